@@ -1,0 +1,41 @@
+namespace FastGate.Diagnostics;
+
+/// <summary>
+/// Why a device connection ended: one closed list, used alike as metric tag, log field and API value.
+/// The first reason wins. Numbers are never reused.
+/// </summary>
+internal enum ConnectionEndReason
+{
+    /// <summary>Still alive; never reported.</summary>
+    None = 0,
+
+    // The peer's doing.
+    PeerClosed = 1,
+    PeerVanished = 2,
+    PeerReset = 3,
+    HandshakeRefused = 4,
+    NotUpgraded = 5,
+    NotAuthorized = 6,
+    ProtocolViolation = 7,
+    InvalidText = 8,
+    MessageTooBig = 9,
+
+    // Deadlines.
+    HandshakeTimeout = 20,
+    HelloTimeout = 21,
+    IdleTimeout = 22,
+    WriteTimeout = 23,
+
+    // The registry's verdict.
+    RegistryFull = 30,
+    DuplicateRejected = 31,
+    Replaced = 32,
+
+    // The gateway's doing.
+    SlowReader = 40,
+    SessionEnded = 41,
+    Draining = 42,
+    Kicked = 43,
+    TransportError = 44,
+    ServerError = 45,
+}

@@ -1,0 +1,7 @@
+namespace FastGate.Memory;
+
+/// <summary>What is kept of one device: the summary of what is long past and the last turns, oldest first.</summary>
+internal sealed record DeviceMemory(string? Summary, IReadOnlyList<StoredTurn> Turns)
+{
+    public static DeviceMemory Empty { get; } = new(null, []);
+}

@@ -1,0 +1,8 @@
+namespace FastGate.Registry;
+
+/// <summary>What the registry needs to know of what it holds.</summary>
+internal interface IRegisteredConnection
+{
+    /// <summary>The normalised device id; it does not change while registered.</summary>
+    string DeviceId { get; }
+}

@@ -1,0 +1,24 @@
+namespace FastGate.Timers;
+
+/// <summary>
+/// The intrusive node of the timer wheel: whoever has deadlines derives from it, so that arming one allocates nothing.
+/// One entry carries the nearest of its owner's deadlines.
+/// </summary>
+internal abstract class TimerEntry
+{
+    /// <summary>No deadline.</summary>
+    public const long Never = long.MaxValue;
+
+    /// <summary>
+    /// The nearest deadline, in milliseconds of <see cref="GatewayClock"/>. Read by the timer thread when the entry's bucket
+    /// comes round; a deadline that has moved away since re-files the entry, which is why activity costs its owner one store.
+    /// </summary>
+    protected internal abstract long NextDeadline { get; }
+
+    /// <summary>
+    /// The deadline has passed. Runs on the timer thread, never early, at most one tick late. It may only ask the owner to
+    /// act: it must not block, throw or touch what a loop owns. Afterwards the entry is filed again by <see cref="NextDeadline"/>,
+    /// at the earliest on the next tick.
+    /// </summary>
+    protected internal abstract void OnDeadline(long nowMs);
+}
