@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace FastGate.Protocol.Framing;
+
+/// <summary>Masks and unmasks payload in place (RFC 6455 section 5.3); the two are the same operation. Allocates nothing.</summary>
+public static class FrameMask
+{
+    /// <summary>Applies the mask to part of a payload. Any length, any alignment.</summary>
+    /// <param name="payload">The bytes, changed in place.</param>
+    /// <param name="maskKey">The key as <see cref="FrameHeader.MaskKey"/> has it: first byte on the wire lowest.</param>
+    /// <param name="offset">How far into the frame's payload the first byte stands, 0 or more.</param>
+    public static void Apply(Span<byte> payload, uint maskKey, int offset)
+    {
+        uint key = Advance(maskKey, offset);
+        if (!BitConverter.IsLittleEndian)
+        {
+            // From here the key is used as it lies in memory.
+            key = BinaryPrimitives.ReverseEndianness(key);
+        }
+
+        // Every step but the last three bytes is a multiple of four, so the key never has to turn.
+        int done = 0;
+        if (payload.Length >= Vector128<byte>.Count)
+        {
+            if (Vector512.IsHardwareAccelerated && payload.Length >= Vector512<byte>.Count)
+            {
+                done = Apply512(payload, key);
+            }
+            else if (Vector256.IsHardwareAccelerated && payload.Length >= Vector256<byte>.Count)
+            {
+                done = Apply256(payload, key);
+            }
+
+            if (Vector128.IsHardwareAccelerated)
+            {
+                done += Apply128(payload[done..], key);
+            }
+        }
+
+        ApplyWords(payload[done..], key);
+    }
+
+    /// <summary>The key for the payload that begins <paramref name="count"/> bytes further on.</summary>
+    /// <param name="maskKey">The key for the present position.</param>
+    /// <param name="count">0 or more; only its two lowest bits matter.</param>
+    public static uint Advance(uint maskKey, int count) => BitOperations.RotateRight(maskKey, (count & 3) * 8);
+
+    /// <summary>What masking is: section 5.3 word by word. All else in this class must equal it.</summary>
+    internal static void ApplyScalar(Span<byte> payload, uint maskKey, int offset)
+    {
+        for (int i = 0; i < payload.Length; i++)
+        {
+            payload[i] ^= (byte)(maskKey >> (((i + offset) & 3) * 8));
+        }
+    }
+
+    internal static int Apply512(Span<byte> payload, uint memoryKey)
+    {
+        Vector512<byte> mask = Vector512.Create(memoryKey).AsByte();
+        ref byte start = ref MemoryMarshal.GetReference(payload);
+        int i = 0;
+        for (; i <= payload.Length - Vector512<byte>.Count; i += Vector512<byte>.Count)
+        {
+            (Vector512.LoadUnsafe(ref start, (nuint)i) ^ mask).StoreUnsafe(ref start, (nuint)i);
+        }
+
+        return i;
+    }
+
+    internal static int Apply256(Span<byte> payload, uint memoryKey)
+    {
+        Vector256<byte> mask = Vector256.Create(memoryKey).AsByte();
+        ref byte start = ref MemoryMarshal.GetReference(payload);
+        int i = 0;
+        for (; i <= payload.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
+        {
+            (Vector256.LoadUnsafe(ref start, (nuint)i) ^ mask).StoreUnsafe(ref start, (nuint)i);
+        }
+
+        return i;
+    }
+
+    internal static int Apply128(Span<byte> payload, uint memoryKey)
+    {
+        Vector128<byte> mask = Vector128.Create(memoryKey).AsByte();
+        ref byte start = ref MemoryMarshal.GetReference(payload);
+        int i = 0;
+        for (; i <= payload.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            (Vector128.LoadUnsafe(ref start, (nuint)i) ^ mask).StoreUnsafe(ref start, (nuint)i);
+        }
+
+        return i;
+    }
+
+    /// <summary>Eight bytes, four, and the last three: the whole of a short payload, the rest of a long one.</summary>
+    internal static void ApplyWords(Span<byte> payload, uint memoryKey)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(payload);
+        ulong wide = memoryKey | ((ulong)memoryKey << 32);
+        int i = 0;
+        for (; i <= payload.Length - sizeof(ulong); i += sizeof(ulong))
+        {
+            ref byte at = ref Unsafe.Add(ref start, i);
+            Unsafe.WriteUnaligned(ref at, Unsafe.ReadUnaligned<ulong>(ref at) ^ wide);
+        }
+
+        if (i <= payload.Length - sizeof(uint))
+        {
+            ref byte at = ref Unsafe.Add(ref start, i);
+            Unsafe.WriteUnaligned(ref at, Unsafe.ReadUnaligned<uint>(ref at) ^ memoryKey);
+            i += sizeof(uint);
+        }
+
+        uint key = BitConverter.IsLittleEndian ? memoryKey : BinaryPrimitives.ReverseEndianness(memoryKey);
+        for (; i < payload.Length; i++)
+        {
+            payload[i] ^= (byte)key;
+            key >>= 8;
+        }
+    }
+}
