@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.InteropServices;
+using FastGate.Diagnostics;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.Connections;
+
+/// <summary>Frames in.</summary>
+internal sealed partial class DeviceConnection
+{
+    /// <summary>Takes everything a read brought, then what other threads have asked for. An interruption in the bytes so comes before what it makes stale.</summary>
+    private void ReceiveFrames(in ReadResult read)
+    {
+        var buffer = read.Buffer;
+        ReceiveFrames(buffer);
+        Input.AdvanceTo(buffer.End);
+        TakeSignals();
+        if (read.IsCompleted && !_finished)
+        {
+            // No close frame: how a stock device says goodbye, and a normal end.
+            TryEnd(ConnectionEndReason.PeerVanished);
+            _finished = true;
+        }
+    }
+
+    private void ReceiveFrames(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.IsSingleSegment)
+        {
+            ReceiveFrames(Writable(buffer.First));
+            return;
+        }
+
+        foreach (var segment in buffer)
+        {
+            ReceiveFrames(Writable(segment));
+        }
+    }
+
+    /// <summary>Payloads are unmasked where they lie: what a pipe hands out is its reader's until it is advanced past.</summary>
+    private static Span<byte> Writable(ReadOnlyMemory<byte> segment) => MemoryMarshal.AsMemory(segment).Span;
+
+    private void ReceiveFrames(Span<byte> input)
+    {
+        var heard = false;
+        while (!input.IsEmpty && !_finished)
+        {
+            var status = _assembler.Read(ref input, door.MessageLimits, out var message);
+            if (status == OperationStatus.NeedMoreData)
+            {
+                break;
+            }
+
+            if (status == OperationStatus.InvalidData)
+            {
+                Fail(_assembler.Error);
+                return;
+            }
+
+            heard = true;
+            OnMessage(message);
+        }
+
+        if (heard)
+        {
+            Volatile.Write(ref _lastInboundMs, door.Clock.NowMs);
+        }
+    }
+
+    private void OnMessage(in AssembledMessage message)
+    {
+        if (_phase == ConnectionPhase.Closing && message.Opcode != Opcode.Close)
+        {
+            return;
+        }
+
+        switch (message.Opcode)
+        {
+            case Opcode.Text:
+                door.Metrics.TextReceived.Increment();
+                OnData(message);
+                break;
+            case Opcode.Binary:
+                door.Metrics.BinaryReceived.Increment();
+                OnData(message);
+                break;
+            case Opcode.Ping:
+                FrameWriter.WriteMessage(Output, Opcode.Pong, message.Payload);
+                _unflushed = true;
+                break;
+            case Opcode.Close:
+                OnPeerClose(message.Payload);
+                break;
+        }
+    }
+
+    private void OnData(in AssembledMessage message)
+    {
+        bool valid;
+        if (door.Echo)
+        {
+            FrameWriter.WriteMessage(Output, message.Opcode, message.Payload, message.Opcode == Opcode.Text ? door.OutboundFrame : 0);
+            _unflushed = true;
+            valid = true;
+        }
+        else
+        {
+            valid = message.Opcode == Opcode.Text ? _session!.OnText(message.Payload) : _session!.OnBinary(message.Payload);
+        }
+
+        if (valid && _phase == ConnectionPhase.Open && _phaseDeadlineMs != Never)
+        {
+            Volatile.Write(ref _phaseDeadlineMs, Never);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.IO.Pipelines;
+using FastGate.Diagnostics;
+using FastGate.Protocol.Framing;
+using FastGate.Registry;
+using FastGate.Sessions;
+using FastGate.Timers;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Connections;
+
+/// <summary>
+/// One device's connection, whichever transport brought its socket. It is its own timer entry, registry member and session outlet, so that
+/// an idle device costs one object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>: only it touches the pipe.
+/// </summary>
+internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
+{
+    // Owned by the loop.
+    private MessageAssembler _assembler;
+    private DeviceSession? _session;
+    private HandshakeProgress? _handshake;
+    private bool _unflushed;
+    private bool _registered;
+    private bool _finished;
+
+    // Written by the loop; read by the timer thread and the admin door.
+    private string _deviceId = "";
+    private ConnectionPhase _phase;
+    private long _phaseDeadlineMs = Never;
+    private long _writeDeadlineMs = Never;
+    private long _lastInboundMs;
+
+    // Written by the timer thread alone.
+    private long _warnedAtMs = Never;
+
+    // Any thread, each through an interlocked operation.
+    private int _endReason;
+    private int _signals;
+    private long _closeDeadlineMs = Never;
+    private OutboundQueue _outbound;
+
+    public string DeviceId => Volatile.Read(ref _deviceId);
+
+    public DeviceSession? Session => Volatile.Read(ref _session);
+
+    public ConnectionContext Context => context;
+
+    public ConnectionEndReason EndReason => (ConnectionEndReason)Volatile.Read(ref _endReason);
+
+    public long LastInboundMs => Volatile.Read(ref _lastInboundMs);
+
+    private PipeReader Input => context.Transport.Input;
+
+    private PipeWriter Output => context.Transport.Output;
+
+    /// <summary>The whole life. Completes when nothing of the connection is left but the socket, which the transport closes.</summary>
+    /// <remarks>
+    /// One async method and one loop, because each further state machine would stay in memory as long as the device is idle.
+    /// Budget: a message in and its pong out allocate nothing (ConnectionAllocationTests).
+    /// </remarks>
+    public async Task RunAsync()
+    {
+        Arm();
+        try
+        {
+            while (!_finished)
+            {
+                var read = await Input.ReadAsync();
+                if (_phase == ConnectionPhase.Handshaking)
+                {
+                    ReceiveRequest(read);
+                }
+                else
+                {
+                    ReceiveFrames(read);
+                }
+
+                if (_unflushed)
+                {
+                    _unflushed = false;
+                    var flush = Output.FlushAsync();
+                    if (!flush.IsCompletedSuccessfully)
+                    {
+                        ExpectWrite();
+                        await flush;
+                        Volatile.Write(ref _writeDeadlineMs, Never);
+                    }
+                }
+
+                if (_session is { WantsAfterFlush: true } session)
+                {
+                    session.AfterFlush();
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            OnEscaped(exception);
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
+    private void Arm()
+    {
+        door.Metrics.Accepted.Increment();
+        var now = door.Clock.NowMs;
+        _lastInboundMs = now;
+        _phaseDeadlineMs = now + door.HandshakeMs;
+        door.Timers.Schedule(this);
+    }
+
+    /// <summary>Sorts what ended the loop, once: a reset by the peer, our own abort, or a defect.</summary>
+    private void OnEscaped(Exception exception)
+    {
+        switch (exception)
+        {
+            case ConnectionResetException:
+                TryEnd(ConnectionEndReason.PeerReset);
+                break;
+            case ConnectionAbortedException or OperationCanceledException or IOException or ObjectDisposedException:
+                TryEnd(ConnectionEndReason.TransportError);
+                break;
+            default:
+                TryEnd(ConnectionEndReason.ServerError);
+                ConnectionLog.Escaped(door.Log, exception, context.ConnectionId, _deviceId);
+                break;
+        }
+    }
+
+    /// <remarks>
+    /// The order matters: out of the registry before the session ends, so that nobody finds a connection whose session is over; the turn is
+    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the buffers last, when nothing can read any more.
+    /// </remarks>
+    private void Release()
+    {
+        LeaveRegistry();
+        _session?.End();
+        _phase = ConnectionPhase.Closed;
+        door.Timers.Cancel(this);
+        _assembler.Release();
+        _ = _outbound.TakeAll();
+        TryEnd(ConnectionEndReason.TransportError);
+        door.Metrics.ConnectionEnded(EndReason);
+        ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+    }
+
+    private void LeaveRegistry()
+    {
+        if (_registered)
+        {
+            _registered = false;
+            door.Registry.Remove(this);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using FastGate.Sessions;
+
+namespace FastGate.Connections;
+
+/// <summary>
+/// Messages from other threads to a connection's loop: any number of producers, one consumer, one word when empty.
+/// Bounded in bytes; at the bound the message is refused and the connection ends as a slow reader.
+/// </summary>
+/// <remarks>
+/// A stack of nodes that producers push by compare-and-swap and the loop takes whole by an exchange, then turns round into the order of posting.
+/// A node is pushed once in its life, and taking takes all, so a head that was read can never be one that left and came back.
+/// </remarks>
+internal struct OutboundQueue
+{
+    /// <summary>What a queued message costs beside its payload.</summary>
+    private const int NodeCost = 96;
+
+    private OutboundMessage? _head;
+    private int _bytes;
+
+    /// <summary>False at the bound; the message has then not been queued. Any thread.</summary>
+    public bool TryPush(OutboundMessage message, int maxBytes)
+    {
+        var cost = message.Payload.Length + NodeCost;
+        if (Interlocked.Add(ref _bytes, cost) > maxBytes)
+        {
+            Interlocked.Add(ref _bytes, -cost);
+            return false;
+        }
+
+        var head = Volatile.Read(ref _head);
+        while (true)
+        {
+            message.Next = head;
+            var seen = Interlocked.CompareExchange(ref _head, message, head);
+            if (ReferenceEquals(seen, head))
+            {
+                return true;
+            }
+
+            head = seen;
+        }
+    }
+
+    /// <summary>All that is queued, the oldest first, linked by <see cref="OutboundMessage.Next"/>. Loop only.</summary>
+    public OutboundMessage? TakeAll()
+    {
+        var newest = Interlocked.Exchange(ref _head, null);
+        OutboundMessage? oldest = null;
+        var cost = 0;
+        while (newest is not null)
+        {
+            var next = newest.Next;
+            newest.Next = oldest;
+            oldest = newest;
+            cost += newest.Payload.Length + NodeCost;
+            newest = next;
+        }
+
+        if (cost != 0)
+        {
+            Interlocked.Add(ref _bytes, -cost);
+        }
+
+        return oldest;
+    }
+}

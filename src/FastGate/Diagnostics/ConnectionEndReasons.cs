@@ -1,0 +1,35 @@
+namespace FastGate.Diagnostics;
+
+/// <summary>The one map from an end reason to the name that metrics, logs and the API use.</summary>
+internal static class ConnectionEndReasons
+{
+    public static IReadOnlyList<ConnectionEndReason> All { get; } = Enum.GetValues<ConnectionEndReason>();
+
+    public static string Tag(this ConnectionEndReason reason) => reason switch
+    {
+        ConnectionEndReason.None => "none",
+        ConnectionEndReason.PeerClosed => "peer_closed",
+        ConnectionEndReason.PeerVanished => "peer_vanished",
+        ConnectionEndReason.PeerReset => "peer_reset",
+        ConnectionEndReason.HandshakeRefused => "handshake_refused",
+        ConnectionEndReason.NotUpgraded => "not_upgraded",
+        ConnectionEndReason.NotAuthorized => "not_authorized",
+        ConnectionEndReason.ProtocolViolation => "protocol_violation",
+        ConnectionEndReason.InvalidText => "invalid_text",
+        ConnectionEndReason.MessageTooBig => "message_too_big",
+        ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
+        ConnectionEndReason.HelloTimeout => "hello_timeout",
+        ConnectionEndReason.IdleTimeout => "idle_timeout",
+        ConnectionEndReason.WriteTimeout => "write_timeout",
+        ConnectionEndReason.RegistryFull => "registry_full",
+        ConnectionEndReason.DuplicateRejected => "duplicate_rejected",
+        ConnectionEndReason.Replaced => "replaced",
+        ConnectionEndReason.SlowReader => "slow_reader",
+        ConnectionEndReason.SessionEnded => "session_ended",
+        ConnectionEndReason.Draining => "draining",
+        ConnectionEndReason.Kicked => "kicked",
+        ConnectionEndReason.TransportError => "transport_error",
+        ConnectionEndReason.ServerError => "server_error",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "an end reason without a name"),
+    };
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>What devices say and how their turns end. Counters a loop may raise for every message: plain striped longs read by observation.</summary>
+internal sealed class SessionMetrics
+{
+    public SessionMetrics(IMeterFactory factory)
+    {
+        var meter = GatewayMeter.Create(factory);
+        meter.CreateObservableCounter("fastgate.session.ignored_messages", () => new[]
+        {
+            Of(BadJson, "bad_json"),
+            Of(UnknownType, "unknown_type"),
+            Of(BadAudio, "bad_audio"),
+            Of(DescriptionTooBig, "description_too_big"),
+            Of(ManagementRefused, "management_refused"),
+        }, description: "Device messages that were counted and otherwise ignored, by cause");
+        meter.CreateObservableCounter("fastgate.session.audio_frames", () => AudioFrames.Value, description: "Audio frames received and handed to the audio sink");
+        meter.CreateObservableCounter("fastgate.session.busy", () => Busy.Value, description: "Utterances answered with the busy line because the conversation queue was full");
+        meter.CreateObservableCounter("fastgate.session.turns", () => new[]
+        {
+            Of(TurnsCompleted, "completed", "outcome"),
+            Of(TurnsCancelled, "cancelled", "outcome"),
+            Of(TurnsFailed, "failed", "outcome"),
+        }, description: "Turns that ended, by outcome");
+    }
+
+    public StripedCounter BadJson { get; } = new();
+
+    public StripedCounter UnknownType { get; } = new();
+
+    public StripedCounter BadAudio { get; } = new();
+
+    public StripedCounter DescriptionTooBig { get; } = new();
+
+    public StripedCounter ManagementRefused { get; } = new();
+
+    public StripedCounter AudioFrames { get; } = new();
+
+    public StripedCounter Busy { get; } = new();
+
+    public StripedCounter TurnsCompleted { get; } = new();
+
+    public StripedCounter TurnsCancelled { get; } = new();
+
+    public StripedCounter TurnsFailed { get; } = new();
+
+    private static Measurement<long> Of(StripedCounter counter, string cause, string tag = "cause") =>
+        new(counter.Value, new KeyValuePair<string, object?>(tag, cause));
+}

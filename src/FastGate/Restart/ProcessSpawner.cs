@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+
+namespace FastGate.Restart;
+
+/// <summary>
+/// Starts a process in a session of its own with its standard streams on <c>/dev/null</c>: no terminal can stop it or hang it up.
+/// <see cref="System.Diagnostics.Process"/> can do neither, so this calls <c>posix_spawn</c>, which glibc and musl both have.
+/// </summary>
+internal static unsafe partial class ProcessSpawner
+{
+    // Larger than posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t of any supported system.
+    private const int OpaqueSize = 1024;
+    private const short SetSignalMask = 0x08;
+    private const short SetSession = 0x80;
+    private const int ReadWrite = 2;
+    private const int StandardStreams = 3;
+
+    /// <summary>The process id of the child, or a failure with the system's own number.</summary>
+    /// <remarks>Every descriptor of ours is close-on-exec, so that the child holds nothing but its three streams.</remarks>
+    public static SpawnResult Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        var attributes = stackalloc byte[OpaqueSize];
+        var actions = stackalloc byte[OpaqueSize];
+        var noSignals = stackalloc byte[OpaqueSize];
+        new Span<byte>(noSignals, OpaqueSize).Clear();
+        var argv = ToNative(arguments);
+        var envp = ToNative(environment);
+        Initialize(attributes);
+        InitializeActions(actions);
+        try
+        {
+            SetFlags(attributes, SetSession | SetSignalMask);
+            SetMask(attributes, noSignals);
+            for (var stream = 0; stream < StandardStreams; stream++)
+            {
+                AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
+            }
+
+            var error = SpawnCore(out var pid, path, actions, attributes, argv, envp);
+            return new SpawnResult(pid, error);
+        }
+        finally
+        {
+            DestroyActions(actions);
+            Destroy(attributes);
+            Free(argv);
+            Free(envp);
+        }
+    }
+
+    private static byte** ToNative(IReadOnlyList<string> values)
+    {
+        var array = (byte**)NativeMemory.AllocZeroed((nuint)values.Count + 1, (nuint)sizeof(byte*));
+        for (var i = 0; i < values.Count; i++)
+        {
+            array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(values[i]);
+        }
+
+        return array;
+    }
+
+    private static void Free(byte** array)
+    {
+        for (var item = array; *item is not null; item++)
+        {
+            Marshal.FreeCoTaskMem((nint)(*item));
+        }
+
+        NativeMemory.Free(array);
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SpawnCore(out int pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
+    private static partial int Initialize(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_destroy")]
+    private static partial int Destroy(byte* attributes);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setflags")]
+    private static partial int SetFlags(byte* attributes, short flags);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigmask")]
+    private static partial int SetMask(byte* attributes, byte* mask);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_init")]
+    private static partial int InitializeActions(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_destroy")]
+    private static partial int DestroyActions(byte* actions);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AddOpen(byte* actions, int descriptor, string path, int flags, uint mode);
+}

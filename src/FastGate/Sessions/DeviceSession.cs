@@ -1,0 +1,169 @@
+using System.Buffers;
+using FastGate.Conversation;
+using FastGate.Diagnostics;
+using FastGate.Protocol.Audio;
+using FastGate.Protocol.Messages;
+
+namespace FastGate.Sessions;
+
+/// <summary>
+/// What a device says -> what to do. One per connection, entered only by the connection's loop; workers reach the device through
+/// <see cref="IDeviceOutbound.Post"/>, never through here.
+/// </summary>
+internal sealed partial class DeviceSession
+{
+    private readonly SessionServices _services;
+    private readonly IDeviceOutbound _outbound;
+
+    // Owned by the loop.
+    private Dialogue? _dialogue;
+    private DeviceTurn? _turn;
+    private TurnRequest? _request;
+    private int _turnNumber;
+    private ManagementAction _managementAction;
+    private AudioFraming _audio;
+    private readonly bool _audioFixed;
+    private bool _speaking;
+    private bool _ending;
+    private bool _wantsEmotion = true;
+
+    // Written by the loop, read by the admin door.
+    private KeptDescription? _kept;
+    private bool _helloSeen;
+
+    public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio)
+    {
+        _services = services;
+        _outbound = outbound;
+        DeviceId = deviceId;
+        _audio = audio;
+        _audioFixed = audio == AudioFraming.MqttGateway;
+        SessionId = Guid.NewGuid();
+    }
+
+    public string DeviceId { get; }
+
+    /// <summary>The connection's one session id; every hello is answered with it.</summary>
+    public Guid SessionId { get; }
+
+    public bool HelloSeen => Volatile.Read(ref _helloSeen);
+
+    public KeptDescription? Kept => Volatile.Read(ref _kept);
+
+    /// <summary>Something is to be done once what has been written is flushed.</summary>
+    public bool WantsAfterFlush => _managementAction != ManagementAction.None;
+
+    /// <summary>Takes one text message. False when it was not a valid device message: it is then counted and answered by nothing.</summary>
+    /// <remarks>Budget: a ping costs no allocation (DeviceSessionAllocationTests).</remarks>
+    public bool OnText(ReadOnlySpan<byte> utf8)
+    {
+        if (DeviceMessageReader.Read(utf8, out var message) != OperationStatus.Done)
+        {
+            _services.Metrics.BadJson.Increment();
+            return false;
+        }
+
+        switch (message.Type)
+        {
+            case DeviceMessageType.Ping:
+            case DeviceMessageType.Keepalive:
+                _outbound.WritePong();
+                break;
+            case DeviceMessageType.Hello:
+                OnHello(message);
+                break;
+            case DeviceMessageType.Listen:
+                OnListen(message);
+                break;
+            case DeviceMessageType.Abort:
+                OnAbort();
+                break;
+            case DeviceMessageType.Iot:
+                OnIot(message);
+                break;
+            case DeviceMessageType.Mcp:
+                OnMcp(message);
+                break;
+            case DeviceMessageType.Server:
+                OnServer(message);
+                break;
+            case DeviceMessageType.Goodbye:
+                _outbound.RequestClose(ConnectionEndReason.SessionEnded);
+                break;
+            default:
+                _services.Metrics.UnknownType.Increment();
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes one binary message. False when its header contradicts its size: it is then counted and dropped.</summary>
+    public bool OnBinary(ReadOnlySpan<byte> message)
+    {
+        if (!AudioFrameReader.TryRead(_audio, message, out var frame, out _))
+        {
+            _services.Metrics.BadAudio.Increment();
+            return false;
+        }
+
+        if (frame.Kind == AudioFrameKind.Json)
+        {
+            return OnText(frame.Payload);
+        }
+
+        _services.Audio.Receive(this, frame);
+        return true;
+    }
+
+    /// <summary>The connection is over: the turn at work is cancelled, its call with it.</summary>
+    public void End()
+    {
+        CancelTurn();
+        if (_dialogue is not null)
+        {
+            _services.Summarizer.NoteDisconnect(DeviceId);
+        }
+    }
+
+    private void OnHello(in DeviceMessage message)
+    {
+        Volatile.Write(ref _helloSeen, true);
+        _wantsEmotion = message.Features.Emoji != false;
+        if (!_audioFixed && AudioFramings.FromVersion(message.Version) is { } framing)
+        {
+            _audio = framing;
+        }
+
+        var writer = SessionScratch.Rent();
+        GatewayMessageWriter.WriteHello(writer, SessionId, AudioParams.Downlink);
+        _outbound.WriteText(writer.WrittenSpan);
+    }
+
+    private void OnIot(in DeviceMessage message)
+    {
+        var kept = Describe();
+        Count(message.Descriptors.IsEmpty || kept.KeepDescriptors(message.Descriptors));
+        Count(message.States.IsEmpty || kept.KeepStates(message.States));
+    }
+
+    private void OnMcp(in DeviceMessage message) => Count(Describe().KeepMcp(message.Payload));
+
+    private KeptDescription Describe()
+    {
+        if (_kept is null)
+        {
+            Volatile.Write(ref _kept, new KeptDescription());
+        }
+
+        return _kept!;
+    }
+
+    private void Count(bool kept)
+    {
+        if (!kept)
+        {
+            _services.Metrics.DescriptionTooBig.Increment();
+        }
+    }
+}

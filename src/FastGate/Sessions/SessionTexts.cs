@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using FastGate.Options;
+
+namespace FastGate.Sessions;
+
+/// <summary>The session's texts of one configuration, prepared for look-up. Replaced whole by a reload.</summary>
+internal sealed class SessionTexts
+{
+    private readonly FrozenSet<string> _wakeupWords;
+    private readonly FrozenSet<string> _exitCommands;
+
+    public SessionTexts(SessionOptions options)
+    {
+        Greeting = options.Greeting;
+        BusyText = options.BusyText;
+        EndPrompt = options.EndPrompt;
+        _wakeupWords = Bare(options.WakeupWords is { Count: > 0 } words ? words : SessionOptions.DefaultWakeupWords);
+        _exitCommands = Bare(options.ExitCommands is { Count: > 0 } commands ? commands : SessionOptions.DefaultExitCommands);
+    }
+
+    public string Greeting { get; }
+
+    public string BusyText { get; }
+
+    public string EndPrompt { get; }
+
+    public bool IsWakeupWord(string bareText) => _wakeupWords.Contains(bareText);
+
+    public bool IsExitCommand(string bareText) => _exitCommands.Contains(bareText);
+
+    /// <summary>The text without punctuation, symbols and white space, in lower case: what wake words and commands are compared by.</summary>
+    public static string Bare(string text)
+    {
+        Span<char> kept = text.Length <= 256 ? stackalloc char[text.Length] : new char[text.Length];
+        var count = 0;
+        foreach (var c in text)
+        {
+            if (!char.IsPunctuation(c) && !char.IsSymbol(c) && !char.IsWhiteSpace(c))
+            {
+                kept[count++] = char.ToLowerInvariant(c);
+            }
+        }
+
+        return new string(kept[..count]);
+    }
+
+    private static FrozenSet<string> Bare(IEnumerable<string> texts) =>
+        texts.Select(Bare).Where(text => text.Length > 0).ToFrozenSet(StringComparer.Ordinal);
+}
