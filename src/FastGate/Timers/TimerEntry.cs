@@ -9,6 +9,18 @@ internal abstract class TimerEntry
     /// <summary>No deadline.</summary>
     public const long Never = long.MaxValue;
 
+    internal const long NotFiled = -1;
+
+    // Owned by the timer thread: where the entry is filed. 24 of the 40 bytes that an entry costs.
+    internal TimerEntry? _nextInBucket;
+    internal TimerEntry? _previousInBucket;
+    internal long _dueTick = NotFiled;
+
+    // Owned by TimerIntake. The link is written by whoever set the queued flag, and read by the timer thread before it
+    // clears the flag; the state is only changed by interlocked operations.
+    internal TimerEntry? _nextInQueue;
+    internal int _state;
+
     /// <summary>
     /// The nearest deadline, in milliseconds of <see cref="GatewayClock"/>. Read by the timer thread when the entry's bucket
     /// comes round; a deadline that has moved away since re-files the entry, which is why activity costs its owner one store.

@@ -1,0 +1,181 @@
+using System.Numerics;
+
+namespace FastGate.Registry;
+
+/// <summary>
+/// The buckets at one size of the registry. A table that takes over from another is filled bucket by bucket, by whoever
+/// needs a bucket or passes by; nobody waits for anybody.
+/// </summary>
+/// <remarks>
+/// A slot goes one way only: null (entries still in the previous table) - chain or Empty (live; changes by compare-and-swap) -
+/// frozen (entries move to the next table; final). At every instant the entries of one hash are in exactly one place:
+/// the newest table's slot if it is not null, else the previous table's slot, frozen or not.
+///
+/// Filling slot i: freeze the slots of the previous table that feed it, so that what they hold can change no more; pick out
+/// the entries that belong to i; swap null for them. All helpers compute the same set from frozen input and only the first swap
+/// succeeds, so it does not matter how many try, or where one of them stops.
+///
+/// A table gets a successor only after all of its own slots are filled, so at most two tables hold entries.
+/// </remarks>
+internal sealed class RegistryTable
+{
+    public const int MinLength = 64;
+
+    // Slots that a passing writer fills. A table has grown to twice its size after at least as many more additions as half
+    // its slots, so any number above two is done long before the next growth.
+    private const int HelpAtOnce = 32;
+
+    private readonly Slot[] _slots;
+    private RegistryTable? _previous;
+    private int _claimed;
+    private int _filled;
+
+    public RegistryTable(int length, RegistryTable? previous)
+    {
+        if (!BitOperations.IsPow2(length))
+        {
+            throw new ArgumentOutOfRangeException(nameof(length), length, "The number of slots must be a power of two.");
+        }
+
+        _slots = new Slot[length];
+        _previous = previous;
+        if (previous is null)
+        {
+            Array.Fill(_slots, new Slot { Head = RegistryNode.Empty });
+        }
+    }
+
+    public int Length => _slots.Length;
+
+    /// <summary>The table whose entries have not all moved here yet, or null.</summary>
+    public RegistryTable? Previous => Volatile.Read(ref _previous);
+
+    /// <summary>The head as it stands, which may be null or a marker.</summary>
+    public RegistryNode? Peek(int hash) => Volatile.Read(ref _slots[hash & (_slots.Length - 1)].Head);
+
+    /// <summary>The head, after the slot has been filled if it had not been: an entry, Empty, or frozen.</summary>
+    public RegistryNode Read(int hash)
+    {
+        int index = hash & (_slots.Length - 1);
+        return Volatile.Read(ref _slots[index].Head) ?? Fill(index);
+    }
+
+    /// <summary>Swaps the bucket's chain if it still is <paramref name="expected"/>, which must not be null or frozen.</summary>
+    public bool TrySwap(int hash, RegistryNode expected, RegistryNode? chain) =>
+        Interlocked.CompareExchange(ref _slots[hash & (_slots.Length - 1)].Head, chain ?? RegistryNode.Empty, expected) == expected;
+
+    /// <summary>Fills some slots of a table that is still being filled.</summary>
+    public void Help()
+    {
+        if (Previous is null || Volatile.Read(ref _claimed) >= _slots.Length)
+        {
+            return;
+        }
+
+        int start = Interlocked.Add(ref _claimed, HelpAtOnce) - HelpAtOnce;
+        if (start >= _slots.Length)
+        {
+            return;
+        }
+
+        for (int i = start; i < start + HelpAtOnce; i++)
+        {
+            FillIfNull(i);
+        }
+
+        if (Interlocked.Add(ref _filled, HelpAtOnce) == _slots.Length)
+        {
+            Volatile.Write(ref _previous, null);
+        }
+    }
+
+    /// <summary>Fills every slot, also those that a preempted helper has claimed.</summary>
+    public void Settle()
+    {
+        for (int i = 0; i < _slots.Length; i++)
+        {
+            FillIfNull(i);
+        }
+
+        Volatile.Write(ref _previous, null);
+    }
+
+    private void FillIfNull(int index)
+    {
+        if (Volatile.Read(ref _slots[index].Head) is null)
+        {
+            Fill(index);
+        }
+    }
+
+    private RegistryNode Fill(int index)
+    {
+        ref RegistryNode? head = ref _slots[index].Head;
+        // Without a previous table every slot was filled before that was dropped: the second read finds it.
+        if (Previous is { } previous)
+        {
+            RegistryNode? chain = previous.Length <= Length
+                ? Select(previous.Freeze(index & (previous.Length - 1)), Length - 1, index)
+                : Merge(previous, index);
+            Interlocked.CompareExchange(ref head, chain ?? RegistryNode.Empty, null);
+        }
+
+        return Volatile.Read(ref head)!;
+    }
+
+    private RegistryNode? Merge(RegistryTable previous, int index)
+    {
+        RegistryNode? merged = previous.Freeze(index);
+        for (int from = index + Length; from < previous.Length; from += Length)
+        {
+            for (RegistryNode? node = previous.Freeze(from); node is not null; node = node.Next)
+            {
+                merged = node.Before(merged);
+            }
+        }
+
+        return merged;
+    }
+
+    // Every slot of a table that has a successor is filled, hence not null.
+    private RegistryNode? Freeze(int index)
+    {
+        ref RegistryNode? slot = ref _slots[index].Head;
+        RegistryNode head = Volatile.Read(ref slot)!;
+        while (!head.IsFrozen)
+        {
+            var frozen = new FrozenRegistryNode(head.IsEntry ? head : null);
+            RegistryNode seen = Interlocked.CompareExchange(ref slot, frozen, head)!;
+            head = seen == head ? frozen : seen;
+        }
+
+        return ((FrozenRegistryNode)head).Chain;
+    }
+
+    // The entries of a longer table's slot. The end of the chain is shared when all of it goes the same way.
+    private static RegistryNode? Select(RegistryNode? chain, int mask, int index)
+    {
+        RegistryNode? shared = null;
+        for (RegistryNode? node = chain; node is not null; node = node.Next)
+        {
+            shared = (node.Hash & mask) == index ? shared ?? node : null;
+        }
+
+        RegistryNode? selected = shared;
+        for (RegistryNode? node = chain; node != shared; node = node!.Next)
+        {
+            if ((node!.Hash & mask) == index)
+            {
+                selected = node.Before(selected);
+            }
+        }
+
+        return selected;
+    }
+
+    // An array of the reference itself would check types on every access.
+    private struct Slot
+    {
+        public RegistryNode? Head;
+    }
+}
