@@ -1,0 +1,186 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using FastGate.Auth;
+using FastGate.Diagnostics;
+using FastGate.Protocol.Audio;
+using FastGate.Protocol.Framing;
+using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Messages;
+using FastGate.Registry;
+using FastGate.Sessions;
+
+namespace FastGate.Connections;
+
+/// <summary>From the first byte to a registered device, or to a refusal with its reason.</summary>
+internal sealed partial class DeviceConnection
+{
+    private const int IdentityScratch = 1024;
+    private const int AutomaticIdDraws = 16;
+
+    /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ConnectionAllocationTests).</remarks>
+    private void ReceiveRequest(in ReadResult read)
+    {
+        var buffer = read.Buffer;
+        if (buffer.IsSingleSegment)
+        {
+            ReceiveRequest(read, buffer.FirstSpan);
+            return;
+        }
+
+        // A request cut into pipe segments is rare and small: what lies beyond the limits need not be looked at to be refused.
+        var limits = door.HandshakeLimits;
+        var length = (int)Math.Min(buffer.Length, limits.Total + 16);
+        var copy = ArrayPool<byte>.Shared.Rent(length);
+        buffer.Slice(0, length).CopyTo(copy);
+        ReceiveRequest(read, copy.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(copy);
+    }
+
+    private void ReceiveRequest(in ReadResult read, ReadOnlySpan<byte> received)
+    {
+        var fresh = _handshake is null ? new HandshakeParser(door.HandshakeLimits) : default;
+        ref var parser = ref _handshake is null ? ref fresh : ref _handshake.Parser;
+        var status = parser.Parse(received, out var consumed);
+        if (status == OperationStatus.NeedMoreData)
+        {
+            _handshake ??= new HandshakeProgress(door.HandshakeLimits) { Parser = fresh };
+            Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            TakeSignals();
+            if (read.IsCompleted)
+            {
+                TryEnd(ConnectionEndReason.PeerVanished);
+                _finished = true;
+            }
+
+            return;
+        }
+
+        var request = parser.GetRequest(received);
+        var error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
+        if (error == HandshakeError.None && door.Draining)
+        {
+            error = HandshakeError.Draining;
+        }
+
+        if (error == HandshakeError.None)
+        {
+            Identify(request);
+        }
+        else
+        {
+            Refuse(request, error);
+        }
+
+        _handshake = null;
+        if (!_finished)
+        {
+            // A client may send frames right behind its request.
+            ReceiveFrames(read.Buffer.Slice(consumed));
+        }
+
+        Input.AdvanceTo(read.Buffer.End);
+        TakeSignals();
+    }
+
+    private void Identify(in HandshakeRequest request)
+    {
+        Span<byte> scratch = stackalloc byte[IdentityScratch];
+        var identity = DeviceIdentity.Read(request, DrawAutomaticId(), scratch);
+        var auth = door.Authenticator.Authenticate(
+            identity.Credential, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId);
+        if (!auth.IsAccepted())
+        {
+            Record(request, identity, HandshakeError.NotAuthorized, auth);
+            Refuse(request, HandshakeError.NotAuthorized, recorded: true);
+            return;
+        }
+
+        Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
+        if (identity.Source == IdentitySource.Automatic || identity.HasDisagreement)
+        {
+            Record(request, identity, HandshakeError.None, auth);
+        }
+
+        HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
+        _unflushed = true;
+        door.Metrics.Upgraded.Increment();
+        Register(identity.IsMqttGateway ? AudioFraming.MqttGateway : FramingOf(identity.ProtocolVersion), identity.Source);
+    }
+
+    /// <summary>Random, and not in use: a replaced stranger would be the price of a collision.</summary>
+    private uint DrawAutomaticId()
+    {
+        Span<char> id = stackalloc char[DeviceIdentity.AutomaticIdLength];
+        var drawn = 0u;
+        for (var draw = 0; draw < AutomaticIdDraws; draw++)
+        {
+            drawn = (uint)Random.Shared.NextInt64();
+            DeviceIdentity.FormatAutomaticId(drawn, id);
+            if (door.Registry.Find(id) is null)
+            {
+                break;
+            }
+        }
+
+        return drawn;
+    }
+
+    private void Register(AudioFraming framing, IdentitySource source)
+    {
+        var now = door.Clock.NowMs;
+        Volatile.Write(ref _session, new DeviceSession(door.Sessions, this, _deviceId, framing));
+        Volatile.Write(ref _lastInboundMs, now);
+        _phase = ConnectionPhase.Open;
+        var handshakeDeadline = _phaseDeadlineMs;
+        Volatile.Write(ref _phaseDeadlineMs, now + door.HelloMs);
+        if (now + Math.Min(door.HelloMs, door.IdleMs) < handshakeDeadline)
+        {
+            door.Timers.Schedule(this);
+        }
+
+        var result = door.Registry.Register(this, out var displaced);
+        if (result is RegistrationResult.Full or RegistrationResult.Rejected)
+        {
+            ConnectionLog.RegistrationFailed(door.Log, _deviceId, result.ToString());
+            FrameWriter.WriteMessage(Output, Opcode.Text, GatewayMessageWriter.RegistrationFailed);
+            TryEnd(result == RegistrationResult.Full ? ConnectionEndReason.RegistryFull : ConnectionEndReason.DuplicateRejected);
+            ExpectEnd();
+            BeginClose();
+            return;
+        }
+
+        _registered = true;
+        displaced?.OnReplaced();
+        if (door.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        {
+            ConnectionLog.Registered(door.Log, context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
+        }
+    }
+
+    private static AudioFraming FramingOf(int protocolVersion) => protocolVersion switch
+    {
+        2 => AudioFraming.Version2,
+        3 => AudioFraming.Version3,
+        _ => AudioFraming.Version1,
+    };
+
+    private void Refuse(in HandshakeRequest request, HandshakeError error, bool recorded = false)
+    {
+        TryEnd(error switch
+        {
+            HandshakeError.NotUpgrade => ConnectionEndReason.NotUpgraded,
+            HandshakeError.NotAuthorized => ConnectionEndReason.NotAuthorized,
+            HandshakeError.Draining => ConnectionEndReason.Draining,
+            _ => ConnectionEndReason.HandshakeRefused,
+        });
+        if (!recorded && error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
+        {
+            Record(request, error);
+        }
+
+        HandshakeResponse.WriteRefusal(Output, error, HandshakeRules.IsHead(request));
+        _unflushed = true;
+        _finished = true;
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>What starting and stopping log. Ids 1000-1099.</summary>
+internal static partial class HostingLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "FastGate {Version} is up after {Milliseconds} ms, process {ProcessId}, transport {Transport}")]
+    public static partial void Up(ILogger logger, string version, long milliseconds, int processId, string transport);
+
+    [LoggerMessage(1001, LogLevel.Information, "{Door}: {Url}")]
+    public static partial void DoorOpen(ILogger logger, string door, string url);
+
+    [LoggerMessage(1002, LogLevel.Information, "Draining: {Devices} devices connected, new ones are refused")]
+    public static partial void DrainBegun(ILogger logger, int devices);
+
+    [LoggerMessage(1003, LogLevel.Information, "Drained {Devices} devices in {Milliseconds} ms; memory on disk: {Kept}")]
+    public static partial void DrainEnded(ILogger logger, int devices, long milliseconds, bool kept);
+
+    [LoggerMessage(1004, LogLevel.Information, "Restart asked for: process {ProcessId} takes over when this one has drained")]
+    public static partial void SuccessorStarted(ILogger logger, int processId);
+
+    [LoggerMessage(1005, LogLevel.Information, "Restart asked for: exiting for the supervisor to start the next one")]
+    public static partial void ExitForSupervisor(ILogger logger);
+
+    [LoggerMessage(1006, LogLevel.Error, "Restart asked for, but no process could be started (error {Error}); serving goes on")]
+    public static partial void SuccessorFailed(ILogger logger, int error);
+
+    [LoggerMessage(1007, LogLevel.Warning, "The process this one replaces is still there after {Seconds} s; trying its ports all the same")]
+    public static partial void PredecessorStays(ILogger logger, double seconds);
+
+    [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
+    public static partial void CannotStart(ILogger logger, string reason);
+}

@@ -1,0 +1,100 @@
+using FastGate.Connections;
+using FastGate.Conversation;
+using FastGate.Diagnostics;
+using FastGate.Memory;
+using FastGate.Options;
+using FastGate.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <summary>
+/// The stop, in order: not ready any more, new upgrades refused, turns in progress finished, devices told 1001, memory on disk. Every step
+/// has its share of the deadline and none waits beyond it; only what was said is given a little longer.
+/// </summary>
+internal sealed class GatewayDrain(
+    DrainOptions options,
+    DeviceDoor door,
+    IDeviceTransport transport,
+    ConversationWorkers workers,
+    MemorySummarizer summarizer,
+    MemoryWriter memory,
+    ILogger<GatewayDrain> log)
+{
+    // Of the deadline, what is kept for telling the devices and for the disk.
+    private static readonly TimeSpan s_closeShare = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan s_flushGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
+
+    private volatile bool _draining;
+
+    public bool IsDraining => _draining;
+
+    public async Task RunAsync()
+    {
+        _draining = true;
+        var devices = door.Registry.Count;
+        HostingLog.DrainBegun(log, devices);
+        if (options.LoadBalancerWait > TimeSpan.Zero)
+        {
+            await Task.Delay(options.LoadBalancerWait);
+        }
+
+        var began = Environment.TickCount64;
+        var share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
+        door.BeginDrain();
+        await FinishTurnsAsync(options.Deadline - share);
+        await CloseDevicesAsync(Left(began));
+        await transport.UnbindAsync(CancellationToken.None);
+        var kept = await FlushMemoryAsync(Left(began) + s_flushGrace);
+        HostingLog.DrainEnded(log, devices, Environment.TickCount64 - began, kept);
+    }
+
+    private TimeSpan Left(long began)
+    {
+        var left = options.Deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private async Task FinishTurnsAsync(TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        await workers.DrainAsync(deadline.Token);
+    }
+
+    private async Task CloseDevicesAsync(TimeSpan limit)
+    {
+        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        do
+        {
+            // Again each time round: a device whose handshake was under way when the drain began is found once it has registered.
+            foreach (var connection in door.Registry)
+            {
+                connection.RequestClose(ConnectionEndReason.Draining);
+            }
+
+            if (door.Metrics.Open == 0 && transport.ConnectionCount == 0)
+            {
+                return;
+            }
+
+            await Task.Delay(s_pollEvery);
+        }
+        while (Environment.TickCount64 < deadline);
+    }
+
+    private async Task<bool> FlushMemoryAsync(TimeSpan limit)
+    {
+        using var deadline = new CancellationTokenSource(limit);
+        try
+        {
+            await summarizer.StopAsync(deadline.Token);
+            await memory.FlushAsync(deadline.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using FastGate.Conversation;
+using FastGate.Memory;
+
+namespace FastGate.Sessions;
+
+/// <summary>Gives dialogues their memory: the two rooms do not know each other.</summary>
+internal sealed class RememberedDialogues(MemoryWriter writer, MemorySummarizer summarizer, int maxTurns) : IDialogueMemory
+{
+    public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        var memory = await writer.LoadAsync(deviceId, maxTurns, cancellationToken);
+        return new DialogueHistory(memory.Summary, [.. memory.Turns.Select(turn => new DialogueTurn(turn.At, turn.User, turn.Assistant))]);
+    }
+
+    public void Remember(string deviceId, string sessionId, DialogueTurn turn)
+    {
+        if (writer.TryAppend(new StoredTurn(writer.NextId(), deviceId, sessionId, turn.At, turn.User, turn.Assistant)))
+        {
+            summarizer.NoteTurn(deviceId);
+        }
+    }
+}
