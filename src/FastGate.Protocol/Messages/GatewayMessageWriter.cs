@@ -1,0 +1,145 @@
+using System.Buffers;
+
+namespace FastGate.Protocol.Messages;
+
+/// <summary>
+/// What the gateway says to devices: the payloads of text messages, to be framed by whoever sends them. Field order and shapes are
+/// those that firmware in the field has been seen to take. Text is written readable (Chinese and emoji as they are); half a
+/// surrogate pair becomes U+FFFD. Allocates nothing; a pong is a constant.
+/// </summary>
+public static class GatewayMessageWriter
+{
+    /// <summary>The answer to <c>ping</c> and <c>keepalive</c>.</summary>
+    public static ReadOnlySpan<byte> Pong => """{"type":"pong"}"""u8;
+
+    /// <summary><see cref="Pong"/> as one whole text frame.</summary>
+    public static ReadOnlySpan<byte> PongFrame =>
+    [
+        0x81, 15,
+        (byte)'{', (byte)'"', (byte)'t', (byte)'y', (byte)'p', (byte)'e', (byte)'"', (byte)':',
+        (byte)'"', (byte)'p', (byte)'o', (byte)'n', (byte)'g', (byte)'"', (byte)'}',
+    ];
+
+    /// <summary>Told to a connection whose device has connected again.</summary>
+    public static ReadOnlySpan<byte> ReplacedNotice =>
+        """{"type":"system","message":"检测到新连接，当前通道将于约1.5秒后关闭以切换到新通道"}"""u8;
+
+    /// <summary>Told before an idle connection is closed.</summary>
+    public static ReadOnlySpan<byte> TimeoutWarning =>
+        """{"type":"system","event":"timeout_warning","message":"连接将因长时间空闲而关闭，如需继续请发送任意消息。"}"""u8;
+
+    /// <summary>Told to a device that could not be registered: plain text, no JSON.</summary>
+    public static ReadOnlySpan<byte> RegistrationFailed => "设备注册失败"u8;
+
+    /// <summary>Writes the answer to a hello. Firmware sizes its buffers from the frame duration.</summary>
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="sessionId">The connection's one session id.</param>
+    /// <param name="sampleRate">Samples a second of what will be sent.</param>
+    /// <param name="channels">Channels of what will be sent.</param>
+    /// <param name="frameDuration">Milliseconds of one packet of what will be sent.</param>
+    public static void WriteHello(IBufferWriter<byte> output, Guid sessionId, int sampleRate, int channels, int frameDuration)
+    {
+        output.Write("{\"type\":\"hello\",\"version\":1,\"transport\":\"websocket\",\"session_id\":\""u8);
+        JsonText.Write(output, sessionId);
+        output.Write("\",\"audio_params\":{\"format\":\"opus\",\"sample_rate\":"u8);
+        JsonText.Write(output, sampleRate);
+        output.Write(",\"channels\":"u8);
+        JsonText.Write(output, channels);
+        output.Write(",\"frame_duration\":"u8);
+        JsonText.Write(output, frameDuration);
+        output.Write("}}"u8);
+    }
+
+    /// <summary>Writes what was understood of the user's words.</summary>
+    public static void WriteStt(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId)
+    {
+        output.Write("{\"type\":\"stt\",\"text\":\""u8);
+        JsonText.Write(output, text);
+        EndWithSession(output, sessionId);
+    }
+
+    /// <summary>Writes the mood of a reply: once a turn, before the first sentence.</summary>
+    public static void WriteLlm(IBufferWriter<byte> output, ReadOnlySpan<char> emoji, ReadOnlySpan<char> emotion, Guid sessionId)
+    {
+        output.Write("{\"type\":\"llm\",\"text\":\""u8);
+        JsonText.Write(output, emoji);
+        output.Write("\",\"emotion\":\""u8);
+        JsonText.Write(output, emotion);
+        EndWithSession(output, sessionId);
+    }
+
+    /// <summary>Writes that speech begins.</summary>
+    public static void WriteTtsStart(IBufferWriter<byte> output, Guid sessionId)
+    {
+        output.Write("{\"type\":\"tts\",\"state\":\"start"u8);
+        EndWithSession(output, sessionId);
+    }
+
+    /// <summary>Writes the sentence that is spoken next.</summary>
+    public static void WriteTtsSentenceStart(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId)
+    {
+        output.Write("{\"type\":\"tts\",\"state\":\"sentence_start\",\"text\":\""u8);
+        JsonText.Write(output, text);
+        EndWithSession(output, sessionId);
+    }
+
+    /// <summary>Writes that speech is over.</summary>
+    public static void WriteTtsStop(IBufferWriter<byte> output, Guid sessionId)
+    {
+        output.Write("{\"type\":\"tts\",\"state\":\"stop"u8);
+        EndWithSession(output, sessionId);
+    }
+
+    /// <summary>Writes the answer to a management message.</summary>
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="success">Whether what was asked is done.</param>
+    /// <param name="message">What a person reads.</param>
+    /// <param name="action">What was asked; empty leaves out <c>content</c>, as where the secret was wrong.</param>
+    public static void WriteServerReply(
+        IBufferWriter<byte> output, bool success, ReadOnlySpan<char> message, ReadOnlySpan<char> action = default)
+    {
+        output.Write("{\"type\":\"server\",\"status\":\""u8);
+        output.Write(success ? "success"u8 : "error"u8);
+        output.Write("\",\"message\":\""u8);
+        JsonText.Write(output, message);
+        if (!action.IsEmpty)
+        {
+            output.Write("\",\"content\":{\"action\":\""u8);
+            JsonText.Write(output, action);
+            output.Write("\"}}"u8);
+            return;
+        }
+
+        output.Write("\"}"u8);
+    }
+
+    /// <summary>Wraps a JSON-RPC message.</summary>
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="payload">One JSON object, written as it is.</param>
+    public static void WriteMcp(IBufferWriter<byte> output, ReadOnlySpan<byte> payload)
+    {
+        output.Write("{\"type\":\"mcp\",\"payload\":"u8);
+        output.Write(payload);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Writes a pop-up with a sound. Firmware requires all three strings.</summary>
+    public static void WriteAlert(
+        IBufferWriter<byte> output, ReadOnlySpan<char> status, ReadOnlySpan<char> message, ReadOnlySpan<char> emotion)
+    {
+        output.Write("{\"type\":\"alert\",\"status\":\""u8);
+        JsonText.Write(output, status);
+        output.Write("\",\"message\":\""u8);
+        JsonText.Write(output, message);
+        output.Write("\",\"emotion\":\""u8);
+        JsonText.Write(output, emotion);
+        output.Write("\"}"u8);
+    }
+
+    private static void EndWithSession(IBufferWriter<byte> output, Guid sessionId)
+    {
+        output.Write("\",\"session_id\":\""u8);
+        JsonText.Write(output, sessionId);
+        output.Write("\"}"u8);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace FastGate.Protocol.Messages;
+
+/// <summary>
+/// The inside of JSON strings (RFC 8259 section 7), both ways. Nothing here throws on what a stranger or an LLM wrote: half
+/// a surrogate pair becomes U+FFFD.
+/// </summary>
+internal static class JsonText
+{
+    /// <summary>Unescaped text is never longer than it was; texts up to this size need no rented memory.</summary>
+    private const int OnStack = 512;
+
+    /// <summary>Least that a buffer writer is asked for while text is encoded.</summary>
+    private const int WriteChunk = 256;
+
+    private static readonly SearchValues<char> s_mustEscape = SearchValues.Create(MustEscape());
+
+    /// <summary>Decodes the inside of a JSON string.</summary>
+    public static string GetString(ReadOnlySpan<byte> raw)
+    {
+        if (!raw.Contains((byte)'\\'))
+        {
+            return Encoding.UTF8.GetString(raw);
+        }
+
+        byte[]? rented = null;
+        Span<byte> buffer = raw.Length <= OnStack ? stackalloc byte[OnStack] : (rented = ArrayPool<byte>.Shared.Rent(raw.Length));
+        string text = Encoding.UTF8.GetString(buffer[..Unescape(raw, buffer)]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return text;
+    }
+
+    /// <summary>Resolves the escapes of a string that a <see cref="JsonScanner"/> has accepted.</summary>
+    /// <param name="raw">The inside of the string.</param>
+    /// <param name="destination">At least as long as <paramref name="raw"/>.</param>
+    /// <returns>Bytes written.</returns>
+    public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination)
+    {
+        int written = 0;
+        while (true)
+        {
+            int escape = raw.IndexOf((byte)'\\');
+            int plain = escape < 0 ? raw.Length : escape;
+            raw[..plain].CopyTo(destination[written..]);
+            written += plain;
+            raw = raw[plain..];
+            if (raw.Length < 2)
+            {
+                return written;
+            }
+
+            byte kind = raw[1];
+            if (kind == 'u')
+            {
+                written += UnescapeUnicode(ref raw, destination[written..]);
+                continue;
+            }
+
+            destination[written++] = kind switch
+            {
+                (byte)'b' => (byte)'\b',
+                (byte)'f' => (byte)'\f',
+                (byte)'n' => (byte)'\n',
+                (byte)'r' => (byte)'\r',
+                (byte)'t' => (byte)'\t',
+                _ => kind,
+            };
+            raw = raw[2..];
+        }
+    }
+
+    /// <summary>Writes text as the inside of a JSON string, readable: only what must be escaped is.</summary>
+    public static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            int stop = text.IndexOfAny(s_mustEscape);
+            ReadOnlySpan<char> plain = stop < 0 ? text : text[..stop];
+            text = text[plain.Length..];
+            while (!plain.IsEmpty)
+            {
+                Span<byte> destination = output.GetSpan(Math.Min(plain.Length * 3, WriteChunk));
+                _ = Utf8.FromUtf16(plain, destination, out int read, out int written);
+                output.Advance(written);
+                plain = plain[read..];
+            }
+
+            if (!text.IsEmpty)
+            {
+                WriteEscape(output, text[0]);
+                text = text[1..];
+            }
+        }
+    }
+
+    /// <summary>Writes a number.</summary>
+    public static void Write(IBufferWriter<byte> output, int value)
+    {
+        const int Longest = 11;
+        _ = value.TryFormat(output.GetSpan(Longest), out int written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    /// <summary>Writes an id in its usual form of 36 characters.</summary>
+    public static void Write(IBufferWriter<byte> output, Guid value)
+    {
+        const int Length = 36;
+        _ = value.TryFormat(output.GetSpan(Length), out int written, "D");
+        output.Advance(written);
+    }
+
+    private static int UnescapeUnicode(ref ReadOnlySpan<byte> raw, Span<byte> destination)
+    {
+        char first = ReadUnit(ref raw);
+        Rune rune = Rune.ReplacementChar;
+        if (!char.IsSurrogate(first))
+        {
+            rune = new Rune(first);
+        }
+        else if (char.IsHighSurrogate(first) && raw.StartsWith("\\u"u8))
+        {
+            ReadOnlySpan<byte> rest = raw;
+            char second = ReadUnit(ref rest);
+            if (char.IsLowSurrogate(second))
+            {
+                rune = new Rune(first, second);
+                raw = rest;
+            }
+        }
+
+        return rune.EncodeToUtf8(destination);
+    }
+
+    /// <summary>Reads one <c>\uXXXX</c>, which the scanner has already checked.</summary>
+    private static char ReadUnit(ref ReadOnlySpan<byte> raw)
+    {
+        ReadOnlySpan<byte> digits = raw[2..Math.Min(6, raw.Length)];
+        _ = Utf8Parser.TryParse(digits, out ushort unit, out _, 'x');
+        raw = raw[(2 + digits.Length)..];
+        return (char)unit;
+    }
+
+    private static void WriteEscape(IBufferWriter<byte> output, char value)
+    {
+        switch (value)
+        {
+            case '"':
+                output.Write("\\\""u8);
+                break;
+            case '\\':
+                output.Write("\\\\"u8);
+                break;
+            case '\n':
+                output.Write("\\n"u8);
+                break;
+            case '\r':
+                output.Write("\\r"u8);
+                break;
+            case '\t':
+                output.Write("\\t"u8);
+                break;
+            default:
+                output.Write("\\u00"u8);
+                _ = ((int)value).TryFormat(output.GetSpan(2), out int written, "x2", CultureInfo.InvariantCulture);
+                output.Advance(written);
+                break;
+        }
+    }
+
+    private static string MustEscape()
+    {
+        var text = new StringBuilder("\"\\\u007f");
+        for (char value = '\0'; value < ' '; value++)
+        {
+            text.Append(value);
+        }
+
+        return text.ToString();
+    }
+}
