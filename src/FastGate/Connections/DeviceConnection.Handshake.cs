@@ -15,8 +15,7 @@ namespace FastGate.Connections;
 /// <summary>From the first byte to a registered device, or to a refusal with its reason.</summary>
 internal sealed partial class DeviceConnection
 {
-    private const int IdentityScratch = 1024;
-    private const int AutomaticIdDraws = 16;
+    private const int GeneratedIdDraws = 16;
 
     /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ConnectionAllocationTests).</remarks>
     private void ReceiveRequest(in ReadResult read)
@@ -85,10 +84,16 @@ internal sealed partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
-        Span<byte> scratch = stackalloc byte[IdentityScratch];
-        var identity = DeviceIdentity.Read(request, DrawAutomaticId(), scratch);
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(door.HandshakeLimits)];
+        var identity = DeviceIdentity.Read(request, scratch, NextRandom());
+        for (var draw = 1; identity.IsGenerated && door.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
+        {
+            // In use already: with the newest winning, a stranger would lose its connection to a collision.
+            identity = DeviceIdentity.Read(request, scratch, NextRandom());
+        }
+
         var auth = door.Authenticator.Authenticate(
-            identity.Credential, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId);
+            identity.BearerToken, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId);
         if (!auth.IsAccepted())
         {
             Record(request, identity, HandshakeError.NotAuthorized, auth);
@@ -97,7 +102,7 @@ internal sealed partial class DeviceConnection
         }
 
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
-        if (identity.Source == IdentitySource.Automatic || identity.HasDisagreement)
+        if (identity.IsGenerated || identity.HasDisagreement)
         {
             Record(request, identity, HandshakeError.None, auth);
         }
@@ -105,26 +110,10 @@ internal sealed partial class DeviceConnection
         HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
         _unflushed = true;
         door.Metrics.Upgraded.Increment();
-        Register(identity.IsMqttGateway ? AudioFraming.MqttGateway : FramingOf(identity.ProtocolVersion), identity.Source);
+        Register(identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion), identity.DeviceSource);
     }
 
-    /// <summary>Random, and not in use: a replaced stranger would be the price of a collision.</summary>
-    private uint DrawAutomaticId()
-    {
-        Span<char> id = stackalloc char[DeviceIdentity.AutomaticIdLength];
-        var drawn = 0u;
-        for (var draw = 0; draw < AutomaticIdDraws; draw++)
-        {
-            drawn = (uint)Random.Shared.NextInt64();
-            DeviceIdentity.FormatAutomaticId(drawn, id);
-            if (door.Registry.Find(id) is null)
-            {
-                break;
-            }
-        }
-
-        return drawn;
-    }
+    private static uint NextRandom() => (uint)Random.Shared.NextInt64();
 
     private void Register(AudioFraming framing, IdentitySource source)
     {
@@ -157,13 +146,6 @@ internal sealed partial class DeviceConnection
             ConnectionLog.Registered(door.Log, context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
         }
     }
-
-    private static AudioFraming FramingOf(int protocolVersion) => protocolVersion switch
-    {
-        2 => AudioFraming.Version2,
-        3 => AudioFraming.Version3,
-        _ => AudioFraming.Version1,
-    };
 
     private void Refuse(in HandshakeRequest request, HandshakeError error, bool recorded = false)
     {

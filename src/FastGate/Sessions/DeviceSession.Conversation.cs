@@ -36,13 +36,13 @@ internal sealed partial class DeviceSession
     {
         switch (message.State)
         {
-            case DeviceMessageState.Start:
+            case ListenState.Start:
                 _services.Audio.ListenStarted(this);
                 break;
-            case DeviceMessageState.Stop:
+            case ListenState.Stop:
                 _services.Audio.ListenStopped(this);
                 break;
-            case DeviceMessageState.Detect when message.HasText:
+            case ListenState.Detect when message.HasText:
                 OnUtterance(message.GetText());
                 break;
         }

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using FastGate.Protocol.Messages;
 
 namespace FastGate.Sessions;
@@ -23,24 +21,24 @@ internal sealed partial class DeviceSession
             _services.Management.BeginReload(taken => outbound.Post(new OutboundMessage(
                 OutboundKind.Notice,
                 taken
-                    ? ServerReply("success", "配置更新成功", "update_config")
-                    : ServerReply("error", "更新服务器配置失败", "update_config"))));
+                    ? ServerReply(true, "配置更新成功", "update_config")
+                    : ServerReply(false, "更新服务器配置失败", "update_config"))));
         }
     }
 
     private void OnServer(in DeviceMessage message)
     {
-        if (!SecretMatches(message))
+        if (!message.SecretEquals(_services.ManagementSecret))
         {
             _services.Metrics.ManagementRefused.Increment();
-            _outbound.WriteText(ServerReply("error", "服务器密钥验证失败", null));
+            _outbound.WriteText(ServerReply(false, "服务器密钥验证失败"));
             return;
         }
 
         switch (message.Action)
         {
             case ServerAction.Restart:
-                _outbound.WriteText(ServerReply("success", "服务器重启中...", "restart"));
+                _outbound.WriteText(ServerReply(true, "服务器重启中...", "restart"));
                 _managementAction = ManagementAction.Restart;
                 break;
             case ServerAction.UpdateConfig:
@@ -52,25 +50,10 @@ internal sealed partial class DeviceSession
         }
     }
 
-    /// <summary>Both sides are hashed first, so that the comparison takes the same time whatever the lengths.</summary>
-    private bool SecretMatches(in DeviceMessage message)
-    {
-        if (_services.ManagementSecret is not { Length: > 0 } secret || !message.HasSecret)
-        {
-            return false;
-        }
-
-        Span<byte> expected = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> given = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(secret), expected);
-        SHA256.HashData(Encoding.UTF8.GetBytes(message.GetSecret()), given);
-        return CryptographicOperations.FixedTimeEquals(expected, given);
-    }
-
-    private static byte[] ServerReply(string status, string text, string? action)
+    private static byte[] ServerReply(bool success, string text, string action = "")
     {
         var writer = new ArrayBufferWriter<byte>(128);
-        GatewayMessageWriter.WriteServer(writer, status, text, action);
+        GatewayMessageWriter.WriteServerReply(writer, success, text, action);
         return writer.WrittenSpan.ToArray();
     }
 }

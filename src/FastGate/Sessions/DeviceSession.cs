@@ -12,6 +12,11 @@ namespace FastGate.Sessions;
 /// </summary>
 internal sealed partial class DeviceSession
 {
+    // What is sent down is 24 kHz mono in 60 ms packets: a device sizes its buffers by it, so it must not follow what the device records.
+    private const int DownlinkSampleRate = 24_000;
+    private const int DownlinkChannels = 1;
+    private const int DownlinkFrameMs = 60;
+
     private readonly SessionServices _services;
     private readonly IDeviceOutbound _outbound;
 
@@ -22,7 +27,6 @@ internal sealed partial class DeviceSession
     private int _turnNumber;
     private ManagementAction _managementAction;
     private AudioFraming _audio;
-    private readonly bool _audioFixed;
     private bool _speaking;
     private bool _ending;
     private bool _wantsEmotion = true;
@@ -37,7 +41,6 @@ internal sealed partial class DeviceSession
         _outbound = outbound;
         DeviceId = deviceId;
         _audio = audio;
-        _audioFixed = audio == AudioFraming.MqttGateway;
         SessionId = Guid.NewGuid();
     }
 
@@ -116,6 +119,14 @@ internal sealed partial class DeviceSession
         return true;
     }
 
+    /// <summary>The audio framing of a device's <c>Protocol-Version</c>.</summary>
+    public static AudioFraming FramingOf(int version) => version switch
+    {
+        2 => AudioFraming.Version2,
+        3 => AudioFraming.Version3,
+        _ => AudioFraming.Raw,
+    };
+
     /// <summary>The connection is over: the turn at work is cancelled, its call with it.</summary>
     public void End()
     {
@@ -129,14 +140,14 @@ internal sealed partial class DeviceSession
     private void OnHello(in DeviceMessage message)
     {
         Volatile.Write(ref _helloSeen, true);
-        _wantsEmotion = message.Features.Emoji != false;
-        if (!_audioFixed && AudioFramings.FromVersion(message.Version) is { } framing)
+        _wantsEmotion = (message.Features & DeviceFeatures.NoEmoji) == 0;
+        if (_audio != AudioFraming.MqttGateway && message.Version is >= 1 and <= 3)
         {
-            _audio = framing;
+            _audio = FramingOf(message.Version);
         }
 
         var writer = SessionScratch.Rent();
-        GatewayMessageWriter.WriteHello(writer, SessionId, AudioParams.Downlink);
+        GatewayMessageWriter.WriteHello(writer, SessionId, DownlinkSampleRate, DownlinkChannels, DownlinkFrameMs);
         _outbound.WriteText(writer.WrittenSpan);
     }
 

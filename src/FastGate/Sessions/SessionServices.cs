@@ -1,3 +1,4 @@
+using System.Text;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Memory;
@@ -16,7 +17,7 @@ internal sealed class SessionServices(
     SessionOptions texts)
 {
     private SessionTexts _texts = new(texts);
-    private string? _managementSecret;
+    private byte[] _managementSecret = [];
 
     public ConversationWorkers Conversation { get; } = conversation;
 
@@ -32,12 +33,12 @@ internal sealed class SessionServices(
 
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
-    /// <summary>Secret of the <c>server</c> message; null refuses it.</summary>
-    public string? ManagementSecret => Volatile.Read(ref _managementSecret);
+    /// <summary>Secret of the <c>server</c> message in UTF-8; an empty one refuses it.</summary>
+    public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
     public void Apply(GatewayOptions options)
     {
         Volatile.Write(ref _texts, new SessionTexts(options.Session));
-        Volatile.Write(ref _managementSecret, options.Management.Secret);
+        Volatile.Write(ref _managementSecret, Encoding.UTF8.GetBytes(options.Management.Secret ?? ""));
     }
 }
