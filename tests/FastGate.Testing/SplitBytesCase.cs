@@ -29,14 +29,35 @@ internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<b
         return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
     }
 
-    /// <summary>What a reader that keeps everything has after each piece; every buffer is a fresh, exact copy.</summary>
-    public IEnumerable<byte[]> Growing()
+    /// <summary>What a reader that keeps everything has after each piece; guard bytes follow each.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Growing()
     {
-        var received = Array.Empty<byte>();
+        const int Margin = 32;
+        var length = 0;
         foreach (var piece in pieces)
         {
-            received = [.. received, .. piece.Span];
-            yield return received;
+            length += piece.Length;
+        }
+
+        var received = 0;
+        foreach (var piece in pieces)
+        {
+            received += piece.Length;
+            var buffer = new byte[length + Margin];
+            buffer.AsSpan().Fill((byte)'\n');
+            var offset = 0;
+            foreach (var earlier in pieces)
+            {
+                if (offset == received)
+                {
+                    break;
+                }
+
+                earlier.Span.CopyTo(buffer.AsSpan(offset));
+                offset += earlier.Length;
+            }
+
+            yield return buffer.AsMemory(0, received);
         }
     }
 
