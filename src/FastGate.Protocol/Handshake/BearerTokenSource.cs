@@ -1,0 +1,14 @@
+namespace FastGate.Protocol.Handshake;
+
+/// <summary>Where the bearer token came from.</summary>
+public enum BearerTokenSource : byte
+{
+    /// <summary>There is none.</summary>
+    None = 0,
+
+    /// <summary>The <c>Authorization</c> header.</summary>
+    Header = 1,
+
+    /// <summary>The query key <c>authorization</c>: browsers cannot set headers.</summary>
+    Query = 2,
+}

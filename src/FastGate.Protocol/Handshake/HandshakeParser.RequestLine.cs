@@ -1,0 +1,150 @@
+using System.Buffers;
+
+namespace FastGate.Protocol.Handshake;
+
+/// <content>method SP target SP version CRLF (RFC 9112 section 3), strict.</content>
+public partial struct HandshakeParser
+{
+    // The longest registered method has 17 characters; no other protocol's greeting is taken for a method much longer.
+    private const int MaxMethodLength = 32;
+
+    private OperationStatus ParseRequestLine(ReadOnlySpan<byte> data)
+    {
+        if (_phase == Phase.Method)
+        {
+            if (data.StartsWith("GET "u8))
+            {
+                StartTarget(3);
+            }
+            else if (ParseMethod(data) is var status && status != OperationStatus.Done)
+            {
+                return status;
+            }
+        }
+
+        if (_phase == Phase.Target)
+        {
+            int position = _position;
+            var length = data[position..].IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E);
+            var end = length < 0 ? data.Length : position + length;
+            _position = (ushort)end;
+            _targetLength = (ushort)(end - _targetStart);
+            if (length < 0)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            if (data[end] != ' ' || _targetLength == 0)
+            {
+                return Fail(data[end] is (byte)' ' or Cr or Lf ? HandshakeError.MalformedRequestLine : HandshakeError.MalformedTarget);
+            }
+
+            _position++;
+            _phase = Phase.Version;
+        }
+
+        return ParseVersion(data[_position..]);
+    }
+
+    // At most MaxMethodLength bytes, so looking at them again after a cut is no rescan worth avoiding.
+    private OperationStatus ParseMethod(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            return OperationStatus.NeedMoreData;
+        }
+
+        // Devices and scanners that speak something else are told at once, not after the handshake's deadline.
+        if (data.StartsWith("SSH-"u8))
+        {
+            return Fail(HandshakeError.UnknownProtocol);
+        }
+
+        var length = data[..Math.Min(data.Length, MaxMethodLength + 1)].IndexOfAnyExcept(HeaderNames.TokenCharacters);
+        if (length < 0)
+        {
+            return data.Length > MaxMethodLength ? Fail(HandshakeError.UnknownProtocol) : OperationStatus.NeedMoreData;
+        }
+
+        if (length == 0)
+        {
+            return Fail(data[0] == 0x16 ? HandshakeError.TlsClientHello : HandshakeError.UnknownProtocol);
+        }
+
+        if (data[length] != ' ')
+        {
+            return Fail(HandshakeError.MalformedRequestLine);
+        }
+
+        var method = data[..length];
+        if (method.SequenceEqual("PRI"u8))
+        {
+            return Fail(HandshakeError.Http2Preface);
+        }
+
+        if (method.SequenceEqual("PROXY"u8))
+        {
+            return Fail(HandshakeError.ProxyHeader);
+        }
+
+        StartTarget(length);
+        return OperationStatus.Done;
+    }
+
+    private void StartTarget(int methodLength)
+    {
+        _methodLength = (byte)methodLength;
+        _targetStart = (ushort)(methodLength + 1);
+        _position = _targetStart;
+        _phase = Phase.Target;
+    }
+
+    private OperationStatus ParseVersion(ReadOnlySpan<byte> rest)
+    {
+        const int Length = 10;
+        if (!rest.StartsWith("HTTP/1.1\r\n"u8))
+        {
+            var status = ParseVersionSlow(rest);
+            if (status != OperationStatus.Done)
+            {
+                return status;
+            }
+        }
+
+        _minorVersion = (byte)(rest[7] - '0');
+        _position += Length;
+        _headersStart = _position;
+        _lineStart = _position;
+        _phase = Phase.HeaderName;
+        return OperationStatus.Done;
+    }
+
+    private OperationStatus ParseVersionSlow(ReadOnlySpan<byte> rest)
+    {
+        // '#' stands for a digit.
+        var pattern = "HTTP/#.#\r\n"u8;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (i == rest.Length)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            var matches = pattern[i] == '#' ? char.IsAsciiDigit((char)rest[i]) : rest[i] == pattern[i];
+            if (!matches)
+            {
+                return Fail(rest[i] == Lf ? HandshakeError.BareLineFeed
+                    : i == Length() ? HandshakeError.BareCarriageReturn : HandshakeError.MalformedVersion);
+            }
+
+            if (i == 5 && rest[i] != '1')
+            {
+                return Fail(HandshakeError.UnsupportedHttpVersion);
+            }
+        }
+
+        return OperationStatus.Done;
+
+        static int Length() => "HTTP/1.1\r"u8.Length;
+    }
+}

@@ -1,0 +1,109 @@
+namespace FastGate.Protocol.Handshake;
+
+/// <summary>The fields of a parsed request, each a slice of the bytes received; nothing is copied or decoded.</summary>
+/// <remarks>Header values have no white space around them and are empty when absent; of several lines, the first.</remarks>
+public readonly ref struct HandshakeRequest
+{
+    private readonly ref readonly HandshakeParser _parser;
+    private readonly ReadOnlySpan<byte> _received;
+
+    internal HandshakeRequest(in HandshakeParser parser, ReadOnlySpan<byte> received)
+    {
+        _parser = ref parser;
+        _received = received;
+    }
+
+    /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
+    public ReadOnlySpan<byte> Method => _received[.._parser.MethodLength];
+
+    /// <summary>The target as sent. Of a request that failed inside its target: the part before.</summary>
+    public ReadOnlySpan<byte> Target => _received.Slice(_parser.TargetStart, _parser.TargetLength);
+
+    /// <summary>The version as sent, for example <c>HTTP/1.1</c>; empty while unknown.</summary>
+    public ReadOnlySpan<byte> Version => _parser.HasVersion ? _received.Slice(_parser.HeadersStart - 10, 8) : default;
+
+    /// <summary>The digit after <c>HTTP/1.</c>.</summary>
+    public int MinorVersion => _parser.MinorVersion;
+
+    /// <summary>
+    /// The target's path, still percent-encoded; for an absolute URI what follows its authority (RFC 9112 section 3.2.2), at least <c>/</c>.
+    /// Empty when the target is neither a path nor an absolute URI.
+    /// </summary>
+    public ReadOnlySpan<byte> Path => RequestTarget.Path(Target);
+
+    /// <summary>The target's query without its question mark, still percent-encoded; empty when there is none.</summary>
+    public ReadOnlySpan<byte> Query => RequestTarget.Query(Target);
+
+    /// <summary>Number of header lines.</summary>
+    public int HeaderCount => _parser.HeaderCount;
+
+    /// <summary><c>Host</c>.</summary>
+    public ReadOnlySpan<byte> Host => Header(KnownHeader.Host);
+
+    /// <summary><c>Upgrade</c>.</summary>
+    public ReadOnlySpan<byte> Upgrade => Header(KnownHeader.Upgrade);
+
+    /// <summary><c>Connection</c>.</summary>
+    public ReadOnlySpan<byte> Connection => Header(KnownHeader.Connection);
+
+    /// <summary><c>Sec-WebSocket-Key</c>.</summary>
+    public ReadOnlySpan<byte> WebSocketKey => Header(KnownHeader.WebSocketKey);
+
+    /// <summary><c>Sec-WebSocket-Version</c>.</summary>
+    public ReadOnlySpan<byte> WebSocketVersion => Header(KnownHeader.WebSocketVersion);
+
+    /// <summary><c>Sec-WebSocket-Protocol</c>.</summary>
+    public ReadOnlySpan<byte> WebSocketProtocol => Header(KnownHeader.WebSocketProtocol);
+
+    /// <summary><c>Sec-WebSocket-Extensions</c>.</summary>
+    public ReadOnlySpan<byte> WebSocketExtensions => Header(KnownHeader.WebSocketExtensions);
+
+    /// <summary><c>Authorization</c>; a secret: never log it.</summary>
+    public ReadOnlySpan<byte> Authorization => Header(KnownHeader.Authorization);
+
+    /// <summary><c>Protocol-Version</c>: the device's binary protocol.</summary>
+    public ReadOnlySpan<byte> ProtocolVersion => Header(KnownHeader.ProtocolVersion);
+
+    /// <summary><c>X-Real-IP</c>.</summary>
+    public ReadOnlySpan<byte> XRealIp => Header(KnownHeader.XRealIp);
+
+    /// <summary><c>X-Forwarded-For</c>.</summary>
+    public ReadOnlySpan<byte> XForwardedFor => Header(KnownHeader.XForwardedFor);
+
+    /// <summary><c>Content-Length</c>.</summary>
+    public ReadOnlySpan<byte> ContentLength => Header(KnownHeader.ContentLength);
+
+    /// <summary><c>Transfer-Encoding</c>.</summary>
+    public ReadOnlySpan<byte> TransferEncoding => Header(KnownHeader.TransferEncoding);
+
+    /// <summary><c>User-Agent</c>.</summary>
+    public ReadOnlySpan<byte> UserAgent => Header(KnownHeader.UserAgent);
+
+    /// <summary><c>Origin</c>.</summary>
+    public ReadOnlySpan<byte> Origin => Header(KnownHeader.Origin);
+
+    /// <summary><c>device-id</c>.</summary>
+    public ReadOnlySpan<byte> DeviceId => Header(KnownHeader.DeviceId);
+
+    /// <summary><c>client-id</c>.</summary>
+    public ReadOnlySpan<byte> ClientId => Header(KnownHeader.ClientId);
+
+    /// <summary>The names of all header lines in order, for diagnostics. Values are left out on purpose: some are secrets.</summary>
+    public HeaderNameEnumerator HeaderNames => new(Lines);
+
+    /// <summary>All whole header lines, line ends included.</summary>
+    internal ReadOnlySpan<byte> Lines => _received[_parser.HeadersStart.._parser.HeadersEnd];
+
+    internal ReadOnlySpan<byte> Header(KnownHeader header)
+    {
+        var slot = _parser.Slot(header);
+        return _received.Slice((int)(slot >> 16), (int)(slot & 0xFFFF));
+    }
+
+    internal bool Has(KnownHeader header) => _parser.Slot(header) != 0;
+
+    internal bool IsRepeated(KnownHeader header) => _parser.IsRepeated(header);
+
+    /// <summary>Every line's value of <paramref name="header"/> in order; walks the lines again, so only for repeated headers.</summary>
+    internal HeaderValueEnumerator Values(KnownHeader header) => new(Lines, header);
+}

@@ -1,0 +1,127 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+
+namespace FastGate.Protocol.Handshake;
+
+/// <summary>Writes the answer to a handshake.</summary>
+public static class HandshakeResponse
+{
+    /// <summary>Length of an accept key: 20 bytes in base64.</summary>
+    public const int AcceptKeyLength = 28;
+
+    private const int KeyLength = 24;
+
+    // RFC 6455 section 1.3.
+    private static ReadOnlySpan<byte> KeySuffix => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
+
+    private static ReadOnlySpan<byte> AcceptHead =>
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "u8;
+
+    private static ReadOnlySpan<byte> BlankLine => "\r\n\r\n"u8;
+
+    /// <summary>Writes the 101. Budget: no allocation (AllocationTests).</summary>
+    /// <param name="output">Where to write; the caller flushes.</param>
+    /// <param name="key">The request's key, as <see cref="HandshakeRules.Check"/> accepted it.</param>
+    /// <exception cref="ArgumentException">The key has not 24 characters.</exception>
+    public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key)
+    {
+        var length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
+        var span = output.GetSpan(length);
+        AcceptHead.CopyTo(span);
+        WriteAcceptKey(key, span[AcceptHead.Length..]);
+        BlankLine.CopyTo(span[(AcceptHead.Length + AcceptKeyLength)..]);
+        output.Advance(length);
+    }
+
+    /// <summary>Writes the accept key that belongs to <paramref name="key"/> (RFC 6455 section 4.2.2).</summary>
+    /// <param name="key">24 characters.</param>
+    /// <param name="destination">At least <see cref="AcceptKeyLength"/> bytes.</param>
+    /// <exception cref="ArgumentException">The key has another length, or the destination is too short.</exception>
+    [SuppressMessage("Security", "CA5350", Justification = "The protocol asks for SHA-1; nothing is kept secret by it.")]
+    public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
+    {
+        if (key.Length != KeyLength)
+        {
+            throw new ArgumentException("A key has 24 characters.", nameof(key));
+        }
+
+        Span<byte> input = stackalloc byte[60];
+        key.CopyTo(input);
+        KeySuffix.CopyTo(input[KeyLength..]);
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+        SHA1.HashData(input, hash);
+        if (Base64.EncodeToUtf8(hash, destination, out _, out _) != OperationStatus.Done)
+        {
+            throw new ArgumentException("The destination is too short.", nameof(destination));
+        }
+    }
+
+    /// <summary>
+    /// Writes the answer to anything but an upgrade: a refusal, or for <see cref="HandshakeError.NotUpgrade"/> the 200 that says the server runs.
+    /// The connection is to be closed after it.
+    /// </summary>
+    /// <param name="output">Where to write; the caller flushes.</param>
+    /// <param name="error">The verdict; not <see cref="HandshakeError.None"/>.</param>
+    /// <param name="isHead">True when the request is a HEAD, whose answer has no body.</param>
+    /// <param name="retryAfterSeconds">For <see cref="HandshakeError.Draining"/>: when to try again.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The verdict is no refusal, or the seconds are negative.</exception>
+    public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual((int)error, (int)HandshakeError.None);
+        ArgumentOutOfRangeException.ThrowIfNegative(retryAfterSeconds);
+        var status = error.HttpStatus();
+        var reason = error.Reason();
+
+        output.Write("HTTP/1.1 "u8);
+        output.Write(StatusLine(status));
+        output.Write("\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "u8);
+        // The body ends with a line feed, for people at a terminal.
+        WriteNumber(output, reason.Length + 1);
+        switch (status)
+        {
+            case 401:
+                output.Write("\r\nWWW-Authenticate: Bearer"u8);
+                break;
+            case 405:
+                output.Write("\r\nAllow: GET, HEAD"u8);
+                break;
+            case 426:
+                output.Write("\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"u8);
+                break;
+            case 503:
+                output.Write("\r\nRetry-After: "u8);
+                WriteNumber(output, retryAfterSeconds);
+                break;
+        }
+
+        output.Write(BlankLine);
+        if (!isHead)
+        {
+            output.Write(reason);
+            output.Write("\n"u8);
+        }
+    }
+
+    private static void WriteNumber(IBufferWriter<byte> output, int value)
+    {
+        const int MaxDigits = 10;
+        Utf8Formatter.TryFormat(value, output.GetSpan(MaxDigits), out var written);
+        output.Advance(written);
+    }
+
+    private static ReadOnlySpan<byte> StatusLine(int status) => status switch
+    {
+        200 => "200 OK"u8,
+        400 => "400 Bad Request"u8,
+        401 => "401 Unauthorized"u8,
+        405 => "405 Method Not Allowed"u8,
+        414 => "414 URI Too Long"u8,
+        426 => "426 Upgrade Required"u8,
+        431 => "431 Request Header Fields Too Large"u8,
+        503 => "503 Service Unavailable"u8,
+        505 => "505 HTTP Version Not Supported"u8,
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
+}

@@ -1,0 +1,211 @@
+using System.Buffers;
+using System.Text;
+
+namespace FastGate.Protocol.Handshake;
+
+/// <summary>
+/// Judges a parsed request: an upgrade, a plain request, or a refusal. RFC 6455 section 4.2.1, RFC 9112, and the gateway's
+/// own rule that no request has a body.
+/// </summary>
+/// <remarks>Budget: no allocation (AllocationTests).</remarks>
+public static class HandshakeRules
+{
+    private const int KeyLength = 24;
+
+    private static readonly SearchValues<byte> s_base64 =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
+
+    /// <summary>
+    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> when it asks for none;
+    /// <see cref="HandshakeError.None"/> when the connection is to be upgraded.
+    /// </summary>
+    /// <param name="request">A request whose parser said <see cref="OperationStatus.Done"/>.</param>
+    public static HandshakeError Check(in HandshakeRequest request)
+    {
+        // Rules of any request come first, so that nothing ambiguous is answered 200 either. Then those of an upgrade; the version
+        // before the key, because a client of another version may well have another notion of a key.
+        var error = CheckMethod(in request);
+        if (error == HandshakeError.None)
+        {
+            error = CheckTarget(in request);
+        }
+
+        if (error == HandshakeError.None)
+        {
+            error = CheckBody(in request);
+        }
+
+        if (error == HandshakeError.None)
+        {
+            error = CheckRepeatedHost(in request);
+        }
+
+        if (error != HandshakeError.None)
+        {
+            return error;
+        }
+
+        return IsUpgrade(in request) ? CheckUpgrade(in request) : HandshakeError.NotUpgrade;
+    }
+
+    /// <summary>True when the request is a HEAD: its answer has no body.</summary>
+    public static bool IsHead(in HandshakeRequest request) => request.Method.SequenceEqual("HEAD"u8);
+
+    private static HandshakeError CheckUpgrade(in HandshakeRequest request)
+    {
+        var error = CheckUpgradeMethod(in request);
+        if (error == HandshakeError.None)
+        {
+            error = CheckHttp11(in request);
+        }
+
+        if (error == HandshakeError.None)
+        {
+            error = CheckHost(in request);
+        }
+
+        if (error == HandshakeError.None)
+        {
+            error = CheckVersion(in request);
+        }
+
+        return error == HandshakeError.None ? CheckKey(in request) : error;
+    }
+
+    // RFC 9110 section 9.1: methods are case-sensitive, so "get" is another method.
+    private static HandshakeError CheckMethod(in HandshakeRequest request) =>
+        request.Method.SequenceEqual("GET"u8) || IsHead(in request) ? HandshakeError.None : HandshakeError.MethodNotAllowed;
+
+    // RFC 9112 section 3.2: origin-form or absolute-form; "*" and an authority belong to OPTIONS and CONNECT.
+    private static HandshakeError CheckTarget(in HandshakeRequest request) =>
+        RequestTarget.IsWellFormed(request.Target) ? HandshakeError.None : HandshakeError.MalformedTarget;
+
+    // Bytes after the head are frames. A request that claims a body could mean two things to us and to a proxy: refuse it.
+    private static HandshakeError CheckBody(in HandshakeRequest request)
+    {
+        if (request.Has(KnownHeader.TransferEncoding))
+        {
+            return HandshakeError.TransferEncoding;
+        }
+
+        if (!request.Has(KnownHeader.ContentLength))
+        {
+            return HandshakeError.None;
+        }
+
+        if (!request.IsRepeated(KnownHeader.ContentLength))
+        {
+            return IsZero(request.ContentLength) ? HandshakeError.None : HandshakeError.ContentLength;
+        }
+
+        foreach (var value in request.Values(KnownHeader.ContentLength))
+        {
+            if (!IsZero(value))
+            {
+                return HandshakeError.ContentLength;
+            }
+        }
+
+        return HandshakeError.None;
+    }
+
+    // RFC 9112 section 3.2: refused on any request.
+    private static HandshakeError CheckRepeatedHost(in HandshakeRequest request) =>
+        request.IsRepeated(KnownHeader.Host) ? HandshakeError.RepeatedHost : HandshakeError.None;
+
+    private static bool IsUpgrade(in HandshakeRequest request) =>
+        HasToken(in request, KnownHeader.Upgrade, "websocket"u8) && HasToken(in request, KnownHeader.Connection, "upgrade"u8);
+
+    private static HandshakeError CheckUpgradeMethod(in HandshakeRequest request) =>
+        IsHead(in request) ? HandshakeError.MethodNotAllowed : HandshakeError.None;
+
+    // RFC 6455 section 4.1: HTTP/1.1 or higher; the parser let only 1.x through.
+    private static HandshakeError CheckHttp11(in HandshakeRequest request) =>
+        request.MinorVersion == 0 ? HandshakeError.UpgradeOverHttp10 : HandshakeError.None;
+
+    // A plain request without Host is let off: health checkers write such, and nothing here is chosen by Host.
+    private static HandshakeError CheckHost(in HandshakeRequest request) =>
+        request.Host.IsEmpty ? HandshakeError.MissingHost : HandshakeError.None;
+
+    private static HandshakeError CheckVersion(in HandshakeRequest request)
+    {
+        if (request.IsRepeated(KnownHeader.WebSocketVersion))
+        {
+            return HandshakeError.RepeatedVersion;
+        }
+
+        if (!request.Has(KnownHeader.WebSocketVersion))
+        {
+            return HandshakeError.MissingVersion;
+        }
+
+        return request.WebSocketVersion.SequenceEqual("13"u8) ? HandshakeError.None : HandshakeError.UnsupportedVersion;
+    }
+
+    // Equal keys of different devices are normal (the firmware's random numbers are unseeded): only the form is judged.
+    private static HandshakeError CheckKey(in HandshakeRequest request)
+    {
+        if (!request.Has(KnownHeader.WebSocketKey))
+        {
+            return HandshakeError.MissingKey;
+        }
+
+        if (request.IsRepeated(KnownHeader.WebSocketKey))
+        {
+            return HandshakeError.RepeatedKey;
+        }
+
+        var key = request.WebSocketKey;
+        return key.Length == KeyLength && key.EndsWith("=="u8) && !key[..^2].ContainsAnyExcept(s_base64)
+            ? HandshakeError.None
+            : HandshakeError.MalformedKey;
+    }
+
+    // Several lines of a list header are one list (RFC 9110 section 5.3).
+    private static bool HasToken(in HandshakeRequest request, KnownHeader header, ReadOnlySpan<byte> lowerCaseToken)
+    {
+        if (HasToken(request.Header(header), lowerCaseToken))
+        {
+            return true;
+        }
+
+        if (request.IsRepeated(header))
+        {
+            foreach (var value in request.Values(header))
+            {
+                if (HasToken(value, lowerCaseToken))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>True when the comma-separated <paramref name="list"/> has the token, whatever its case (RFC 9110 section 5.6.1).</summary>
+    internal static bool HasToken(ReadOnlySpan<byte> list, ReadOnlySpan<byte> lowerCaseToken)
+    {
+        if (Ascii.EqualsIgnoreCase(list, lowerCaseToken))
+        {
+            return true;
+        }
+
+        while (!list.IsEmpty)
+        {
+            var comma = list.IndexOf((byte)',');
+            var element = comma < 0 ? list : list[..comma];
+            if (Ascii.EqualsIgnoreCase(element.Trim(" \t"u8), lowerCaseToken))
+            {
+                return true;
+            }
+
+            list = comma < 0 ? default : list[(comma + 1)..];
+        }
+
+        return false;
+    }
+
+    private static bool IsZero(ReadOnlySpan<byte> contentLength) =>
+        !contentLength.IsEmpty && !contentLength.ContainsAnyExcept((byte)'0');
+}

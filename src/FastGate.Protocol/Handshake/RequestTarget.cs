@@ -1,0 +1,70 @@
+namespace FastGate.Protocol.Handshake;
+
+/// <summary>Path and query of a request target (RFC 9112 section 3.2).</summary>
+internal static class RequestTarget
+{
+    /// <summary>True for a path (origin-form) or an absolute URI; neither may have a fragment.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<byte> target) =>
+        !PathAndQuery(target).IsEmpty && !target.Contains((byte)'#');
+
+    public static ReadOnlySpan<byte> Path(ReadOnlySpan<byte> target)
+    {
+        var pathAndQuery = PathAndQuery(target);
+        var mark = pathAndQuery.IndexOf((byte)'?');
+        return mark switch
+        {
+            < 0 => pathAndQuery,
+            0 => "/"u8,
+            _ => pathAndQuery[..mark],
+        };
+    }
+
+    public static ReadOnlySpan<byte> Query(ReadOnlySpan<byte> target)
+    {
+        var pathAndQuery = PathAndQuery(target);
+        var mark = pathAndQuery.IndexOf((byte)'?');
+        return mark < 0 ? default : pathAndQuery[(mark + 1)..];
+    }
+
+    // Begins with '/' or, after a bare authority, with '?'.
+    private static ReadOnlySpan<byte> PathAndQuery(ReadOnlySpan<byte> target) =>
+        !target.IsEmpty && target[0] == '/' ? target : AfterAuthority(target);
+
+    private static ReadOnlySpan<byte> AfterAuthority(ReadOnlySpan<byte> target)
+    {
+        var colon = target.IndexOf((byte)':');
+        if (colon <= 0 || !target[colon..].StartsWith("://"u8) || !IsScheme(target[..colon]))
+        {
+            return default;
+        }
+
+        var rest = target[(colon + 3)..];
+        var end = rest.IndexOfAny((byte)'/', (byte)'?');
+        return end switch
+        {
+            // An empty authority names nobody.
+            0 => default,
+            < 0 => rest.IsEmpty ? default : "/"u8,
+            _ => rest[end..],
+        };
+    }
+
+    // RFC 3986 section 3.1.
+    private static bool IsScheme(ReadOnlySpan<byte> scheme)
+    {
+        if (!char.IsAsciiLetter((char)scheme[0]))
+        {
+            return false;
+        }
+
+        foreach (var c in scheme)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'+' or (byte)'-' or (byte)'.'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

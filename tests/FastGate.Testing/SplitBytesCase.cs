@@ -1,0 +1,81 @@
+using System.Buffers;
+
+namespace FastGate.Testing;
+
+/// <summary>One way a payload arrives.</summary>
+/// <param name="name">What to say when a test fails.</param>
+/// <param name="pieces">The payload's pieces in order; some may be empty.</param>
+internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
+{
+    public string Name => name;
+
+    public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => pieces;
+
+    /// <summary>All pieces as one sequence, a segment each.</summary>
+    public ReadOnlySequence<byte> ToSequence()
+    {
+        if (pieces.Count == 0)
+        {
+            return ReadOnlySequence<byte>.Empty;
+        }
+
+        var first = new Segment(pieces[0], 0);
+        var last = first;
+        for (var i = 1; i < pieces.Count; i++)
+        {
+            last = last.Append(pieces[i]);
+        }
+
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
+    }
+
+    /// <summary>What a reader that keeps everything has after each piece; guard bytes follow each.</summary>
+    public IEnumerable<ReadOnlyMemory<byte>> Growing()
+    {
+        const int Margin = 32;
+        var length = 0;
+        foreach (var piece in pieces)
+        {
+            length += piece.Length;
+        }
+
+        var received = 0;
+        foreach (var piece in pieces)
+        {
+            received += piece.Length;
+            var buffer = new byte[length + Margin];
+            buffer.AsSpan().Fill((byte)'\n');
+            var offset = 0;
+            foreach (var earlier in pieces)
+            {
+                if (offset == received)
+                {
+                    break;
+                }
+
+                earlier.Span.CopyTo(buffer.AsSpan(offset));
+                offset += earlier.Length;
+            }
+
+            yield return buffer.AsMemory(0, received);
+        }
+    }
+
+    public override string ToString() => name;
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory, long runningIndex)
+        {
+            Memory = memory;
+            RunningIndex = runningIndex;
+        }
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Segment(memory, RunningIndex + Memory.Length);
+            Next = next;
+            return next;
+        }
+    }
+}
