@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>Instruments of the memory room.</summary>
+internal sealed class MemoryMetrics
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _turns;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _loads;
+    private readonly Counter<long> _summaries;
+    private readonly Counter<long> _erased;
+    private readonly Histogram<double> _commit;
+    private readonly Histogram<double> _wait;
+    private readonly Histogram<double> _load;
+
+    public MemoryMetrics(IMeterFactory factory)
+    {
+        _meter = GatewayMeter.Create(factory);
+        _turns = _meter.CreateCounter<long>("fastgate.memory.turns", "{turn}", "Turns by what became of them: stored, refused at the bound, rejected by the store.");
+        _failures = _meter.CreateCounter<long>("fastgate.memory.failures", "{failure}", "Failed attempts to save, by kind.");
+        _loads = _meter.CreateCounter<long>("fastgate.memory.loads", "{load}", "Reads of a device's memory by how they ended: loaded, late, refused, failed.");
+        _summaries = _meter.CreateCounter<long>("fastgate.memory.summaries", "{summary}", "Summaries by how they ended: kept, obsolete, failed, postponed.");
+        _erased = _meter.CreateCounter<long>("fastgate.memory.erased", "{turn}", "Turns erased: by request, by age.");
+        _commit = _meter.CreateHistogram<double>("fastgate.memory.commit.duration", "s", "Time of one transaction.");
+        _wait = _meter.CreateHistogram<double>("fastgate.memory.commit.wait", "s", "Time from accepting the oldest turn of a transaction to its end.");
+        _load = _meter.CreateHistogram<double>("fastgate.memory.load.duration", "s", "Time from asking for a device's memory to having it.");
+    }
+
+    /// <summary>Gauges over what the room keeps anyway; called once, when it is built.</summary>
+    public void Observe(Func<long> pending, Func<long> pendingBytes, Func<long> loadsWaiting, Func<bool> degraded)
+    {
+        _meter.CreateObservableGauge("fastgate.memory.pending", pending, "{entry}", "Entries accepted and not yet committed.");
+        _meter.CreateObservableGauge("fastgate.memory.pending.bytes", pendingBytes, "By", "Memory those entries hold, estimated.");
+        _meter.CreateObservableGauge("fastgate.memory.loads.waiting", loadsWaiting, "{load}", "Reads waiting for the reader thread.");
+        _meter.CreateObservableGauge("fastgate.memory.degraded", () => degraded() ? 1 : 0, null, "1 while saves wait for a store in trouble.");
+    }
+
+    /// <summary>Gauges of the summaries; called once, when their maker is built.</summary>
+    public void ObserveSummaries(Func<long> waiting) =>
+        _meter.CreateObservableGauge("fastgate.memory.summaries.waiting", waiting, "{device}", "Devices waiting for a summary.");
+
+    public void Committed(int turns, double seconds, double waitSeconds)
+    {
+        _turns.Add(turns, new KeyValuePair<string, object?>("outcome", "stored"));
+        _commit.Record(seconds);
+        _wait.Record(waitSeconds);
+    }
+
+    public void Refused() => _turns.Add(1, new KeyValuePair<string, object?>("outcome", "refused"));
+
+    public void Rejected() => _turns.Add(1, new KeyValuePair<string, object?>("outcome", "rejected"));
+
+    public void Failed(string kind) => _failures.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    public void Loaded(string outcome, double seconds)
+    {
+        _loads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        _load.Record(seconds);
+    }
+
+    public void Summary(string outcome) => _summaries.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Erased(int turns, string cause) => _erased.Add(turns, new KeyValuePair<string, object?>("cause", cause));
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using FastGate.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Memory;
+
+/// <summary>Turns failed and succeeded attempts into one state and one line per change. Written by the writer thread, read by anyone.</summary>
+internal sealed class MemoryHealthTracker(ILogger logger, MemoryMetrics metrics)
+{
+    private MemoryHealth _current = MemoryHealth.Healthy;
+    private long _since;
+    private int _attempts;
+
+    public MemoryHealth Current => Volatile.Read(ref _current);
+
+    public void Failed(MemoryFailure failure, string message, int pending)
+    {
+        metrics.Failed(Tag(failure));
+        _attempts++;
+        bool first = !_current.Degraded;
+        Volatile.Write(ref _current, new MemoryHealth(true, $"{failure}: {message}"));
+        if (first)
+        {
+            _since = Stopwatch.GetTimestamp();
+            logger.MemoryDegraded(Tag(failure), message, pending);
+        }
+    }
+
+    public void Recovered()
+    {
+        if (!_current.Degraded)
+        {
+            return;
+        }
+
+        Volatile.Write(ref _current, MemoryHealth.Healthy);
+        logger.MemoryRecovered(Stopwatch.GetElapsedTime(_since).TotalSeconds, _attempts);
+        _attempts = 0;
+    }
+
+    private static string Tag(MemoryFailure failure) => failure switch
+    {
+        MemoryFailure.Locked => "locked",
+        MemoryFailure.Full => "full",
+        MemoryFailure.ReadOnly => "read_only",
+        MemoryFailure.CannotOpen => "cannot_open",
+        MemoryFailure.DiskError => "disk_error",
+        MemoryFailure.Corrupt => "corrupt",
+        MemoryFailure.NewerSchema => "newer_schema",
+        MemoryFailure.Rejected => "rejected",
+        _ => "unknown",
+    };
+}

@@ -1,0 +1,320 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Memory;
+
+/// <summary>
+/// The memory room's door. Turns are accepted at once and written behind the conversation, in groups, by the thread
+/// <c>fastgate-memory</c>; reads run on a thread of their own and see what is accepted, written or not. A store in trouble never
+/// reaches the conversation: saves wait in the bounded journal and are tried again. Any thread may call; nothing here waits for a disk.
+/// </summary>
+internal sealed partial class MemoryWriter : IAsyncDisposable
+{
+    private readonly IMemoryStore _store;
+    private readonly MemoryLimits _limits;
+    private readonly MemoryMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly int _retentionDays;
+    private readonly MemoryJournal _journal;
+    private readonly MemoryReader _reader;
+    private readonly TurnIds _ids;
+    private readonly MemoryHealthTracker _health;
+
+    private long _refused;
+    private long _refusedInBurst;
+    private int _refusing;
+    private int _readFailing;
+    private int _disposed;
+
+    public MemoryWriter(
+        IMemoryStore store, MemoryOptions options, MemoryLimits limits, MemoryMetrics metrics, ILogger<MemoryWriter> logger, TimeProvider time)
+    {
+        _store = store;
+        _limits = limits;
+        _metrics = metrics;
+        _logger = logger;
+        _time = time;
+        _retentionDays = options.RetentionDays;
+        _journal = new MemoryJournal(limits);
+        _reader = new MemoryReader(store, limits.Reads);
+        _ids = new TurnIds(time);
+        _health = new MemoryHealthTracker(logger, metrics);
+        _thread = new Thread(Run) { Name = "fastgate-memory", IsBackground = true };
+        metrics.Observe(() => _journal.Pending, () => _journal.PendingBytes, () => _reader.Waiting, () => Health.Degraded);
+    }
+
+    /// <summary>False with <c>Memory:Provider=none</c>: nothing is kept and nothing is asked.</summary>
+    public bool Enabled => _store.Keeps;
+
+    public MemoryHealth Health => _health.Current;
+
+    public MemoryStatus Status
+    {
+        get
+        {
+            MemoryHealth health = Health;
+            return new MemoryStatus(
+                Enabled, _journal.Pending, _limits.Pending, _journal.PendingBytes, _limits.PendingBytes,
+                Volatile.Read(ref _stored), Volatile.Read(ref _refused) + Volatile.Read(ref _rejected), Volatile.Read(ref _commits),
+                Volatile.Read(ref _lastCommitMs), _reader.Waiting, health.Degraded, health.Reason);
+        }
+    }
+
+    /// <summary>
+    /// Opens the store and starts both threads; once, before the device door opens. The first attempt is made here so that ids grow
+    /// from what is kept; when it fails the gateway starts all the same and the writer goes on trying.
+    /// </summary>
+    public void Start()
+    {
+        if (!Enabled)
+        {
+            return;
+        }
+
+        Step();
+        _thread.Start();
+        _reader.Start();
+    }
+
+    /// <summary>The id of the next turn: unique, and greater than all before it.</summary>
+    public long NextId() => _ids.Next();
+
+    /// <summary>Accepts a finished turn. False, counted and told once per burst, when there is no room or the gateway has stopped; never waits.</summary>
+    public bool TryAppend(StoredTurn turn)
+    {
+        if (!Enabled)
+        {
+            return true;
+        }
+
+        if (!_journal.TryAdd(JournalEntry.ForTurn(turn), Environment.TickCount64, out bool wake))
+        {
+            Refused();
+            return false;
+        }
+
+        if (wake)
+        {
+            _wake.Set();
+        }
+
+        if (Volatile.Read(ref _refusing) != 0)
+        {
+            Accepted();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The summary and the last turns of a device, those just accepted among them. Runs on the reader thread; when that is refused,
+    /// late or the store is in trouble, what the journal knows is the answer. Only cancellation is thrown.
+    /// </summary>
+    public async ValueTask<DeviceMemory> LoadAsync(string deviceId, int maxTurns, CancellationToken cancellationToken)
+    {
+        if (!Enabled)
+        {
+            return DeviceMemory.Empty;
+        }
+
+        long started = Stopwatch.GetTimestamp();
+        var read = new MemoryReadOf<DeviceMemory>(store => Overlay.Load(_journal, store, deviceId, maxTurns));
+        string outcome = "refused";
+        try
+        {
+            if (_reader.TryAdd(read))
+            {
+                DeviceMemory memory = await read.Task.WaitAsync(_limits.LoadWait, cancellationToken);
+                Volatile.Write(ref _readFailing, 0);
+                _metrics.Loaded("loaded", Stopwatch.GetElapsedTime(started).TotalSeconds);
+                return memory;
+            }
+
+            ReadFailed("too many reads wait", null);
+        }
+        catch (OperationCanceledException)
+        {
+            read.Abandon();
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            read.Abandon();
+            outcome = "late";
+            ReadFailed("the store does not answer in time", null);
+        }
+        catch (Exception exception)
+        {
+            outcome = "failed";
+            ReadFailed(exception.Message, exception);
+        }
+
+        _metrics.Loaded(outcome, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        return new DeviceMemory(null, _journal.Snapshot(deviceId, maxTurns).Turns);
+    }
+
+    /// <summary>
+    /// A stretch of a device's turns after an id (null: after what its summary covers), those just accepted among them. Throws
+    /// <see cref="MemoryStoreException"/> or <see cref="TimeoutException"/>: who asks for all of it must not take less for all.
+    /// </summary>
+    public async ValueTask<MemoryPage> ReadAfterAsync(string deviceId, long? afterId, int maxTurns, CancellationToken cancellationToken)
+    {
+        if (!Enabled)
+        {
+            return MemoryPage.Empty;
+        }
+
+        var read = new MemoryReadOf<MemoryPage>(store => Overlay.ReadAfter(_journal, store, deviceId, afterId, maxTurns));
+        if (!_reader.TryAdd(read))
+        {
+            throw new MemoryStoreException(MemoryFailure.Locked, "too many reads wait");
+        }
+
+        try
+        {
+            return await read.Task.WaitAsync(_limits.ExportWait, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            read.Abandon();
+            HealIfCorrupt(exception);
+            throw;
+        }
+    }
+
+    /// <summary>All that is kept of a device, page by page, oldest first; every page carries the summary. Fails as <see cref="ReadAfterAsync"/> does.</summary>
+    public async IAsyncEnumerable<MemoryPage> ExportAsync(string deviceId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        const int TurnsOfPage = 500;
+        long after = long.MinValue;
+        while (true)
+        {
+            MemoryPage page = await ReadAfterAsync(deviceId, after, TurnsOfPage, cancellationToken);
+            yield return page;
+            if (!page.More || page.Turns.Count == 0)
+            {
+                yield break;
+            }
+
+            after = page.Turns[^1].Id;
+        }
+    }
+
+    /// <summary>
+    /// Forgets a device: at once for every read, in the store in order with its other turns; turns appended afterwards stay. Completes
+    /// when the store has forgotten, with the number of turns it held; giving up the wait does not take the erasure back.
+    /// </summary>
+    public Task<int> EraseAsync(string deviceId, CancellationToken cancellationToken) =>
+        Enabled ? Enqueue(JournalEntry.ForErasure(deviceId), cancellationToken) : Task.FromResult(0);
+
+    /// <summary>Keeps a summary in order with the turns; false when another took its place or its turns were erased meanwhile.</summary>
+    public async ValueTask<bool> SaveSummaryAsync(string deviceId, StoredSummary summary, long previousCoversTo, CancellationToken cancellationToken) =>
+        Enabled && await Enqueue(JournalEntry.ForSummary(deviceId, summary, previousCoversTo), cancellationToken) != 0;
+
+    /// <summary>Completes when everything accepted before the call is durable. While the store is in trouble that may be never: give it a token.</summary>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!Enabled)
+        {
+            return Task.CompletedTask;
+        }
+
+        Task settled = _journal.WhenSettled();
+        Hurry();
+        return settled.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Accepts nothing more, saves what it can within <see cref="MemoryLimits.StopWait"/>, and says what it could not.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _journal.Close();
+        if (_thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
+        {
+            _store.Dispose();
+        }
+        else
+        {
+            _stopBy = Environment.TickCount64 + (long)_limits.StopWait.TotalMilliseconds;
+            Volatile.Write(ref _stopping, true);
+            Hurry();
+
+            // A thread that hangs in the disk is left behind; it is a background thread and keeps nothing alive.
+            await Task.WhenAny(_ended.Task, Task.Delay(_limits.StopWait + TimeSpan.FromSeconds(1)));
+        }
+
+        if (_journal.Pending > 0)
+        {
+            _logger.MemoryStoppedUnsaved(_journal.Pending);
+        }
+    }
+
+    private Task<int> Enqueue(JournalEntry entry, CancellationToken cancellationToken)
+    {
+        if (!_journal.TryAdd(entry, Environment.TickCount64, out bool wake))
+        {
+            return Task.FromException<int>(new MemoryStoreException(MemoryFailure.Full, "too much waits for the store"));
+        }
+
+        if (wake)
+        {
+            _wake.Set();
+        }
+
+        return entry.Done!.Task.WaitAsync(cancellationToken);
+    }
+
+    private void Hurry()
+    {
+        Volatile.Write(ref _hurry, true);
+        _wake.Set();
+    }
+
+    private void Refused()
+    {
+        Interlocked.Increment(ref _refused);
+        Interlocked.Increment(ref _refusedInBurst);
+        _metrics.Refused();
+        if (Interlocked.Exchange(ref _refusing, 1) == 0)
+        {
+            _logger.MemoryRefusing(_journal.Pending, _journal.PendingBytes);
+        }
+    }
+
+    // The burst is over once half the room is free again, not at the first free place: otherwise every commit would end and begin one.
+    private void Accepted()
+    {
+        if (_journal.Pending <= _limits.Pending / 2 && _journal.PendingBytes <= _limits.PendingBytes / 2 && Interlocked.Exchange(ref _refusing, 0) != 0)
+        {
+            _logger.MemoryAccepting(Interlocked.Exchange(ref _refusedInBurst, 0));
+        }
+    }
+
+    private void ReadFailed(string reason, Exception? exception)
+    {
+        if (Interlocked.Exchange(ref _readFailing, 1) == 0)
+        {
+            _logger.MemoryReadFailed(reason);
+        }
+
+        HealIfCorrupt(exception);
+    }
+
+    // Healing a damaged file moves it away, and only the writer may do that.
+    private void HealIfCorrupt(Exception? exception)
+    {
+        if (exception is MemoryStoreException { Failure: MemoryFailure.Corrupt })
+        {
+            Volatile.Write(ref _heal, true);
+            Hurry();
+        }
+    }
+}
