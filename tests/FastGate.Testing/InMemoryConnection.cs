@@ -1,0 +1,62 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace FastGate.Testing;
+
+/// <summary>
+/// A connection without a socket. Its pipes run continuations inline, so that when a write to the server returns, the server has taken it
+/// and is parked on its next read: no test needs to wait. The far side vanishes by <see cref="CloseFromPeer"/>.
+/// </summary>
+public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
+{
+    private readonly Pipe _toServer;
+    private readonly Pipe _toPeer;
+    private readonly CancellationTokenSource _closed = new();
+
+    public InMemoryConnection(PipeOptions? toServer = null, PipeOptions? toPeer = null)
+    {
+        var inline = new PipeOptions(
+            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+        _toServer = new Pipe(toServer ?? inline);
+        _toPeer = new Pipe(toPeer ?? inline);
+        Transport = this;
+        ConnectionClosed = _closed.Token;
+    }
+
+    public override string ConnectionId { get; set; } = Guid.NewGuid().ToString("N");
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    public override IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; } = new IPEndPoint(IPAddress.Loopback, 40_000);
+
+    public override EndPoint? LocalEndPoint { get; set; } = new IPEndPoint(IPAddress.Loopback, 8_000);
+
+    public ConnectionAbortedException? AbortedBy { get; private set; }
+
+    PipeReader IDuplexPipe.Input => _toServer.Reader;
+
+    PipeWriter IDuplexPipe.Output => _toPeer.Writer;
+
+    /// <summary>The far side's ends.</summary>
+    public PipeWriter PeerOutput => _toServer.Writer;
+
+    public PipeReader PeerInput => _toPeer.Reader;
+
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        AbortedBy ??= abortReason;
+        _toServer.Writer.Complete(abortReason);
+        _toPeer.Reader.CancelPendingRead();
+        _toPeer.Reader.Complete();
+        _closed.Cancel();
+    }
+
+    /// <summary>The peer is gone without a word, or with a reset.</summary>
+    public void CloseFromPeer(Exception? reset = null) => _toServer.Writer.Complete(reset);
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.Testing;
+
+/// <summary>A device at the far end of an <see cref="InMemoryConnection"/>: says what a test tells it to and hands out what it is told.</summary>
+public sealed class ScriptedDevice(InMemoryConnection connection)
+{
+    public const string DeviceHeaders = "Device-Id: aa:bb:cc:dd:ee:ff\r\nClient-Id: 7b94d69a-9808-4c59-9c9b-704333b38aff\r\n";
+
+    private const uint MaskKey = 0x5A17C3F1;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    public static string Request(string target = "/xiaozhi/v1/", string headers = DeviceHeaders) =>
+        $"GET {target} HTTP/1.1\r\nHost: gate\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+
+    public ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes) => connection.PeerOutput.WriteAsync(bytes);
+
+    public ValueTask<FlushResult> SendAsync(string ascii) => SendAsync(Encoding.Latin1.GetBytes(ascii));
+
+    public ValueTask<FlushResult> SendTextAsync(string text) => SendFrameAsync(Opcode.Text, Encoding.UTF8.GetBytes(text));
+
+    public ValueTask<FlushResult> SendFrameAsync(Opcode opcode, byte[] payload, bool fin = true)
+    {
+        FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin, payload, MaskKey);
+        return connection.PeerOutput.FlushAsync();
+    }
+
+    public ValueTask<FlushResult> SendCloseAsync(CloseStatus status)
+    {
+        FrameWriter.WriteMaskedClose(connection.PeerOutput, status, default, MaskKey);
+        return connection.PeerOutput.FlushAsync();
+    }
+
+    /// <summary>Upgrades and returns the response head.</summary>
+    public async Task<string> UpgradeAsync(string target = "/xiaozhi/v1/", string headers = DeviceHeaders)
+    {
+        await SendAsync(Request(target, headers));
+        return await ReceiveHeadAsync();
+    }
+
+    /// <summary>The HTTP head up to its blank line.</summary>
+    public Task<string> ReceiveHeadAsync() => ReceiveAsync(static (ref ReadOnlySequence<byte> buffer) =>
+    {
+        var reader = new SequenceReader<byte>(buffer);
+        if (!reader.TryReadTo(out ReadOnlySequence<byte> head, "\r\n\r\n"u8))
+        {
+            return null;
+        }
+
+        buffer = buffer.Slice(reader.Position);
+        return Encoding.Latin1.GetString(head.ToArray());
+    });
+
+    public async Task<string> ReceiveTextAsync()
+    {
+        var frame = await ReceiveFrameAsync();
+        Assert(frame.Opcode == Opcode.Text, $"a text frame, not {frame.Opcode}");
+        return Encoding.UTF8.GetString(frame.Payload);
+    }
+
+    public async Task<CloseStatus> ReceiveCloseAsync()
+    {
+        var frame = await ReceiveFrameAsync();
+        Assert(frame.Opcode == Opcode.Close, $"a close frame, not {frame.Opcode} {Encoding.UTF8.GetString(frame.Payload)}");
+        ClosePayload.TryRead(frame.Payload, out var status, out _, out _);
+        return status;
+    }
+
+    public Task<ReceivedFrame> ReceiveFrameAsync() => ReceiveAsync(static (ref ReadOnlySequence<byte> buffer) =>
+    {
+        var bytes = buffer.ToArray();
+        if (FrameReader.TryReadServerFrame(bytes, out var header, out var consumed, out var error) != OperationStatus.Done
+            || bytes.Length < consumed + header.PayloadLength)
+        {
+            Assert(error == FrameError.None, $"a well-formed frame, not {error}");
+            return null;
+        }
+
+        var end = consumed + (int)header.PayloadLength;
+        buffer = buffer.Slice(end);
+        return new ReceivedFrame(header.Opcode, header.Fin, bytes[consumed..end]);
+    });
+
+    /// <summary>True when the server has nothing more to say and has ended.</summary>
+    public async Task<bool> ReceiveEndAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        var read = await connection.PeerInput.ReadAsync(patience.Token);
+        return read is { IsCompleted: true, Buffer.IsEmpty: true };
+    }
+
+    private delegate T? Taker<T>(ref ReadOnlySequence<byte> buffer)
+        where T : class;
+
+    private async Task<T> ReceiveAsync<T>(Taker<T> take)
+        where T : class
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            var read = await connection.PeerInput.ReadAsync(patience.Token);
+            var buffer = read.Buffer;
+            var taken = take(ref buffer);
+            connection.PeerInput.AdvanceTo(buffer.Start, taken is null ? buffer.End : buffer.Start);
+            if (taken is not null)
+            {
+                return taken;
+            }
+
+            Assert(!read.IsCompleted, "more from the server, which has ended");
+        }
+    }
+
+    private static void Assert(bool condition, string expected)
+    {
+        if (!condition)
+        {
+            throw new InvalidOperationException("The device expected " + expected + ".");
+        }
+    }
+}
