@@ -1,0 +1,20 @@
+using FastGate.Diagnostics;
+using FastGate.Options;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Transport;
+
+/// <summary>Chooses the transport of the device door.</summary>
+internal static class DeviceTransportFactory
+{
+    public static IDeviceTransport Create(DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics)
+    {
+        var settings = new TransportSettings
+        {
+            EventLoops = options.EventLoops,
+            Linger = options.Timeouts.Close,
+            Refusal = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
+        };
+        return new SocketsTransport(settings, loggerFactory, metrics);
+    }
+}
