@@ -122,8 +122,8 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
         await AssertRememberedAsync(deviceId);
     }
 
-    private Task AssertRememberedAsync(string deviceId) =>
-        Eventually.ValueAsync(
+    private async Task AssertRememberedAsync(string deviceId) =>
+        await Eventually.ValueAsync(
             () => fixture.Admin.MemoryAsync(deviceId),
             memory => memory.Contains(First, StringComparison.Ordinal) && memory.Contains(Second, StringComparison.Ordinal));
 

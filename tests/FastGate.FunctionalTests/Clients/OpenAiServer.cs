@@ -8,7 +8,6 @@ namespace FastGate.FunctionalTests.Clients;
 /// <summary>The process of <c>tests/clients/openai_server.py</c>.</summary>
 public sealed class OpenAiServer : IAsyncLifetime
 {
-    private readonly HttpClient _http = new() { Timeout = Deadline.Hang };
     private Process? _process;
 
     public int Port { get; private set; }
@@ -36,13 +35,13 @@ public sealed class OpenAiServer : IAsyncLifetime
     /// <summary>Requests so far, oldest first.</summary>
     public async Task<IReadOnlyList<JsonObject>> RequestsAsync()
     {
-        string body = await _http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/requests"));
+        using HttpClient http = new() { Timeout = Deadline.Hang };
+        string body = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/requests"));
         return [.. JsonNode.Parse(body)!.AsArray().Select(item => item!.AsObject())];
     }
 
     public async Task DisposeAsync()
     {
-        _http.Dispose();
         if (_process is not null)
         {
             _process.Kill();

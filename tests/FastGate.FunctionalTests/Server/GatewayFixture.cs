@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 namespace FastGate.FunctionalTests.Server;
 
 /// <summary>One server for all tests of a class; a class that needs other options derives its own.</summary>
-public class GatewayFixture(params string[] arguments) : IAsyncLifetime
+public class GatewayFixture : IAsyncLifetime
 {
+    private readonly string[] _arguments;
     private GatewayProcess? _gateway;
 
-    // xunit makes the fixture, and only by a constructor without parameters.
-    public GatewayFixture()
-        : this([])
-    {
-    }
+    // xunit makes the fixture, and only by a single public constructor.
+    public GatewayFixture() => _arguments = [];
+
+    protected GatewayFixture(params string[] arguments) => _arguments = arguments;
 
     public GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException("The server has not been started.");
 
@@ -19,7 +19,7 @@ public class GatewayFixture(params string[] arguments) : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await GatewayProcess.StartAsync(arguments);
+        _gateway = await GatewayProcess.StartAsync(_arguments);
         Admin = new AdminClient(_gateway);
     }
 
