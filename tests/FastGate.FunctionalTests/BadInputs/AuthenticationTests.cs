@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+
+namespace FastGate.FunctionalTests.BadInputs;
+
+/// <summary>Tokens, right and wrong; the wrong ones earn 401 before any upgrade.</summary>
+public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassFixture<AuthenticatingGateway>
+{
+    private const string Device = "94:A9:90:00:00:0A";
+    private const string Client = "7A1C0F7E-3B52-4C1F-9D0E-5F2B8A6C4D10";
+
+    public static TheoryData<string, string?, int> Tokens
+    {
+        get
+        {
+            long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            string good = Sign(Client, Device, now);
+            return new TheoryData<string, string?, int>
+            {
+                { "signed over the ids as sent", "Bearer " + good, 101 },
+                { "replayed", "Bearer " + good, 101 },
+                { "signed over the ids in lower case", "Bearer " + Sign(Client.ToLowerInvariant(), Device.ToLowerInvariant(), now), 101 },
+                { "from the future", "Bearer " + Sign(Client, Device, now + 86_400), 101 },
+                { "static", "Bearer static-token", 101 },
+                { "none", null, 401 },
+                { "empty", "Bearer ", 401 },
+                { "another scheme", "Basic " + good, 401 },
+                { "no scheme", good, 401 },
+                { "two spaces", "Bearer  " + good, 401 },
+                { "of another device", "Bearer " + Sign(Client, "94:a9:90:00:00:0b", now), 401 },
+                { "of another client", "Bearer " + Sign("other", Device, now), 401 },
+                { "too old", "Bearer " + Sign(Client, Device, now - (31L * 86_400)), 401 },
+                { "another time than signed", "Bearer " + good.Split('.')[0] + "." + (now + 1).ToString(CultureInfo.InvariantCulture), 401 },
+                { "time that overflows", "Bearer " + good.Split('.')[0] + ".99999999999999999999999999", 401 },
+                { "negative time", "Bearer " + Sign(Client, Device, -1), 401 },
+                { "no dot", "Bearer " + good.Replace(".", "", StringComparison.Ordinal), 401 },
+                { "two dots", "Bearer " + good + ".1", 401 },
+                { "only a dot", "Bearer .", 401 },
+                { "cut", "Bearer " + good[..^12], 401 },
+                { "padding", "Bearer " + good.Replace(".", "=.", StringComparison.Ordinal), 401 },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tokens), DisableDiscoveryEnumeration = true)]
+    public async Task Token_is_judged(string what, string? authorization, int status)
+    {
+        Assert.NotEqual("", what);
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            string ids = $"Device-Id: {Device}\r\nClient-Id: {Client}";
+            await device.SendAsync(UpgradeRequest.Replacing(
+                "Device-Id", authorization is null ? ids : $"{ids}\r\nAuthorization: {authorization}"));
+            HttpReply reply = await device.ReadReplyAsync();
+            Assert.Equal(status, reply.Status);
+            if (status == 401)
+            {
+                await device.ReadToEndAsync();
+                string last = (await fixture.Admin.HandshakesAsync()).Select(static item => item.ToJsonString()).Aggregate("", string.Concat);
+                Assert.Contains("401", last, StringComparison.Ordinal);
+                Assert.DoesNotContain(authorization is { Length: > 20 } ? authorization[10..] : "Bearer ", last, StringComparison.Ordinal);
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Token_may_come_in_the_query()
+    {
+        string token = Uri.EscapeDataString(Sign(Client, Device, DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
+        string query = $"?device-id={Uri.EscapeDataString(Device)}&client-id={Client}&authorization=Bearer+{token}";
+        await using (DeviceClient device = await DeviceClient.ConnectAsync(fixture.Gateway.DeviceUri("/xiaozhi/v1/" + query)))
+        {
+            await device.HelloAsync();
+            device.Drop();
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Allowed_device_needs_no_token()
+    {
+        await using (DeviceClient device = await DeviceClient.ConnectAsync(fixture.Gateway, "aa:00:00:00:00:01"))
+        {
+            await device.HelloAsync();
+            device.Drop();
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Token_from_ota_opens_the_door()
+    {
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, fixture.Gateway.HttpUri("/xiaozhi/ota/"));
+        request.Headers.Add("Device-Id", Device);
+        request.Headers.Add("Client-Id", Client);
+        request.Content = new StringContent("""{"application":{"version":"1.0.0"}}""", Encoding.UTF8, "application/json");
+        using HttpResponseMessage reply = await http.SendAsync(request);
+        JsonNode answer = JsonNode.Parse(await reply.Content.ReadAsStringAsync())!;
+        string token = (string?)answer["websocket"]!["token"] ?? "";
+        Assert.NotEqual("", token);
+
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await device.SendAsync(UpgradeRequest.Replacing(
+                "Device-Id", $"Device-Id: {Device}\r\nClient-Id: {Client}\r\nAuthorization: Bearer {token}"));
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    /// <summary>The old server's token, as protocol.md 2.5 writes it down.</summary>
+    private static string Sign(string client, string device, long timestamp)
+    {
+        byte[] signature = HMACSHA256.HashData(
+            Encoding.UTF8.GetBytes(AuthenticatingGateway.Key),
+            Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{client}|{device}|{timestamp}")));
+        string encoded = Convert.ToBase64String(signature).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return string.Create(CultureInfo.InvariantCulture, $"{encoded}.{timestamp}");
+    }
+}

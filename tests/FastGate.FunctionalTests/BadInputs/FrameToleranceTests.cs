@@ -1,0 +1,247 @@
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.BadInputs;
+
+/// <summary>Frames that are unusual and must be served, and floods that must be survived.</summary>
+public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+{
+    private const string Pong = """{"type":"pong"}""";
+
+    [Fact]
+    public async Task Every_frame_may_have_its_own_mask()
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            foreach (byte[] mask in (byte[][])[[0, 0, 0, 0], [255, 255, 255, 255], [1, 2, 3, 4], [0x80, 0, 0x7f, 0]])
+            {
+                await device.SendAsync(ClientFrame.Build(RawFrame.Text, [.. "{\"type\":\"ping\"}"u8], mask: mask));
+                Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_header_cut_at_every_byte_is_the_same_frame()
+    {
+        byte[] frame = ClientFrame.Text($$"""{"type":"ping","pad":"{{new string('x', 200)}}"}""");
+        using (RawConnection device = await OpenAsync())
+        {
+            for (int cut = 1; cut < 16; cut++)
+            {
+                await device.SendAsync(frame.AsMemory(0, cut));
+                await device.SendAsync(frame.AsMemory(cut));
+                Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+            }
+
+            foreach (byte one in frame)
+            {
+                await device.SendAsync((byte[])[one]);
+            }
+
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_frame_and_a_message_at_their_limits_are_served()
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[65_536]));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[65_536], fin: false));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, new byte[65_536], fin: false));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, new byte[65_536], fin: false));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, new byte[65_536]));
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Control_frames_between_fragments_are_answered_at_once()
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Text("{\"type\":", fin: false));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Ping, [1, 2, 3]));
+            RawFrame? pong = await device.ReadFrameAsync();
+            Assert.Equal(RawFrame.Pong, pong?.Opcode);
+            Assert.Equal([1, 2, 3], pong!.Payload);
+            await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, [.. "\"ping\"}"u8]));
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_character_may_be_cut_by_fragments()
+    {
+        byte[] text = [.. "{\"type\":\"ping\",\"x\":\"小\"}"u8];
+        using (RawConnection device = await OpenAsync())
+        {
+            for (int cut = 0; cut <= text.Length; cut++)
+            {
+                await device.SendAsync(ClientFrame.Build(RawFrame.Text, text[..cut], fin: false));
+                await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, text[cut..]));
+                Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_ping_flood_that_is_read_is_answered()
+    {
+        const int count = 10_000;
+        byte[] pings = [.. Enumerable.Repeat(ClientFrame.Build(RawFrame.Ping, [7]), count).SelectMany(static frame => frame)];
+        using (RawConnection device = await OpenAsync())
+        {
+            Task sending = device.SendAsync((byte[])[.. pings, .. ClientFrame.Text(DeviceTexts.Ping)]);
+            RawFrame? frame = await device.ReadFrameAsync();
+            Assert.Equal(RawFrame.Pong, frame?.Opcode);
+
+            // Pongs may be merged, so their number is open; the question behind the flood is answered in any case.
+            while (frame?.Opcode == RawFrame.Pong)
+            {
+                frame = await device.ReadFrameAsync();
+            }
+
+            Assert.Equal(Pong, frame?.PayloadText);
+            await sending;
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_ping_flood_that_is_not_read_is_bounded()
+    {
+        long before = PosixProcess.ResidentBytes(fixture.Gateway.ProcessId);
+        byte[] pings = [.. Enumerable.Repeat(ClientFrame.Build(RawFrame.Ping, new byte[125]), 1_000).SelectMany(static frame => frame)];
+        using (RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "flood", receiveBuffer: 4096))
+        {
+            // The server may stop reading, so that the socket fills, or end the connection: both are bounds.
+            Task flood = Task.Run(async () =>
+            {
+                for (int i = 0; i < 200 && await device.TrySendAsync(pings); i++)
+                {
+                }
+            });
+            await using DeviceClient other = await DeviceClient.ConnectAsync(fixture.Gateway, "beside-the-flood");
+            await other.PingAsync();
+            other.Drop();
+            long grown = PosixProcess.ResidentBytes(fixture.Gateway.ProcessId) - before;
+            Assert.True(grown < 30 * 1024 * 1024, $"grew by {grown} bytes");
+            device.Reset();
+            await flood.ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Unsolicited_pongs_are_ignored()
+    {
+        byte[] pongs = [.. Enumerable.Repeat(ClientFrame.Build(RawFrame.Pong, [1]), 10_000).SelectMany(static frame => frame)];
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(pongs);
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1001)]
+    [InlineData(3000)]
+    [InlineData(4999)]
+    public async Task A_close_is_answered_with_its_own_status_and_nothing_after_it(int status)
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync((byte[])[.. ClientFrame.Close(status, "再见"), .. ClientFrame.Text(DeviceTexts.Ping), .. ClientFrame.Text("no json")]);
+            RawFrame? close = await device.ReadFrameAsync();
+            Assert.Equal(status, close?.CloseStatus);
+            Assert.Empty(await device.ReadToEndAsync());
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task An_empty_close_is_answered()
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Build(RawFrame.Close, []));
+            Assert.Equal(RawFrame.Close, (await device.ReadFrameAsync())?.Opcode);
+            Assert.Empty(await device.ReadToEndAsync());
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_close_flood_gets_one_answer()
+    {
+        byte[] closes = [.. Enumerable.Repeat(ClientFrame.Close(1000), 10_000).SelectMany(static frame => frame)];
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.TrySendAsync(closes);
+            Assert.Equal(1000, (await device.ReadFrameAsync())?.CloseStatus);
+            Assert.Empty(await device.ReadToEndAsync());
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData("no json")]
+    [InlineData("[]")]
+    [InlineData("{\"type\":7}")]
+    [InlineData("{\"type\":\"unheard-of\"}")]
+    [InlineData("{}")]
+    [InlineData("")]
+    [InlineData("{\"type\":\"listen\",\"state\":\"detect\"}")]
+    [InlineData("{\"type\":\"listen\",\"state\":9}")]
+    [InlineData("{\"type\":\"mcp\",\"payload\":null}")]
+    public async Task Text_that_means_nothing_is_answered_by_nothing(string text)
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Text(text));
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Json_of_great_depth_is_survived()
+    {
+        string deep = $$"""{"type":"mcp","payload":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""";
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Text(deep));
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    private Task<RawConnection> OpenAsync() => RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "odd");
+}

@@ -1,0 +1,163 @@
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.BadInputs;
+
+/// <summary>Header fields, right and wrong.</summary>
+public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+{
+    private static readonly Dictionary<string, (byte[] Bytes, int Status)> s_rows = new()
+    {
+        ["64 headers"] = (UpgradeRequest.With(Many(64 - 6)), 101),
+        ["65 headers"] = (UpgradeRequest.With(Many(65 - 6)), 431),
+        ["1,000 headers"] = (UpgradeRequest.With(Many(1000)), 431),
+        ["value of 8 KiB"] = (UpgradeRequest.With("X-Long: " + new string('v', 8 * 1024)), 431),
+        ["value of 1 MiB without an end"] = (UpgradeRequest.Bytes(UpgradeRequest.DefaultLine + "\r\nX-Long: " + new string('v', 1024 * 1024)), 431),
+        ["folded line"] = (UpgradeRequest.With("X-Folded: one", " two"), 400),
+        ["folded with a tab"] = (UpgradeRequest.With("X-Folded: one", "\ttwo"), 400),
+        ["space before the colon"] = (UpgradeRequest.With("X-Space : v"), 400),
+        ["empty name"] = (UpgradeRequest.With(": v"), 400),
+        ["name that is no token"] = (UpgradeRequest.With("X(Comment): v"), 400),
+        ["no colon"] = (UpgradeRequest.With("Nonsense"), 400),
+        ["NUL in a value"] = (UpgradeRequest.With("X-Nul: a\0b"), 400),
+        ["escape in a value"] = (UpgradeRequest.With("X-Escape: a\u001bb"), 400),
+        ["bare LF in a value"] = (UpgradeRequest.With("X-Lf: a\nX-Other: b"), 400),
+        ["bare CR in a value"] = (UpgradeRequest.With("X-Cr: a\rX-Other: b"), 400),
+        ["non-ASCII in a value"] = (UpgradeRequest.With("X-Name: \u00e5\u00b0\u008f\u00e6"), 101),
+        ["non-ASCII in a name"] = (UpgradeRequest.With("X-\u00e5: v"), 400),
+        ["no Host"] = (UpgradeRequest.Replacing("Host", null), 400),
+        ["two Hosts"] = (UpgradeRequest.With("Host: other"), 400),
+        ["no Key"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", null), 400),
+        ["two Keys"] = (UpgradeRequest.With("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), 400),
+        ["Key of 15 bytes"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA"), 400),
+        ["Key of 17 bytes"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA="), 400),
+        ["Key that is no base64"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: ??????????????????????=="), 400),
+        ["empty Key"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key:"), 400),
+        ["no Version"] = (UpgradeRequest.Replacing("Sec-WebSocket-Version", null), 426),
+        ["Version 8"] = (UpgradeRequest.Replacing("Sec-WebSocket-Version", "Sec-WebSocket-Version: 8"), 426),
+        ["two Versions"] = (UpgradeRequest.With("Sec-WebSocket-Version: 13"), 400),
+        ["Content-Length 0"] = (UpgradeRequest.With("Content-Length: 0"), 101),
+        ["Content-Length 5"] = (UpgradeRequest.With("Content-Length: 5"), 400),
+        ["Content-Length that is no number"] = (UpgradeRequest.With("Content-Length: -1"), 400),
+        ["Transfer-Encoding"] = (UpgradeRequest.With("Transfer-Encoding: chunked"), 400),
+        ["Connection: keep-alive, Upgrade"] = (UpgradeRequest.Replacing("Connection", "Connection: keep-alive, Upgrade"), 101),
+        ["Connection in two lines"] = (UpgradeRequest.Replacing("Connection", "Connection: keep-alive\r\nConnection: UPGRADE"), 101),
+        ["Connection: Upgraded"] = (UpgradeRequest.Replacing("Connection", "Connection: Upgraded"), 200),
+        ["Upgrade: websocket, h2c"] = (UpgradeRequest.Replacing("Upgrade", "Upgrade: websocket, h2c"), 101),
+        ["Upgrade: WebSocket"] = (UpgradeRequest.Replacing("Upgrade", "upgrade:\tWebSocket \t"), 101),
+        ["Upgrade: h2c"] = (UpgradeRequest.Replacing("Upgrade", "Upgrade: h2c"), 200),
+        ["no Upgrade"] = (UpgradeRequest.Replacing("Upgrade", null), 200),
+        ["an extension is offered"] = (UpgradeRequest.With("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"), 101),
+        ["a subprotocol that is no token"] = (UpgradeRequest.With("Sec-WebSocket-Protocol: \u00ff\u00fe,,,;;"), 101),
+        ["any Origin"] = (UpgradeRequest.With("Origin: https://elsewhere.example"), 101),
+    };
+
+    public static TheoryData<string> Rows => [.. s_rows.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Headers_are_answered(string name)
+    {
+        (byte[] bytes, int status) = s_rows[name];
+        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await stranger.TrySendAsync(bytes);
+            HttpReply reply = await stranger.ReadReplyAsync();
+            Assert.Equal(status, reply.Status);
+            if (status == 101)
+            {
+                Assert.Null(reply.Header("Sec-WebSocket-Extensions"));
+                Assert.Null(reply.Header("Sec-WebSocket-Protocol"));
+            }
+            else
+            {
+                Assert.Equal(status == 426 ? "Upgrade, close" : "close", SortedConnection(reply));
+                await stranger.ReadToEndAsync();
+            }
+
+            if (status == 426)
+            {
+                Assert.Equal("13", reply.Header("Sec-WebSocket-Version"));
+                Assert.Equal("websocket", reply.Header("Upgrade"));
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task One_byte_a_packet_is_the_same_request()
+    {
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            byte[] request = UpgradeRequest.With();
+            for (int i = 0; i < request.Length; i++)
+            {
+                await device.SendAsync(request.AsMemory(i, 1));
+            }
+
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Every_split_point_gives_the_same_answer()
+    {
+        byte[] request = [.. UpgradeRequest.With(), .. ClientFrame.Text(DeviceTexts.Ping)];
+        for (int cut = 1; cut < request.Length; cut++)
+        {
+            using RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+            await device.SendAsync(request.AsMemory(0, cut));
+            await device.SendAsync(request.AsMemory(cut));
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+
+            // A device replaced by the next round's is told so first.
+            Assert.Equal("""{"type":"pong"}""", (await device.ReadFrameAsync(RawFrame.Text))?.PayloadText);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData("Device-Id: first", "Device-Id: second", "first")]
+    [InlineData("device_id: under", "Device-Id: dash", "dash")]
+    [InlineData("X-Device-Id: x-dash", "device_id: under", "under")]
+    [InlineData("Client-Id: client", "X-Device_Id: x-under", "x-under")]
+    [InlineData("Client-Id: 'Client'", "Device-Id: ''", "client")]
+    public async Task Variants_that_disagree_have_a_winner(string one, string other, string winner)
+    {
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await device.SendAsync(UpgradeRequest.Replacing("Device-Id", one + "\r\n" + other));
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+            JsonObject shown = await fixture.OnlyDeviceAsync();
+            Assert.Contains(shown, property => property.Value is JsonValue value && value.TryGetValue(out string? text) && text == winner);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Frames_pipelined_behind_the_request_are_kept()
+    {
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await device.SendAsync((byte[])[.. UpgradeRequest.With(), .. ClientFrame.Text(DeviceTexts.Ping), .. ClientFrame.Text(DeviceTexts.Hello)]);
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+            Assert.Equal("""{"type":"pong"}""", (await device.ReadFrameAsync())?.PayloadText);
+            Assert.Contains("session_id", (await device.ReadFrameAsync())?.PayloadText, StringComparison.Ordinal);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    private static string[] Many(int count) => [.. Enumerable.Range(0, count).Select(static i => $"X-{i}: v")];
+
+    private static string? SortedConnection(HttpReply reply) =>
+        reply.Header("Connection") is { } value
+            ? string.Join(", ", value.Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal))
+            : null;
+}

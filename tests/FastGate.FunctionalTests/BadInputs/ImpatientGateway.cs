@@ -1,0 +1,13 @@
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.BadInputs;
+
+/// <summary>A server that soon gives up on the silent.</summary>
+public sealed class ImpatientGateway()
+    : GatewayFixture(
+        "--FastGate:Devices:Timeouts:Handshake=00:00:01",
+        "--FastGate:Devices:Timeouts:Hello=00:00:02",
+        "--FastGate:Devices:Timeouts:Idle=00:00:02",
+        "--FastGate:Devices:Timeouts:IdleGrace=00:00:01",
+        "--FastGate:Devices:Timeouts:Close=00:00:01",
+        "--FastGate:Devices:Timeouts:Write=00:00:01");

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.BadInputs;
+
+/// <summary>Request lines, right and wrong, by the table of refusals in the README.</summary>
+public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+{
+    private static readonly Dictionary<string, (byte[] Bytes, int Status)> s_rows = new()
+    {
+        ["plain GET"] = (UpgradeRequest.Bytes("GET / HTTP/1.1\r\nHost: gateway\r\n\r\n"), 200),
+        ["plain HEAD"] = (UpgradeRequest.Bytes("HEAD / HTTP/1.1\r\nHost: gateway\r\n\r\n"), 200),
+        ["plain GET of HTTP/1.0"] = (UpgradeRequest.Bytes("GET / HTTP/1.0\r\n\r\n"), 200),
+        ["upgrade over HTTP/1.0"] = (UpgradeRequest.WithLine("GET /xiaozhi/v1/ HTTP/1.0"), 400),
+        ["HTTP/2.0"] = (UpgradeRequest.WithLine("GET /xiaozhi/v1/ HTTP/2.0"), 505),
+        ["another protocol's name"] = (UpgradeRequest.WithLine("GET /xiaozhi/v1/ ICY/1.1"), 400),
+        ["protocol in lower case"] = (UpgradeRequest.WithLine("GET /xiaozhi/v1/ http/1.1"), 400),
+        ["no protocol"] = (UpgradeRequest.WithLine("GET /xiaozhi/v1/"), 400),
+        ["bare LF"] = (UpgradeRequest.Bytes("GET /xiaozhi/v1/ HTTP/1.1\nHost: gateway\r\n\r\n"), 400),
+        ["CR without LF"] = (UpgradeRequest.Bytes("GET /xiaozhi/v1/ HTTP/1.1\rHost: gateway\r\n\r\n"), 400),
+        ["NUL in the target"] = (UpgradeRequest.WithLine("GET /xiaozhi\0/v1/ HTTP/1.1"), 400),
+        ["tab in the target"] = (UpgradeRequest.WithLine("GET /xiaozhi\t/v1/ HTTP/1.1"), 400),
+        ["two spaces"] = (UpgradeRequest.WithLine("GET  /xiaozhi/v1/ HTTP/1.1"), 400),
+        ["space before the method"] = (UpgradeRequest.WithLine(" GET /xiaozhi/v1/ HTTP/1.1"), 400),
+        ["empty line"] = (UpgradeRequest.WithLine(" "), 400),
+        ["lower-case method"] = (UpgradeRequest.WithLine("get /xiaozhi/v1/ HTTP/1.1"), 405),
+        ["POST with an upgrade"] = (UpgradeRequest.WithLine("POST /xiaozhi/v1/ HTTP/1.1"), 405),
+        ["OPTIONS *"] = (UpgradeRequest.Bytes("OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n"), 405),
+        ["DELETE"] = (UpgradeRequest.Bytes("DELETE / HTTP/1.1\r\nHost: gateway\r\n\r\n"), 405),
+        ["target at the limit"] = (UpgradeRequest.WithLine(LineOf(2048)), 101),
+        ["target beyond the limit"] = (UpgradeRequest.WithLine(LineOf(2049)), 414),
+        ["target of 64 KiB"] = (UpgradeRequest.WithLine(LineOf(64 * 1024)), 414),
+        ["target of 64 KiB and no end"] = (UpgradeRequest.Bytes("GET /" + new string('a', 64 * 1024)), 414),
+        ["another path"] = (UpgradeRequest.WithLine("GET /any/path?at=all HTTP/1.1"), 101),
+        ["dots and slashes"] = (UpgradeRequest.WithLine("GET /../../etc/passwd HTTP/1.1"), 101),
+    };
+
+    public static TheoryData<string> Rows => [.. s_rows.Keys];
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public async Task Request_line_is_answered(string name)
+    {
+        (byte[] bytes, int status) = s_rows[name];
+        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await stranger.TrySendAsync(bytes);
+            HttpReply reply = await stranger.ReadReplyAsync();
+            Assert.Equal(status, reply.Status);
+            if (status != 101)
+            {
+                Assert.Equal("close", reply.Header("Connection"));
+                await stranger.ReadToEndAsync();
+            }
+
+            if (status == 405)
+            {
+                Assert.Contains("GET", reply.Header("Allow"), StringComparison.Ordinal);
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData("GET http://gateway:8000/xiaozhi/v1/?device-id=absolute HTTP/1.1")]
+    [InlineData("GET * HTTP/1.1")]
+    [InlineData("GET /xiaozhi/v1/ HTTP/1.2")]
+    [InlineData("GET /xiaozhi/v1/?device-id=\u00e9\u00ff HTTP/1.1")]
+    public async Task What_the_standard_leaves_open_is_accepted_or_refused_but_never_hangs(string line)
+    {
+        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await stranger.TrySendAsync(UpgradeRequest.WithLine(line));
+            HttpReply reply = await stranger.ReadReplyAsync();
+            Assert.Contains(reply.Status, (int[])[101, 400, 505]);
+            if (reply.Status != 101)
+            {
+                await stranger.ReadToEndAsync();
+            }
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData("?device-id=AA%3abb%3ACC", "aa:bb:cc")]
+    [InlineData("?device-id=first&device-id=second", "first")]
+    [InlineData("?device-id=", "stranger")]
+    [InlineData("?device-id=%20%22Quoted+Id%22%20", "quoted id")]
+    [InlineData("?device-id=%zz", "%zz")]
+    [InlineData("?device_id=under", "under")]
+    [InlineData("?device-id=94%3Aa9&client-id=c&device_id=94%3Aa9&client_id=c", "94:a9")]
+    [InlineData("?client-id=only", "stranger")]
+    [InlineData("?&&==&device-id=x&", "x")]
+    public async Task Identity_is_read_from_the_query(string query, string expected)
+    {
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await device.SendAsync(UpgradeRequest.WithLine($"GET /xiaozhi/v1/{query} HTTP/1.1"));
+            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
+            JsonObject shown = await fixture.OnlyDeviceAsync();
+            Assert.Contains(shown, property => property.Value is JsonValue value && value.TryGetValue(out string? text) && text == expected);
+        }
+
+        await fixture.AssertUnharmedAsync();
+    }
+
+    /// <summary>A request line of so many bytes, its end of line not counted.</summary>
+    private static string LineOf(int bytes)
+    {
+        const string fix = "GET / HTTP/1.1";
+        return $"GET /{new string('a', bytes - fix.Length)} HTTP/1.1";
+    }
+}

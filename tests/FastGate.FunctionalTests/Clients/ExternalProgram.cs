@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Text;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.Clients;
+
+/// <summary>A program that is not ours, run to its end.</summary>
+public static class ExternalProgram
+{
+    public const string Python = "/usr/bin/python3";
+
+    /// <summary>Its standard output; a status other than 0 is a failure that shows both streams.</summary>
+    public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
+    {
+        using Process process = Start(program, arguments, workingDirectory);
+        process.StandardInput.Close();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(Deadline.Program);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"{program} did not end.\n{await output}\n{await errors}");
+        }
+
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}.\n{await output}\n{await errors}");
+        return await output;
+    }
+
+    public static Process Start(string program, IEnumerable<string> arguments, string? workingDirectory = null)
+    {
+        ProcessStartInfo start = new(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            WorkingDirectory = workingDirectory ?? "",
+        };
+
+        // Some runtimes read their arguments in the locale's encoding.
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Whether the program runs and ends well, for the question whether it is there at all.</summary>
+    public static bool Succeeds(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Start(program, arguments);
+            process.StandardInput.Close();
+            process.OutputDataReceived += static (_, _) => { };
+            process.ErrorDataReceived += static (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            return process.WaitForExit(Deadline.Program) && process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.Clients;
+
+/// <summary>The process of <c>tests/clients/openai_server.py</c>.</summary>
+public sealed class OpenAiServer : IAsyncLifetime
+{
+    private Process? _process;
+
+    public int Port { get; private set; }
+
+    public async Task InitializeAsync()
+    {
+        _process = ExternalProgram.Start(ExternalProgram.Python, [Path.Combine(RepositoryPaths.Clients, "openai_server.py")]);
+        string? line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Program);
+        Assert.StartsWith("listening on ", line, StringComparison.Ordinal);
+        Port = int.Parse(line!.Split(' ')[^1], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Options that make every purpose use this server with a model of this name, and a short patience.</summary>
+    public string[] Options(string model) =>
+    [
+        "--FastGate:Llm:Providers:other:Type=openai",
+        $"--FastGate:Llm:Providers:other:BaseUrl=http://127.0.0.1:{Port}/v1",
+        $"--FastGate:Llm:Providers:other:Model={model}",
+        "--FastGate:Llm:Providers:other:ApiKey=secret-of-the-test",
+        "--FastGate:Llm:ByMode:default=other",
+        "--FastGate:Llm:Timeouts:FirstToken=00:00:01",
+        "--FastGate:Llm:Timeouts:BetweenTokens=00:00:01",
+    ];
+
+    /// <summary>Requests so far, oldest first.</summary>
+    public async Task<IReadOnlyList<JsonObject>> RequestsAsync()
+    {
+        using HttpClient http = new() { Timeout = Deadline.Hang };
+        string body = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}/requests"));
+        return [.. JsonNode.Parse(body)!.AsArray().Select(item => item!.AsObject())];
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.Clients;
+
+/// <summary>A stranger with a socket: sends any bytes, reads what comes, leaves in any manner.</summary>
+public sealed class RawConnection : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly byte[] _buffer = new byte[256 * 1024];
+    private int _start;
+    private int _end;
+
+    private RawConnection(Socket socket) => _socket = socket;
+
+    public static async Task<RawConnection> OpenAsync(int port, int receiveBuffer = 0)
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer > 0)
+        {
+            socket.ReceiveBufferSize = receiveBuffer;
+        }
+
+        try
+        {
+            using CancellationTokenSource hang = new(Deadline.Hang);
+            await socket.ConnectAsync(IPAddress.Loopback, port, hang.Token);
+            return new RawConnection(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A connection that is past the 101, by the ESP32's own request.</summary>
+    public static async Task<RawConnection> OpenDeviceAsync(int port, string deviceId, int receiveBuffer = 0)
+    {
+        RawConnection connection = await OpenAsync(port, receiveBuffer);
+        try
+        {
+            await connection.SendAsync(DeviceTexts.Esp32Request(deviceId));
+            HttpReply reply = await connection.ReadReplyAsync();
+            Assert.Equal(101, reply.Status);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        using CancellationTokenSource hang = new(Deadline.Hang);
+        while (!bytes.IsEmpty)
+        {
+            int sent = await _socket.SendAsync(bytes, hang.Token);
+            bytes = bytes[sent..];
+        }
+    }
+
+    /// <summary>Sends to a server that may already have refused: a reset while sending is as good an end as any.</summary>
+    public async Task<bool> TrySendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            await SendAsync(bytes);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Leaves with a reset instead of a FIN.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        _socket.Close();
+    }
+
+    public async Task<HttpReply> ReadReplyAsync()
+    {
+        int headEnd;
+        while ((headEnd = _buffer.AsSpan(_start.._end).IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            if (!await FillAsync())
+            {
+                throw new EndOfStreamException($"The connection ended within the head: '{Encoding.Latin1.GetString(_buffer, _start, _end - _start)}'.");
+            }
+        }
+
+        string[] lines = Encoding.Latin1.GetString(_buffer, _start, headEnd).Split("\r\n");
+        _start += headEnd + 4;
+        string[] statusLine = lines[0].Split(' ', 3);
+        Assert.Equal("HTTP/1.1", statusLine[0]);
+        List<KeyValuePair<string, string>> headers = [];
+        foreach (string line in lines.Skip(1))
+        {
+            int colon = line.IndexOf(':', StringComparison.Ordinal);
+            headers.Add(new(line[..colon], line[(colon + 1)..].Trim()));
+        }
+
+        HttpReply reply = new(int.Parse(statusLine[1], CultureInfo.InvariantCulture), headers, "");
+        int bodyLength = int.Parse(reply.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture);
+        return reply with { Body = Encoding.UTF8.GetString(await ReadExactlyAsync(bodyLength)) };
+    }
+
+    /// <summary>The next frame; null at the end of the connection. Checks that the server masks nothing and reserves nothing.</summary>
+    public async Task<RawFrame?> ReadFrameAsync()
+    {
+        while (_end - _start < 2)
+        {
+            if (!await FillAsync())
+            {
+                return null;
+            }
+        }
+
+        byte[] head = await ReadExactlyAsync(2);
+        Assert.Equal(0, head[0] & 0x70);
+        Assert.Equal(0, head[1] & 0x80);
+        ulong length = (ulong)(head[1] & 0x7f);
+        if (length == 126)
+        {
+            length = BinaryPrimitives.ReadUInt16BigEndian(await ReadExactlyAsync(2));
+        }
+        else if (length == 127)
+        {
+            length = BinaryPrimitives.ReadUInt64BigEndian(await ReadExactlyAsync(8));
+        }
+
+        return new RawFrame((head[0] & 0x80) != 0, head[0] & 0x0f, await ReadExactlyAsync(checked((int)length)));
+    }
+
+    /// <summary>Reads frames until one with this opcode; null when the connection ends first.</summary>
+    public async Task<RawFrame?> ReadFrameAsync(int opcode)
+    {
+        RawFrame? frame;
+        do
+        {
+            frame = await ReadFrameAsync();
+        }
+        while (frame is not null && frame.Opcode != opcode);
+
+        return frame;
+    }
+
+    /// <summary>Reads to the end, be it FIN or reset. A server that keeps the connection makes this fail as hung.</summary>
+    public async Task<byte[]> ReadToEndAsync()
+    {
+        using MemoryStream all = new();
+        do
+        {
+            all.Write(_buffer, _start, _end - _start);
+            _start = _end = 0;
+        }
+        while (await FillAsync());
+
+        return all.ToArray();
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task<byte[]> ReadExactlyAsync(int count)
+    {
+        byte[] bytes = new byte[count];
+        int filled = 0;
+        while (filled < count)
+        {
+            if (_start == _end && !await FillAsync())
+            {
+                throw new EndOfStreamException($"The connection ended {count - filled} bytes too early.");
+            }
+
+            int take = Math.Min(count - filled, _end - _start);
+            _buffer.AsSpan(_start, take).CopyTo(bytes.AsSpan(filled));
+            _start += take;
+            filled += take;
+        }
+
+        return bytes;
+    }
+
+    private async Task<bool> FillAsync()
+    {
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        using CancellationTokenSource hang = new(Deadline.Hang);
+        try
+        {
+            int received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), hang.Token);
+            _end += received;
+            return received > 0;
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return false;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException("The server neither answered nor closed.");
+        }
+    }
+}

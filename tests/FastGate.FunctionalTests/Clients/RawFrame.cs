@@ -1,0 +1,20 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace FastGate.FunctionalTests.Clients;
+
+/// <summary>One frame as the server sent it.</summary>
+public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload)
+{
+    public const int Continuation = 0;
+    public const int Text = 1;
+    public const int Binary = 2;
+    public const int Close = 8;
+    public const int Ping = 9;
+    public const int Pong = 10;
+
+    public string PayloadText => Encoding.UTF8.GetString(Payload);
+
+    /// <summary>Null unless this is a close frame with a status.</summary>
+    public int? CloseStatus => Opcode == Close && Payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(Payload) : null;
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>Stopping, politely and at once.</summary>
+public sealed class DrainTests
+{
+    private static readonly TimeSpan s_promised = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_dockerStop = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData(PosixProcess.SigTerm)]
+    [InlineData(PosixProcess.SigInt)]
+    public async Task Devices_see_1001_and_the_exit_code_is_0_within_eight_seconds(int signal)
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        DeviceClient[] devices = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(i => DeviceClient.ConnectAsync(gateway, $"device-{i}")));
+        foreach (DeviceClient device in devices)
+        {
+            await device.HelloAsync();
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        gateway.Signal(signal);
+        WebSocketCloseStatus?[] statuses = await Task.WhenAll(devices.Select(static device => device.ReceiveCloseAsync()));
+        Assert.Equal(0, await gateway.WaitForExitAsync());
+
+        // A time that is itself the promise.
+        Assert.True(Stopwatch.GetElapsedTime(start) < s_promised, gateway.Log);
+        Assert.All(statuses, static status => Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, status));
+        Array.ForEach(devices, static device => device.Drop());
+    }
+
+    [Fact]
+    public async Task A_device_that_answers_nothing_does_not_hold_the_stop()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        using RawConnection halfway = await RawConnection.OpenAsync(gateway.DevicePort);
+        await halfway.SendAsync("GET /xiaozhi/v1/ HTT");
+        using RawConnection deaf = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "deaf");
+        long start = Stopwatch.GetTimestamp();
+        Assert.Equal(0, await gateway.TerminateAsync());
+        Assert.True(Stopwatch.GetElapsedTime(start) < s_promised, gateway.Log);
+        Assert.Equal(1001, (await deaf.ReadFrameAsync(RawFrame.Close))?.CloseStatus);
+    }
+
+    [RequiresProgramFact(RequiredProgram.Python)]
+    public async Task A_turn_in_progress_is_bounded_by_the_deadline_and_a_second_signal_ends_at_once()
+    {
+        OpenAiServer llm = new();
+        await llm.InitializeAsync();
+        try
+        {
+            string[] options =
+            [
+                .. llm.Options("silent"),
+                "--FastGate:Llm:Timeouts:FirstToken=00:05:00",
+                "--FastGate:Llm:Timeouts:Total=00:10:00",
+                "--FastGate:Drain:Deadline=00:05:00",
+            ];
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync(options);
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "waiting");
+            await device.HelloAsync();
+            await device.SendAsync(DeviceTexts.Detect("等等"));
+            await Eventually.TrueAsync(async () => (await llm.RequestsAsync()).Count > 0);
+
+            gateway.Signal(PosixProcess.SigTerm);
+
+            // Draining, not ended: not ready any more, and newcomers are sent elsewhere.
+            using HttpClient http = new();
+            await Eventually.TrueAsync(async () =>
+            {
+                using HttpResponseMessage ready = await http.GetAsync(gateway.HttpUri("/health/ready"));
+                return (int)ready.StatusCode == 503;
+            });
+            using RawConnection newcomer = await RawConnection.OpenAsync(gateway.DevicePort);
+            await newcomer.SendAsync(DeviceTexts.Esp32Request("newcomer"));
+            HttpReply refusal = await newcomer.ReadReplyAsync();
+            Assert.Equal(503, refusal.Status);
+            Assert.NotNull(refusal.Header("Retry-After"));
+            Assert.False(gateway.HasExited);
+
+            gateway.Signal(PosixProcess.SigTerm);
+            await gateway.WaitForExitAsync(s_promised);
+        }
+        finally
+        {
+            await llm.DisposeAsync();
+        }
+    }
+
+    [RequiresProgramFact(RequiredProgram.Python)]
+    public async Task A_turn_that_never_ends_is_left_at_the_deadline()
+    {
+        OpenAiServer llm = new();
+        await llm.InitializeAsync();
+        try
+        {
+            string[] options = [.. llm.Options("silent"), "--FastGate:Llm:Timeouts:FirstToken=00:05:00", "--FastGate:Llm:Timeouts:Total=00:10:00"];
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync(options);
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "endless");
+            await device.HelloAsync();
+            await device.SendAsync(DeviceTexts.Detect("等等"));
+            await Eventually.TrueAsync(async () => (await llm.RequestsAsync()).Count > 0);
+            long start = Stopwatch.GetTimestamp();
+            gateway.Signal(PosixProcess.SigTerm);
+            Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await device.ReceiveCloseAsync());
+            Assert.Equal(0, await gateway.WaitForExitAsync());
+            Assert.True(Stopwatch.GetElapsedTime(start) < s_dockerStop, gateway.Log);
+        }
+        finally
+        {
+            await llm.DisposeAsync();
+        }
+    }
+}

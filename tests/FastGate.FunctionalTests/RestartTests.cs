@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>The <c>server</c> message of the management console.</summary>
+public sealed class RestartTests
+{
+    private const string Secret = "secret-of-the-console";
+
+    [RequiresProgramFact(RequiredProgram.PythonWebSockets)]
+    public async Task Restart_under_a_pseudo_terminal_hands_over_to_a_new_process()
+    {
+        string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
+        int devicePort = FreePort.Next();
+        int httpPort = FreePort.Next();
+        int adminPort = FreePort.Next();
+        try
+        {
+            string output = await ExternalProgram.RunAsync(
+                ExternalProgram.Python,
+                [
+                    Path.Combine(RepositoryPaths.Clients, "pty_restart.py"),
+                    directory,
+                    devicePort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    httpPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    adminPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    Secret,
+                    GatewayProcess.DotnetHost,
+                    .. GatewayProcess.CommandLine(
+                        $"--FastGate:Devices:Listen=127.0.0.1:{devicePort}",
+                        $"--FastGate:Http:Listen=127.0.0.1:{httpPort}",
+                        $"--FastGate:Admin:Listen=127.0.0.1:{adminPort}",
+                        $"--FastGate:Management:Secret={Secret}"),
+                ]);
+            JsonNode seen = JsonNode.Parse(output.Trim().Split('\n')[^1])!;
+            Assert.Equal("success", (string?)seen["reply"]!["status"]);
+            Assert.Equal("restart", (string?)seen["reply"]!["content"]!["action"]);
+            Assert.False((bool)seen["stopped"]!, "the server was stopped by a terminal signal");
+            Assert.NotEqual((int)seen["old_pid"]!, (int)seen["new_pid"]!);
+            Assert.NotEqual((int)seen["old_session"]!, (int)seen["new_session"]!);
+            Assert.NotEqual((int)seen["shell_session"]!, (int)seen["new_session"]!);
+            Assert.All(seen["new_streams"]!.AsArray(), static stream => Assert.Equal("/dev/null", (string?)stream));
+            Assert.Equal(0, (int)seen["inherited_terminals"]!);
+            Assert.True((bool)seen["old_gone"]!);
+            Assert.True((bool)seen["served_again"]!);
+            Assert.True((bool)seen["remembered"]!);
+            Assert.Equal("0", (string?)seen["old_exit"]);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_secret_is_refused_and_nothing_happens()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");
+        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+        await console.SendAsync(DeviceTexts.Restart("wrong"));
+        JsonObject reply = await console.ReceiveAsync();
+        Assert.Equal("server", (string?)reply["type"]);
+        Assert.Equal("error", (string?)reply["status"]);
+        await console.PingAsync();
+        Assert.DoesNotContain(Secret, gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_configured_secret_every_secret_is_wrong()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+        foreach (string secret in (string[])["", "null", "anything"])
+        {
+            await console.SendAsync(DeviceTexts.Restart(secret));
+            Assert.Equal("error", (string?)(await console.ReceiveAsync())["status"]);
+        }
+
+        await console.PingAsync();
+    }
+
+    [Fact]
+    public async Task Configuration_is_reloaded_on_demand()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");
+        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+        await console.SendAsync($$$"""{"type":"server","action":"update_config","content":{"secret":"{{{Secret}}}"}}""");
+        JsonObject reply = await console.ReceiveAsync();
+        Assert.Equal("success", (string?)reply["status"]);
+        Assert.Equal("update_config", (string?)reply["content"]!["action"]);
+        await console.PingAsync();
+    }
+}

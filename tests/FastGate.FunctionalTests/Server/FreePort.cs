@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastGate.FunctionalTests.Server;
+
+/// <summary>Ports for servers that must know theirs before they start, outside the range the kernel hands out to clients.</summary>
+public static class FreePort
+{
+    private const int First = 20_000;
+    private const int Last = 31_000;
+    private static int s_next = First + (Environment.ProcessId * 37 % (Last - First));
+
+    public static int Next()
+    {
+        while (true)
+        {
+            int port = First + (Interlocked.Increment(ref s_next) % (Last - First));
+            using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Taken; the next one then.
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+
+namespace FastGate.FunctionalTests.Server;
+
+/// <summary>One server for all tests of a class; a class that needs other options derives its own.</summary>
+public class GatewayFixture : IAsyncLifetime
+{
+    private readonly string[] _arguments;
+    private GatewayProcess? _gateway;
+
+    // xunit makes the fixture, and only by a single public constructor.
+    public GatewayFixture() => _arguments = [];
+
+    protected GatewayFixture(params string[] arguments) => _arguments = arguments;
+
+    public GatewayProcess Gateway => _gateway ?? throw new InvalidOperationException("The server has not been started.");
+
+    public AdminClient Admin { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await GatewayProcess.StartAsync(_arguments);
+        Admin = new AdminClient(_gateway);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Admin?.Dispose();
+        if (_gateway is not null)
+        {
+            await _gateway.DisposeAsync();
+        }
+    }
+
+    /// <summary>The end of every test against a stranger: the server answers, and nothing of the stranger is left.</summary>
+    public async Task AssertUnharmedAsync()
+    {
+        Assert.False(Gateway.HasExited, Gateway.Log);
+        using HttpClient http = new();
+        string body = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Gateway.DevicePort}/")).WaitAsync(Deadline.Hang);
+        Assert.Equal("Server is running\n", body);
+        await Eventually.ValueAsync(Admin.DevicesAsync, devices => devices.Count == 0);
+        await Eventually.ValueAsync(Admin.ConnectionCountAsync, count => count == 0);
+    }
+
+    /// <summary>The one device that is connected, as the API shows it.</summary>
+    public async Task<JsonObject> OnlyDeviceAsync()
+    {
+        IReadOnlyList<JsonObject> devices = await Eventually.ValueAsync(Admin.DevicesAsync, found => found.Count == 1);
+        return devices[0];
+    }
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace FastGate.FunctionalTests.Server;
+
+/// <summary>
+/// The server as its operator starts it: a process of its own with a working directory of its own, known only by its command
+/// line, its output and its ports.
+/// </summary>
+public sealed partial class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource _doorsOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _ownsWorkingDirectory;
+    private int _devicePort;
+    private int _httpPort;
+    private int _adminPort;
+
+    private GatewayProcess(Process process, string workingDirectory, bool ownsWorkingDirectory)
+    {
+        _process = process;
+        WorkingDirectory = workingDirectory;
+        _ownsWorkingDirectory = ownsWorkingDirectory;
+    }
+
+    public string WorkingDirectory { get; }
+
+    public int ProcessId => _process.Id;
+
+    public int DevicePort => Volatile.Read(ref _devicePort);
+
+    public int HttpPort => Volatile.Read(ref _httpPort);
+
+    public int AdminPort => Volatile.Read(ref _adminPort);
+
+    public string DatabasePath => Path.Combine(WorkingDirectory, "data", "fastgate.db");
+
+    /// <summary>Everything written so far, both streams.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    public static Task<GatewayProcess> StartAsync(params string[] arguments) => StartAsync(arguments, workingDirectory: null);
+
+    /// <summary>Starts and waits until the server calls itself ready. A given working directory is kept, for the next start in it.</summary>
+    public static async Task<GatewayProcess> StartAsync(string[] arguments, string? workingDirectory)
+    {
+        GatewayProcess gateway = Launch(arguments, workingDirectory);
+        try
+        {
+            await gateway.WaitUntilReadyAsync();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts without waiting, for starts that are expected to fail.</summary>
+    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null)
+    {
+        string directory = workingDirectory ?? Directory.CreateTempSubdirectory("fastgate-test-").FullName;
+        ProcessStartInfo start = new()
+        {
+            FileName = DotnetHost,
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach (string argument in CommandLine(arguments))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Process process = new() { StartInfo = start };
+        GatewayProcess gateway = new(process, directory, ownsWorkingDirectory: workingDirectory is null);
+        process.OutputDataReceived += (_, line) => gateway.OnLine(line.Data);
+        process.ErrorDataReceived += (_, line) => gateway.OnLine(line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return gateway;
+    }
+
+    public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+
+    /// <summary>The server's command line after the host: its assembly, loopback doors on free ports unless given, the caller's own.</summary>
+    public static IReadOnlyList<string> CommandLine(params string[] arguments)
+    {
+        List<string> line = [RepositoryPaths.ServerAssembly];
+        foreach (string door in (string[])["Devices", "Http", "Admin"])
+        {
+            if (!arguments.Any(argument => argument.StartsWith($"--FastGate:{door}:Listen=", StringComparison.Ordinal)))
+            {
+                line.Add($"--FastGate:{door}:Listen=127.0.0.1:0");
+            }
+        }
+
+        // The whole suite can be run on either transport.
+        if (Environment.GetEnvironmentVariable("FASTGATE_TRANSPORT") is { Length: > 0 } transport)
+        {
+            line.Add($"--FastGate:Devices:Transport={transport}");
+        }
+
+        line.AddRange(arguments);
+        return line;
+    }
+
+    public async Task WaitUntilReadyAsync()
+    {
+        Task ended = _process.WaitForExitAsync();
+        Task first = await Task.WhenAny(_doorsOpen.Task, ended).WaitAsync(Deadline.Program);
+        if (first == ended)
+        {
+            throw new InvalidOperationException($"The server ended with {_process.ExitCode} before its doors were open:\n{Log}");
+        }
+
+        using HttpClient http = new();
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                using HttpResponseMessage reply = await http.GetAsync(HttpUri("/health/ready"));
+                return reply.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+    }
+
+    public Uri DeviceUri(string pathAndQuery = "/xiaozhi/v1/") => new($"ws://127.0.0.1:{DevicePort}{pathAndQuery}");
+
+    public Uri HttpUri(string pathAndQuery) => new($"http://127.0.0.1:{HttpPort}{pathAndQuery}");
+
+    public Uri AdminUri(string pathAndQuery) => new($"http://127.0.0.1:{AdminPort}{pathAndQuery}");
+
+    public void Signal(int signal) => PosixProcess.Signal(ProcessId, signal);
+
+    public async Task<int> WaitForExitAsync(TimeSpan? deadline = null)
+    {
+        await _process.WaitForExitAsync().WaitAsync(deadline ?? Deadline.Hang);
+        return _process.ExitCode;
+    }
+
+    /// <summary>What <c>docker stop</c> does first.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        Signal(PosixProcess.SigTerm);
+        return await WaitForExitAsync();
+    }
+
+    public async Task KillAsync()
+    {
+        Signal(PosixProcess.SigKill);
+        await WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        if (_ownsWorkingDirectory)
+        {
+            Directory.Delete(WorkingDirectory, recursive: true);
+        }
+    }
+
+    private void OnLine(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.AppendLine(line);
+        }
+
+        NotePort(DeviceDoor().Match(line), ref _devicePort);
+        NotePort(HttpDoor().Match(line), ref _httpPort);
+        NotePort(AdminDoor().Match(line), ref _adminPort);
+        if (DevicePort != 0 && HttpPort != 0 && AdminPort != 0)
+        {
+            _doorsOpen.TrySetResult();
+        }
+    }
+
+    private static void NotePort(Match match, ref int port)
+    {
+        if (match.Success)
+        {
+            Volatile.Write(ref port, int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
+        }
+    }
+
+    [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex DeviceDoor();
+
+    [GeneratedRegex(@"\bhttp:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex HttpDoor();
+
+    [GeneratedRegex(@"\badmin:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex AdminDoor();
+}

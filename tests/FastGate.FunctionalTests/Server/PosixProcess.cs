@@ -1,0 +1,61 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace FastGate.FunctionalTests.Server;
+
+/// <summary>Signals and <c>/proc</c>, by process id.</summary>
+public static partial class PosixProcess
+{
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    public static void Signal(int processId, int signal)
+    {
+        if (kill(processId, signal) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Resident bytes, from <c>VmRSS</c>.</summary>
+    public static long ResidentBytes(int processId)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
+        string kilobytes = line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim();
+        return long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024;
+    }
+
+    public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
+
+    /// <summary>Ids of the processes whose command line holds the text.</summary>
+    public static IReadOnlyList<int> FindByCommandLine(string text)
+    {
+        List<int> found = [];
+        foreach (string folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+            {
+                continue;
+            }
+
+            try
+            {
+                if (File.ReadAllText(Path.Combine(folder, "cmdline")).Contains(text, StringComparison.Ordinal))
+                {
+                    found.Add(id);
+                }
+            }
+            catch (IOException)
+            {
+                // It ended between the listing and the look.
+            }
+        }
+
+        return found;
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int processId, int signal);
+}

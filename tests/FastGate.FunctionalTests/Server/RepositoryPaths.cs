@@ -1,0 +1,29 @@
+namespace FastGate.FunctionalTests.Server;
+
+/// <summary>Where things of the repository are, seen from the test's own output folder.</summary>
+public static class RepositoryPaths
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The build's configuration, from <c>bin/Release/net10.0/</c>.</summary>
+    public static string Configuration { get; } =
+        Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
+
+    public static string Clients { get; } = Path.Combine(Root, "tests", "clients");
+
+    /// <summary>The server under test; <c>FASTGATE_SERVER</c> names another, a published one for example.</summary>
+    public static string ServerAssembly { get; } =
+        Environment.GetEnvironmentVariable("FASTGATE_SERVER")
+        ?? Path.Combine(Root, "src", "FastGate", "bin", Configuration, "net10.0", "FastGate.dll");
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("No FastGate.sln above the test output.");
+    }
+}

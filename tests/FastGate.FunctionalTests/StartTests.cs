@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+using Xunit.Abstractions;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>Configuration, and what a start costs.</summary>
+public sealed class StartTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("--FastGate:Devices:Limits:Frame=-1", "Devices:Limits:Frame", "-1")]
+    [InlineData("--FastGate:Devices:Limits:Frame=many", "Devices:Limits:Frame", "many")]
+    [InlineData("--FastGate:Devices:Transport=Pigeon", "Devices:Transport", "Pigeon")]
+    [InlineData("--FastGate:Devices:Timeouts:Idle=soon", "Devices:Timeouts:Idle", "soon")]
+    [InlineData("--FastGate:Devices:Listen=nowhere", "Devices:Listen", "nowhere")]
+    [InlineData("--FastGate:Memory:Provider=paper", "Memory:Provider", "paper")]
+    public async Task A_bad_value_stops_the_start_and_is_named(string argument, string key, string value)
+    {
+        await using GatewayProcess gateway = GatewayProcess.Launch([argument]);
+        Assert.NotEqual(0, await gateway.WaitForExitAsync());
+        Assert.Contains(key, gateway.Log, StringComparison.Ordinal);
+        Assert.Contains(value, gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_key_is_warned_about_with_the_nearest_known_one()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Idel=00:01:00");
+        await Eventually.TrueAsync(() => gateway.Log.Contains("Idel", StringComparison.Ordinal));
+        Assert.Contains("Devices:Timeouts:Idle", gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named()
+    {
+        await using GatewayProcess first = await GatewayProcess.StartAsync();
+        await using GatewayProcess second = GatewayProcess.Launch([$"--FastGate:Http:Listen=127.0.0.1:{first.HttpPort}"]);
+        Assert.NotEqual(0, await second.WaitForExitAsync(Deadline.Program));
+        Assert.Contains($"{first.HttpPort}", second.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_idle_server_fits_a_small_machine()
+    {
+        long start = Stopwatch.GetTimestamp();
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        output.WriteLine($"ready after {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms");
+        long resident = PosixProcess.ResidentBytes(gateway.ProcessId);
+        output.WriteLine($"resident: {resident / 1024 / 1024} MB");
+        Assert.InRange(resident, 1, 100L * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task The_healthcheck_command_says_whether_the_server_lives()
+    {
+        int port = FreePort.Next();
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Http:Listen=127.0.0.1:{port}");
+        string[] command = [RepositoryPaths.ServerAssembly, "healthcheck", $"--FastGate:Http:Listen=127.0.0.1:{port}"];
+        Assert.True(ExternalProgram.Succeeds(GatewayProcess.DotnetHost, command));
+        await gateway.TerminateAsync();
+        Assert.False(ExternalProgram.Succeeds(GatewayProcess.DotnetHost, command));
+    }
+
+    [Fact]
+    public async Task Echo_mode_echoes_every_data_message()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
+        using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "echo");
+        await device.SendAsync(ClientFrame.Text("no json, 回声"));
+        await device.SendAsync(ClientFrame.Build(RawFrame.Binary, [0, 1, 2, 255]));
+        await device.SendAsync(ClientFrame.Text(""));
+        Assert.Equal("no json, 回声", (await device.ReadFrameAsync())?.PayloadText);
+        Assert.Equal([0, 1, 2, 255], (await device.ReadFrameAsync())!.Payload);
+        Assert.Empty((await device.ReadFrameAsync())!.Payload);
+    }
+}

@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""Starts the server with `&` in an interactive shell on a pseudo-terminal, restarts it by message, and reports what happened.
+
+    pty_restart.py <directory> <device port> <http port> <admin port> <secret> <command> [argument ...]
+
+Prints one line of JSON. The process that the restart leaves behind is ended before this script ends.
+"""
+
+import asyncio
+import json
+import os
+import pty
+import shlex
+import signal
+import sys
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+import websockets
+
+DEADLINE = 60
+SAID = "重启之前说的话"
+
+
+class Shell:
+    """bash with job control on a terminal of its own; its output is read all the time, as a terminal would."""
+
+    def __init__(self, directory):
+        self.output = b""
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(directory)
+            os.execvp("bash", ["bash", "--noprofile", "--norc", "-i"])
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            try:
+                data = os.read(self.terminal, 65536)
+            except OSError:
+                return
+            if not data:
+                return
+            self.output += data
+
+    def type(self, line):
+        os.write(self.terminal, line.encode() + b"\n")
+
+
+class StateWatch(threading.Thread):
+    """Looks at a process's state all the time; a T is remembered."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.stopped = False
+
+    def run(self):
+        while True:
+            state = process_state(self.pid)
+            if state is None:
+                return
+            if state in "Tt":
+                self.stopped = True
+            time.sleep(0.005)
+
+
+def process_state(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            state = stat.read().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return None
+    return None if state in "ZX" else state
+
+
+def eventually(condition, what):
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError("waited in vain for " + what)
+        time.sleep(0.02)
+
+
+def servers(marker):
+    """Processes that carry the marker on their command line and are no shell and not this script."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as line:
+                arguments = line.read().split(b"\0")
+        except OSError:
+            continue
+        if marker.encode() in arguments and b"bash" not in arguments[0] and process_state(int(name)):
+            found.append(int(name))
+    return found
+
+
+def ready(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
+
+
+def remembered(port, device):
+    path = urllib.parse.quote(device, safe="")
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/devices/{path}/memory", timeout=5) as reply:
+            return SAID in json.dumps(json.load(reply), ensure_ascii=False)
+    except OSError:
+        return False
+
+
+async def receive_until(socket, kind, state=None):
+    while True:
+        message = json.loads(await asyncio.wait_for(socket.recv(), DEADLINE))
+        if message.get("type") == kind and (state is None or message.get("state") == state):
+            return message
+
+
+async def talk(url):
+    async with websockets.connect(url) as socket:
+        await socket.send('{"type":"hello","version":1,"transport":"websocket"}')
+        await receive_until(socket, "hello")
+        await socket.send(json.dumps({"type": "listen", "state": "detect", "text": SAID}))
+        await receive_until(socket, "tts", "stop")
+
+
+async def ask_for_restart(url, secret):
+    async with websockets.connect(url) as socket:
+        await socket.send(json.dumps({"type": "server", "action": "restart", "content": {"secret": secret}}))
+        return await receive_until(socket, "server")
+
+
+async def ping(url):
+    async with websockets.connect(url) as socket:
+        await socket.send('{"type":"ping"}')
+        return (await receive_until(socket, "pong"))["type"] == "pong"
+
+
+def main():
+    directory, device_port, http_port, admin_port, secret = sys.argv[1:6]
+    command = sys.argv[6:]
+    marker = f"--FastGate:Devices:Listen=127.0.0.1:{device_port}"
+    base = f"ws://127.0.0.1:{device_port}/xiaozhi/v1/?device-id="
+    seen = {}
+
+    shell = Shell(directory)
+    shell.type("set -m")
+    shell.type(shlex.join(command) + " &")
+    eventually(lambda: ready(http_port), "the server to be ready")
+    old = servers(marker)[0]
+    watch = StateWatch(old)
+    watch.start()
+    seen["old_pid"] = old
+    seen["old_session"] = os.getsid(old)
+    seen["shell_session"] = os.getsid(shell.pid)
+
+    asyncio.run(talk(base + "before"))
+    seen["reply"] = asyncio.run(ask_for_restart(base + "console", secret))
+
+    try:
+        eventually(lambda: any(pid != old for pid in servers(marker)), "a new process")
+        eventually(lambda: process_state(old) is None, "the old process to end")
+        new = next(pid for pid in servers(marker) if pid != old)
+        watch_new = StateWatch(new)
+        watch_new.start()
+        seen["old_gone"] = process_state(old) is None
+        seen["new_pid"] = new
+        seen["new_session"] = os.getsid(new)
+        eventually(lambda: ready(http_port), "the new server to be ready")
+        seen["new_streams"] = [os.readlink(f"/proc/{new}/fd/{number}") for number in range(3)]
+        seen["inherited_terminals"] = inherited_terminals(new)
+        seen["served_again"] = asyncio.run(ping(base + "after"))
+        seen["remembered"] = remembered(admin_port, "before")
+        shell.type("wait %1; echo exit-of-old=$?")
+        eventually(lambda: exit_of_old(shell) is not None, "the old server's exit code")
+        seen["old_exit"] = exit_of_old(shell)
+        seen["stopped"] = watch.stopped or watch_new.stopped
+    finally:
+        for pid in servers(marker):
+            os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not servers(marker), "the new process to end")
+        os.kill(shell.pid, signal.SIGKILL)
+        if len(seen) < 12:
+            sys.stderr.write(shell.output.decode(errors="replace"))
+    print(json.dumps(seen, ensure_ascii=False))
+
+
+def inherited_terminals(pid):
+    """Descriptors of the new process that lead to the terminal the old one was started on."""
+    count = 0
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            target = os.readlink(f"/proc/{pid}/fd/{number}")
+        except OSError:
+            continue
+        if target.startswith(("/dev/pts/", "/dev/tty")):
+            count += 1
+    return count
+
+
+def exit_of_old(shell):
+    """The number after the shell's own echo, not the command as it was typed."""
+    for line in shell.output.decode(errors="replace").replace("\r", "").split("\n"):
+        if line.startswith("exit-of-old=") and line[len("exit-of-old="):].isdigit():
+            return line[len("exit-of-old="):]
+    return None
+
+
+main()
