@@ -1,0 +1,208 @@
+using System.Text;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Testing;
+
+namespace FastGate.Tests.Connections;
+
+/// <summary>Deadlines, replacements and every way a connection ends. Time is turned, never waited for.</summary>
+public sealed class LifeConnectionTests : IDisposable
+{
+    private readonly DoorHarness _door = new();
+
+    public void Dispose() => _door.Dispose();
+
+    [Fact]
+    public async Task Silence_after_the_upgrade_ends_at_the_hello_deadline()
+    {
+        var device = await _door.UpgradedAsync();
+
+        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
+        Assert.Equal(0, _door.Registry.Count);
+        await device.SendCloseAsync(CloseStatus.PolicyViolation);
+        await _door.EndAsync();
+        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.HelloTimeout));
+    }
+
+    [Fact]
+    public async Task Any_valid_message_satisfies_the_hello_deadline_and_bad_json_does_not()
+    {
+        var talking = await _door.UpgradedAsync("Device-Id: one\r\n");
+        var babbling = await _door.UpgradedAsync("Device-Id: two\r\n");
+        await talking.SendTextAsync("""{"type":"something-new"}""");
+        await babbling.SendTextAsync("not json");
+
+        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(CloseStatus.PolicyViolation, await babbling.ReceiveCloseAsync());
+        await talking.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await talking.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task An_idle_device_is_warned_and_then_closed()
+    {
+        var device = await _door.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"ping"}""");
+        await device.ReceiveTextAsync();
+
+        _door.Clock.Turn(TimeSpan.FromSeconds(121));
+        Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_message_after_the_warning_starts_the_idle_time_over()
+    {
+        var device = await _door.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"ping"}""");
+        await device.ReceiveTextAsync();
+        _door.Clock.Turn(TimeSpan.FromSeconds(121));
+        await device.ReceiveTextAsync();
+
+        _door.Clock.Turn(TimeSpan.FromSeconds(1));
+        await device.SendTextAsync("""{"type":"ping"}""");
+        await device.ReceiveTextAsync();
+        _door.Clock.Turn(TimeSpan.FromSeconds(100));
+        _door.Clock.Turn(TimeSpan.FromSeconds(21));
+
+        Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peer_that_never_answers_our_close_is_cut_off()
+    {
+        var device = await _door.UpgradedAsync();
+        _door.Connections().Single().RequestClose(ConnectionEndReason.Kicked);
+        Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
+
+        _door.Clock.Turn(TimeSpan.FromSeconds(3));
+
+        await _door.EndAsync();
+        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.Kicked));
+    }
+
+    [Fact]
+    public async Task A_close_of_the_peers_is_answered_with_its_own_status()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendCloseAsync((CloseStatus)4321);
+
+        Assert.Equal((CloseStatus)4321, await device.ReceiveCloseAsync());
+        Assert.True(await device.ReceiveEndAsync());
+        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.PeerClosed));
+    }
+
+    [Theory]
+    [InlineData(false, ConnectionEndReason.PeerVanished)]
+    [InlineData(true, ConnectionEndReason.PeerReset)]
+    public async Task A_peer_that_goes_without_a_close_frame_leaves_nothing(bool reset, object reason)
+    {
+        var device = _door.Connect(out var connection);
+        await device.UpgradeAsync();
+
+        connection.CloseFromPeer(reset ? new Microsoft.AspNetCore.Connections.ConnectionResetException("reset") : null);
+
+        await _door.EndAsync();
+        Assert.Equal(0, _door.Registry.Count);
+        Assert.Equal(1, _door.Metrics.EndedBy((ConnectionEndReason)reason));
+    }
+
+    [Fact]
+    public async Task The_newest_connection_of_a_device_wins_and_the_old_one_is_told()
+    {
+        var old = await _door.UpgradedAsync();
+        var former = _door.Connections().Single();
+
+        var young = await _door.UpgradedAsync();
+
+        Assert.Contains("检测到新连接", await old.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.NotSame(former, _door.Connections().Single());
+        _door.Clock.Turn(TimeSpan.FromSeconds(2));
+        Assert.Equal(CloseStatus.Normal, await old.ReceiveCloseAsync());
+        await young.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await young.ReceiveTextAsync());
+        Assert.Equal(1, _door.Registry.Count);
+    }
+
+    [Fact]
+    public async Task A_newcomer_beyond_the_limit_is_told_and_leaves_nothing()
+    {
+        using var small = new DoorHarness(new DeviceOptions { MaxConnections = 1 });
+        await small.UpgradedAsync("Device-Id: first\r\n");
+
+        var second = await small.UpgradedAsync("Device-Id: second\r\n");
+
+        Assert.Equal("设备注册失败", await second.ReceiveTextAsync());
+        Assert.Equal(CloseStatus.TryAgainLater, await second.ReceiveCloseAsync());
+        Assert.Equal("first", small.Connections().Single().DeviceId);
+    }
+
+    [Fact]
+    public async Task With_reject_the_connected_device_stays_and_the_newcomer_is_told()
+    {
+        using var strict = new DoorHarness(new DeviceOptions { DuplicateDevice = DuplicateDevicePolicy.Reject });
+        var first = await strict.UpgradedAsync();
+
+        var second = await strict.UpgradedAsync();
+
+        Assert.Equal("设备注册失败", await second.ReceiveTextAsync());
+        Assert.Equal(CloseStatus.PolicyViolation, await second.ReceiveCloseAsync());
+        await first.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await first.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task What_is_owed_goes_out_before_a_failing_close()
+    {
+        var device = await _door.UpgradedAsync();
+        var good = Masked(Opcode.Text, Encoding.UTF8.GetBytes("""{"type":"ping"}"""));
+        byte[] unmasked = [0x81, 0x01, (byte)'x'];
+
+        await device.SendAsync(good.Concat(unmasked).ToArray());
+
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+        Assert.Equal(CloseStatus.ProtocolError, await device.ReceiveCloseAsync());
+        Assert.True(await device.ReceiveEndAsync());
+    }
+
+    [Fact]
+    public async Task A_write_that_the_peer_does_not_take_ends_at_the_write_deadline()
+    {
+        using var door = new DoorHarness(new DeviceOptions { Echo = true });
+        var device = door.ConnectUnread(capacity: 4096);
+        await device.SendAsync(ScriptedDevice.Request());
+        await device.SendFrameAsync(Opcode.Binary, new byte[8192]);
+
+        door.Clock.Turn(TimeSpan.FromSeconds(11));
+
+        await door.EndAsync();
+        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.WriteTimeout));
+    }
+
+    [Fact]
+    public async Task Echo_mode_echoes_data_and_speaks_no_protocol()
+    {
+        using var door = new DoorHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
+        var device = await door.UpgradedAsync();
+
+        await device.SendTextAsync("abcdefghij");
+
+        var frames = new[] { await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync() };
+        Assert.Equal("abcdefghij", Encoding.UTF8.GetString(frames.SelectMany(frame => frame.Payload).ToArray()));
+        Assert.Equal([false, false, true], frames.Select(frame => frame.Fin));
+    }
+
+    private static byte[] Masked(Opcode opcode, byte[] payload)
+    {
+        var writer = new System.Buffers.ArrayBufferWriter<byte>();
+        FrameWriter.WriteMaskedFrame(writer, opcode, fin: true, payload, 0x01020304);
+        return writer.WrittenSpan.ToArray();
+    }
+}
