@@ -32,6 +32,12 @@ internal sealed record MemoryLimits
     /// <summary>How long an operator's export waits for each page.</summary>
     public TimeSpan ExportWait { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Devices that may wait for a summary.</summary>
+    public int Summaries { get; init; } = 65_536;
+
+    /// <summary>Devices whose turns are counted towards a summary; above any number of connections the gateway is made for.</summary>
+    public int SummaryDevices { get; init; } = 2_000_000;
+
     /// <summary>How long the last saves may take when the gateway stops.</summary>
     public TimeSpan StopWait { get; init; } = TimeSpan.FromSeconds(3);
 

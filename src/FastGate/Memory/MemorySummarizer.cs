@@ -1,0 +1,266 @@
+using System.Threading.Channels;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Memory;
+
+/// <summary>
+/// Keeps the summary of each device up to date: when it leaves and every so many turns, never on a loop, one at a time per device,
+/// several requests for a device being one. What fails leaves everything as it was; the turns are still there for the next occasion.
+/// </summary>
+internal sealed class MemorySummarizer : IAsyncDisposable
+{
+    // A summary costs a call to the LLM of seconds; more at once would take the providers away from conversations.
+    private const int Workers = 4;
+
+    // What one call is given, so that neither a long history nor long turns outgrow a model's window.
+    private const int TurnsOfCall = 64;
+    private const int CharactersOfCall = 48 * 1024;
+
+    // A model that answers with more than this has not summarised.
+    private const int LongestSummary = 16 * 1024;
+
+    // Twice the default total budget of an LLM call.
+    private static readonly TimeSpan s_callWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_stopWait = TimeSpan.FromSeconds(2);
+
+    private readonly MemoryWriter _memory;
+    private readonly ISummaryModel _model;
+    private readonly MemoryMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly int _every;
+    private readonly int _mostDevices;
+    private readonly Channel<string> _queue;
+    private readonly CancellationTokenSource _stop = new();
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SummaryState> _devices = new(StringComparer.Ordinal);
+    private bool _postponing;
+
+    private Task _workers = Task.CompletedTask;
+
+    public MemorySummarizer(
+        MemoryWriter memory,
+        ISummaryModel model,
+        MemoryOptions options,
+        MemoryLimits limits,
+        MemoryMetrics metrics,
+        ILogger<MemorySummarizer> logger,
+        TimeProvider time)
+    {
+        _memory = memory;
+        _model = model;
+        _metrics = metrics;
+        _logger = logger;
+        _time = time;
+        _every = Math.Max(1, options.SummarizeEvery);
+        _mostDevices = limits.SummaryDevices;
+        _queue = Channel.CreateBounded<string>(new BoundedChannelOptions(limits.Summaries) { FullMode = BoundedChannelFullMode.Wait });
+        metrics.ObserveSummaries(() => Waiting);
+    }
+
+    /// <summary>Devices waiting for a summary.</summary>
+    public int Waiting => _queue.Reader.Count;
+
+    public void Start()
+    {
+        if (_memory.Enabled)
+        {
+            _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
+        }
+    }
+
+    /// <summary>A turn was accepted. Any thread; never waits.</summary>
+    public void NoteTurn(string deviceId)
+    {
+        if (!_memory.Enabled)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (!_devices.TryGetValue(deviceId, out SummaryState? state))
+            {
+                // Only devices that are connected or being summarised stand here; the bound is for the day that is not so.
+                if (_devices.Count >= _mostDevices)
+                {
+                    return;
+                }
+
+                state = new SummaryState();
+                _devices.Add(deviceId, state);
+            }
+
+            state.Gone = false;
+            if (++state.Turns >= _every)
+            {
+                Ask(deviceId, state);
+            }
+        }
+    }
+
+    /// <summary>The device has left. Any thread; never waits. One that said nothing since its last summary needs none.</summary>
+    public void NoteDisconnect(string deviceId)
+    {
+        lock (_gate)
+        {
+            if (!_devices.TryGetValue(deviceId, out SummaryState? state))
+            {
+                return;
+            }
+
+            state.Gone = true;
+            if (state.Turns > 0)
+            {
+                Ask(deviceId, state);
+            }
+
+            Tidy(deviceId, state);
+        }
+    }
+
+    /// <summary>Gives up what is in hand and what waits; their turns are kept and summarised at the device's next occasion.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await Task.WhenAny(_workers, Task.Delay(s_stopWait));
+    }
+
+    private void Ask(string deviceId, SummaryState state)
+    {
+        if (state.Asked)
+        {
+            state.Again = true;
+            state.Turns = 0;
+            return;
+        }
+
+        if (_queue.Writer.TryWrite(deviceId))
+        {
+            state.Asked = true;
+            state.Turns = 0;
+            _postponing = false;
+            return;
+        }
+
+        _metrics.Summary("postponed");
+        if (!_postponing && !_stop.IsCancellationRequested)
+        {
+            _postponing = true;
+            _logger.SummariesPostponed(Waiting);
+        }
+    }
+
+    // A device that has left and waits for nothing must not be remembered here.
+    private void Tidy(string deviceId, SummaryState state)
+    {
+        if (state.Gone && !state.Asked)
+        {
+            _devices.Remove(deviceId);
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        try
+        {
+            await foreach (string deviceId in _queue.Reader.ReadAllAsync(_stop.Token))
+            {
+                await SummarizeAsync(deviceId);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping; nothing is half done, since a summary is kept whole or not at all.
+        }
+    }
+
+    private async Task SummarizeAsync(string deviceId)
+    {
+        bool again;
+        do
+        {
+            lock (_gate)
+            {
+                // Requests from now on may be about turns the read below does not see.
+                _devices[deviceId].Again = false;
+            }
+
+            try
+            {
+                while (await SummarizeOnceAsync(deviceId))
+                {
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception exception)
+            {
+                _metrics.Summary("failed");
+                _logger.SummaryFailed(deviceId, exception.Message);
+            }
+
+            lock (_gate)
+            {
+                SummaryState state = _devices[deviceId];
+                again = state.Again;
+                state.Asked = again;
+                Tidy(deviceId, state);
+            }
+        }
+        while (again);
+    }
+
+    /// <summary>Works the next stretch of turns into the summary; true when more follow.</summary>
+    private async Task<bool> SummarizeOnceAsync(string deviceId)
+    {
+        // With saves waiting the summary could not be kept: not worth a call.
+        if (_memory.Health.Degraded)
+        {
+            _metrics.Summary("postponed");
+            return false;
+        }
+
+        MemoryPage page = await _memory.ReadAfterAsync(deviceId, null, TurnsOfCall, _stop.Token);
+        if (page.Turns.Count == 0)
+        {
+            return false;
+        }
+
+        IReadOnlyList<StoredTurn> turns = Fitting(page.Turns);
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        call.CancelAfter(s_callWait);
+        string? text = await _model.SummarizeAsync(page.Summary?.Text, turns, call.Token).WaitAsync(call.Token);
+        if (string.IsNullOrWhiteSpace(text) || text.Length > LongestSummary)
+        {
+            _metrics.Summary("failed");
+            return false;
+        }
+
+        var summary = new StoredSummary(text, turns[^1].Id, _time.GetUtcNow());
+        bool kept = await _memory.SaveSummaryAsync(deviceId, summary, page.Summary?.CoversTo ?? 0, call.Token);
+        _metrics.Summary(kept ? "kept" : "obsolete");
+        return kept && (page.More || turns.Count < page.Turns.Count);
+    }
+
+    private static IReadOnlyList<StoredTurn> Fitting(IReadOnlyList<StoredTurn> turns)
+    {
+        int characters = 0;
+        for (int i = 0; i < turns.Count; i++)
+        {
+            characters += turns[i].User.Length + turns[i].Assistant.Length;
+            if (characters > CharactersOfCall && i > 0)
+            {
+                return [.. turns.Take(i)];
+            }
+        }
+
+        return turns;
+    }
+}

@@ -1,0 +1,17 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Configuration;
+
+namespace FastGate.Options;
+
+/// <summary>One state of the configuration, whole and validated; it never changes.</summary>
+/// <param name="Options">The bound options.</param>
+/// <param name="Llm">The section <c>FastGate:Llm</c> as it was read.</param>
+/// <param name="Keys">Every key below <c>FastGate</c> with its value, to tell what a reload changes.</param>
+/// <param name="Unknown">Keys nothing reads, with the nearest key there is.</param>
+/// <param name="Ignored">Keys of the old server's file that mean nothing here.</param>
+internal sealed record GatewaySnapshot(
+    GatewayOptions Options,
+    IConfigurationSection Llm,
+    FrozenDictionary<string, string?> Keys,
+    IReadOnlyList<(string Key, string Nearest)> Unknown,
+    IReadOnlyList<string> Ignored);

@@ -1,0 +1,103 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace FastGate.Options;
+
+/// <summary>Reads a YAML file into a mapping, and lays one mapping over another.</summary>
+internal static class XiaozhiYaml
+{
+    /// <summary>Deeper is no configuration, and an alias that contains itself is endless.</summary>
+    public const int MaxDepth = 32;
+
+    private const long MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>Counted with what aliases repeat: a few lines can name millions of values.</summary>
+    private const int MaxNodes = 100_000;
+
+    /// <summary>Null with the reason (file, line and column) when the file cannot be used. An empty file is an empty mapping.</summary>
+    public static YamlMappingNode? Read(string path, out string? failure)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > MaxBytes)
+            {
+                failure = $"{path}: larger than 4 MiB";
+                return null;
+            }
+
+            using var reader = new StreamReader(path);
+            var stream = new YamlStream();
+            stream.Load(new MergingParser(new Parser(reader)));
+            YamlNode? root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
+            int nodes = 0;
+            failure = root switch
+            {
+                null or YamlMappingNode or YamlScalarNode { Value: null or "" } => WhatIsTooMuch(root, path, 0, ref nodes),
+                _ => $"{path}, line {root.Start.Line}: the file must hold keys with values",
+            };
+            return failure is null ? root as YamlMappingNode ?? new YamlMappingNode() : null;
+        }
+        catch (YamlException exception)
+        {
+            failure = $"{path}, line {exception.Start.Line}, column {exception.Start.Column}: {exception.InnerException?.Message ?? exception.Message}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            failure = $"{path}: {exception.Message}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Mappings are merged key by key; anything else of the upper one replaces what is below.</summary>
+    public static YamlMappingNode Merge(YamlMappingNode below, YamlMappingNode above)
+    {
+        var merged = new YamlMappingNode();
+        foreach ((YamlNode key, YamlNode value) in below.Children)
+        {
+            merged.Children[key] = value;
+        }
+
+        foreach ((YamlNode key, YamlNode value) in above.Children)
+        {
+            merged.Children[key] = value is YamlMappingNode upper && merged.Children.TryGetValue(key, out YamlNode? lower) &&
+                lower is YamlMappingNode lowerMapping
+                ? Merge(lowerMapping, upper)
+                : value;
+        }
+
+        return merged;
+    }
+
+    /// <summary>Null for an absent key, an empty value and YAML's spellings of nothing.</summary>
+    public static string? Text(YamlNode? node) => node switch
+    {
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "~" or "null" or "Null" or "NULL" } => null,
+        YamlScalarNode { Value: { Length: > 0 } value } => value,
+        _ => null,
+    };
+
+    private static string? WhatIsTooMuch(YamlNode? node, string path, int depth, ref int nodes)
+    {
+        if (depth > MaxDepth || ++nodes > MaxNodes)
+        {
+            return $"{path}, line {node!.Start.Line}: {(depth > MaxDepth ? $"nested deeper than {MaxDepth} levels" : $"more than {MaxNodes} values")}";
+        }
+
+        IEnumerable<YamlNode> children = node switch
+        {
+            YamlMappingNode mapping => mapping.Children.Values,
+            YamlSequenceNode sequence => sequence.Children,
+            _ => [],
+        };
+        foreach (YamlNode child in children)
+        {
+            if (WhatIsTooMuch(child, path, depth + 1, ref nodes) is string failure)
+            {
+                return failure;
+            }
+        }
+
+        return null;
+    }
+}
