@@ -92,19 +92,17 @@ internal sealed partial class DeviceConnection
             identity = DeviceIdentity.Read(request, scratch, NextRandom());
         }
 
-        var auth = door.Authenticator.Authenticate(
-            identity.BearerToken, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId);
-        if (!auth.IsAccepted())
+        var auth = Authenticate(request, identity);
+        Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
+        if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
-            Record(request, identity, HandshakeError.NotAuthorized, auth);
-            Refuse(request, HandshakeError.NotAuthorized, recorded: true);
-            return;
+            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint), identity.IsGenerated);
         }
 
-        Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
-        if (identity.IsGenerated || identity.HasDisagreement)
+        if (!auth.IsAccepted())
         {
-            Record(request, identity, HandshakeError.None, auth);
+            Answer(HandshakeError.NotAuthorized, isHead: false);
+            return;
         }
 
         HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
@@ -147,7 +145,40 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    private void Refuse(in HandshakeRequest request, HandshakeError error, bool recorded = false)
+    /// <summary>The identity hands out the token alone; without one, what stands in the header instead says why.</summary>
+    private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        return identity.BearerToken.IsEmpty
+            ? door.Authenticator.Authenticate(
+                request.Authorization, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now)
+            : door.Authenticator.AuthenticateToken(
+                identity.BearerToken, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now);
+    }
+
+    private void Report(HandshakeRecord record, bool generated)
+    {
+        door.Recorder.Add(record);
+        if (generated)
+        {
+            ConnectionLog.AutomaticId(
+                door.Log, record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
+        }
+    }
+
+    private void Refuse(in HandshakeRequest request, HandshakeError error)
+    {
+        if (error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
+        {
+            var record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
+            Report(record, generated: false);
+            ConnectionLog.Refused(door.Log, record.RemoteAddress, record.Status, record.Error!);
+        }
+
+        Answer(error, HandshakeRules.IsHead(request));
+    }
+
+    private void Answer(HandshakeError error, bool isHead)
     {
         TryEnd(error switch
         {
@@ -156,12 +187,7 @@ internal sealed partial class DeviceConnection
             HandshakeError.Draining => ConnectionEndReason.Draining,
             _ => ConnectionEndReason.HandshakeRefused,
         });
-        if (!recorded && error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
-        {
-            Record(request, error);
-        }
-
-        HandshakeResponse.WriteRefusal(Output, error, HandshakeRules.IsHead(request));
+        HandshakeResponse.WriteRefusal(Output, error, isHead);
         _unflushed = true;
         _finished = true;
     }

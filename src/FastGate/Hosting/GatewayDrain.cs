@@ -88,7 +88,7 @@ internal sealed class GatewayDrain(
         using var deadline = new CancellationTokenSource(limit);
         try
         {
-            await summarizer.StopAsync(deadline.Token);
+            await summarizer.DisposeAsync();
             await memory.FlushAsync(deadline.Token);
             return true;
         }

@@ -71,7 +71,7 @@ internal sealed partial class DeviceSession
         else if (texts.IsExitCommand(bare))
         {
             _ending = true;
-            BeginTurn(texts.EndPrompt, TurnKind.Goodbye);
+            BeginTurn(text, TurnKind.Goodbye);
         }
         else
         {
@@ -81,9 +81,9 @@ internal sealed partial class DeviceSession
 
     private void BeginTurn(string utterance, TurnKind kind)
     {
-        _dialogue ??= new Dialogue(DeviceId, SessionId.ToString(), _services.Memory);
+        _dialogue ??= _services.BeginDialogue(this);
         _turn = new DeviceTurn(++_turnNumber, _outbound, SessionId, _wantsEmotion);
-        _request = new TurnRequest(utterance, purpose: null, kind, _turn);
+        _request = new TurnRequest { Utterance = utterance, Sink = _turn, Kind = kind, Number = _turnNumber };
         if (_services.Conversation.TrySubmit(_dialogue, _request))
         {
             return;

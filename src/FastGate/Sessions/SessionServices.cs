@@ -3,33 +3,53 @@ using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Memory;
 using FastGate.Options;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
 
-/// <summary>What all sessions share. Made once; <see cref="Texts"/> is replaced whole by a reload.</summary>
-internal sealed class SessionServices(
-    ConversationWorkers conversation,
-    IDialogueMemory memory,
-    MemorySummarizer summarizer,
-    IAudioSink audio,
-    IGatewayManagement management,
-    SessionMetrics metrics,
-    SessionOptions texts)
+/// <summary>What all sessions share. Made once; the texts and the secret are replaced whole by a reload, which any thread may ask for.</summary>
+internal sealed class SessionServices
 {
-    private SessionTexts _texts = new(texts);
-    private byte[] _managementSecret = [];
+    private readonly IDialogueMemory _memory;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Func<ConversationTexts> _conversationTexts;
+    private SessionTexts _texts;
+    private byte[] _managementSecret;
 
-    public ConversationWorkers Conversation { get; } = conversation;
+    public SessionServices(
+        GatewayOptions options,
+        ConversationWorkers conversation,
+        IDialogueMemory memory,
+        MemorySummarizer summarizer,
+        IAudioSink audio,
+        IGatewayManagement management,
+        SessionMetrics metrics,
+        TimeProvider time,
+        ILogger<DeviceSession> log)
+    {
+        _memory = memory;
+        _time = time;
+        _log = log;
+        _conversationTexts = () => Texts.Conversation;
+        Conversation = conversation;
+        Summarizer = summarizer;
+        Audio = audio;
+        Management = management;
+        Metrics = metrics;
+        _texts = new SessionTexts(options.Session);
+        _managementSecret = SecretOf(options);
+    }
 
-    public IDialogueMemory Memory { get; } = memory;
+    public ConversationWorkers Conversation { get; }
 
-    public MemorySummarizer Summarizer { get; } = summarizer;
+    public MemorySummarizer Summarizer { get; }
 
-    public IAudioSink Audio { get; } = audio;
+    public IAudioSink Audio { get; }
 
-    public IGatewayManagement Management { get; } = management;
+    public IGatewayManagement Management { get; }
 
-    public SessionMetrics Metrics { get; } = metrics;
+    public SessionMetrics Metrics { get; }
 
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
@@ -39,6 +59,11 @@ internal sealed class SessionServices(
     public void Apply(GatewayOptions options)
     {
         Volatile.Write(ref _texts, new SessionTexts(options.Session));
-        Volatile.Write(ref _managementSecret, Encoding.UTF8.GetBytes(options.Management.Secret ?? ""));
+        Volatile.Write(ref _managementSecret, SecretOf(options));
     }
+
+    public Dialogue BeginDialogue(DeviceSession session) =>
+        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, _log);
+
+    private static byte[] SecretOf(GatewayOptions options) => Encoding.UTF8.GetBytes(options.Management.Secret ?? "");
 }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using FastGate.Conversation;
 using FastGate.Options;
 
 namespace FastGate.Sessions;
@@ -13,7 +14,7 @@ internal sealed class SessionTexts
     {
         Greeting = options.Greeting;
         BusyText = options.BusyText;
-        EndPrompt = options.EndPrompt;
+        Conversation = new ConversationTexts(options.Prompt, options.EndPrompt, options.SystemErrorResponse);
         _wakeupWords = Bare(options.WakeupWords is { Count: > 0 } words ? words : SessionOptions.DefaultWakeupWords);
         _exitCommands = Bare(options.ExitCommands is { Count: > 0 } commands ? commands : SessionOptions.DefaultExitCommands);
     }
@@ -22,7 +23,7 @@ internal sealed class SessionTexts
 
     public string BusyText { get; }
 
-    public string EndPrompt { get; }
+    public ConversationTexts Conversation { get; }
 
     public bool IsWakeupWord(string bareText) => _wakeupWords.Contains(bareText);
 

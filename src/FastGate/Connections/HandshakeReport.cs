@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text;
+using FastGate.Auth;
+using FastGate.Diagnostics;
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Connections;
+
+/// <summary>
+/// Turns a handshake that failed or fell back into the record an operator reads. Off the hot path: it allocates. Of the headers only names
+/// are kept, and of the request target only what is safe to print.
+/// </summary>
+internal static class HandshakeReport
+{
+    private const int MaxHeaderNames = 64;
+
+    public static HandshakeRecord OfRefusal(in HandshakeRequest request, HandshakeError error, EndPoint? peer) => new()
+    {
+        At = DateTimeOffset.UtcNow,
+        RemoteAddress = AddressOf(request, peer),
+        Target = SafeTarget.Target(request.Target),
+        HeaderNames = NamesOf(request),
+        Error = error.ToString(),
+        Status = error.HttpStatus(),
+    };
+
+    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer) => new()
+    {
+        At = DateTimeOffset.UtcNow,
+        RemoteAddress = AddressOf(request, peer),
+        Target = SafeTarget.Target(request.Target),
+        HeaderNames = NamesOf(request),
+        Sources = OutcomesOf(identity),
+        DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
+        Source = identity.DeviceSource.ToString(),
+        Error = auth.IsAccepted() ? null : HandshakeError.NotAuthorized.ToString(),
+        Auth = auth.ToString(),
+        Status = auth.IsAccepted() ? 101 : HandshakeError.NotAuthorized.HttpStatus(),
+    };
+
+    /// <summary>Each source with its outcome, for the one line that explains an automatic id.</summary>
+    public static string Explain(HandshakeRecord record) =>
+        string.Join(", ", record.Sources.Select(source => $"{source.Source}: {source.Outcome}"));
+
+    private static string AddressOf(in HandshakeRequest request, EndPoint? peer)
+    {
+        // What a proxy says of the client is told beside the address that really connected, never instead of it.
+        var forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
+        return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {SafeTarget.Text(forwarded, SafeTarget.MaxName)}";
+    }
+
+    private static List<string> NamesOf(in HandshakeRequest request)
+    {
+        var names = new List<string>();
+        foreach (var name in request.HeaderNames)
+        {
+            if (names.Count == MaxHeaderNames)
+            {
+                break;
+            }
+
+            names.Add(SafeTarget.Text(name, SafeTarget.MaxName));
+        }
+
+        return names;
+    }
+
+    private static List<HandshakeSourceOutcome> OutcomesOf(in DeviceIdentity identity)
+    {
+        var outcomes = new List<HandshakeSourceOutcome>();
+        for (var source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
+        {
+            outcomes.Add(new HandshakeSourceOutcome(source.ToString(), identity.Outcome(source).ToString()));
+        }
+
+        return outcomes;
+    }
+}

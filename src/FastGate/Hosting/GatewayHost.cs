@@ -1,0 +1,118 @@
+using System.Diagnostics.Metrics;
+using FastGate.Auth;
+using FastGate.Connections;
+using FastGate.Conversation;
+using FastGate.Diagnostics;
+using FastGate.Memory;
+using FastGate.Options;
+using FastGate.Registry;
+using FastGate.Restart;
+using FastGate.Sessions;
+using FastGate.Timers;
+using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <summary>
+/// The only wiring: every room is made here, in the order in which the rooms rest on each other, and ended in the opposite order.
+/// </summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    private readonly ILogger _log;
+    private readonly GatewayOptions _options;
+    private readonly MemoryWriter _memory;
+    private readonly MemorySummarizer _summarizer;
+    private readonly LlmCatalog _catalog;
+    private readonly ConversationWorkers _conversation;
+    private readonly TimerThread _timers;
+    private readonly DeviceDoor _door;
+    private readonly IDeviceTransport _transport;
+
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
+    {
+        _log = logs.CreateLogger<GatewayHost>();
+        _options = configuration.Current;
+        var time = TimeProvider.System;
+
+        var memoryMetrics = new MemoryMetrics(meters);
+        var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
+        _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
+
+        var conversationMetrics = new ConversationMetrics(meters);
+        _catalog = new LlmCatalog(LlmConfiguration.Read(configuration.LlmSection), new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
+        var calls = new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), time);
+        _conversation = new ConversationWorkers(
+            calls, _options.Workers.Conversation, conversationMetrics, logs.CreateLogger<ConversationWorkers>(), time);
+        _summarizer = new MemorySummarizer(
+            _memory, new ChatSummaryModel(_conversation), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemorySummarizer>(), time);
+
+        var clock = new GatewayClock();
+        _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
+        var sessionMetrics = new SessionMetrics(meters);
+        var restart = new RestartRequests(requestStop, logs.CreateLogger<RestartRequests>());
+        var sessions = new SessionServices(
+            _options,
+            _conversation,
+            new RememberedDialogues(_memory, _summarizer, new DialogueLimits().Turns),
+            _summarizer,
+            new CountingAudioSink(sessionMetrics),
+            new GatewayManagement(restart, () => configuration.Reload().Succeeded),
+            sessionMetrics,
+            time,
+            logs.CreateLogger<DeviceSession>());
+
+        var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
+        Recorder = new HandshakeRecorder();
+        _door = new DeviceDoor(
+            _options.Devices,
+            new ConnectionRegistry<DeviceConnection>(_options.Devices.MaxConnections, _options.Devices.DuplicateDevice),
+            _timers,
+            clock,
+            new DeviceAuthenticator(authPolicy),
+            sessions,
+            Recorder,
+            new ConnectionMetrics(meters),
+            logs.CreateLogger<DeviceConnection>());
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
+        Drain = new GatewayDrain(_options.Drain, _door, _transport, _conversation, _summarizer, _memory, logs.CreateLogger<GatewayDrain>());
+
+        configuration.Changed += options =>
+        {
+            _catalog.Apply(LlmConfiguration.Read(configuration.LlmSection));
+            authPolicy.Apply(options.Auth);
+            sessions.Apply(options);
+        };
+    }
+
+    public GatewayDrain Drain { get; }
+
+    public HandshakeRecorder Recorder { get; }
+
+    /// <summary>Opens the doors, the devices' last: who can connect can also reach the others.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _memory.Start();
+        _summarizer.Start();
+        await _transport.BindAsync(ListenAddress.Parse(_options.Devices.Listen), cancellationToken);
+        var handler = new DeviceConnectionHandler(_door);
+        _transport.Start(handler.OnConnectedAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _transport.DisposeAsync();
+        _timers.Dispose();
+        await _summarizer.DisposeAsync();
+        await _conversation.DisposeAsync();
+        _catalog.Dispose();
+        await _memory.DisposeAsync();
+    }
+
+    private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
+    {
+        MemoryProviderKind.None => new NullMemoryStore(),
+        _ => new SqliteMemoryStore(_options.Memory.Path, logs.CreateLogger<SqliteMemoryStore>(), time),
+    };
+}
