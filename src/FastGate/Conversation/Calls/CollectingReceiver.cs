@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace FastGate.Conversation;
+
+/// <summary>Takes a reply whole, for callers that speak to no device.</summary>
+internal sealed class CollectingReceiver : ILlmReceiver
+{
+    private readonly StringBuilder _text = new();
+    private readonly ThinkFilter _think = new();
+
+    public bool HasSpoken => false;
+
+    public void Text(string text) => _think.Append(text, _text);
+
+    public void End() => _think.End(_text);
+
+    public void Restart()
+    {
+        _text.Clear();
+        _think.Reset();
+    }
+
+    public override string ToString() => _text.ToString().Trim();
+}

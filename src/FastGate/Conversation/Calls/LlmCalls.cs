@@ -1,0 +1,156 @@
+using FastGate.Diagnostics;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// One call, with all that may go wrong: an attempt; where the provider named a time that fits, one more with the same provider; then one
+/// with the default provider. Nothing is tried again once something was spoken.
+/// </summary>
+internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
+{
+    private readonly LlmProbe _probe = new(logger, time);
+
+    public LlmCatalog Catalog => catalog;
+
+    /// <summary>Never throws for a provider's failure; the receiver gets the reply as it comes.</summary>
+    public async Task<LlmCallResult> StreamAsync(
+        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
+    {
+        using var llm = catalog.Resolve(purpose);
+        var budget = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
+        var call = new LlmCallBudget(budget.Total, time);
+
+        var failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
+        if (MayTryAgain(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= budget.FirstToken)
+        {
+            ConversationLog.Retrying(logger, llm.Alias, llm.Purpose, wait);
+            if (await WaitAsync(wait, cancellation))
+            {
+                receiver.Restart();
+                failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
+            }
+        }
+
+        if (!MayTryAgain(failure, receiver, cancellation) || call.Left <= TimeSpan.Zero)
+        {
+            return Result(failure, llm, receiver, cancellation);
+        }
+
+        using var fallback = catalog.ResolveDefault(llm.Purpose);
+        if (fallback.Instance is null || ReferenceEquals(fallback.Instance, llm.Instance))
+        {
+            return Result(failure, llm, receiver, cancellation);
+        }
+
+        ConversationLog.FallingBack(logger, llm.Alias, llm.Purpose, fallback.Alias, failure!.Failure);
+        metrics.FellBack(llm.Alias, llm.Purpose);
+        receiver.Restart();
+        failure = await AttemptAsync(fallback, call, messages, receiver, cancellation);
+        return Result(failure, fallback, receiver, cancellation);
+    }
+
+    /// <summary>
+    /// One question, one answer, for what the gateway itself wants to know. Null when there is none: on failure, when cancelled, and from the
+    /// embedded echo, whose answer would be the question.
+    /// </summary>
+    public async Task<string?> CompleteAsync(string purpose, string systemPrompt, string userText, CancellationToken cancellationToken)
+    {
+        using (var llm = catalog.Resolve(purpose))
+        {
+            if (llm.Instance?.Settings.Type == LlmProviderTypes.Echo)
+            {
+                return null;
+            }
+        }
+
+        var answer = new CollectingReceiver();
+        var cancellation = new LlmCancellation();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((LlmCancellation)state!).Fire(), cancellation);
+        var result = await StreamAsync(
+            purpose, [new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)], answer, cancellation);
+        return result.Succeeded ? answer.ToString() : null;
+    }
+
+    /// <summary>Null when it went well.</summary>
+    private async Task<LlmException?> AttemptAsync(
+        ResolvedLlm llm, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
+    {
+        if (llm.Instance is not { } instance)
+        {
+            return new LlmException(LlmFailure.NotMade, llm.Why);
+        }
+
+        var breaker = instance.Endpoint.Breaker;
+        if (breaker.IsOpen)
+        {
+            metrics.CallEnded(llm.Alias, llm.Purpose, LlmFailure.BreakerOpen);
+            return new LlmException(LlmFailure.BreakerOpen, "the breaker is open");
+        }
+
+        var attempt = new LlmAttempt(instance, call, messages, receiver, cancellation, time);
+        var failure = await attempt.RunAsync();
+        metrics.CallEnded(llm.Alias, llm.Purpose, failure?.Failure ?? LlmFailure.None);
+        metrics.Tokens(llm.Alias, llm.Purpose, attempt.TokensIn, attempt.TokensOut, attempt.TokensAfterCancel);
+        if (attempt.FirstToken is { } first)
+        {
+            metrics.FirstToken(llm.Alias, llm.Purpose, first);
+        }
+
+        if (failure is null)
+        {
+            breaker.Succeeded();
+        }
+        else if (failure.Failure != LlmFailure.Cancelled)
+        {
+            ConversationLog.CallFailed(logger, llm.Alias, llm.Purpose, failure.Failure, failure.Message);
+            if (LlmFailures.CountsAgainstBreaker(failure) && breaker.Failed())
+            {
+                ConversationLog.BreakerOpened(logger, llm.Alias, failure.Failure);
+                metrics.BreakerOpened(llm.Alias);
+                _probe.Start(instance, llm.Alias);
+            }
+        }
+
+        return failure;
+    }
+
+    private async Task<bool> WaitAsync(TimeSpan wait, LlmCancellation cancellation)
+    {
+        using var waiting = new CancellationTokenSource();
+        cancellation.Attach(waiting);
+        try
+        {
+            await Task.Delay(wait, time, waiting.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        finally
+        {
+            cancellation.Detach();
+        }
+    }
+
+    private static bool MayTryAgain(LlmException? failure, ILlmReceiver receiver, LlmCancellation cancellation) =>
+        failure is not null and not { Failure: LlmFailure.Cancelled or LlmFailure.TotalTimeout }
+        && !receiver.HasSpoken && !cancellation.IsRequested;
+
+    private static LlmCallResult Result(LlmException? failure, ResolvedLlm llm, ILlmReceiver receiver, LlmCancellation cancellation)
+    {
+        if (cancellation.IsRequested)
+        {
+            return new LlmCallResult(LlmFailure.Cancelled, llm.Alias);
+        }
+
+        if (failure is null)
+        {
+            receiver.End();
+        }
+
+        return new LlmCallResult(failure?.Failure ?? LlmFailure.None, llm.Alias);
+    }
+}

@@ -1,0 +1,70 @@
+using FastGate.Diagnostics;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// Asks a provider whose breaker is open, now and then, for one token, and closes the breaker when it comes. One probe for each open
+/// breaker; it ends with the breaker or with the instance.
+/// </summary>
+internal sealed class LlmProbe(ILogger logger, TimeProvider time)
+{
+    public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    private static readonly ChatMessage[] s_question = [new(ChatRole.User, "ping")];
+
+    public void Start(LlmInstance instance, string alias) => _ = RunAsync(instance, alias);
+
+    private async Task RunAsync(LlmInstance instance, string alias)
+    {
+        var wait = FirstWait;
+        while (true)
+        {
+            await Task.Delay(wait, time);
+            if (!instance.TryAcquire())
+            {
+                // Replaced by another configuration: whoever calls the same place next finds out for itself.
+                instance.Endpoint.Breaker.Close();
+                return;
+            }
+
+            try
+            {
+                if (await AnswersAsync(instance))
+                {
+                    instance.Endpoint.Breaker.Close();
+                    ConversationLog.BreakerClosed(logger, alias);
+                    return;
+                }
+            }
+            finally
+            {
+                instance.Release();
+            }
+
+            wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+        }
+    }
+
+    private async Task<bool> AnswersAsync(LlmInstance instance)
+    {
+        using var deadline = new CancellationTokenSource(instance.Settings.Timeouts.FirstToken, time);
+        try
+        {
+            await foreach (var _ in instance.Client.GetStreamingResponseAsync(s_question, null, deadline.Token))
+            {
+                // One token is the answer; leaving the loop closes the connection before the rest is generated.
+                return true;
+            }
+
+            return false;
+        }
+        catch (Exception exception)
+        {
+            // What refuses this question would not have opened the breaker: the provider is there.
+            return !deadline.IsCancellationRequested && !LlmFailures.CountsAgainstBreaker(LlmFailures.Of(exception));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+namespace FastGate.Conversation;
+
+/// <summary>
+/// The turns of one dialogue that wait. Any thread puts; one worker at a time takes, in the order of putting. Of two that race over an
+/// empty mailbox exactly one is told to schedule the dialogue.
+/// </summary>
+internal sealed class DialogueMailbox
+{
+    private TurnRequest? _incoming;
+    private TurnRequest? _ordered;
+    private int _count;
+    private int _scheduled;
+
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>True when the caller must schedule the dialogue.</summary>
+    public bool Put(TurnRequest turn)
+    {
+        Interlocked.Increment(ref _count);
+        var head = Volatile.Read(ref _incoming);
+        while (true)
+        {
+            turn.Next = head;
+            var seen = Interlocked.CompareExchange(ref _incoming, turn, head);
+            if (ReferenceEquals(seen, head))
+            {
+                break;
+            }
+
+            head = seen;
+        }
+
+        return Interlocked.Exchange(ref _scheduled, 1) == 0;
+    }
+
+    /// <summary>The next turn, or null. Only the worker the dialogue is scheduled on.</summary>
+    public TurnRequest? Take()
+    {
+        if (_ordered is null)
+        {
+            // What came in stands newest first.
+            var incoming = Interlocked.Exchange(ref _incoming, null);
+            while (incoming is not null)
+            {
+                var next = incoming.Next;
+                incoming.Next = _ordered;
+                _ordered = incoming;
+                incoming = next;
+            }
+        }
+
+        if (_ordered is not { } turn)
+        {
+            return null;
+        }
+
+        _ordered = turn.Next;
+        turn.Next = null;
+        Interlocked.Decrement(ref _count);
+        return turn;
+    }
+
+    /// <summary>
+    /// Gives the dialogue back. False when a turn came meanwhile and the caller has it scheduled again: a putter that saw the mailbox still
+    /// scheduled has left that to us.
+    /// </summary>
+    public bool TryRelease()
+    {
+        if (_ordered is not null)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _scheduled, 0);
+        return Volatile.Read(ref _incoming) is null || Interlocked.Exchange(ref _scheduled, 1) != 0;
+    }
+}

@@ -1,0 +1,254 @@
+using System.Collections.Concurrent;
+using FastGate.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// Purpose to client. Any thread may resolve; <see cref="Apply"/> swaps the configuration as a whole, so that a turn sees either
+/// the old one or the new one, and lets go of what nobody can reach any more.
+/// </summary>
+internal sealed class LlmCatalog : IDisposable
+{
+    private readonly IChatClientFactory _factory;
+    private readonly ILogger<LlmCatalog> _logger;
+    private readonly Lock _applying = new();
+    private readonly ConcurrentDictionary<LlmEndpointKey, LlmEndpoint> _endpoints = new();
+    private LlmCatalogState _state;
+
+    public LlmCatalog(LlmConfiguration configuration, IChatClientFactory factory, ILogger<LlmCatalog> logger)
+    {
+        ThrowIfWrong(configuration);
+        _factory = factory;
+        _logger = logger;
+        _state = new LlmCatalogState(configuration);
+        LogWarnings(configuration);
+    }
+
+    public LlmConfiguration Configuration => Volatile.Read(ref _state).Configuration;
+
+    /// <summary>Puts a configuration in force from the next turn on. Throws for one with errors, which then changes nothing.</summary>
+    public void Apply(LlmConfiguration configuration)
+    {
+        ThrowIfWrong(configuration);
+        lock (_applying)
+        {
+            var old = _state;
+            var next = new LlmCatalogState(configuration);
+            var reachable = next.Reachable();
+            foreach (var (settings, instance) in old.Instances)
+            {
+                if (reachable.Contains(settings))
+                {
+                    next.Instances.TryAdd(settings, instance);
+                }
+            }
+
+            Volatile.Write(ref _state, next);
+            LetGo(old, reachable);
+            var endpoints = reachable.Select(LlmEndpoint.KeyOf).ToHashSet();
+            foreach (var key in _endpoints.Keys.Where(key => !endpoints.Contains(key)))
+            {
+                _endpoints.TryRemove(key, out _);
+            }
+        }
+
+        LogWarnings(configuration);
+        ConversationLog.ConfigurationApplied(_logger, configuration.Default);
+    }
+
+    /// <summary>The instance for a purpose, leased to the caller. Never throws: what cannot be made is replaced by the default.</summary>
+    public ResolvedLlm Resolve(string? purpose)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var resolution = state.Configuration.Resolve(purpose);
+            if (resolution.Unlisted && state.WarnOnce(resolution.Purpose))
+            {
+                ConversationLog.PurposeUnlisted(_logger, resolution.Purpose, resolution.Why);
+            }
+
+            if (resolution.UnknownAlias is { } unknown && state.WarnOnce("alias of " + resolution.Purpose))
+            {
+                ConversationLog.AliasUnknown(_logger, resolution.Purpose, unknown, state.Configuration.Default);
+            }
+
+            try
+            {
+                if (Lease(state, resolution.Settings) is { } instance)
+                {
+                    return new ResolvedLlm(resolution.Purpose, resolution.Alias, resolution.Why, instance);
+                }
+            }
+            catch (Exception exception)
+            {
+                return Fallback(state, resolution, exception);
+            }
+        }
+    }
+
+    /// <summary>The default provider's instance, for a call whose own provider failed.</summary>
+    public ResolvedLlm ResolveDefault(string purpose)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var alias = state.Configuration.Default;
+            try
+            {
+                if (Lease(state, state.Configuration.DefaultSettings) is { } instance)
+                {
+                    return new ResolvedLlm(purpose, alias, "the default provider", instance);
+                }
+            }
+            catch (Exception)
+            {
+                return new ResolvedLlm(purpose, alias, "the default provider cannot be made", null);
+            }
+        }
+    }
+
+    /// <summary>One row for each purpose known or configured.</summary>
+    public IReadOnlyList<LlmExplanation> Explain()
+    {
+        var state = Volatile.Read(ref _state);
+        var configuration = state.Configuration;
+        return LlmConfiguration.KnownPurposes
+            .Union(configuration.Purposes, StringComparer.Ordinal)
+            .Append(LlmConfiguration.DefaultEntry).Distinct(StringComparer.Ordinal)
+            .Select(purpose => Explain(state, configuration.Resolve(purpose)))
+            .ToArray();
+    }
+
+    public void Dispose()
+    {
+        lock (_applying)
+        {
+            LetGo(_state, []);
+        }
+    }
+
+    private LlmExplanation Explain(LlmCatalogState state, LlmResolution resolution)
+    {
+        var (alias, settings, why) = (resolution.Alias, resolution.Settings, resolution.Why);
+        if (state.Failures.TryGetValue(settings, out var failure) && settings != state.Configuration.DefaultSettings)
+        {
+            (alias, settings) = (state.Configuration.Default, state.Configuration.DefaultSettings);
+            why = $"{why}, which could not be made ({failure}), so the default provider '{alias}'";
+        }
+
+        return new LlmExplanation
+        {
+            Purpose = resolution.Purpose,
+            Alias = alias,
+            Type = settings.Type,
+            Model = settings.Model,
+            BaseUrl = LlmSecrets.MaskUrl(settings.BaseUrl),
+            ApiKey = LlmSecrets.Mask(settings.ApiKey),
+            Overrides = resolution.Overrides.Describe(),
+            Why = why,
+            Breaker = _endpoints.TryGetValue(LlmEndpoint.KeyOf(settings), out var endpoint)
+                ? endpoint.Breaker.IsOpen ? "open" : "closed"
+                : "unused",
+        };
+    }
+
+    private ResolvedLlm Fallback(LlmCatalogState state, LlmResolution resolution, Exception exception)
+    {
+        var alias = state.Configuration.Default;
+        if (state.WarnOnce("making " + resolution.Purpose))
+        {
+            ConversationLog.ProviderNotMade(_logger, resolution.Purpose, resolution.Alias, alias, exception.Message);
+        }
+
+        // Leased by its own settings: what stands in is the default itself and is never kept under the key of what it stands in for.
+        var fallback = ResolveDefault(resolution.Purpose);
+        return new ResolvedLlm(resolution.Purpose, alias,
+            $"{resolution.Why}, which could not be made ({exception.Message}), so the default provider '{alias}'", fallback.Instance);
+    }
+
+    /// <summary>Null when the instance was let go meanwhile: the caller looks at the state anew.</summary>
+    private LlmInstance? Lease(LlmCatalogState state, LlmProviderSettings settings)
+    {
+        var made = state.Instances.GetOrAdd(settings, static (key, catalog) => new Lazy<LlmInstance>(() => catalog.Make(key)), this);
+        LlmInstance instance;
+        try
+        {
+            instance = made.Value;
+        }
+        catch (Exception exception)
+        {
+            state.Failures[settings] = exception.Message;
+            state.Instances.TryRemove(new KeyValuePair<LlmProviderSettings, Lazy<LlmInstance>>(settings, made));
+            throw;
+        }
+
+        state.Failures.TryRemove(settings, out _);
+        if (!instance.TryAcquire())
+        {
+            // Let go by a newer configuration while we looked; under an unchanged one this cannot be.
+            state.Instances.TryRemove(new KeyValuePair<LlmProviderSettings, Lazy<LlmInstance>>(settings, made));
+            return null;
+        }
+
+        if (!ReferenceEquals(state, Volatile.Read(ref _state)))
+        {
+            // The configuration changed between the look-up and the lease: what we made may be known to nobody else.
+            Adopt(settings, made);
+        }
+
+        return instance;
+    }
+
+    /// <summary>An instance made under a configuration that has since been replaced: kept by the new one or let go, never lost.</summary>
+    private void Adopt(LlmProviderSettings settings, Lazy<LlmInstance> made)
+    {
+        lock (_applying)
+        {
+            if (_state.Instances.TryGetValue(settings, out var kept) && ReferenceEquals(kept, made))
+            {
+                return;
+            }
+
+            if (made.Value.TryLetGo())
+            {
+                made.Value.Release();
+            }
+        }
+    }
+
+    private LlmInstance Make(LlmProviderSettings settings)
+    {
+        var client = _factory.Create(settings);
+        var endpoint = _endpoints.GetOrAdd(LlmEndpoint.KeyOf(settings), static key => new LlmEndpoint(key.MaxConcurrency));
+        return new LlmInstance(settings, client, endpoint);
+    }
+
+    private static void LetGo(LlmCatalogState old, HashSet<LlmProviderSettings> kept)
+    {
+        foreach (var (settings, made) in old.Instances)
+        {
+            if (!kept.Contains(settings) && made.IsValueCreated && made.Value.TryLetGo())
+            {
+                made.Value.Release();
+            }
+        }
+    }
+
+    private static void ThrowIfWrong(LlmConfiguration configuration)
+    {
+        if (configuration.Errors.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, configuration.Errors), nameof(configuration));
+        }
+    }
+
+    private void LogWarnings(LlmConfiguration configuration)
+    {
+        foreach (var warning in configuration.Warnings)
+        {
+            ConversationLog.ConfigurationWarning(_logger, warning);
+        }
+    }
+}

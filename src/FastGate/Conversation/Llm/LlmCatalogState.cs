@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+
+namespace FastGate.Conversation;
+
+/// <summary>One configuration and the instances made under it; replaced as a whole when the configuration changes.</summary>
+internal sealed class LlmCatalogState(LlmConfiguration configuration)
+{
+    /// <summary>Purposes beyond this many are resolved each time and warned of no more: names may come from devices.</summary>
+    private const int MaxWarnings = 256;
+
+    private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
+
+    public LlmConfiguration Configuration { get; } = configuration;
+
+    /// <summary>Lazy, so that racing turns make one instance; an entry whose making failed is removed, so that the next turn tries again.</summary>
+    public ConcurrentDictionary<LlmProviderSettings, Lazy<LlmInstance>> Instances { get; } = new();
+
+    /// <summary>Why the last attempt to make an instance failed, for people to read.</summary>
+    public ConcurrentDictionary<LlmProviderSettings, string> Failures { get; } = new();
+
+    /// <summary>True once for each subject and configuration.</summary>
+    public bool WarnOnce(string subject) => _warned.Count < MaxWarnings && _warned.TryAdd(subject, true);
+
+    /// <summary>Every setting this configuration can lead to.</summary>
+    public HashSet<LlmProviderSettings> Reachable()
+    {
+        var reachable = new HashSet<LlmProviderSettings> { Configuration.DefaultSettings };
+        foreach (var purpose in Configuration.Purposes)
+        {
+            reachable.Add(Configuration.Resolve(purpose).Settings);
+        }
+
+        return reachable;
+    }
+}

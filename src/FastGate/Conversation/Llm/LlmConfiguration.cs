@@ -1,0 +1,189 @@
+using FastGate.Options;
+using Microsoft.Extensions.Configuration;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// An immutable reading of <c>FastGate:Llm</c>. With <see cref="Errors"/> it must not be put to use; resolving is a pure
+/// function of it.
+/// </summary>
+internal sealed class LlmConfiguration
+{
+    public const string ChatPurpose = "chat";
+    public const string MemoryPurpose = "memory";
+    public const string DefaultEntry = "default";
+
+    private readonly Dictionary<string, LlmSettingLayer> _providers;
+    private readonly Dictionary<string, LlmModeEntry> _byMode;
+
+    private LlmConfiguration(
+        string @default, LlmTimeouts timeouts, Dictionary<string, LlmSettingLayer> providers,
+        Dictionary<string, LlmModeEntry> byMode, List<string> warnings, List<string> errors)
+    {
+        Default = @default;
+        Timeouts = timeouts;
+        _providers = providers;
+        _byMode = byMode;
+        Warnings = warnings;
+        Errors = errors;
+        DefaultSettings = LlmSettingLayer.Empty.Over(providers.GetValueOrDefault(@default, LlmSettingLayer.Empty), timeouts);
+    }
+
+    /// <summary>The purposes the gateway itself asks for; shown even where nothing is configured for them.</summary>
+    public static IReadOnlyList<string> KnownPurposes { get; } = [ChatPurpose, MemoryPurpose, "intent", "meeting", "coding", "working"];
+
+    /// <summary>Alias of the provider everything falls back to.</summary>
+    public string Default { get; }
+
+    public LlmProviderSettings DefaultSettings { get; }
+
+    public LlmTimeouts Timeouts { get; }
+
+    public IReadOnlyList<string> Warnings { get; }
+
+    public IReadOnlyList<string> Errors { get; }
+
+    public IEnumerable<string> Purposes => _byMode.Keys;
+
+    public IEnumerable<string> Aliases => _providers.Keys;
+
+    /// <summary>The configuration of a gateway that was told nothing: the embedded echo.</summary>
+    public static LlmConfiguration Embedded { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Llm"));
+
+    public static LlmConfiguration Read(IConfigurationSection section)
+    {
+        var warnings = new List<string>();
+        var errors = new List<string>();
+        var reader = new LlmSettingReader(warnings, errors);
+
+        var providers = new Dictionary<string, LlmSettingLayer>(StringComparer.OrdinalIgnoreCase);
+        foreach (var provider in section.GetSection("Providers").GetChildren())
+        {
+            var layer = reader.Read(provider, static _ => true);
+            var type = LlmProviderTypes.Normalize(layer.Type, layer.BaseUrl);
+            if (!LlmProviderTypes.IsKnown(type))
+            {
+                warnings.Add($"{provider.Path}: type '{layer.Type}' is none of openai, anthropic, echo; who asks for it gets the default.");
+            }
+
+            providers[provider.Key] = layer;
+        }
+
+        providers.TryAdd(LlmProviderTypes.Echo, new LlmSettingLayer { Type = LlmProviderTypes.Echo });
+
+        var byMode = new Dictionary<string, LlmModeEntry>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in section.GetSection("ByMode").GetChildren())
+        {
+            if (ReadEntry(entry, reader, warnings) is { } read)
+            {
+                byMode[entry.Key.Trim().ToLowerInvariant()] = read;
+            }
+        }
+
+        var fallback = LlmSettingKeys.Value(section["Default"]) ?? LlmProviderTypes.Echo;
+        if (!providers.ContainsKey(fallback))
+        {
+            errors.Add($"{section.Path}:Default: '{fallback}' is none of the providers {string.Join(", ", providers.Keys)}.");
+        }
+
+        foreach (var (purpose, entry) in byMode)
+        {
+            if (entry.Alias is { } alias && !providers.ContainsKey(alias))
+            {
+                warnings.Add($"{section.Path}:ByMode:{purpose}: '{alias}' is none of the providers; the default '{fallback}' answers.");
+            }
+        }
+
+        return new LlmConfiguration(fallback, ReadTimeouts(section, reader), providers, byMode, warnings, errors);
+    }
+
+    /// <summary>Purpose, its entry, the <c>default</c> entry, the default provider: the first that says something.</summary>
+    public LlmResolution Resolve(string? purpose)
+    {
+        var name = NormalizePurpose(purpose);
+        if (_byMode.TryGetValue(name, out var entry))
+        {
+            return ResolveEntry(name, entry, unlisted: false, $"entry '{name}'");
+        }
+
+        // A gateway that lists no purpose at all has nothing to be warned of.
+        var unlisted = _byMode.Count > 0 && name != DefaultEntry;
+        return _byMode.TryGetValue(DefaultEntry, out entry)
+            ? ResolveEntry(name, entry, unlisted, $"no entry '{name}', so the entry 'default'")
+            : new LlmResolution(name, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, null,
+                $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
+    }
+
+    public static string NormalizePurpose(string? purpose)
+    {
+        var name = purpose?.Trim().ToLowerInvariant();
+        return string.IsNullOrEmpty(name) ? ChatPurpose : name;
+    }
+
+    private LlmResolution ResolveEntry(string purpose, LlmModeEntry entry, bool unlisted, string why)
+    {
+        if (entry.Alias is null)
+        {
+            return new LlmResolution(purpose, Default, entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty), Timeouts),
+                entry.Overrides, unlisted, null, $"{why}, which names no alias, so its overrides over the default provider '{Default}'");
+        }
+
+        if (!_providers.TryGetValue(entry.Alias, out var provider))
+        {
+            return new LlmResolution(purpose, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, entry.Alias,
+                $"{why}, whose alias '{entry.Alias}' is unknown, so the default provider '{Default}'");
+        }
+
+        return new LlmResolution(purpose, entry.Alias, entry.Overrides.Over(provider, Timeouts), entry.Overrides, unlisted, null,
+            $"{why}, alias '{entry.Alias}'");
+    }
+
+    private static LlmModeEntry? ReadEntry(IConfigurationSection entry, LlmSettingReader reader, List<string> warnings)
+    {
+        var text = LlmSettingKeys.Value(entry.Value);
+        if (!entry.GetChildren().Any())
+        {
+            if (text is null)
+            {
+                warnings.Add($"{entry.Path}: names no alias; read as if it were not there.");
+                return null;
+            }
+
+            return new LlmModeEntry(text, LlmSettingLayer.Empty);
+        }
+
+        // An object wins over a string that another source left under the same key; its alias still counts.
+        var alias = LlmSettingKeys.Alias.Select(key => LlmSettingKeys.Value(entry[key])).FirstOrDefault(static value => value is not null) ?? text;
+        var overrides = entry.GetChildren().FirstOrDefault(static child => LlmSettingKeys.IsOverrides(child.Key));
+        if (overrides is null)
+        {
+            return new LlmModeEntry(alias, reader.Read(entry, static key => !LlmSettingKeys.IsAlias(key)));
+        }
+
+        foreach (var flat in entry.GetChildren())
+        {
+            if (!LlmSettingKeys.IsAlias(flat.Key) && !LlmSettingKeys.IsOverrides(flat.Key))
+            {
+                warnings.Add($"{flat.Path}: stands beside 'overrides', which is the whole of them; ignored.");
+            }
+        }
+
+        return new LlmModeEntry(alias, reader.Read(overrides, static _ => true));
+    }
+
+    private static LlmTimeouts ReadTimeouts(IConfigurationSection section, LlmSettingReader reader)
+    {
+        var timeouts = section.GetSection("Timeouts");
+        var defaults = new LlmTimeouts();
+        return new LlmTimeouts
+        {
+            Connect = Read("Connect") ?? defaults.Connect,
+            FirstToken = Read("FirstToken") ?? defaults.FirstToken,
+            BetweenTokens = Read("BetweenTokens") ?? defaults.BetweenTokens,
+            Total = Read("Total") ?? defaults.Total,
+        };
+
+        TimeSpan? Read(string key) =>
+            LlmSettingKeys.Value(timeouts[key]) is { } value ? reader.Duration($"{timeouts.Path}:{key}", value) : null;
+    }
+}

@@ -1,0 +1,18 @@
+namespace FastGate.Conversation;
+
+/// <summary>What a provider entry or an override may set.</summary>
+internal enum LlmSetting
+{
+    Unknown,
+    Type,
+    BaseUrl,
+    Model,
+    ApiKey,
+    Temperature,
+    MaxTokens,
+    TopP,
+    FrequencyPenalty,
+    PresencePenalty,
+    Timeout,
+    MaxConcurrency,
+}

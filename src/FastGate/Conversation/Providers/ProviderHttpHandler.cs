@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// What both SDKs would blur is told apart here, where the response is still whole: a refusal becomes one exception with its status and
+/// <c>Retry-After</c>, its body read no further than a person needs; a reply's stream is watched (<see cref="ReplyStream"/>).
+/// </summary>
+internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private const int ShownBody = 512;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+        {
+            response.Content = await ReplyContent.WrapAsync(response.Content, cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+
+        using (response)
+        {
+            var status = (int)response.StatusCode;
+            throw new LlmException(
+                status is 429 ? LlmFailure.Throttled : LlmFailure.Refused,
+                $"the provider answered {status}: {await HeadOfBodyAsync(response, cancellationToken).ConfigureAwait(false)}")
+            {
+                Status = status,
+                RetryAfter = RetryAfter(response),
+            };
+        }
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - (response.Headers.Date ?? DateTimeOffset.UtcNow) is var wait && wait > TimeSpan.Zero ? wait : TimeSpan.Zero,
+        _ => null,
+    };
+
+    private static async Task<string> HeadOfBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var buffer = new byte[ShownBody];
+            var read = await body.ReadAtLeastAsync(buffer, ShownBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return LogText.Clean(Encoding.UTF8.GetString(buffer, 0, read));
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            return "(no body)";
+        }
+    }
+}

@@ -1,0 +1,232 @@
+using System.Buffers;
+
+namespace FastGate.Conversation;
+
+/// <summary>
+/// Cuts a reply into sentences while it streams. A Chinese mark cuts at once; a Western one waits for the character after it, which tells
+/// a full stop from a decimal point or an address. The first piece may end at a comma already, so that a device speaks early. Pieces
+/// come out raw, with their white space: <see cref="SpeechText"/> makes them speakable.
+/// </summary>
+internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultMaxLength)
+{
+    /// <summary>Characters of text without any mark before it is cut anyway; with three bytes each well below an old device's 2,048-byte buffer.</summary>
+    public const int DefaultMaxLength = 200;
+
+    private const int FirstPieceLetters = 2;
+
+    private static readonly SearchValues<char> s_hard = SearchValues.Create("。！？；…｡\n");
+    private static readonly SearchValues<char> s_softWide = SearchValues.Create("，、：～—");
+    private static readonly SearchValues<char> s_western = SearchValues.Create(".!?;");
+    private static readonly SearchValues<char> s_trailing = SearchValues.Create("。！？；…｡.!?;”’」』）】》)]}\"'~～");
+    private static readonly HashSet<string> s_abbreviations = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "mr", "mrs", "ms", "dr", "prof", "sr", "jr", "st", "vs", "etc", "no", "fig", "vol", "inc", "ltd", "co", "corp",
+        "e.g", "i.e", "a.m", "p.m", "u.s", "u.k", "ph.d", "approx", "dept", "est", "min", "max",
+    };
+
+    private char[] _buffer = new char[256];
+    private int _length;
+    private int _scanned;
+    private int _letters;
+    private bool _firstCut;
+    private bool _ended;
+    private bool _dropTrailing;
+
+    public void Append(ReadOnlySpan<char> text)
+    {
+        if (_length + text.Length > _buffer.Length)
+        {
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + text.Length));
+        }
+
+        text.CopyTo(_buffer.AsSpan(_length));
+        _length += text.Length;
+    }
+
+    /// <summary>Nothing follows: what is left is a sentence too.</summary>
+    public void End() => _ended = true;
+
+    public void Reset()
+    {
+        _length = _scanned = _letters = 0;
+        _firstCut = _ended = _dropTrailing = false;
+    }
+
+    /// <summary>The next piece that is complete.</summary>
+    public bool TryTake(out string sentence)
+    {
+        DropTrailing();
+        for (; _scanned < _length; _scanned++)
+        {
+            var cut = CutAfter(_scanned);
+            if (cut == NeedMore)
+            {
+                break;
+            }
+
+            if (cut > 0 && _letters > 0)
+            {
+                sentence = Take(cut, _buffer[_scanned] != '\n' && cut == _length);
+                return true;
+            }
+
+            _letters += char.IsLetterOrDigit(_buffer[_scanned]) ? 1 : 0;
+            if (_scanned + 1 >= maxLength)
+            {
+                sentence = Take(LongestPiece(), dropTrailing: false);
+                return true;
+            }
+        }
+
+        if (_ended && _length > 0)
+        {
+            sentence = Take(_length, dropTrailing: false);
+            return true;
+        }
+
+        sentence = string.Empty;
+        return false;
+    }
+
+    private const int NoCut = 0;
+    private const int NeedMore = -1;
+
+    /// <summary>How many characters to take because of the one at <paramref name="at"/>.</summary>
+    private int CutAfter(int at)
+    {
+        var c = _buffer[at];
+        if (s_hard.Contains(c))
+        {
+            return c == '\n' ? at + 1 : Absorb(at + 1);
+        }
+
+        if (s_western.Contains(c))
+        {
+            return CutAfterWestern(at);
+        }
+
+        if (_firstCut || _letters < FirstPieceLetters)
+        {
+            return NoCut;
+        }
+
+        if (s_softWide.Contains(c))
+        {
+            return at + 1;
+        }
+
+        if (c is ',' or ':')
+        {
+            return at + 1 < _length ? char.IsWhiteSpace(_buffer[at + 1]) || IsWide(_buffer[at + 1]) ? at + 1 : NoCut : _ended ? at + 1 : NeedMore;
+        }
+
+        return NoCut;
+    }
+
+    private int CutAfterWestern(int at)
+    {
+        var end = Absorb(at + 1);
+        if (end == _length && !_ended)
+        {
+            // A question or exclamation mark only ever continues inside an address.
+            return _buffer[at] is '.' or ';' || IsInsideAddress(at) ? NeedMore : end;
+        }
+
+        if (end < _length && !char.IsWhiteSpace(_buffer[end]) && !IsWide(_buffer[end]))
+        {
+            return NoCut;
+        }
+
+        return _buffer[at] == '.' && end == at + 1 && IsPartOfWord(at) ? NoCut : end;
+    }
+
+    /// <summary>A full stop that belongs to what stands before it: an abbreviation, an initial, the number of a list's item.</summary>
+    private bool IsPartOfWord(int at)
+    {
+        var start = at;
+        while (start > 0 && !char.IsWhiteSpace(_buffer[start - 1]) && !IsWide(_buffer[start - 1]))
+        {
+            start--;
+        }
+
+        var word = _buffer.AsSpan(start, at - start).TrimStart("(\"'*_");
+        if (word.IsEmpty)
+        {
+            return false;
+        }
+
+        if (word.Length == 1 && char.IsAsciiLetter(word[0]) && word[0] is not 'I')
+        {
+            return true;
+        }
+
+        var beginsLine = start == 0 || _buffer[start - 1] == '\n' || _buffer.AsSpan(0, start).IsWhiteSpace();
+        return (beginsLine && word.Length <= 3 && !word.ContainsAnyExceptInRange('0', '9'))
+            || s_abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
+    }
+
+    private bool IsInsideAddress(int at)
+    {
+        var start = at;
+        while (start > 0 && !char.IsWhiteSpace(_buffer[start - 1]))
+        {
+            start--;
+        }
+
+        var word = _buffer.AsSpan(start, at - start);
+        return word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private int Absorb(int end)
+    {
+        while (end < _length && s_trailing.Contains(_buffer[end]))
+        {
+            end++;
+        }
+
+        return end;
+    }
+
+    /// <summary>Where to cut a piece that has no mark: at a soft mark, at a space, or, in a text that has neither, anywhere but inside a character.</summary>
+    private int LongestPiece()
+    {
+        var piece = _buffer.AsSpan(0, maxLength);
+        var soft = piece.LastIndexOfAny(s_softWide);
+        var space = piece.LastIndexOfAny(' ', ',', '\t');
+        var cut = Math.Max(soft, space) + 1;
+        if (cut > maxLength / 3)
+        {
+            return cut;
+        }
+
+        return char.IsHighSurrogate(piece[^1]) ? maxLength - 1 : maxLength;
+    }
+
+    private string Take(int count, bool dropTrailing)
+    {
+        var sentence = new string(_buffer, 0, count);
+        _buffer.AsSpan(count, _length - count).CopyTo(_buffer);
+        _length -= count;
+        _scanned = 0;
+        _letters = 0;
+        _firstCut = true;
+        _dropTrailing = dropTrailing;
+        return sentence;
+    }
+
+    /// <summary>Marks and closing quotes that arrive after their sentence was cut have no sound: they must not become a sentence.</summary>
+    private void DropTrailing()
+    {
+        if (!_dropTrailing || _length == 0)
+        {
+            return;
+        }
+
+        var drop = Absorb(0);
+        _buffer.AsSpan(drop, _length - drop).CopyTo(_buffer);
+        _length -= drop;
+        _dropTrailing = _length == 0;
+    }
+
+    private static bool IsWide(char c) => c >= 0x2E80;
+}
