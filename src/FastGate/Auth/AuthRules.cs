@@ -1,0 +1,42 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using FastGate.Options;
+
+namespace FastGate.Auth;
+
+/// <summary>One state of the auth options, prepared for the handshake; it never changes.</summary>
+internal sealed class AuthRules
+{
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _allowed;
+
+    public AuthRules(AuthOptions options, byte[] key)
+    {
+        Enabled = options.Enabled;
+        Key = key;
+        ExpireSeconds = options.ExpireSeconds;
+        TokenHashes = [.. options.Tokens.Select(static token => SHA256.HashData(Encoding.UTF8.GetBytes(token)))];
+        Allowed = options.AllowedDevices.Select(static id => id.Trim().ToLowerInvariant()).ToFrozenSet(StringComparer.Ordinal);
+        _allowed = Allowed.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+
+    public bool Enabled { get; }
+
+    public byte[] Key { get; }
+
+    public long ExpireSeconds { get; }
+
+    /// <summary>Hashes, because a comparison of equal lengths tells nothing of a token's length either.</summary>
+    public byte[][] TokenHashes { get; }
+
+    /// <summary>Device ids in lower case.</summary>
+    public FrozenSet<string> Allowed { get; }
+
+    /// <summary>Takes a normalised id. Allocates nothing.</summary>
+    public bool IsAllowed(ReadOnlySpan<byte> deviceId)
+    {
+        Span<char> text = stackalloc char[128];
+        return Allowed.Count > 0 && deviceId.Length is > 0 and <= 128 && Encoding.UTF8.TryGetChars(deviceId, text, out int length) &&
+            _allowed.Contains(text[..length]);
+    }
+}

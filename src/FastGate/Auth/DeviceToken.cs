@@ -1,0 +1,45 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace FastGate.Auth;
+
+/// <summary>
+/// The signature of a device token: base64url without padding of HMAC-SHA256 over <c>clientId|deviceId|timestamp</c>, as the
+/// fleets' old server makes it, so that tokens of either side are good on the other.
+/// </summary>
+internal static class DeviceToken
+{
+    /// <summary>32 bytes in base64url.</summary>
+    public const int SignatureLength = 43;
+
+    /// <summary>Two ids of 128 bytes as normalised; as received they may carry quotes and spaces around.</summary>
+    private const int MaxInput = 1_024;
+
+    /// <summary>
+    /// False when no token can be made for these ids: too long, or with the separator in one of them, which would let two
+    /// devices share a signature. Allocates nothing.
+    /// </summary>
+    public static bool TrySign(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> clientId, ReadOnlySpan<byte> deviceId, ReadOnlySpan<byte> timestamp, Span<byte> signature)
+    {
+        int length = clientId.Length + deviceId.Length + timestamp.Length + 2;
+        if (length > MaxInput || clientId.Contains((byte)'|') || deviceId.Contains((byte)'|'))
+        {
+            return false;
+        }
+
+        Span<byte> input = stackalloc byte[MaxInput];
+        clientId.CopyTo(input);
+        int at = clientId.Length;
+        input[at++] = (byte)'|';
+        deviceId.CopyTo(input[at..]);
+        at += deviceId.Length;
+        input[at++] = (byte)'|';
+        timestamp.CopyTo(input[at..]);
+
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, input[..length], mac);
+        Base64Url.EncodeToUtf8(mac, signature, out _, out _);
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text;
+
+namespace FastGate.Auth;
+
+/// <summary>Makes the token that OTA hands to a device.</summary>
+internal sealed class DeviceTokenIssuer(AuthPolicy policy)
+{
+    /// <summary>
+    /// The ids are those of the OTA request, as received. Empty when authentication is off, when the device needs no token, or
+    /// when none can be made for such ids.
+    /// </summary>
+    public string Issue(string deviceId, string clientId, long nowUnixSeconds)
+    {
+        AuthRules rules = policy.Rules;
+        if (!rules.Enabled || rules.Allowed.Contains(deviceId.Trim().ToLowerInvariant()))
+        {
+            return "";
+        }
+
+        string timestamp = nowUnixSeconds.ToString(CultureInfo.InvariantCulture);
+        Span<byte> signature = stackalloc byte[DeviceToken.SignatureLength];
+        return DeviceToken.TrySign(
+            rules.Key, Encoding.UTF8.GetBytes(clientId), Encoding.UTF8.GetBytes(deviceId), Encoding.UTF8.GetBytes(timestamp), signature)
+            ? $"{Encoding.ASCII.GetString(signature)}.{timestamp}"
+            : "";
+    }
+}
