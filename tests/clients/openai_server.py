@@ -84,7 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             self.end()
         else:
             self.tokens(model, question)
-            self.finish(model)
+            self.last_token(model)
 
     def tokens(self, model, question):
         if model == "empty":
@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
         }
         self.chunk(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n")
 
-    def finish(self, model):
+    def last_token(self, model):
         self.token(model, None, "stop")
         self.chunk(b"data: [DONE]\n\n")
         self.end()

@@ -15,6 +15,8 @@ public sealed class OpenAiServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _process = ExternalProgram.Start(ExternalProgram.Python, [Path.Combine(RepositoryPaths.Clients, "openai_server.py")]);
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.BeginErrorReadLine();
         string? line = await _process.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Program);
         Assert.StartsWith("listening on ", line, StringComparison.Ordinal);
         Port = int.Parse(line!.Split(' ')[^1], CultureInfo.InvariantCulture);
