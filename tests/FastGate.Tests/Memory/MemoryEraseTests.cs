@@ -1,0 +1,114 @@
+using FastGate.Memory;
+using FastGate.Testing;
+
+namespace FastGate.Tests.Memory;
+
+public class MemoryEraseTests
+{
+    [Fact]
+    public async Task Erasing_forgets_what_is_stored_in_flight_and_waiting_and_keeps_what_follows()
+    {
+        var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store);
+        memory.Say("a", "stored");
+        memory.Say("b", "another's");
+        await memory.FlushAsync();
+        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        store.BlockWrites();
+        memory.Say("a", "in flight");
+        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        memory.Say("a", "waiting");
+        Task<int> erased = memory.Writer.EraseAsync("a", CancellationToken.None);
+        Assert.Empty(await memory.WordsAsync("a"));
+        memory.Say("a", "afterwards");
+        Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
+        Assert.Equal(["another's"], await memory.WordsAsync("b"));
+        Assert.False(erased.IsCompleted);
+
+        store.ReleaseWrites();
+        await memory.FlushAsync();
+        Assert.Equal(2, await erased.WaitAsync(TestMemory.Patience));
+        Assert.Equal(["another's", "afterwards"], store.Turns.Select(turn => turn.User));
+        Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
+        Assert.Equal(0, memory.Writer.Status.PendingBytes);
+    }
+
+    [Fact]
+    public async Task A_full_journal_still_takes_erasures()
+    {
+        var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store, new MemoryLimits { Pending = 10, PendingExtra = 2 });
+        store.BlockWrites();
+        for (int i = 0; i < 10; i++)
+        {
+            memory.Say("a", $"{i}");
+        }
+
+        Task<int> first = memory.Writer.EraseAsync("a", CancellationToken.None);
+        Task<int> second = memory.Writer.EraseAsync("b", CancellationToken.None);
+        await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.EraseAsync("c", CancellationToken.None));
+        store.ReleaseWrites();
+        await Task.WhenAll(first, second).WaitAsync(TestMemory.Patience);
+        Assert.Empty(store.Turns);
+    }
+
+    [Fact]
+    public async Task A_random_course_of_turns_and_erasures_ends_as_a_plain_list_would()
+    {
+        var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store, new MemoryLimits { GroupWindow = TimeSpan.Zero, Batch = 5 });
+        var expected = Enumerable.Range(0, 4).ToDictionary(i => $"d{i}", _ => new List<string>());
+        var random = new Random(4711);
+        for (int i = 0; i < 5_000; i++)
+        {
+            string device = $"d{random.Next(4)}";
+            switch (random.Next(12))
+            {
+                case 0:
+                    _ = memory.Writer.EraseAsync(device, CancellationToken.None);
+                    expected[device].Clear();
+                    break;
+                case 1:
+                    Assert.Equal(expected[device], await memory.WordsAsync(device, int.MaxValue));
+                    break;
+                default:
+                    memory.Say(device, $"{i}");
+                    expected[device].Add($"{i}");
+                    break;
+            }
+        }
+
+        await memory.FlushAsync();
+        foreach ((string device, List<string> words) in expected)
+        {
+            Assert.Equal(words, store.Turns.Where(turn => turn.DeviceId == device).Select(turn => turn.User));
+        }
+
+        Assert.Equal(0, memory.Writer.Status.Pending);
+        Assert.Equal(0, memory.Writer.Status.PendingBytes);
+    }
+
+    [Fact]
+    public async Task An_export_holds_all_pages_and_what_waits()
+    {
+        var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store);
+        for (int i = 0; i < 1_200; i++)
+        {
+            memory.Say("a", $"{i}");
+            memory.Say("b", "another's");
+        }
+
+        await memory.FlushAsync();
+        store.BlockWrites();
+        memory.Say("a", "1200");
+        var words = new List<string>();
+        await foreach (MemoryPage page in memory.Writer.ExportAsync("a", CancellationToken.None))
+        {
+            words.AddRange(page.Turns.Select(turn => turn.User));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 1_201).Select(i => $"{i}"), words);
+        store.ReleaseWrites();
+    }
+}

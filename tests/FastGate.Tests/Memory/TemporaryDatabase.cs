@@ -1,0 +1,29 @@
+using FastGate.Memory;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Memory;
+
+/// <summary>A directory of its own for one database, gone afterwards.</summary>
+internal sealed class TemporaryDatabase : IDisposable
+{
+    public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("fastgate-memory-").FullName;
+
+    public string Path => System.IO.Path.Combine(Directory, "data", "fastgate.db");
+
+    public string[] SetAside => [.. System.IO.Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, "*.corrupt-*").Where(file => !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))];
+
+    public SqliteMemoryStore Store(ILogger<SqliteMemoryStore>? logger = null, TimeProvider? time = null) =>
+        new(Path, logger ?? NullLogger<SqliteMemoryStore>.Instance, time ?? TimeProvider.System);
+
+    /// <summary>A connection of somebody else's.</summary>
+    public SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection($"Data Source={Path};Pooling=False;Default Timeout=5");
+        connection.Open();
+        return connection;
+    }
+
+    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+}
