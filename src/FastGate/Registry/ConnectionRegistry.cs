@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Unicode;
+using FastGate.Diagnostics;
 using FastGate.Options;
 
 namespace FastGate.Registry;
@@ -38,7 +40,9 @@ internal sealed class ConnectionRegistry<T>
     private readonly RegistryHash _hash = RegistryHash.CreateRandom();
     private readonly DuplicateDevicePolicy _policy;
     private RegistryTable _table = new(RegistryTable.MinLength, previous: null);
-    private int _count;
+
+    // Every change writes it and no lookup reads it: beside the fields above it would cost each lookup a cache miss.
+    private PaddedCount _places;
 
     public ConnectionRegistry(int capacity, DuplicateDevicePolicy policy)
     {
@@ -50,7 +54,7 @@ internal sealed class ConnectionRegistry<T>
     public int Capacity { get; }
 
     /// <summary>Connections registered, or about to be.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => (int)Volatile.Read(ref _places.Value);
 
     /// <summary>Slots of the newest table; for tests of growing and shrinking.</summary>
     internal int SlotCount => Volatile.Read(ref _table).Length;
@@ -160,6 +164,7 @@ internal sealed class ConnectionRegistry<T>
     }
 
     /// <summary>The connection of that normalised device id, given as UTF-8, or null.</summary>
+    [SkipLocalsInit]
     public T? Find(ReadOnlySpan<byte> utf8DeviceId)
     {
         if (utf8DeviceId.Length > MaxUtf8OnStack)
@@ -167,7 +172,13 @@ internal sealed class ConnectionRegistry<T>
             return FindLong(utf8DeviceId);
         }
 
+        // Ids are ASCII but for hand-made ones.
         Span<char> chars = stackalloc char[MaxUtf8OnStack];
+        if (Ascii.ToUtf16(utf8DeviceId, chars, out int ascii) == OperationStatus.Done)
+        {
+            return Find(chars[..ascii]);
+        }
+
         return Utf8.ToUtf16(utf8DeviceId, chars, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done
             ? Find(chars[..written])
             : null;
@@ -230,10 +241,10 @@ internal sealed class ConnectionRegistry<T>
 
     private bool TryTakePlace()
     {
-        int count = Volatile.Read(ref _count);
+        long count = Volatile.Read(ref _places.Value);
         while (count < Capacity)
         {
-            int seen = Interlocked.CompareExchange(ref _count, count + 1, count);
+            long seen = Interlocked.CompareExchange(ref _places.Value, count + 1, count);
             if (seen == count)
             {
                 return true;
@@ -245,14 +256,14 @@ internal sealed class ConnectionRegistry<T>
         return false;
     }
 
-    // Between growing (to three quarters of an entry a slot) and shrinking (to half or less) lies a factor of three or more,
-    // so that a fleet around one size does not move to and fro.
+    // Either way there is half an entry a slot afterwards: the number has to double, or to fall to a quarter, before the next
+    // step, so that a fleet around one size does not move to and fro.
     private static int WantedLength(int count, int length) =>
-        count > length + (length / 2) ? length * 2
+        count > length ? length * 2
         : length > RegistryTable.MinLength && count < length / 8 ? Math.Max(length / 4, RegistryTable.MinLength)
         : length;
 
-    private void GiveBackPlace() => Interlocked.Decrement(ref _count);
+    private void GiveBackPlace() => Interlocked.Decrement(ref _places.Value);
 
     // After each change: move the filling of a new table along, and start one when the size no longer fits.
     private void Fit(RegistryTable table)

@@ -4,7 +4,7 @@ namespace FastGate.Registry;
 /// One entry of a bucket's chain. Nothing in it ever changes: a chain is altered by building another and swapping the
 /// bucket's head, so whoever has read a head holds a picture of the whole bucket at that instant.
 /// </summary>
-/// <remarks>48 bytes on 64 bits; with its share of the slots, 53 to 59 for each entry of a grown table.</remarks>
+/// <remarks>48 bytes on 64 bits, and 56 to 64 with its share of the slots of a grown table.</remarks>
 internal class RegistryNode
 {
     /// <summary>A bucket that has been set up and holds nothing. Null means: not set up yet.</summary>
