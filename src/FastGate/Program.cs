@@ -1,1 +1,4 @@
-Console.WriteLine("FastGate");
+using FastGate.Hosting;
+
+TerminalSignals.IgnoreStops();
+return await GatewayCommandLine.RunAsync(args);

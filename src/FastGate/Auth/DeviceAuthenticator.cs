@@ -27,6 +27,24 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         ReadOnlySpan<byte> clientId,
         long nowUnixSeconds)
     {
+        if (credential.StartsWith("Bearer "u8))
+        {
+            return AuthenticateToken(credential["Bearer ".Length..], rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+        }
+
+        AuthResult result = AuthenticateToken(default, rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+        return result == AuthResult.MissingToken && !credential.IsEmpty && !credential.SequenceEqual("Bearer"u8) ? AuthResult.BadScheme : result;
+    }
+
+    /// <summary>The same for a token whose scheme has been taken off already; an empty one is missing.</summary>
+    public AuthResult AuthenticateToken(
+        ReadOnlySpan<byte> token,
+        ReadOnlySpan<byte> rawDeviceId,
+        ReadOnlySpan<byte> rawClientId,
+        ReadOnlySpan<byte> deviceId,
+        ReadOnlySpan<byte> clientId,
+        long nowUnixSeconds)
+    {
         AuthRules rules = policy.Rules;
         if (!rules.Enabled)
         {
@@ -38,17 +56,6 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
             return AuthResult.AllowedDevice;
         }
 
-        if (credential.IsEmpty)
-        {
-            return AuthResult.MissingToken;
-        }
-
-        if (!credential.StartsWith("Bearer "u8))
-        {
-            return credential.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
-        }
-
-        ReadOnlySpan<byte> token = credential["Bearer ".Length..];
         if (token.IsEmpty)
         {
             return AuthResult.MissingToken;

@@ -10,7 +10,6 @@ using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Timers;
 using FastGate.Transport;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
@@ -20,7 +19,6 @@ namespace FastGate.Hosting;
 /// </summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
-    private readonly ILogger _log;
     private readonly GatewayOptions _options;
     private readonly MemoryWriter _memory;
     private readonly MemorySummarizer _summarizer;
@@ -32,7 +30,6 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
-        _log = logs.CreateLogger<GatewayHost>();
         _options = configuration.Current;
         var time = TimeProvider.System;
 
@@ -90,12 +87,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HandshakeRecorder Recorder { get; }
 
+    public string TransportName => _transport.GetType().Name;
+
     /// <summary>Opens the doors, the devices' last: who can connect can also reach the others.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync()
     {
         _memory.Start();
         _summarizer.Start();
-        await _transport.BindAsync(ListenAddress.Parse(_options.Devices.Listen), cancellationToken);
+        await _transport.BindAsync(ListenAddress.Parse(_options.Devices.Listen), CancellationToken.None);
         var handler = new DeviceConnectionHandler(_door);
         _transport.Start(handler.OnConnectedAsync);
     }

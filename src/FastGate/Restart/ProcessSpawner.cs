@@ -25,27 +25,40 @@ internal static unsafe partial class ProcessSpawner
         new Span<byte>(noSignals, OpaqueSize).Clear();
         var argv = ToNative(arguments);
         var envp = ToNative(environment);
-        Initialize(attributes);
-        InitializeActions(actions);
+        var error = Initialize(attributes);
+        var actionsError = InitializeActions(actions);
         try
         {
-            SetFlags(attributes, SetSession | SetSignalMask);
-            SetMask(attributes, noSignals);
-            for (var stream = 0; stream < StandardStreams; stream++)
+            error = FirstOf(error, actionsError, SetFlags(attributes, SetSession | SetSignalMask), SetMask(attributes, noSignals));
+            for (var stream = 0; stream < StandardStreams && error == 0; stream++)
             {
-                AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
+                error = AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
             }
 
-            var error = SpawnCore(out var pid, path, actions, attributes, argv, envp);
+            var pid = 0;
+            error = error != 0 ? error : SpawnCore(out pid, path, actions, attributes, argv, envp);
             return new SpawnResult(pid, error);
         }
         finally
         {
-            DestroyActions(actions);
-            Destroy(attributes);
+            _ = DestroyActions(actions);
+            _ = Destroy(attributes);
             Free(argv);
             Free(envp);
         }
+    }
+
+    private static int FirstOf(params ReadOnlySpan<int> errors)
+    {
+        foreach (var error in errors)
+        {
+            if (error != 0)
+            {
+                return error;
+            }
+        }
+
+        return 0;
     }
 
     private static byte** ToNative(IReadOnlyList<string> values)

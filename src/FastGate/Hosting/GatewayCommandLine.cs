@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace FastGate.Hosting;
+
+/// <summary>The commands of the executable. Without one it serves; every <c>--FastGate:Key=value</c> is configuration.</summary>
+internal static class GatewayCommandLine
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("FastGate, a gateway for fleets of voice devices. Settings: --FastGate:Devices:Listen=0.0.0.0:8000 and so on, see the README.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        root.SetAction(_ => GatewayProgram.ServeAsync(args));
+
+        var check = new Command("healthcheck", "Asks the gateway on this machine whether it lives: exit status 0 or 1.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        check.SetAction(_ => HealthProbe.RunAsync(ReadConfiguration([.. args.Where(arg => arg != check.Name)])));
+        root.Subcommands.Add(check);
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>The generic host's order: appsettings.json, environment, command line.</summary>
+    public static ConfigurationManager ReadConfiguration(string[] args)
+    {
+        var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
+        return Host.CreateApplicationBuilder(settings).Configuration;
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace FastGate.Hosting;
+
+/// <summary>Where log lines go: the console, one line each; <c>Logging:Console:FormatterName=json</c> makes them JSON.</summary>
+internal static class GatewayLogging
+{
+    public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.UseUtcTimestamp = true;
+        });
+        logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+        if (configuration["Logging:Console:FormatterName"] is not { Length: > 0 })
+        {
+            logging.AddConsole(console => console.FormatterName = ConsoleFormatterNames.Simple);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using System.Reflection;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Restart;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <summary>Serving, from the configuration to the exit status.</summary>
+internal static class GatewayProgram
+{
+    private const int Failed = 1;
+
+    /// <summary>Longer than any drain: a predecessor that is still there then is stuck.</summary>
+    private static readonly TimeSpan s_predecessorLimit = TimeSpan.FromSeconds(30);
+
+    public static async Task<int> ServeAsync(string[] args)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var settings = GatewayCommandLine.ReadConfiguration(args);
+        var services = new ServiceCollection();
+        services.AddMetrics();
+        services.AddLogging(logging => GatewayLogging.Configure(logging, settings));
+        await using var provider = services.BuildServiceProvider();
+        var logs = provider.GetRequiredService<ILoggerFactory>();
+        var log = logs.CreateLogger("FastGate");
+        try
+        {
+            using var configuration = new GatewayConfiguration(settings, logs.CreateLogger<GatewayConfiguration>());
+            using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
+            if (!await Predecessor.WaitForEndAsync(s_predecessorLimit))
+            {
+                HostingLog.PredecessorStays(log, s_predecessorLimit.TotalSeconds);
+            }
+
+            await gateway.StartAsync();
+            configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
+            HostingLog.Up(log, Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
+            await signals.Stop;
+            await gateway.Drain.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (exception is InvalidConfigurationException or AddressInUseException or SocketException or IOException)
+        {
+            HostingLog.CannotStart(log, exception.Message);
+            return Failed;
+        }
+    }
+
+    public static string Version { get; } =
+        typeof(GatewayProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+}
