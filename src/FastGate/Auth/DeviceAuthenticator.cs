@@ -28,27 +28,44 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         long nowUnixSeconds)
     {
         AuthRules rules = policy.Rules;
-        if (!rules.Enabled)
+        if (NeedsNoToken(rules, deviceId) is { } accepted)
         {
-            return AuthResult.Off;
+            return accepted;
         }
 
-        if (rules.IsAllowed(deviceId))
+        if (credential.StartsWith("Bearer "u8))
         {
-            return AuthResult.AllowedDevice;
+            return CheckToken(rules, credential["Bearer ".Length..], rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
         }
 
-        if (credential.IsEmpty)
-        {
-            return AuthResult.MissingToken;
-        }
+        return credential.IsEmpty || credential.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
+    }
 
-        if (!credential.StartsWith("Bearer "u8))
-        {
-            return credential.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
-        }
+    /// <summary>The same for a token whose scheme has been read and taken off.</summary>
+    public AuthResult AuthenticateToken(
+        ReadOnlySpan<byte> token,
+        ReadOnlySpan<byte> rawDeviceId,
+        ReadOnlySpan<byte> rawClientId,
+        ReadOnlySpan<byte> deviceId,
+        ReadOnlySpan<byte> clientId,
+        long nowUnixSeconds)
+    {
+        AuthRules rules = policy.Rules;
+        return NeedsNoToken(rules, deviceId) ?? CheckToken(rules, token, rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+    }
 
-        ReadOnlySpan<byte> token = credential["Bearer ".Length..];
+    private static AuthResult? NeedsNoToken(AuthRules rules, ReadOnlySpan<byte> deviceId) =>
+        !rules.Enabled ? AuthResult.Off : rules.IsAllowed(deviceId) ? AuthResult.AllowedDevice : null;
+
+    private static AuthResult CheckToken(
+        AuthRules rules,
+        ReadOnlySpan<byte> token,
+        ReadOnlySpan<byte> rawDeviceId,
+        ReadOnlySpan<byte> rawClientId,
+        ReadOnlySpan<byte> deviceId,
+        ReadOnlySpan<byte> clientId,
+        long nowUnixSeconds)
+    {
         if (token.IsEmpty)
         {
             return AuthResult.MissingToken;
