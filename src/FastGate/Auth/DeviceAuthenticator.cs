@@ -27,16 +27,21 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         ReadOnlySpan<byte> clientId,
         long nowUnixSeconds)
     {
-        if (credential.StartsWith("Bearer "u8))
+        AuthRules rules = policy.Rules;
+        if (NeedsNoToken(rules, deviceId) is { } accepted)
         {
-            return AuthenticateToken(credential["Bearer ".Length..], rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+            return accepted;
         }
 
-        AuthResult result = AuthenticateToken(default, rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
-        return result == AuthResult.MissingToken && !credential.IsEmpty && !credential.SequenceEqual("Bearer"u8) ? AuthResult.BadScheme : result;
+        if (credential.StartsWith("Bearer "u8))
+        {
+            return CheckToken(rules, credential["Bearer ".Length..], rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+        }
+
+        return credential.IsEmpty || credential.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
     }
 
-    /// <summary>The same for a token whose scheme has been taken off already; an empty one is missing.</summary>
+    /// <summary>The same for a token whose scheme has been read and taken off.</summary>
     public AuthResult AuthenticateToken(
         ReadOnlySpan<byte> token,
         ReadOnlySpan<byte> rawDeviceId,
@@ -46,16 +51,21 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         long nowUnixSeconds)
     {
         AuthRules rules = policy.Rules;
-        if (!rules.Enabled)
-        {
-            return AuthResult.Off;
-        }
+        return NeedsNoToken(rules, deviceId) ?? CheckToken(rules, token, rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+    }
 
-        if (rules.IsAllowed(deviceId))
-        {
-            return AuthResult.AllowedDevice;
-        }
+    private static AuthResult? NeedsNoToken(AuthRules rules, ReadOnlySpan<byte> deviceId) =>
+        !rules.Enabled ? AuthResult.Off : rules.IsAllowed(deviceId) ? AuthResult.AllowedDevice : null;
 
+    private static AuthResult CheckToken(
+        AuthRules rules,
+        ReadOnlySpan<byte> token,
+        ReadOnlySpan<byte> rawDeviceId,
+        ReadOnlySpan<byte> rawClientId,
+        ReadOnlySpan<byte> deviceId,
+        ReadOnlySpan<byte> clientId,
+        long nowUnixSeconds)
+    {
         if (token.IsEmpty)
         {
             return AuthResult.MissingToken;
