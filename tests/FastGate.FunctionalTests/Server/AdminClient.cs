@@ -22,7 +22,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
     public async Task<IReadOnlyList<JsonObject>> HandshakesAsync() => Items(await GetAsync("/api/v1/handshakes"));
 
     /// <summary>Connections of the device door that are not gone, whatever their phase.</summary>
-    public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_active");
+    public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_open");
 
     public async Task<string> MemoryAsync(string deviceId)
     {
