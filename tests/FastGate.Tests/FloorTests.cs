@@ -13,6 +13,10 @@ public sealed partial class FloorTests
     private static readonly string s_architecture = File.ReadAllText(Path.Combine(s_root, "docs", "architecture.md"));
     private static readonly IReadOnlyList<Row> s_table = ReadTable();
 
+    /// <summary>Room and type, from the file names: one type a file.</summary>
+    private static readonly HashSet<(string, string)> s_types = [.. s_table.SelectMany(static row =>
+        FilesOf(row.Room).Select(file => (row.Room, Path.GetFileNameWithoutExtension(file))))];
+
     public static TheoryData<string> Rooms => [.. s_table.Select(static row => row.Room)];
 
     [Fact]
@@ -117,7 +121,7 @@ public sealed partial class FloorTests
         foreach (Match match in Relative().Matches(code))
         {
             string other = match.Groups[1].Value;
-            if (other != room && File.Exists(Path.Combine(s_root, "src", "FastGate", other, match.Groups[2].Value + ".cs")))
+            if (other != room && s_types.Contains((other, match.Groups[2].Value)))
             {
                 named.Add(other);
             }

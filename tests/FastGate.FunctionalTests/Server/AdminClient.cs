@@ -22,7 +22,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
     public async Task<IReadOnlyList<JsonObject>> HandshakesAsync() => Items(await GetAsync("/api/v1/handshakes"));
 
     /// <summary>Connections of the device door that are not gone, whatever their phase.</summary>
-    public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_active");
+    public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_open");
 
     public async Task<string> MemoryAsync(string deviceId)
     {
@@ -30,12 +30,12 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
         return reply.IsSuccessStatusCode ? AllStrings(await reply.Content.ReadAsStringAsync()) : "";
     }
 
-    /// <summary>The sum over all tag values of one metric; a name that is absent is a failure.</summary>
+    /// <summary>The sum over all tag values of one metric, 0 while none has been seen; a metric that does not exist is a failure.</summary>
     public async Task<double> MetricAsync(string name)
     {
         string text = await _http.GetStringAsync(gateway.AdminUri("/metrics"));
         double sum = 0;
-        bool found = false;
+        bool found = text.Contains($"# TYPE {name} ", StringComparison.Ordinal);
         foreach (string line in text.Split('\n'))
         {
             if (line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
