@@ -13,6 +13,8 @@ public sealed class ScriptedDevice(InMemoryConnection connection)
     private const uint MaskKey = 0x5A17C3F1;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    public InMemoryConnection Connection => connection;
+
     public static string Request(string target = "/xiaozhi/v1/", string headers = DeviceHeaders) =>
         $"GET {target} HTTP/1.1\r\nHost: gate\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";

@@ -1,0 +1,61 @@
+using FastGate.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Testing;
+
+namespace FastGate.Tests.Connections;
+
+/// <summary>Guards the budgets of the road: a message in and its answer out allocate nothing.</summary>
+public sealed class ConnectionAllocationTests
+{
+    private const int Rounds = 20;
+    private const int Messages = 100;
+
+    [Fact]
+    public async Task A_ping_and_its_pong_allocate_nothing()
+    {
+        using var door = new DoorHarness();
+        var device = await door.UpgradedAsync();
+
+        Assert.Equal(0, Measure(door, device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task An_echo_allocates_nothing()
+    {
+        using var door = new DoorHarness(new DeviceOptions { Echo = true });
+        var device = await door.UpgradedAsync();
+
+        Assert.Equal(0, Measure(door, device, Opcode.Binary, new byte[1024]));
+    }
+
+    /// <summary>
+    /// The pipes of the double run everything inline, so that all of it happens on this thread. The answers are taken out each time.
+    /// </summary>
+    private static long Measure(DoorHarness door, ScriptedDevice device, Opcode opcode, byte[] payload)
+    {
+        var connection = device.Connection;
+        void Exchange()
+        {
+            FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin: true, payload, 0x01020304);
+            var flush = connection.PeerOutput.FlushAsync();
+            Assert.True(flush.IsCompletedSuccessfully && !flush.Result.IsCompleted);
+            Assert.True(connection.PeerInput.TryRead(out var answer) && answer.Buffer.Length > payload.Length - 2);
+            connection.PeerInput.AdvanceTo(answer.Buffer.End);
+        }
+
+        // The least of several rounds: the pipes of the double now and then rent another block.
+        var least = long.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < Messages; i++)
+            {
+                Exchange();
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+}

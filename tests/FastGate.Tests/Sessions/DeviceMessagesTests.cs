@@ -1,0 +1,196 @@
+using System.Text;
+using System.Text.Json;
+using FastGate.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Testing;
+
+namespace FastGate.Tests.Sessions;
+
+/// <summary>What each device message does, seen from the device.</summary>
+public sealed class DeviceMessagesTests : IDisposable
+{
+    private const string Hello =
+        """{"type":"hello","version":1,"transport":"websocket","features":{"mcp":true},"audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
+
+    private readonly DoorHarness _door = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
+
+    public void Dispose() => _door.Dispose();
+
+    [Fact]
+    public async Task Every_hello_is_answered_once_with_the_one_session_id()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync(Hello);
+        await device.SendTextAsync("""{"session_id":"","type":"hello"}""");
+
+        using var first = JsonDocument.Parse(await device.ReceiveTextAsync());
+        using var second = JsonDocument.Parse(await device.ReceiveTextAsync());
+        Assert.Equal("websocket", first.RootElement.GetProperty("transport").GetString());
+        Assert.True(Guid.TryParse(first.RootElement.GetProperty("session_id").GetString(), out var sessionId));
+        Assert.Equal(sessionId.ToString(), second.RootElement.GetProperty("session_id").GetString());
+        Assert.Equal(24_000, first.RootElement.GetProperty("audio_params").GetProperty("sample_rate").GetInt32());
+        Assert.Equal(60, first.RootElement.GetProperty("audio_params").GetProperty("frame_duration").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("""{"type":"ping"}""")]
+    [InlineData("""{"type":"keepalive"}""")]
+    [InlineData("""{"session_id":"x","type":"ping","timestamp":1}""")]
+    public async Task Pings_and_keepalives_get_a_pong_before_any_hello(string ping)
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync(ping);
+
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[1,2]")]
+    [InlineData("7")]
+    [InlineData("{\"type\":")]
+    [InlineData("")]
+    public async Task Bad_json_is_counted_and_answered_by_nothing(string text)
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync(text);
+        await device.SendTextAsync("""{"type":"ping"}""");
+
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+        Assert.Equal(1, _door.SessionMetrics.BadJson.Value);
+    }
+
+    [Fact]
+    public async Task Unknown_types_are_counted_and_answered_by_nothing()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"teleport"}""");
+        await device.SendTextAsync("""{"type":"ping"}""");
+
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+        Assert.Equal(1, _door.SessionMetrics.UnknownType.Value);
+    }
+
+    [Fact]
+    public async Task Descriptions_are_kept_with_the_session()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp"}]}""");
+        await device.SendTextAsync("""{"type":"iot","update":true,"states":[{"name":"Lamp","state":{"power":true}}]}""");
+        await device.SendTextAsync("""{"type":"mcp","payload":{"jsonrpc":"2.0","id":1,"result":{}}}""");
+
+        var kept = _door.Connections().Single().Session!.Kept!;
+        Assert.Equal("""[{"name":"Lamp"}]""", Encoding.UTF8.GetString(kept.IotDescriptors.Span));
+        Assert.Equal("""[{"name":"Lamp","state":{"power":true}}]""", Encoding.UTF8.GetString(kept.IotStates.Span));
+        Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{}}""", Encoding.UTF8.GetString(kept.LastMcpPayload.Span));
+    }
+
+    [Fact]
+    public async Task A_description_beyond_its_bound_is_counted_and_not_kept()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync($$"""{"type":"iot","descriptors":["{{new string('x', 20_000)}}"]}""");
+
+        Assert.True(_door.Connections().Single().Session!.Kept!.IotDescriptors.IsEmpty);
+        Assert.Equal(1, _door.SessionMetrics.DescriptionTooBig.Value);
+    }
+
+    [Fact]
+    public async Task Listening_reaches_the_audio_sink()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"listen","state":"start","mode":"manual"}""");
+        await device.SendFrameAsync(Opcode.Binary, [1, 2, 3]);
+        await device.SendTextAsync("""{"type":"listen","state":"stop"}""");
+
+        Assert.Equal((1, 1), (_door.Audio.Started, _door.Audio.Stopped));
+        Assert.Equal([1, 2, 3], Assert.Single(_door.Audio.Frames));
+    }
+
+    [Theory]
+    [InlineData("Protocol-Version: 1\r\n", "/", new byte[] { 9, 8 })]
+    [InlineData("Protocol-Version: 2\r\n", "/", new byte[] { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 3\r\n", "/", new byte[] { 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 2\r\n", "/?from=mqtt_gateway", new byte[] { 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
+    public async Task Binary_frames_are_read_in_the_framing_the_device_named(string header, string target, byte[] frame)
+    {
+        var device = _door.Connect();
+        await device.UpgradeAsync(target, header);
+
+        await device.SendFrameAsync(Opcode.Binary, frame);
+
+        Assert.Equal([9, 8], Assert.Single(_door.Audio.Frames));
+    }
+
+    [Fact]
+    public async Task A_binary_frame_that_lies_about_its_size_is_counted_and_dropped()
+    {
+        var device = _door.Connect();
+        await device.UpgradeAsync(headers: "Protocol-Version: 3\r\n");
+
+        await device.SendFrameAsync(Opcode.Binary, [0, 0, 1, 0, 9]);
+        await device.SendTextAsync("""{"type":"ping"}""");
+
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+        Assert.Empty(_door.Audio.Frames);
+        Assert.Equal(1, _door.SessionMetrics.BadAudio.Value);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"server","action":"restart","content":{"secret":"wrong"}}""")]
+    [InlineData("""{"type":"server","action":"restart"}""")]
+    public async Task Management_without_the_secret_is_refused(string message)
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync(message);
+
+        Assert.Equal("""{"type":"server","status":"error","message":"服务器密钥验证失败"}""", await device.ReceiveTextAsync());
+        Assert.Equal(0, _door.Management.Restarts);
+    }
+
+    [Fact]
+    public async Task Without_a_configured_secret_management_is_refused_even_with_an_empty_one()
+    {
+        using var open = new DoorHarness();
+        var device = await open.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":""}}""");
+
+        Assert.Contains("\"error\"", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, open.Management.Restarts);
+    }
+
+    [Fact]
+    public async Task A_restart_is_answered_first_and_needs_no_hello()
+    {
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
+
+        Assert.Equal("""{"type":"server","status":"success","message":"服务器重启中...","content":{"action":"restart"}}""", await device.ReceiveTextAsync());
+        Assert.Equal(1, _door.Management.Restarts);
+    }
+
+    [Theory]
+    [InlineData(true, "配置更新成功")]
+    [InlineData(false, "更新服务器配置失败")]
+    public async Task A_configuration_update_says_how_it_went(bool succeeds, string text)
+    {
+        _door.Management.ReloadSucceeds = succeeds;
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"server","action":"update_config","content":{"secret":"open sesame"}}""");
+
+        var reply = await device.ReceiveTextAsync();
+        Assert.Contains(text, reply, StringComparison.Ordinal);
+        Assert.Contains("\"action\":\"update_config\"", reply, StringComparison.Ordinal);
+    }
+}
