@@ -12,7 +12,7 @@ public partial struct MessageAssembler
 
     // Kept out of Read so that the fast path stays small enough to live in its caller's instruction cache.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private OperationStatus ReadSlow(ref Span<byte> input, in MessageLimits limits, out AssembledMessage message)
+    private OperationStatus ReadSlow(scoped ref Span<byte> input, scoped in MessageLimits limits, out AssembledMessage message)
     {
         message = default;
         Release();
@@ -68,7 +68,7 @@ public partial struct MessageAssembler
     }
 
     /// <summary>Reads a header, out of the carried bytes and the input together, and checks all that it declares.</summary>
-    private OperationStatus ReadHeader(ref Span<byte> input, in MessageLimits limits, out FrameError error)
+    private OperationStatus ReadHeader(scoped ref Span<byte> input, scoped in MessageLimits limits, out FrameError error)
     {
         FrameHeader header;
         OperationStatus status;
@@ -118,7 +118,7 @@ public partial struct MessageAssembler
         return status;
     }
 
-    private void Carry(ref Span<byte> input)
+    private void Carry(scoped ref Span<byte> input)
     {
         input.CopyTo(_header);
         _headerLength = (byte)input.Length;

@@ -93,7 +93,7 @@ public partial struct MessageAssembler : IDisposable
     /// Done; NeedMoreData when the input is used up (always so after a Close frame); InvalidData when the frames break a rule or a
     /// limit, then and ever after, with <see cref="Error"/> set.
     /// </returns>
-    public OperationStatus Read(ref Span<byte> input, in MessageLimits limits, out AssembledMessage message)
+    public OperationStatus Read(scoped ref Span<byte> input, scoped in MessageLimits limits, out AssembledMessage message)
     {
         if (_state == State.Idle
             && FrameReader.TryRead(input, out FrameHeader header, out int consumed, out _) == OperationStatus.Done
@@ -144,7 +144,7 @@ public partial struct MessageAssembler : IDisposable
         }
     }
 
-    private OperationStatus Fail(FrameError error, ref Span<byte> input)
+    private OperationStatus Fail(FrameError error, scoped ref Span<byte> input)
     {
         ReturnBuffer();
         input = default;

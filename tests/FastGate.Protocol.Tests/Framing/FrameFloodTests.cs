@@ -1,0 +1,94 @@
+using System.Buffers;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.Protocol.Tests.Framing;
+
+/// <summary>Floods that a stranger may send: each ends by a limit or costs nothing that grows.</summary>
+public class FrameFloodTests
+{
+    private static readonly MessageLimits s_limits = new(64 * 1024, 256 * 1024, 64);
+
+    [Fact]
+    public void EmptyContinuations_WithoutEnd_EndAtTheLimit()
+    {
+        var assembler = default(MessageAssembler);
+        Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Text, "", fin: false), Wire.Frame(Opcode.Continuation, "", fin: false)));
+        Assert.Equal(FrameError.TooManyFragments, assembler.Error);
+        Assert.Equal(0, assembler.RentedBytes);
+    }
+
+    [Fact]
+    public void OneByteFragments_AMillion_EndAtTheLimit()
+    {
+        var assembler = default(MessageAssembler);
+        Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Binary, [1], fin: false), Wire.Frame(Opcode.Continuation, [1], fin: false)));
+        Assert.Equal(FrameError.TooManyFragments, assembler.Error);
+    }
+
+    [Fact]
+    public void FullFragments_EndAtTheMessageLimit()
+    {
+        var assembler = default(MessageAssembler);
+        byte[] full = new byte[64 * 1024];
+        Assert.Equal(4, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Binary, full, fin: false), Wire.Frame(Opcode.Continuation, full, fin: false)));
+        Assert.Equal(FrameError.MessageTooBig, assembler.Error);
+        Assert.Equal(0, assembler.RentedBytes);
+    }
+
+    [Theory]
+    [InlineData(Opcode.Ping)]
+    [InlineData(Opcode.Pong)]
+    public void PingsAndPongs_AHundredThousand_AreEachDeliveredAndKeepNothing(Opcode opcode)
+    {
+        var assembler = default(MessageAssembler);
+        byte[] frame = Wire.Frame(opcode, new byte[125]);
+        var scratch = new byte[frame.Length];
+
+        // One fragment is open throughout: control frames must not add to it.
+        Span<byte> input = Wire.Frame(Opcode.Binary, [1], fin: false);
+        Assert.Equal(OperationStatus.NeedMoreData, assembler.Read(ref input, s_limits, out _));
+        for (int i = 0; i < 100_000; i++)
+        {
+            frame.CopyTo(scratch, 0);
+            input = scratch;
+            Assert.Equal(OperationStatus.Done, assembler.Read(ref input, s_limits, out AssembledMessage message));
+            Assert.Equal((opcode, 125), (message.Opcode, message.Payload.Length));
+        }
+
+        Assert.InRange(assembler.RentedBytes, 1, 128);
+        input = Wire.Frame(Opcode.Continuation, [2]);
+        Assert.Equal(OperationStatus.Done, assembler.Read(ref input, s_limits, out AssembledMessage binary));
+        Assert.Equal("0102", Convert.ToHexString(binary.Payload));
+        assembler.Dispose();
+    }
+
+    [Fact]
+    public void Closes_AfterTheFirst_AreNotDelivered()
+    {
+        var wire = new Wire();
+        for (int i = 0; i < 1000; i++)
+        {
+            wire.Add(Opcode.Close, [0x03, 0xE8]);
+        }
+
+        Assert.Equal("Close 03E8\nbetween messages", Transcript.Read(wire.Bytes, s_limits));
+        Assert.Equal("Close 03E8\nbetween messages", Transcript.Read(wire.Bytes, s_limits, 3));
+    }
+
+    private static int FramesUntilFailure(ref MessageAssembler assembler, byte[] first, byte[] next)
+    {
+        var scratch = new byte[Math.Max(first.Length, next.Length)];
+        for (int i = 0; i < 1_000_000; i++)
+        {
+            byte[] frame = i == 0 ? first : next;
+            frame.CopyTo(scratch, 0);
+            Span<byte> input = scratch.AsSpan(0, frame.Length);
+            if (assembler.Read(ref input, s_limits, out _) == OperationStatus.InvalidData)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Text;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.Protocol.Tests.Framing;
+
+public class MessageAssemblerTextTests
+{
+    [Fact]
+    public void Text_CutIntoTwoFragmentsAtEachByte_IsTheSameText()
+    {
+        const string Text = "aé汉🙂z";
+        byte[] bytes = Encoding.UTF8.GetBytes(Text);
+        for (int cut = 0; cut <= bytes.Length; cut++)
+        {
+            byte[] wire = new Wire().Add(Opcode.Text, bytes.AsSpan(0, cut), fin: false).Add(Opcode.Ping, "p")
+                .Add(Opcode.Continuation, bytes.AsSpan(cut)).Bytes;
+            Assert.Equal($"Ping 70\nText {Text}\nbetween messages", Transcript.ReadEveryCut(wire, Transcript.Roomy));
+        }
+    }
+
+    [Fact]
+    public void Text_OneByteAFragment_IsTheSameText()
+    {
+        const string Text = "你好🙂, world";
+        byte[] bytes = Encoding.UTF8.GetBytes(Text);
+        var wire = new Wire();
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            wire.Add(i == 0 ? Opcode.Text : Opcode.Continuation, bytes.AsSpan(i, 1), fin: i == bytes.Length - 1);
+        }
+
+        Assert.Equal($"Text {Text}\nbetween messages", Transcript.ReadEveryCut(wire.Bytes, Transcript.Roomy));
+    }
+
+    [Theory]
+    [InlineData("61FF6262", 2)]
+    [InlineData("6180", 2)]
+    [InlineData("61C0AF62", 2)]
+    [InlineData("61E08062", 3)]
+    [InlineData("61EDA08062", 3)]
+    [InlineData("61F4908080", 3)]
+    [InlineData("61F0808080", 3)]
+    [InlineData("61F5808080", 2)]
+    [InlineData("61E6B162", 4)]
+    [InlineData("61F09F9962", 5)]
+    [InlineData("CEBAE1BDB9CF83CEBCCEB5F4908080656469746564", 13)]
+    public void Text_Wrong_FailsWithTheByteThatMakesItWrong(string hex, int wrongAt)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        byte[] oneFrame = Wire.Frame(Opcode.Text, bytes);
+        Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(oneFrame, Transcript.Roomy));
+        Assert.Equal(6 + wrongAt, BytesUntilFailure(oneFrame));
+
+        // In fragments: the failure comes with the same byte, wherever the cut is.
+        for (int cut = 0; cut <= bytes.Length; cut++)
+        {
+            byte[] two = new Wire().Add(Opcode.Text, bytes.AsSpan(0, cut), fin: false).Add(Opcode.Continuation, bytes.AsSpan(cut)).Bytes;
+            Assert.Equal((cut >= wrongAt ? 6 : 12) + wrongAt, BytesUntilFailure(two));
+            Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.Read(two, Transcript.Roomy));
+        }
+    }
+
+    [Theory]
+    [InlineData("61C3")]
+    [InlineData("61E6B1")]
+    [InlineData("61F09F99")]
+    [InlineData("F0")]
+    public void Text_EndingInsideACodePoint_FailsAtItsEndAndNotBefore(string hex)
+    {
+        byte[] bytes = Convert.FromHexString(hex);
+        byte[] wire = Wire.Frame(Opcode.Text, bytes);
+        Assert.Equal(wire.Length, BytesUntilFailure(wire));
+        Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(wire, Transcript.Roomy));
+
+        // The empty last fragment is what ends it.
+        byte[] two = new Wire().Add(Opcode.Text, bytes, fin: false).Add(Opcode.Continuation, "").Bytes;
+        Assert.Equal(two.Length, BytesUntilFailure(two));
+        Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(two, Transcript.Roomy));
+    }
+
+    [Fact]
+    public void Text_WrongInsideAFrameThatNeverEnds_FailsAllTheSame()
+    {
+        var assembler = default(MessageAssembler);
+        Span<byte> input = Wire.Frame(Opcode.Text, [.. new byte[100_000], 0xFF, .. new byte[100_000]]);
+        input = input[..150_000];
+        Assert.Equal(OperationStatus.InvalidData, assembler.Read(ref input, Transcript.Roomy, out _));
+        Assert.Equal(FrameError.InvalidUtf8, assembler.Error);
+    }
+
+    [Fact]
+    public void Binary_MayBeAnything() =>
+        Assert.Equal(
+            "Binary FFC0EDA080\nBinary F0\nbetween messages",
+            Transcript.ReadEveryCut(
+                new Wire().Add(Opcode.Binary, [0xFF, 0xC0], fin: false).Add(Opcode.Continuation, [0xED, 0xA0, 0x80])
+                    .Add(Opcode.Binary, [0xF0]).Bytes,
+                Transcript.Roomy));
+
+    [Fact]
+    public void Text_AfterABinaryThatEndsInsideACodePoint_StartsAnew() =>
+        Assert.Equal(
+            "Binary 61F09F\nText ok\nbetween messages",
+            Transcript.ReadEveryCut(
+                new Wire().Add(Opcode.Binary, [0x61], fin: false).Add(Opcode.Continuation, [0xF0, 0x9F])
+                    .Add(Opcode.Text, "o", fin: false).Add(Opcode.Continuation, "k").Bytes,
+                Transcript.Roomy));
+
+    private static int BytesUntilFailure(byte[] wire)
+    {
+        var assembler = default(MessageAssembler);
+        for (int i = 0; i < wire.Length; i++)
+        {
+            Span<byte> input = [wire[i]];
+            if (assembler.Read(ref input, Transcript.Roomy, out _) == OperationStatus.InvalidData)
+            {
+                return i + 1;
+            }
+        }
+
+        assembler.Dispose();
+        return -1;
+    }
+}

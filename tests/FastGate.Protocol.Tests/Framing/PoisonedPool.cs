@@ -1,0 +1,19 @@
+using System.Buffers;
+
+namespace FastGate.Protocol.Tests.Framing;
+
+/// <summary>Fills what this thread will next rent from the shared pool with a canary.</summary>
+internal static class PoisonedPool
+{
+    public const byte Canary = 0xDB;
+
+    public static void Poison()
+    {
+        for (int size = 16; size <= 1 << 20; size *= 2)
+        {
+            byte[] array = ArrayPool<byte>.Shared.Rent(size);
+            Array.Fill(array, Canary);
+            ArrayPool<byte>.Shared.Return(array);
+        }
+    }
+}

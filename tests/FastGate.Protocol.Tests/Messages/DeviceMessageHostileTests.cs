@@ -1,0 +1,238 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using FastGate.Protocol.Messages;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace FastGate.Protocol.Tests.Messages;
+
+/// <summary>What strangers send instead of messages. The library's own reader is the oracle of what is JSON.</summary>
+public class DeviceMessageHostileTests
+{
+    private static readonly string[] s_good =
+    [
+        """{"type":"hello","version":1,"features":{"mcp":true,"emoji":false},"audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""",
+        """{"session_id":"","type":"listen","state":"detect","text":"你好\n\u4f60\ud83d\ude42"}""",
+        """{"type":"mcp","payload":{"a":[1,-2.5e+10,0,0.1E-3,true,false,null,"x",{},[]]}}""",
+        """ { "type" : "server" , "content" : { "secret" : "a\\\"b" } , "action" : "restart" } """,
+    ];
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("1")]
+    [InlineData("\"type\"")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{")]
+    [InlineData("}")]
+    [InlineData("{}}")]
+    [InlineData("{}{}")]
+    [InlineData("{} x")]
+    [InlineData("{,}")]
+    [InlineData("{\"a\"}")]
+    [InlineData("{\"a\":}")]
+    [InlineData("{\"a\":1,}")]
+    [InlineData("{\"a\":1 \"b\":2}")]
+    [InlineData("{\"a\" 1}")]
+    [InlineData("{a:1}")]
+    [InlineData("{'a':1}")]
+    [InlineData("{1:1}")]
+    [InlineData("{\"a\":[1,]}")]
+    [InlineData("{\"a\":[,1]}")]
+    [InlineData("{\"a\":[1 2]}")]
+    [InlineData("{\"a\":[}")]
+    [InlineData("{\"a\":[1}]")]
+    [InlineData("{\"a\":{\"b\":1]}")]
+    [InlineData("{\"a\":01}")]
+    [InlineData("{\"a\":+1}")]
+    [InlineData("{\"a\":-}")]
+    [InlineData("{\"a\":1.}")]
+    [InlineData("{\"a\":.1}")]
+    [InlineData("{\"a\":1e}")]
+    [InlineData("{\"a\":1e+}")]
+    [InlineData("{\"a\":0x1}")]
+    [InlineData("{\"a\":NaN}")]
+    [InlineData("{\"a\":tru}")]
+    [InlineData("{\"a\":truee}")]
+    [InlineData("{\"a\":\"\n\"}")]
+    [InlineData("{\"a\":\"\t\"}")]
+    [InlineData("{\"a\":\"\\x\"}")]
+    [InlineData("{\"a\":\"\\u12g4\"}")]
+    [InlineData("{\"a\":\"\\u123\"}")]
+    [InlineData("{\"a\":\"\\")]
+    [InlineData("{\"a\":\"\\u12")]
+    [InlineData("{\"a\":\"")]
+    [InlineData("{\"a\":1}//")]
+    [InlineData("/**/{}")]
+    [InlineData("\ufeff{}")]
+    [InlineData("{\"type\":\"ping\"}\0")]
+    [InlineData("设备")]
+    public void Read_WhatIsNoObject_IsInvalid(string json)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(json);
+        Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8, out DeviceMessage message));
+        Assert.Equal(DeviceMessageType.Unknown, message.Type);
+    }
+
+    [Fact]
+    public void Read_EveryPrefixOfAMessage_IsInvalid()
+    {
+        foreach (string json in s_good)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(json.TrimEnd());
+            for (int length = 0; length < utf8.Length; length++)
+            {
+                Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8.AsSpan(0, length), out _));
+            }
+
+            Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out _));
+        }
+    }
+
+    [Fact]
+    public void Read_EveryByteReplaced_AgreesWithTheLibraryOnWhatIsJson()
+    {
+        byte[] replacements = [.. "{}[]\",:\\ \n019-+.eEtfnu/"u8, 0, 0x1F, 0x7F, 0x80, 0xFF];
+        foreach (string json in s_good)
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(json);
+            for (int at = 0; at < utf8.Length; at++)
+            {
+                byte kept = utf8[at];
+                foreach (byte replacement in replacements)
+                {
+                    utf8[at] = replacement;
+                    AssertAgrees(utf8);
+                }
+
+                utf8[at] = kept;
+            }
+        }
+    }
+
+    [Fact]
+    public void Read_AnyJsonLikeTokens_AgreesWithTheLibraryOnWhatIsJson()
+    {
+        string[] tokens = ["{", "}", "[", "]", ",", ":", "\"type\"", "\"a\"", "1", "-0.5e1", "true", "null", " ", "\"\\u0041\"", "\"\\\""];
+        Prop.ForAll<byte[]>(choice =>
+        {
+            string json = "{\"type\":" + string.Concat((choice ?? []).Select(c => tokens[c % tokens.Length])) + "}";
+            AssertAgrees(Encoding.UTF8.GetBytes(json));
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [Theory]
+    [InlineData("[", "]")]
+    [InlineData("{\"a\":", "}")]
+    public void Read_Depth_64AndNotOneMore(string open, string close)
+    {
+        foreach (int depth in new[] { 1, 62, 63, 64, 65, 10_000 })
+        {
+            string nested = string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth));
+            byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"payload\":{nested},\"type\":\"mcp\"}}");
+            OperationStatus expected = depth < JsonScanner.MaxDepth ? OperationStatus.Done : OperationStatus.InvalidData;
+            Assert.Equal(expected, DeviceMessageReader.Read(utf8, out _));
+
+            // Never closed at all: refused by the depth, not by the end.
+            Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8.AsSpan(0, utf8.Length / 2), out _));
+        }
+    }
+
+    [Fact]
+    public void Read_AMegabyteOfString_IsOneMessage()
+    {
+        string text = new('汉', 350_000);
+        byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"type\":\"listen\",\"state\":\"detect\",\"text\":\"{text}\"}}");
+        Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
+        Assert.Equal(text, message.GetText());
+    }
+
+    [Fact]
+    public void Read_LongNamesAndTypes_FullOfEscapes_AreOnlyUnknown()
+    {
+        string escapes = string.Concat(Enumerable.Repeat("\\u0061", 100_000));
+        byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"{escapes}\":1,\"type\":\"{escapes}\",\"state\":\"{escapes}\"}}");
+        Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
+        Assert.Equal((DeviceMessageType.Unknown, ListenState.Other), (message.Type, message.State));
+    }
+
+    [Fact]
+    public void Read_BytesThatAreNoUtf8_NeverThrow()
+    {
+        byte[] utf8 = [.. "{\"type\":\"listen\",\"text\":\"a"u8, 0xFF, 0xC0, .. "b\\n\"}"u8];
+        Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
+        Assert.Equal("a\ufffd\ufffdb\n", message.GetText());
+
+        var random = new Random(3);
+        for (int i = 0; i < 100_000; i++)
+        {
+            var noise = new byte[random.Next(40)];
+            random.NextBytes(noise);
+            if (noise.Length > 0)
+            {
+                noise[0] = (byte)'{';
+            }
+
+            _ = DeviceMessageReader.Read(noise, out message);
+            _ = message.GetText();
+        }
+    }
+
+    [Fact]
+    public void Read_GoodAndBad_CostNoAllocation()
+    {
+        byte[][] inputs =
+        [
+            .. s_good.Select(Encoding.UTF8.GetBytes),
+            "{\"type\":\"ping\"}"u8.ToArray(),
+            "{\"type\":\"p\\u0069ng\"}"u8.ToArray(),
+            "{\"type\":oops}"u8.ToArray(),
+            "not json"u8.ToArray(),
+            Encoding.UTF8.GetBytes(new string('{', 10_000)),
+            Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 10_000)),
+        ];
+        for (int i = 0; i < 50; i++)
+        {
+            ReadAll(inputs);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 200; i++)
+        {
+            ReadAll(inputs);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void ReadAll(byte[][] inputs)
+    {
+        foreach (byte[] input in inputs)
+        {
+            _ = DeviceMessageReader.Read(input, out DeviceMessage message);
+            _ = message.SecretEquals("a\\\"b"u8);
+        }
+    }
+
+    private static void AssertAgrees(byte[] utf8)
+    {
+        bool expected;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(utf8);
+            expected = document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            expected = false;
+        }
+
+        bool actual = DeviceMessageReader.Read(utf8, out _) == OperationStatus.Done;
+        if (expected != actual)
+        {
+            Assert.Fail($"{expected} for the library, {actual} here: {Encoding.UTF8.GetString(utf8)} {Convert.ToHexString(utf8)}");
+        }
+    }
+}
