@@ -30,7 +30,7 @@ internal abstract class TimerEntry
     /// <summary>
     /// The deadline has passed. Runs on the timer thread, never early, at most one tick late. It may only ask the owner to
     /// act: it must not block, throw or touch what a loop owns. Afterwards the entry is filed again by <see cref="NextDeadline"/>,
-    /// at the earliest on the next tick.
+    /// at the earliest on the next tick. Activity at this very moment may have moved the deadline away again: the owner looks once more.
     /// </summary>
     protected internal abstract void OnDeadline(long nowMs);
 }

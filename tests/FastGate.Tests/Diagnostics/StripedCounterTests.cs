@@ -1,0 +1,83 @@
+using FastGate.Diagnostics;
+
+namespace FastGate.Tests.Diagnostics;
+
+public sealed class StripedCounterTests
+{
+    [Fact]
+    public void More_threads_than_cells_lose_no_count()
+    {
+        const int PerThread = 50_000;
+        var counter = new StripedCounter();
+        Thread[] threads = [.. Enumerable.Range(0, 80).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < PerThread; i++)
+            {
+                counter.Increment();
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        Assert.Equal((long)threads.Length * PerThread, counter.Value);
+    }
+
+    [Fact]
+    public void A_reader_never_sees_a_growing_counter_shrink()
+    {
+        var counter = new StripedCounter();
+        Thread[] threads = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            for (int i = 0; i < 200_000; i++)
+            {
+                counter.Increment();
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        long last = 0;
+        while (threads.Any(thread => thread.IsAlive))
+        {
+            long value = counter.Value;
+            Assert.True(value >= last);
+            last = value;
+        }
+
+        Assert.Equal(600_000, counter.Value);
+    }
+
+    [Fact]
+    public void Amounts_add_up_and_may_be_negative()
+    {
+        var counter = new StripedCounter();
+        counter.Add(long.MaxValue / 2);
+        counter.Add(-5);
+        counter.Increment();
+        Assert.Equal((long.MaxValue / 2) - 4, counter.Value);
+    }
+
+    [Fact]
+    public void Counters_share_threads_but_no_counts()
+    {
+        var one = new StripedCounter();
+        var other = new StripedCounter();
+        one.Add(3);
+        Assert.Equal(0, other.Value);
+    }
+
+    [Fact]
+    public void Counting_allocates_nothing()
+    {
+        var counter = new StripedCounter();
+        counter.Increment();
+        long sum = counter.Value;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            counter.Add(i);
+            sum += counter.Value;
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.True(sum > 0);
+    }
+}
