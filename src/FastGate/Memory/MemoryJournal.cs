@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace FastGate.Memory;
 
 /// <summary>
@@ -21,6 +19,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
     private long _accepted;
     private long _settled;
     private bool _closed;
+    private Exception? _abandoned;
 
     public int Pending => Volatile.Read(ref _pending);
 
@@ -120,7 +119,6 @@ internal sealed class MemoryJournal(MemoryLimits limits)
     }
 
     /// <summary>Completes once everything accepted until now is settled.</summary>
-    [SuppressMessage("Design", "CA1024", Justification = "Registers a waiter.")]
     public Task WhenSettled()
     {
         lock (_gate)
@@ -128,6 +126,11 @@ internal sealed class MemoryJournal(MemoryLimits limits)
             if (_settled == _accepted)
             {
                 return Task.CompletedTask;
+            }
+
+            if (_abandoned is not null)
+            {
+                return Task.FromException(_abandoned);
             }
 
             var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -151,6 +154,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         lock (_gate)
         {
             _closed = true;
+            _abandoned = reason;
             foreach ((_, TaskCompletionSource source) in _flushes)
             {
                 source.TrySetException(reason);

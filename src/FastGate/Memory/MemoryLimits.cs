@@ -29,6 +29,9 @@ internal sealed record MemoryLimits
     /// <summary>How long a turn waits for its memory before it goes on without.</summary>
     public TimeSpan LoadWait { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>The same while the reads before it failed: a conversation must not pay for a store in trouble at every first turn.</summary>
+    public TimeSpan LoadWaitInTrouble { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How long an operator's export waits for each page.</summary>
     public TimeSpan ExportWait { get; init; } = TimeSpan.FromSeconds(10);
 

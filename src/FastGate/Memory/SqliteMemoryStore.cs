@@ -203,22 +203,17 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
     {
         string stamp = _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         string target = $"{_path}.corrupt-{stamp}";
-        for (int again = 2; File.Exists(target); again++)
+        for (int again = 2; File.Exists(target) || File.Exists(target + "-wal") || File.Exists(target + "-shm"); again++)
         {
             target = string.Create(CultureInfo.InvariantCulture, $"{_path}.corrupt-{stamp}-{again}");
         }
 
-        if (File.Exists(_path))
-        {
-            File.Move(_path, target, overwrite: false);
-        }
-
-        // The log belongs to the file: left behind, it would be replayed into the new one.
-        foreach (string suffix in (ReadOnlySpan<string>)["-wal", "-shm"])
+        // The log first: it belongs to this file, and a stop in between must not leave it beside the new one.
+        foreach (string suffix in (ReadOnlySpan<string>)["-wal", "-shm", ""])
         {
             if (File.Exists(_path + suffix))
             {
-                File.Move(_path + suffix, target + suffix, overwrite: true);
+                File.Move(_path + suffix, target + suffix, overwrite: false);
             }
         }
 

@@ -237,6 +237,8 @@ public class MemoryWriterTests
         await memory.DisposeAsync();
         await Assert.ThrowsAsync<MemoryStoreException>(() => flush.WaitAsync(TestMemory.Patience));
         Assert.Equal(1, memory.Log.Count(4007));
+        await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.FlushAsync(CancellationToken.None).WaitAsync(TestMemory.Patience));
+        Assert.Equal(["lost"], await memory.WordsAsync("a"));
     }
 
     [Fact]
@@ -257,7 +259,10 @@ public class MemoryWriterTests
     {
         var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         var store = new FakeMemoryStore();
-        store.Append([new StoredTurn(1, "a", "s", time.GetUtcNow().AddDays(-8), "too old", "-"), new StoredTurn(2, "a", "s", time.GetUtcNow().AddDays(-6), "not yet", "-")]);
+        store.Append([
+            new StoredTurn(1, "a", "s", time.GetUtcNow().AddDays(-8), "too old", "-"),
+            new StoredTurn(2, "a", "s", time.GetUtcNow().AddDays(-6), "not yet", "-"),
+        ]);
         await using var memory = new TestMemory(store, new MemoryLimits { RetentionBatch = 1 }, new MemoryOptions { RetentionDays = 7 }, time);
         memory.Say("a", "new");
         await memory.FlushAsync();

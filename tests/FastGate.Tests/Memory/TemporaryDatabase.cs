@@ -12,7 +12,12 @@ internal sealed class TemporaryDatabase : IDisposable
 
     public string Path => System.IO.Path.Combine(Directory, "data", "fastgate.db");
 
-    public string[] SetAside => [.. System.IO.Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, "*.corrupt-*").Where(file => !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal))];
+    /// <summary>Databases that were put away, without their logs.</summary>
+    public string[] SetAside =>
+    [
+        .. System.IO.Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, "*.corrupt-*").Where(static file =>
+            !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal)),
+    ];
 
     public SqliteMemoryStore Store(ILogger<SqliteMemoryStore>? logger = null, TimeProvider? time = null) =>
         new(Path, logger ?? NullLogger<SqliteMemoryStore>.Instance, time ?? TimeProvider.System);

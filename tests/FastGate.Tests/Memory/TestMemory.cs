@@ -16,7 +16,9 @@ internal sealed class TestMemory : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         Limits = limits ?? new MemoryLimits { RetryFirst = TimeSpan.FromMilliseconds(5), RetryLongest = TimeSpan.FromMilliseconds(50) };
         Options = options ?? new MemoryOptions();
-        Metrics = new MemoryMetrics(_services.GetRequiredService<IMeterFactory>());
+        IMeterFactory factory = _services.GetRequiredService<IMeterFactory>();
+        Meter = GatewayMeter.Create(factory);
+        Metrics = new MemoryMetrics(factory);
         Writer = new MemoryWriter(store, Options, Limits, Metrics, Log, Time);
         if (start)
         {
@@ -30,6 +32,9 @@ internal sealed class TestMemory : IAsyncDisposable
     public RecordingLogger<MemoryWriter> Log { get; } = new();
 
     public MemoryWriter Writer { get; }
+
+    /// <summary>The meter of this one, told apart from those of tests beside it.</summary>
+    public Meter Meter { get; }
 
     public MemoryMetrics Metrics { get; }
 
