@@ -19,4 +19,13 @@ internal static partial class TransportLog
 
     [LoggerMessage(5004, LogLevel.Information, "Event loops cannot run here, using sockets: {Why}")]
     public static partial void FellBackToSockets(ILogger logger, string why);
+
+    [LoggerMessage(5005, LogLevel.Error, "Loop {Loop} goes on after an exception that belongs to no connection")]
+    public static partial void LoopFaulted(ILogger logger, int loop, Exception exception);
+
+    [LoggerMessage(5006, LogLevel.Warning, "Stopped with {Count} connections whose handlers have not ended")]
+    public static partial void HandlersLeft(ILogger logger, int count);
+
+    [LoggerMessage(5007, LogLevel.Information, "Device door on {Loops} event loops at {EndPoint}")]
+    public static partial void LoopsListening(ILogger logger, int loops, string endPoint);
 }

@@ -15,6 +15,23 @@ internal static class DeviceTransportFactory
             Linger = options.Timeouts.Close,
             Refusal = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
         };
+        if (options.Transport == DeviceTransportKind.Sockets)
+        {
+            return new SocketsTransport(settings, loggerFactory, metrics);
+        }
+
+        string? why = EventLoopTransport.WhyUnsupported();
+        if (why is null)
+        {
+            return new EventLoopTransport(settings, loggerFactory, metrics);
+        }
+
+        if (options.Transport == DeviceTransportKind.EventLoop)
+        {
+            throw new PlatformNotSupportedException($"FastGate:Devices:Transport is EventLoop, but event loops cannot run here: {why}.");
+        }
+
+        TransportLog.FellBackToSockets(loggerFactory.CreateLogger<EventLoopTransport>(), why);
         return new SocketsTransport(settings, loggerFactory, metrics);
     }
 }

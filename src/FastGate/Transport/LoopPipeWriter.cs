@@ -1,0 +1,184 @@
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace FastGate.Transport;
+
+/// <summary>
+/// The writing half of a loop's connection. On the loop, bytes are put together in the loop's scratch and a flush is one send;
+/// what the kernel does not take is kept in pooled pieces, and the flush completes when it has gone. A writer elsewhere never
+/// touches the scratch: it writes into pieces of its own and its flush is handed to the loop.
+/// <para>One producer at a time, on any thread; its flushes continue on the loop. <see cref="CancelPendingFlush"/> may be called
+/// by anyone. When the connection is over, what is written goes nowhere and flushes say so by <c>IsCompleted</c>.</para>
+/// <para>Budget: no allocation for a flush that the kernel takes whole, on the loop.</para>
+/// </summary>
+internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<FlushResult>
+{
+    private readonly LoopConnection _connection;
+
+    // The pieces, and all below up to the awaitable: guarded by this object's lock, for the loop sends from the front while the
+    // producer may write behind.
+    private PipeSegment? _head;
+    private PipeSegment? _tail;
+    private int _headSent;
+    private States _states;
+    private long _unflushed;
+    private long _pending;
+
+    // The producer's; the loop's while a flush waits.
+    private LoopAwaitable _awaitable;
+    private TokenWait? _tokenWait;
+
+    // Any thread.
+    private int _cancelRequested;
+
+    public LoopPipeWriter(LoopConnection connection) => _connection = connection;
+
+    [Flags]
+    private enum States : byte
+    {
+        None = 0,
+
+        /// <summary>A flush waits for the loop.</summary>
+        Waiting = 1,
+
+        /// <summary>The waiting flush ends by cancellation.</summary>
+        Cancelled = 2,
+
+        /// <summary>Nothing more will be written.</summary>
+        Completed = 4,
+
+        /// <summary>Memory of the last piece is out: it must stay even when everything before it has gone.</summary>
+        MemoryOut = 8,
+    }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed + (HasScratch ? Buffers.Send.End : 0);
+
+    /// <summary>The loop's: flushed bytes still wait for the kernel.</summary>
+    public bool HasPending => _pending > 0;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (TryGetScratch(sizeHint))
+        {
+            PipeSegment scratch = Buffers.Send;
+            return scratch.Array.AsMemory(scratch.End);
+        }
+
+        PipeSegment segment = GetSegment(sizeHint);
+        return segment.Array.AsMemory(segment.End);
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0)
+    {
+        if (TryGetScratch(sizeHint))
+        {
+            PipeSegment scratch = Buffers.Send;
+            return scratch.Array.AsSpan(scratch.End);
+        }
+
+        PipeSegment segment = GetSegment(sizeHint);
+        return segment.Array.AsSpan(segment.End);
+    }
+
+    public override void Advance(int bytes)
+    {
+        if (_head is null && HasScratch && _connection.Loop.IsOnLoop)
+        {
+            PipeSegment scratch = Buffers.Send;
+            if ((uint)bytes <= (uint)scratch.Free)
+            {
+                scratch.End += bytes;
+                return;
+            }
+        }
+
+        AdvanceSlow(bytes);
+    }
+
+    public override unsafe ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (_states == States.None && _head is null && _cancelRequested == 0 && !cancellationToken.CanBeCanceled
+            && _connection.Loop.IsOnLoop && HasScratch && !_connection.IsDead)
+        {
+            PipeSegment scratch = Buffers.Send;
+            int sent = 0;
+            if (scratch.End > 0)
+            {
+                fixed (byte* pointer = scratch.Array)
+                {
+                    sent = LinuxSocket.Send(_connection.Descriptor, pointer, scratch.End);
+                }
+            }
+
+            if (sent == scratch.End)
+            {
+                Buffers.EndSendLoan();
+                return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: false));
+            }
+
+            KeepRest(sent);
+        }
+
+        return FlushSlow(cancellationToken);
+    }
+
+    /// <summary>Any thread; any number of calls before the loop looks cost one wake-up.</summary>
+    public override void CancelPendingFlush()
+    {
+        Volatile.Write(ref _cancelRequested, 1);
+        _connection.Signal(LoopSignals.Flush);
+    }
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        _awaitable.Validate(token);
+        if (!_awaitable.IsDone)
+        {
+            ThrowNotDone();
+        }
+
+        _awaitable.Reset();
+        bool isCanceled = (_states & States.Cancelled) != 0;
+        _states &= ~States.Cancelled;
+        if (_tokenWait is { } wait)
+        {
+            _tokenWait = null;
+            wait.Unregister();
+            if (wait.Fired && !isCanceled && !_connection.IsDead && HasPending)
+            {
+                wait.Throw();
+            }
+        }
+
+        return new FlushResult(isCanceled, _connection.IsDead);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _awaitable.Status(token, _connection.Loop);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
+
+    private LoopBuffers Buffers => _connection.Loop.Buffers;
+
+    private bool HasScratch => Buffers.IsLentTo(this);
+
+    /// <summary>Whether the scratch is this writer's and has the room. It is taken only when nothing of ours waits before it.</summary>
+    private bool TryGetScratch(int sizeHint)
+    {
+        if (_head is not null || (_states & States.Completed) != 0 || !_connection.Loop.IsOnLoop || !Buffers.TryLendSend(this))
+        {
+            return false;
+        }
+
+        if (Buffers.Send.Free >= Math.Max(sizeHint, 1))
+        {
+            return true;
+        }
+
+        KeepScratch();
+        return false;
+    }
+}
