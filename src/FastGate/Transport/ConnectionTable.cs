@@ -24,7 +24,13 @@ internal sealed class ConnectionTable
         _slots[slot] = connection;
         Count++;
         connection.Slot = slot;
-        connection.Generation = ++_generation;
+        if (++_generation == 0)
+        {
+            // What epoll carries for the loop itself has generation 0.
+            _generation = 1;
+        }
+
+        connection.Generation = _generation;
     }
 
     /// <summary>The connection the event is for; null when it has gone.</summary>

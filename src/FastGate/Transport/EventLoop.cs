@@ -11,8 +11,9 @@ namespace FastGate.Transport;
 /// </summary>
 internal sealed class EventLoop : IDisposable
 {
-    private const ulong WakeData = uint.MaxValue;
-    private const ulong ListenerData = uint.MaxValue - 1;
+    // Words of generation 0, which no connection has.
+    private const ulong WakeData = 0;
+    private const ulong ListenerData = 1;
 
     private readonly int _index;
     private readonly int _epoll;
@@ -258,7 +259,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Dispatch(ulong data, uint events)
     {
-        if (data >= ListenerData)
+        if (data <= ListenerData)
         {
             if (data == ListenerData)
             {
