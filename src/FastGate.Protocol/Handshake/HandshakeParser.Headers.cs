@@ -14,6 +14,17 @@ public partial struct HandshakeParser
             {
                 if (position == _lineStart)
                 {
+                    if (HasVectors && data.Length >= BlockLength)
+                    {
+                        TakeWholeLines(data);
+                        if (_phase == Phase.Done)
+                        {
+                            return OperationStatus.Done;
+                        }
+
+                        position = _position;
+                    }
+
                     if ((uint)position >= (uint)data.Length)
                     {
                         return OperationStatus.NeedMoreData;
@@ -78,7 +89,7 @@ public partial struct HandshakeParser
 
             if (_known != KnownHeader.Unknown)
             {
-                Remember(data, _nameEnd + 1, end);
+                Remember(_known, _nameEnd + 1, end);
             }
 
             _headerCount++;
@@ -89,27 +100,17 @@ public partial struct HandshakeParser
         }
     }
 
-    // The first of several wins its slot; whether that is allowed is for HandshakeRules to say.
-    private void Remember(ReadOnlySpan<byte> data, int start, int end)
+    // The first of several wins its slot; whether that is allowed is for HandshakeRules to say. HandshakeRequest trims.
+    private void Remember(KnownHeader known, int start, int end)
     {
-        while (start < end && data[start] is (byte)' ' or (byte)'\t')
-        {
-            start++;
-        }
-
-        while (end > start && data[end - 1] is (byte)' ' or (byte)'\t')
-        {
-            end--;
-        }
-
-        ref var slot = ref _slots[(int)_known];
+        ref var slot = ref _slots[(int)known];
         if (slot == 0)
         {
             slot = ((uint)start << 16) | (uint)(end - start);
         }
         else
         {
-            _repeated |= 1u << (int)_known;
+            _repeated |= 1u << (int)known;
         }
     }
 

@@ -97,7 +97,7 @@ public readonly ref struct HandshakeRequest
     internal ReadOnlySpan<byte> Header(KnownHeader header)
     {
         var slot = _parser.Slot(header);
-        return _received.Slice((int)(slot >> 16), (int)(slot & 0xFFFF));
+        return TrimSpace(_received.Slice((int)(slot >> 16), (int)(slot & 0xFFFF)));
     }
 
     internal bool Has(KnownHeader header) => _parser.Slot(header) != 0;
@@ -106,4 +106,15 @@ public readonly ref struct HandshakeRequest
 
     /// <summary>Every line's value of <paramref name="header"/> in order; walks the lines again, so only for repeated headers.</summary>
     internal HeaderValueEnumerator Values(KnownHeader header) => new(Lines, header);
+
+    // Optional white space (RFC 9110 section 5.6.3): nearly always one space in front.
+    private static ReadOnlySpan<byte> TrimSpace(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > 1 && value[0] == ' ')
+        {
+            value = value[1..];
+        }
+
+        return value.IsEmpty || (value[0] > ' ' && value[^1] > ' ') ? value : value.Trim(" \t"u8);
+    }
 }

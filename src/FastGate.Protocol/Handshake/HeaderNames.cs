@@ -1,74 +1,123 @@
 using System.Buffers;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>Names of the known headers, matched on bytes without regard to case.</summary>
+/// <remarks>
+/// A name's length and two of its letters pick the only known header it can be; one comparison decides. The same table serves
+/// <see cref="Match(ReadOnlySpan{byte})"/>, which defines the answer, and the vector form beside it (HeaderNamesTests compares them).
+/// </remarks>
 internal static class HeaderNames
 {
     /// <summary>Token characters of RFC 9110 section 5.6.2.</summary>
     public static readonly SearchValues<byte> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    /// <summary>What <see cref="MatchLine"/> looks at before the colon: the rest of a vector.</summary>
+    public const int BytesBeforeColon = 31;
+
+    private const int MinLength = 4;
+    private const int MaxLength = 24;
+    private const int TableSize = 64;
+
+    // In the order of KnownHeader.
+    private static readonly string[] s_names =
+    [
+        "host", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol",
+        "sec-websocket-extensions", "authorization", "protocol-version",
+        "device-id", "device_id", "x-device-id", "x-device_id", "client-id", "client_id", "x-client-id", "x-client_id",
+        "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "user-agent", "origin",
+    ];
+
+    private static readonly Entry[] s_table = BuildTable();
+
+    /// <summary>The lower-case spelling of a known header.</summary>
+    public static string Spelling(KnownHeader header) => s_names[(int)header];
+
     /// <summary>The known header that <paramref name="name"/> spells, or <see cref="KnownHeader.Unknown"/>.</summary>
     /// <remarks>A match is always a valid token, so only unknown names need their characters looked at.</remarks>
     public static KnownHeader Match(ReadOnlySpan<byte> name)
     {
-        switch (name.Length)
+        if (name.Length is < MinLength or > MaxLength)
         {
-            case 4:
-                return Is(name, "host"u8) ? KnownHeader.Host : KnownHeader.Unknown;
-            case 6:
-                return Is(name, "origin"u8) ? KnownHeader.Origin : KnownHeader.Unknown;
-            case 7:
-                return Is(name, "upgrade"u8) ? KnownHeader.Upgrade : KnownHeader.Unknown;
-            case 9:
-                return MatchNine(name);
-            case 10:
-                return Is(name, "connection"u8) ? KnownHeader.Connection
-                    : Is(name, "user-agent"u8) ? KnownHeader.UserAgent : KnownHeader.Unknown;
-            case 11:
-                return MatchEleven(name);
-            case 13:
-                return Is(name, "authorization"u8) ? KnownHeader.Authorization : KnownHeader.Unknown;
-            case 14:
-                return Is(name, "content-length"u8) ? KnownHeader.ContentLength : KnownHeader.Unknown;
-            case 15:
-                return Is(name, "x-forwarded-for"u8) ? KnownHeader.XForwardedFor : KnownHeader.Unknown;
-            case 16:
-                return Is(name, "protocol-version"u8) ? KnownHeader.ProtocolVersion : KnownHeader.Unknown;
-            case 17:
-                return Is(name, "sec-websocket-key"u8) ? KnownHeader.WebSocketKey
-                    : Is(name, "transfer-encoding"u8) ? KnownHeader.TransferEncoding : KnownHeader.Unknown;
-            case 21:
-                return Is(name, "sec-websocket-version"u8) ? KnownHeader.WebSocketVersion : KnownHeader.Unknown;
-            case 22:
-                return Is(name, "sec-websocket-protocol"u8) ? KnownHeader.WebSocketProtocol : KnownHeader.Unknown;
-            case 24:
-                return Is(name, "sec-websocket-extensions"u8) ? KnownHeader.WebSocketExtensions : KnownHeader.Unknown;
-            default:
-                return KnownHeader.Unknown;
+            return KnownHeader.Unknown;
         }
+
+        ref readonly var entry = ref s_table[Hash(name.Length, name[2], name[^3])];
+        return Ascii.EqualsIgnoreCase(name, entry.Name) ? entry.Header : KnownHeader.Unknown;
     }
 
-    private static KnownHeader MatchNine(ReadOnlySpan<byte> name) => (name[0] | 0x20) switch
+    /// <summary>
+    /// The same for the name of <paramref name="length"/> bytes that ends before <paramref name="colon"/> and follows a line feed.
+    /// <see cref="BytesBeforeColon"/> bytes before the colon must be readable, whatever they are.
+    /// </summary>
+    public static KnownHeader MatchLine(ref byte colon, int length)
     {
-        'd' => Is(name, "device-id"u8) ? KnownHeader.DeviceId
-            : Is(name, "device_id"u8) ? KnownHeader.DeviceIdUnderscore : KnownHeader.Unknown,
-        'c' => Is(name, "client-id"u8) ? KnownHeader.ClientId
-            : Is(name, "client_id"u8) ? KnownHeader.ClientIdUnderscore : KnownHeader.Unknown,
-        'x' => Is(name, "x-real-ip"u8) ? KnownHeader.XRealIp : KnownHeader.Unknown,
-        _ => KnownHeader.Unknown,
-    };
+        // Of a name below three characters these are bytes beside it: any entry will do, none matches.
+        var hash = Hash(length, Unsafe.Add(ref colon, 2 - length), Unsafe.Add(ref colon, -3));
+        ref readonly var entry = ref s_table[hash];
+        var line = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref colon, BytesBeforeColon));
+        var equal = Vector256.Equals(line | entry.CaseBits, entry.Letters).ExtractMostSignificantBits();
 
-    private static KnownHeader MatchEleven(ReadOnlySpan<byte> name) => (name[2] | 0x20) switch
+        // The entry's letters begin with the line feed and end with the colon, so equal letters mean equal lengths.
+        return (~equal & entry.Mask) == 0 ? entry.Header : KnownHeader.Unknown;
+    }
+
+    // Found by trying small factors; BuildTable throws if a new name makes two collide.
+    private static int Hash(int length, byte third, byte thirdLast) =>
+        (length + (2 * (third | 0x20)) + (6 * (thirdLast | 0x20))) & (TableSize - 1);
+
+    private static Entry[] BuildTable()
     {
-        'd' => Is(name, "x-device-id"u8) ? KnownHeader.XDeviceId
-            : Is(name, "x-device_id"u8) ? KnownHeader.XDeviceIdUnderscore : KnownHeader.Unknown,
-        'c' => Is(name, "x-client-id"u8) ? KnownHeader.XClientId
-            : Is(name, "x-client_id"u8) ? KnownHeader.XClientIdUnderscore : KnownHeader.Unknown,
-        _ => KnownHeader.Unknown,
-    };
+        Debug.Assert(s_names.Length == HeaderSlots.Count, "A known header has no name.");
+        var table = new Entry[TableSize];
+        Array.Fill(table, new Entry { Name = [], Header = KnownHeader.Unknown });
+        Span<byte> letters = stackalloc byte[Vector256<byte>.Count];
+        Span<byte> caseBits = stackalloc byte[Vector256<byte>.Count];
+        for (var i = 0; i < s_names.Length; i++)
+        {
+            var name = Encoding.ASCII.GetBytes(s_names[i]);
+            ref var entry = ref table[Hash(name.Length, name[2], name[^3])];
+            if (entry.Mask != 0)
+            {
+                throw new InvalidOperationException("Two known headers share a table entry: Hash needs other factors.");
+            }
 
-    private static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> lower) => Ascii.EqualsIgnoreCase(name, lower);
+            letters.Clear();
+            caseBits.Clear();
+            var start = BytesBeforeColon - name.Length;
+            letters[start - 1] = (byte)'\n';
+            name.CopyTo(letters[start..]);
+            letters[BytesBeforeColon] = (byte)':';
+            for (var j = 0; j < name.Length; j++)
+            {
+                // Only letters may differ in this bit: a hyphen must not equal a carriage return.
+                caseBits[start + j] = char.IsAsciiLetter((char)name[j]) ? (byte)0x20 : (byte)0;
+            }
+
+            entry = new Entry
+            {
+                Name = name,
+                Mask = uint.MaxValue << (start - 1),
+                Header = (KnownHeader)i,
+                Letters = Vector256.Create<byte>(letters),
+                CaseBits = Vector256.Create<byte>(caseBits),
+            };
+        }
+
+        return table;
+    }
+
+    private struct Entry
+    {
+        public Vector256<byte> Letters;
+        public Vector256<byte> CaseBits;
+        public byte[] Name;
+        public uint Mask;
+        public KnownHeader Header;
+    }
 }

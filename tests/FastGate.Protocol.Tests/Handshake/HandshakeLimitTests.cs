@@ -1,0 +1,83 @@
+using System.Buffers;
+using FastGate.Protocol.Handshake;
+using FastGate.Testing;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>Each bound exactly: the bound passes, one more fails, however it arrives.</summary>
+public class HandshakeLimitTests
+{
+    private static readonly HandshakeLimits s_limits = new(40, 100, 3);
+
+    public static TheoryData<int, int, int, HandshakeError> Bounds => new()
+    {
+        { 40, 100, 3, HandshakeError.NotUpgrade },
+        { 41, 100, 3, HandshakeError.RequestLineTooLong },
+        { 42, 100, 3, HandshakeError.RequestLineTooLong },
+        { 43, 100, 3, HandshakeError.RequestLineTooLong },
+        { 200, 100, 3, HandshakeError.RequestLineTooLong },
+        { 40, 99, 3, HandshakeError.NotUpgrade },
+        { 40, 101, 3, HandshakeError.HeadersTooLarge },
+        { 40, 102, 3, HandshakeError.HeadersTooLarge },
+        { 40, 300, 3, HandshakeError.HeadersTooLarge },
+        { 40, 100, 4, HandshakeError.TooManyHeaders },
+        { 40, 100, 5, HandshakeError.TooManyHeaders },
+        { 41, 101, 4, HandshakeError.RequestLineTooLong },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void The_bound_passes_and_one_more_fails(int line, int headers, int count, HandshakeError error)
+    {
+        var bytes = Requests.Bytes(Request(line, headers, count));
+        foreach (var split in SplitBytes.Of(bytes))
+        {
+            Assert.Equal(error, ParseResult.Of(split, s_limits).Error);
+        }
+    }
+
+    [Theory]
+    [InlineData(2048, 8192, 64, HandshakeError.NotUpgrade)]
+    [InlineData(2049, 8192, 64, HandshakeError.RequestLineTooLong)]
+    [InlineData(2048, 8193, 64, HandshakeError.HeadersTooLarge)]
+    [InlineData(2048, 8192, 65, HandshakeError.TooManyHeaders)]
+    public void The_defaults_are_those_of_the_options(int line, int headers, int count, HandshakeError error)
+    {
+        Assert.Equal(error, ParseResult.Of(Request(line, headers, count)).Error);
+        Assert.Equal(2048 + 2 + 8192, HandshakeLimits.Default.Total);
+    }
+
+    [Fact]
+    public void Nothing_beyond_the_bounds_is_waited_for()
+    {
+        // Endless streams that never become bad otherwise: each fails within two bytes of its bound.
+        AssertFailsWithin("GET /" + new string('a', 500), s_limits.RequestLine + 3, HandshakeError.RequestLineTooLong);
+        AssertFailsWithin("GET / HTTP/1.1\r\n" + new string('a', 500), 16 + s_limits.Headers + 1, HandshakeError.HeadersTooLarge);
+        AssertFailsWithin("GET / HTTP/1.1\r\na:" + new string('b', 500), 16 + s_limits.Headers + 1, HandshakeError.HeadersTooLarge);
+        AssertFailsWithin("GET / HTTP/1.1\r\na:\r\nb:\r\nc:\r\nd:\r\n", 16 + 13, HandshakeError.TooManyHeaders);
+    }
+
+    [Fact]
+    public void The_largest_limits_hold()
+    {
+        var limits = new HandshakeLimits(HandshakeLimits.MaxTotal / 2, HandshakeLimits.MaxTotal / 2, 60_000);
+        var text = Request(limits.RequestLine, limits.Headers, 5_000);
+        var result = ParseResult.Of(text, limits);
+        Assert.Equal(OperationStatus.Done, result.Status);
+        Assert.Equal(text.Length, result.Consumed);
+    }
+
+    private static void AssertFailsWithin(string text, int length, HandshakeError error)
+    {
+        Assert.Equal(error, ParseResult.Of(text[..length], s_limits).Error);
+        Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text[..(length - 1)], s_limits).Status);
+    }
+
+    // A plain GET whose request line, header section (blank line included) and header count are exactly so.
+    private static string Request(int line, int headers, int count)
+    {
+        var lines = string.Concat(Enumerable.Repeat("a:\r\n", count - 1));
+        var last = "b:" + new string('x', headers - lines.Length - "b:\r\n\r\n".Length) + "\r\n";
+        return "GET /" + new string('p', line - "GET / HTTP/1.1".Length) + " HTTP/1.1\r\n" + lines + last + "\r\n";
+    }
+}

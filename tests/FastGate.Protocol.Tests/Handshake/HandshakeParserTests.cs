@@ -1,0 +1,171 @@
+using System.Buffers;
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+public class HandshakeParserTests
+{
+    [Fact]
+    public void The_firmware_request_gives_its_fields()
+    {
+        var bytes = Requests.Bytes(Requests.Esp32 + "\u0081\u0085frame");
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out var consumed));
+        Assert.Equal(Requests.Esp32.Length, consumed);
+
+        var request = parser.GetRequest(bytes);
+        Assert.Equal("GET", Requests.Text(request.Method));
+        Assert.Equal("/xiaozhi/v1/", Requests.Text(request.Target));
+        Assert.Equal("/xiaozhi/v1/", Requests.Text(request.Path));
+        Assert.True(request.Query.IsEmpty);
+        Assert.Equal("HTTP/1.1", Requests.Text(request.Version));
+        Assert.Equal(1, request.MinorVersion);
+        Assert.Equal("192.168.1.25", Requests.Text(request.Host));
+        Assert.Equal("websocket", Requests.Text(request.Upgrade));
+        Assert.Equal("Upgrade", Requests.Text(request.Connection));
+        Assert.Equal(Requests.Key, Requests.Text(request.WebSocketKey));
+        Assert.Equal("13", Requests.Text(request.WebSocketVersion));
+        Assert.Equal("Bearer test-token", Requests.Text(request.Authorization));
+        Assert.Equal("1", Requests.Text(request.ProtocolVersion));
+        Assert.Equal("94:a9:90:2b:de:fc", Requests.Text(request.DeviceId));
+        Assert.Equal("7b94d69a-9808-4c59-9c9b-704333b38aff", Requests.Text(request.ClientId));
+        Assert.True(request.WebSocketProtocol.IsEmpty);
+        Assert.True(request.WebSocketExtensions.IsEmpty);
+        Assert.True(request.Origin.IsEmpty);
+        Assert.True(request.UserAgent.IsEmpty);
+        Assert.Equal(9, request.HeaderCount);
+    }
+
+    [Fact]
+    public void Browser_and_gateway_headers_are_known_too()
+    {
+        var bytes = Requests.Bytes(Requests.Chromium);
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+        var request = parser.GetRequest(bytes);
+        Assert.Equal("http://localhost:8006", Requests.Text(request.Origin));
+        Assert.Equal("permessage-deflate; client_max_window_bits", Requests.Text(request.WebSocketExtensions));
+        Assert.Equal("Mozilla/5.0 (X11; Linux x86_64)", Requests.Text(request.UserAgent));
+
+        bytes = Requests.Bytes(Requests.MqttGateway);
+        parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+        request = parser.GetRequest(bytes);
+        Assert.Equal("10.0.0.7, 10.0.0.1", Requests.Text(request.XForwardedFor));
+        Assert.Equal("from=mqtt_gateway", Requests.Text(request.Query));
+    }
+
+    [Fact]
+    public void Header_names_come_in_order_and_without_values()
+    {
+        var bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: h\r\nX-Thing: 1\r\nAuthorization: Bearer s\r\nx-thing:2\r\n\r\n");
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+        var names = new List<string>();
+        foreach (var name in parser.GetRequest(bytes).HeaderNames)
+        {
+            names.Add(Requests.Text(name));
+        }
+
+        Assert.Equal(["Host", "X-Thing", "Authorization", "x-thing"], names);
+    }
+
+    [Theory]
+    [InlineData("GET /a?b=c HTTP/1.1\r\nHost: h\r\nDevi ce: 1\r\n\r\n", "/a?b=c", "Host")]
+    [InlineData("GET /a?b=\u0001 HTTP/1.1\r\n", "/a?b=", "")]
+    [InlineData("\u0016\u0003\u0001", "", "")]
+    [InlineData("GET /a HTT", "/a", "")]
+    public void A_refused_or_unfinished_request_still_shows_what_was_understood(string text, string target, string names)
+    {
+        var bytes = Requests.Bytes(text);
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.NotEqual(OperationStatus.Done, parser.Parse(bytes, out _));
+        var request = parser.GetRequest(bytes);
+        Assert.Equal(target, Requests.Text(request.Target));
+        var shown = "";
+        foreach (var name in request.HeaderNames)
+        {
+            shown += Requests.Text(name);
+        }
+
+        Assert.Equal(names, shown);
+    }
+
+    [Theory]
+    [InlineData("GET /p?q=1 HTTP/1.1", "/p", "q=1")]
+    [InlineData("GET /p? HTTP/1.1", "/p", "")]
+    [InlineData("GET /?a?b HTTP/1.1", "/", "a?b")]
+    [InlineData("GET http://h:8000/p?q HTTP/1.1", "/p", "q")]
+    [InlineData("GET ws://h HTTP/1.1", "/", "")]
+    [InlineData("GET ws://h?q=1 HTTP/1.1", "/", "q=1")]
+    [InlineData("GET //h/p HTTP/1.1", "//h/p", "")]
+    [InlineData("OPTIONS * HTTP/1.1", "", "")]
+    [InlineData("CONNECT h:443 HTTP/1.1", "", "")]
+    public void The_target_is_cut_into_path_and_query(string line, string path, string query)
+    {
+        var bytes = Requests.Bytes(line + "\r\n\r\n");
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+        var request = parser.GetRequest(bytes);
+        Assert.Equal(path, Requests.Text(request.Path));
+        Assert.Equal(query, Requests.Text(request.Query));
+    }
+
+    [Theory]
+    [InlineData("Device-Id:a", "a")]
+    [InlineData("DEVICE-ID: a", "a")]
+    [InlineData("dEvIcE-iD:\t a \t", "a")]
+    [InlineData("device-id:", "")]
+    [InlineData("device-id:   ", "")]
+    [InlineData("device-id: a b", "a b")]
+    [InlineData("device-id: a\tb", "a\tb")]
+    [InlineData("device-id: \u00E9\u00FF\u0080", "\u00E9\u00FF\u0080")]
+    [InlineData("device-id: a:b::c", "a:b::c")]
+    public void Names_have_any_case_and_values_are_bytes_without_space_around(string line, string value)
+    {
+        foreach (var more in new[] { "", "X: y\r\n" })
+        {
+            var bytes = Requests.Bytes("GET / HTTP/1.1\r\n" + line + "\r\n" + more + "\r\n");
+            var parser = new HandshakeParser(HandshakeLimits.Default);
+            Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+            var request = parser.GetRequest(bytes);
+            Assert.Equal(value, Requests.Text(request.DeviceId));
+            Assert.True(request.Has(KnownHeader.DeviceId));
+        }
+    }
+
+    [Fact]
+    public void Of_several_lines_the_first_is_shown_and_the_repeat_known()
+    {
+        var bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nHost: c\r\n\r\n");
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
+        var request = parser.GetRequest(bytes);
+        Assert.Equal("a", Requests.Text(request.Host));
+        Assert.True(request.IsRepeated(KnownHeader.Host));
+        var values = new List<string>();
+        foreach (var value in request.Values(KnownHeader.Host))
+        {
+            values.Add(Requests.Text(value));
+        }
+
+        Assert.Equal(["a", "b", "c"], values);
+    }
+
+    [Theory]
+    [InlineData(15, 100, 1)]
+    [InlineData(16, 1, 1)]
+    [InlineData(16, 2, 0)]
+    [InlineData(60_000, 60_000, 1)]
+    [InlineData(int.MaxValue, int.MaxValue, 1)]
+    public void Limits_that_make_no_sense_are_a_bug_of_the_caller(int line, int headers, int count) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HandshakeParser(new HandshakeLimits(line, headers, count)));
+
+    [Fact]
+    public void A_parser_that_was_never_constructed_refuses_everything()
+    {
+        var parser = default(HandshakeParser);
+        Assert.Equal(OperationStatus.InvalidData, parser.Parse(Requests.Bytes(Requests.Esp32), out _));
+    }
+}

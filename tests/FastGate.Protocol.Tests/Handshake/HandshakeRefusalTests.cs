@@ -1,0 +1,86 @@
+using System.Buffers;
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>Each clause of the refusal table, by parser and rules together.</summary>
+public class HandshakeRefusalTests
+{
+    public static TheoryData<string> MalformedClauses => [.. RefusalTable.Malformed.Select(row => row.Clause)];
+
+    public static TheoryData<string> JudgedClauses => [.. RefusalTable.Judged.Select(row => row.Clause)];
+
+    public static TheoryData<string> AcceptedClauses => [.. RefusalTable.Accepted.Select(row => row.Clause)];
+
+    [Theory]
+    [MemberData(nameof(MalformedClauses))]
+    public void Malformed_bytes_are_refused(string clause)
+    {
+        var row = RefusalTable.Malformed.Single(row => row.Clause == clause);
+        var result = ParseResult.Of(row.Request);
+        Assert.Equal(OperationStatus.InvalidData, result.Status);
+        Assert.Equal(row.Error, result.Error);
+        Assert.Equal(row.Status, result.Error.HttpStatus());
+    }
+
+    [Theory]
+    [MemberData(nameof(JudgedClauses))]
+    public void A_wellformed_request_gets_the_answer_of_the_table(string clause)
+    {
+        var row = RefusalTable.Judged.Single(row => row.Clause == clause);
+        var result = ParseResult.Of(row.Request);
+        Assert.Equal(OperationStatus.Done, result.Status);
+        Assert.Equal(row.Error, result.Error);
+        Assert.Equal(row.Status, result.Error.HttpStatus());
+    }
+
+    [Theory]
+    [MemberData(nameof(AcceptedClauses))]
+    public void An_unusual_but_right_request_is_upgraded(string clause)
+    {
+        var result = ParseResult.Of(RefusalTable.Accepted.Single(row => row.Clause == clause).Request);
+        Assert.Equal(OperationStatus.Done, result.Status);
+        Assert.Equal(HandshakeError.None, result.Error);
+    }
+
+    [Theory]
+    [InlineData("\u0016", HandshakeError.TlsClientHello)]
+    [InlineData("\u0003", HandshakeError.UnknownProtocol)]
+    [InlineData("\0", HandshakeError.UnknownProtocol)]
+    [InlineData("\r", HandshakeError.UnknownProtocol)]
+    [InlineData("SSH-", HandshakeError.UnknownProtocol)]
+    [InlineData("PRI ", HandshakeError.Http2Preface)]
+    [InlineData("PROXY ", HandshakeError.ProxyHeader)]
+    [InlineData("GET / HTTP/2", HandshakeError.UnsupportedHttpVersion)]
+    [InlineData("GET / HTTP/1.1\r\nHost ", HandshakeError.SpaceBeforeColon)]
+    [InlineData("GET / HTTP/1.1\r\nX: \0", HandshakeError.ControlCharacter)]
+    public void Another_protocol_is_refused_at_its_first_telling_bytes(string text, HandshakeError error)
+    {
+        Assert.Equal(error, ParseResult.Of(text).Error);
+        Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text[..^1]).Status);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("P")]
+    [InlineData("PROX")]
+    [InlineData("PR")]
+    [InlineData("SSH")]
+    public void What_may_yet_be_a_request_is_waited_for(string text) =>
+        Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text).Status);
+
+    [Fact]
+    public void Every_verdict_has_a_status_and_a_reason()
+    {
+        foreach (var error in Enum.GetValues<HandshakeError>())
+        {
+            Assert.InRange(error.HttpStatus(), 101, 505);
+            var reason = error.Reason();
+            Assert.False(reason.IsEmpty);
+            Assert.False(reason.ContainsAnyExceptInRange((byte)' ', (byte)'~'));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((HandshakeError)255).HttpStatus());
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((HandshakeError)255).Reason().Length);
+    }
+}

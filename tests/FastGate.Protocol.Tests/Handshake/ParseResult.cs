@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.Text;
+using FastGate.Protocol.Handshake;
+using FastGate.Testing;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>All that a parse tells, as values that can be compared.</summary>
+/// <param name="Status">The last status.</param>
+/// <param name="Consumed">The last consumed.</param>
+/// <param name="Error">The parser's error, or the rules' verdict when it was done.</param>
+/// <param name="Fields">Every field of the request, when it was done.</param>
+internal sealed record ParseResult(OperationStatus Status, int Consumed, HandshakeError Error, string Fields)
+{
+    public static ParseResult Of(string request, HandshakeLimits? limits = null) => Of(Requests.Bytes(request), limits);
+
+    public static ParseResult Of(byte[] request, HandshakeLimits? limits = null) =>
+        Of(new SplitBytesCase("whole", [request]), limits);
+
+    /// <summary>Feeds the pieces as a connection does, until a verdict.</summary>
+    public static ParseResult Of(SplitBytesCase pieces, HandshakeLimits? limits = null)
+    {
+        var parser = new HandshakeParser(limits ?? HandshakeLimits.Default);
+        var status = OperationStatus.NeedMoreData;
+        foreach (var received in pieces.Growing())
+        {
+            status = parser.Parse(received.Span, out var consumed);
+            if (status == OperationStatus.NeedMoreData)
+            {
+                Assert.Equal(0, consumed);
+                Assert.Equal(HandshakeError.None, parser.Error);
+                continue;
+            }
+
+            // A verdict stands.
+            Assert.Equal(status, parser.Parse(received.Span, out var again));
+            Assert.Equal(consumed, again);
+            if (status == OperationStatus.InvalidData)
+            {
+                Assert.Equal(0, consumed);
+                Assert.NotEqual(HandshakeError.None, parser.Error);
+                return new ParseResult(status, 0, parser.Error, "");
+            }
+
+            var request = parser.GetRequest(received.Span);
+            return new ParseResult(status, consumed, HandshakeRules.Check(in request), Describe(in request));
+        }
+
+        return new ParseResult(status, 0, HandshakeError.None, "");
+    }
+
+    private static string Describe(in HandshakeRequest request)
+    {
+        var text = new StringBuilder();
+        Add(text, request.Method);
+        Add(text, request.Target);
+        Add(text, request.Path);
+        Add(text, request.Query);
+        Add(text, request.Version);
+        for (var header = KnownHeader.Host; header < KnownHeader.Unknown; header++)
+        {
+            if (request.Has(header))
+            {
+                text.Append(header).Append(request.IsRepeated(header) ? "*=" : "=");
+                Add(text, request.Header(header));
+            }
+        }
+
+        foreach (var name in request.HeaderNames)
+        {
+            Add(text, name);
+        }
+
+        return text.Append(request.HeaderCount).ToString();
+    }
+
+    private static void Add(StringBuilder text, ReadOnlySpan<byte> value) => text.Append(Requests.Text(value)).Append('|');
+}
