@@ -9,6 +9,11 @@ namespace FastGate.Protocol.Framing;
 /// <summary>Masks and unmasks payload in place (RFC 6455 section 5.3); the two are the same operation. Allocates nothing.</summary>
 public static class FrameMask
 {
+    /// <summary>A payload stands behind its header, so that each store of a long one would touch two cache lines: half as fast again.</summary>
+    private const int WorthAligning = 2048;
+
+    private const int CacheLine = 64;
+
     /// <summary>Applies the mask to part of a payload. Any length, any alignment.</summary>
     /// <param name="payload">The bytes, changed in place.</param>
     /// <param name="maskKey">The key as <see cref="FrameHeader.MaskKey"/> has it: first byte on the wire lowest.</param>
@@ -16,6 +21,14 @@ public static class FrameMask
     public static void Apply(Span<byte> payload, uint maskKey, int offset)
     {
         uint key = Advance(maskKey, offset);
+        if (payload.Length >= WorthAligning)
+        {
+            int before = BytesBeforeCacheLine(payload);
+            Apply(payload[..before], key, 0);
+            payload = payload[before..];
+            key = Advance(key, before);
+        }
+
         if (!BitConverter.IsLittleEndian)
         {
             // From here the key is used as it lies in memory.
@@ -96,6 +109,10 @@ public static class FrameMask
 
         return i;
     }
+
+    /// <summary>Only speed depends on it: the collector may move the memory the moment after.</summary>
+    private static unsafe int BytesBeforeCacheLine(Span<byte> payload) =>
+        (int)(-(nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(payload)) & (CacheLine - 1));
 
     /// <summary>Eight bytes, four, and the last three: the whole of a short payload, the rest of a long one.</summary>
     internal static void ApplyWords(Span<byte> payload, uint memoryKey)
