@@ -10,7 +10,7 @@ public sealed class TimerStressTests
 {
     private const int OwnersPerRun = 3;
     private const int EntriesPerOwner = 40;
-    private const int Rounds = 400;
+    private const int Rounds = 250;
 
     private readonly TimerWheel _wheel = new(0);
     private readonly TimerIntake _intake = new();

@@ -13,7 +13,7 @@ public sealed class TimerWheelModelTests
     public void The_wheel_equals_a_sorted_list()
     {
         Gen<int[]> operations = Gen.Choose(0, int.MaxValue).ArrayOf(200);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(1000), Prop.ForAll(operations.ToArbitrary(), Equal));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(400), Prop.ForAll(operations.ToArbitrary(), Equal));
     }
 
     private static bool Equal(int[] operations)

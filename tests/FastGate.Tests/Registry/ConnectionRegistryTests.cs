@@ -1,0 +1,173 @@
+using System.Text;
+using FastGate.Options;
+using FastGate.Registry;
+
+namespace FastGate.Tests.Registry;
+
+public sealed class ConnectionRegistryTests
+{
+    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(100, DuplicateDevicePolicy.Replace);
+
+    [Fact]
+    public void What_is_registered_is_found_by_its_id_until_it_is_removed()
+    {
+        var connection = new RegisteredConnection("aa:bb:cc:dd:ee:ff");
+        Assert.Null(_registry.Find("aa:bb:cc:dd:ee:ff"));
+
+        Assert.Equal(RegistrationResult.Added, _registry.Register(connection, out RegisteredConnection? displaced));
+        Assert.Null(displaced);
+        Assert.Same(connection, _registry.Find("aa:bb:cc:dd:ee:ff"));
+        Assert.Null(_registry.Find("aa:bb:cc:dd:ee:fe"));
+        Assert.Equal(1, _registry.Count);
+
+        Assert.True(_registry.Remove(connection));
+        Assert.Null(_registry.Find("aa:bb:cc:dd:ee:ff"));
+        Assert.Equal(0, _registry.Count);
+    }
+
+    [Fact]
+    public void The_newest_wins_and_the_old_one_is_handed_out_to_be_ended()
+    {
+        var old = new RegisteredConnection("device");
+        var newest = new RegisteredConnection("device");
+        _registry.Register(old, out _);
+
+        Assert.Equal(RegistrationResult.Replaced, _registry.Register(newest, out RegisteredConnection? displaced));
+        Assert.Same(old, displaced);
+        Assert.Same(newest, _registry.Find("device"));
+        Assert.Equal(1, _registry.Count);
+    }
+
+    [Fact]
+    public void Removing_takes_out_only_the_connection_itself_and_only_once()
+    {
+        var old = new RegisteredConnection("device");
+        var newest = new RegisteredConnection("device");
+        _registry.Register(old, out _);
+        _registry.Register(newest, out _);
+
+        Assert.False(_registry.Remove(old));
+        Assert.Same(newest, _registry.Find("device"));
+        Assert.True(_registry.Remove(newest));
+        Assert.False(_registry.Remove(newest));
+        Assert.Equal(0, _registry.Count);
+    }
+
+    [Fact]
+    public void With_reject_the_first_stays()
+    {
+        var registry = new ConnectionRegistry<RegisteredConnection>(1, DuplicateDevicePolicy.Reject);
+        var first = new RegisteredConnection("device");
+        registry.Register(first, out _);
+
+        Assert.Equal(RegistrationResult.Rejected, registry.Register(new RegisteredConnection("device"), out RegisteredConnection? displaced));
+        Assert.Null(displaced);
+        Assert.Same(first, registry.Find("device"));
+        Assert.Equal(1, registry.Count);
+    }
+
+    [Theory]
+    [InlineData(DuplicateDevicePolicy.Replace)]
+    [InlineData(DuplicateDevicePolicy.Reject)]
+    internal void Registering_the_same_connection_again_changes_nothing(DuplicateDevicePolicy policy)
+    {
+        var registry = new ConnectionRegistry<RegisteredConnection>(1, policy);
+        var connection = new RegisteredConnection("device");
+        registry.Register(connection, out _);
+
+        Assert.Equal(RegistrationResult.Added, registry.Register(connection, out RegisteredConnection? displaced));
+        Assert.Null(displaced);
+        Assert.Equal(1, registry.Count);
+    }
+
+    [Fact]
+    public void A_full_registry_refuses_newcomers_lets_known_devices_replace_and_takes_in_again_after_a_removal()
+    {
+        RegisteredConnection[] connections = [.. Enumerable.Range(0, 100).Select(i => new RegisteredConnection($"device-{i}"))];
+        Assert.All(connections, connection => Assert.Equal(RegistrationResult.Added, _registry.Register(connection, out _)));
+
+        var newcomer = new RegisteredConnection("newcomer");
+        Assert.Equal(RegistrationResult.Full, _registry.Register(newcomer, out RegisteredConnection? displaced));
+        Assert.Null(displaced);
+        Assert.Null(_registry.Find("newcomer"));
+        Assert.False(_registry.Remove(newcomer));
+        Assert.Equal(100, _registry.Count);
+
+        Assert.Equal(RegistrationResult.Replaced, _registry.Register(new RegisteredConnection("device-7"), out _));
+        Assert.True(_registry.Remove(connections[8]));
+        Assert.Equal(RegistrationResult.Added, _registry.Register(newcomer, out _));
+        Assert.Equal(100, _registry.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a")]
+    [InlineData("ab")]
+    [InlineData("abc")]
+    [InlineData("aa:bb:cc:dd:ee:ff")]
+    [InlineData("00000000-0000-0000-0000-000000000001")]
+    [InlineData("auto-1a2b3c4d")]
+    [InlineData("设备-01")]
+    [InlineData("\u00e9\U0001F600")]
+    public void An_id_is_found_by_its_characters_and_by_its_utf8(string id)
+    {
+        var connection = new RegisteredConnection(id);
+        _registry.Register(connection, out _);
+
+        Assert.Same(connection, _registry.Find(id));
+        Assert.Same(connection, _registry.Find($"x{id}x".AsSpan(1, id.Length)));
+        Assert.Same(connection, _registry.Find(Encoding.UTF8.GetBytes(id)));
+        Assert.Null(_registry.Find(Encoding.UTF8.GetBytes(id + "x")));
+    }
+
+    [Fact]
+    public void Utf8_of_any_length_is_looked_up_and_what_is_not_utf8_is_not_found()
+    {
+        foreach (int length in new[] { 127, 128, 129, 255, 256, 257, 1000 })
+        {
+            var connection = new RegisteredConnection(new string('\u8bbe', length));
+            _registry.Register(connection, out _);
+            Assert.Same(connection, _registry.Find(Encoding.UTF8.GetBytes(connection.DeviceId)));
+        }
+
+        _registry.Register(new RegisteredConnection("\uFFFD"), out _);
+        Assert.Null(_registry.Find(new byte[] { 0xff }));
+        Assert.Null(_registry.Find([.. new byte[300], 0xff]));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void A_registry_for_nobody_cannot_be_made(int capacity) => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new ConnectionRegistry<RegisteredConnection>(capacity, DuplicateDevicePolicy.Replace));
+
+    [Fact]
+    public void Lookups_registrations_and_removals_allocate_their_node_at_most()
+    {
+        var connection = new RegisteredConnection("aa:bb:cc:dd:ee:ff");
+        byte[] utf8 = Encoding.UTF8.GetBytes(connection.DeviceId);
+        long Allocated(Action action)
+        {
+            action();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.Equal(48, Allocated(() =>
+        {
+            _registry.Remove(connection);
+            _registry.Register(connection, out _);
+        }));
+        Assert.Equal(0, Allocated(() =>
+        {
+            Assert.NotNull(_registry.Find("aa:bb:cc:dd:ee:ff"));
+            Assert.NotNull(_registry.Find(utf8));
+            Assert.Null(_registry.Find("somebody else"));
+            foreach (RegisteredConnection met in _registry)
+            {
+                Assert.Same(connection, met);
+            }
+        }));
+    }
+}

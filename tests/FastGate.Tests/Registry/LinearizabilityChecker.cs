@@ -1,0 +1,53 @@
+namespace FastGate.Tests.Registry;
+
+/// <summary>
+/// Looks for an order of a history's operations that keeps those which did not overlap in their order, and in which
+/// every one comes out as it did. Depth first, remembering which sets of operations have led nowhere from which state.
+/// </summary>
+internal static class LinearizabilityChecker
+{
+    public const int MaxOperations = 64;
+
+    public static bool IsLinearizable(RegistryOperation[] history)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(history.Length, MaxOperations);
+        return Search(history, 0, null, []);
+    }
+
+    private static bool Search(
+        RegistryOperation[] history, ulong done, RegisteredConnection? held, HashSet<(ulong Done, RegisteredConnection? Held)> seen)
+    {
+        if (ulong.PopCount(done) == (ulong)history.Length)
+        {
+            return true;
+        }
+
+        if (!seen.Add((done, held)))
+        {
+            return false;
+        }
+
+        // Nothing may come next that began after another that is still to come had ended.
+        long firstEnd = long.MaxValue;
+        for (int i = 0; i < history.Length; i++)
+        {
+            if ((done & (1UL << i)) == 0)
+            {
+                firstEnd = Math.Min(firstEnd, history[i].Ended);
+            }
+        }
+
+        for (int i = 0; i < history.Length; i++)
+        {
+            if ((done & (1UL << i)) == 0
+                && history[i].Began <= firstEnd
+                && history[i].TryApply(held, out RegisteredConnection? after)
+                && Search(history, done | (1UL << i), after, seen))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

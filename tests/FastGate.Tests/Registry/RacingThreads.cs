@@ -1,0 +1,30 @@
+namespace FastGate.Tests.Registry;
+
+/// <summary>Threads that meet at a barrier, and whose failures are the test's.</summary>
+internal static class RacingThreads
+{
+    public static void Run(int count, Action<int, Barrier> action, Action? afterEachPhase = null)
+    {
+        using var barrier = new Barrier(count, _ => afterEachPhase?.Invoke());
+        var failures = new Exception?[count];
+        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() => failures[i] = Guarded(i)) { IsBackground = true })];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.All(failures, Assert.Null);
+
+        Exception? Guarded(int index)
+        {
+            try
+            {
+                action(index, barrier);
+                return null;
+            }
+            catch (Exception e)
+            {
+                // The others must not wait for this one.
+                barrier.RemoveParticipant();
+                return e;
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+using FastGate.Registry;
+
+namespace FastGate.Tests.Registry;
+
+/// <summary>Something to register. Two of the same id are different connections of one device.</summary>
+internal sealed class RegisteredConnection(string deviceId) : IRegisteredConnection
+{
+    public string DeviceId { get; } = deviceId;
+
+    public override string ToString() => $"{DeviceId}/{GetHashCode():x}";
+}

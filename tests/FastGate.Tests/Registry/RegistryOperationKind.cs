@@ -1,0 +1,8 @@
+namespace FastGate.Tests.Registry;
+
+internal enum RegistryOperationKind
+{
+    Register,
+    Remove,
+    Find,
+}
