@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,7 +31,7 @@ internal sealed class GatewayHttpServer(IReadOnlyList<HttpDoor> doors, ILoggerFa
     public IPEndPoint EndPointOf(string door) => _endPoints[door];
 
     /// <summary>
-    /// Binds all doors or none. Throws <see cref="IOException"/> (with <see cref="AddressInUseException"/> inside) when a port is
+    /// Binds all doors or none. Throws <see cref="IOException"/> (with <c>AddressInUseException</c> inside) when a port is
     /// held; it may be called again after that.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
