@@ -1,0 +1,57 @@
+using FastGate.Diagnostics;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Admin;
+
+/// <summary>Takes each request to the pipeline of the door it came through, and is the last to see an exception.</summary>
+internal sealed class DoorApplication(ILogger logger) : IHttpApplication<HttpContext>
+{
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public async Task ProcessRequestAsync(HttpContext context)
+    {
+        OpenDoor? door = context.Features.Get<OpenDoor>();
+        try
+        {
+            if (door is null)
+            {
+                throw new InvalidOperationException("A connection without a door.");
+            }
+
+            await door.Pipeline(context);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            context.Response.StatusCode = exception.StatusCode;
+        }
+        catch (Exception exception) when (exception is ConnectionAbortedException or ConnectionResetException || context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone; nobody is left to answer.
+        }
+        catch (Exception exception)
+        {
+            logger.RequestFailed(exception, context.Request.Method, SafePath(context), door?.Door.Name ?? "unknown");
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+                return;
+            }
+
+            context.Response.Clear();
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+        // The context owns nothing: its features are the server's.
+    }
+
+    private static string SafePath(HttpContext context) =>
+        SafeTarget.Text(System.Text.Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""), SafeTarget.MaxTarget);
+}
