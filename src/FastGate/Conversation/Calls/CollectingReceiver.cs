@@ -10,13 +10,20 @@ internal sealed class CollectingReceiver : ILlmReceiver
 
     public bool HasSpoken => false;
 
-    public void Text(string text) => _think.Append(text, _text);
+    public bool HasText { get; private set; }
+
+    public void Text(string text)
+    {
+        _think.Append(text, _text);
+        HasText |= _text.Length > 0 && !string.IsNullOrWhiteSpace(text);
+    }
 
     public void End() => _think.End(_text);
 
     public void Restart()
     {
         _text.Clear();
+        HasText = false;
         _think.Reset();
     }
 

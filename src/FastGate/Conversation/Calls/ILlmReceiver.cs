@@ -6,6 +6,9 @@ internal interface ILlmReceiver
     /// <summary>Something has left for the user: from here on nothing may be tried again.</summary>
     bool HasSpoken { get; }
 
+    /// <summary>There is something to say: thinking and white space are not.</summary>
+    bool HasText { get; }
+
     /// <summary>The next piece of the reply, as the provider cut it.</summary>
     void Text(string text);
 

@@ -11,7 +11,6 @@ internal sealed class LlmAttempt(
 {
     private long _started;
     private int _estimatedOut;
-    private bool _spoke;
 
     public TimeSpan? FirstToken { get; private set; }
 
@@ -41,7 +40,7 @@ internal sealed class LlmAttempt(
             }
 
             await ReadAsync(deadline);
-            return cancellation.IsRequested ? Cancelled() : _spoke ? null : new LlmException(LlmFailure.Empty, "the reply has no words");
+            return cancellation.IsRequested ? Cancelled() : receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words");
         }
         catch (Exception exception)
         {
@@ -74,7 +73,6 @@ internal sealed class LlmAttempt(
             Count(update, text);
             if (text.Length > 0)
             {
-                _spoke |= !string.IsNullOrWhiteSpace(text);
                 receiver.Text(text);
             }
         }

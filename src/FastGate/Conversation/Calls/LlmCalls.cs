@@ -11,6 +11,7 @@ namespace FastGate.Conversation;
 internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
 {
     private readonly LlmProbe _probe = new(logger, time);
+    private LlmConfiguration? _listed;
 
     public LlmCatalog Catalog => catalog;
 
@@ -18,6 +19,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     public async Task<LlmCallResult> StreamAsync(
         string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
     {
+        ListPurposes();
         using var llm = catalog.Resolve(purpose);
         var budget = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
         var call = new LlmCallBudget(budget.Total, time);
@@ -132,6 +134,16 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         finally
         {
             cancellation.Detach();
+        }
+    }
+
+    /// <summary>Only purposes the configuration knows become metric tags; racing callers list the same.</summary>
+    private void ListPurposes()
+    {
+        var configuration = catalog.Configuration;
+        if (!ReferenceEquals(Interlocked.Exchange(ref _listed, configuration), configuration))
+        {
+            metrics.ListPurposes(LlmConfiguration.KnownPurposes.Concat(configuration.Purposes));
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     private int _waiting;
     private int _inFlight;
     private long _rejected;
+    private long _loggedFullAt;
     private volatile bool _draining;
     private volatile bool _cutOff;
     private int _disposed;
@@ -70,7 +71,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
             Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _rejected);
             _metrics.Rejected();
-            ConversationLog.QueueFull(_logger, waiting - 1);
+            LogFull(waiting - 1);
             SignalIdle();
             return false;
         }
@@ -258,6 +259,18 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
 
         return outcome;
+    }
+
+    /// <summary>Once a second at most: a flood of turns must not become a flood of lines.</summary>
+    private void LogFull(int waiting)
+    {
+        var now = _time.GetTimestamp();
+        var last = Interlocked.Read(ref _loggedFullAt);
+        if (!_draining && (last == 0 || _time.GetElapsedTime(last, now) >= TimeSpan.FromSeconds(1))
+            && Interlocked.CompareExchange(ref _loggedFullAt, now, last) == last)
+        {
+            ConversationLog.QueueFull(_logger, waiting);
+        }
     }
 
     private void SignalIdle()

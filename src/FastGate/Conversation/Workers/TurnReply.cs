@@ -23,10 +23,17 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
     /// <summary>The reply as far as it was handed to the device.</summary>
     public string Heard => _heard.ToString().Trim();
 
+    public bool HasText { get; private set; }
+
     public void Text(string text)
     {
         _think.Append(text, _visible);
         Speak();
+        if (turn.IsCancelled)
+        {
+            // The device may have gone without a word to the workers: the call ends with the next token.
+            turn.Cancellation.Request();
+        }
     }
 
     public void End()
@@ -35,6 +42,11 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
         Split();
         _sentences.End();
         Take();
+        if (!turn.IsCancelled)
+        {
+            // A reply of nothing but a picture is a mood all the same.
+            TellMood();
+        }
     }
 
     public void Restart()
@@ -44,6 +56,7 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
         _think.Reset();
         _sentences.Reset();
         _split = 0;
+        HasText = false;
     }
 
     /// <summary>A line of the gateway's own.</summary>
@@ -66,7 +79,9 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
     {
         if (_visible.Length > _split)
         {
-            _sentences.Append(_visible.ToString(_split, _visible.Length - _split));
+            var added = _visible.ToString(_split, _visible.Length - _split);
+            HasText |= !string.IsNullOrWhiteSpace(added);
+            _sentences.Append(added);
             _split = _visible.Length;
         }
     }

@@ -1,0 +1,38 @@
+namespace FastGate.Testing.Conversation;
+
+/// <summary>A counter that can be waited for, so that no test has to guess how long something takes.</summary>
+internal sealed class CountSignal
+{
+    private readonly Lock _lock = new();
+    private readonly List<(int Value, TaskCompletionSource Reached)> _waiters = [];
+    private int _value;
+
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+
+    public int Value => Volatile.Read(ref _value);
+
+    public int Increment()
+    {
+        lock (_lock)
+        {
+            _value++;
+            _waiters.RemoveAll(waiter => waiter.Value <= _value && waiter.Reached.TrySetResult());
+            return _value;
+        }
+    }
+
+    public Task ReachAsync(int value)
+    {
+        lock (_lock)
+        {
+            if (_value >= value)
+            {
+                return Task.CompletedTask;
+            }
+
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((value, reached));
+            return reached.Task.WaitAsync(Patience);
+        }
+    }
+}

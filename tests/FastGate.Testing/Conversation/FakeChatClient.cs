@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+
+namespace FastGate.Testing.Conversation;
+
+/// <summary>A provider without a network: the test writes its reply as an asynchronous sequence of texts.</summary>
+internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) : IChatClient
+{
+    public CountSignal Calls { get; } = new();
+
+    public CountSignal Disposals { get; } = new();
+
+    public IReadOnlyList<ChatMessage> LastMessages { get; private set; } = [];
+
+    public static FakeChatClient Saying(params string[] texts) => new((_, cancellationToken) => SayAsync(texts, cancellationToken));
+
+    public static FakeChatClient Failing(Func<Exception> exception) => new((_, _) => FailAsync(exception));
+
+    /// <summary>Answers nothing until it is interrupted.</summary>
+    public static FakeChatClient Silent() => new((_, cancellationToken) => SilentAsync(cancellationToken));
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        LastMessages = messages.ToArray();
+        Calls.Increment();
+        await foreach (var text in reply(LastMessages, cancellationToken).WithCancellation(cancellationToken))
+        {
+            yield return new ChatResponseUpdate(ChatRole.Assistant, text);
+        }
+    }
+
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => null;
+
+    public void Dispose() => Disposals.Increment();
+
+    private static async IAsyncEnumerable<string> SayAsync(string[] texts, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var text in texts)
+        {
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return text;
+        }
+    }
+
+    private static async IAsyncEnumerable<string> FailAsync(Func<Exception> exception)
+    {
+        await Task.Yield();
+        if (exception() is { } thrown)
+        {
+            throw thrown;
+        }
+
+        yield break;
+    }
+
+    private static async IAsyncEnumerable<string> SilentAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        yield break;
+    }
+}

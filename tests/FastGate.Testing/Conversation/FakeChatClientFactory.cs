@@ -1,0 +1,17 @@
+using System.Collections.Concurrent;
+using FastGate.Conversation;
+using Microsoft.Extensions.AI;
+
+namespace FastGate.Testing.Conversation;
+
+/// <summary>Makes the clients a test names, by model; counts what it makes.</summary>
+internal sealed class FakeChatClientFactory(Func<LlmProviderSettings, IChatClient> make) : IChatClientFactory
+{
+    public ConcurrentQueue<LlmProviderSettings> Made { get; } = new();
+
+    public IChatClient Create(LlmProviderSettings settings)
+    {
+        Made.Enqueue(settings);
+        return make(settings);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Testing.Conversation;
+
+/// <summary>What a request to a fake LLM server held.</summary>
+internal sealed record FakeLlmRequest(string Path, string? Credential, JsonElement Body)
+{
+    /// <summary>The user's last words.</summary>
+    public string LastUser => Texts("user").LastOrDefault() ?? string.Empty;
+
+    public IEnumerable<string> Texts(string role) => Body.GetProperty("messages").EnumerateArray()
+        .Where(message => message.GetProperty("role").GetString() == role)
+        .Select(static message => TextOf(message.GetProperty("content")));
+
+    public static FakeLlmRequest Read(HttpContext context, JsonElement body) => new(
+        context.Request.Path, context.Request.Headers["x-api-key"].FirstOrDefault() ?? context.Request.Headers.Authorization.FirstOrDefault(), body.Clone());
+
+    private static string TextOf(JsonElement content) => content.ValueKind == JsonValueKind.String
+        ? content.GetString()!
+        : string.Concat(content.EnumerateArray().Select(static part => part.GetProperty("text").GetString()));
+}

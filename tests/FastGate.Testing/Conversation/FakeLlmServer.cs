@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Testing.Conversation;
+
+/// <summary>
+/// A real HTTP server on a port of its own that behaves as scripted; what differs between protocols is left to those that derive from it. Counts
+/// requests, and sees when a client's connection goes away.
+/// </summary>
+internal abstract class FakeLlmServer : IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    /// <summary>Requests begun.</summary>
+    public CountSignal Requests { get; } = new();
+
+    /// <summary>Requests whose client closed the connection before the reply was over.</summary>
+    public CountSignal Gone { get; } = new();
+
+    /// <summary>Replies given to their end.</summary>
+    public CountSignal Finished { get; } = new();
+
+    public ConcurrentQueue<FakeLlmRequest> Received { get; } = new();
+
+    /// <summary>The behaviour towards a request, by its number (from 1) and what it holds.</summary>
+    public required Func<int, FakeLlmRequest, LlmReply> Script { get; set; }
+
+    public string Address { get; private set; } = string.Empty;
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(static options => options.Limits.MinResponseDataRate = null);
+        builder.WebHost.UseKestrel(static options => options.Listen(System.Net.IPAddress.Loopback, 0));
+        _app = builder.Build();
+        _app.Run(HandleAsync);
+        await _app.StartAsync();
+        Address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+            await _app.StopAsync(now.Token);
+            await _app.DisposeAsync();
+        }
+    }
+
+    protected abstract string StreamStart { get; }
+
+    protected abstract string Token(string text);
+
+    protected abstract string StreamEnd(int tokens);
+
+    protected abstract string Error(int status);
+
+    private async Task HandleAsync(HttpContext context)
+    {
+        FakeLlmRequest request;
+        using (var body = await JsonDocument.ParseAsync(context.Request.Body))
+        {
+            request = FakeLlmRequest.Read(context, body.RootElement);
+        }
+
+        Received.Enqueue(request);
+        var reply = Script(Requests.Increment(), request);
+        try
+        {
+            await AnswerAsync(context, reply);
+            Finished.Increment();
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            Gone.Increment();
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, LlmReply reply)
+    {
+        var gone = context.RequestAborted;
+        if (reply.End == LlmReplyEnd.NoStatus)
+        {
+            await Task.Delay(Timeout.Infinite, gone);
+        }
+
+        if (reply.Status != 200)
+        {
+            context.Response.StatusCode = reply.Status;
+            if (reply.RetryAfter is { } after)
+            {
+                context.Response.Headers.RetryAfter = after;
+            }
+
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(Error(reply.Status), gone);
+            return;
+        }
+
+        context.Response.ContentType = "text/event-stream";
+        if (reply.Raw is { } raw)
+        {
+            await context.Response.Body.WriteAsync(raw, gone);
+            return;
+        }
+
+        await reply.Before.WaitAsync(gone);
+        await SendAsync(context, StreamStart);
+        do
+        {
+            foreach (var token in reply.Tokens)
+            {
+                await SendAsync(context, Token(token));
+                if (reply.Pace > TimeSpan.Zero)
+                {
+                    await Task.Delay(reply.Pace, gone);
+                }
+            }
+        }
+        while (reply.End == LlmReplyEnd.Never);
+
+        switch (reply.End)
+        {
+            case LlmReplyEnd.Proper:
+                await SendAsync(context, StreamEnd(reply.Tokens.Count));
+                break;
+            case LlmReplyEnd.Silence:
+                await Task.Delay(Timeout.Infinite, gone);
+                break;
+            case LlmReplyEnd.Abort:
+                await reply.BeforeEnd.WaitAsync(gone);
+                context.Features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static async Task SendAsync(HttpContext context, string text)
+    {
+        context.RequestAborted.ThrowIfCancellationRequested();
+        await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+}

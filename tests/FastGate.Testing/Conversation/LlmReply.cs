@@ -1,0 +1,51 @@
+namespace FastGate.Testing.Conversation;
+
+/// <summary>How a fake LLM server behaves towards one request.</summary>
+internal sealed record LlmReply
+{
+    private LlmReply()
+    {
+    }
+
+    public int Status { get; private init; } = 200;
+    public string? RetryAfter { get; private init; }
+    public IReadOnlyList<string> Tokens { get; private init; } = [];
+
+    /// <summary>What the server waits for before its first token.</summary>
+    public Task Before { get; private init; } = Task.CompletedTask;
+
+    /// <summary>What the server waits for before it breaks off.</summary>
+    public Task BeforeEnd { get; private init; } = Task.CompletedTask;
+
+    /// <summary>Pause between two tokens.</summary>
+    public TimeSpan Pace { get; private init; }
+    public LlmReplyEnd End { get; private init; }
+
+    /// <summary>Sent as the whole body, whatever it is.</summary>
+    public byte[]? Raw { get; private init; }
+
+    public static LlmReply Says(params string[] tokens) => new() { Tokens = tokens };
+
+    public static LlmReply Slow(Task before, params string[] tokens) => new() { Tokens = tokens, Before = before };
+
+    public static LlmReply Paced(TimeSpan pace, params string[] tokens) => new() { Tokens = tokens, Pace = pace };
+
+    public static LlmReply Fails(int status, string? retryAfter = null) => new() { Status = status, RetryAfter = retryAfter };
+
+    /// <summary>Breaks the connection after the tokens, when told to.</summary>
+    public static LlmReply Cut(Task when, params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Abort, BeforeEnd = when };
+
+    /// <summary>Ends the body properly after the tokens, without saying that the reply is over.</summary>
+    public static LlmReply Unfinished(params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.WithoutMark };
+
+    /// <summary>Says the tokens, then nothing more, with the connection open.</summary>
+    public static LlmReply Stalls(params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Silence };
+
+    /// <summary>Accepts the request and never answers, not even with a status.</summary>
+    public static LlmReply Silent() => new() { End = LlmReplyEnd.NoStatus };
+
+    /// <summary>Says the tokens over and over.</summary>
+    public static LlmReply Endless(TimeSpan pace, params string[] tokens) => new() { Tokens = tokens, Pace = pace, End = LlmReplyEnd.Never };
+
+    public static LlmReply Garbage(byte[] raw) => new() { Raw = raw };
+}

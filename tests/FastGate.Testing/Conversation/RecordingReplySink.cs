@@ -1,0 +1,69 @@
+using FastGate.Conversation;
+
+namespace FastGate.Testing.Conversation;
+
+/// <summary>Writes down what a turn's device would have been told, in order.</summary>
+internal sealed class RecordingReplySink : IReplySink
+{
+    private readonly TaskCompletionSource<TurnOutcome> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<string> _events = [];
+    private volatile bool _cancelled;
+
+    /// <summary>Sentences so far.</summary>
+    public CountSignal Spoken { get; } = new();
+
+    public bool IsCancelled => _cancelled;
+
+    public Task<TurnOutcome> Completed => _completed.Task.WaitAsync(CountSignal.Patience);
+
+    public int Completions { get; private set; }
+
+    /// <summary>Called on the worker within <see cref="Complete"/>.</summary>
+    public Action? OnComplete { get; init; }
+
+    public (string Emoji, string Emotion)? Mood { get; private set; }
+
+    public IReadOnlyList<string> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return _events.ToArray();
+            }
+        }
+    }
+
+    public IReadOnlyList<string> Sentences => Events.Where(static e => e.StartsWith("say ", StringComparison.Ordinal)).Select(static e => e[4..]).ToArray();
+
+    /// <summary>As when the device has gone.</summary>
+    public void Leave() => _cancelled = true;
+
+    public void Emotion(string emoji, string emotion)
+    {
+        Mood = (emoji, emotion);
+        Add("mood " + emotion);
+    }
+
+    public void Sentence(string text)
+    {
+        Add("say " + text);
+        Spoken.Increment();
+    }
+
+    public void Complete(TurnOutcome outcome)
+    {
+        Completions++;
+        Add("end " + outcome);
+        OnComplete?.Invoke();
+        _completed.TrySetResult(outcome);
+    }
+
+    private void Add(string entry)
+    {
+        lock (_events)
+        {
+            _events.Add(entry);
+        }
+    }
+}

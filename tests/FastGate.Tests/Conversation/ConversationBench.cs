@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using FastGate.Conversation;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Testing.Conversation;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Conversation;
+
+/// <summary>The conversation put together as the host does, with what a test wants to replace.</summary>
+internal sealed class ConversationBench : IAsyncDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly TimeProvider _time;
+
+    public ConversationBench(
+        IEnumerable<(string Key, string? Value)> llm, IChatClientFactory? factory = null, TimeProvider? time = null, ConversationWorkerOptions? options = null)
+    {
+        _time = time ?? TimeProvider.System;
+        Metrics = new ConversationMetrics(_services.GetRequiredService<IMeterFactory>());
+        Catalog = new LlmCatalog(Read(llm), factory ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+        Calls = new LlmCalls(Catalog, Metrics, NullLogger<LlmCalls>.Instance, _time);
+        Workers = new ConversationWorkers(Calls, options ?? new ConversationWorkerOptions(), Metrics, NullLogger<ConversationWorkers>.Instance, _time);
+    }
+
+    public ConversationMetrics Metrics { get; }
+
+    public LlmCatalog Catalog { get; }
+
+    public LlmCalls Calls { get; }
+
+    public ConversationWorkers Workers { get; }
+
+    public ConversationTexts Texts { get; set; } = new("你是测试。", "请道别。", "系统忙。");
+
+    public InMemoryDialogueMemory Memory { get; init; } = new();
+
+    public static LlmConfiguration Read(IEnumerable<(string Key, string? Value)> llm) => LlmConfiguration.Read(
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(llm.GroupBy(static pair => pair.Key).Select(static same => KeyValuePair.Create("FastGate:Llm:" + same.Key, same.Last().Value)))
+            .Build().GetSection("FastGate:Llm"));
+
+    /// <summary>A bench whose chat is one fake client.</summary>
+    public static ConversationBench With(IChatClient client, TimeProvider? time = null, ConversationWorkerOptions? options = null) => new(
+        [("Providers:fake:Type", "openai"), ("Providers:fake:Model", "fake"), ("Default", "fake")], new FakeChatClientFactory(_ => client), time, options);
+
+    /// <summary>A bench whose chat is a real HTTP server.</summary>
+    public static ConversationBench At(FakeLlmServer server, params (string Key, string? Value)[] more) => new(
+        [
+            ("Providers:real:Type", server is FakeAnthropicServer ? "anthropic" : "openai"), ("Providers:real:Model", "m"),
+            ("Providers:real:ApiKey", "k"), ("Providers:real:BaseUrl", server.Address), ("Default", "real"), .. more,
+        ]);
+
+    public Dialogue Dialogue(string device = "aa:bb", DialogueLimits? limits = null) =>
+        new(device, "s-" + device, Memory, () => Texts, _time, NullLogger.Instance, limits);
+
+    public (TurnRequest Turn, RecordingReplySink Sink) Submit(Dialogue dialogue, string words, string? purpose = null, TurnKind kind = TurnKind.Utterance)
+    {
+        var sink = new RecordingReplySink();
+        var turn = new TurnRequest { Utterance = words, Sink = sink, Purpose = purpose, Kind = kind };
+        Assert.True(Workers.TrySubmit(dialogue, turn));
+        return (turn, sink);
+    }
+
+    public async Task<RecordingReplySink> SayAsync(string words, Dialogue? dialogue = null, string? purpose = null)
+    {
+        var (_, sink) = Submit(dialogue ?? Dialogue(), words, purpose);
+        await sink.Completed;
+        return sink;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Workers.DisposeAsync();
+        Catalog.Dispose();
+        await _services.DisposeAsync();
+    }
+}

@@ -1,0 +1,198 @@
+using System.Collections.Concurrent;
+using FastGate.Conversation;
+using FastGate.Testing.Conversation;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Conversation;
+
+public sealed class LlmCatalogTests
+{
+    private readonly ConcurrentDictionary<string, FakeChatClient> _clients = new();
+
+    [Fact]
+    public void Racing_turns_make_one_instance_and_share_it()
+    {
+        using var inside = new ManualResetEventSlim();
+        var factory = new FakeChatClientFactory(_ =>
+        {
+            inside.Wait(CountSignal.Patience);
+            return FakeChatClient.Saying("好。");
+        });
+        using var catalog = new LlmCatalog(Config("m"), factory, NullLogger<LlmCatalog>.Instance);
+        var resolved = new ConcurrentBag<LlmInstance>();
+        var threads = Enumerable.Range(0, 8).Select(_ => new Thread(() => resolved.Add(catalog.Resolve("chat").Instance!))).ToArray();
+        Array.ForEach(threads, static thread => thread.Start());
+        inside.Set();
+        Array.ForEach(threads, static thread => thread.Join());
+        Assert.Single(factory.Made);
+        Assert.Single(resolved.Distinct());
+    }
+
+    [Fact]
+    public void Purposes_that_come_to_the_same_settings_share_an_instance()
+    {
+        var factory = Factory();
+        using var catalog = new LlmCatalog(
+            Config("m", ("ByMode:chat", "a"), ("ByMode:memory:alias", "a"), ("ByMode:memory:model_name", "m"), ("ByMode:intent:alias", "a"), ("ByMode:intent:temperature", "0")),
+            factory, NullLogger<LlmCatalog>.Instance);
+        Assert.Same(catalog.Resolve("chat").Instance, catalog.Resolve("memory").Instance);
+        Assert.NotSame(catalog.Resolve("chat").Instance, catalog.Resolve("intent").Instance);
+        Assert.Same(catalog.Resolve("chat").Instance!.Endpoint, catalog.Resolve("intent").Instance!.Endpoint);
+        Assert.Equal(2, factory.Made.Count);
+    }
+
+    [Fact]
+    public void Changed_configuration_is_in_force_at_the_next_turn_and_the_old_instance_lives_until_its_last_call_ends()
+    {
+        using var catalog = new LlmCatalog(Config("old"), Factory(), NullLogger<LlmCatalog>.Instance);
+        var inUse = catalog.Resolve("chat");
+        catalog.Resolve("chat").Dispose();
+        catalog.Apply(Config("new"));
+
+        Assert.Equal("new", catalog.Resolve("chat").Instance!.Settings.Model);
+        Assert.Equal(0, _clients["old"].Disposals.Value);
+        inUse.Dispose();
+        inUse.Dispose();
+        Assert.Equal(1, _clients["old"].Disposals.Value);
+    }
+
+    [Fact]
+    public void Unchanged_instance_survives_a_reload_with_its_breaker()
+    {
+        using var catalog = new LlmCatalog(Config("same"), Factory(), NullLogger<LlmCatalog>.Instance);
+        using var before = catalog.Resolve("chat");
+        catalog.Apply(Config("same", ("ByMode:memory", "echo")));
+        using var after = catalog.Resolve("chat");
+        Assert.Same(before.Instance, after.Instance);
+        catalog.Apply(Config("same", ("ByMode:default:alias", "a"), ("ByMode:default:temperature", "1")));
+        using var overridden = catalog.Resolve("chat");
+        Assert.NotSame(before.Instance, overridden.Instance);
+        Assert.Same(before.Instance!.Endpoint, overridden.Instance!.Endpoint);
+    }
+
+    [Fact]
+    public void Instances_in_use_across_many_reloads_are_each_disposed_once()
+    {
+        using var catalog = new LlmCatalog(Config("m0"), Factory(), NullLogger<LlmCatalog>.Instance);
+        using var stop = new CancellationTokenSource();
+        var users = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                using var resolved = catalog.Resolve("chat");
+                Assert.NotNull(resolved.Instance);
+            }
+        })).ToArray();
+        Array.ForEach(users, static thread => thread.Start());
+        for (var i = 1; i <= 300; i++)
+        {
+            catalog.Apply(Config("m" + i));
+        }
+
+        stop.Cancel();
+        Array.ForEach(users, static thread => thread.Join());
+        catalog.Apply(Config("last"));
+        Assert.All(_clients.Where(static pair => pair.Key != "last"), static pair => Assert.True(pair.Value.Disposals.Value == pair.Value.Calls.Value + 1));
+    }
+
+    [Fact]
+    public void Constructor_that_throws_falls_back_and_is_tried_again_at_the_next_turn()
+    {
+        var broken = true;
+        var factory = new FakeChatClientFactory(settings =>
+            settings.Model == "b" && broken ? throw new InvalidOperationException("no such model") : FakeChatClient.Saying("好。"));
+        using var logs = new RecordingLogger();
+        using var catalog = new LlmCatalog(
+            Config("a", ("Providers:b:Type", "openai"), ("Providers:b:Model", "b"), ("ByMode:chat", "b")), factory, logs);
+
+        using (var first = catalog.Resolve("chat"))
+        {
+            Assert.Equal(("a", "a"), (first.Alias, first.Instance!.Settings.Model));
+            Assert.Contains("no such model", first.Why, StringComparison.Ordinal);
+        }
+
+        var row = catalog.Explain().Single(static row => row.Purpose == "chat");
+        Assert.Equal("a", row.Alias);
+        Assert.Contains("no such model", row.Why, StringComparison.Ordinal);
+
+        catalog.Resolve("chat").Dispose();
+        Assert.Equal(1, logs.Count(3004));
+        broken = false;
+        using var second = catalog.Resolve("chat");
+        Assert.Equal(("b", "b"), (second.Alias, second.Instance!.Settings.Model));
+    }
+
+    [Fact]
+    public void Default_that_cannot_be_made_leaves_a_lease_without_an_instance()
+    {
+        using var catalog = new LlmCatalog(Config("m"), new FakeChatClientFactory(static _ => throw new InvalidOperationException("no")), NullLogger<LlmCatalog>.Instance);
+        using var resolved = catalog.Resolve("chat");
+        Assert.Null(resolved.Instance);
+    }
+
+    [Fact]
+    public void Unlisted_purpose_is_warned_of_once_for_each_configuration()
+    {
+        using var logs = new RecordingLogger();
+        using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);
+        for (var i = 0; i < 3; i++)
+        {
+            catalog.Resolve("meeting").Dispose();
+            catalog.Resolve("Meeting ").Dispose();
+            catalog.Resolve("chat").Dispose();
+        }
+
+        Assert.Equal(1, logs.Count(3002));
+        catalog.Resolve("coding").Dispose();
+        Assert.Equal(2, logs.Count(3002));
+        catalog.Apply(Config("m", ("ByMode:chat", "a"), ("ByMode:memory", "a")));
+        catalog.Resolve("meeting").Dispose();
+        Assert.Equal(3, logs.Count(3002));
+    }
+
+    [Fact]
+    public void Flood_of_made_up_purposes_is_warned_of_within_bounds()
+    {
+        using var logs = new RecordingLogger();
+        using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);
+        for (var i = 0; i < 2_000; i++)
+        {
+            catalog.Resolve("p" + i).Dispose();
+        }
+
+        Assert.Equal(256, logs.Count(3002));
+    }
+
+    private static LlmConfiguration Config(string model, params (string, string?)[] more) =>
+        ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", model), ("Default", "a"), .. more]);
+
+    private FakeChatClientFactory Factory() => new(settings =>
+    {
+        var client = _clients.GetOrAdd(settings.Model ?? settings.Type, static _ => FakeChatClient.Saying("好。"));
+        if (client.Disposals.Value > client.Calls.Value)
+        {
+            // Made anew after its disposal: each making is owed one more.
+            client.Calls.Increment();
+        }
+
+        return client;
+    });
+
+    private sealed class RecordingLogger : ILogger<LlmCatalog>, IDisposable
+    {
+        private readonly ConcurrentQueue<int> _ids = new();
+
+        public int Count(int id) => _ids.Count(seen => seen == id);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _ids.Enqueue(eventId.Id);
+
+        public void Dispose() => _ids.Clear();
+    }
+}
