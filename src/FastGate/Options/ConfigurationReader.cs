@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Options;
@@ -80,7 +81,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             }
             catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
             {
-                _failures.Add(exception.InnerException is Exception inner ? $"{exception.Message} {inner.Message}" : exception.Message);
+                _failures.Add(WhereAndWhy(exception));
             }
             finally
             {
@@ -131,6 +132,14 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         Files.AddRange(config.Files.Skip(1));
         return config;
     }
+
+    /// <summary>The file stands in the outer message, the place in the innermost; lines are counted from one for people.</summary>
+    private static string WhereAndWhy(Exception exception) => exception.GetBaseException() switch
+    {
+        JsonException { LineNumber: long line } json => $"{exception.Message} line {line + 1}: {json.Message}",
+        var inner when inner != exception => $"{exception.Message} {inner.Message}",
+        _ => exception.Message,
+    };
 
     private void Report(OptionFailure failure, IReadOnlyDictionary<string, string>? origins) =>
         _failures.Add((failure with { Origin = origins?.GetValueOrDefault(failure.Key) }).ToString());

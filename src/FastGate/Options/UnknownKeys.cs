@@ -20,6 +20,11 @@ internal static class UnknownKeys
 
     public static string Nearest(string unknown)
     {
+        if (unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent))
+        {
+            return parent.Path;
+        }
+
         string best = "";
         int bestDistance = int.MaxValue;
         foreach (string known in OptionSchema.Keys.Keys.Concat(OptionSchema.Sections).Concat(OptionSchema.FreeForm).Order(StringComparer.Ordinal))

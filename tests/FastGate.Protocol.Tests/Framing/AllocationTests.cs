@@ -26,7 +26,7 @@ public class AllocationTests
         byte[] wire = Wire.Frame(opcode, payload);
         var scratch = new byte[wire.Length];
         var assembler = default(MessageAssembler);
-        Assert.Equal(0, AllocatedBy(() => ReadInPieces(ref assembler, wire, scratch, pieces)));
+        Assert.Equal(0, Allocations.Of(() => ReadInPieces(ref assembler, wire, scratch, pieces)));
         assembler.Dispose();
     }
 
@@ -37,7 +37,7 @@ public class AllocationTests
         var scratch = new byte[wire.Length];
         var output = new ArrayBufferWriter<byte>(64);
         var assembler = default(MessageAssembler);
-        Assert.Equal(0, AllocatedBy(() =>
+        Assert.Equal(0, Allocations.Of(() =>
         {
             wire.CopyTo(scratch, 0);
             Span<byte> input = scratch;
@@ -57,7 +57,7 @@ public class AllocationTests
     {
         var output = new ArrayBufferWriter<byte>(256 * 1024);
         byte[] payload = new byte[60_000];
-        Assert.Equal(0, AllocatedBy(() =>
+        Assert.Equal(0, Allocations.Of(() =>
         {
             output.ResetWrittenCount();
             FrameWriter.WriteMessage(output, Opcode.Text, payload.AsSpan(0, 100));
@@ -82,21 +82,5 @@ public class AllocationTests
         }
 
         assembler.Release();
-    }
-
-    private static long AllocatedBy(Action action)
-    {
-        for (int i = 0; i < 50; i++)
-        {
-            action();
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 200; i++)
-        {
-            action();
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

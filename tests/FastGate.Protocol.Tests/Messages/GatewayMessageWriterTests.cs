@@ -126,18 +126,7 @@ public class GatewayMessageWriterTests
     {
         var output = new ArrayBufferWriter<byte>(16 * 1024);
         string text = string.Concat(Enumerable.Repeat("一句\"话\"。🙂\n", 50));
-        for (int i = 0; i < 50; i++)
-        {
-            WriteAll(output, text);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 200; i++)
-        {
-            WriteAll(output, text);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() => WriteAll(output, text)));
     }
 
     private static void WriteAll(ArrayBufferWriter<byte> output, string text)
