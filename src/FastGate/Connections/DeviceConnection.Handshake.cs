@@ -118,6 +118,8 @@ internal sealed partial class DeviceConnection
         var now = door.Clock.NowMs;
         Volatile.Write(ref _session, new DeviceSession(door.Sessions, this, _deviceId, framing));
         Volatile.Write(ref _lastInboundMs, now);
+        Volatile.Write(ref _openedMs, now);
+        _identitySource = source;
         _phase = ConnectionPhase.Open;
         var handshakeDeadline = _phaseDeadlineMs;
         Volatile.Write(ref _phaseDeadlineMs, now + door.HelloMs);

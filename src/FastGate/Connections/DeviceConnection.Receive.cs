@@ -44,7 +44,8 @@ internal sealed partial class DeviceConnection
     private void ReceiveFrames(Span<byte> input)
     {
         var heard = false;
-        while (!input.IsEmpty && !_finished)
+        // Until it wants more: only then has the assembler given back what a message in pieces took.
+        while (!_finished)
         {
             var status = _assembler.Read(ref input, door.MessageLimits, out var message);
             if (status == OperationStatus.NeedMoreData)

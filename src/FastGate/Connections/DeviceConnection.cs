@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
+using FastGate.Protocol.Handshake;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
@@ -25,6 +26,8 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
     // Written by the loop; read by the timer thread and the admin door.
     private string _deviceId = "";
     private ConnectionPhase _phase;
+    private IdentitySource _identitySource;
+    private long _openedMs;
     private long _phaseDeadlineMs = Never;
     private long _writeDeadlineMs = Never;
     private long _lastInboundMs;
@@ -45,6 +48,12 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
     public ConnectionContext Context => context;
 
     public ConnectionEndReason EndReason => (ConnectionEndReason)Volatile.Read(ref _endReason);
+
+    public IdentitySource IdentitySource => _identitySource;
+
+    public ConnectionPhase Phase => _phase;
+
+    public long OpenedMs => Volatile.Read(ref _openedMs);
 
     public long LastInboundMs => Volatile.Read(ref _lastInboundMs);
 
@@ -139,7 +148,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         _session?.End();
         _phase = ConnectionPhase.Closed;
         door.Timers.Cancel(this);
-        _assembler.Release();
+        _assembler.Dispose();
         _ = _outbound.TakeAll();
         TryEnd(ConnectionEndReason.TransportError);
         door.Metrics.ConnectionEnded(EndReason);

@@ -27,6 +27,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TimerThread _timers;
     private readonly DeviceDoor _door;
     private readonly IDeviceTransport _transport;
+    private readonly PrometheusExporter _metrics;
+    private readonly GatewayDoors _doors;
 
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
@@ -61,7 +63,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             logs.CreateLogger<DeviceSession>());
 
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
-        Recorder = new HandshakeRecorder();
+        var recorder = new HandshakeRecorder();
         _door = new DeviceDoor(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(_options.Devices.MaxConnections, _options.Devices.DuplicateDevice),
@@ -69,11 +71,16 @@ internal sealed class GatewayHost : IAsyncDisposable
             clock,
             new DeviceAuthenticator(authPolicy),
             sessions,
-            Recorder,
+            recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
         Drain = new GatewayDrain(_options.Drain, _door, _transport, _conversation, _summarizer, _memory, logs.CreateLogger<GatewayDrain>());
+
+        _metrics = new PrometheusExporter(meters);
+        GatewayStatus? status = null;
+        _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
+        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, _options.Devices.MaxConnections, _doors.Report);
 
         configuration.Changed += options =>
         {
@@ -85,8 +92,6 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public GatewayDrain Drain { get; }
 
-    public HandshakeRecorder Recorder { get; }
-
     public string TransportName => _transport.GetType().Name;
 
     /// <summary>Opens the doors, the devices' last: who can connect can also reach the others.</summary>
@@ -94,19 +99,23 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         _memory.Start();
         _summarizer.Start();
-        await _transport.BindAsync(ListenAddress.Parse(_options.Devices.Listen), CancellationToken.None);
+        await _doors.BindAsync();
         var handler = new DeviceConnectionHandler(_door);
         _transport.Start(handler.OnConnectedAsync);
     }
 
+    public void Announce(ILogger log) => _doors.Announce(log);
+
     public async ValueTask DisposeAsync()
     {
         await _transport.DisposeAsync();
+        await _doors.DisposeAsync();
         _timers.Dispose();
         await _summarizer.DisposeAsync();
         await _conversation.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
+        _metrics.Dispose();
     }
 
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch

@@ -42,6 +42,7 @@ internal static class GatewayProgram
             await gateway.StartAsync();
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             HostingLog.Up(log, Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
+            gateway.Announce(log);
             await signals.Stop;
             await gateway.Drain.RunAsync();
             return 0;

@@ -49,6 +49,8 @@ internal sealed partial class DeviceSession
     /// <summary>The connection's one session id; every hello is answered with it.</summary>
     public Guid SessionId { get; }
 
+    public AudioFraming Audio => _audio;
+
     public bool HelloSeen => Volatile.Read(ref _helloSeen);
 
     public KeptDescription? Kept => Volatile.Read(ref _kept);
