@@ -22,9 +22,10 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        LastMessages = messages.ToArray();
+        var mine = messages.ToArray();
+        LastMessages = mine;
         Calls.Increment();
-        await foreach (var text in reply(LastMessages, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (var text in reply(mine, cancellationToken).WithCancellation(cancellationToken))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, text);
         }

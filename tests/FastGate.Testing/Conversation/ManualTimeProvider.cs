@@ -10,6 +10,19 @@ internal sealed class ManualTimeProvider : TimeProvider
     /// <summary>Timers armed or re-armed so far: what a test waits for before it turns time.</summary>
     public CountSignal Armed { get; } = new();
 
+    /// <summary>When the next timer is due.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var due = _timers.Select(static timer => timer.Due).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+                return due == DateTimeOffset.MaxValue ? null : due;
+            }
+        }
+    }
+
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

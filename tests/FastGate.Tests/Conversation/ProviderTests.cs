@@ -235,7 +235,7 @@ public sealed class ProviderTests
 
         await server.Gone.ReachAsync(server.Requests.Value);
         Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
-        Assert.Equal(256, bench.Catalog.Resolve("chat").Instance!.Endpoint.Slots.CurrentCount);
+        Assert.Equal(LlmProviderSettings.DefaultMaxConcurrency, bench.Catalog.Resolve("chat").Instance!.Endpoint.Slots.CurrentCount);
         Assert.False(bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.IsOpen);
     }
 

@@ -8,8 +8,8 @@ namespace FastGate.Conversation;
 /// </summary>
 internal sealed record LlmProviderSettings
 {
-    /// <summary>One class of provider allows this many calls at once unless it says otherwise; the workers' own default.</summary>
-    public const int DefaultMaxConcurrency = 256;
+    /// <summary>Above the workers' own default, which then is the bound; an operator who raises that one finds this one next.</summary>
+    public const int DefaultMaxConcurrency = 1_024;
 
     public required string Type { get; init; }
     public string? BaseUrl { get; init; }

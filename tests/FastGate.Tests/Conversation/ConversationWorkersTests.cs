@@ -1,0 +1,329 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using FastGate.Conversation;
+using FastGate.Options;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Tests.Conversation;
+
+public sealed class ConversationWorkersTests
+{
+    private static readonly ConversationWorkerOptions s_one = new() { Concurrency = 1, Queue = 3 };
+
+    [Fact]
+    public async Task Turns_of_a_thousand_dialogues_never_mix_and_keep_their_order()
+    {
+        const int Devices = 1_000;
+        const int TurnsEach = 4;
+
+        // Each answer takes a number of steps of its own, so they come in an order that has nothing to do with that of the questions.
+        var random = new Random(11);
+        var overtaken = 0;
+        var lastDevice = 0;
+        var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
+        await using var bench = ConversationBench.With(client, options: new ConversationWorkerOptions { Concurrency = 64, Queue = Devices * TurnsEach });
+        var dialogues = Enumerable.Range(0, Devices).Select(i => bench.Dialogue("d" + i)).ToArray();
+        var sinks = new RecordingReplySink[Devices, TurnsEach];
+        Parallel.For(0, 4, part =>
+        {
+            for (var turn = 0; turn < TurnsEach; turn++)
+            {
+                for (var device = part; device < Devices; device += 4)
+                {
+                    sinks[device, turn] = bench.Submit(dialogues[device], $"d{device}t{turn}").Sink;
+                }
+            }
+        });
+
+        for (var device = 0; device < Devices; device++)
+        {
+            for (var turn = 0; turn < TurnsEach; turn++)
+            {
+                var sink = sinks[device, turn];
+                Assert.Equal(TurnOutcome.Completed, await sink.Completed);
+                Assert.Equal(["mood happy", $"say 答d{device}t{turn}，", $"say 完d{device}t{turn}。", "end Completed"], sink.Events);
+            }
+
+            Assert.Equal(Enumerable.Range(0, TurnsEach).Select(turn => $"d{device}t{turn}"), bench.Memory.Of("d" + device).Select(static turn => turn.User));
+            Assert.All(bench.Memory.Of("d" + device), turn => Assert.Equal($"答{turn.User}，完{turn.User}。", turn.Assistant));
+        }
+
+        Assert.True(overtaken > Devices);
+
+        async IAsyncEnumerable<string> AnswerAsync(string words)
+        {
+            int steps;
+            lock (random)
+            {
+                steps = random.Next(40);
+            }
+
+            for (var i = 0; i < steps; i++)
+            {
+                await Task.Yield();
+            }
+
+            yield return $"答{words}，";
+            await Task.Yield();
+            var device = int.Parse(words.AsSpan(1, words.IndexOf('t', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
+            if (device < Interlocked.Exchange(ref lastDevice, device))
+            {
+                Interlocked.Increment(ref overtaken);
+            }
+
+            yield return $"完{words}。";
+        }
+    }
+
+    [Fact]
+    public async Task Hundreds_of_silent_turns_hold_no_thread_and_delay_nobody()
+    {
+        const int Silent = 500;
+        var silent = new CountSignal();
+        var client = new FakeChatClient((messages, cancellationToken) => messages[^1].Text == "沉默" ? SilentAsync(cancellationToken) : EchoAsync(messages[^1].Text));
+        await using var bench = ConversationBench.With(client, options: new ConversationWorkerOptions { Concurrency = Silent + 10, Queue = 4_096 });
+        Assert.Single((await bench.SayAsync("热身。")).Sentences);
+
+        var turns = Enumerable.Range(0, Silent / 2).Select(i => bench.Submit(bench.Dialogue("s" + i), "沉默")).ToList();
+        await silent.ReachAsync(Silent / 2);
+        var before = ThreadCount();
+        turns.AddRange(Enumerable.Range(Silent / 2, Silent / 2).Select(i => bench.Submit(bench.Dialogue("s" + i), "沉默")));
+        await silent.ReachAsync(Silent);
+
+        // 250 turns more; the process' own pool may come and go by a few.
+        Assert.InRange(ThreadCount() - before, -50, 10);
+        Assert.Equal(2, bench.Workers.Status.Threads);
+        Assert.Equal(Silent, bench.Workers.Status.InFlight);
+        foreach (var (turn, sink) in turns)
+        {
+            bench.Workers.Cancel(turn);
+            Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
+        }
+
+        Assert.Equal(["还在吗？"], (await bench.SayAsync("还在吗？")).Sentences);
+
+        async IAsyncEnumerable<string> SilentAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            silent.Increment();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            yield break;
+        }
+
+        static async IAsyncEnumerable<string> EchoAsync(string words)
+        {
+            await Task.Yield();
+            yield return words;
+        }
+    }
+
+    [Fact]
+    public async Task Slow_call_delays_nobody_else()
+    {
+        var slow = new TaskCompletionSource();
+        var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
+        await using var bench = ConversationBench.With(client);
+        var stuck = bench.Dialogue("stuck");
+        var (_, first) = bench.Submit(stuck, "慢");
+        var (_, second) = bench.Submit(stuck, "后");
+        for (var i = 0; i < 50; i++)
+        {
+            await bench.SayAsync("快。", bench.Dialogue("d" + i));
+        }
+
+        Assert.Empty(first.Events);
+        Assert.Empty(second.Events);
+        slow.SetResult();
+        Assert.Equal(TurnOutcome.Completed, await first.Completed);
+        Assert.Equal(TurnOutcome.Completed, await second.Completed);
+
+        async IAsyncEnumerable<string> AnswerAsync(string words)
+        {
+            await (words == "慢" ? slow.Task : Task.CompletedTask);
+            yield return words;
+        }
+    }
+
+    [Fact]
+    public async Task Full_queue_refuses_and_calls_no_sink()
+    {
+        var client = FakeChatClient.Silent();
+        await using var bench = ConversationBench.With(client, options: s_one);
+        var running = bench.Submit(bench.Dialogue("a"), "占着");
+        await client.Calls.ReachAsync(1);
+        var waiting = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("w" + i), "等着")).ToArray();
+        var refused = new RecordingReplySink();
+        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("x"), new TurnRequest { Utterance = "满了", Sink = refused }));
+        Assert.Empty(refused.Events);
+        var status = bench.Workers.Status;
+        Assert.Equal((3, 3, 1, 1, 1d, 1L), (status.Waiting, status.Queue, status.InFlight, status.Concurrency, status.Saturation, status.Rejected));
+
+        // A turn that is given up makes room at once, before its place has come round.
+        bench.Workers.Cancel(waiting[1].Turn);
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("y"), new TurnRequest { Utterance = "有了", Sink = new RecordingReplySink() }));
+        bench.Workers.Cancel(running.Turn);
+        Assert.Equal(TurnOutcome.Cancelled, await waiting[1].Sink.Completed);
+        Assert.DoesNotContain(client.LastMessages, static message => message.Text == "满了");
+    }
+
+    [Fact]
+    public async Task One_device_cannot_fill_the_queue_for_all()
+    {
+        var client = FakeChatClient.Silent();
+        await using var bench = ConversationBench.With(client, options: s_one with { Queue = 4_096 });
+        var greedy = bench.Dialogue("greedy", new DialogueLimits { Waiting = 5 });
+        bench.Submit(greedy, "一");
+        await client.Calls.ReachAsync(1);
+        for (var i = 0; i < 5; i++)
+        {
+            bench.Submit(greedy, "又");
+        }
+
+        Assert.False(bench.Workers.TrySubmit(greedy, new TurnRequest { Utterance = "再", Sink = new RecordingReplySink() }));
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("modest"), new TurnRequest { Utterance = "请", Sink = new RecordingReplySink() }));
+    }
+
+    [Fact]
+    public async Task Turn_cancelled_before_its_start_never_reaches_the_provider()
+    {
+        var client = FakeChatClient.Silent();
+        await using var bench = ConversationBench.With(client, options: s_one);
+        var dialogue = bench.Dialogue();
+        var first = bench.Submit(dialogue, "一");
+        await client.Calls.ReachAsync(1);
+        var second = bench.Submit(dialogue, "二");
+        bench.Workers.Cancel(second.Turn);
+        bench.Workers.Cancel(second.Turn);
+        bench.Workers.Cancel(first.Turn);
+        Assert.Equal(TurnOutcome.Cancelled, await second.Sink.Completed);
+        Assert.Equal(["end Cancelled"], second.Sink.Events);
+        Assert.Equal(1, client.Calls.Value);
+        Assert.Empty(bench.Memory.Of("aa:bb"));
+
+        var early = new TurnRequest { Utterance = "三", Sink = new RecordingReplySink() };
+        bench.Workers.Cancel(early);
+        Assert.True(bench.Workers.TrySubmit(dialogue, early));
+        Assert.Equal(TurnOutcome.Cancelled, await ((RecordingReplySink)early.Sink).Completed);
+        Assert.Equal(1, client.Calls.Value);
+    }
+
+    [Fact]
+    public async Task Cancel_runs_nothing_of_the_call_on_the_callers_thread()
+    {
+        var caller = Environment.CurrentManagedThreadId;
+        var thread = new TaskCompletionSource<(int Id, string? Name)>();
+        var client = new FakeChatClient((_, cancellationToken) => WaitAsync(cancellationToken));
+        await using var bench = ConversationBench.With(client);
+        var (turn, sink) = bench.Submit(bench.Dialogue(), "你好");
+        await client.Calls.ReachAsync(1);
+        bench.Workers.Cancel(turn);
+        var (id, name) = await thread.Task.WaitAsync(CountSignal.Patience);
+        Assert.NotEqual(caller, id);
+        Assert.StartsWith("fastgate-llm-", name, StringComparison.Ordinal);
+        Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
+
+        async IAsyncEnumerable<string> WaitAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            using var registration = cancellationToken.Register(() => thread.TrySetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.Name)));
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            yield break;
+        }
+    }
+
+    [Fact]
+    public async Task Everything_of_a_turn_runs_on_the_conversations_own_threads()
+    {
+        var names = new ConcurrentBag<string?>();
+        await using var server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一。", "二。", "三。"));
+        await using var bench = ConversationBench.At(server);
+        var sink = new ThreadNotingSink(names);
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue(), new TurnRequest { Utterance = "你好", Sink = sink }));
+        await sink.Completed.Task.WaitAsync(CountSignal.Patience);
+        Assert.Equal(5, names.Count);
+        Assert.All(names, static name => Assert.StartsWith("fastgate-llm-", name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Drain_lets_turns_finish()
+    {
+        var gate = new TaskCompletionSource();
+        var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
+        await using var bench = ConversationBench.With(client, options: s_one);
+        var sinks = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink).ToArray();
+        await client.Calls.ReachAsync(1);
+        var drained = bench.Workers.DrainAsync(CancellationToken.None);
+        Assert.False(drained.IsCompleted);
+        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("late"), new TurnRequest { Utterance = "晚了", Sink = new RecordingReplySink() }));
+        gate.SetResult();
+        await drained.WaitAsync(CountSignal.Patience);
+        Assert.All(sinks, static sink => Assert.Equal("end Completed", sink.Events[^1]));
+        Assert.True(bench.Workers.Status.Draining);
+
+        async IAsyncEnumerable<string> AnswerAsync(string words)
+        {
+            await gate.Task;
+            yield return words;
+        }
+    }
+
+    [Fact]
+    public async Task Drain_cuts_off_at_its_deadline_and_every_turn_is_told()
+    {
+        var client = FakeChatClient.Silent();
+        await using var bench = ConversationBench.With(client, options: s_one);
+        var sinks = new List<RecordingReplySink> { bench.Submit(bench.Dialogue("d0"), "答。").Sink };
+        await client.Calls.ReachAsync(1);
+        sinks.AddRange(Enumerable.Range(1, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink));
+        using var deadline = new CancellationTokenSource();
+        var drained = bench.Workers.DrainAsync(deadline.Token);
+        deadline.Cancel();
+        await drained.WaitAsync(CountSignal.Patience);
+        Assert.All(sinks, static sink => Assert.Equal(["end Cancelled"], sink.Events));
+        Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
+    }
+
+    [Fact]
+    public async Task Drain_of_idle_workers_ends_at_once()
+    {
+        await using var bench = new ConversationBench([]);
+        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+    }
+
+    [Fact]
+    public async Task Client_with_a_fault_of_its_own_ends_its_turn_only()
+    {
+        var client = new FakeChatClient((messages, _) => messages[^1].Text == "坏" ? throw new NotSupportedException("fault") : SayAsync());
+        await using var bench = ConversationBench.With(client);
+        Assert.Equal(["系统忙。"], (await bench.SayAsync("坏")).Sentences);
+        Assert.Equal(["好。"], (await bench.SayAsync("行")).Sentences);
+
+        static async IAsyncEnumerable<string> SayAsync()
+        {
+            await Task.Yield();
+            yield return "好。";
+        }
+    }
+
+    private static int ThreadCount()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.Threads.Count;
+    }
+
+    private sealed class ThreadNotingSink(ConcurrentBag<string?> names) : IReplySink
+    {
+        public TaskCompletionSource Completed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool IsCancelled => false;
+
+        public void Emotion(string emoji, string emotion) => names.Add(Thread.CurrentThread.Name);
+
+        public void Sentence(string text) => names.Add(Thread.CurrentThread.Name);
+
+        public void Complete(TurnOutcome outcome)
+        {
+            names.Add(Thread.CurrentThread.Name);
+            Completed.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using FastGate.Conversation;
+
+namespace FastGate.Tests.Conversation;
+
+/// <summary>What is thought is not spoken, what is drawn is not spoken, and a face goes with the words.</summary>
+public sealed class SpeechTests
+{
+    [Theory]
+    [InlineData("<think>想</think>好", "好")]
+    [InlineData("<THINK>a<b</Think>\n好", "\n好")]
+    [InlineData("a<think>b</think>c<think>d</think>e", "ace")]
+    [InlineData("<think>never closed", "")]
+    [InlineData("a</think>b", "ab")]
+    [InlineData("1 < 2 <b> <thin <<think>x</think>!", "1 < 2 <b> <thin <!")]
+    [InlineData("ends with <thi", "ends with <thi")]
+    [InlineData("<think>a < b <</think>ok", "ok")]
+    [InlineData("", "")]
+    public void Thinking_is_stripped_wherever_the_chunks_end(string text, string expected)
+    {
+        for (var cut = 0; cut <= text.Length; cut++)
+        {
+            Assert.Equal(expected, Filter(text[..cut], text[cut..]));
+        }
+
+        Assert.Equal(expected, Filter(text.Select(static c => c.ToString()).ToArray()));
+    }
+
+    [Theory]
+    [InlineData("今天**天气**很*好*！", "今天天气很好！")]
+    [InlineData("## 标题", "标题")]
+    [InlineData("- 第一项", "第一项")]
+    [InlineData("* 第一项", "第一项")]
+    [InlineData("> 引用 `code` 完", "引用 code 完")]
+    [InlineData("看[这里](http://a.b/c?d)吧", "看这里吧")]
+    [InlineData("![图](http://a/b.png)好", "图好")]
+    [InlineData("3 * 4 = 12", "3 * 4 = 12")]
+    [InlineData("2*3 和 snake_case", "2*3 和 snake_case")]
+    [InlineData("~~删除~~ 20~30度", "删除 20~30度")]
+    [InlineData("| 甲 | 乙 |", "甲 乙")]
+    [InlineData("|---|---|", "")]
+    [InlineData("---", "")]
+    [InlineData("```csharp", "")]
+    [InlineData("😊好的👍🏽！", "好的！")]
+    [InlineData("👨‍👩‍👧 一家人❤️", "一家人")]
+    [InlineData("😂🤣", "")]
+    [InlineData("。", "")]
+    [InlineData("a   b\t c", "a b c")]
+    [InlineData("1️⃣ 第一", "1 第一")]
+    [InlineData("𠮷野家", "𠮷野家")]
+    public void Piece_is_made_speakable(string piece, string expected) => Assert.Equal(expected, SpeechText.Clean(piece));
+
+    [Fact]
+    public void Half_a_character_is_dropped() => Assert.Equal("好", SpeechText.Clean("\ud83d好"));
+
+    [Theory]
+    [InlineData("你好", "🙂", "happy")]
+    [InlineData("🤔让我想想😂", "🤔", "thinking")]
+    [InlineData("🌧下雨了😔", "😔", "sad")]
+    [InlineData("😍", "😍", "loving")]
+    [InlineData("😴困", "😴", "sleepy")]
+    [InlineData("", "🙂", "happy")]
+    public void First_known_emoji_is_the_mood(string text, string emoji, string emotion) => Assert.Equal((emoji, emotion), Emotions.Of(text));
+
+    [Fact]
+    public void Every_face_a_device_knows_can_be_asked_for()
+    {
+        string[] known =
+        [
+            "neutral", "happy", "laughing", "funny", "sad", "angry", "crying", "loving", "embarrassed", "surprised", "shocked", "thinking", "winking",
+            "cool", "relaxed", "delicious", "kissy", "confident", "sleepy", "silly", "confused",
+        ];
+        var reachable = "😶🙂😆😂😔😠😭😍😳😲😱🤔😉😎😌🤤😘😏😴😜🙄".EnumerateRunes().Select(static rune => Emotions.Of(rune.ToString()).Emotion);
+        Assert.Equal(known, reachable);
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("你好世界", 4)]
+    [InlineData("abcdefgh", 2)]
+    [InlineData("你好 ab", 3)]
+    public void Tokens_are_estimated(string text, int tokens) => Assert.Equal(tokens, TokenEstimate.Of(text));
+
+    private static string Filter(params string[] chunks)
+    {
+        var filter = new ThinkFilter();
+        var spoken = new StringBuilder();
+        foreach (var chunk in chunks)
+        {
+            filter.Append(chunk, spoken);
+        }
+
+        filter.End(spoken);
+        return spoken.ToString();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Tests.Conversation;
+
+/// <summary>A provider whose reply a test writes word by word, and which tells when the gateway asks for more.</summary>
+internal sealed class StepStream
+{
+    private readonly Channel<string> _texts = Channel.CreateUnbounded<string>();
+    private readonly CountSignal _asked = new();
+    private int _said;
+
+    public StepStream() => Client = new FakeChatClient((_, cancellationToken) => RunAsync(cancellationToken));
+
+    public FakeChatClient Client { get; }
+
+    public async Task SayAsync(string text)
+    {
+        await Client.Calls.ReachAsync(1);
+        _said++;
+        _texts.Writer.TryWrite(text);
+    }
+
+    /// <summary>All that was said has been taken, and its deadline armed.</summary>
+    public Task AskedForMoreAsync() => _asked.ReachAsync(_said + 1);
+
+    private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            _asked.Increment();
+            yield return await _texts.Reader.ReadAsync(cancellationToken);
+        }
+    }
+}
