@@ -1,0 +1,73 @@
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>The credential, the raw ids it may be computed over, and what else query and headers tell.</summary>
+public class DeviceCredentialTests
+{
+    [Theory]
+    [InlineData(null, "Authorization: Bearer abc.1", "abc.1", BearerTokenSource.Header)]
+    [InlineData(null, "authorization: bearer abc", "abc", BearerTokenSource.Header)]
+    [InlineData("authorization=Bearer+abc.1", "X: y", "abc.1", BearerTokenSource.Query)]
+    [InlineData("authorization=Bearer%20a%2Bb%3D", "X: y", "a+b=", BearerTokenSource.Query)]
+    [InlineData("authorization=&authorization=Bearer+b&authorization=Bearer+c", "X: y", "b", BearerTokenSource.Query)]
+    [InlineData("authorization=Bearer+q", "Authorization: Bearer h", "h", BearerTokenSource.Header)]
+    [InlineData("authorization=Bearer+q", "Authorization: Basic eDp5", "q", BearerTokenSource.Query)]
+    [InlineData(null, "Authorization: Bearer", "", BearerTokenSource.None)]
+    [InlineData(null, "Authorization: Bearer  two", " two", BearerTokenSource.Header)]
+    [InlineData(null, "Authorization: Bearertoken", "", BearerTokenSource.None)]
+    [InlineData(null, "Authorization: test-token", "", BearerTokenSource.None)]
+    [InlineData("authorization=test-token", "X: y", "", BearerTokenSource.None)]
+    [InlineData("Authorization=Bearer+x", "X: y", "", BearerTokenSource.None)]
+    [InlineData(null, "X: y", "", BearerTokenSource.None)]
+    public void The_bearer_token_comes_from_header_or_query(string? query, string header, string token, BearerTokenSource source)
+    {
+        var identity = Identities.Of(query, header);
+        Assert.Equal(token, identity.Token);
+        Assert.Equal(source, identity.TokenSource);
+    }
+
+    [Fact]
+    public void Raw_ids_are_decoded_but_not_normalised()
+    {
+        var identity = Identities.Of("device-id=AA%3ABB&client-id=+Web_Test+");
+        Assert.Equal("AA:BB", identity.RawDevice);
+        Assert.Equal("aa:bb", identity.Device);
+        Assert.Equal(" Web_Test ", identity.RawClient);
+        Assert.Equal("web_test", identity.Client);
+    }
+
+    [Fact]
+    public void Header_ids_are_taken_as_they_are()
+    {
+        var identity = Identities.Of(null, "Device-Id: AA%3ABB+C", "Client-Id: 'X'");
+        Assert.Equal("AA%3ABB+C", identity.RawDevice);
+        Assert.Equal("aa%3abb+c", identity.Device);
+        Assert.Equal("'X'", identity.RawClient);
+        Assert.Equal("x", identity.Client);
+    }
+
+    [Theory]
+    [InlineData("1", 1)]
+    [InlineData("2", 2)]
+    [InlineData(" 3 ", 3)]
+    [InlineData("0", 1)]
+    [InlineData("4", 1)]
+    [InlineData("22", 1)]
+    [InlineData("", 1)]
+    public void Protocol_version_is_one_two_or_three(string value, int version) =>
+        Assert.Equal(version, Identities.Of(null, "Protocol-Version: " + value).ProtocolVersion);
+
+    [Theory]
+    [InlineData("from=mqtt_gateway", true)]
+    [InlineData("device-id=a&from=mqtt_gateway&x=y", true)]
+    [InlineData("from=mqtt%5Fgateway", true)]
+    [InlineData("from=&from=mqtt_gateway", true)]
+    [InlineData("from=other&from=mqtt_gateway", false)]
+    [InlineData("xfrom=mqtt_gateway", false)]
+    [InlineData("from=mqtt_gateway2", false)]
+    [InlineData("x?from=mqtt_gateway", false)]
+    [InlineData(null, false)]
+    public void The_mqtt_gateway_is_a_query_key(string? query, bool expected) =>
+        Assert.Equal(expected, Identities.Of(query).FromMqttGateway);
+}

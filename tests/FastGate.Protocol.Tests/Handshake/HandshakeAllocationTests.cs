@@ -1,0 +1,89 @@
+using System.Buffers;
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>A handshake allocates nothing, good or bad, whole or a byte at a time.</summary>
+public class HandshakeAllocationTests
+{
+    public static TheoryData<string> AllRequests =>
+        [.. Requests.Good.Concat(RefusalTable.Accepted.Select(a => a.Request)).Concat(RefusalTable.Judged.Select(r => r.Request))
+            .Concat(RefusalTable.Malformed.Select(r => r.Request)).Distinct()];
+
+    [Theory]
+    [MemberData(nameof(AllRequests))]
+    public void Parse_rules_identity_and_answer_allocate_nothing(string text)
+    {
+        var bytes = Requests.Bytes(text);
+        var output = new FixedWriter();
+        var step = bytes.Length > 2_000 ? 97 : 1;
+
+        // The first passes load what is loaded once: tables, the hash provider.
+        for (var i = 0; i < 3; i++)
+        {
+            Whole(bytes, output);
+            Growing(bytes, step);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Whole(bytes, output);
+        Growing(bytes, step);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void Whole(byte[] bytes, FixedWriter output)
+    {
+        output.Clear();
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        if (parser.Parse(bytes, out _) != OperationStatus.Done)
+        {
+            if (parser.Error != HandshakeError.None)
+            {
+                HandshakeResponse.WriteRefusal(output, parser.Error);
+            }
+
+            return;
+        }
+
+        var request = parser.GetRequest(bytes);
+        var error = HandshakeRules.Check(in request);
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
+        var identity = DeviceIdentity.Read(in request, scratch, 7);
+        if (identity.DeviceId.IsEmpty || identity.ClientId.IsEmpty)
+        {
+            throw new InvalidOperationException("There is always an id.");
+        }
+
+        if (error == HandshakeError.None)
+        {
+            HandshakeResponse.WriteAccept(output, request.WebSocketKey);
+        }
+        else
+        {
+            HandshakeResponse.WriteRefusal(output, error, HandshakeRules.IsHead(in request));
+        }
+    }
+
+    private static void Growing(byte[] bytes, int step)
+    {
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        for (var length = 0; length < bytes.Length; length += step)
+        {
+            parser.Parse(bytes.AsSpan(0, length), out _);
+        }
+    }
+
+    private sealed class FixedWriter : IBufferWriter<byte>
+    {
+        private readonly byte[] _buffer = new byte[1024];
+        private int _written;
+
+        public void Clear() => _written = 0;
+
+        public void Advance(int count) => _written += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _buffer.AsMemory(_written);
+
+        public Span<byte> GetSpan(int sizeHint = 0) => _buffer.AsSpan(_written);
+    }
+}

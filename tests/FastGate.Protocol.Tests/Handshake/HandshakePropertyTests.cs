@@ -1,0 +1,99 @@
+using System.Buffers;
+using FastGate.Protocol.Handshake;
+using FastGate.Testing;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace FastGate.Protocol.Tests.Handshake;
+
+/// <summary>Random bytes, and good requests with random damage: always a verdict, always the same, never an exception.</summary>
+public class HandshakePropertyTests
+{
+    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(1_000);
+    private static readonly HandshakeLimits s_limits = new(200, 400, 12);
+
+    // Bytes that mean something to the parser come more often than others.
+    private static readonly Gen<byte> s_byte = Gen.Frequency(
+        (6, Gen.Elements("\r\n: \t,%&=?-_GHTP/1.\0\u007f\u0080"u8.ToArray())),
+        (2, Gen.Choose(0x20, 0x7E).Select(i => (byte)i)),
+        (1, Gen.Choose(0, 255).Select(i => (byte)i)));
+
+    private static readonly Gen<byte[]> s_damaged =
+        from text in Gen.Elements(Requests.Good.Concat(RefusalTable.Accepted.Select(a => a.Request)).ToArray())
+        from edits in Gen.ListOf(
+            from at in Gen.Choose(0, text.Length - 1)
+            from kind in Gen.Choose(0, 2)
+            from value in s_byte
+            select (at, kind, value))
+        select Damage(Requests.Bytes(text), edits);
+
+    [Fact]
+    public void Random_bytes_get_the_same_verdict_however_they_come() =>
+        Check.One(s_config, Prop.ForAll(s_byte.ArrayOf().ToArbitrary(), bytes => HoldsFor(bytes)));
+
+    [Fact]
+    public void Damaged_requests_get_the_same_verdict_however_they_come() =>
+        Check.One(s_config, Prop.ForAll(s_damaged.ToArbitrary(), bytes => HoldsFor(bytes)));
+
+    [Fact]
+    public void Any_query_and_header_yield_a_usable_id()
+    {
+        var text = s_byte.ArrayOf();
+        Check.One(s_config, Prop.ForAll(
+            text.ToArbitrary(),
+            text.ToArbitrary(),
+            (query, header) =>
+            {
+                // What may stand in a target and in a value, so that the parser lets it through.
+                var q = Requests.Text(query.Where(b => b is > 0x20 and < 0x7F and not (byte)'#').ToArray());
+                var h = Requests.Text(header.Where(b => b is >= 0x20 and not 0x7F).ToArray());
+                var identity = Identities.Of("device-id=" + q + "&device_id=" + q, "Device-Id: " + h, "Client-Id: " + q);
+                foreach (var id in new[] { identity.Device, identity.Client })
+                {
+                    Assert.InRange(id.Length, 1, DeviceIdentity.MaxIdLength);
+                    Assert.DoesNotContain(id, c => c is < ' ' or '\u007f' or (>= 'A' and <= 'Z'));
+                }
+            }));
+    }
+
+    // An accepted result is checked slowly: the head is what is before the first blank line, and the lines are what splitting gives.
+    private static bool HoldsFor(byte[] bytes)
+    {
+        var whole = ParseResult.Of(bytes, s_limits);
+        Assert.Equal(whole, ParseResult.Of(SplitBytes.Pieces(bytes, "byte by byte", static _ => 1), s_limits));
+        Assert.Equal(whole, ParseResult.Of(SplitBytes.Pieces(bytes, "unequal", static i => 1 + (i * 31 % 17)), s_limits));
+        if (whole.Status == OperationStatus.Done)
+        {
+            var text = Requests.Text(bytes);
+            Assert.Equal(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4, whole.Consumed);
+            var lines = text[..(whole.Consumed - 4)].Split("\r\n");
+            Assert.EndsWith(string.Concat(lines.Skip(1).Select(l => l[..l.IndexOf(':', StringComparison.Ordinal)] + "|")) + (lines.Length - 1), whole.Fields, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', string.Concat(lines));
+        }
+
+        return true;
+    }
+
+    private static byte[] Damage(byte[] bytes, IEnumerable<(int At, int Kind, byte Value)> edits)
+    {
+        var list = bytes.ToList();
+        foreach (var (at, kind, value) in edits.Take(4))
+        {
+            var index = Math.Min(at, list.Count - 1);
+            switch (kind)
+            {
+                case 0:
+                    list[index] = value;
+                    break;
+                case 1:
+                    list.Insert(index, value);
+                    break;
+                default:
+                    list.RemoveAt(index);
+                    break;
+            }
+        }
+
+        return [.. list];
+    }
+}
