@@ -1,0 +1,30 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>Sends back what comes, one flush for each read, as the device connection does.</summary>
+internal static class EchoHandler
+{
+    public static async Task RunAsync(ConnectionContext connection)
+    {
+        PipeReader input = connection.Transport.Input;
+        PipeWriter output = connection.Transport.Output;
+        while (true)
+        {
+            ReadResult result = await input.ReadAsync();
+            foreach (ReadOnlyMemory<byte> piece in result.Buffer)
+            {
+                output.Write(piece.Span);
+            }
+
+            input.AdvanceTo(result.Buffer.End);
+            FlushResult flushed = await output.FlushAsync();
+            if (result.IsCompleted || flushed.IsCompleted)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>What PipeReader promises, on the framework's pipe and on ours.</summary>
+public sealed class PipeReaderContractTests
+{
+    public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.OnLoop, PipeKind.OffLoop];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Examined_But_Not_Consumed_Comes_Again_With_More(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abc"u8);
+        ReadResult result = await ReadAsync(subject, 3);
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1), result.Buffer.End);
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync();
+        subject.Feed("d"u8);
+        result = await pending;
+        Assert.Equal("bcd", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        await subject.HopAsync();
+        subject.Feed("ef"u8);
+        result = await ReadAsync(subject, 5);
+        Assert.Equal("bcdef", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Unexamined_Comes_Again_At_Once(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abcdef"u8);
+        ReadResult result = await ReadAsync(subject, 6);
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(2));
+        result = await subject.Input.ReadAsync();
+        Assert.Equal("cdef", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1), result.Buffer.GetPosition(2));
+        Assert.True(subject.Input.TryRead(out result));
+        Assert.Equal("def", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Read_Without_Data_Waits(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        Assert.False(subject.Input.TryRead(out _));
+        Assert.False(subject.Input.TryRead(out _));
+        Task<ReadResult> pending = subject.Input.ReadAsync().AsTask();
+        Assert.False(pending.IsCompleted);
+        subject.Feed("x"u8);
+        Assert.Equal("x", Text(await pending));
+        subject.Input.AdvanceTo((await pending).Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task The_End_Comes_With_The_Last_Buffer_And_Stays(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abc"u8);
+        subject.EndFeed();
+        ReadResult result = await subject.Input.ReadAsync();
+        while (!result.IsCompleted)
+        {
+            subject.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await subject.Input.ReadAsync();
+        }
+
+        Assert.Equal("abc", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1), result.Buffer.End);
+        result = await subject.Input.ReadAsync();
+        Assert.True(result.IsCompleted);
+        Assert.Equal("bc", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.End);
+        result = await subject.Input.ReadAsync();
+        Assert.True(result.IsCompleted && result.Buffer.IsEmpty);
+        subject.Input.AdvanceTo(result.Buffer.End);
+        Assert.True(subject.Input.TryRead(out result));
+        Assert.True(result.IsCompleted && result.Buffer.IsEmpty);
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Cancelling_Ends_A_Waiting_Read_Or_The_Next_One(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync();
+        subject.Input.CancelPendingRead();
+        ReadResult result = await pending;
+        Assert.True(result.IsCanceled && result.Buffer.IsEmpty && !result.IsCompleted);
+        subject.Input.AdvanceTo(result.Buffer.End);
+
+        subject.Input.CancelPendingRead();
+        subject.Input.CancelPendingRead();
+        result = await subject.Input.ReadAsync();
+        Assert.True(result.IsCanceled);
+        subject.Input.AdvanceTo(result.Buffer.End);
+
+        subject.Feed("abc"u8);
+        result = await ReadAsync(subject, 3);
+        Assert.False(result.IsCanceled);
+        subject.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        subject.Input.CancelPendingRead();
+        result = await subject.Input.ReadAsync();
+        Assert.True(result.IsCanceled);
+        Assert.Equal("abc", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Token_Cancels_By_Exception_And_The_Reader_Goes_On(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await subject.Input.ReadAsync(new CancellationToken(true)));
+        using var source = new CancellationTokenSource();
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync(source.Token);
+        source.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await pending);
+        subject.Feed("abc"u8);
+        using var unused = new CancellationTokenSource();
+        ReadResult result = await subject.Input.ReadAsync(unused.Token);
+        Assert.False(result.Buffer.IsEmpty);
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Misuse_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        Assert.Throws<InvalidOperationException>(() => subject.Input.AdvanceTo(default(ReadOnlySequence<byte>).Start));
+        subject.Feed("abc"u8);
+        ReadResult result = await ReadAsync(subject, 3);
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await subject.Input.ReadAsync());
+        Assert.Throws<InvalidOperationException>(() => subject.Input.TryRead(out _));
+        Assert.Throws<InvalidOperationException>(() => subject.Input.AdvanceTo(result.Buffer.End, result.Buffer.Start));
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task After_Complete_Nothing_Can_Be_Read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abc"u8);
+        ReadResult result = await ReadAsync(subject, 3);
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1));
+        subject.Input.Complete();
+        subject.Input.Complete();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await subject.Input.ReadAsync());
+        Assert.Throws<InvalidOperationException>(() => subject.Input.TryRead(out _));
+        Assert.Throws<InvalidOperationException>(() => subject.Input.AdvanceTo(default));
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Broken_Peer_Is_An_IOException_Each_Time(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync();
+        subject.Break();
+        await Assert.ThrowsAnyAsync<IOException>(async () => await pending);
+        await Assert.ThrowsAnyAsync<IOException>(async () => await subject.Input.ReadAsync());
+        Assert.ThrowsAny<IOException>(() => subject.Input.TryRead(out _));
+        subject.Output.GetSpan(1)[0] = 1;
+        subject.Output.Advance(1);
+        Assert.True((await subject.Output.FlushAsync()).IsCompleted);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Sequence_Survives_Awaits_And_Other_Threads(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        byte[] sent = Random.Shared.GetItems("0123456789"u8, 3_000);
+        subject.Feed(sent);
+        ReadResult result = await ReadAsync(subject, sent.Length);
+        for (int i = 0; i < 100; i++)
+        {
+            await Task.Yield();
+        }
+
+        Assert.Equal(sent, result.Buffer.ToArray());
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1_000), result.Buffer.End);
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync();
+        subject.Feed("!"u8);
+        result = await pending;
+        Assert.Equal([.. sent[1_000..], (byte)'!'], result.Buffer.ToArray());
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task ReadAtLeast_And_CopyTo_And_AsStream_Work(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abcdef"u8);
+        ReadResult result = await subject.Input.ReadAtLeastAsync(6);
+        Assert.Equal("abcdef", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(3));
+        var three = new byte[3];
+        await subject.Input.AsStream(leaveOpen: true).ReadExactlyAsync(three);
+        Assert.Equal("def"u8.ToArray(), three);
+        subject.Feed("ghi"u8);
+        subject.EndFeed();
+        using var copy = new MemoryStream();
+        await subject.Input.CopyToAsync(copy);
+        Assert.Equal("ghi"u8.ToArray(), copy.ToArray());
+    });
+
+    /// <summary>Random cuts, random advances: what is consumed, in order, is what was sent.</summary>
+    [Theory]
+    [InlineData(PipeKind.Framework)]
+    [InlineData(PipeKind.OnLoop)]
+    [InlineData(PipeKind.OffLoop)]
+    public Task Random_Advances_Lose_And_Double_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        var random = new Random(20_261_123);
+        var sent = new List<byte>();
+        var consumed = new List<byte>();
+        for (int round = 0; round < 300; round++)
+        {
+            byte[] piece = new byte[random.Next(3) == 0 ? random.Next(1, 40_000) : random.Next(1, 300)];
+            random.NextBytes(piece);
+            subject.Feed(piece);
+            sent.AddRange(piece);
+            for (int look = random.Next(1, 4); look > 0 && consumed.Count < sent.Count; look--)
+            {
+                ReadResult result = await subject.Input.ReadAsync();
+                await subject.HopAsync();
+                long length = result.Buffer.Length;
+                Assert.NotEqual(0, length);
+                long take = random.Next(2) == 0 ? length : random.NextInt64(length + 1);
+                consumed.AddRange(result.Buffer.Slice(0, take).ToArray());
+
+                // Examining everything without consuming it all would wait for more than is coming.
+                bool isAllHere = consumed.Count + (length - take) == sent.Count;
+                subject.Input.AdvanceTo(result.Buffer.GetPosition(take), isAllHere ? result.Buffer.GetPosition(take) : result.Buffer.End);
+            }
+        }
+
+        subject.EndFeed();
+        while (true)
+        {
+            ReadResult result = await subject.Input.ReadAsync();
+            consumed.AddRange(result.Buffer.ToArray());
+            subject.Input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal(sent.Count, consumed.Count);
+        Assert.True(sent.SequenceEqual(consumed));
+    });
+
+    private static string Text(ReadResult result) => Encoding.ASCII.GetString(result.Buffer);
+
+    /// <summary>Reads until so many bytes are there, whatever pieces the kernel makes of them.</summary>
+    private static async Task<ReadResult> ReadAsync(PipeSubject subject, int count)
+    {
+        ReadResult result = await subject.Input.ReadAsync();
+        await subject.HopAsync();
+        while (result.Buffer.Length < count)
+        {
+            subject.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            result = await subject.Input.ReadAsync();
+            await subject.HopAsync();
+        }
+
+        return result;
+    }
+}

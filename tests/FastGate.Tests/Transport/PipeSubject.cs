@@ -1,0 +1,176 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>One connection, or one pair of the framework's pipes, with the far end in the test's hand.</summary>
+internal sealed class PipeSubject
+{
+    private readonly Pipe? _toHandler;
+    private readonly Pipe? _fromHandler;
+    private readonly Socket? _peer;
+
+    private readonly PipeKind _kind;
+
+    private PipeSubject(PipeKind kind, IDuplexPipe? transport, Socket? peer)
+    {
+        _kind = kind;
+        _peer = peer;
+        if (transport is null)
+        {
+            var options = new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 1, resumeWriterThreshold: 1);
+            _toHandler = new Pipe(new PipeOptions(useSynchronizationContext: false, pauseWriterThreshold: 0));
+            _fromHandler = new Pipe(options);
+            Input = _toHandler.Reader;
+            Output = _fromHandler.Writer;
+        }
+        else
+        {
+            Input = transport.Input;
+            Output = transport.Output;
+        }
+    }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output { get; }
+
+    /// <summary>Runs the body with the subject; on the loop when the kind says so.</summary>
+    public static async Task RunAsync(PipeKind kind, Func<PipeSubject, Task> body)
+    {
+        if (kind == PipeKind.Framework)
+        {
+            await body(new PipeSubject(kind, null, null)).Within();
+            return;
+        }
+
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var peer = new TaskCompletionSource<Socket>();
+        await using TransportHarness harness = TransportHarness.Create(TransportKind.EventLoop, new TransportSettings { EventLoops = 1 });
+        await harness.StartAsync(async connection =>
+        {
+            try
+            {
+                // The test's socket first, then back to the loop if that is where the test belongs.
+                var subject = new PipeSubject(kind, connection.Transport, await peer.Task);
+                if (kind == PipeKind.OnLoop)
+                {
+                    var loop = (IConnectionLoop)connection;
+                    var onLoop = new TaskCompletionSource();
+                    loop.Post(state => _ = RunBodyAsync(body, subject, (TaskCompletionSource)state!), onLoop);
+                    await onLoop.Task;
+                }
+                else
+                {
+                    await Task.Run(() => body(subject));
+                }
+
+                done.SetResult();
+            }
+            catch (Exception exception)
+            {
+                done.SetException(exception);
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        peer.SetResult(socket);
+        await done.Task.Within();
+    }
+
+    /// <summary>Our pipe brings its user back to the loop at every await: a test of other threads leaves it again.</summary>
+    public async Task HopAsync()
+    {
+        if (_kind == PipeKind.OffLoop)
+        {
+            await Task.Yield();
+        }
+    }
+
+    public void Feed(ReadOnlySpan<byte> bytes)
+    {
+        if (_peer is not null)
+        {
+            _peer.Send(bytes);
+            return;
+        }
+
+        bytes.CopyTo(_toHandler!.Writer.GetSpan(bytes.Length));
+        _toHandler.Writer.Advance(bytes.Length);
+        Assert.True(_toHandler.Writer.FlushAsync().AsTask().IsCompletedSuccessfully);
+    }
+
+    public void EndFeed()
+    {
+        if (_peer is not null)
+        {
+            _peer.Shutdown(SocketShutdown.Send);
+        }
+        else
+        {
+            _toHandler!.Writer.Complete();
+        }
+    }
+
+    /// <summary>The far end breaks: a reset.</summary>
+    public void Break()
+    {
+        if (_peer is not null)
+        {
+            _peer.LingerState = new LingerOption(true, 0);
+            _peer.Close();
+        }
+        else
+        {
+            _toHandler!.Writer.Complete(new IOException("broken"));
+            _fromHandler!.Reader.Complete();
+        }
+    }
+
+    /// <summary>Takes exactly this many bytes of what was written.</summary>
+    public async Task<byte[]> TakeAsync(int count)
+    {
+        var taken = new byte[count];
+        if (_peer is not null)
+        {
+            for (int at = 0; at < count;)
+            {
+                int read = await _peer.ReceiveAsync(taken.AsMemory(at));
+                Assert.NotEqual(0, read);
+                at += read;
+            }
+
+            return taken;
+        }
+
+        ReadResult result = await _fromHandler!.Reader.ReadAtLeastAsync(count);
+        System.Buffers.BuffersExtensions.CopyTo(result.Buffer.Slice(0, count), taken);
+        _fromHandler.Reader.AdvanceTo(result.Buffer.GetPosition(count));
+        return taken;
+    }
+
+    /// <summary>True when the writer has ended its side and everything was taken.</summary>
+    public async Task<bool> HasEndedAsync()
+    {
+        if (_peer is not null)
+        {
+            return await _peer.ReceiveAsync(new byte[1]) == 0;
+        }
+
+        ReadResult result = await _fromHandler!.Reader.ReadAsync();
+        return result.IsCompleted && result.Buffer.IsEmpty;
+    }
+
+    private static async Task RunBodyAsync(Func<PipeSubject, Task> body, PipeSubject subject, TaskCompletionSource done)
+    {
+        try
+        {
+            await body(subject);
+            done.SetResult();
+        }
+        catch (Exception exception)
+        {
+            done.SetException(exception);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>What PipeWriter promises, on the framework's pipe and on ours.</summary>
+public sealed class PipeWriterContractTests
+{
+    public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.OnLoop, PipeKind.OffLoop];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task What_Is_Written_Arrives_In_Order(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        var random = new Random(7);
+        for (int round = 0; round < 50; round++)
+        {
+            byte[] bytes = new byte[random.Next(1, 30_000)];
+            random.NextBytes(bytes);
+            for (int at = 0; at < bytes.Length;)
+            {
+                int part = Math.Min(random.Next(1, 9_000), bytes.Length - at);
+                Memory<byte> memory = subject.Output.GetMemory(random.Next(3) == 0 ? part : 0);
+                part = Math.Min(part, memory.Length);
+                bytes.AsMemory(at, part).CopyTo(memory);
+                if (random.Next(4) == 0)
+                {
+                    // Leaves the thread between the memory and the advance.
+                    await Task.Yield();
+                }
+
+                subject.Output.Advance(part);
+                at += part;
+            }
+
+            Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+            Assert.Equal(bytes, await subject.TakeAsync(bytes.Length));
+            FlushResult result = await flush;
+            await subject.HopAsync();
+            Assert.True(result is { IsCanceled: false, IsCompleted: false });
+        }
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Unflushed_Bytes_Are_Counted(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        Assert.True(subject.Output.CanGetUnflushedBytes);
+        Assert.Equal(0, subject.Output.UnflushedBytes);
+        subject.Output.GetSpan(10);
+        subject.Output.Advance(10);
+        subject.Output.Write(new byte[5]);
+        Assert.Equal(15, subject.Output.UnflushedBytes);
+        Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+        await subject.TakeAsync(15);
+        await flush;
+        Assert.Equal(0, subject.Output.UnflushedBytes);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Large_Span_Is_Given_Whole(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        byte[] bytes = Random.Shared.GetItems("ab"u8, 300_000);
+        subject.Output.Write("x"u8);
+        Memory<byte> memory = subject.Output.GetMemory(bytes.Length);
+        Assert.True(memory.Length >= bytes.Length);
+        bytes.CopyTo(memory);
+        subject.Output.Advance(bytes.Length);
+        Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+        byte[] taken = await subject.TakeAsync(bytes.Length + 1);
+        await flush;
+        Assert.Equal((byte)'x', taken[0]);
+        Assert.Equal(bytes, taken[1..]);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Advancing_Too_Far_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
+    {
+        int length = subject.Output.GetMemory(1).Length;
+        Assert.Throws<ArgumentOutOfRangeException>(() => subject.Output.Advance(length + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => subject.Output.Advance(-1));
+        return Task.CompletedTask;
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Cancelled_Flush_Loses_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        byte[] bytes = new byte[8 * 1024 * 1024];
+        Random.Shared.NextBytes(bytes);
+        subject.Output.Write(bytes);
+        ValueTask<FlushResult> flush = subject.Output.FlushAsync();
+        subject.Output.CancelPendingFlush();
+        Assert.True((await flush).IsCanceled);
+        await subject.HopAsync();
+
+        // Written behind what still waits.
+        subject.Output.Write("end"u8);
+        Task<FlushResult> second = subject.Output.FlushAsync().AsTask();
+        Assert.Equal(bytes, await subject.TakeAsync(bytes.Length));
+        Assert.Equal("end"u8.ToArray(), await subject.TakeAsync(3));
+        Assert.False((await second).IsCanceled);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Cancelling_Without_A_Flush_Cancels_The_Next(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.CancelPendingFlush();
+        subject.Output.Write("ab"u8);
+        Assert.True((await subject.Output.FlushAsync()).IsCanceled);
+        Assert.Equal("ab"u8.ToArray(), await subject.TakeAsync(2));
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Token_Cancels_A_Flush_By_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write(new byte[8 * 1024 * 1024]);
+        using var source = new CancellationTokenSource();
+        ValueTask<FlushResult> flush = subject.Output.FlushAsync(source.Token);
+        source.Cancel();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await flush);
+        await subject.TakeAsync(8 * 1024 * 1024);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Completing_Sends_The_Rest_And_Ends_Our_Side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write("last"u8);
+        subject.Output.Complete();
+        subject.Output.Complete();
+        Assert.Equal("last"u8.ToArray(), await subject.TakeAsync(4));
+        Assert.True(await subject.HasEndedAsync());
+        Assert.Throws<InvalidOperationException>(() => subject.Output.GetMemory());
+
+        // Half a close: the other direction lives.
+        subject.Feed("still here"u8);
+        ReadResult result = await subject.Input.ReadAtLeastAsync(10);
+        Assert.Equal("still here"u8.ToArray(), result.Buffer.ToArray());
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task Two_Flushes_At_Once_Are_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write(new byte[8 * 1024 * 1024]);
+        Task<FlushResult> first = subject.Output.FlushAsync().AsTask();
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await subject.Output.FlushAsync());
+        Assert.False(first.IsCompletedSuccessfully);
+    });
+}

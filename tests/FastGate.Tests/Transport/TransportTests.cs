@@ -1,0 +1,337 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>What the layer above may rely on, whichever transport carries it.</summary>
+public sealed class TransportTests
+{
+    private static readonly byte[] s_farewell = "farewell"u8.ToArray();
+
+    public static TheoryData<TransportKind> Kinds => [TransportKind.Sockets, TransportKind.EventLoop];
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Echo_Of_Every_Size_Comes_Back(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
+        using Socket socket = await harness.ConnectAsync();
+        foreach (int size in (int[])[1, 125, 4_096, 65_536, 65_537, 300_000, 5_000_000])
+        {
+            byte[] sent = new byte[size];
+            Random.Shared.NextBytes(sent);
+            Task<int> sending = socket.SendAsync(sent);
+            Assert.Equal(sent, await ReceiveAsync(socket, size).Within());
+            await sending;
+        }
+
+        Assert.Equal(1, harness.Transport.ConnectionCount);
+        Assert.Equal(1, harness.Count("accepted"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Peer_That_Ends_Its_Side_Still_Gets_Its_Answer(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            ReadResult result;
+            long length = 0;
+            do
+            {
+                result = await connection.Transport.Input.ReadAsync();
+                length += result.Buffer.Length;
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+
+            connection.Transport.Output.Write(BitConverter.GetBytes(length));
+            await connection.Transport.Output.FlushAsync();
+        });
+        using Socket socket = await harness.ConnectAsync();
+        await socket.SendAsync(new byte[100_000]);
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(BitConverter.GetBytes(100_000L), await ReceiveAsync(socket, 8).Within());
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        await NoneLeftAsync(harness);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Reset_Is_An_IOException_And_Ends_The_Connection(TransportKind kind)
+    {
+        var seen = new TaskCompletionSource<Exception>();
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            try
+            {
+                await connection.Transport.Input.ReadAsync();
+            }
+            catch (Exception exception)
+            {
+                seen.SetResult(exception);
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "accepted");
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        Assert.IsType<ConnectionResetException>(await seen.Task.Within());
+        await NoneLeftAsync(harness);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Abort_From_Another_Thread_Ends_A_Waiting_Read(TransportKind kind)
+    {
+        var accepted = new TaskCompletionSource<ConnectionContext>();
+        var seen = new TaskCompletionSource<Exception>();
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            accepted.SetResult(connection);
+            try
+            {
+                await connection.Transport.Input.ReadAsync();
+            }
+            catch (Exception exception)
+            {
+                seen.SetResult(exception);
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        ConnectionContext connection = await accepted.Task.Within();
+        connection.Abort(new ConnectionAbortedException("enough"));
+        Assert.Equal("enough", Assert.IsType<ConnectionAbortedException>(await seen.Task.Within()).Message);
+        await EndedAsync(socket);
+        await NoneLeftAsync(harness);
+        var closed = new TaskCompletionSource();
+        connection.ConnectionClosed.Register(closed.SetResult);
+        await closed.Task.Within();
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Unread_Input_Does_Not_Destroy_The_Farewell(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            connection.Transport.Output.Write(s_farewell);
+            await connection.Transport.Output.FlushAsync();
+        });
+        for (int i = 0; i < 20; i++)
+        {
+            using Socket socket = await harness.ConnectAsync();
+            await socket.SendAsync(new byte[200_000]);
+            Assert.Equal(s_farewell, await ReceiveAsync(socket, s_farewell.Length).Within());
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        }
+
+        await NoneLeftAsync(harness);
+        Assert.Equal(0, harness.Count("linger_expired"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Peer_That_Never_Ends_Its_Side_Is_Closed_In_The_End(TransportKind kind)
+    {
+        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(100) };
+        await using TransportHarness harness = await TransportHarness.Create(kind, settings).StartAsync(_ => Task.CompletedTask);
+        using Socket socket = await harness.ConnectAsync();
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        await NoneLeftAsync(harness);
+        Assert.Equal(1, harness.Count("linger_expired"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Peer_That_Talks_On_For_Ever_Is_Closed_In_The_End(TransportKind kind)
+    {
+        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMinutes(10), LingerBytes = 1_000_000 };
+        await using TransportHarness harness = await TransportHarness.Create(kind, settings).StartAsync(_ => Task.CompletedTask);
+        using Socket socket = await harness.ConnectAsync();
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            while (true)
+            {
+                await socket.SendAsync(new byte[100_000]).Within();
+            }
+        });
+        await NoneLeftAsync(harness);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Large_Output_Reaches_A_Slow_Reader_Even_After_The_Handler_Has_Ended(TransportKind kind)
+    {
+        byte[] sent = new byte[16 * 1024 * 1024];
+        Random.Shared.NextBytes(sent);
+        var flushing = new TaskCompletionSource<Task>();
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            connection.Transport.Output.Write(sent);
+            Task flush = connection.Transport.Output.FlushAsync().AsTask();
+            flushing.SetResult(flush);
+            await flush;
+        });
+        using Socket socket = await harness.ConnectAsync(static socket => socket.ReceiveBufferSize = 8 * 1024);
+
+        // The flush waits for the peer: backpressure.
+        Task pending = await flushing.Task.Within();
+        Assert.False(pending.IsCompleted);
+        Assert.Equal(sent, await ReceiveAsync(socket, sent.Length).Within());
+        await pending.Within();
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Written_But_Not_Flushed_Goes_Out_When_The_Handler_Ends(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(connection =>
+        {
+            connection.Transport.Output.Write(s_farewell);
+            return Task.CompletedTask;
+        });
+        using Socket socket = await harness.ConnectAsync();
+        Assert.Equal(s_farewell, await ReceiveAsync(socket, s_farewell.Length).Within());
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task An_Exception_Ends_Its_Connection_Only(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            bool isBomb = result.Buffer.FirstSpan[0] == (byte)'!';
+            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            if (isBomb)
+            {
+                throw new InvalidOperationException("on purpose");
+            }
+
+            await EchoHandler.RunAsync(connection);
+        });
+        using Socket good = await harness.ConnectAsync();
+        for (int i = 0; i < 10; i++)
+        {
+            using Socket bad = await harness.ConnectAsync();
+            await bad.SendAsync("!"u8.ToArray());
+            Assert.Equal(0, await bad.ReceiveAsync(new byte[1]).Within());
+            await good.SendAsync("good"u8.ToArray());
+            Assert.Equal("good"u8.ToArray(), await ReceiveAsync(good, 4).Within());
+        }
+
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
+        Assert.Equal(10, harness.Count("faults"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Delegate_That_Throws_At_Once_Is_Confined(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind)
+            .StartAsync(_ => throw new InvalidOperationException("on purpose"));
+        for (int i = 0; i < 3; i++)
+        {
+            using Socket socket = await harness.ConnectAsync();
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        }
+
+        await NoneLeftAsync(harness);
+        Assert.Equal(3, harness.Count("faults"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task After_Unbind_The_Living_Go_On_And_Nobody_Comes(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
+        using Socket socket = await harness.ConnectAsync();
+        await socket.SendAsync("a"u8.ToArray());
+        await ReceiveAsync(socket, 1).Within();
+        await harness.Transport.UnbindAsync(CancellationToken.None);
+        await Assert.ThrowsAsync<SocketException>(() => harness.ConnectAsync());
+        await socket.SendAsync("b"u8.ToArray());
+        Assert.Equal("b"u8.ToArray(), await ReceiveAsync(socket, 1).Within());
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Disposing_Ends_Every_Handler(TransportKind kind)
+    {
+        int ended = 0;
+        TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            try
+            {
+                await connection.Transport.Input.ReadAsync();
+            }
+            finally
+            {
+                Interlocked.Increment(ref ended);
+            }
+        });
+        Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => harness.ConnectAsync()));
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 20, "all accepted");
+        await harness.DisposeAsync();
+        Assert.Equal(20, ended);
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Port_In_Use_Is_An_Error_And_Port_0_Picks_One(TransportKind kind)
+    {
+        await using TransportHarness first = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
+        var endPoint = (IPEndPoint)first.Transport.EndPoint;
+        Assert.NotEqual(0, endPoint.Port);
+        foreach (TransportKind other in Enum.GetValues<TransportKind>())
+        {
+            await using TransportHarness second = TransportHarness.Create(other);
+            await Assert.ThrowsAsync<AddressInUseException>(async () => await second.Transport.BindAsync(endPoint, default));
+        }
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task A_Connection_Knows_Its_Ends_And_Itself(TransportKind kind)
+    {
+        var seen = new TaskCompletionSource<ConnectionContext>();
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            _ = connection.LocalEndPoint;
+            seen.SetResult(connection);
+            await EchoHandler.RunAsync(connection);
+        });
+        using Socket socket = await harness.ConnectAsync();
+        ConnectionContext connection = await seen.Task.Within();
+        Assert.Equal(socket.LocalEndPoint, connection.RemoteEndPoint);
+        Assert.Equal(socket.RemoteEndPoint, connection.LocalEndPoint);
+        Assert.NotEmpty(connection.ConnectionId);
+        Assert.Same(connection.ConnectionId, connection.ConnectionId);
+        connection.Items["key"] = "value";
+        Assert.Equal("value", connection.Items["key"]);
+        Assert.NotNull(connection.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionLifetimeFeature>());
+        Assert.False(connection.ConnectionClosed.IsCancellationRequested);
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
+    {
+        var bytes = new byte[count];
+        for (int at = 0; at < count;)
+        {
+            int read = await socket.ReceiveAsync(bytes.AsMemory(at));
+            Assert.True(read > 0, $"Ended after {at} of {count} bytes.");
+            at += read;
+        }
+
+        return bytes;
+    }
+
+    private static async Task EndedAsync(Socket socket)
+    {
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        }
+        catch (SocketException)
+        {
+            // A reset is an end, too.
+        }
+    }
+
+    private static Task NoneLeftAsync(TransportHarness harness) =>
+        Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0 && harness.Count("open") == 0, "no connection left");
+}
