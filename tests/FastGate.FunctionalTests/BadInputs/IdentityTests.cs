@@ -196,6 +196,5 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
     }
 
     private static string DeviceIdOf(JsonObject device) =>
-        (string?)device["deviceId"] ?? (string?)device["device_id"] ?? (string?)device["id"]
-        ?? throw new KeyNotFoundException(device.ToJsonString());
+        (string?)device["deviceId"] ?? throw new KeyNotFoundException(device.ToJsonString());
 }

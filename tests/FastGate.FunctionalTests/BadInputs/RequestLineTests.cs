@@ -101,7 +101,7 @@ public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<Gat
             await device.SendAsync(UpgradeRequest.WithLine($"GET /xiaozhi/v1/{query} HTTP/1.1"));
             Assert.Equal(101, (await device.ReadReplyAsync()).Status);
             JsonObject shown = await fixture.OnlyDeviceAsync();
-            Assert.Contains(shown, property => property.Value is JsonValue value && value.TryGetValue(out string? text) && text == expected);
+            Assert.Equal(expected, (string?)shown["deviceId"]);
         }
 
         await fixture.AssertUnharmedAsync();

@@ -17,9 +17,10 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
 
     public async Task<JsonObject> StatusAsync() => (await GetAsync("/api/v1/status")).AsObject();
 
-    public async Task<IReadOnlyList<JsonObject>> DevicesAsync() => Items(await GetAsync("/api/v1/devices"));
+    public async Task<IReadOnlyList<JsonObject>> DevicesAsync() => Items(await GetAsync("/api/v1/devices?limit=1000"), "devices");
 
-    public async Task<IReadOnlyList<JsonObject>> HandshakesAsync() => Items(await GetAsync("/api/v1/handshakes"));
+    /// <summary>Newest first.</summary>
+    public async Task<IReadOnlyList<JsonObject>> HandshakesAsync() => Items(await GetAsync("/api/v1/handshakes?limit=1000"), "handshakes");
 
     /// <summary>Connections of the device door that are not gone, whatever their phase.</summary>
     public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_open");
@@ -50,13 +51,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The list itself, or the one array inside an object around it.</summary>
-    private static List<JsonObject> Items(JsonNode body)
-    {
-        JsonArray array = body as JsonArray
-            ?? body.AsObject().Select(property => property.Value).OfType<JsonArray>().Single();
-        return [.. array.Select(item => item!.AsObject())];
-    }
+    private static List<JsonObject> Items(JsonNode page, string name) => [.. page[name]!.AsArray().Select(static item => item!.AsObject())];
 
     /// <summary>Every string in a document, unescaped, so that a test can look for what was said whatever the shape around it.</summary>
     private static string AllStrings(string json)
