@@ -24,7 +24,7 @@ internal static class CloseStatuses
     public static ConnectionEndReason ReasonOf(CloseStatus status) => status switch
     {
         CloseStatus.InvalidPayload => ConnectionEndReason.InvalidText,
-        CloseStatus.MessageTooBig => ConnectionEndReason.MessageTooBig,
+        CloseStatus.MessageTooBig or CloseStatus.PolicyViolation => ConnectionEndReason.MessageTooBig,
         _ => ConnectionEndReason.ProtocolViolation,
     };
 }

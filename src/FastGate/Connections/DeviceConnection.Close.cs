@@ -109,10 +109,12 @@ internal sealed partial class DeviceConnection
     }
 
     /// <summary>Says goodbye for the reason that is set and waits for the peer's answer, at most until the close deadline.</summary>
-    private void BeginClose()
+    private void BeginClose() => BeginClose(CloseStatuses.Of(EndReason));
+
+    private void BeginClose(CloseStatus status)
     {
         EnterClosing();
-        FrameWriter.WriteClose(Output, CloseStatuses.Of(EndReason), default);
+        FrameWriter.WriteClose(Output, status, default);
     }
 
     /// <summary>
@@ -129,7 +131,7 @@ internal sealed partial class DeviceConnection
 
         ConnectionLog.Violation(door.Log, context.ConnectionId, _deviceId, error);
         TryEnd(CloseStatuses.ReasonOf(error.ToCloseStatus()));
-        BeginClose();
+        BeginClose(error.ToCloseStatus());
     }
 
     private void OnPeerClose(ReadOnlySpan<byte> payload)
