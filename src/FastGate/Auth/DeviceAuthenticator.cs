@@ -5,7 +5,7 @@ namespace FastGate.Auth;
 
 /// <summary>
 /// Decides on a device's credential before its connection is upgraded. Called on event loops: no lock, no wait and no
-/// allocation (AuthenticatorAllocationTests goes red).
+/// allocation (AuthPolicyTests goes red).
 /// </summary>
 internal sealed class DeviceAuthenticator(AuthPolicy policy)
 {

@@ -59,7 +59,13 @@ internal static class SafeTarget
         }
 
         // Escapes make text longer than its bytes.
-        return text.Length <= MaxTarget ? text.ToString() : string.Concat(text.ToString().AsSpan(0, MaxTarget), "...");
+        if (text.Length > MaxTarget || !rest.IsEmpty)
+        {
+            text.Length = Math.Min(text.Length, MaxTarget);
+            text.Append("...");
+        }
+
+        return text.ToString();
     }
 
     private static void Append(StringBuilder text, ReadOnlySpan<byte> bytes, int max)

@@ -9,7 +9,7 @@ namespace FastGate.Registry;
 
 /// <summary>
 /// Device id to live connection. Every member may be called from any thread, takes no lock and waits for nobody, growing and
-/// shrinking included; a lookup allocates nothing (RegistryAllocationTests).
+/// shrinking included; a lookup allocates nothing (ConnectionRegistryTests).
 /// </summary>
 /// <remarks>
 /// Linearizability, for one device id (ids are independent of each other but for the capacity):

@@ -12,7 +12,7 @@ namespace FastGate.Timers;
 /// Example: at tick 7 (now = 700..799) a deadline of 1,234 is filed under tick 13, bucket 13, and fires when Tick is first
 /// called with now at or above 1,300. Moving the deadline further away is a store by its owner, of which the wheel learns when
 /// bucket 13 comes round and files the entry anew; moving it nearer needs <see cref="Add"/>.
-/// Budget: no member allocates (TimerWheelAllocationTests). A tick costs the entries of one bucket, not all that are armed.
+/// Budget: no member allocates (TimerAllocationTests). A tick costs the entries of one bucket, not all that are armed.
 /// </remarks>
 internal sealed class TimerWheel
 {

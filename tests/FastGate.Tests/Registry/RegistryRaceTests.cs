@@ -87,9 +87,11 @@ public sealed class RegistryRaceTests
         int full = 0;
         RacingThreads.Run(
             Threads,
-            (thread, _) =>
+            (thread, barrier) =>
             {
+                // Each keeps enough to fill it alone.
                 var own = new Queue<RegisteredConnection>();
+                barrier.SignalAndWait();
                 for (int i = 0; i < 20_000; i++)
                 {
                     // Some ids are common to all threads: a place that was taken is then given back unused.
@@ -109,7 +111,7 @@ public sealed class RegistryRaceTests
                         own.Enqueue(connection);
                     }
 
-                    if (own.Count > 2 || result == RegistrationResult.Full)
+                    if (own.Count > 2 * Capacity || result == RegistrationResult.Full)
                     {
                         Leave(own);
                     }

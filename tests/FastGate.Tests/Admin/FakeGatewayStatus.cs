@@ -1,0 +1,68 @@
+using FastGate.Admin;
+using FastGate.Conversation;
+using FastGate.Memory;
+
+namespace FastGate.Tests.Admin;
+
+/// <summary>The rooms below, as the test wants them.</summary>
+internal sealed class FakeGatewayStatus : IGatewayStatus
+{
+    public List<string> Ids { get; } = [];
+
+    public Dictionary<string, List<StoredTurn>> Turns { get; } = [];
+
+    public StoredSummary? Summary { get; set; }
+
+    public Exception? MemoryTrouble { get; set; }
+
+    public int DeviceCount => Ids.Count;
+
+    public IEnumerable<string> DeviceIds => Ids;
+
+    public StatusReport Status() => new()
+    {
+        Version = "0.1.0",
+        StartedAt = DateTimeOffset.UnixEpoch,
+        UptimeSeconds = 5,
+        Ready = true,
+        Draining = false,
+        Doors = new DoorsReport("0.0.0.0:8000", "0.0.0.0:8003", "127.0.0.1:8002", "EventLoop"),
+        Connections = new ConnectionsReport(3, 2, 100, 1),
+        Conversation = new ConversationStatus(2, 0, 4_096, 1, 256, 0.5, 0, 0, false),
+        Memory = new MemoryStatus(true, 0, 65_536, 0, 1_000, 7, 0, 1, 0.5, 0, false, null),
+    };
+
+    public DeviceReport? Device(string deviceId) =>
+        Ids.Contains(deviceId) ? new DeviceReport { DeviceId = deviceId, IdleSeconds = 1.5, HelloSeen = true } : null;
+
+    public IReadOnlyList<LlmExplanation> Llm() =>
+    [
+        new LlmExplanation
+        {
+            Purpose = "chat", Alias = "echo", Type = "echo", Overrides = new Dictionary<string, string> { ["temperature"] = "0.5" }, Why = "默认", Breaker = "unused",
+        },
+    ];
+
+    public Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken)
+    {
+        if (MemoryTrouble is not null)
+        {
+            throw MemoryTrouble;
+        }
+
+        StoredTurn[] after = [.. (Turns.GetValueOrDefault(deviceId) ?? []).Where(turn => turn.Id > afterId)];
+        return Task.FromResult(new MemoryPage(Summary, [.. after.Take(limit)], after.Length > limit));
+    }
+
+    public Task<int> EraseMemoryAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        if (MemoryTrouble is not null)
+        {
+            throw MemoryTrouble;
+        }
+
+        int count = Turns.GetValueOrDefault(deviceId)?.Count ?? 0;
+        Turns.Remove(deviceId);
+        return Task.FromResult(count);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using FastGate.Admin;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Admin;
+
+public sealed class GatewayHttpServerTests
+{
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/api/v1/status")]
+    [InlineData("/api/v1/devices/x/memory")]
+    public async Task What_the_admin_door_serves_does_not_exist_at_the_public_one(string path)
+    {
+        await using HttpDoors doors = await new HttpDoors().StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+
+        // The host and port a client claims choose no door.
+        request.Headers.Host = doors.EndPointOf("admin").ToString();
+
+        Assert.Equal(HttpStatusCode.NotFound, (await doors.Public.SendAsync(request)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await doors.Public.DeleteAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await doors.Admin.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_held_fails_all_doors_and_may_be_tried_again()
+    {
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        var held = (IPEndPoint)holder.LocalEndpoint;
+        await using var server = new GatewayHttpServer(
+            [
+                new HttpDoor("free", new IPEndPoint(IPAddress.Loopback, 0), static _ => { }),
+                new HttpDoor("held", held, static _ => { }),
+            ],
+            NullLoggerFactory.Instance);
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
+        Assert.IsType<AddressInUseException>(exception.InnerException);
+
+        holder.Stop();
+        await server.StartAsync(CancellationToken.None);
+        Assert.Equal(held, server.EndPointOf("held"));
+        Assert.NotEqual(0, server.EndPointOf("free").Port);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_costs_one_answer()
+    {
+        await using var server = new GatewayHttpServer(
+            [
+                new HttpDoor("x", new IPEndPoint(IPAddress.Loopback, 0), static routes =>
+                    routes.MapGet("/bug", static _ => throw new InvalidOperationException("bug"))),
+            ],
+            NullLoggerFactory.Instance);
+        await server.StartAsync(CancellationToken.None);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{server.EndPointOf("x")}") };
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await client.GetAsync(new Uri("/bug", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri("/", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await client.DeleteAsync(new Uri("/bug", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_crowd_at_the_public_door_leaves_the_admin_door_free()
+    {
+        await using HttpDoors doors = await new HttpDoors { PublicConnections = 2 }.StartAsync();
+        using var first = new TcpClient();
+        using var second = new TcpClient();
+        await first.ConnectAsync(doors.EndPointOf("http"));
+        await second.ConnectAsync(doors.EndPointOf("http"));
+        await AskAsync(first);
+        await AskAsync(second);
+
+        using var third = new TcpClient();
+        await third.ConnectAsync(doors.EndPointOf("http"));
+        int read = 0;
+        try
+        {
+            read = await third.GetStream().ReadAsync(new byte[1]);
+        }
+        catch (IOException)
+        {
+            // Reset instead of ended: closed all the same.
+        }
+
+        Assert.Equal(0, read);
+        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(new Uri("/api/v1/status", UriKind.Relative))).StatusCode);
+    }
+
+    private static async Task AskAsync(TcpClient client)
+    {
+        await client.GetStream().WriteAsync("GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        Assert.Equal(1, await client.GetStream().ReadAsync(new byte[1]));
+    }
+}

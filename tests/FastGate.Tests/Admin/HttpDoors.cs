@@ -1,0 +1,73 @@
+using System.Net;
+using FastGate.Admin;
+using FastGate.Auth;
+using FastGate.Diagnostics;
+using FastGate.Ota;
+using FastGate.Tests.Options;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Admin;
+
+/// <summary>Both HTTP doors on ports of their own, with everything behind them in the test's hands.</summary>
+internal sealed class HttpDoors : IAsyncDisposable
+{
+    private readonly PrometheusExporter _metrics = new();
+    private GatewayHttpServer? _server;
+
+    public ConfigurationFixture Configuration { get; } = new();
+
+    public FakeGatewayStatus Gateway { get; } = new();
+
+    public HandshakeRecorder Handshakes { get; } = new();
+
+    public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;
+
+    public string? AdminToken { get; set; }
+
+    public int PublicConnections { get; init; } = 1_000;
+
+    public HttpClient Public { get; } = new(new SocketsHttpHandler { UseProxy = false });
+
+    public HttpClient Admin { get; } = new(new SocketsHttpHandler { UseProxy = false });
+
+    public IPEndPoint EndPointOf(string door) => _server!.EndPointOf(door);
+
+    public async Task<HttpDoors> StartAsync()
+    {
+        var configuration = Configuration.Create();
+        var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, TimeProvider.System);
+        var guard = new AdminGuard(() => AdminToken, NullLogger<AdminGuard>.Instance);
+        var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
+        _server = new GatewayHttpServer(
+            [
+                new HttpDoor("http", anywhere, routes =>
+                {
+                    OtaEndpoints.Map(routes, ota);
+                    HealthEndpoints.Map(routes, () => Readiness);
+                }) { MaxConnections = PublicConnections },
+                new HttpDoor("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _metrics, Handshakes, NullLogger.Instance))
+                {
+                    Guard = guard.Wrap,
+                },
+            ],
+            NullLoggerFactory.Instance);
+        await _server.StartAsync(CancellationToken.None);
+        Public.BaseAddress = new Uri($"http://{EndPointOf("http")}");
+        Admin.BaseAddress = new Uri($"http://{EndPointOf("admin")}");
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Public.Dispose();
+        Admin.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _metrics.Dispose();
+        Configuration.Dispose();
+    }
+}

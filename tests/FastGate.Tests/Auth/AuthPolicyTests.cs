@@ -1,0 +1,89 @@
+using System.Text;
+using FastGate.Auth;
+using FastGate.Options;
+using FastGate.Tests.Options;
+
+namespace FastGate.Tests.Auth;
+
+public sealed class AuthPolicyTests
+{
+    private const long Now = 1757567894;
+
+    private readonly RecordingLogger<AuthPolicy> _log = new();
+
+    [Fact]
+    public void What_is_issued_is_what_the_old_server_issues()
+    {
+        var issuer = new DeviceTokenIssuer(new AuthPolicy(new AuthOptions { Enabled = true, Key = "fleet-key" }, _log));
+
+        Assert.Equal(
+            "IKKdRWKnpXvqhl6HlYybDAeuZjlxl1sd_4wnQjX6u-U.1757567894",
+            issuer.Issue("94:a9:90:2b:de:38", "5a1c2b3d-0000-4000-8000-00000000abcd", Now));
+    }
+
+    [Theory]
+    [InlineData(false, "94:a9:90:2b:de:38")]
+    [InlineData(true, "94:A9:90:2B:DE:38")]
+    public void None_is_issued_when_none_is_needed(bool enabled, string device)
+    {
+        var options = new AuthOptions { Enabled = enabled, Key = "k", AllowedDevices = ["94:a9:90:2b:de:38"] };
+
+        Assert.Equal("", new DeviceTokenIssuer(new AuthPolicy(options, _log)).Issue(device, "c", Now));
+    }
+
+    [Fact]
+    public void Without_a_key_one_is_made_once_with_one_warning_and_outlives_a_reload()
+    {
+        var options = new AuthOptions { Enabled = true };
+        var policy = new AuthPolicy(options, _log);
+        string token = new DeviceTokenIssuer(policy).Issue("d", "c", Now);
+
+        policy.Apply(options with { ExpireSeconds = 5 });
+
+        Assert.Equal(AuthResult.DeviceToken, Authenticate(policy, token));
+        Assert.Single(_log.WithId(7100));
+        Assert.Equal(AuthResult.BadSignature, Authenticate(new AuthPolicy(options, _log), token));
+    }
+
+    [Fact]
+    public void A_reload_takes_effect_at_the_next_handshake()
+    {
+        var policy = new AuthPolicy(new AuthOptions(), _log);
+        Assert.Equal(AuthResult.Off, Authenticate(policy, "t"));
+
+        policy.Apply(new AuthOptions { Enabled = true, Key = "k", Tokens = ["t"] });
+        Assert.Equal(AuthResult.StaticToken, Authenticate(policy, "t"));
+
+        policy.Apply(new AuthOptions { Enabled = true, Key = "k" });
+        Assert.Equal(AuthResult.MalformedToken, Authenticate(policy, "t"));
+        Assert.Empty(_log.Lines);
+    }
+
+    [Fact]
+    public void Accepting_allocates_nothing()
+    {
+        var options = new AuthOptions { Enabled = true, Key = "k", Tokens = ["one", "two"], AllowedDevices = ["allowed"] };
+        var policy = new AuthPolicy(options, _log);
+        var authenticator = new DeviceAuthenticator(policy);
+        byte[] signed = Encoding.UTF8.GetBytes("Bearer " + new DeviceTokenIssuer(policy).Issue("d", "c", Now));
+        Assert.Equal(AuthResult.DeviceToken, Run(authenticator, signed));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+        {
+            Run(authenticator, signed);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        static AuthResult Run(DeviceAuthenticator authenticator, byte[] signed)
+        {
+            authenticator.Authenticate(default, "allowed"u8, "c"u8, "allowed"u8, "c"u8, Now);
+            authenticator.Authenticate("Bearer two"u8, "d"u8, "c"u8, "d"u8, "c"u8, Now);
+            return authenticator.Authenticate(signed, "d"u8, "c"u8, "d"u8, "c"u8, Now);
+        }
+    }
+
+    private static AuthResult Authenticate(AuthPolicy policy, string token) => new DeviceAuthenticator(policy).Authenticate(
+        Encoding.UTF8.GetBytes("Bearer " + token), "d"u8, "c"u8, "d"u8, "c"u8, Now);
+}

@@ -1,0 +1,58 @@
+using FastGate.Diagnostics;
+
+namespace FastGate.Tests.Diagnostics;
+
+public sealed class HandshakeRecorderTests
+{
+    [Fact]
+    public void The_newest_come_first_and_the_ring_is_bounded()
+    {
+        var recorder = new HandshakeRecorder();
+        for (int i = 0; i < 1_500; i++)
+        {
+            recorder.Add(Record(i));
+        }
+
+        IReadOnlyList<HandshakeRecord> all = recorder.Newest(int.MaxValue);
+
+        Assert.Equal(1_500, recorder.Total);
+        Assert.Equal(Enumerable.Range(500, 1_000).Reverse(), all.Select(static record => record.Status));
+        Assert.Equal([1_499, 1_498], recorder.Newest(2).Select(static record => record.Status));
+        Assert.Empty(recorder.Newest(0));
+    }
+
+    [Fact]
+    public void A_young_ring_shows_what_it_has()
+    {
+        var recorder = new HandshakeRecorder(4);
+        Assert.Empty(recorder.Newest(10));
+        recorder.Add(Record(1));
+        recorder.Add(Record(2));
+
+        Assert.Equal([2, 1], recorder.Newest(10).Select(static record => record.Status));
+    }
+
+    [Fact]
+    public void Writers_and_readers_never_wait_or_lose_count()
+    {
+        var recorder = new HandshakeRecorder(16);
+        Thread[] writers = [.. Enumerable.Range(0, 4).Select(writer => new Thread(() =>
+        {
+            for (int i = 0; i < 20_000; i++)
+            {
+                recorder.Add(Record(writer));
+            }
+        }))];
+        Array.ForEach(writers, static writer => writer.Start());
+        while (writers.Any(static writer => writer.IsAlive))
+        {
+            Assert.True(recorder.Newest(1_000).Count <= 16);
+        }
+
+        Assert.Equal(80_000, recorder.Total);
+        Assert.Equal(16, recorder.Newest(1_000).Count);
+    }
+
+    private static HandshakeRecord Record(int status) =>
+        new() { At = DateTimeOffset.UnixEpoch, RemoteAddress = "127.0.0.1:1", Target = "/", Status = status };
+}
