@@ -76,7 +76,9 @@ public static class HandshakeResponse
 
         output.Write("HTTP/1.1 "u8);
         output.Write(StatusLine(status));
-        output.Write("\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: "u8);
+        // Whoever sends Upgrade must name it as a connection option too (RFC 9110 section 7.8).
+        output.Write(status == 426 ? "\r\nConnection: close, Upgrade"u8 : "\r\nConnection: close"u8);
+        output.Write("\r\nContent-Type: text/plain\r\nContent-Length: "u8);
         // The body ends with a line feed, for people at a terminal.
         WriteNumber(output, reason.Length + 1);
         switch (status)

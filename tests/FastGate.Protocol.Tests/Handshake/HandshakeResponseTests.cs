@@ -66,7 +66,7 @@ public class HandshakeResponseTests
         var head = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)];
         var body = text[(head.Length + 4)..];
         Assert.StartsWith($"HTTP/1.1 {error.HttpStatus()} ", head, StringComparison.Ordinal);
-        Assert.Contains("\r\nConnection: close\r\n", head, StringComparison.Ordinal);
+        Assert.Contains(error.HttpStatus() == 426 ? "\r\nConnection: close, Upgrade\r\n" : "\r\nConnection: close\r\n", head, StringComparison.Ordinal);
         Assert.Contains($"\r\nContent-Length: {body.Length}", head, StringComparison.Ordinal);
         Assert.Equal(Requests.Text(error.Reason()) + "\n", body);
         Assert.True(Enum.IsDefined((HttpStatusCode)error.HttpStatus()));
