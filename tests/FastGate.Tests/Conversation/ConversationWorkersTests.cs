@@ -224,8 +224,10 @@ public sealed class ConversationWorkersTests
 
         async IAsyncEnumerable<string> WaitAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
+            // Registered last, so run first: the end of the wait takes the registration with it.
+            var forever = Task.Delay(Timeout.Infinite, cancellationToken);
             using var registration = cancellationToken.Register(() => thread.TrySetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.Name)));
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await forever;
             yield break;
         }
     }

@@ -185,6 +185,17 @@ public sealed class LlmCallTests
         Assert.Equal(10, well.Calls.Value);
     }
 
+    [Theory]
+    [InlineData(null, "系统忙。")]
+    [InlineData("echo", "你好。")]
+    public async Task Built_in_echo_stands_in_for_a_failed_provider_only_where_the_operator_chose_it(string? chosen, string heard)
+    {
+        await using var bench = new ConversationBench(
+            [("Providers:a:BaseUrl", "http://127.0.0.1:1"), ("Providers:a:Model", "m"), ("ByMode:default", "a"), ("Default", chosen)]);
+        Assert.Equal([heard], (await bench.SayAsync("你好。")).Sentences);
+        Assert.Null(await bench.Workers.CompleteAsync("memory", "总结", "我叫小明", CancellationToken.None));
+    }
+
     [Fact]
     public async Task Provider_bears_no_more_calls_at_once_than_it_is_configured_for()
     {

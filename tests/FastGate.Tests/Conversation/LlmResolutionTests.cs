@@ -133,12 +133,13 @@ public sealed class LlmResolutionTests
     [InlineData("ByMode:chat=", "names no alias")]
     [InlineData("Providers:Big:url=http://twice", "says the same")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout:lunch=5", "not a part of a timeout")]
-    [InlineData("", "coze")]
+    [InlineData("ByMode:chat=Broken", "coze")]
     public void What_is_odd_is_warned_of(string configuration, string warning) =>
         Assert.Contains(Read(configuration).Warnings, line => line.Contains(warning, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("Default=nobody", "Default")]
+    [InlineData("Default=Broken", "coze")]
     [InlineData("Providers:Big:Temperature=warm", "Temperature")]
     [InlineData("Providers:Big:Temperature=3", "from 0 to 2")]
     [InlineData("Providers:Big:max_tokens=0", "max_tokens")]
@@ -154,6 +155,19 @@ public sealed class LlmResolutionTests
         using var catalog = new LlmCatalog(Read("ByMode:chat=Big"), new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         Assert.Throws<ArgumentException>(() => catalog.Apply(read));
         Assert.Equal("Big", catalog.Resolve("chat").Alias);
+    }
+
+    [Fact]
+    public void Foreign_provider_that_nobody_asks_for_is_not_worth_a_word() => Assert.Empty(Read("ByMode:chat=Big").Warnings);
+
+    [Fact]
+    public void Explanation_before_any_call_is_already_true()
+    {
+        using var catalog = new LlmCatalog(Read("ByMode:chat=Broken;ByMode:memory=Big"), new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+        var rows = catalog.Explain().ToDictionary(static row => row.Purpose);
+        Assert.Equal(("small", "closed"), (rows["chat"].Alias, rows["chat"].Breaker));
+        Assert.Contains("coze", rows["chat"].Why, StringComparison.Ordinal);
+        Assert.Equal(("Big", "***cdef"), (rows["memory"].Alias, rows["memory"].ApiKey));
     }
 
     [Fact]

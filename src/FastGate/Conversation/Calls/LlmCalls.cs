@@ -41,7 +41,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         }
 
         using var fallback = catalog.ResolveDefault(llm.Purpose);
-        if (fallback.Instance is null || ReferenceEquals(fallback.Instance, llm.Instance))
+        if (fallback.Instance is null || ReferenceEquals(fallback.Instance, llm.Instance) || !catalog.Configuration.DefaultIsChosen)
         {
             return Result(failure, llm, receiver, cancellation);
         }
@@ -59,20 +59,12 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     /// </summary>
     public async Task<string?> CompleteAsync(string purpose, string systemPrompt, string userText, CancellationToken cancellationToken)
     {
-        using (var llm = catalog.Resolve(purpose))
-        {
-            if (llm.Instance?.Settings.Type == LlmProviderTypes.Echo)
-            {
-                return null;
-            }
-        }
-
         var answer = new CollectingReceiver();
         var cancellation = new LlmCancellation();
         using var registration = cancellationToken.UnsafeRegister(static state => ((LlmCancellation)state!).Fire(), cancellation);
         var result = await StreamAsync(
             purpose, [new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)], answer, cancellation);
-        return result.Succeeded ? answer.ToString() : null;
+        return result is { Succeeded: true, IsEcho: false } ? answer.ToString() : null;
     }
 
     /// <summary>Null when it went well.</summary>
@@ -155,7 +147,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     {
         if (cancellation.IsRequested)
         {
-            return new LlmCallResult(LlmFailure.Cancelled, llm.Alias);
+            return new LlmCallResult(LlmFailure.Cancelled, llm.Alias, IsEcho: false);
         }
 
         if (failure is null)
@@ -163,6 +155,6 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             receiver.End();
         }
 
-        return new LlmCallResult(failure?.Failure ?? LlmFailure.None, llm.Alias);
+        return new LlmCallResult(failure?.Failure ?? LlmFailure.None, llm.Alias, llm.Instance?.Settings.Type == LlmProviderTypes.Echo);
     }
 }

@@ -132,10 +132,14 @@ internal sealed class LlmCatalog : IDisposable
     private LlmExplanation Explain(LlmCatalogState state, LlmResolution resolution)
     {
         var (alias, settings, why) = (resolution.Alias, resolution.Settings, resolution.Why);
-        if (state.Failures.TryGetValue(settings, out var failure) && settings != state.Configuration.DefaultSettings)
+        if (WhyNotMade(state, settings) is { } failure)
         {
             (alias, settings) = (state.Configuration.Default, state.Configuration.DefaultSettings);
-            why = $"{why}, which could not be made ({failure}), so the default provider '{alias}'";
+            why = $"{why}, which cannot be made ({failure}), so the default provider '{alias}'";
+            if (WhyNotMade(state, settings) is { } worse)
+            {
+                why = $"{why}, which cannot be made either ({worse})";
+            }
         }
 
         return new LlmExplanation
@@ -150,8 +154,22 @@ internal sealed class LlmCatalog : IDisposable
             Why = why,
             Breaker = _endpoints.TryGetValue(LlmEndpoint.KeyOf(settings), out var endpoint)
                 ? endpoint.Breaker.IsOpen ? "open" : "closed"
-                : "unused",
+                : "none",
         };
+    }
+
+    /// <summary>An explanation that had not tried would be a guess.</summary>
+    private string? WhyNotMade(LlmCatalogState state, LlmProviderSettings settings)
+    {
+        try
+        {
+            Lease(state, settings)?.Release();
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception.Message;
+        }
     }
 
     private ResolvedLlm Fallback(LlmCatalogState state, LlmResolution resolution, Exception exception)
@@ -177,14 +195,12 @@ internal sealed class LlmCatalog : IDisposable
         {
             instance = made.Value;
         }
-        catch (Exception exception)
+        catch (Exception)
         {
-            state.Failures[settings] = exception.Message;
             state.Instances.TryRemove(new KeyValuePair<LlmProviderSettings, Lazy<LlmInstance>>(settings, made));
             throw;
         }
 
-        state.Failures.TryRemove(settings, out _);
         if (!instance.TryAcquire())
         {
             // Let go by a newer configuration while we looked; under an unchanged one this cannot be.

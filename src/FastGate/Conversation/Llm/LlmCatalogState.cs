@@ -15,9 +15,6 @@ internal sealed class LlmCatalogState(LlmConfiguration configuration)
     /// <summary>Lazy, so that racing turns make one instance; an entry whose making failed is removed, so that the next turn tries again.</summary>
     public ConcurrentDictionary<LlmProviderSettings, Lazy<LlmInstance>> Instances { get; } = new();
 
-    /// <summary>Why the last attempt to make an instance failed, for people to read.</summary>
-    public ConcurrentDictionary<LlmProviderSettings, string> Failures { get; } = new();
-
     /// <summary>True once for each subject and configuration.</summary>
     public bool WarnOnce(string subject) => _warned.Count < MaxWarnings && _warned.TryAdd(subject, true);
 

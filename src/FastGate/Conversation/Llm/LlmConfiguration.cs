@@ -17,10 +17,11 @@ internal sealed class LlmConfiguration
     private readonly Dictionary<string, LlmModeEntry> _byMode;
 
     private LlmConfiguration(
-        string @default, LlmTimeouts timeouts, Dictionary<string, LlmSettingLayer> providers,
+        string @default, bool defaultIsChosen, LlmTimeouts timeouts, Dictionary<string, LlmSettingLayer> providers,
         Dictionary<string, LlmModeEntry> byMode, List<string> warnings, List<string> errors)
     {
         Default = @default;
+        DefaultIsChosen = defaultIsChosen;
         Timeouts = timeouts;
         _providers = providers;
         _byMode = byMode;
@@ -34,6 +35,12 @@ internal sealed class LlmConfiguration
 
     /// <summary>Alias of the provider everything falls back to.</summary>
     public string Default { get; }
+
+    /// <summary>
+    /// The operator named it. A gateway left on its built-in echo must not answer an outage by repeating the users' words: then no provider
+    /// stands in for one that failed.
+    /// </summary>
+    public bool DefaultIsChosen { get; }
 
     public LlmProviderSettings DefaultSettings { get; }
 
@@ -59,14 +66,12 @@ internal sealed class LlmConfiguration
         var providers = new Dictionary<string, LlmSettingLayer>(StringComparer.OrdinalIgnoreCase);
         foreach (var provider in section.GetSection("Providers").GetChildren())
         {
-            var layer = reader.Read(provider, static _ => true);
-            var type = LlmProviderTypes.Normalize(layer.Type, layer.BaseUrl);
-            if (!LlmProviderTypes.IsKnown(type))
-            {
-                warnings.Add($"{provider.Path}: type '{layer.Type}' is none of openai, anthropic, echo; who asks for it gets the default.");
-            }
-
-            providers[provider.Key] = layer;
+            // Of a foreign kind of provider only that it is foreign is worth a word, and only if somebody asks for it.
+            var type = LlmProviderTypes.Normalize(
+                Setting(provider, LlmSetting.Type), Setting(provider, LlmSetting.BaseUrl));
+            providers[provider.Key] = LlmProviderTypes.IsKnown(type)
+                ? reader.Read(provider, static _ => true)
+                : reader.Read(provider, static key => LlmSettingKeys.Find(key) != LlmSetting.Unknown);
         }
 
         providers.TryAdd(LlmProviderTypes.Echo, new LlmSettingLayer { Type = LlmProviderTypes.Echo });
@@ -80,21 +85,36 @@ internal sealed class LlmConfiguration
             }
         }
 
-        var fallback = LlmSettingKeys.Value(section["Default"]) ?? LlmProviderTypes.Echo;
-        if (!providers.ContainsKey(fallback))
+        var chosen = LlmSettingKeys.Value(section["Default"]);
+        var fallback = chosen ?? LlmProviderTypes.Echo;
+        if (!providers.TryGetValue(fallback, out var standIn))
         {
             errors.Add($"{section.Path}:Default: '{fallback}' is none of the providers {string.Join(", ", providers.Keys)}.");
+        }
+        else if (!IsUsable(standIn))
+        {
+            errors.Add($"{section.Path}:Default: the type '{standIn.Type}' of '{fallback}' is none of openai, anthropic, echo.");
         }
 
         foreach (var (purpose, entry) in byMode)
         {
-            if (entry.Alias is { } alias && !providers.ContainsKey(alias))
+            if (entry.Alias is not { } alias)
+            {
+                continue;
+            }
+
+            if (!providers.TryGetValue(alias, out var provider))
             {
                 warnings.Add($"{section.Path}:ByMode:{purpose}: '{alias}' is none of the providers; the default '{fallback}' answers.");
             }
+            else if (!IsUsable(provider) && entry.Overrides.Type is null)
+            {
+                warnings.Add(
+                    $"{section.Path}:ByMode:{purpose}: the type '{provider.Type}' of '{alias}' is none of openai, anthropic, echo; the default '{fallback}' answers.");
+            }
         }
 
-        return new LlmConfiguration(fallback, ReadTimeouts(section, reader), providers, byMode, warnings, errors);
+        return new LlmConfiguration(fallback, chosen is not null, ReadTimeouts(section, reader), providers, byMode, warnings, errors);
     }
 
     /// <summary>Purpose, its entry, the <c>default</c> entry, the default provider: the first that says something.</summary>
@@ -137,6 +157,11 @@ internal sealed class LlmConfiguration
         return new LlmResolution(purpose, entry.Alias, entry.Overrides.Over(provider, Timeouts), entry.Overrides, unlisted, null,
             $"{why}, alias '{entry.Alias}'");
     }
+
+    private static bool IsUsable(LlmSettingLayer provider) => LlmProviderTypes.IsKnown(LlmProviderTypes.Normalize(provider.Type, provider.BaseUrl));
+
+    private static string? Setting(IConfigurationSection provider, LlmSetting setting) => provider.GetChildren()
+        .Where(child => LlmSettingKeys.Find(child.Key) == setting).Select(static child => LlmSettingKeys.Value(child.Value)).FirstOrDefault(static value => value is not null);
 
     private static LlmModeEntry? ReadEntry(IConfigurationSection entry, LlmSettingReader reader, List<string> warnings)
     {

@@ -16,6 +16,6 @@ internal sealed record LlmExplanation
     public required IReadOnlyDictionary<string, string> Overrides { get; init; }
     public required string Why { get; init; }
 
-    /// <summary><c>closed</c>, <c>open</c>, or <c>unused</c> while no call has been made.</summary>
+    /// <summary><c>closed</c>: calls go through; <c>open</c>: they are refused at once; <c>none</c>: there is no provider to call.</summary>
     public required string Breaker { get; init; }
 }
