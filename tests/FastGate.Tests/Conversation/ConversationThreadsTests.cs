@@ -1,0 +1,62 @@
+using FastGate.Conversation;
+using FastGate.Testing.Conversation;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Conversation;
+
+public sealed class ConversationThreadsTests
+{
+    [Fact]
+    public async Task Thread_outlives_the_fault_of_its_work()
+    {
+        using var threads = new ConversationThreads(1, NullLogger.Instance);
+        threads.Post(static _ => throw new InvalidOperationException("fault"), null);
+        var name = new TaskCompletionSource<string?>();
+        threads.Post(_ => name.SetResult(Thread.CurrentThread.Name), null);
+        Assert.Equal("fastgate-llm-0", await name.Task.WaitAsync(CountSignal.Patience));
+    }
+
+    [Fact]
+    public async Task Urgent_work_goes_before_what_waited_longer()
+    {
+        using var threads = new ConversationThreads(1, NullLogger.Instance);
+        using var gate = new ManualResetEventSlim();
+        var order = new List<int>();
+        var done = new TaskCompletionSource();
+        threads.Post(_ => gate.Wait(CountSignal.Patience), null);
+        threads.Post(_ => order.Add(2), null);
+        threads.Post(_ => done.SetResult(), null);
+        threads.PostUrgent(_ => order.Add(1), null);
+        Assert.InRange(threads.Ready, 3, 4);
+        gate.Set();
+        await done.Task.WaitAsync(CountSignal.Patience);
+        Assert.Equal([1, 2], order);
+    }
+
+    [Fact]
+    public void Sent_work_is_waited_for_and_its_fault_is_the_senders()
+    {
+        using var threads = new ConversationThreads(1, NullLogger.Instance);
+        string? name = null;
+        threads.Send(_ => name = Thread.CurrentThread.Name, null);
+        Assert.Equal("fastgate-llm-0", name);
+        Assert.Throws<InvalidOperationException>(() => threads.Send(static _ => throw new InvalidOperationException("fault"), null));
+    }
+
+    [Fact]
+    public async Task What_awaits_here_resumes_here()
+    {
+        using var threads = new ConversationThreads(2, NullLogger.Instance);
+        var resumed = new TaskCompletionSource<string?>();
+        var elsewhere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        threads.Post(
+            async _ =>
+            {
+                await elsewhere.Task;
+                resumed.SetResult(Thread.CurrentThread.Name);
+            },
+            null);
+        elsewhere.SetResult();
+        Assert.StartsWith("fastgate-llm-", await resumed.Task.WaitAsync(CountSignal.Patience), StringComparison.Ordinal);
+    }
+}
