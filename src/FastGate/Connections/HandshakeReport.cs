@@ -18,7 +18,7 @@ internal static class HandshakeReport
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
-        Target = SafeTarget.Target(request.Target),
+        Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
         Error = error.ToString(),
         Status = error.HttpStatus(),
@@ -28,7 +28,7 @@ internal static class HandshakeReport
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
-        Target = SafeTarget.Target(request.Target),
+        Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
         Sources = OutcomesOf(identity),
         DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
@@ -46,7 +46,7 @@ internal static class HandshakeReport
     {
         // What a proxy says of the client is told beside the address that really connected, never instead of it.
         var forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
-        return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {SafeTarget.Text(forwarded, SafeTarget.MaxName)}";
+        return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {HandshakeText.Render(forwarded)}";
     }
 
     private static List<string> NamesOf(in HandshakeRequest request)
@@ -59,7 +59,7 @@ internal static class HandshakeReport
                 break;
             }
 
-            names.Add(SafeTarget.Text(name, SafeTarget.MaxName));
+            names.Add(HandshakeText.Render(name));
         }
 
         return names;
