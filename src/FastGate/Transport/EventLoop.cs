@@ -210,9 +210,8 @@ internal sealed class EventLoop : IDisposable
             }
             catch (Exception exception)
             {
-                // A bug of ours, not of a connection: those are caught around each callback. The loop carries many others.
-                _metrics.ConnectionFaulted();
-                TransportLog.LoopFaulted(_logger, _index, exception);
+                // A bug of ours, not of a connection: a handler's exceptions end in its task. The loop carries many others.
+                Report(exception);
             }
         }
 
@@ -289,8 +288,7 @@ internal sealed class EventLoop : IDisposable
             }
             catch (Exception exception)
             {
-                _metrics.ConnectionFaulted();
-                TransportLog.LoopFaulted(_logger, _index, exception);
+                Report(exception);
             }
 
             Buffers.EndLoans();
@@ -331,6 +329,19 @@ internal sealed class EventLoop : IDisposable
         }
 
         _readyBefore.Clear();
+    }
+
+    private void Report(Exception exception)
+    {
+        try
+        {
+            _metrics.ConnectionFaulted();
+            TransportLog.LoopFaulted(_logger, _index, exception);
+        }
+        catch (Exception)
+        {
+            // A system so short of everything that not even this can be said; the loop still has connections to serve.
+        }
     }
 
     private static LoopConnection? Reverse(LoopConnection? head)
