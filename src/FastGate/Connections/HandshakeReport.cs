@@ -24,13 +24,13 @@ internal static class HandshakeReport
         Status = error.HttpStatus(),
     };
 
-    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer) => new()
+    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer, HandshakeLimits limits) => new()
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
         Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
-        Sources = OutcomesOf(identity),
+        Sources = OutcomesOf(request, identity, limits),
         DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
         Source = identity.DeviceSource.ToString(),
         Error = auth.IsAccepted() ? null : HandshakeError.NotAuthorized.ToString(),
@@ -65,12 +65,15 @@ internal static class HandshakeReport
         return names;
     }
 
-    private static List<HandshakeSourceOutcome> OutcomesOf(in DeviceIdentity identity)
+    private static List<HandshakeSourceOutcome> OutcomesOf(in HandshakeRequest request, in DeviceIdentity identity, HandshakeLimits limits)
     {
+        Span<byte> scratch = new byte[DeviceIdentity.ScratchLength(limits)];
         var outcomes = new List<HandshakeSourceOutcome>();
         for (var source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
         {
-            outcomes.Add(new HandshakeSourceOutcome(source.ToString(), identity.Outcome(source).ToString()));
+            var id = DeviceIdentity.ReadOne(request, scratch, source);
+            outcomes.Add(new HandshakeSourceOutcome(
+                source.ToString(), identity.Outcome(source).ToString(), id is null ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(id))));
         }
 
         return outcomes;
