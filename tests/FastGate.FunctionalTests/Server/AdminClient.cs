@@ -31,8 +31,8 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
         return reply.IsSuccessStatusCode ? AllStrings(await reply.Content.ReadAsStringAsync()) : "";
     }
 
-    /// <summary>The sum over all tag values of one metric, 0 while none has been seen; a metric that does not exist is a failure.</summary>
-    public async Task<double> MetricAsync(string name)
+    /// <summary>The sum over all tag values of one metric, or over those that hold <paramref name="tag"/>; 0 while none has been seen; a metric that does not exist is a failure.</summary>
+    public async Task<double> MetricAsync(string name, string tag = "")
     {
         string text = await _http.GetStringAsync(gateway.AdminUri("/metrics"));
         double sum = 0;
@@ -42,7 +42,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
             if (line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is ' ' or '{')
             {
                 found = true;
-                sum += double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
+                sum += !line.Contains(tag, StringComparison.Ordinal) ? 0 : double.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
             }
         }
 

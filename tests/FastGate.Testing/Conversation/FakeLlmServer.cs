@@ -36,12 +36,13 @@ internal abstract class FakeLlmServer : IAsyncDisposable
 
     public string Address { get; private set; } = string.Empty;
 
-    public async Task StartAsync()
+    /// <summary>Port 0 picks one; a given one is for a provider that comes back where it was.</summary>
+    public async Task StartAsync(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static options => options.Limits.MinResponseDataRate = null);
-        builder.WebHost.UseKestrel(static options => options.Listen(System.Net.IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrel(options => options.Listen(System.Net.IPAddress.Loopback, port));
         _app = builder.Build();
         _app.Run(HandleAsync);
         await _app.StartAsync();

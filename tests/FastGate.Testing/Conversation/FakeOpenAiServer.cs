@@ -7,10 +7,10 @@ internal sealed class FakeOpenAiServer : FakeLlmServer
 {
     protected override string StreamStart => Chunk("""{"role":"assistant","content":""}""", "null");
 
-    public static async Task<FakeOpenAiServer> StartAsync(Func<int, FakeLlmRequest, LlmReply> script)
+    public static async Task<FakeOpenAiServer> StartAsync(Func<int, FakeLlmRequest, LlmReply> script, int port = 0)
     {
         var server = new FakeOpenAiServer { Script = script };
-        await server.StartAsync();
+        await server.StartAsync(port);
         return server;
     }
 
