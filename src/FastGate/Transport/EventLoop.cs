@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FastGate.Diagnostics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport;
@@ -269,10 +270,19 @@ internal sealed class EventLoop : IDisposable
         }
 
         LoopConnection? connection = Connections.Find(data);
-        if (connection is not null)
+        if (connection is null)
         {
-            ReadsLeft = LoopConnection.ReadsPerTurn;
+            return;
+        }
+
+        ReadsLeft = LoopConnection.ReadsPerTurn;
+        try
+        {
             connection.OnEvents(events);
+        }
+        catch (Exception exception)
+        {
+            Confine(connection, exception);
         }
     }
 
@@ -309,7 +319,15 @@ internal sealed class EventLoop : IDisposable
             LoopConnection? next = connection.NextSignaled;
             connection.NextSignaled = null;
             ReadsLeft = LoopConnection.ReadsPerTurn;
-            connection.OnSignals();
+            try
+            {
+                connection.OnSignals();
+            }
+            catch (Exception exception)
+            {
+                Confine(connection, exception);
+            }
+
             connection = next;
         }
     }
@@ -325,10 +343,25 @@ internal sealed class EventLoop : IDisposable
         foreach (LoopConnection connection in _readyBefore)
         {
             ReadsLeft = LoopConnection.ReadsPerTurn;
-            connection.OnTurn();
+            try
+            {
+                connection.OnTurn();
+            }
+            catch (Exception exception)
+            {
+                Confine(connection, exception);
+            }
         }
 
         _readyBefore.Clear();
+    }
+
+    /// <summary>A continuation that is no task of its own has thrown: that ends its connection, and nothing else.</summary>
+    private void Confine(LoopConnection connection, Exception exception)
+    {
+        Faulted(connection, exception);
+        connection.Abort(new ConnectionAbortedException("The handler failed.", exception));
+        Buffers.EndLoans();
     }
 
     private void Report(Exception exception)

@@ -307,6 +307,63 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public async Task A_Continuation_That_Throws_Ends_Its_Connection_Only()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            if (result.Buffer.FirstSpan[0] != (byte)'!')
+            {
+                connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+                await EchoHandler.RunAsync(connection);
+                return;
+            }
+
+            // Not a task: nothing above the loop catches this.
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+#pragma warning disable CA2012 // The awaiter is used as a compiler would use it.
+            connection.Transport.Input.ReadAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+#pragma warning restore CA2012
+            var closed = new TaskCompletionSource();
+            connection.ConnectionClosed.Register(closed.SetResult);
+            await closed.Task;
+        });
+        using Socket good = await harness.ConnectAsync();
+        using Socket bad = await harness.ConnectAsync();
+        await bad.SendAsync("!"u8.ToArray());
+        for (int i = 0; i < 100; i++)
+        {
+            await good.SendAsync("g"u8.ToArray());
+            Assert.Equal(1, await good.ReceiveAsync(new byte[1]).Within());
+            if (i == 50)
+            {
+                await bad.SendAsync("!"u8.ToArray());
+            }
+        }
+
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "the bad one gone");
+        Assert.True(harness.Count("faults") >= 1);
+    }
+
+    [Fact]
+    public async Task A_Storm_Of_Connects_Is_Accepted_To_The_Last_One()
+    {
+        // All in the backlog before the loop first looks: far more than a batch, and one edge.
+        await using TransportHarness harness = TransportHarness.Create(TransportKind.EventLoop, s_oneLoop);
+        await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
+        Socket[] sockets = await Task.WhenAll(
+            Enumerable.Range(0, (3 * EventLoopListener.BatchSize) + 5).Select(_ => harness.ConnectAsync()));
+        harness.Transport.Start(EchoHandler.RunAsync);
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == sockets.Length, "all accepted");
+        foreach (Socket socket in sockets)
+        {
+            await socket.SendAsync("s"u8.ToArray());
+            Assert.Equal(1, await socket.ReceiveAsync(new byte[1]).Within());
+            socket.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task Memory_Goes_Back_When_The_Devices_Have_Left()
     {
         TransportSettings settings = s_oneLoop with { TrimDelay = TimeSpan.FromMilliseconds(50) };
