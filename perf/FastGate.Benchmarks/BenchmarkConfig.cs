@@ -21,9 +21,9 @@ internal static class BenchmarkConfig
     {
         var job = Job.Default
             .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromHours(1), logOutput: true))
-            .WithWarmupCount(4)
-            .WithIterationCount(15)
-            .WithIterationTime(TimeInterval.FromMilliseconds(100))
+            .WithWarmupCount(3)
+            .WithIterationCount(11)
+            .WithIterationTime(TimeInterval.FromMilliseconds(50))
             .WithId("Short");
         return ManualConfig.CreateEmpty()
             .AddJob(job)
