@@ -18,7 +18,6 @@ public class RoadBenchmarks
     private readonly byte[] _request = Captured.Request("Firmware");
     private readonly byte[] _hello = Wire.Frame(Opcode.Text, Captured.Message("Hello"));
     private readonly byte[] _ping = Wire.Frame(Opcode.Text, Captured.Message(nameof(Captured.Ping)));
-    private readonly byte[] _audio = Wire.Frame(Opcode.Binary, new byte[240]);
     private readonly byte[] _pong = GatewayMessageWriter.Pong.ToArray();
     private readonly byte[] _received = new byte[1024];
     private readonly LeanLoop _loop = new();
@@ -51,14 +50,6 @@ public class RoadBenchmarks
     public long FastGatePing()
     {
         _device!.Deliver(_ping);
-        return _loop.SentBytes;
-    }
-
-    /// <summary>60 ms of speech, which the default sink counts.</summary>
-    [Benchmark]
-    public long FastGateAudio()
-    {
-        _device!.Deliver(_audio);
         return _loop.SentBytes;
     }
 

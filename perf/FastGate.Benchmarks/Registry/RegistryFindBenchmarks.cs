@@ -17,7 +17,6 @@ public class RegistryFindBenchmarks
     private readonly ConcurrentDictionary<string, FakeConnection> _dictionary = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, FakeConnection>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private char[][] _asked = [];
-    private RegistryWriter? _writer;
 
     [ParamsSource(nameof(ConnectionsValues))]
     public int Connections { get; set; }
@@ -29,6 +28,8 @@ public class RegistryFindBenchmarks
 
     public static IEnumerable<bool> WriterValues => [false, true];
 
+    internal RegistryWriter? Changing { get; private set; }
+
     [GlobalSetup(Target = nameof(FastGate))]
     public void SetupFastGate()
     {
@@ -37,7 +38,7 @@ public class RegistryFindBenchmarks
             _registry.Register(connection, out _);
         }
 
-        _writer = Writer ? RegistryWriter.Start(_registry, Connections) : null;
+        Changing = Writer ? RegistryWriter.Start(_registry, Connections) : null;
     }
 
     [Benchmark(OperationsPerInvoke = Operations)]
@@ -61,7 +62,7 @@ public class RegistryFindBenchmarks
         }
 
         _lookup = _dictionary.GetAlternateLookup<ReadOnlySpan<char>>();
-        _writer = Writer ? RegistryWriter.Start(_dictionary, Connections) : null;
+        Changing = Writer ? RegistryWriter.Start(_dictionary, Connections) : null;
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
@@ -77,7 +78,7 @@ public class RegistryFindBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _writer?.Dispose();
+    public void Cleanup() => Changing?.Dispose();
 
     /// <summary>Ids are asked for in characters of their own: equal references would be found equal too easily.</summary>
     private FakeConnection[] Ask()

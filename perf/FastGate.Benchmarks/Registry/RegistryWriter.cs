@@ -9,7 +9,9 @@ internal sealed class RegistryWriter : IDisposable
     private const int Devices = 256;
 
     private readonly Thread _thread;
+    private readonly ManualResetEventSlim _wanted = new(initialState: true);
     private volatile bool _stopping;
+    private long _laps;
 
     private RegistryWriter(Action<FakeConnection, FakeConnection> change, int first)
     {
@@ -19,6 +21,8 @@ internal sealed class RegistryWriter : IDisposable
         {
             while (!_stopping)
             {
+                _wanted.Wait();
+                Interlocked.Increment(ref _laps);
                 for (var i = 0; i < Devices; i++)
                 {
                     change(older[i], newer[i]);
@@ -47,9 +51,21 @@ internal sealed class RegistryWriter : IDisposable
         },
         first);
 
+    public void Pause() => _wanted.Reset();
+
+    /// <summary>Returns when the thread is at work.</summary>
+    public void Resume()
+    {
+        var seen = Interlocked.Read(ref _laps);
+        _wanted.Set();
+        SpinWait.SpinUntil(() => Interlocked.Read(ref _laps) > seen + 1);
+    }
+
     public void Dispose()
     {
         _stopping = true;
+        _wanted.Set();
         _thread.Join();
+        _wanted.Dispose();
     }
 }

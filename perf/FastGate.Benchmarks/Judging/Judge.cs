@@ -1,0 +1,91 @@
+using System.Globalization;
+using FastGate.Testing;
+
+namespace FastGate.Benchmarks.Judging;
+
+/// <summary>
+/// Measures what the project promises where it can be trusted on a machine with neighbours: the two sides take turns of a millisecond or two, in CPU
+/// time of the thread, and the medians of many turns are compared.
+/// </summary>
+internal static class Judge
+{
+    private const int Turns = 61;
+    private const int WarmTurns = 30;
+    private const long TurnNs = 2_000_000;
+
+    /// <returns>0, or 1 when a promise is not kept.</returns>
+    public static int Run(string filter, TextWriter output)
+    {
+        var missed = 0;
+        output.WriteLine("| figure | FastGate, ns (quartiles) | beside it, ns (quartiles) | ratio | at most | |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var figure in JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        {
+            var (ours, baseline) = figure.Make();
+            var (mine, theirs) = Measure(ours, baseline);
+            var value = theirs is null ? mine[1] : mine[1] / theirs[1];
+            var kept = value <= figure.Most;
+            missed += kept ? 0 : 1;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {(theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture))} | {figure.Most:N2} | {(kept ? "kept" : "MISSED")} |"));
+            (ours, baseline) = (null!, null);
+            GC.Collect();
+        }
+
+        return missed == 0 ? 0 : 1;
+    }
+
+    private static (double[] Mine, double[]? Theirs) Measure(Contender ours, Contender? baseline)
+    {
+        var mine = new List<double>();
+        var theirs = new List<double>();
+        for (var turn = -WarmTurns; turn < Turns; turn++)
+        {
+            var my = Turn(ours);
+            var their = baseline is null ? 0 : Turn(baseline);
+            if (turn >= 0)
+            {
+                mine.Add(my);
+                theirs.Add(their);
+            }
+        }
+
+        return (Quartiles(mine), baseline is null ? null : Quartiles(theirs));
+    }
+
+    /// <summary>Nanoseconds an operation.</summary>
+    private static double Turn(Contender contender)
+    {
+        contender.Begin?.Invoke();
+        long spent = 0;
+        long operations = 0;
+        var calls = 1;
+        while (spent < TurnNs)
+        {
+            contender.Before?.Invoke();
+            var before = ThreadClock.NowNs;
+            for (var call = 0; call < calls; call++)
+            {
+                contender.Body();
+            }
+
+            spent += ThreadClock.NowNs - before;
+            operations += (long)calls * contender.Operations;
+
+            // So many at a time that reading the clock does not count.
+            calls = contender.Before is null ? Math.Min(calls * 2, 1 << 14) : 1;
+        }
+
+        contender.End?.Invoke();
+        return (double)spent / operations;
+    }
+
+    private static double[] Quartiles(List<double> turns)
+    {
+        turns.Sort();
+        return [turns[turns.Count / 4], turns[turns.Count / 2], turns[turns.Count * 3 / 4]];
+    }
+
+    private static string Text(double[] quartiles) =>
+        string.Create(CultureInfo.InvariantCulture, $"{quartiles[1]:F1} ({quartiles[0]:F1}-{quartiles[2]:F1})");
+}
