@@ -21,36 +21,40 @@ internal static class Judge
         output.WriteLine("| --- | --- | --- | --- | --- | --- |");
         foreach (var figure in JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
         {
-            var (ours, baseline) = figure.Make();
-            var (mine, theirs) = Measure(ours, baseline);
+            var (mine, theirs) = Measure(figure);
             var value = theirs is null ? mine[1] : mine[1] / theirs[1];
             var kept = value <= figure.Most;
             missed += kept ? 0 : 1;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {(theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture))} | {figure.Most:N2} | {(kept ? "kept" : "MISSED")} |"));
-            (ours, baseline) = (null!, null);
+            var ratio = theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture);
+            var (most, verdict) = double.IsInfinity(figure.Most) ? ("-", "") : (figure.Most.ToString("N2", CultureInfo.InvariantCulture), kept ? "kept" : "MISSED");
+            output.WriteLine($"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {ratio} | {most} | {verdict} |");
             GC.Collect();
         }
 
         return missed == 0 ? 0 : 1;
     }
 
-    private static (double[] Mine, double[]? Theirs) Measure(Contender ours, Contender? baseline)
+    private static (double[] Mine, double[]? Theirs) Measure(JudgedFigure figure)
     {
+        var (ours, baseline, besides) = figure.Make();
         var mine = new List<double>();
         var theirs = new List<double>();
+        var off = new List<double>();
         for (var turn = -WarmTurns; turn < Turns; turn++)
         {
             var my = Turn(ours);
             var their = baseline is null ? 0 : Turn(baseline);
+            var both = besides is null ? 0 : Turn(besides);
             if (turn >= 0)
             {
                 mine.Add(my);
                 theirs.Add(their);
+                off.Add(both);
             }
         }
 
-        return (Quartiles(mine), baseline is null ? null : Quartiles(theirs));
+        var less = Quartiles(off)[1];
+        return (Quartiles(mine, less), baseline is null ? null : Quartiles(theirs, less));
     }
 
     /// <summary>Nanoseconds an operation.</summary>
@@ -80,10 +84,10 @@ internal static class Judge
         return (double)spent / operations;
     }
 
-    private static double[] Quartiles(List<double> turns)
+    private static double[] Quartiles(List<double> turns, double less = 0)
     {
         turns.Sort();
-        return [turns[turns.Count / 4], turns[turns.Count / 2], turns[turns.Count * 3 / 4]];
+        return [turns[turns.Count / 4] - less, turns[turns.Count / 2] - less, turns[turns.Count * 3 / 4] - less];
     }
 
     private static string Text(double[] quartiles) =>
