@@ -24,6 +24,7 @@ internal static class BenchmarkConfig
             .WithWarmupCount(3)
             .WithIterationCount(11)
             .WithIterationTime(TimeInterval.FromMilliseconds(50))
+            .WithClock(new ThreadCpuClock())
             .WithId("Short");
         return ManualConfig.CreateEmpty()
             .AddJob(job)

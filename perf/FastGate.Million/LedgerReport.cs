@@ -8,7 +8,7 @@ namespace FastGate.Million;
 internal sealed class LedgerReport(TextWriter output)
 {
     private const double MostBytes = 1536;
-    private const double MostDifference = 0.20;
+    private const double MostGrowth = 0.20;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
@@ -48,10 +48,15 @@ internal sealed class LedgerReport(TextWriter output)
         Line($"");
         var largest = results.MaxBy(static result => result.Devices)!;
         var smallest = results.MinBy(static result => result.Devices)!;
-        var growth = (largest.MeasuredBytes / smallest.MeasuredBytes) - 1;
         Judge(largest.OwnBytes <= MostBytes, $"own bytes a device at {largest.Devices:N0}: {largest.OwnBytes:F0}, at most {MostBytes:F0}");
-        Judge(Math.Abs(growth) <= MostDifference,
-            $"bytes a device from {smallest.Devices:N0} to {largest.Devices:N0}: {growth:+0.0%;-0.0%}, at most 20% apart");
+        JudgeFlat("bytes a device", static result => result.MeasuredBytes);
+        JudgeFlat("a ping and its pong in a sweep over the fleet", static result => result.PingNs.Median);
+
+        void JudgeFlat(string what, Func<FleetResult, double> cost)
+        {
+            var growth = (cost(largest) / cost(smallest)) - 1;
+            Judge(growth <= MostGrowth, $"{what}, from {smallest.Devices:N0} to {largest.Devices:N0} devices: {growth:+0.0%;-0.0%}, at most +20%");
+        }
     }
 
     public static void WriteJson(IReadOnlyList<FleetResult> results, FileInfo file)
