@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>"90", "90s", "250ms", "5m", "1h".</summary>
+/// <summary>"90", "90s", "250ms", "5m", "1h", "00:05:00".</summary>
 internal static class DurationParser
 {
     public static TimeSpan Parse(ArgumentResult result)
@@ -20,6 +20,11 @@ internal static class DurationParser
 
     public static bool TryParse(string text, out TimeSpan duration)
     {
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && duration >= TimeSpan.Zero;
+        }
+
         (string number, double seconds) = text switch
         {
             _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 0.001),

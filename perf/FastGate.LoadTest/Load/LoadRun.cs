@@ -27,7 +27,7 @@ internal sealed class LoadRun
         _command = command;
         _stop = stop;
         _loops = [.. Enumerable.Range(0, settings.Threads).Select(i => new DriverLoop(settings, scenario, i))];
-        _sampler = new RunSampler(_loops, settings, scenario.JudgesConnect);
+        _sampler = new RunSampler(_loops, settings, scenario);
     }
 
     /// <exception cref="LoadFailedException">No device became ready, or a loop broke.</exception>
@@ -117,13 +117,14 @@ internal sealed class LoadRun
         // Quiet for a quarter of a second: what is still out will not come.
         long received = -1;
         long quietSince = LoadClock.Now;
-        SampleUntil("settle", LoadClock.Now + LoadSettings.Nanoseconds(_settings.Settle), () =>
+        TimeSpan most = _settings.Settle > _scenario.SettleAtLeast ? _settings.Settle : _scenario.SettleAtLeast;
+        SampleUntil("settle", LoadClock.Now + LoadSettings.Nanoseconds(most), () =>
         {
             long now = LoadClock.Now;
-            long sum = _sampler.Sum().Received;
-            quietSince = sum == received ? quietSince : now;
-            received = sum;
-            return now - quietSince > 250_000_000;
+            LoopCounters sum = _sampler.Sum();
+            quietSince = sum.Received == received ? quietSince : now;
+            received = sum.Received;
+            return _scenario.IsSettled(sum.Open, now - quietSince > 250_000_000);
         });
     }
 

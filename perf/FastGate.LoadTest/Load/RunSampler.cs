@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
+using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Load;
 
@@ -9,7 +10,7 @@ internal sealed class RunSampler
 {
     private readonly DriverLoop[] _loops;
     private readonly LoadSettings _settings;
-    private readonly bool _judgesConnect;
+    private readonly Scenario _scenario;
     private readonly long _interval;
     private readonly List<SampleReport> _samples = [];
     private readonly long[] _counts = new long[LatencyHistogram.BucketCount];
@@ -17,11 +18,11 @@ internal sealed class RunSampler
     private RunInstant? _last;
     private long _origin;
 
-    public RunSampler(DriverLoop[] loops, LoadSettings settings, bool judgesConnect)
+    public RunSampler(DriverLoop[] loops, LoadSettings settings, Scenario scenario)
     {
         _loops = loops;
         _settings = settings;
-        _judgesConnect = judgesConnect;
+        _scenario = scenario;
 
         // About sixty points for the load, none shorter than what /proc's hundredths of a second can tell.
         _interval = (long)(Math.Clamp(settings.Duration.TotalSeconds / 60, 0.5, 10) * 1e9);
@@ -93,7 +94,16 @@ internal sealed class RunSampler
         Array.Clear(_counts);
         foreach (DriverLoop loop in _loops)
         {
-            (_judgesConnect ? loop.ConnectLatency : loop.Latencies[0]).AddCountsTo(_counts);
+            if (_scenario.JudgesConnect)
+            {
+                loop.ConnectLatency.AddCountsTo(_counts);
+                continue;
+            }
+
+            for (int i = 0; i < _scenario.Plotted.Count; i++)
+            {
+                loop.Latencies[i].AddCountsTo(_counts);
+            }
         }
 
         long[] counts = [.. _counts];

@@ -29,8 +29,9 @@ internal sealed class RunSummary(
             Connect = connect,
             Latencies = latencies,
             JudgedLatency = (scenario.JudgesConnect ? connect : latencies[0]).Name,
+            PlottedLatency = scenario.JudgesConnect ? connect.Name : scenario.Plotted.Name,
             Server = server,
-            Driver = Driver(loadBegin, loadEnd, operations, (scenario.JudgesConnect ? connect : latencies[0]).P99Ms, server?.CpuPercent ?? 0),
+            Driver = Driver(scenario.JudgesConnect ? start : loadBegin, loadBegin, loadEnd, operations, (scenario.JudgesConnect ? connect : latencies[0]).P99Ms, server?.CpuPercent ?? 0),
             Samples = sampler.Samples,
             Marks =
             [
@@ -91,13 +92,13 @@ internal sealed class RunSummary(
             ramped && loadEnd.Counters.Open > 0 ? Round((double)(end.ResidentBytes - before.ResidentBytes) / loadEnd.Counters.Open, 0) : null);
     }
 
-    private static DriverReport Driver(RunInstant begin, RunInstant end, long operations, double judgedP99Ms, double serverPercent)
+    private static DriverReport Driver(RunInstant judgedBegin, RunInstant begin, RunInstant end, long operations, double judgedP99Ms, double serverPercent)
     {
         double nanoseconds = end.At - begin.At;
         double cpu = end.DriverCpuSeconds - begin.DriverCpuSeconds;
         double percent = Round(cpu / (nanoseconds / 1e9) * 100, 1);
         double busy = Round(end.BusyNanoseconds.Zip(begin.BusyNanoseconds, (after, before) => (after - before) / nanoseconds * 100).Max(), 1);
-        long[] lateness = [.. end.LatenessCounts.Zip(begin.LatenessCounts, (after, before) => after - before)];
+        long[] lateness = [.. end.LatenessCounts.Zip(judgedBegin.LatenessCounts, (after, before) => after - before)];
         double p99 = LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.99));
         IReadOnlyList<string> why = DriverLimit.Find(busy, p99, judgedP99Ms, Round(percent + serverPercent, 1), Environment.ProcessorCount);
         return new DriverReport(

@@ -21,12 +21,12 @@ internal sealed class HtmlReport
         h1{font-size:24px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px}p{margin:4px 0}code{font:13px ui-monospace,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
         .soft{color:var(--soft)}.good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}.warn{border-left:4px solid var(--warn);background:var(--card);padding:8px 12px;margin:12px 0}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin:16px 0}.tile{background:var(--card);border-radius:8px;padding:10px 12px}
-        .tile b{display:block;font-size:20px;font-variant-numeric:tabular-nums}.tile span{color:var(--soft);font-size:13px}
+        .tile b{display:block;white-space:nowrap;font-size:20px;font-variant-numeric:tabular-nums}.tile>span{color:var(--soft);font-size:13px}
         .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:14px}.plots div{background:var(--card);border-radius:8px;padding:10px}
         svg{width:100%;height:auto;display:block}.title{font-size:14px;font-weight:600;fill:var(--ink)}.unit,.tick,.marked{font-size:11px;font-weight:400;fill:var(--soft)}.legend{font-size:12px;fill:var(--ink)}
         .grid{stroke:var(--line);stroke-width:1}.mark{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:4px 10px;border-bottom:1px solid var(--line);white-space:nowrap}
-        th{color:var(--soft);font-weight:600}th:first-child,td:first-child{text-align:left}
+        th{color:var(--soft);font-weight:600}th:first-child,td:first-child,.words td:nth-child(2),.words th:nth-child(2){text-align:left}
         """;
 
     private readonly StringBuilder _html = new();
@@ -94,7 +94,7 @@ internal sealed class HtmlReport
             return;
         }
 
-        _html.Append("<h2>Thresholds</h2>\n<div class=\"wide\"><table><tr><th>option</th><th>what</th><th>limit</th><th>measured</th><th></th></tr>\n");
+        _html.Append("<h2>Thresholds</h2>\n<div class=\"wide\"><table class=\"words\"><tr><th>option</th><th>what</th><th>limit</th><th>measured</th><th></th></tr>\n");
         for (int i = 0; i < _report.Thresholds.Count; i++)
         {
             ThresholdResult result = _report.Thresholds[i];
@@ -113,7 +113,7 @@ internal sealed class HtmlReport
         SvgSeries Line(string name, string color, Func<SampleReport, double?> value) => new(name, color, [.. samples.Select(value)]);
 
         _html.Append("<h2>Over time</h2>\n<div class=\"plots\">\n");
-        Plot("Latency: " + _report.JudgedLatency, "ms", Line("p50", Blue, sample => sample.P50Ms), Line("p99", Orange, sample => sample.P99Ms));
+        Plot("Latency: " + _report.PlottedLatency, "ms", Line("p50", Blue, sample => sample.P50Ms), Line("p99", Orange, sample => sample.P99Ms));
         Plot("Throughput", "a second", Line(_report.Operation + "s", Blue, sample => sample.OperationsPerSecond), Line("messages received", Orange, sample => sample.ReceivedPerSecond));
         Plot("CPU", "% of one core", Line("server", Blue, sample => sample.ServerCpuPercent), Line("driver", Orange, sample => sample.DriverCpuPercent));
         Plot("Server memory", "MB resident", Line("server", Blue, sample => sample.ServerMb));

@@ -26,6 +26,9 @@ internal sealed record RunReport
 
     public required string JudgedLatency { get; init; }
 
+    /// <summary>What the latencies of <see cref="Samples"/> are of.</summary>
+    public required string PlottedLatency { get; init; }
+
     /// <summary>Null without <c>--server-pid</c>.</summary>
     public ServerReport? Server { get; init; }
 

@@ -5,7 +5,7 @@ namespace FastGate.LoadTest.Reports;
 /// <param name="Open">Devices connected at its end.</param>
 /// <param name="OperationsPerSecond">Operations that ended in it.</param>
 /// <param name="ReceivedPerSecond">Messages received in it.</param>
-/// <param name="P50Ms">Judged latency of those that ended in it; null when none did.</param>
+/// <param name="P50Ms">Plotted latency of those that ended in it; null when none did.</param>
 /// <param name="P99Ms">The same.</param>
 /// <param name="ServerCpuPercent">Null when the server is unknown or gone.</param>
 /// <param name="ServerMb">Resident memory of the server.</param>

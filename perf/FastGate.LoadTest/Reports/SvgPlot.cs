@@ -11,10 +11,10 @@ internal sealed record SvgSeries(string Name, string Color, IReadOnlyList<double
 internal sealed class SvgPlot
 {
     private const int Width = 560;
-    private const int Height = 240;
+    private const int Height = 252;
     private const int Left = 58;
     private const int Right = 14;
-    private const int Top = 46;
+    private const int Top = 58;
     private const int Bottom = 30;
     private const int PlotWidth = Width - Left - Right;
     private const int PlotHeight = Height - Top - Bottom;
@@ -37,7 +37,7 @@ internal sealed class SvgPlot
         var plot = new SvgPlot(seconds);
         double most = series.SelectMany(line => line.Values).Max() ?? 0;
         double step = NiceStep(most / 4);
-        double top = Math.Max(Math.Ceiling(most / step), 1) * step;
+        double top = Math.Max(Math.Ceiling(most * 1.04 / step), 1) * step;
         plot.Open(title, unit);
         plot.Grid(step, top);
         plot.Marks(marks);
@@ -89,8 +89,8 @@ internal sealed class SvgPlot
         {
             double x = X(mark.Seconds);
             bool late = x > Left + (PlotWidth * 0.75);
-            Add($"""<line class="mark" x1="{x:0.##}" x2="{x:0.##}" y1="{Top - 4}" y2="{Top + PlotHeight}"/>""");
-            Add($"""<text class="marked" text-anchor="{(late ? "end" : "start")}" x="{x + (late ? -3 : 3):0.##}" y="{Top + 5}">{Html(mark.Label)}</text>""");
+            Add($"""<line class="mark" x1="{x:0.##}" x2="{x:0.##}" y1="{Top - 13}" y2="{Top + PlotHeight}"/>""");
+            Add($"""<text class="marked" text-anchor="{(late ? "end" : "start")}" x="{x + (late ? -3 : 3):0.##}" y="{Top - 5}">{Html(mark.Label)}</text>""");
         }
     }
 

@@ -30,6 +30,8 @@ internal sealed class AbuseScenario : Scenario
 
     public override IReadOnlyList<string> Latencies => ["ping among hostile peers", "ping before"];
 
+    public override (int Count, string Name) Plotted => (2, "ping");
+
     public override int ExtraDevices => Settings.Hostile;
 
     public override IReadOnlyList<(double Seconds, string Label)> Marks => [(_joinAfter / 1e9, "hostile peers join")];

@@ -24,6 +24,9 @@ internal abstract class Scenario
     /// <summary>The connect latency of the ramp is what thresholds judge.</summary>
     public virtual bool JudgesConnect => false;
 
+    /// <summary>How many of <see cref="Latencies"/>, from the first, make the plot over time, and what they are together.</summary>
+    public virtual (int Count, string Name) Plotted => (1, Latencies[0]);
+
     /// <summary>Devices connect before the load begins.</summary>
     public virtual bool RampsUp => true;
 
@@ -32,6 +35,12 @@ internal abstract class Scenario
 
     /// <summary>Where a plot marks a change, in seconds after the load began.</summary>
     public virtual IReadOnlyList<(double Seconds, string Label)> Marks => [];
+
+    /// <summary>How long a server that keeps its word may take for what is out at the end.</summary>
+    public virtual TimeSpan SettleAtLeast => TimeSpan.Zero;
+
+    /// <summary>After the load, given that nothing was received for a quarter of a second or that something was: nothing more is to be waited for.</summary>
+    public virtual bool IsSettled(long open, bool quiet) => quiet;
 
     /// <summary>What cannot be run as it is asked for; null when all is well.</summary>
     public virtual string? Check() => null;

@@ -20,7 +20,7 @@ internal sealed class StormScenario : Scenario
 
     public override string Name => "storm";
 
-    public override string Operation => "device back";
+    public override string Operation => "return";
 
     public override IReadOnlyList<string> Latencies => ["back online"];
 
