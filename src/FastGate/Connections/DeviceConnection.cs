@@ -140,7 +140,8 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
 
     /// <remarks>
     /// The order matters: out of the registry before the session ends, so that nobody finds a connection whose session is over; the turn is
-    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the buffers last, when nothing can read any more.
+    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the phase is stored before the timer is cancelled, so that
+    /// whoever files the entry after that finds no deadline; the buffers last, when nothing can read any more.
     /// </remarks>
     private void Release()
     {
