@@ -6,6 +6,7 @@ using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
 
@@ -153,7 +154,11 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         _ = _outbound.TakeAll();
         TryEnd(ConnectionEndReason.TransportError);
         door.Metrics.ConnectionEnded(EndReason);
-        ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+        if (door.Log.IsEnabled(LogLevel.Debug))
+        {
+            // The id of a connection is made when it is asked for: not for a line that nobody writes.
+            ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+        }
     }
 
     private void LeaveRegistry()
