@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json;
 using FastGate.Options;
 using FastGate.Protocol.Framing;
+using FastGate.Sessions;
 using FastGate.Testing;
+using FastGate.Tests.Options;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Sessions;
 
@@ -61,6 +64,21 @@ public sealed class DeviceMessagesTests : IDisposable
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
         Assert.Equal(1, _door.SessionMetrics.BadJson.Value);
+    }
+
+    [Fact]
+    public async Task Bad_json_leaves_a_debug_line_without_what_was_said()
+    {
+        var log = new RecordingLogger<DeviceSession>();
+        using var door = new DoorHarness(sessionLog: log);
+        var device = await door.UpgradedAsync("Device-Id: babbler\r\n");
+
+        await device.SendTextAsync("my secret");
+
+        var (level, _, text) = Assert.Single(log.Lines);
+        Assert.Equal(LogLevel.Debug, level);
+        Assert.Contains("babbler", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 
     [Fact]
