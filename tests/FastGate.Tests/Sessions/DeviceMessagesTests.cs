@@ -197,6 +197,24 @@ public sealed class DeviceMessagesTests : IDisposable
         Assert.Equal(1, _door.Management.Restarts);
     }
 
+    [Fact]
+    public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
+    {
+        var device = await _door.UpgradedAsync();
+        var output = device.Connection.PeerOutput;
+        foreach (var action in (string[])["restart", "update_config"])
+        {
+            var message = $$$"""{"type":"server","action":"{{{action}}}","content":{"secret":"open sesame"}}""";
+            FrameWriter.WriteMaskedMessage(output, Opcode.Text, Encoding.UTF8.GetBytes(message), maskKey: 7);
+        }
+
+        await output.FlushAsync();
+
+        Assert.Contains("服务器重启中", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("配置更新成功", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, _door.Management.Restarts);
+    }
+
     [Theory]
     [InlineData(true, "配置更新成功")]
     [InlineData(false, "更新服务器配置失败")]
