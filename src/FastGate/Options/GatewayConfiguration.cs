@@ -54,7 +54,7 @@ internal sealed class GatewayConfiguration : IDisposable
     {
         lock (_reload)
         {
-            GatewaySnapshot? next = TryRead(out IReadOnlyList<string> failures);
+            GatewaySnapshot? next = Read(out IReadOnlyList<string> failures);
             if (next is null)
             {
                 _logger.ReloadRefused(string.Join("; ", failures));
@@ -113,21 +113,6 @@ internal sealed class GatewayConfiguration : IDisposable
         finally
         {
             Volatile.Write(ref _looking, 0);
-        }
-    }
-
-    /// <summary>Some who ask for a reload run on the pool, where an exception that escapes ends the process.</summary>
-    private GatewaySnapshot? TryRead(out IReadOnlyList<string> failures)
-    {
-        try
-        {
-            return Read(out failures);
-        }
-        catch (Exception exception)
-        {
-            _logger.ReloadFailed(exception);
-            failures = [exception.Message];
-            return null;
         }
     }
 

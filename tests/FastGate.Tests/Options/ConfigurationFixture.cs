@@ -36,8 +36,6 @@ internal sealed class ConfigurationFixture : IDisposable
 
     public GatewayConfiguration Create() => new(_manager, Log, Directory);
 
-    public GatewayConfiguration Create(Func<IConfigurationSection, IReadOnlyList<string>> checkLlm) => new(_manager, Log, Directory, checkLlm);
-
     public IReadOnlyList<string> Failures() => Assert.Throws<InvalidConfigurationException>(Create).Failures;
 
     public void Dispose()
