@@ -54,7 +54,18 @@ internal sealed class GatewayConfiguration : IDisposable
     {
         lock (_reload)
         {
-            GatewaySnapshot? next = Read(out IReadOnlyList<string> failures);
+            GatewaySnapshot? next;
+            IReadOnlyList<string> failures;
+            try
+            {
+                next = Read(out failures);
+            }
+            catch (Exception exception)
+            {
+                // A reload runs on whatever thread asks for it: what escapes there would end a running server.
+                (next, failures) = (null, [exception.Message]);
+            }
+
             if (next is null)
             {
                 _logger.ReloadRefused(string.Join("; ", failures));
@@ -68,6 +79,9 @@ internal sealed class GatewayConfiguration : IDisposable
             }
 
             _snapshot = next;
+            Tell(next.Options);
+
+            // Only now is it in force everywhere: who reads the line may rely on it.
             _logger.Reloaded(changed.Length, Names(changed));
             string[] late = [.. changed.Where(StartOnlyKeys.Contains)];
             if (late.Length > 0)
@@ -76,7 +90,6 @@ internal sealed class GatewayConfiguration : IDisposable
             }
 
             WarnOf(next);
-            Tell(next.Options);
             return ReloadResult.Applied;
         }
     }

@@ -17,6 +17,7 @@ internal static class XiaozhiYaml
     /// <summary>Null with the reason (file, line and column) when the file cannot be used. An empty file is an empty mapping.</summary>
     public static YamlMappingNode? Read(string path, out string? failure)
     {
+        Scanner? scanner = null;
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
@@ -26,8 +27,9 @@ internal static class XiaozhiYaml
             }
 
             using var reader = new StreamReader(path);
+            scanner = new Scanner(reader);
             var stream = new YamlStream();
-            stream.Load(new MergingParser(new Parser(reader)));
+            stream.Load(new MergingParser(new Parser(scanner)));
             YamlNode? root = stream.Documents.Count > 0 ? stream.Documents[0].RootNode : null;
             int nodes = 0;
             failure = root switch
@@ -44,6 +46,13 @@ internal static class XiaozhiYaml
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             failure = $"{path}: {exception.Message}";
+        }
+        catch (Exception exception)
+        {
+            // The library throws what it likes at some broken files, and a person's typing error must never end the process.
+            failure = scanner is null
+                ? $"{path}: {exception.Message}"
+                : $"{path}, line {scanner.CurrentPosition.Line}, column {scanner.CurrentPosition.Column}: this is not YAML ({exception.Message})";
         }
 
         return null;

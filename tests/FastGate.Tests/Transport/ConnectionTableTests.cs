@@ -44,6 +44,21 @@ public sealed class ConnectionTableTests : IDisposable
     }
 
     [Fact]
+    public void An_Idle_Connection_Is_Three_Small_Objects()
+    {
+        const int Count = 100;
+        Connection();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Count; i++)
+        {
+            Connection();
+        }
+
+        // The connection, its reader and its writer; the delegate that waits for the handler's end comes to 64 more.
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 1, 360);
+    }
+
+    [Fact]
     public void Random_Comings_And_Goings_Match_A_Dictionary()
     {
         var random = new Random(3);

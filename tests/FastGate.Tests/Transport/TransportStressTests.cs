@@ -135,11 +135,11 @@ public sealed class TransportStressTests
         bool isSlow = random.Next(4) == 0;
         if (isSlow)
         {
-            socket.ReceiveBufferSize = 4 * 1024;
+            socket.ReceiveBufferSize = 16 * 1024;
         }
 
         uint seed = (uint)random.Next();
-        int total = 4 * random.Next(1, random.Next(3) == 0 ? 500_000 : 2_000);
+        int total = 4 * random.Next(1, random.Next(3) == 0 ? (isSlow ? 50_000 : 500_000) : 2_000);
         int leaveAt = random.Next(3) == 0 ? random.Next(total) : int.MaxValue;
         try
         {
