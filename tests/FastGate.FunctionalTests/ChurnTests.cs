@@ -4,30 +4,41 @@ using Xunit.Abstractions;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>Ten thousand connections that come and go without manners leave nothing behind.</summary>
+/// <summary>Ten thousand connections at a time that come and go without manners leave nothing behind.</summary>
 public sealed class ChurnTests(GatewayFixture fixture, ITestOutputHelper output) : IClassFixture<GatewayFixture>
 {
     private const int Count = 10_000;
     private const int AtOnce = 64;
+    private const int Waves = 4;
 
-    /// <summary>A leak of one connection's objects each would be above 10 MB; the garbage collector's own moods stay below this.</summary>
-    private const long Allowance = 16L * 1024 * 1024;
+    /// <summary>
+    /// What the garbage collector's own moods may add. Three waves that leaked 1 KB a connection would have added 30 MB.
+    /// </summary>
+    private const long Allowance = 24L * 1024 * 1024;
 
     [Fact]
     public async Task Registry_timers_and_memory_are_where_they_were()
     {
         // The first wave warms up: code is compiled, pools are filled.
-        await WaveAsync(0);
-        Snapshot before = await SettledAsync();
-        await WaveAsync(1);
-        Snapshot after = await SettledAsync();
-        output.WriteLine($"before: {before}");
-        output.WriteLine($"after:  {after}");
-        Assert.Equal(0, after.Devices);
-        Assert.Equal(0, after.Connections);
-        Assert.Equal(before.Timers, after.Timers);
-        Assert.InRange(after.Descriptors, 0, before.Descriptors + 8);
-        Assert.InRange(after.Resident, 0, before.Resident + Allowance);
+        List<Snapshot> settled = [];
+        for (int wave = 0; wave < Waves; wave++)
+        {
+            await WaveAsync(wave);
+            settled.Add(await SettledAsync());
+            output.WriteLine($"{settled[^1]}");
+        }
+
+        Snapshot before = settled[0];
+        Assert.All(settled, after =>
+        {
+            Assert.Equal(0, after.Devices);
+            Assert.Equal(0, after.Connections);
+            Assert.Equal(0, after.Timers);
+            Assert.InRange(after.Descriptors, 0, before.Descriptors + 16);
+        });
+
+        // The lower of the last two: a collection may be due at any moment, a leak never goes away.
+        Assert.InRange(Math.Min(settled[^1].Resident, settled[^2].Resident), 0, before.Resident + Allowance);
         await fixture.AssertUnharmedAsync();
     }
 

@@ -75,7 +75,8 @@ public sealed class OpenAiTests(OpenAiServer llm) : IClassFixture<OpenAiServer>
     public async Task Thoughts_are_not_spoken()
     {
         IReadOnlyList<JsonObject> turn = await AssertSurvivedAsync("think");
-        Assert.Equal("你说的是听得见吗？。", Transcript.Spoken(turn));
+        Assert.StartsWith("你说的是听得见吗？", Transcript.Spoken(turn), StringComparison.Ordinal);
+        Assert.DoesNotContain("不能说", Transcript.Spoken(turn), StringComparison.Ordinal);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]

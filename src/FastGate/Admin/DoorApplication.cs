@@ -1,4 +1,5 @@
 using FastGate.Diagnostics;
+using FastGate.Protocol.Handshake;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -53,5 +54,5 @@ internal sealed class DoorApplication(ILogger logger) : IHttpApplication<HttpCon
     }
 
     private static string SafePath(HttpContext context) =>
-        SafeTarget.Text(System.Text.Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""), SafeTarget.MaxTarget);
+        HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""));
 }

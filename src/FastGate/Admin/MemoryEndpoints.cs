@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastGate.Diagnostics;
+using FastGate.Protocol.Handshake;
 using FastGate.Memory;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -59,7 +60,7 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
             return;
         }
 
-        logger.MemoryErased(SafeTarget.Text(System.Text.Encoding.UTF8.GetBytes(deviceId), SafeTarget.MaxTarget), turns);
+        logger.MemoryErased(HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(deviceId)), turns);
         await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
     }
 }

@@ -69,7 +69,8 @@ internal sealed partial class DeviceConnection
     private long IdleDeadline()
     {
         var heard = Volatile.Read(ref _lastInboundMs);
-        if (_warnedAtMs != Never && heard > _warnedAtMs)
+        // Equal is an answer too: the clock is coarse, and a warning is only given after a silence.
+        if (_warnedAtMs != Never && heard >= _warnedAtMs)
         {
             _warnedAtMs = Never;
         }

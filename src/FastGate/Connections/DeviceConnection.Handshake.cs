@@ -96,7 +96,7 @@ internal sealed partial class DeviceConnection
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
-            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint), identity.IsGenerated);
+            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint, door.HandshakeLimits), identity.IsGenerated);
         }
 
         if (!auth.IsAccepted())

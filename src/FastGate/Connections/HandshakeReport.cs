@@ -18,19 +18,19 @@ internal static class HandshakeReport
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
-        Target = SafeTarget.Target(request.Target),
+        Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
         Error = error.ToString(),
         Status = error.HttpStatus(),
     };
 
-    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer) => new()
+    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer, HandshakeLimits limits) => new()
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
-        Target = SafeTarget.Target(request.Target),
+        Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
-        Sources = OutcomesOf(identity),
+        Sources = OutcomesOf(request, identity, limits),
         DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
         Source = identity.DeviceSource.ToString(),
         Error = auth.IsAccepted() ? null : HandshakeError.NotAuthorized.ToString(),
@@ -46,7 +46,7 @@ internal static class HandshakeReport
     {
         // What a proxy says of the client is told beside the address that really connected, never instead of it.
         var forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
-        return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {SafeTarget.Text(forwarded, SafeTarget.MaxName)}";
+        return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {HandshakeText.Render(forwarded)}";
     }
 
     private static List<string> NamesOf(in HandshakeRequest request)
@@ -59,18 +59,21 @@ internal static class HandshakeReport
                 break;
             }
 
-            names.Add(SafeTarget.Text(name, SafeTarget.MaxName));
+            names.Add(HandshakeText.Render(name));
         }
 
         return names;
     }
 
-    private static List<HandshakeSourceOutcome> OutcomesOf(in DeviceIdentity identity)
+    private static List<HandshakeSourceOutcome> OutcomesOf(in HandshakeRequest request, in DeviceIdentity identity, HandshakeLimits limits)
     {
+        Span<byte> scratch = new byte[DeviceIdentity.ScratchLength(limits)];
         var outcomes = new List<HandshakeSourceOutcome>();
         for (var source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
         {
-            outcomes.Add(new HandshakeSourceOutcome(source.ToString(), identity.Outcome(source).ToString()));
+            var id = DeviceIdentity.ReadOne(request, scratch, source);
+            outcomes.Add(new HandshakeSourceOutcome(
+                source.ToString(), identity.Outcome(source).ToString(), id is null ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(id))));
         }
 
         return outcomes;

@@ -2,7 +2,7 @@ namespace FastGate.Diagnostics;
 
 /// <summary>
 /// One handshake that failed or fell back. Holds header names, never their values; the target is made safe by
-/// <see cref="SafeTarget"/>.
+/// <see cref="FastGate.Protocol.Handshake.HandshakeText"/>.
 /// </summary>
 internal sealed record HandshakeRecord
 {

@@ -29,6 +29,9 @@ internal static partial class HostingLog
     [LoggerMessage(1007, LogLevel.Warning, "The process this one replaces is still there after {Seconds} s; trying its ports all the same")]
     public static partial void PredecessorStays(ILogger logger, double seconds);
 
+    [LoggerMessage(1009, LogLevel.Debug, "{Leavers} devices have left: giving their memory back")]
+    public static partial void GivingMemoryBack(ILogger logger, long leavers);
+
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(ILogger logger, string reason);
 }

@@ -26,6 +26,15 @@ internal static partial class TransportLog
     [LoggerMessage(5006, LogLevel.Warning, "Stopped with {Count} connections whose handlers have not ended")]
     public static partial void HandlersLeft(ILogger logger, int count);
 
+    [LoggerMessage(5008, LogLevel.Warning, "Newcomers are refused: {Why}")]
+    public static partial void AcceptPressed(ILogger logger, string why);
+
+    [LoggerMessage(
+        5009,
+        LogLevel.Warning,
+        "FastGate:Devices:MaxConnections is {Configured}, but the limit of open files leaves room for {Allowed}; raise it with ulimit -n or LimitNOFILE")]
+    public static partial void ConnectionsClamped(ILogger logger, int configured, int allowed);
+
     [LoggerMessage(5007, LogLevel.Information, "Device door on {Loops} event loops at {EndPoint}")]
     public static partial void LoopsListening(ILogger logger, int loops, string endPoint);
 }

@@ -32,17 +32,19 @@ internal sealed class GatewayDrain(
 
     public async Task RunAsync()
     {
-        _draining = true;
         var devices = door.Registry.Count;
         HostingLog.DrainBegun(log, devices);
         if (options.LoadBalancerWait > TimeSpan.Zero)
         {
+            _draining = true;
             await Task.Delay(options.LoadBalancerWait);
         }
 
+        // Without a wait, whoever sees "not ready" must find the device door refusing already.
+        door.BeginDrain();
+        _draining = true;
         var began = Environment.TickCount64;
         var share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
-        door.BeginDrain();
         await FinishTurnsAsync(options.Deadline - share);
         await CloseDevicesAsync(Left(began));
         await transport.UnbindAsync(CancellationToken.None);

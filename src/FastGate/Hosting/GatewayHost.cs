@@ -29,10 +29,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly IDeviceTransport _transport;
     private readonly PrometheusExporter _metrics;
     private readonly GatewayDoors _doors;
+    private readonly IdleMemory _idleMemory;
+    private readonly CancellationTokenSource _stop = new();
 
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
         _options = configuration.Current;
+        var maxConnections = DescriptorLimit.ClampConnections(_options.Devices.MaxConnections, logs.CreateLogger<GatewayHost>());
         var time = TimeProvider.System;
 
         var memoryMetrics = new MemoryMetrics(meters);
@@ -66,7 +69,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var recorder = new HandshakeRecorder();
         _door = new DeviceDoor(
             _options.Devices,
-            new ConnectionRegistry<DeviceConnection>(_options.Devices.MaxConnections, _options.Devices.DuplicateDevice),
+            new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice),
             _timers,
             clock,
             new DeviceAuthenticator(authPolicy),
@@ -77,10 +80,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
         Drain = new GatewayDrain(_options.Drain, _door, _transport, _conversation, _summarizer, _memory, logs.CreateLogger<GatewayDrain>());
 
+        _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         _metrics = new PrometheusExporter(meters);
         GatewayStatus? status = null;
         _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
-        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, _options.Devices.MaxConnections, _doors.Report);
+        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, maxConnections, _doors.Report);
 
         configuration.Changed += options =>
         {
@@ -102,12 +106,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _doors.BindAsync();
         var handler = new DeviceConnectionHandler(_door);
         _transport.Start(handler.OnConnectedAsync);
+        _ = _idleMemory.WatchAsync(_stop.Token);
     }
 
     public void Announce(ILogger log) => _doors.Announce(log);
 
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
         await _transport.DisposeAsync();
         await _doors.DisposeAsync();
         _timers.Dispose();
@@ -116,6 +122,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _catalog.Dispose();
         await _memory.DisposeAsync();
         _metrics.Dispose();
+        _stop.Dispose();
     }
 
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch

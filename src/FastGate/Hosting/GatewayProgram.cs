@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Reflection;
+using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Options;
 using FastGate.Restart;
@@ -31,7 +32,8 @@ internal static class GatewayProgram
         var log = logs.CreateLogger("FastGate");
         try
         {
-            using var configuration = new GatewayConfiguration(settings, logs.CreateLogger<GatewayConfiguration>());
+            using var configuration = new GatewayConfiguration(
+                settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
             using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
             if (!await Predecessor.WaitForEndAsync(s_predecessorLimit))

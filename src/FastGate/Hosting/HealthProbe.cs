@@ -1,5 +1,7 @@
 using System.Net;
+using FastGate.Options;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Hosting;
 
@@ -9,28 +11,27 @@ internal static class HealthProbe
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>0 when the gateway answered, 1 when it did not.</summary>
-    public static async Task<int> RunAsync(IConfiguration configuration)
+    public static async Task<int> RunAsync(IConfigurationBuilder settings)
     {
-        var listen = configuration["FastGate:Http:Listen"] ?? new Options.HttpOptions().Listen;
-        if (!IPEndPoint.TryParse(listen, out var door))
-        {
-            await Console.Error.WriteLineAsync($"FastGate:Http:Listen is '{listen}', not address:port.");
-            return 1;
-        }
-
-        var address = door.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : door.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : door.Address;
-        using var client = new HttpClient { Timeout = s_patience };
         try
         {
-            using var response = await client.GetAsync(new Uri($"http://{new IPEndPoint(address, door.Port)}/health/live"));
-            return response.IsSuccessStatusCode ? 0 : 1;
+            using var configuration = new GatewayConfiguration(settings, NullLogger<GatewayConfiguration>.Instance);
+            return await AskAsync(ListenAddress.Parse(configuration.Current.Http.Listen));
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        catch (Exception exception) when (exception is InvalidConfigurationException or HttpRequestException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    private static async Task<int> AskAsync(IPEndPoint door)
+    {
+        var address = door.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : door.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : door.Address;
+        using var client = new HttpClient { Timeout = s_patience };
+        using var response = await client.GetAsync(new Uri($"http://{new IPEndPoint(address, door.Port)}/health/live"));
+        return response.IsSuccessStatusCode ? 0 : 1;
     }
 }

@@ -15,6 +15,7 @@ internal sealed class GatewayConfiguration : IDisposable
     private readonly Lock _reload = new();
     private readonly IReadOnlyList<IConfigurationSource> _sources;
     private readonly string _workingDirectory;
+    private readonly Func<IConfigurationSection, IReadOnlyList<string>> _checkLlm;
     private readonly ILogger<GatewayConfiguration> _logger;
     private readonly ConfigurationFileWatch _watch = new();
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
@@ -22,9 +23,17 @@ internal sealed class GatewayConfiguration : IDisposable
     private ITimer? _timer;
     private int _looking;
 
-    /// <summary>Reads the sources of the host's configuration. Throws <see cref="InvalidConfigurationException"/> naming every failure.</summary>
-    public GatewayConfiguration(IConfigurationBuilder configuration, ILogger<GatewayConfiguration> logger, string? workingDirectory = null)
+    /// <summary>
+    /// Reads the sources of the host's configuration. Throws <see cref="InvalidConfigurationException"/> naming every failure.
+    /// <paramref name="checkLlm"/> says what is wrong with <c>FastGate:Llm</c>, whose meaning only a room above this one knows.
+    /// </summary>
+    public GatewayConfiguration(
+        IConfigurationBuilder configuration,
+        ILogger<GatewayConfiguration> logger,
+        string? workingDirectory = null,
+        Func<IConfigurationSection, IReadOnlyList<string>>? checkLlm = null)
     {
+        _checkLlm = checkLlm ?? (static _ => []);
         _sources = [.. configuration.Sources];
         _workingDirectory = workingDirectory ?? Directory.GetCurrentDirectory();
         _logger = logger;
@@ -128,6 +137,12 @@ internal sealed class GatewayConfiguration : IDisposable
         {
             // A failed read may not have come to all of its files: the old set stays watched.
             _watch.Watch(reader.Files);
+        }
+
+        if (snapshot is not null && _checkLlm(snapshot.Llm) is { Count: > 0 } wrong)
+        {
+            failures = wrong;
+            return null;
         }
 
         return snapshot;

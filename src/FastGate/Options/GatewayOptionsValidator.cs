@@ -71,8 +71,8 @@ internal static class GatewayOptionsValidator
         rules.Range(o.Devices.Timeouts.Close, s_shortest, TimeSpan.FromMinutes(10));
         rules.Range(o.Devices.Timeouts.Write, s_shortest, TimeSpan.FromMinutes(10));
 
-        rules.Range(o.Devices.Limits.RequestLine, 64, 64 * 1024);
-        rules.Range(o.Devices.Limits.Headers, 256, 1024 * 1024);
+        rules.Range(o.Devices.Limits.RequestLine, 64, 16 * 1024);
+        rules.Range(o.Devices.Limits.Headers, 256, 32 * 1024);
         rules.Range(o.Devices.Limits.HeaderCount, 5, 1_000, "an upgrade has at least five");
         rules.Range(o.Devices.Limits.Frame, 125, 1024 * 1024 * 1024, "a control frame has up to 125 bytes");
         rules.Range(o.Devices.Limits.Message, 125, 1024 * 1024 * 1024);

@@ -18,16 +18,14 @@ internal sealed class AcceptBackoff
     private int _transients;
 
     /// <summary>Milliseconds to wait before the next accept; 0 means at once.</summary>
-    /// <param name="kind">What accept said.</param>
-    /// <param name="refusing">Whether newcomers are being answered all the same; the pause then need not grow.</param>
-    public int NextDelayMs(AcceptErrorKind kind, bool refusing = false)
+    public int NextDelayMs(AcceptErrorKind kind)
     {
         if (kind == AcceptErrorKind.Transient && ++_transients <= FreeTransients)
         {
             return 0;
         }
 
-        _delayMs = refusing || _delayMs == 0 ? FirstDelayMs : Math.Min(_delayMs * 2, LongestDelayMs);
+        _delayMs = _delayMs == 0 ? FirstDelayMs : Math.Min(_delayMs * 2, LongestDelayMs);
         return _delayMs;
     }
 

@@ -11,9 +11,6 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
     /// <summary>Deadlines closer together than this share a wake-up.</summary>
     private const int CoarseMs = 20;
 
-    /// <summary>Quiet time after a departure before unused memory goes back.</summary>
-    private const int TrimDelayMs = 5_000;
-
     // All linger equally long, so the first in is the first due.
     private readonly Queue<(LoopConnection Connection, long DeadlineMs)> _lingering = new();
     private readonly List<LoopConnection> _closing = [];
@@ -67,7 +64,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 
         if (loop.Pool.RetainedBytes > 0 || loop.Connections.Count == 0)
         {
-            _trimAtMs = Environment.TickCount64 + TrimDelayMs;
+            _trimAtMs = Environment.TickCount64 + (long)loop.Settings.TrimDelay.TotalMilliseconds;
         }
     }
 
@@ -106,11 +103,12 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         if (_trimAtMs <= nowMs)
         {
             _trimAtMs = long.MaxValue;
-            loop.Pool.Trim();
             if (loop.Connections.Count == 0)
             {
                 loop.Buffers.Release();
             }
+
+            loop.Pool.Trim();
         }
     }
 }

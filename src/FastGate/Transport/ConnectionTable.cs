@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FastGate.Transport;
 
 /// <summary>
@@ -105,7 +107,7 @@ internal sealed class ConnectionTable
             return;
         }
 
-        Array.Resize(ref _slots, Math.Max(SmallestSize, _slots.Length / 2));
+        Array.Resize(ref _slots, Math.Max(SmallestSize, (int)BitOperations.RoundUpToPowerOf2((uint)_used * 2)));
         _free.Clear();
         for (int slot = _used - 1; slot >= 0; slot--)
         {

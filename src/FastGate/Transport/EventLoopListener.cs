@@ -17,11 +17,10 @@ internal sealed unsafe class EventLoopListener : IDisposable
     private readonly ConnectionDelegate _connectionDelegate;
     private readonly ILogger _logger;
     private readonly TransportMetrics _metrics;
-    private readonly ReserveDescriptor _reserve = new();
+    private readonly AcceptGate _gate;
     private readonly AcceptBackoff _backoff = new();
     private bool _more;
     private bool _paused;
-    private bool _pressed;
     private long _pausedUntilMs;
 
     public EventLoopListener(EventLoop loop, int descriptor, ConnectionDelegate connectionDelegate, ILogger logger, TransportMetrics metrics)
@@ -31,6 +30,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _connectionDelegate = connectionDelegate;
         _logger = logger;
         _metrics = metrics;
+        _gate = new AcceptGate(logger, metrics);
 
         // Connects may have come before the listener was watched.
         _more = true;
@@ -60,18 +60,30 @@ internal sealed unsafe class EventLoopListener : IDisposable
         }
 
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        int refused = 0;
         for (int i = 0; i < BatchSize && HasMore; i++)
         {
             int descriptor = LinuxSocket.Accept(Descriptor, address);
-            if (descriptor >= 0)
+            if (descriptor < 0)
             {
-                OnAccepted();
+                OnError(descriptor);
+            }
+            else if (_gate.Admits(descriptor))
+            {
+                _backoff.Reset();
                 Serve(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
             }
             else
             {
-                OnError(descriptor);
+                Refuse(descriptor);
+                refused++;
             }
+        }
+
+        if (refused == BatchSize)
+        {
+            // A storm of connects must not keep the loop busy with refusals.
+            Pause(AcceptBackoff.FirstDelayMs);
         }
     }
 
@@ -86,7 +98,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
         _more = false;
         _paused = false;
-        _reserve.Dispose();
+        _gate.Dispose();
     }
 
     private void Serve(int descriptor, ReadOnlySpan<byte> address)
@@ -102,16 +114,6 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _loop.ReadsLeft = LoopConnection.ReadsPerTurn;
         connection.Start(_connectionDelegate);
         _loop.Buffers.EndLoans();
-    }
-
-    private void OnAccepted()
-    {
-        _backoff.Reset();
-        if (_pressed)
-        {
-            _pressed = false;
-            TransportLog.AcceptResumed(_logger);
-        }
     }
 
     private void OnError(int error)
@@ -131,61 +133,27 @@ internal sealed unsafe class EventLoopListener : IDisposable
             return;
         }
 
-        bool refusing = kind == AcceptErrorKind.Pressure && RefuseWaiting();
-        int delayMs = _more ? _backoff.NextDelayMs(kind, refusing) : 0;
-        if (delayMs > 0)
+        if (kind == AcceptErrorKind.Pressure && _gate.OnPressure(LinuxError.Describe(error)))
         {
-            _paused = true;
-            _pausedUntilMs = Environment.TickCount64 + delayMs;
+            return;
         }
 
-        if (kind == AcceptErrorKind.Pressure && !_pressed)
+        int delayMs = _backoff.NextDelayMs(kind);
+        if (delayMs > 0)
         {
-            _pressed = true;
             TransportLog.AcceptPaused(_logger, LinuxError.Describe(error), delayMs);
+            Pause(delayMs);
         }
     }
 
-    /// <summary>
-    /// Spends the reserve on those who wait, one after the other, up to a batch. True when that worked, so that newcomers are
-    /// answered at a steady pace instead of hanging ever longer in the backlog. When nobody waits any more there is nothing to
-    /// come back for: the next newcomer is an edge of its own.
-    /// </summary>
-    private bool RefuseWaiting()
+    private void Pause(int delayMs)
     {
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
-        for (int i = 0; i < BatchSize; i++)
-        {
-            if (!_reserve.Release())
-            {
-                return _reserve.TryTake();
-            }
-
-            int descriptor = LinuxSocket.Accept(Descriptor, address);
-            bool roomAgain = _reserve.TryTake();
-            if (descriptor < 0)
-            {
-                _more = descriptor != -LinuxSocket.AgainError || !roomAgain;
-                return !_more;
-            }
-
-            if (roomAgain)
-            {
-                OnAccepted();
-                Serve(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
-                continue;
-            }
-
-            Refuse(descriptor);
-            _reserve.TryTake();
-        }
-
-        return true;
+        _paused = true;
+        _pausedUntilMs = Environment.TickCount64 + delayMs;
     }
 
     private void Refuse(int descriptor)
     {
-        _metrics.ConnectionRefused();
         ReadOnlySpan<byte> refusal = _loop.Settings.Refusal.Span;
         fixed (byte* pointer = refusal)
         {

@@ -55,6 +55,8 @@ internal sealed class EventLoopTransport : IDeviceTransport
 
         try
         {
+            LinuxSocket.Prelink();
+
             // A sandbox may forbid what the kernel has.
             int epoll = LinuxSocket.CreateEpoll();
             int wake = LinuxSocket.CreateEvent();
@@ -207,7 +209,7 @@ internal sealed class EventLoopTransport : IDeviceTransport
             }
 
             Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
-            int length = SocketAddress.Write(endPoint, address);
+            int length = LinuxAddress.Write(endPoint, address);
             int bound = LinuxSocket.Bind(descriptor, address[..length]);
             if (bound == -LinuxSocket.AddressInUseError)
             {
@@ -241,6 +243,6 @@ internal sealed class EventLoopTransport : IDeviceTransport
     {
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
         LinuxError.ThrowIfError(LinuxSocket.LocalAddress(descriptor, address), "getsockname");
-        return SocketAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+        return LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
     }
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 
@@ -9,7 +8,7 @@ internal static class LinuxError
 {
     /// <summary>Gives the result back; an error, which only a bug or an exhausted system explains here, is thrown.</summary>
     public static int ThrowIfError(int result, string call) =>
-        result >= 0 ? result : throw new IOException($"{call}: {Describe(result)}", new Win32Exception(-result));
+        result >= 0 ? result : throw new IOException($"{call}: {Describe(result)}", new SocketException(-result));
 
     public static AcceptErrorKind AcceptKind(int error) => error switch
     {
@@ -30,5 +29,18 @@ internal static class LinuxError
         _ => new IOException(Describe(error), new SocketException(-error)),
     };
 
-    public static string Describe(int error) => new Win32Exception(-error).Message;
+    /// <summary>
+    /// Our own words for the errors of an exhausted system: the framework's live in an assembly that could not be loaded any
+    /// more when descriptors have run out.
+    /// </summary>
+    public static string Describe(int error) => error switch
+    {
+        -LinuxSocket.TooManyFilesError => "the process has no descriptor left",
+        -LinuxSocket.FileTableError => "the system has no descriptor left",
+        -LinuxSocket.NoMemoryError => "the kernel has no memory left",
+        -LinuxSocket.NoBuffersError => "the kernel has no buffer left",
+        -LinuxSocket.ConnectionResetError => "connection reset by the peer",
+        -LinuxSocket.BrokenPipeError => "the peer takes nothing more",
+        _ => $"errno {-error}",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace FastGate.Transport;
@@ -44,6 +45,21 @@ internal static unsafe partial class LinuxSocket
 
     /// <summary>Where epoll_event keeps the caller's word.</summary>
     internal static readonly int s_eventDataOffset = s_eventSize - sizeof(ulong);
+
+    /// <summary>
+    /// Finds every call now: later, when descriptors have run out, the library could not be looked up any more. Throws when
+    /// one is missing.
+    /// </summary>
+    public static void Prelink()
+    {
+        foreach (MethodInfo method in typeof(LinuxSocket).GetMethods(BindingFlags.NonPublic | BindingFlags.Static))
+        {
+            if (method.IsDefined(typeof(DllImportAttribute)) || (method.Attributes & MethodAttributes.PinvokeImpl) != 0)
+            {
+                Marshal.Prelink(method);
+            }
+        }
+    }
 
     public static int CreateListener(bool ipv6) => Result(SocketNative(ipv6 ? 10 : 2, Stream | CloseOnExec | NonBlocking, 0));
 

@@ -49,7 +49,7 @@ internal sealed partial class LoopConnection :
 
     public override EndPoint? RemoteEndPoint
     {
-        get => _extras?.RemoteEndPoint ?? SocketAddress.Unpack(_packedRemote);
+        get => _extras?.RemoteEndPoint ?? LinuxAddress.Unpack(_packedRemote);
         set => Extras.RemoteEndPoint = value;
     }
 
@@ -135,6 +135,6 @@ internal sealed partial class LoopConnection :
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
         return LinuxSocket.LocalAddress(Descriptor, address) < 0
             ? null
-            : SocketAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+            : LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
     }
 }

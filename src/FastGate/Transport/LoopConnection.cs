@@ -34,9 +34,9 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         Descriptor = descriptor;
         _input = new LoopPipeReader(this);
         _output = new LoopPipeWriter(this);
-        if (!SocketAddress.TryPack(address, out _packedRemote))
+        if (!LinuxAddress.TryPack(address, out _packedRemote))
         {
-            Extras.RemoteEndPoint = SocketAddress.Read(address);
+            Extras.RemoteEndPoint = LinuxAddress.Read(address);
         }
     }
 

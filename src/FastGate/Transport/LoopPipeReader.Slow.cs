@@ -30,7 +30,8 @@ internal sealed partial class LoopPipeReader
                 return;
             }
 
-            if (Receive() == -LinuxSocket.AgainError)
+            // A receive that fails has already ended the wait: it is looked at again.
+            if (Receive() == -LinuxSocket.AgainError || !IsWaiting)
             {
                 return;
             }

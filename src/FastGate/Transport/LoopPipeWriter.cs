@@ -53,7 +53,14 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _unflushed + (HasScratch ? Buffers.Send.End : 0);
+    public override long UnflushedBytes
+    {
+        get
+        {
+            WaitForHandover();
+            return _unflushed + (HasScratch ? Buffers.Send.End : 0);
+        }
+    }
 
     /// <summary>The loop's: flushed bytes still wait for the kernel.</summary>
     public bool HasPending => _pending > 0;

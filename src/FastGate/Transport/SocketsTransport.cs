@@ -14,6 +14,9 @@ namespace FastGate.Transport;
 /// </summary>
 internal sealed class SocketsTransport : IDeviceTransport
 {
+    /// <summary>Refusals before a pause: a storm of connects must not keep the process busy with them.</summary>
+    private const int RefusalBatch = 64;
+
     private readonly TransportSettings _settings;
     private readonly TransportMetrics _metrics;
     private readonly ILogger _logger;
@@ -21,9 +24,10 @@ internal sealed class SocketsTransport : IDeviceTransport
     private readonly SocketLingerList _lingering;
     private readonly CancellationTokenSource _stopAccepting = new();
     private readonly TaskCompletionSource _allClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ReserveDescriptor _reserve = new();
+    private readonly AcceptGate _gate;
     private readonly AcceptBackoff _backoff = new();
 
+    private int _refused;
     private Socket? _listener;
     private EndPoint? _endPoint;
     private ConnectionDelegate? _connectionDelegate;
@@ -41,6 +45,7 @@ internal sealed class SocketsTransport : IDeviceTransport
             // write timeout then means the peer, and a connection is not shut down with bytes still on their way.
             new SocketConnectionFactoryOptions { MaxWriteBufferSize = 1 },
             loggerFactory.CreateLogger<SocketConnectionContextFactory>());
+        _gate = new AcceptGate(_logger, metrics);
         _lingering = new SocketLingerList(settings.Linger, metrics);
     }
 
@@ -113,7 +118,7 @@ internal sealed class SocketsTransport : IDeviceTransport
 
         _lingering.Dispose();
         _contexts.Dispose();
-        _reserve.Dispose();
+        _gate.Dispose();
         _stopAccepting.Dispose();
     }
 
@@ -153,12 +158,15 @@ internal sealed class SocketsTransport : IDeviceTransport
     private async Task AcceptAsync()
     {
         Socket socket = await _listener!.AcceptAsync(_stopAccepting.Token);
-        if (!_reserve.TryTake())
+        if (!_gate.Admits((int)socket.SafeHandle.DangerousGetHandle()))
         {
-            // This one was accepted on the reserve's descriptor and there is still no other.
             Refuse(socket);
-            _reserve.TryTake();
-            throw new SocketException((int)SocketError.TooManyOpenSockets);
+            if (++_refused % RefusalBatch == 0)
+            {
+                await Task.Delay(AcceptBackoff.FirstDelayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            return;
         }
 
         _backoff.Reset();
@@ -167,17 +175,16 @@ internal sealed class SocketsTransport : IDeviceTransport
 
     private async Task PauseAsync(AcceptErrorKind kind, Exception exception)
     {
-        // The pause comes before the reserve is given up: at most one newcomer is refused for each.
+        if (kind == AcceptErrorKind.Pressure && _gate.OnPressure(exception.Message))
+        {
+            return;
+        }
+
         int delayMs = _backoff.NextDelayMs(kind);
         if (delayMs > 0)
         {
             TransportLog.AcceptPaused(_logger, exception.Message, delayMs);
             await Task.Delay(delayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
-        if (kind == AcceptErrorKind.Pressure)
-        {
-            _reserve.Release();
         }
     }
 
@@ -258,7 +265,6 @@ internal sealed class SocketsTransport : IDeviceTransport
 
     private void Refuse(Socket socket)
     {
-        _metrics.ConnectionRefused();
         try
         {
             socket.Blocking = false;

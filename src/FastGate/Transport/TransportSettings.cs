@@ -22,6 +22,9 @@ internal sealed record TransportSettings
 
     public int KeepAliveProbes { get; init; } = 4;
 
+    /// <summary>Quiet time after a departure before a loop gives its unused memory back.</summary>
+    public TimeSpan TrimDelay { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Said to a newcomer for whom there is no descriptor; empty closes without a word.</summary>
     public ReadOnlyMemory<byte> Refusal { get; init; }
 }

@@ -68,7 +68,7 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, [], fin: false));
             await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, [], fin: false));
             await device.SendAsync(ClientFrame.Build(RawFrame.Continuation, []));
-            Assert.Equal(1009, (await device.ReadFrameAsync())?.CloseStatus);
+            Assert.Equal(1008, (await device.ReadFrameAsync())?.CloseStatus);
         }
 
         await fixture.AssertUnharmedAsync();

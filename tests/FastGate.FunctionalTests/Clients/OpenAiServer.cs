@@ -22,7 +22,10 @@ public sealed class OpenAiServer : IAsyncLifetime
         Port = int.Parse(line!.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Options that make every purpose use this server with a model of this name, and a short patience.</summary>
+    /// <summary>
+    /// Options that make every purpose use this server with a model of this name. Patience is short only with a model that never answers: a busy
+    /// machine must not turn a slow answer into none.
+    /// </summary>
     public string[] Options(string model) =>
     [
         "--FastGate:Llm:Providers:other:Type=openai",
@@ -30,8 +33,10 @@ public sealed class OpenAiServer : IAsyncLifetime
         $"--FastGate:Llm:Providers:other:Model={model}",
         "--FastGate:Llm:Providers:other:ApiKey=secret-of-the-test",
         "--FastGate:Llm:ByMode:default=other",
-        "--FastGate:Llm:Timeouts:FirstToken=00:00:01",
-        "--FastGate:Llm:Timeouts:BetweenTokens=00:00:01",
+        "--FastGate:Llm:Timeouts:Connect=00:00:30",
+        $"--FastGate:Llm:Timeouts:FirstToken={(model is "silent" or "no-headers" ? "00:00:01" : "00:01:00")}",
+        "--FastGate:Llm:Timeouts:BetweenTokens=00:01:00",
+        "--FastGate:Llm:Timeouts:Total=00:03:00",
     ];
 
     /// <summary>Requests so far, oldest first.</summary>

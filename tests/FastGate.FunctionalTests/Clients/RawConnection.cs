@@ -91,7 +91,8 @@ public sealed class RawConnection : IDisposable
         _socket.Close();
     }
 
-    public async Task<HttpReply> ReadReplyAsync()
+    /// <param name="hasBody">False for the answer to HEAD, which announces a body and sends none.</param>
+    public async Task<HttpReply> ReadReplyAsync(bool hasBody = true)
     {
         int headEnd;
         while ((headEnd = _buffer.AsSpan(_start.._end).IndexOf("\r\n\r\n"u8)) < 0)
@@ -114,7 +115,7 @@ public sealed class RawConnection : IDisposable
         }
 
         HttpReply reply = new(int.Parse(statusLine[1], CultureInfo.InvariantCulture), headers, "");
-        int bodyLength = int.Parse(reply.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture);
+        int bodyLength = !hasBody ? 0 : int.Parse(reply.Header("Content-Length") ?? "0", CultureInfo.InvariantCulture);
         return reply with { Body = Encoding.UTF8.GetString(await ReadExactlyAsync(bodyLength)) };
     }
 

@@ -70,18 +70,25 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts without waiting, for starts that are expected to fail.</summary>
-    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null)
+    /// <summary>Starts without waiting, for starts that are expected to fail or need a limit of descriptors.</summary>
+    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, int? descriptors = null)
     {
         string directory = workingDirectory ?? Directory.CreateTempSubdirectory("fastgate-test-").FullName;
         ProcessStartInfo start = new()
         {
-            FileName = DotnetHost,
+            FileName = descriptors is null ? DotnetHost : "/bin/sh",
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        if (descriptors is not null)
+        {
+            // The shell lowers its own limit and becomes the server; the process id stays.
+            string[] wrapper = ["-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors} && exec \"$@\""), "sh", DotnetHost];
+            Array.ForEach(wrapper, start.ArgumentList.Add);
+        }
+
         foreach (string argument in CommandLine(arguments))
         {
             start.ArgumentList.Add(argument);

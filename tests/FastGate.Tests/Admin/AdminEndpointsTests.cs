@@ -87,7 +87,7 @@ public sealed class AdminEndpointsTests
             {
                 At = DateTimeOffset.UnixEpoch,
                 RemoteAddress = "127.0.0.1:5",
-                Target = SafeTarget.Target("/xiaozhi/v1/?authorization=Bearer+x\r\n"u8),
+                Target = FastGate.Protocol.Handshake.HandshakeText.RenderTarget("/xiaozhi/v1/?authorization=Bearer+x\r\n"u8),
                 HeaderNames = ["Host", "Device-Id"],
                 Sources = [new HandshakeSourceOutcome("QueryDeviceId", "Empty")],
                 DeviceId = $"auto-{i}",

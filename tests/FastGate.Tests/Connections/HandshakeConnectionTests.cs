@@ -106,6 +106,26 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Sources_that_disagree_are_recorded_with_what_each_said()
+    {
+        var device = _door.Connect();
+
+        await device.UpgradeAsync("/?device-id=AA%3A01", "Device-Id: bb:02\r\nx-device_id: aa:01\r\n");
+
+        Assert.Equal("aa:01", _door.Connections().Single().DeviceId);
+        var sources = Assert.Single(_door.Recorder.Newest(10)).Sources;
+        Assert.Equal(("Used", "aa:01"), Of("QueryDeviceId"));
+        Assert.Equal(("Disagrees", "bb:02"), Of("HeaderDeviceId"));
+        Assert.Equal(("Agrees", "aa:01"), Of("HeaderXDeviceIdUnderscore"));
+
+        (string Outcome, string? Id) Of(string name)
+        {
+            var source = sources.Single(source => source.Source == name);
+            return (source.Outcome, source.Id);
+        }
+    }
+
+    [Fact]
     public async Task A_slow_request_is_cut_off_at_the_deadline_however_it_drips()
     {
         var device = _door.Connect();

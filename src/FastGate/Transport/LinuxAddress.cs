@@ -4,7 +4,7 @@ using System.Net;
 namespace FastGate.Transport;
 
 /// <summary>struct sockaddr_in and sockaddr_in6 as Linux lays them out.</summary>
-internal static class SocketAddress
+internal static class LinuxAddress
 {
     private const ushort Ipv4 = 2;
     private const ushort Ipv6 = 10;

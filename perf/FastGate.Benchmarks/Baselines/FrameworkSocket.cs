@@ -1,0 +1,29 @@
+using System.Net.WebSockets;
+
+namespace FastGate.Benchmarks.Baselines;
+
+/// <summary>The framework's own WebSocket in the server's role over a <see cref="RepeatingStream"/>.</summary>
+internal static class FrameworkSocket
+{
+    public static WebSocket Create(byte[] frame) => WebSocket.CreateFromStream(
+        new RepeatingStream(frame), new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+
+    /// <summary>One whole message, which is there already.</summary>
+    public static int Receive(WebSocket socket, Memory<byte> buffer)
+    {
+        var total = 0;
+        while (true)
+        {
+            // The stream never lets anyone wait, so this never blocks.
+            var result = socket.ReceiveAsync(buffer[total..], CancellationToken.None).GetAwaiter().GetResult();
+            total += result.Count;
+            if (result.EndOfMessage)
+            {
+                return total;
+            }
+        }
+    }
+
+    public static void Send(WebSocket socket, ReadOnlyMemory<byte> payload, WebSocketMessageType type) =>
+        socket.SendAsync(payload, type, endOfMessage: true, CancellationToken.None).GetAwaiter().GetResult();
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using BenchmarkDotNet.Attributes;
+using FastGate.Connections;
+using FastGate.Sessions;
+
+namespace FastGate.Benchmarks.Connections;
+
+/// <summary>Sixteen messages queued and taken, beside the library's concurrent queue and its channel, which count no bytes.</summary>
+public class OutboundQueueBenchmarks
+{
+    private const int Operations = 16;
+
+    private readonly OutboundMessage[] _messages = [.. Enumerable.Range(0, Operations).Select(_ => new OutboundMessage(OutboundKind.Notice, new byte[100]))];
+    private readonly ConcurrentQueue<OutboundMessage> _queue = new();
+    private readonly Channel<OutboundMessage> _channel = Channel.CreateUnbounded<OutboundMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private OutboundQueue _outbound;
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public int Queue()
+    {
+        foreach (var message in _messages)
+        {
+            _queue.Enqueue(message);
+        }
+
+        var bytes = 0;
+        while (_queue.TryDequeue(out var message))
+        {
+            bytes += message.Payload.Length;
+        }
+
+        return bytes;
+    }
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public int SingleReaderChannel()
+    {
+        foreach (var message in _messages)
+        {
+            _channel.Writer.TryWrite(message);
+        }
+
+        var bytes = 0;
+        while (_channel.Reader.TryRead(out var message))
+        {
+            bytes += message.Payload.Length;
+        }
+
+        return bytes;
+    }
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public int FastGate()
+    {
+        foreach (var message in _messages)
+        {
+            _outbound.TryPush(message, 128 * 1024);
+        }
+
+        var bytes = 0;
+        for (var message = _outbound.TakeAll(); message is not null; message = message.Next)
+        {
+            bytes += message.Payload.Length;
+        }
+
+        return bytes;
+    }
+}

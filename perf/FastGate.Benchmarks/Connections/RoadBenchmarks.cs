@@ -1,0 +1,70 @@
+using System.Net.WebSockets;
+using BenchmarkDotNet.Attributes;
+using FastGate.Benchmarks.Baselines;
+using FastGate.Connections;
+using FastGate.Protocol.Framing;
+using FastGate.Protocol.Messages;
+using FastGate.Testing;
+using FastGate.Testing.Lean;
+
+namespace FastGate.Benchmarks.Connections;
+
+/// <summary>
+/// The whole road in memory: the real handler with session, registry and timers behind a connection without a socket. The framework's
+/// WebSocket beside it stands on as little and only answers: no identity, registry, deadline or session.
+/// </summary>
+public class RoadBenchmarks
+{
+    private readonly byte[] _request = Captured.Request("Firmware");
+    private readonly byte[] _hello = Wire.Frame(Opcode.Text, Captured.Message("Hello"));
+    private readonly byte[] _ping = Wire.Frame(Opcode.Text, Captured.Message(nameof(Captured.Ping)));
+    private readonly byte[] _pong = GatewayMessageWriter.Pong.ToArray();
+    private readonly byte[] _received = new byte[1024];
+    private readonly LeanLoop _loop = new();
+    private DoorHarness? _door;
+    private DeviceConnectionHandler? _handler;
+    private LeanConnection? _device;
+    private WebSocket? _framework;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _door = new DoorHarness();
+        _handler = new DeviceConnectionHandler(_door.Door);
+        _device = new LeanConnection(_loop);
+        _ = _handler.OnConnectedAsync(_device);
+        _device.Deliver(Captured.Request(1));
+        _device.Deliver(_hello);
+        _framework = FrameworkSocket.Create(_ping);
+    }
+
+    [Benchmark(Baseline = true)]
+    public int Framework()
+    {
+        var length = FrameworkSocket.Receive(_framework!, _received);
+        FrameworkSocket.Send(_framework!, _pong, WebSocketMessageType.Text);
+        return length;
+    }
+
+    [Benchmark]
+    public long FastGatePing()
+    {
+        _device!.Deliver(_ping);
+        return _loop.SentBytes;
+    }
+
+    /// <summary>A life: accepted, upgraded, identified, registered, hello answered, gone without a word.</summary>
+    [Benchmark]
+    public bool FastGateLife()
+    {
+        var connection = new LeanConnection(_loop);
+        var life = _handler!.OnConnectedAsync(connection);
+        connection.Deliver(_request);
+        connection.Deliver(_hello);
+        connection.End();
+        return life.IsCompleted;
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => _door?.Dispose();
+}

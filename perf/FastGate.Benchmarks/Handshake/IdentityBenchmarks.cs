@@ -1,0 +1,49 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using FastGate.Protocol.Handshake;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace FastGate.Benchmarks.Handshake;
+
+/// <summary>
+/// Who a device says it is, from every place where it may say so, beside the least that a handler on a web framework does: query parsed to
+/// strings, the two headers made strings, the first that is there.
+/// </summary>
+public class IdentityBenchmarks
+{
+    private readonly byte[] _scratch = new byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
+    private byte[] _bytes = [];
+    private HandshakeParser _parser;
+
+    [ParamsSource(nameof(RequestValues))]
+    public string Request { get; set; } = "";
+
+    public static IEnumerable<string> RequestValues => Captured.Requests;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _bytes = Captured.Request(Request);
+        _parser = new HandshakeParser(HandshakeLimits.Default);
+        _parser.Parse(_bytes, out _);
+    }
+
+    [Benchmark(Baseline = true)]
+    public int Strings()
+    {
+        var request = _parser.GetRequest(_bytes);
+        var query = QueryHelpers.ParseQuery(Encoding.Latin1.GetString(request.Query));
+        var device = Latin1(request.DeviceId) ?? (query.TryGetValue("device-id", out var found) ? found.ToString() : null);
+        var client = Latin1(request.ClientId) ?? (query.TryGetValue("client-id", out found) ? found.ToString() : null);
+        return (device?.Trim().ToLowerInvariant().Length ?? 0) + (client?.Trim().Length ?? 0);
+    }
+
+    [Benchmark]
+    public int FastGate()
+    {
+        var identity = DeviceIdentity.Read(_parser.GetRequest(_bytes), _scratch, generated: 1);
+        return identity.DeviceId.Length + identity.ClientId.Length;
+    }
+
+    private static string? Latin1(ReadOnlySpan<byte> value) => value.IsEmpty ? null : Encoding.Latin1.GetString(value);
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using FastGate.Testing;
+
+namespace FastGate.Benchmarks.Judging;
+
+/// <summary>
+/// Measures what the project promises where it can be trusted on a machine with neighbours: the two sides take turns of a millisecond or two, in CPU
+/// time of the thread, and the medians of many turns are compared.
+/// </summary>
+internal static class Judge
+{
+    private const int Turns = 61;
+    private const int WarmTurns = 30;
+    private const long TurnNs = 2_000_000;
+
+    /// <returns>0, or 1 when a promise is not kept.</returns>
+    public static int Run(string filter, TextWriter output)
+    {
+        var missed = 0;
+        output.WriteLine("| figure | FastGate, ns (quartiles) | beside it, ns (quartiles) | ratio | at most | |");
+        output.WriteLine("| --- | --- | --- | --- | --- | --- |");
+        foreach (var figure in JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        {
+            var (mine, theirs) = Measure(figure);
+            var value = theirs is null ? mine[1] : mine[1] / theirs[1];
+            var kept = value <= figure.Most;
+            missed += kept ? 0 : 1;
+            var ratio = theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture);
+            var (most, verdict) = double.IsInfinity(figure.Most) ? ("-", "") : (figure.Most.ToString("N2", CultureInfo.InvariantCulture), kept ? "kept" : "MISSED");
+            output.WriteLine($"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {ratio} | {most} | {verdict} |");
+            GC.Collect();
+        }
+
+        return missed == 0 ? 0 : 1;
+    }
+
+    private static (double[] Mine, double[]? Theirs) Measure(JudgedFigure figure)
+    {
+        var (ours, baseline, besides) = figure.Make();
+        var mine = new List<double>();
+        var theirs = new List<double>();
+        var off = new List<double>();
+        for (var turn = -WarmTurns; turn < Turns; turn++)
+        {
+            var my = Turn(ours);
+            var their = baseline is null ? 0 : Turn(baseline);
+            var both = besides is null ? 0 : Turn(besides);
+            if (turn >= 0)
+            {
+                mine.Add(my);
+                theirs.Add(their);
+                off.Add(both);
+            }
+        }
+
+        var less = Quartiles(off)[1];
+        return (Quartiles(mine, less), baseline is null ? null : Quartiles(theirs, less));
+    }
+
+    /// <summary>Nanoseconds an operation.</summary>
+    private static double Turn(Contender contender)
+    {
+        contender.Begin?.Invoke();
+        long spent = 0;
+        long operations = 0;
+        var calls = 1;
+        while (spent < TurnNs)
+        {
+            contender.Before?.Invoke();
+            var before = ThreadClock.NowNs;
+            for (var call = 0; call < calls; call++)
+            {
+                contender.Body();
+            }
+
+            spent += ThreadClock.NowNs - before;
+            operations += (long)calls * contender.Operations;
+
+            // So many at a time that reading the clock does not count.
+            calls = contender.Before is null ? Math.Min(calls * 2, 1 << 14) : 1;
+        }
+
+        contender.End?.Invoke();
+        return (double)spent / operations;
+    }
+
+    private static double[] Quartiles(List<double> turns, double less = 0)
+    {
+        turns.Sort();
+        return [turns[turns.Count / 4] - less, turns[turns.Count / 2] - less, turns[turns.Count * 3 / 4] - less];
+    }
+
+    private static string Text(double[] quartiles) =>
+        string.Create(CultureInfo.InvariantCulture, $"{quartiles[1]:F1} ({quartiles[0]:F1}-{quartiles[2]:F1})");
+}

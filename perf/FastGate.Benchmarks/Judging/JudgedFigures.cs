@@ -1,0 +1,82 @@
+using FastGate.Benchmarks.Framing;
+using FastGate.Benchmarks.Handshake;
+using FastGate.Benchmarks.Registry;
+using FastGate.Benchmarks.Timers;
+
+namespace FastGate.Benchmarks.Judging;
+
+/// <summary>The promises, each by the bodies of its benchmark.</summary>
+internal static class JudgedFigures
+{
+    private const double Noise = 1.05;
+
+    public static IEnumerable<JudgedFigure> All =>
+    [
+        .. HandshakeParseBenchmarks.RequestValues.Select(Parse),
+        .. FrameReadBenchmarks.SizeValues.Select(static size => Read(size, less: true)),
+        .. FrameReadBenchmarks.SizeValues.Select(static size => Read(size, less: false)),
+        .. TimerResetBenchmarks.EntriesValues.Select(Reset),
+        .. TimerTickBenchmarks.EntriesValues.Select(Tick),
+        .. TimerAddBenchmarks.EntriesValues.Select(Add),
+        .. RegistryFindBenchmarks.ConnectionsValues.Select(static count => Find(count, writer: false)),
+        .. RegistryFindBenchmarks.ConnectionsValues.Select(static count => Find(count, writer: true)),
+    ];
+
+    private static JudgedFigure Parse(string request) => new($"handshake parse, {request}, beside Kestrel", () =>
+    {
+        var benchmark = new HandshakeParseBenchmarks { Request = request };
+        benchmark.Setup();
+        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Kestrel()), null);
+    }, Most: 1);
+
+    /// <summary>A socket writes into the buffer that is then unmasked: the copy in its stead is not part of reading, so with it the figure is only told.</summary>
+    private static JudgedFigure Read(int size, bool less) => new($"frame read and unmask, {size} B{(less ? "" : ", with the copy")}, beside the framework", () =>
+    {
+        var benchmark = new FrameReadBenchmarks { Size = size };
+        benchmark.Setup();
+        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Framework()), less ? new Contender(benchmark.CopyAlone) : null);
+    }, Most: less ? 0.5 : double.PositiveInfinity);
+
+    private static JudgedFigure Reset(int entries) => new($"wheel reset, {entries:N0} armed, ns", () =>
+    {
+        var benchmark = new TimerResetBenchmarks { Entries = entries };
+        benchmark.SetupFastGate();
+        return (new Contender(benchmark.FastGate, 1024), null, null);
+    }, Most: 5);
+
+    private static JudgedFigure Tick(int entries) => new($"wheel tick, {entries:N0} armed and none due, ns", () =>
+    {
+        var benchmark = new TimerTickBenchmarks { Entries = entries };
+        benchmark.SetupFastGate();
+        return (new Contender(benchmark.FastGate), null, null);
+    }, Most: 1_000_000);
+
+    private static JudgedFigure Add(int entries) => new($"wheel add by its owner, {entries:N0} armed, beside Timer", () =>
+    {
+        const int Operations = 10_000;
+        var ours = new TimerAddBenchmarks { Entries = entries };
+        var theirs = new TimerAddBenchmarks { Entries = entries };
+        ours.SetupFastGate();
+        theirs.SetupTimer();
+        return (
+            new Contender(ours.FastGate, Operations, ours.BeforeFastGate),
+            new Contender(theirs.Timer, Operations, theirs.BeforeTimer),
+            null);
+    }, Most: 0.1);
+
+    private static JudgedFigure Find(int connections, bool writer) => new(
+        $"registry find among {connections:N0}{(writer ? ", another thread writing" : "")}, beside ConcurrentDictionary", () =>
+        {
+            const int Operations = 16 * 1024;
+            var ours = new RegistryFindBenchmarks { Connections = connections, Writer = writer };
+            var theirs = new RegistryFindBenchmarks { Connections = connections, Writer = writer };
+            ours.SetupFastGate();
+            theirs.SetupDictionary();
+            ours.Changing?.Pause();
+            theirs.Changing?.Pause();
+            return (
+                new Contender(() => ours.FastGate(), Operations, Begin: () => ours.Changing?.Resume(), End: () => ours.Changing?.Pause()),
+                new Contender(() => theirs.Dictionary(), Operations, Begin: () => theirs.Changing?.Resume(), End: () => theirs.Changing?.Pause()),
+                null);
+        }, writer ? 1 : Noise);
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using FastGate.Protocol.Messages;
+
+namespace FastGate.Benchmarks.Messages;
+
+/// <summary>
+/// What a device says, beside the library's forward-only reader that looks for the type alone, and its document tree.
+/// </summary>
+public class DeviceMessageBenchmarks
+{
+    private byte[] _utf8 = [];
+
+    [ParamsSource(nameof(MessageValues))]
+    public string Message { get; set; } = "";
+
+    public static IEnumerable<string> MessageValues => Captured.Messages;
+
+    [GlobalSetup]
+    public void Setup() => _utf8 = Captured.Message(Message);
+
+    [Benchmark(Baseline = true)]
+    public int Utf8JsonReader()
+    {
+        var reader = new Utf8JsonReader(_utf8);
+        var found = 0;
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isType = reader.ValueTextEquals("type"u8);
+            reader.Read();
+            if (isType)
+            {
+                found = reader.ValueSpan.Length;
+            }
+
+            reader.Skip();
+        }
+
+        return found;
+    }
+
+    [Benchmark]
+    public int Document()
+    {
+        using var document = JsonDocument.Parse(_utf8);
+        return document.RootElement.GetProperty("type"u8).ValueEquals("ping"u8) ? 1 : 0;
+    }
+
+    [Benchmark]
+    public DeviceMessageType FastGate()
+    {
+        DeviceMessageReader.Read(_utf8, out var message);
+        return message.Type;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using BenchmarkDotNet.Attributes;
+using FastGate.Options;
+using FastGate.Registry;
+
+namespace FastGate.Benchmarks.Registry;
+
+/// <summary>
+/// A device looked up by the characters of its id, beside the library's concurrent dictionary through its lookup by span; alone, and while
+/// another thread keeps changing entries.
+/// </summary>
+public class RegistryFindBenchmarks
+{
+    private const int Operations = 16 * 1024;
+
+    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, DuplicateDevicePolicy.Replace);
+    private readonly ConcurrentDictionary<string, FakeConnection> _dictionary = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, FakeConnection>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private char[][] _asked = [];
+
+    [ParamsSource(nameof(ConnectionsValues))]
+    public int Connections { get; set; }
+
+    public static IEnumerable<int> ConnectionsValues => [1_000, 100_000, 1_000_000];
+
+    [ParamsSource(nameof(WriterValues))]
+    public bool Writer { get; set; }
+
+    public static IEnumerable<bool> WriterValues => [false, true];
+
+    internal RegistryWriter? Changing { get; private set; }
+
+    [GlobalSetup(Target = nameof(FastGate))]
+    public void SetupFastGate()
+    {
+        foreach (var connection in Ask())
+        {
+            _registry.Register(connection, out _);
+        }
+
+        Changing = Writer ? RegistryWriter.Start(_registry, Connections) : null;
+    }
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public int FastGate()
+    {
+        var found = 0;
+        foreach (var id in _asked)
+        {
+            found += _registry.Find(id.AsSpan()) is null ? 0 : 1;
+        }
+
+        return found;
+    }
+
+    [GlobalSetup(Target = nameof(Dictionary))]
+    public void SetupDictionary()
+    {
+        foreach (var connection in Ask())
+        {
+            _dictionary.TryAdd(connection.DeviceId, connection);
+        }
+
+        _lookup = _dictionary.GetAlternateLookup<ReadOnlySpan<char>>();
+        Changing = Writer ? RegistryWriter.Start(_dictionary, Connections) : null;
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public int Dictionary()
+    {
+        var found = 0;
+        foreach (var id in _asked)
+        {
+            found += _lookup.TryGetValue(id, out _) ? 1 : 0;
+        }
+
+        return found;
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => Changing?.Dispose();
+
+    /// <summary>Ids are asked for in characters of their own: equal references would be found equal too easily.</summary>
+    private FakeConnection[] Ask()
+    {
+        var connections = FakeConnection.Many(0, Connections);
+        var random = new Random(1);
+        _asked = [.. Enumerable.Range(0, Operations).Select(_ => connections[random.Next(Connections)].DeviceId.ToCharArray())];
+        return connections;
+    }
+}

@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using FastGate.Options;
+using FastGate.Registry;
+
+namespace FastGate.Benchmarks.Registry;
+
+/// <summary>
+/// The four operations by one to four threads at once, each on devices of its own among 100,000 others, beside the concurrent dictionary used
+/// as a registry would have to: replacing tells who was displaced, removing removes only one's own. Time is per operation of one thread.
+/// </summary>
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
+public class RegistryThreadsBenchmarks
+{
+    private const int Operations = 4096;
+    private const int Others = 100_000;
+    private const int MostThreads = 4;
+
+    private readonly FakeConnection[][] _older = [.. Enumerable.Range(0, MostThreads).Select(thread => FakeConnection.Many(Others + (thread * Operations), Operations))];
+    private readonly FakeConnection[][] _newer = [.. Enumerable.Range(0, MostThreads).Select(thread => FakeConnection.Many(Others + (thread * Operations), Operations))];
+    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, DuplicateDevicePolicy.Replace);
+    private readonly ConcurrentDictionary<string, FakeConnection> _dictionary = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, FakeConnection>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private ThreadGang? _gang;
+    private Action<int>[] _works = [];
+
+    [ParamsSource(nameof(ThreadsValues))]
+    public int Threads { get; set; }
+
+    public static IEnumerable<int> ThreadsValues => [1, 2, 3, 4];
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        foreach (var connection in FakeConnection.Many(0, Others))
+        {
+            _registry.Register(connection, out _);
+            _dictionary.TryAdd(connection.DeviceId, connection);
+        }
+
+        _lookup = _dictionary.GetAlternateLookup<ReadOnlySpan<char>>();
+        _gang = new ThreadGang(Threads);
+        _works =
+        [
+            Each(_older, connection => _registry.Register(connection, out _)),
+            Each(_newer, connection => _registry.Register(connection, out _)),
+            Each(_newer, connection => _registry.Find(connection.DeviceId.AsSpan())),
+            Each(_newer, connection => _registry.Remove(connection)),
+            Each(_older, connection => _dictionary.TryAdd(connection.DeviceId, connection)),
+            Each(_newer, Replace),
+            Each(_newer, connection => _lookup.TryGetValue(connection.DeviceId, out _)),
+            Each(_newer, connection => _dictionary.TryRemove(new KeyValuePair<string, FakeConnection>(connection.DeviceId, connection))),
+        ];
+        Tiering.Settle(BeforeFastGateAdd, FastGateAdd);
+        Tiering.Settle(BeforeDictionaryAdd, DictionaryAdd);
+    }
+
+    [IterationSetup(Target = nameof(FastGateAdd))]
+    public void BeforeFastGateAdd()
+    {
+        FastGateReplace();
+        FastGateRemove();
+    }
+
+    [BenchmarkCategory("Add"), Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateAdd() => _gang!.Run(_works[0]);
+
+    [IterationSetup(Target = nameof(FastGateReplace))]
+    public void BeforeFastGateReplace() => FastGateAdd();
+
+    [BenchmarkCategory("Replace"), Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateReplace() => _gang!.Run(_works[1]);
+
+    [IterationSetup(Target = nameof(FastGateFind))]
+    public void BeforeFastGateFind() => FastGateReplace();
+
+    [BenchmarkCategory("Find"), Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateFind() => _gang!.Run(_works[2]);
+
+    [IterationSetup(Target = nameof(FastGateRemove))]
+    public void BeforeFastGateRemove() => FastGateReplace();
+
+    [BenchmarkCategory("Remove"), Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateRemove() => _gang!.Run(_works[3]);
+
+    [IterationSetup(Target = nameof(DictionaryAdd))]
+    public void BeforeDictionaryAdd()
+    {
+        DictionaryAdd();
+        DictionaryReplace();
+        DictionaryRemove();
+    }
+
+    [BenchmarkCategory("Add"), Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public void DictionaryAdd() => _gang!.Run(_works[4]);
+
+    [IterationSetup(Target = nameof(DictionaryReplace))]
+    public void BeforeDictionaryReplace()
+    {
+        BeforeDictionaryAdd();
+        DictionaryAdd();
+    }
+
+    [BenchmarkCategory("Replace"), Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public void DictionaryReplace() => _gang!.Run(_works[5]);
+
+    [IterationSetup(Target = nameof(DictionaryFind))]
+    public void BeforeDictionaryFind() => BeforeDictionaryRemove();
+
+    [BenchmarkCategory("Find"), Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public void DictionaryFind() => _gang!.Run(_works[6]);
+
+    [IterationSetup(Target = nameof(DictionaryRemove))]
+    public void BeforeDictionaryRemove()
+    {
+        DictionaryAdd();
+        DictionaryReplace();
+    }
+
+    [BenchmarkCategory("Remove"), Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public void DictionaryRemove() => _gang!.Run(_works[7]);
+
+    [GlobalCleanup]
+    public void Cleanup() => _gang?.Dispose();
+
+    private FakeConnection? Replace(FakeConnection newcomer)
+    {
+        while (_dictionary.TryGetValue(newcomer.DeviceId, out var older))
+        {
+            if (_dictionary.TryUpdate(newcomer.DeviceId, newcomer, older))
+            {
+                return older;
+            }
+        }
+
+        return null;
+    }
+
+    private static Action<int> Each<T>(FakeConnection[][] connections, Func<FakeConnection, T> operation) => thread =>
+    {
+        foreach (var connection in connections[thread])
+        {
+            operation(connection);
+        }
+    };
+}

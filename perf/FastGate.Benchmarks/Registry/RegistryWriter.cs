@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+using FastGate.Registry;
+
+namespace FastGate.Benchmarks.Registry;
+
+/// <summary>A thread that keeps connecting, replacing and disconnecting 256 devices beside those that are looked up, until it is disposed of.</summary>
+internal sealed class RegistryWriter : IDisposable
+{
+    private const int Devices = 256;
+
+    private readonly Thread _thread;
+    private readonly ManualResetEventSlim _wanted = new(initialState: true);
+    private volatile bool _stopping;
+    private long _laps;
+
+    private RegistryWriter(Action<FakeConnection, FakeConnection> change, int first)
+    {
+        var older = FakeConnection.Many(first, Devices);
+        var newer = FakeConnection.Many(first, Devices);
+        _thread = new Thread(() =>
+        {
+            while (!_stopping)
+            {
+                _wanted.Wait();
+                Interlocked.Increment(ref _laps);
+                for (var i = 0; i < Devices; i++)
+                {
+                    change(older[i], newer[i]);
+                }
+            }
+        })
+        { IsBackground = true };
+        _thread.Start();
+    }
+
+    public static RegistryWriter Start(ConnectionRegistry<FakeConnection> registry, int first) => new(
+        (older, newer) =>
+        {
+            registry.Register(older, out _);
+            registry.Register(newer, out _);
+            registry.Remove(newer);
+        },
+        first);
+
+    public static RegistryWriter Start(ConcurrentDictionary<string, FakeConnection> dictionary, int first) => new(
+        (older, newer) =>
+        {
+            dictionary.TryAdd(older.DeviceId, older);
+            dictionary.TryUpdate(newer.DeviceId, newer, older);
+            dictionary.TryRemove(new KeyValuePair<string, FakeConnection>(newer.DeviceId, newer));
+        },
+        first);
+
+    public void Pause() => _wanted.Reset();
+
+    /// <summary>Returns when the thread is at work.</summary>
+    public void Resume()
+    {
+        var seen = Interlocked.Read(ref _laps);
+        _wanted.Set();
+        SpinWait.SpinUntil(() => Interlocked.Read(ref _laps) > seen + 1);
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _wanted.Set();
+        _thread.Join();
+        _wanted.Dispose();
+    }
+}

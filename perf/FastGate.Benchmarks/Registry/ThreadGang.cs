@@ -1,0 +1,65 @@
+namespace FastGate.Benchmarks.Registry;
+
+/// <summary>Threads that do the same thing at the same time; the caller is the first of them. Alone, it is a plain call.</summary>
+internal sealed class ThreadGang : IDisposable
+{
+    private readonly Barrier _barrier;
+    private readonly Thread[] _threads;
+    private Action<int>? _work;
+
+    public ThreadGang(int count)
+    {
+        _barrier = new Barrier(count);
+        _threads = new Thread[count - 1];
+        for (var i = 0; i < _threads.Length; i++)
+        {
+            var number = i + 1;
+            _threads[i] = new Thread(() => Follow(number)) { IsBackground = true };
+            _threads[i].Start();
+        }
+    }
+
+    public void Run(Action<int> work)
+    {
+        if (_threads.Length == 0)
+        {
+            work(0);
+            return;
+        }
+
+        _work = work;
+        _barrier.SignalAndWait();
+        work(0);
+        _barrier.SignalAndWait();
+    }
+
+    public void Dispose()
+    {
+        if (_threads.Length > 0)
+        {
+            _work = null;
+            _barrier.SignalAndWait();
+            foreach (var thread in _threads)
+            {
+                thread.Join();
+            }
+        }
+
+        _barrier.Dispose();
+    }
+
+    private void Follow(int number)
+    {
+        while (true)
+        {
+            _barrier.SignalAndWait();
+            if (_work is not { } work)
+            {
+                return;
+            }
+
+            work(number);
+            _barrier.SignalAndWait();
+        }
+    }
+}

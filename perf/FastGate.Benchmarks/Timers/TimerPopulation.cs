@@ -1,0 +1,80 @@
+using FastGate.Timers;
+
+namespace FastGate.Benchmarks.Timers;
+
+/// <summary>What is armed already while an operation is measured: idle deadlines spread over two minutes, as a fleet's are.</summary>
+internal static class TimerPopulation
+{
+    public static IEnumerable<int> Sizes => [1_000, 100_000, 1_000_000];
+
+    public static int DelayMs(int index) => 60_000 + (int)((uint)(index * 2_654_435_761) % 60_000);
+
+    public static (TimerWheel Wheel, ScheduledEntry[] Entries) Fill(int count)
+    {
+        var wheel = new TimerWheel(0);
+        var entries = NewEntries(count);
+        foreach (var entry in entries)
+        {
+            wheel.Add(entry);
+        }
+
+        return (wheel, entries);
+    }
+
+    public static ScheduledEntry[] NewEntries(int count)
+    {
+        var entries = new ScheduledEntry[count];
+        for (var i = 0; i < count; i++)
+        {
+            entries[i] = new ScheduledEntry();
+            entries[i].Hear(DelayMs(i) - ScheduledEntry.IdleMs);
+        }
+
+        return entries;
+    }
+
+    public static Timer[] NewTimers(int count)
+    {
+        var timers = new Timer[count];
+        for (var i = 0; i < count; i++)
+        {
+            timers[i] = NewTimer(i);
+        }
+
+        return timers;
+    }
+
+    public static Timer NewTimer(int index) => new(static _ => { }, null, DelayMs(index), Timeout.Infinite);
+
+    public static CancellationTokenSource[] NewSources(int count)
+    {
+        var sources = new CancellationTokenSource[count];
+        for (var i = 0; i < count; i++)
+        {
+            sources[i] = new CancellationTokenSource(DelayMs(i));
+        }
+
+        return sources;
+    }
+
+    public static void Dispose(IEnumerable<IDisposable?> disposables)
+    {
+        foreach (var disposable in disposables)
+        {
+            disposable?.Dispose();
+        }
+    }
+
+    /// <summary>As many as are in use at once, drawn from all: a deadline is reset by who has just touched its connection.</summary>
+    public static T[] Draw<T>(T[] all, int count)
+    {
+        var random = new Random(1);
+        var drawn = new T[count];
+        for (var i = 0; i < count; i++)
+        {
+            drawn[i] = all[random.Next(all.Length)];
+        }
+
+        return drawn;
+    }
+}

@@ -1,0 +1,113 @@
+using BenchmarkDotNet.Attributes;
+using FastGate.Timers;
+
+namespace FastGate.Benchmarks.Timers;
+
+/// <summary>
+/// A deadline moved away because something was heard: what happens once for each message. The wheel learns of it when the bucket comes
+/// round, so here it is a store by the owner. The 1,024 that are reset are drawn from all, and are in the cache as a connection at work is.
+/// </summary>
+public class TimerResetBenchmarks
+{
+    private const int Operations = 1024;
+
+    private readonly GatewayClock _clock = new();
+    private TimerWheel _wheel = new(0);
+    private ScheduledEntry[] _entries = [];
+    private ScheduledEntry[] _reset = [];
+    private Timer[] _timers = [];
+    private Timer[] _timersReset = [];
+    private CancellationTokenSource[] _sources = [];
+    private CancellationTokenSource[] _sourcesReset = [];
+    private long _now;
+
+    [ParamsSource(nameof(EntriesValues))]
+    public int Entries { get; set; }
+
+    public static IEnumerable<int> EntriesValues => TimerPopulation.Sizes;
+
+    [GlobalSetup(Targets = [nameof(FastGate), nameof(FastGateWithClock), nameof(FastGateNearer)])]
+    public void SetupFastGate()
+    {
+        (_wheel, _entries) = TimerPopulation.Fill(Entries);
+        _reset = TimerPopulation.Draw(_entries, Operations);
+    }
+
+    public void SetupFastGateWithClock() => SetupFastGate();
+
+    public void SetupFastGateNearer() => SetupFastGate();
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGate()
+    {
+        var now = ++_now;
+        foreach (var entry in _reset)
+        {
+            entry.Hear(now);
+        }
+    }
+
+    /// <summary>The same with the clock read for each, as a connection does once for each read of its socket.</summary>
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateWithClock()
+    {
+        foreach (var entry in _reset)
+        {
+            entry.Hear(_clock.NowMs);
+        }
+    }
+
+    /// <summary>Moved nearer: filed anew by the owner of the wheel.</summary>
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public void FastGateNearer()
+    {
+        // To and fro between two ticks: filed later by removing first, filed nearer by Add alone; only one of the two would be a reset.
+        var now = (++_now & 1) * 50_000;
+        foreach (var entry in _reset)
+        {
+            entry.Hear(now);
+            _wheel.Remove(entry);
+            _wheel.Add(entry);
+        }
+    }
+
+    [GlobalSetup(Target = nameof(Timer))]
+    public void SetupTimer()
+    {
+        _timers = TimerPopulation.NewTimers(Entries);
+        _timersReset = TimerPopulation.Draw(_timers, Operations);
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
+    public void Timer()
+    {
+        foreach (var timer in _timersReset)
+        {
+            timer.Change((int)ScheduledEntry.IdleMs, Timeout.Infinite);
+        }
+    }
+
+    [GlobalSetup(Target = nameof(CancellationSource))]
+    public void SetupCancellationSource()
+    {
+        _sources = TimerPopulation.NewSources(Entries);
+        _sourcesReset = TimerPopulation.Draw(_sources, Operations);
+    }
+
+    [Benchmark(OperationsPerInvoke = Operations)]
+    public void CancellationSource()
+    {
+        foreach (var source in _sourcesReset)
+        {
+            source.CancelAfter((int)ScheduledEntry.IdleMs);
+        }
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        TimerPopulation.Dispose(_timers);
+        TimerPopulation.Dispose(_sources);
+        (_timers, _timersReset, _sources, _sourcesReset) = ([], [], [], []);
+    }
+}

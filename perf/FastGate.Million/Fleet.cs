@@ -1,0 +1,230 @@
+using System.Diagnostics;
+using FastGate.Connections;
+using FastGate.Options;
+using FastGate.Testing;
+using FastGate.Testing.Lean;
+
+namespace FastGate.Million;
+
+/// <summary>One fleet, from the first connection to the last one gone. This thread is the only event loop; the timer thread is the door's own.</summary>
+internal sealed class Fleet : IDisposable
+{
+    private const string TimerThreadName = "fastgate-timer";
+    private const int Wave = 10_000;
+    private const int HotDevices = 1024;
+    private const int FindsInRound = 200_000;
+
+    private readonly LeanLoop _loop = new();
+    private readonly Messages _messages = new();
+    private readonly DoorHarness _door;
+    private readonly DeviceConnectionHandler _handler;
+    private readonly LeanConnection[] _connections;
+    private readonly int[] _order;
+    private Type _life = typeof(Task);
+
+    private Fleet(int devices)
+    {
+        _connections = new LeanConnection[devices];
+        _order = new int[devices];
+        for (var i = 0; i < devices; i++)
+        {
+            _order[i] = i;
+        }
+
+        new Random(1).Shuffle(_order);
+        _door = new DoorHarness(new DeviceOptions { MaxConnections = devices });
+        _handler = new DeviceConnectionHandler(_door.Door);
+    }
+
+    /// <summary>Until everything has been compiled at its best.</summary>
+    public static void WarmUp()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            Measure(10_000, rounds: 3, seconds: 0);
+        }
+    }
+
+    public static FleetResult Measure(int devices, int rounds, int seconds)
+    {
+        using var fleet = new Fleet(devices);
+        return fleet.Measure(rounds, seconds);
+    }
+
+    public void Dispose() => _door.Dispose();
+
+    private FleetResult Measure(int rounds, int seconds)
+    {
+        var devices = _connections.Length;
+        var empty = HeapBytes();
+        for (var i = 0; i < devices; i++)
+        {
+            _connections[i] = new LeanConnection(_loop);
+        }
+
+        var withDoubles = HeapBytes();
+        var (connect, hello) = Arrive();
+        Expect(_loop.LastSent.IndexOf("\"type\":\"hello\""u8) > 0, "an answer to hello");
+        var refile = RefileNs();
+        var pings = Rounds(rounds, devices, () => Sweep(_messages.Ping, ..));
+        Expect(_loop.LastSent.EndsWith("{\"type\":\"pong\"}"u8), "a pong");
+        var shuffledPings = Rounds(rounds, devices, SweepShuffled);
+        Expect(_door.Registry.Count == devices, "every device in the registry");
+        var connected = HeapBytes();
+        var resident = Environment.WorkingSet;
+        var hotFinds = Rounds(rounds, FindsInRound, () => Find(Math.Min(HotDevices, devices)));
+        var finds = Rounds(rounds, FindsInRound, () => Find(devices));
+        var tick = TickUs(seconds);
+        var lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _door.Registry.SlotCount, devices);
+        foreach (var connection in _connections)
+        {
+            connection.End();
+        }
+
+        Expect(_door.Registry.Count == 0, "nobody left in the registry");
+        WaitForTimerThread();
+        return new FleetResult
+        {
+            Devices = devices,
+            DoubleBytes = (double)(withDoubles - empty) / devices,
+            MeasuredBytes = (double)(connected - withDoubles) / devices,
+            Lines = lines,
+            LeftBytes = HeapBytes() - withDoubles,
+            ConnectNs = connect,
+            HelloNs = hello,
+            PingNs = pings,
+            ShuffledPingNs = shuffledPings,
+            HotFindNs = hotFinds,
+            ShuffledFindNs = finds,
+            TickUs = tick,
+            RefileNs = refile,
+            ResidentBytes = resident,
+        };
+    }
+
+    /// <summary>In waves, so that no device's hello is late however busy the machine is.</summary>
+    private (double ConnectNs, double HelloNs) Arrive()
+    {
+        var devices = _connections.Length;
+        double connect = 0;
+        double hello = 0;
+        for (var first = 0; first < devices; first += Wave)
+        {
+            var wave = first..Math.Min(first + Wave, devices);
+            connect += Time(devices, () => Connect(wave));
+            hello += Time(devices, () => Sweep(_messages.Hello, wave));
+        }
+
+        return (connect, hello);
+    }
+
+    private void Connect(Range wave)
+    {
+        for (var i = wave.Start.Value; i < wave.End.Value; i++)
+        {
+            var life = _handler.OnConnectedAsync(_connections[i]);
+            _connections[i].Deliver(_messages.Request(i));
+            _life = life.GetType();
+        }
+    }
+
+    private void Sweep(ReadOnlySpan<byte> frame, Range wave)
+    {
+        foreach (var connection in _connections.AsSpan(wave))
+        {
+            connection.Deliver(frame);
+        }
+    }
+
+    private void SweepShuffled()
+    {
+        var ping = _messages.Ping;
+        foreach (var index in _order)
+        {
+            _connections[index].Deliver(ping);
+        }
+    }
+
+    private void Find(int among)
+    {
+        Span<byte> id = stackalloc byte[Messages.DeviceIdLength];
+        var found = 0;
+        for (var i = 0; i < FindsInRound; i++)
+        {
+            Messages.WriteDeviceId(id, _order[i % among]);
+            found += _door.Registry.Find(id) is null ? 0 : 1;
+        }
+
+        Expect(found == FindsInRound, "every device found");
+    }
+
+    /// <summary>The handshake's deadlines come round; all have moved away by then.</summary>
+    private double? RefileNs()
+    {
+        WaitForTimerThread();
+        var before = TimerCpu();
+        _door.Clock.Turn(new DeviceTimeouts().Handshake + TimeSpan.FromSeconds(1));
+        WaitForTimerThread();
+        return before is null ? null : (double)(TimerCpu()! - before) / _connections.Length;
+    }
+
+    private static double? TickUs(int seconds)
+    {
+        if (TimerCpu() is not { } before || seconds == 0)
+        {
+            return null;
+        }
+
+        WaitForTimerThread();
+        before = TimerCpu()!.Value;
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        return (TimerCpu()!.Value - before) / 1e3 / (seconds * 10);
+    }
+
+    /// <summary>Until it has done what it was asked and only ticks.</summary>
+    private static void WaitForTimerThread()
+    {
+        const int Ticks = 3;
+        const long Quiet = 1_000_000;
+        long? seen = null;
+        for (var patience = 0; patience < 100; patience++)
+        {
+            var now = TimerCpu();
+            if (now - seen < Quiet || (now is null && patience == 5))
+            {
+                return;
+            }
+
+            seen = now;
+            Thread.Sleep(Ticks * 100);
+        }
+    }
+
+    private static long? TimerCpu() => OperatingSystem.IsLinux() ? ThreadClock.SpentBy(TimerThreadName) : null;
+
+    private static Spread Rounds(int rounds, int operations, Action round) =>
+        Spread.Of(Enumerable.Range(0, rounds).Select(_ => Time(operations, round)));
+
+    private static double Time(int operations, Action action)
+    {
+        var before = ThreadClock.NowNs;
+        action();
+        return (double)(ThreadClock.NowNs - before) / operations;
+    }
+
+    private static long HeapBytes()
+    {
+        GC.Collect(2, GCCollectionMode.Forced, blocking: true);
+        GC.WaitForPendingFinalizers();
+        GC.Collect(2, GCCollectionMode.Forced, blocking: true);
+        return GC.GetTotalMemory(forceFullCollection: false);
+    }
+
+    private static void Expect(bool condition, string what)
+    {
+        if (!condition)
+        {
+            throw new UnreachableException($"The fleet expected {what}.");
+        }
+    }
+}

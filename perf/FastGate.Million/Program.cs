@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using FastGate.Million;
+
+var devices = new Option<string>("--devices")
+{
+    Description = "Sizes of the fleet, one after the other. Example: --devices 10000,250000",
+    DefaultValueFactory = static _ => "10000,100000,1000000",
+};
+var seconds = new Option<int>("--seconds")
+{
+    Description = "How long the timer thread is watched at rest, for each size. Example: --seconds 10",
+    DefaultValueFactory = static _ => 4,
+};
+var rounds = new Option<int>("--rounds")
+{
+    Description = "Sweeps of pings, and rounds of look-ups; medians are told. Example: --rounds 9",
+    DefaultValueFactory = static _ => 5,
+};
+var json = new Option<FileInfo?>("--json") { Description = "Writes the ledger to a file too. Example: --json million.json" };
+var root = new RootCommand("Drives the real device door with a fleet of in-memory connections and prints what each device costs.")
+{
+    devices, seconds, rounds, json,
+};
+root.SetAction(parsed =>
+{
+    var sizes = parsed.GetRequiredValue(devices).Split(',').Select(static size => int.Parse(size, CultureInfo.InvariantCulture)).ToList();
+    var results = new List<FleetResult>();
+    var report = new LedgerReport(Console.Out);
+    report.WriteMachine();
+    Fleet.WarmUp();
+    foreach (var size in sizes)
+    {
+        results.Add(Fleet.Measure(size, parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(seconds)));
+        report.Write(results[^1]);
+    }
+
+    report.WriteVerdict(results);
+    if (parsed.GetValue(json) is { } file)
+    {
+        LedgerReport.WriteJson(results, file);
+    }
+
+    return report.Missed ? 1 : 0;
+});
+return root.Parse(args).Invoke();

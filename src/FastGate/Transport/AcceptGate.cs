@@ -1,0 +1,60 @@
+using FastGate.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Transport;
+
+/// <summary>
+/// Whether there is a descriptor for one more device. Devices never get the last ones: the other doors, the store and the
+/// loading of assemblies need some, too, and fail worse. Under pressure newcomers are accepted only to be refused. One owner.
+/// </summary>
+internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics) : IDisposable
+{
+    private readonly ReserveDescriptors _reserve = new();
+    private readonly int _ceiling = DescriptorLimit.Ceiling();
+    private bool _isPressed;
+
+    /// <summary>Descriptors are given out lowest first, so the number of one tells how many are open.</summary>
+    public bool Admits(int descriptor)
+    {
+        if (descriptor >= _ceiling)
+        {
+            Press("devices may have no more descriptors");
+            metrics.ConnectionRefused();
+            return false;
+        }
+
+        if (!_isPressed)
+        {
+            return true;
+        }
+
+        if (_reserve.TryTake())
+        {
+            _isPressed = false;
+            TransportLog.AcceptResumed(logger);
+            return true;
+        }
+
+        _reserve.Release();
+        metrics.ConnectionRefused();
+        return false;
+    }
+
+    /// <summary>Accepting failed for want of a descriptor or of memory. True when it is worth another try at once.</summary>
+    public bool OnPressure(string error)
+    {
+        Press(error);
+        return _reserve.Release();
+    }
+
+    public void Dispose() => _reserve.Dispose();
+
+    private void Press(string error)
+    {
+        if (!_isPressed)
+        {
+            _isPressed = true;
+            TransportLog.AcceptPressed(logger, error);
+        }
+    }
+}

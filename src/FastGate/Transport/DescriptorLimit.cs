@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using FastGate.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Transport;
+
+/// <summary>How many descriptors the process may have, and what of it is for devices.</summary>
+internal static partial class DescriptorLimit
+{
+    private const int NumberOfFiles = 7;
+
+    /// <summary>
+    /// The configured number of connections, or what the limit allows with a warning: a setting that cannot be kept would
+    /// otherwise be found out by the device that comes one too late.
+    /// </summary>
+    public static int ClampConnections(int configured, ILogger logger)
+    {
+        int allowed = Math.Max(1, Ceiling() - CountOpen());
+        if (configured <= allowed)
+        {
+            return configured;
+        }
+
+        TransportLog.ConnectionsClamped(logger, configured, allowed);
+        return allowed;
+    }
+
+    /// <summary>The first descriptor number that is not for a device: the limit less what everything else may need.</summary>
+    public static int Ceiling()
+    {
+        long limit = Read();
+        return (int)(limit - Math.Min(256, limit / 8));
+    }
+
+    private static int CountOpen() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+
+    private static long Read()
+    {
+        if (!OperatingSystem.IsLinux() || GetLimit(NumberOfFiles, out Limits limits) != 0)
+        {
+            return int.MaxValue;
+        }
+
+        return (long)Math.Min(limits.Soft, int.MaxValue);
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit")]
+    private static partial int GetLimit(int resource, out Limits limits);
+
+    private struct Limits
+    {
+        public nuint Soft;
+        public nuint Hard;
+    }
+}

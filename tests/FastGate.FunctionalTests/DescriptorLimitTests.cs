@@ -1,0 +1,80 @@
+using System.Net.Sockets;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>More devices than the operating system lets the server have descriptors for.</summary>
+public sealed class DescriptorLimitTests
+{
+    private const int Descriptors = 400;
+    private const int Crowd = 600;
+
+    [Fact]
+    public async Task The_crowd_is_refused_the_connected_are_served_and_the_server_recovers()
+    {
+        await using GatewayProcess gateway = GatewayProcess.Launch([], descriptors: Descriptors);
+        await gateway.WaitUntilReadyAsync();
+        using AdminClient admin = new(gateway);
+        await using DeviceClient first = await DeviceClient.ConnectAsync(gateway, "first");
+        await first.HelloAsync();
+
+        int welcome = 0;
+        List<RawConnection> crowd = [];
+        try
+        {
+            for (int i = 0; i < Crowd; i++)
+            {
+                RawConnection device = await RawConnection.OpenAsync(gateway.DevicePort);
+                crowd.Add(device);
+                welcome += await IsWelcomeAsync(device, $"crowd-{i}") ? 1 : 0;
+            }
+
+            Assert.InRange(welcome, 1, Descriptors);
+
+            // The whole road still works for whoever is in: a conversation, the database, the operator's door.
+            await first.PingAsync();
+            await first.SayAsync("挤不挤？");
+            Assert.NotEmpty(await admin.StatusAsync());
+            await Eventually.ValueAsync(() => admin.MemoryAsync("first"), static memory => memory.Contains("挤不挤？", StringComparison.Ordinal));
+        }
+        finally
+        {
+            crowd.ForEach(static device => device.Dispose());
+        }
+
+        await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
+        await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
+        await late.HelloAsync();
+        await late.SayAsync("现在不挤了");
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>Welcome is a pong; a refusal is any answer that ends with the end of the connection, or that end alone.</summary>
+    private static async Task<bool> IsWelcomeAsync(RawConnection device, string deviceId)
+    {
+        try
+        {
+            await device.SendAsync(DeviceTexts.Esp32Request(deviceId));
+            if ((await device.ReadReplyAsync()).Status != 101)
+            {
+                await device.ReadToEndAsync();
+                return false;
+            }
+
+            await device.TrySendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            RawFrame? answer = await device.ReadFrameAsync();
+            if (answer?.PayloadText == """{"type":"pong"}""")
+            {
+                return true;
+            }
+
+            await device.ReadToEndAsync();
+            return false;
+        }
+        catch (Exception refusal) when (refusal is SocketException or EndOfStreamException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.IO.Pipelines;
+
+namespace FastGate.Testing.Lean;
+
+/// <summary>The writing end of all <see cref="LeanConnection"/>s of a loop: takes everything at once and keeps the last flush to be looked at.</summary>
+internal sealed class LeanPipeWriter(byte[] buffer) : PipeWriter
+{
+    private int _written;
+
+    public int LastLength { get; private set; }
+
+    public long SentBytes { get; private set; }
+
+    public override void Advance(int bytes) => _written += bytes;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => buffer.AsMemory(_written);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => buffer.AsSpan(_written);
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        SentBytes += _written;
+        LastLength = _written;
+        _written = 0;
+        return default;
+    }
+
+    public override void CancelPendingFlush()
+    {
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+    }
+}

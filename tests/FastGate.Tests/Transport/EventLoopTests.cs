@@ -1,0 +1,346 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>What only the loops promise: where code runs, what it costs, and who gets his turn.</summary>
+public sealed class EventLoopTests
+{
+    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1 };
+
+    [Fact]
+    public async Task Reads_And_Flushes_Continue_On_The_Loop_Wherever_They_Began()
+    {
+        var done = new TaskCompletionSource<bool[]>();
+        var first = new TaskCompletionSource();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            var loop = (IConnectionLoop)connection;
+            var seen = new List<bool> { loop.IsOnLoop };
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            seen.Add(loop.IsOnLoop);
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            await Task.Yield();
+            seen.Add(!loop.IsOnLoop);
+            first.SetResult();
+            result = await connection.Transport.Input.ReadAsync();
+            seen.Add(loop.IsOnLoop);
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            await Task.Yield();
+            connection.Transport.Output.Write("done"u8);
+            await connection.Transport.Output.FlushAsync();
+            seen.Add(loop.IsOnLoop);
+            await Task.Yield();
+            loop.Post(state => done.SetResult([.. (List<bool>)state!, loop.IsOnLoop]), seen);
+        });
+        using Socket socket = await harness.ConnectAsync();
+        await socket.SendAsync("a"u8.ToArray());
+        await first.Task.Within();
+        await socket.SendAsync("b"u8.ToArray());
+        Assert.All(await done.Task.Within(), Assert.True);
+    }
+
+    [Fact]
+    public async Task A_Message_Echoed_Allocates_Nothing()
+    {
+        long[] allocated = new long[7];
+        int messages = 0;
+        var done = new TaskCompletionSource();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            PipeReader input = connection.Transport.Input;
+            PipeWriter output = connection.Transport.Output;
+            while (true)
+            {
+                ReadResult result = await input.ReadAsync();
+                if (result.IsCompleted)
+                {
+                    done.SetResult();
+                    return;
+                }
+
+                messages++;
+                if (messages % 1_000 == 0)
+                {
+                    allocated[(messages / 1_000) - 1] = GC.GetAllocatedBytesForCurrentThread();
+                }
+
+                output.Write(result.Buffer.FirstSpan);
+                input.AdvanceTo(result.Buffer.End);
+                await output.FlushAsync();
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        byte[] message = new byte[64];
+        for (int i = 0; i < 7_100; i++)
+        {
+            socket.Send(message);
+            Assert.Equal(message.Length, socket.Receive(message));
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        await done.Task.Within();
+
+        // The first thousands warm up; after them a message costs nothing, whatever the runtime itself may do once in between.
+        Assert.Contains(0, allocated.Zip(allocated.Skip(1), static (before, after) => after - before).Skip(2));
+    }
+
+    [Fact]
+    public async Task Any_Number_Of_Wake_Ups_Is_One_And_None_Is_Lost()
+    {
+        var accepted = new TaskCompletionSource<ConnectionContext>();
+        var gate = new ManualResetEventSlim();
+        int cancelled = 0;
+        int asked = 0;
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            accepted.SetResult(connection);
+            while (true)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+
+                cancelled = Volatile.Read(ref asked);
+            }
+        });
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+        using Socket socket = await harness.ConnectAsync();
+        ConnectionContext connection = await accepted.Task.Within();
+
+        // While the loop is held up, ten thousand calls of four threads cost no wake-up at all: it is awake.
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(
+            _ =>
+            {
+                held.SetResult();
+                gate.Wait();
+            },
+            null);
+        await held.Task.Within();
+        long wakes = loop.Wakes;
+        Parallel.For(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        {
+            Interlocked.Increment(ref asked);
+            connection.Transport.Input.CancelPendingRead();
+        });
+        Assert.Equal(wakes, loop.Wakes);
+        gate.Set();
+        await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the last call");
+
+        // Races between falling asleep and being woken: every call is seen in the end.
+        for (int i = 0; i < 5_000; i++)
+        {
+            Interlocked.Increment(ref asked);
+            connection.Transport.Input.CancelPendingRead();
+            if (i % 16 == 0)
+            {
+                await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the call");
+            }
+        }
+
+        await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the last call");
+    }
+
+    [Fact]
+    public async Task A_Busy_Peer_Does_Not_Starve_The_Others()
+    {
+        // The busy connection's input never dries up: its handler echoes into a socket that the test drains on two threads.
+        int busyReads = 0;
+        int readsBetween = 0;
+        int quietSeen = 0;
+        var stop = new CancellationTokenSource();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            bool isFirst = true;
+            bool isBusy = false;
+            while (true)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+
+                isBusy = isFirst ? result.Buffer.FirstSpan[0] == (byte)'B' : isBusy;
+                isFirst = false;
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+                if (isBusy)
+                {
+                    busyReads++;
+
+                    // More than the handler can take in one turn, always.
+                    Thread.SpinWait(2_000);
+                }
+                else
+                {
+                    quietSeen++;
+                    readsBetween = busyReads;
+                    connection.Transport.Output.Write("."u8);
+                    await connection.Transport.Output.FlushAsync();
+                }
+            }
+        });
+        using Socket busy = await harness.ConnectAsync();
+        using Socket quiet = await harness.ConnectAsync();
+        Task flood = Task.Run(async () =>
+        {
+            byte[] block = new byte[256 * 1024];
+            block.AsSpan().Fill((byte)'B');
+            while (!stop.IsCancellationRequested)
+            {
+                await busy.SendAsync(block);
+            }
+        });
+        await Eventually.TrueAsync(() => Volatile.Read(ref busyReads) > 100, "the busy one is busy");
+        for (int i = 0; i < 50; i++)
+        {
+            await quiet.SendAsync("q"u8.ToArray());
+            Assert.Equal(1, await quiet.ReceiveAsync(new byte[1]).Within());
+        }
+
+        Assert.Equal(50, quietSeen);
+        Assert.True(readsBetween > 100);
+        await stop.CancelAsync();
+        await flood.Within();
+    }
+
+    [Fact]
+    public async Task A_Read_Never_Takes_More_Than_Its_Share_Of_A_Turn()
+    {
+        // Everything is in the kernel before the first read: one turn may take so many buffers and no more.
+        var go = new TaskCompletionSource();
+        var turns = new List<int>();
+        var done = new TaskCompletionSource();
+        const int Total = 4 * LoopConnection.ReadsPerTurn * 1024;
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            await go.Task;
+            var loop = (IConnectionLoop)connection;
+            int reads = 0;
+            int total = 0;
+            int turn = 0;
+            void CountTurn(object? _)
+            {
+                turns.Add(reads);
+                reads = 0;
+                turn++;
+                if (!done.Task.IsCompleted)
+                {
+                    loop.Post(CountTurn, null);
+                }
+            }
+
+            loop.Post(CountTurn, null);
+            while (total < Total)
+            {
+                // One byte is left each time, so that every read is a small one behind it and there are many of them.
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                total += (int)result.Buffer.Length - (total > 0 ? 1 : 0);
+                reads++;
+                connection.Transport.Input.AdvanceTo(result.Buffer.GetPosition(result.Buffer.Length - 1), result.Buffer.End);
+            }
+
+            done.SetResult();
+        });
+        using Socket socket = await harness.ConnectAsync();
+        socket.Send(new byte[Total]);
+        go.SetResult();
+        await done.Task.Within();
+        Assert.All(turns, static reads => Assert.InRange(reads, 0, LoopConnection.ReadsPerTurn + 1));
+    }
+
+    [Fact]
+    public async Task Two_Handlers_Of_One_Loop_Never_See_Each_Others_Bytes()
+    {
+        // Each holds its sequence, and its half-written answer, across an await while the other is served.
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            while (true)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                if (result.Buffer.Length < 4 && !result.IsCompleted)
+                {
+                    connection.Transport.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                    continue;
+                }
+
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+
+                Memory<byte> memory = connection.Transport.Output.GetMemory(8);
+                result.Buffer.Slice(0, 2).CopyTo(memory.Span);
+                await Task.Yield();
+                result.Buffer.Slice(2, 2).CopyTo(memory.Span[2..]);
+                connection.Transport.Output.Advance(4);
+                await Task.Yield();
+                connection.Transport.Input.AdvanceTo(result.Buffer.GetPosition(4));
+                await connection.Transport.Output.FlushAsync();
+            }
+        });
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async index =>
+        {
+            using Socket socket = await harness.ConnectAsync();
+            byte[] message = [(byte)index, (byte)(index + 100), (byte)(index + 50), (byte)index];
+            byte[] answer = new byte[4];
+            for (int i = 0; i < 300; i++)
+            {
+                await socket.SendAsync(message);
+                for (int at = 0; at < 4;)
+                {
+                    at += await socket.ReceiveAsync(answer.AsMemory(at)).Within();
+                }
+
+                Assert.Equal(message, answer);
+            }
+        })).Within();
+        Assert.InRange(((EventLoopTransport)harness.Transport).Loops[0].Pool.Rented, 0, 2 + 8);
+    }
+
+    [Fact]
+    public async Task A_Continuation_That_Throws_Ends_Its_Connection_Only()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            if (result.Buffer.FirstSpan[0] != (byte)'!')
+            {
+                connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+                await EchoHandler.RunAsync(connection);
+                return;
+            }
+
+            // Not a task: nothing above the loop catches this.
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+#pragma warning disable CA2012 // The awaiter is used as a compiler would use it.
+            connection.Transport.Input.ReadAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+#pragma warning restore CA2012
+            var closed = new TaskCompletionSource();
+            connection.ConnectionClosed.Register(closed.SetResult);
+            await closed.Task;
+        });
+        using Socket good = await harness.ConnectAsync();
+        using Socket bad = await harness.ConnectAsync();
+        await bad.SendAsync("!"u8.ToArray());
+        for (int i = 0; i < 100; i++)
+        {
+            await good.SendAsync("g"u8.ToArray());
+            Assert.Equal(1, await good.ReceiveAsync(new byte[1]).Within());
+            if (i == 50)
+            {
+                await bad.SendAsync("!"u8.ToArray());
+            }
+        }
+
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "the bad one gone");
+        Assert.True(harness.Count("faults") >= 1);
+    }
+}

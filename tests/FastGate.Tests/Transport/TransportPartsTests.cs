@@ -1,0 +1,120 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Transport;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>The small parts by themselves.</summary>
+public sealed class TransportPartsTests
+{
+    [Fact]
+    public void Pressure_Backs_Off_And_Transient_Errors_Do_Not()
+    {
+        var backoff = new AcceptBackoff();
+        Assert.Equal(
+            [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000],
+            Enumerable.Range(0, 8).Select(_ => backoff.NextDelayMs(AcceptErrorKind.Pressure)));
+        backoff.Reset();
+        Assert.All(
+            Enumerable.Range(0, AcceptBackoff.FreeTransients).Select(_ => backoff.NextDelayMs(AcceptErrorKind.Transient)),
+            static delay => Assert.Equal(0, delay));
+        Assert.Equal(100, backoff.NextDelayMs(AcceptErrorKind.Transient));
+    }
+
+    [Theory]
+    [InlineData(LinuxSocket.TooManyFilesError, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxSocket.FileTableError, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxSocket.NoMemoryError, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxSocket.NoBuffersError, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxSocket.ConnectionAbortedError, AcceptErrorKind.Transient)]
+    [InlineData(LinuxSocket.NotSocketError, AcceptErrorKind.Fatal)]
+    internal void Errors_Of_Accept_Are_Sorted(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
+
+    [Theory]
+    [InlineData("127.0.0.1", 8000)]
+    [InlineData("255.1.2.3", 65_535)]
+    [InlineData("::1", 1)]
+    [InlineData("2001:db8::17", 40_000)]
+    public void Addresses_Survive_The_Kernels_Layout(string address, int port)
+    {
+        var endPoint = new IPEndPoint(IPAddress.Parse(address), port);
+        Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
+        LinuxAddress.Write(endPoint, raw);
+        Assert.Equal(endPoint, LinuxAddress.Read(raw));
+        bool isIpv4 = LinuxAddress.TryPack(raw, out ulong packed);
+        Assert.Equal(!address.Contains(':', StringComparison.Ordinal), isIpv4);
+        if (isIpv4)
+        {
+            Assert.Equal(endPoint, LinuxAddress.Unpack(packed));
+        }
+    }
+
+    [Fact]
+    public void IPv4_Seen_Through_IPv6_Is_IPv4()
+    {
+        Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
+        LinuxAddress.Write(new IPEndPoint(IPAddress.Parse("::ffff:10.1.2.3"), 77), raw);
+        Assert.True(LinuxAddress.TryPack(raw, out ulong packed));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse("10.1.2.3"), 77), LinuxAddress.Unpack(packed));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse("10.1.2.3"), 77), LinuxAddress.Read(raw));
+    }
+
+    [Fact]
+    public void Epoll_Events_Are_Packed_On_X64_Only()
+    {
+        bool isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
+        Assert.Equal(isX64 ? 12 : 16, LinuxSocket.s_eventSize);
+        Assert.Equal(isX64 ? 4 : 8, LinuxSocket.s_eventDataOffset);
+    }
+
+    [Fact]
+    public void The_Pool_Rounds_Up_Reuses_And_Forgets_When_Trimmed()
+    {
+        var pool = new SegmentPool();
+        foreach ((int asked, int given) in ((int, int)[])[(0, 2_048), (2_048, 2_048), (2_049, 4_096), (65_536, 65_536), (65_537, 65_537)])
+        {
+            PipeSegment segment = pool.Rent(asked);
+            Assert.Equal(given, segment.Array.Length);
+            pool.Return(segment);
+        }
+
+        PipeSegment first = pool.Rent(5_000);
+        first.End = 17;
+        pool.Return(first);
+        PipeSegment again = pool.Rent(8_192);
+        Assert.Same(first, again);
+        Assert.Equal(0, again.End);
+        pool.Return(again);
+        Assert.Equal(0, pool.Rented);
+        Assert.True(pool.RetainedBytes > 0);
+        pool.Trim();
+        Assert.Equal(0, pool.RetainedBytes);
+    }
+
+    [Fact]
+    public void The_Pool_Keeps_No_More_Than_Its_Bound()
+    {
+        var pool = new SegmentPool();
+        PipeSegment[] segments = [.. Enumerable.Range(0, 50).Select(_ => pool.Rent(SegmentPool.LargestSize))];
+        Array.ForEach(segments, pool.Return);
+        Assert.Equal(SegmentPool.RetainedBytesPerSize, pool.RetainedBytes);
+    }
+
+    [Theory]
+    [InlineData(DeviceTransportKind.Sockets, typeof(SocketsTransport))]
+    [InlineData(DeviceTransportKind.EventLoop, typeof(EventLoopTransport))]
+    [InlineData(DeviceTransportKind.Auto, typeof(EventLoopTransport))]
+    internal async Task The_Factory_Takes_What_The_Options_Say(object kind, Type expected)
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        var options = new DeviceOptions { Transport = (DeviceTransportKind)kind };
+        await using IDeviceTransport transport = DeviceTransportFactory.Create(options, NullLoggerFactory.Instance, metrics);
+        Type runs = EventLoopTransport.WhyUnsupported() is null ? expected : typeof(SocketsTransport);
+        Assert.IsType(runs, transport);
+    }
+}

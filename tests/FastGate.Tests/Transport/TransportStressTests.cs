@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>
+/// Two loops under everything at once: abrupt closes, slow readers, wake-ups and writes from other threads, aborts. Every byte
+/// that arrives must be the one that belongs there, and in the end nothing may be left. FASTGATE_STRESS_SECONDS makes it longer.
+/// </summary>
+[Collection(nameof(DescriptorExhaustionTests))]
+public sealed class TransportStressTests
+{
+    private const int Clients = 24;
+
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(
+        int.Parse(Environment.GetEnvironmentVariable("FASTGATE_STRESS_SECONDS") ?? "3", CultureInfo.InvariantCulture));
+
+    [Fact]
+    public async Task Nothing_Leaks_And_Nothing_Is_Delivered_Wrongly()
+    {
+        long rounds = 0;
+        await WarmUpAsync();
+        int descriptors = CountDescriptors();
+        var settings = new TransportSettings { EventLoops = 2, Linger = TimeSpan.FromMilliseconds(200) };
+        await using (TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(ServeAsync))
+        {
+            var watch = Stopwatch.StartNew();
+            await Task.WhenAll(Enumerable.Range(0, Clients).Select(index => Task.Run(async () =>
+            {
+                var random = new Random(index);
+                while (watch.Elapsed < s_duration)
+                {
+                    await RunClientAsync(harness, random);
+                    Interlocked.Increment(ref rounds);
+                }
+            })));
+            await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0 && harness.Count("open") == 0, "no connection left");
+            foreach (EventLoop loop in ((EventLoopTransport)harness.Transport).Loops)
+            {
+                await Eventually.TrueAsync(() => loop.HandlerCount == 0 && loop.Connections.Count == 0, "no handler left");
+
+                // The loop's own two buffers may be out.
+                await Eventually.TrueAsync(() => loop.Pool.Rented <= 2, "no buffer left");
+            }
+
+            Assert.True(harness.Count("accepted") >= rounds);
+            Assert.Equal(0, harness.Count("faults"));
+        }
+
+        Assert.True(rounds > Clients);
+        Assert.InRange(CountDescriptors(), 0, descriptors);
+    }
+
+    /// <summary>
+    /// Echoes; a byte of the first message says how: 1 hops to the pool while it holds the input, 2 is woken and written to by
+    /// another thread's wish, 3 is aborted by another thread.
+    /// </summary>
+    private static async Task ServeAsync(ConnectionContext connection)
+    {
+        PipeReader input = connection.Transport.Input;
+        PipeWriter output = connection.Transport.Output;
+        int way = -1;
+        using var stop = new CancellationTokenSource();
+        Task helper = Task.CompletedTask;
+        try
+        {
+            while (true)
+            {
+                ReadResult result = await input.ReadAsync();
+                ReadOnlySequence<byte> buffer = result.Buffer;
+                if (way < 0 && !buffer.IsEmpty)
+                {
+                    way = buffer.FirstSpan[0] % 4;
+                    buffer = buffer.Slice(1);
+                    helper = way >= 2 ? Task.Run(() => DisturbAsync(connection, way == 3, stop.Token)) : helper;
+                }
+
+                if (way == 1)
+                {
+                    await Task.Yield();
+                }
+
+                foreach (ReadOnlyMemory<byte> piece in buffer)
+                {
+                    output.Write(piece.Span);
+                }
+
+                input.AdvanceTo(result.Buffer.End);
+                FlushResult flushed = await output.FlushAsync();
+                if (result.IsCompleted || flushed.IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+        catch (IOException)
+        {
+            // Reset by the peer, or aborted: both belong here. ConnectionAbortedException is no IOException.
+        }
+        catch (ConnectionAbortedException)
+        {
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await helper;
+        }
+    }
+
+    private static async Task DisturbAsync(ConnectionContext connection, bool abort, CancellationToken stop)
+    {
+        for (int i = 0; i < 200 && !stop.IsCancellationRequested; i++)
+        {
+            connection.Transport.Input.CancelPendingRead();
+            connection.Transport.Output.CancelPendingFlush();
+            await Task.Yield();
+        }
+
+        if (abort && !stop.IsCancellationRequested)
+        {
+            connection.Abort(new ConnectionAbortedException("on purpose"));
+        }
+    }
+
+    private static async Task RunClientAsync(TransportHarness harness, Random random)
+    {
+        using Socket socket = await harness.ConnectAsync();
+        int way = random.Next(4);
+        bool isSlow = random.Next(4) == 0;
+        if (isSlow)
+        {
+            socket.ReceiveBufferSize = 16 * 1024;
+        }
+
+        uint seed = (uint)random.Next();
+        int total = 4 * random.Next(1, random.Next(3) == 0 ? (isSlow ? 50_000 : 500_000) : 2_000);
+        int leaveAt = random.Next(3) == 0 ? random.Next(total) : int.MaxValue;
+        try
+        {
+            await socket.SendAsync(new[] { (byte)way });
+            Task sending = SendAsync(socket, seed, total, random.Next(1, 5));
+            long received = await ReceiveAsync(socket, seed, Math.Min(total, leaveAt), isSlow);
+            if (leaveAt < total)
+            {
+                // Abruptly: with a reset, or by going away in the middle.
+                socket.LingerState = new LingerOption(random.Next(2) == 0, 0);
+                socket.Close();
+                await sending.ContinueWith(static _ => { }, TaskScheduler.Default);
+                return;
+            }
+
+            await sending;
+            if (way != 3)
+            {
+                Assert.Equal(total, received);
+                socket.Shutdown(SocketShutdown.Send);
+                Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+            }
+        }
+        catch (SocketException) when (way == 3)
+        {
+            // Aborted by the server, as asked for.
+        }
+    }
+
+    private static async Task SendAsync(Socket socket, uint seed, int total, int pieces)
+    {
+        byte[] bytes = new byte[total];
+        for (int at = 0; at < total; at += 4)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), seed + (uint)at);
+        }
+
+        int size = Math.Max(1, total / pieces);
+        for (int at = 0; at < total; at += size)
+        {
+            for (int sent = 0, length = Math.Min(size, total - at); sent < length;)
+            {
+                sent += await socket.SendAsync(bytes.AsMemory(at + sent, length - sent));
+            }
+        }
+    }
+
+    private static async Task<long> ReceiveAsync(Socket socket, uint seed, int total, bool isSlow)
+    {
+        byte[] buffer = new byte[isSlow ? 1_000 : 60_000];
+        byte[] word = new byte[4];
+        int at = 0;
+        while (at < total)
+        {
+            int count = await socket.ReceiveAsync(buffer).Within();
+            if (count == 0)
+            {
+                break;
+            }
+
+            for (int i = 0; i < count; i++, at++)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(word, seed + (uint)(at & ~3));
+                Assert.Equal(word[at & 3], buffer[i]);
+            }
+
+            if (isSlow)
+            {
+                await Task.Yield();
+            }
+        }
+
+        return at;
+    }
+
+    /// <summary>What the framework opens once and keeps is open before descriptors are counted.</summary>
+    private static async Task WarmUpAsync()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop).StartAsync(EchoHandler.RunAsync);
+        using Socket socket = await harness.ConnectAsync();
+        await socket.SendAsync("a"u8.ToArray());
+        await socket.ReceiveAsync(new byte[1]).Within();
+    }
+
+    /// <summary>Sockets, epolls and eventfds; files are the runtime's.</summary>
+    private static int CountDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Count(static path =>
+        new FileInfo(path).LinkTarget is { } target
+        && (target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("anon_inode:", StringComparison.Ordinal)));
+}
