@@ -97,6 +97,32 @@ public sealed class DrainTests
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
+    public async Task A_turn_in_progress_is_finished_before_the_device_is_sent_away()
+    {
+        OpenAiServer llm = new();
+        await llm.InitializeAsync();
+        try
+        {
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync(llm.Options("slow"));
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "in-mid-sentence");
+            await device.HelloAsync();
+            await device.SendAsync(DeviceTexts.Detect("讲个故事"));
+            await device.ReceiveUntilAsync("tts", "sentence_start");
+
+            gateway.Signal(PosixProcess.SigTerm);
+
+            var rest = await device.ReceiveUntilAsync("tts", "stop");
+            Assert.Contains(rest, static message => (string?)message["text"] == "这是结尾。");
+            Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await device.ReceiveCloseAsync());
+            Assert.Equal(0, await gateway.WaitForExitAsync());
+        }
+        finally
+        {
+            await llm.DisposeAsync();
+        }
+    }
+
+    [RequiresProgramFact(RequiredProgram.Python)]
     public async Task A_turn_that_never_ends_is_left_at_the_deadline()
     {
         OpenAiServer llm = new();

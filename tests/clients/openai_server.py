@@ -9,6 +9,7 @@
 | silent     | sends the status and headers, then no token until the client leaves |
 | no-headers | accepts the request and answers nothing until the client leaves     |
 | error-NNN  | answers with status NNN and an error object                         |
+| slow       | streams a sentence, pauses for a second, streams the last one       |
 | cut        | streams half of an answer and drops the connection                  |
 | garbage    | streams bytes that are no events                                    |
 | bad-json   | streams events whose data is no JSON                                |
@@ -21,6 +22,7 @@ GET /requests lists the bodies of all chat requests and how each connection ende
 import json
 import select
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 REQUESTS = []
@@ -70,6 +72,11 @@ class Handler(BaseHTTPRequestHandler):
         self.begin()
         if model == "silent":
             self.wait_until_client_leaves()
+        elif model == "slow":
+            self.token(model, "这是开头。")
+            time.sleep(1)
+            self.token(model, "这是结尾。")
+            self.last_token(model)
         elif model == "cut":
             for token in ("这是", "第一句。", "然后"):
                 self.token(model, token)

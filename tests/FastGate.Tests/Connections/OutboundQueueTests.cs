@@ -1,0 +1,117 @@
+using FastGate.Connections;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Sessions;
+using FastGate.Testing;
+
+namespace FastGate.Tests.Connections;
+
+/// <summary>Messages of other threads: in order, bounded, and a device that does not take them is ended.</summary>
+public sealed class OutboundQueueTests
+{
+    [Fact]
+    public void What_is_taken_comes_in_the_order_of_posting()
+    {
+        var queue = new OutboundQueue();
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(queue.TryPush(Message(turn: i), int.MaxValue));
+        }
+
+        Assert.Equal(Enumerable.Range(0, 100), Turns(queue.TakeAll()));
+        Assert.Null(queue.TakeAll());
+    }
+
+    [Fact]
+    public void The_bound_refuses_and_what_is_taken_makes_room_again()
+    {
+        var queue = new OutboundQueue();
+        var taken = 0;
+        while (queue.TryPush(Message(taken), maxBytes: 4096))
+        {
+            taken++;
+            Assert.InRange(taken, 1, 40);
+        }
+
+        Assert.Equal(taken, Turns(queue.TakeAll()).Count);
+        for (var i = 0; i < taken; i++)
+        {
+            Assert.True(queue.TryPush(Message(i), maxBytes: 4096));
+        }
+
+        Assert.False(queue.TryPush(Message(0), maxBytes: 4096));
+    }
+
+    [Fact]
+    public async Task Of_many_producers_nothing_is_lost_and_each_keeps_its_order()
+    {
+        const int Producers = 4;
+        const int Each = 20_000;
+        var queue = new Box();
+        var producing = Task.WhenAll(Enumerable.Range(0, Producers).Select(producer => Task.Run(() =>
+        {
+            for (var i = 0; i < Each; i++)
+            {
+                Assert.True(queue.Queue.TryPush(Message((producer * Each) + i), int.MaxValue));
+            }
+        })));
+
+        var next = new int[Producers];
+        var seen = 0;
+        while (seen < Producers * Each)
+        {
+            foreach (var turn in Turns(queue.Queue.TakeAll()))
+            {
+                Assert.Equal(next[turn / Each]++, turn % Each);
+                seen++;
+            }
+        }
+
+        await producing;
+        Assert.Null(queue.Queue.TakeAll());
+    }
+
+    [Fact]
+    public async Task A_device_that_lets_messages_pile_up_is_ended_as_a_slow_reader()
+    {
+        using var door = new DoorHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
+        var device = door.ConnectUnread(capacity: 1024);
+        await device.UpgradeAsync();
+        var connection = door.Connections().Single();
+
+        // The loop stands in a flush from here on.
+        for (var i = 0; i < 1024; i++)
+        {
+            await device.SendTextAsync("""{"type":"ping"}""");
+        }
+
+        for (var i = 0; i < 40; i++)
+        {
+            connection.Post(new OutboundMessage(OutboundKind.Notice, new byte[100]));
+        }
+
+        Assert.Equal(ConnectionEndReason.SlowReader, connection.EndReason);
+        door.Clock.Turn(TimeSpan.FromSeconds(3));
+        await door.EndAsync();
+        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SlowReader));
+        Assert.Equal(0, door.Registry.Count);
+    }
+
+    private static OutboundMessage Message(int turn) => new(OutboundKind.TurnText, new byte[20], turn);
+
+    private static List<int> Turns(OutboundMessage? first)
+    {
+        var turns = new List<int>();
+        for (var message = first; message is not null; message = message.Next)
+        {
+            turns.Add(message.Turn);
+        }
+
+        return turns;
+    }
+
+    private sealed class Box
+    {
+        public OutboundQueue Queue;
+    }
+}

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Tests.Sessions;
+
+/// <summary>What becomes of the user's words: a turn, a greeting, a farewell, or the busy line.</summary>
+public sealed class UtteranceTests
+{
+    private static readonly SessionOptions s_texts = new();
+
+    [Fact]
+    public async Task An_utterance_is_answered_in_the_order_a_device_needs()
+    {
+        using var door = new DoorHarness();
+        var device = await door.UpgradedAsync();
+
+        await SayAsync(device, "你在吗？");
+
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts stop"], await TurnAsync(device));
+    }
+
+    [Fact]
+    public async Task A_wake_word_is_greeted_without_any_provider()
+    {
+        var llm = FakeChatClient.Silent();
+        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => llm));
+        var device = await door.UpgradedAsync();
+        List<string> texts = [];
+
+        await SayAsync(device, "你好，小智！");
+
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts stop"], await TurnAsync(device, texts));
+        Assert.Contains(s_texts.Greeting, texts);
+        Assert.Equal(0, llm.Calls.Value);
+    }
+
+    [Fact]
+    public async Task An_exit_command_is_answered_and_then_the_session_ends()
+    {
+        using var door = new DoorHarness();
+        var device = await door.UpgradedAsync();
+
+        await SayAsync(device, "再见。");
+
+        Assert.Equal("tts stop", (await TurnAsync(device))[^1]);
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+        await device.SendCloseAsync(CloseStatus.Normal);
+        await door.EndAsync();
+        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
+    }
+
+    [Fact]
+    public async Task Words_after_an_exit_command_keep_the_session()
+    {
+        var silent = true;
+        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
+            (_, cancellationToken) => Volatile.Read(ref silent) ? SilentAsync(cancellationToken) : SpeakAsync())));
+        var device = await door.UpgradedAsync();
+        await SayAsync(device, "再见");
+        Volatile.Write(ref silent, false);
+
+        await SayAsync(device, "等等，还有一件事");
+
+        await TurnAsync(device);
+        await device.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task Goodbye_ends_the_session()
+    {
+        using var door = new DoorHarness();
+        var device = await door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"goodbye"}""");
+
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_answered_by_the_spoken_busy_line()
+    {
+        const int Places = 2;
+        using var door = new DoorHarness(
+            gateway: new GatewayOptions { Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Queue = Places, Concurrency = 1 } } },
+            llm: new FakeChatClientFactory(_ => FakeChatClient.Silent()));
+
+        // One of them is at the provider sooner or later, as many as there are places wait, and one at least is one too many.
+        var devices = new List<ScriptedDevice>();
+        for (var i = 0; i < Places + 3; i++)
+        {
+            devices.Add(await door.UpgradedAsync($"Device-Id: device-{i}\r\n"));
+            await SayAsync(devices[i], "在吗");
+        }
+
+        Assert.True(door.SessionMetrics.Busy.Value > 0);
+        List<string> texts = [];
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts stop"], await TurnAsync(devices[^1], texts));
+        Assert.Contains(s_texts.BusyText, texts);
+        await devices[^1].SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await devices[^1].ReceiveTextAsync());
+    }
+
+    private static async Task SayAsync(ScriptedDevice device, string text) =>
+        await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"{{text}}"}""");
+
+    /// <summary>Everything up to the end of the turn, as type and state, repeated sentences once.</summary>
+    private static async Task<List<string>> TurnAsync(ScriptedDevice device, List<string>? texts = null)
+    {
+        var kinds = new List<string>();
+        do
+        {
+            using var message = JsonDocument.Parse(await device.ReceiveTextAsync());
+            var root = message.RootElement;
+            var kind = root.GetProperty("type").GetString()!;
+            kind = root.TryGetProperty("state", out var state) ? $"{kind} {state.GetString()}" : kind;
+            if (kinds.Count == 0 || kinds[^1] != kind)
+            {
+                kinds.Add(kind);
+            }
+
+            if (root.TryGetProperty("text", out var text))
+            {
+                texts?.Add(text.GetString()!);
+            }
+        }
+        while (kinds[^1] != "tts stop");
+        return kinds;
+    }
+
+    private static async IAsyncEnumerable<string> SpeakAsync()
+    {
+        await Task.Yield();
+        yield return "好的。";
+    }
+
+    private static async IAsyncEnumerable<string> SilentAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+        yield break;
+    }
+}
