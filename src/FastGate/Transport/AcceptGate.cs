@@ -9,9 +9,14 @@ namespace FastGate.Transport;
 /// </summary>
 internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics) : IDisposable
 {
+    /// <summary>At the limit each device that leaves makes room for one newcomer: not every one of them is worth two lines.</summary>
+    private const int QuietMs = 10_000;
+
     private readonly ReserveDescriptors _reserve = new();
     private readonly int _ceiling = DescriptorLimit.Ceiling();
     private bool _isPressed;
+    private bool _isTold;
+    private long _quietUntilMs;
 
     /// <summary>Descriptors are given out lowest first, so the number of one tells how many are open.</summary>
     public bool Admits(int descriptor)
@@ -31,7 +36,11 @@ internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics) : IDi
         if (_reserve.TryTake())
         {
             _isPressed = false;
-            TransportLog.AcceptResumed(logger);
+            if (_isTold)
+            {
+                TransportLog.AcceptResumed(logger);
+            }
+
             return true;
         }
 
@@ -54,7 +63,13 @@ internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics) : IDi
         if (!_isPressed)
         {
             _isPressed = true;
-            TransportLog.AcceptPressed(logger, error);
+            long now = Environment.TickCount64;
+            _isTold = now >= _quietUntilMs;
+            if (_isTold)
+            {
+                _quietUntilMs = now + QuietMs;
+                TransportLog.AcceptPressed(logger, error);
+            }
         }
     }
 }
