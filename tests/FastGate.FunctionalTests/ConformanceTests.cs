@@ -3,18 +3,16 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>What conformance suites do to a server that echoes, on both transports: the extremes that are allowed, and violations at the wrong moment.</summary>
+/// <summary>What conformance suites do to a server that echoes: the extremes that are allowed, and violations at the wrong moment.</summary>
 public sealed class ConformanceTests
 {
     private const int Largest = 16 * 1024 * 1024;
     private const int MostFragments = 65_536;
 
-    [Theory]
-    [InlineData("EventLoop")]
-    [InlineData("Sockets")]
-    public async Task The_largest_message_comes_back_in_one_frame_and_one_byte_more_does_not(string transport)
+    [Fact]
+    public async Task The_largest_message_comes_back_in_one_frame_and_one_byte_more_does_not()
     {
-        await using GatewayProcess gateway = await StartAsync(transport);
+        await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "large");
         byte[] message = new byte[Largest];
         new Random(1).NextBytes(message);
@@ -28,12 +26,10 @@ public sealed class ConformanceTests
         Assert.Equal(1009, (await device.ReadFrameAsync())?.CloseStatus);
     }
 
-    [Theory]
-    [InlineData("EventLoop")]
-    [InlineData("Sockets")]
-    public async Task As_many_fragments_as_allowed_are_one_message_and_one_more_is_none(string transport)
+    [Fact]
+    public async Task As_many_fragments_as_allowed_are_one_message_and_one_more_is_none()
     {
-        await using GatewayProcess gateway = await StartAsync(transport);
+        await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "fragments");
 
         Task sending = device.SendAsync(Fragments(MostFragments));
@@ -46,12 +42,10 @@ public sealed class ConformanceTests
         await sending;
     }
 
-    [Theory]
-    [InlineData("EventLoop")]
-    [InlineData("Sockets")]
-    public async Task One_byte_a_write_is_the_same_message(string transport)
+    [Fact]
+    public async Task One_byte_a_write_is_the_same_message()
     {
-        await using GatewayProcess gateway = await StartAsync(transport);
+        await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bytes");
         string text = string.Concat(Enumerable.Repeat("字节 byte ", 50));
 
@@ -64,13 +58,11 @@ public sealed class ConformanceTests
     }
 
     [Theory]
-    [InlineData("EventLoop", 10)]
-    [InlineData("EventLoop", 1_000_000)]
-    [InlineData("Sockets", 10)]
-    [InlineData("Sockets", 1_000_000)]
-    public async Task A_good_message_is_echoed_before_the_close_that_a_violation_behind_it_earns(string transport, int length)
+    [InlineData(10)]
+    [InlineData(1_000_000)]
+    public async Task A_good_message_is_echoed_before_the_close_that_a_violation_behind_it_earns(int length)
     {
-        await using GatewayProcess gateway = await StartAsync(transport);
+        await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "burst");
         byte[] good = new byte[length];
         byte[] burst = [.. ClientFrame.Build(RawFrame.Binary, good), .. ClientFrame.Build(RawFrame.Text, [1], rsv: 4), .. new byte[4096]];
@@ -83,12 +75,10 @@ public sealed class ConformanceTests
         await sending;
     }
 
-    [Theory]
-    [InlineData("EventLoop")]
-    [InlineData("Sockets")]
-    public async Task Invalid_text_fails_within_the_frame_in_which_it_becomes_invalid(string transport)
+    [Fact]
+    public async Task Invalid_text_fails_within_the_frame_in_which_it_becomes_invalid()
     {
-        await using GatewayProcess gateway = await StartAsync(transport);
+        await using GatewayProcess gateway = await StartAsync();
         using RawConnection whole = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "whole");
         using RawConnection cut = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "cut");
 
@@ -102,8 +92,7 @@ public sealed class ConformanceTests
         Assert.Equal(1007, (await cut.ReadFrameAsync())?.CloseStatus);
     }
 
-    private static Task<GatewayProcess> StartAsync(string transport) => GatewayProcess.StartAsync(
-        $"--FastGate:Devices:Transport={transport}",
+    private static Task<GatewayProcess> StartAsync() => GatewayProcess.StartAsync(
         "--FastGate:Devices:Echo=true",
         $"--FastGate:Devices:Limits:Message={Largest}",
         $"--FastGate:Devices:Limits:Fragments={MostFragments}");
