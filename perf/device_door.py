@@ -43,7 +43,7 @@ class Servers:
         self.wsload = wsload
         self.folder = tempfile.TemporaryDirectory()
         self.started = []
-        self.talk, self.echo, self.floor = 8100, 8200, 8300
+        self.talk, self.echo, self.floor = 28100, 28200, 28300
         self.pids = {
             self.talk: self.gateway(self.talk),
             self.echo: self.gateway(self.echo, "--FastGate:Devices:Echo=true"),
