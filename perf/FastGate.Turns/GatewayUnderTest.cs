@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace FastGate.Turns;
+
+/// <summary>The server as a process of its own, with its working directory somewhere temporary.</summary>
+internal sealed partial class GatewayUnderTest : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-turns-").FullName;
+    private readonly Process _process;
+
+    public GatewayUnderTest(string assembly, IEnumerable<string> options)
+    {
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _directory, RedirectStandardOutput = true };
+        string[] doors = ["--FastGate:Devices:Listen=127.0.0.1:0", "--FastGate:Http:Listen=127.0.0.1:0", "--FastGate:Admin:Listen=127.0.0.1:0"];
+        foreach (var argument in options.Concat(doors).Prepend(Path.GetFullPath(assembly)))
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        var log = new StringBuilder();
+        while (Port == 0)
+        {
+            var line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The gateway did not start:\n{log}");
+            log.AppendLine(line);
+            var door = DeviceDoor().Match(line);
+            Port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        }
+
+        // Nobody may wait for a reader of its log.
+        _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+    }
+
+    public int Port { get; }
+
+    public int Threads => Directory.GetDirectories($"/proc/{_process.Id}/task").Length;
+
+    public void Dispose()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex DeviceDoor();
+}

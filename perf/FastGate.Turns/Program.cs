@@ -1,0 +1,44 @@
+using System.CommandLine;
+using FastGate.Testing.Conversation;
+using FastGate.Turns;
+
+var server = new Option<string>("--server") { Description = "The server's assembly.", DefaultValueFactory = static _ => "src/FastGate/bin/Release/net10.0/FastGate.dll" };
+var waiting = new Option<int>("--waiting") { Description = "Devices in a turn.", DefaultValueFactory = static _ => 500 };
+var pinging = new Option<int>("--pingers") { Description = "Devices that ping.", DefaultValueFactory = static _ => 1_000 };
+var rate = new Option<int>("--rate") { Description = "Pings a second, of all devices together.", DefaultValueFactory = static _ => 400 };
+var rounds = new Option<int>("--rounds") { Description = "Times each phase is measured.", DefaultValueFactory = static _ => 5 };
+var seconds = new Option<int>("--seconds") { Description = "Length of a phase.", DefaultValueFactory = static _ => 10 };
+var aborts = new Option<int>("--aborts") { Description = "Interruptions, and error lines, to time.", DefaultValueFactory = static _ => 2_000 };
+
+var root = new RootCommand("What turns cost those who are not in one, and how fast an interruption and an error line are.")
+{
+    server, waiting, pinging, rate, rounds, seconds, aborts,
+};
+root.SetAction(async parsed =>
+{
+    var crowd = parsed.GetValue(waiting);
+    await using var llm = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Says("在。"));
+    using var gateway = new GatewayUnderTest(parsed.GetValue(server)!,
+    [
+        "--FastGate:Llm:Providers:fake:Type=openai",
+        $"--FastGate:Llm:Providers:fake:BaseUrl={llm.Address}/v1",
+        "--FastGate:Llm:Providers:fake:Model=fake",
+        "--FastGate:Llm:ByMode:default=fake",
+        "--FastGate:Llm:ByMode:memory=echo",
+        "--FastGate:Llm:Timeouts:FirstToken=00:05:00",
+        "--FastGate:Llm:Timeouts:BetweenTokens=00:05:00",
+        "--FastGate:Llm:Timeouts:Total=00:30:00",
+        $"--FastGate:Workers:Conversation:Concurrency={crowd + 16}",
+        "--FastGate:Devices:Timeouts:Hello=00:10:00",
+        "--FastGate:Devices:Timeouts:Idle=01:00:00",
+    ]);
+    var devices = Enumerable.Range(0, parsed.GetValue(pinging)).Select(i => new BlockingDevice(gateway.Port, $"pinger{i}")).ToArray();
+    var pingers = new Pingers(devices, parsed.GetValue(rate));
+    var interruptions = new InterruptionMeasurement(gateway, llm);
+    interruptions.Run(200, TextWriter.Null);
+    new WaitingMeasurement(gateway, llm, pingers, crowd, TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run(parsed.GetValue(rounds), Console.Out);
+    interruptions.Run(parsed.GetValue(aborts), Console.Out);
+    new OutageMeasurement(gateway, llm).Run(parsed.GetValue(aborts), Console.Out);
+    Array.ForEach(devices, static device => device.Dispose());
+});
+return await root.Parse(args).InvokeAsync();

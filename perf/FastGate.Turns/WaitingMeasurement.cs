@@ -1,0 +1,81 @@
+using System.Globalization;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Turns;
+
+/// <summary>
+/// Pings with nobody in a turn, with many in a silent turn, with many in turns that trickle, and with nobody again: in alternation, because this
+/// class of machine has hiccups of its own. The first and last phase differ by nothing but those.
+/// </summary>
+internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiServer llm, Pingers pingers, int waiting, TimeSpan phase)
+{
+    private const int TokensPerSecond = 200;
+
+    private static readonly string[] s_phases = ["alone", "silent", "trickle", "alone again"];
+
+    public void Run(int rounds, TextWriter report)
+    {
+        var crowd = Enumerable.Range(0, waiting).Select(i => new BlockingDevice(gateway.Port, $"crowd{i}")).ToArray();
+        pingers.Run(TimeSpan.FromSeconds(3));
+        RunPhase("silent", crowd);
+        var medians = s_phases.ToDictionary(static name => name, static _ => new List<double>());
+        var tails = s_phases.ToDictionary(static name => name, static _ => new List<double>());
+        for (var round = 1; round <= rounds; round++)
+        {
+            foreach (var name in s_phases)
+            {
+                var samples = RunPhase(name, crowd);
+                medians[name].Add(samples.Median);
+                tails[name].Add(samples.P99);
+                report.WriteLine($"round {round}, {name}: {samples}, {_threads} threads");
+            }
+        }
+
+        foreach (var name in s_phases)
+        {
+            report.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: median {Middle(medians[name]):F3} ms ({Middle(medians[name]) / Middle(medians["alone"]) - 1:+0.0 %;-0.0 %}), "
+                + $"p99 {Middle(tails[name]):F3} ms, p99 of the rounds {tails[name].Min():F3} to {tails[name].Max():F3} ms"));
+        }
+
+        Array.ForEach(crowd, static device => device.Dispose());
+    }
+
+    private int _threads;
+
+    private Samples RunPhase(string name, BlockingDevice[] crowd)
+    {
+        var talks = name is "silent" or "trickle";
+        if (talks)
+        {
+            var pace = TimeSpan.FromSeconds((double)crowd.Length / TokensPerSecond);
+            llm.Script = (_, _) => name == "silent" ? LlmReply.Silent() : LlmReply.Endless(pace, "一句话。");
+            var before = llm.Requests.Value;
+            foreach (var device in crowd)
+            {
+                device.Say("wait");
+            }
+
+            llm.Requests.ReachAsync(before + crowd.Length).GetAwaiter().GetResult();
+        }
+
+        var samples = pingers.Run(phase);
+        _threads = gateway.Threads;
+        if (talks)
+        {
+            var before = llm.Gone.Value;
+            foreach (var device in crowd)
+            {
+                device.Send("""{"type":"abort"}"""u8);
+                device.ReadUntil("\"stop\""u8);
+            }
+
+            llm.Gone.ReachAsync(before + crowd.Length).GetAwaiter().GetResult();
+        }
+
+        return samples;
+    }
+
+    private static double Middle(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}
