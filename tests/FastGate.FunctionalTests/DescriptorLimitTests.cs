@@ -53,6 +53,45 @@ public sealed class DescriptorLimitTests
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
+    [Fact]
+    public async Task Strangers_who_take_every_descriptor_are_turned_away_and_nobody_else_suffers()
+    {
+        await using GatewayProcess gateway = GatewayProcess.Launch([], descriptors: Descriptors);
+        await gateway.WaitUntilReadyAsync();
+        using AdminClient admin = new(gateway);
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "within");
+        await device.HelloAsync();
+        await device.SayAsync("在吗？");
+
+        List<RawConnection> strangers = [];
+        try
+        {
+            // They say nothing, so none of them is a device that MaxConnections could count.
+            for (int i = 0; i < Crowd; i++)
+            {
+                strangers.Add(await RawConnection.OpenAsync(gateway.DevicePort));
+            }
+
+            // The last has come when there was none left; the device's turn needs the model, the database and the log.
+            await strangers[^1].ReadToEndAsync();
+            for (int i = 0; i < 50; i++)
+            {
+                await device.PingAsync();
+                await device.SayAsync("还在吗？");
+            }
+        }
+        finally
+        {
+            strangers.ForEach(static stranger => stranger.Dispose());
+        }
+
+        await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
+        await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
+        await late.SayAsync("好了？");
+        await Eventually.ValueAsync(() => admin.MemoryAsync("late"), static memory => memory.Contains("好了？", StringComparison.Ordinal));
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
     /// <summary>Welcome is a pong; a refusal is any answer that ends with the end of the connection, or that end alone.</summary>
     private static async Task<bool> IsWelcomeAsync(RawConnection device, string deviceId)
     {
