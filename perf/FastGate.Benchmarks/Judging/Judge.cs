@@ -26,8 +26,8 @@ internal static class Judge
             var kept = value <= figure.Most;
             missed += kept ? 0 : 1;
             var ratio = theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture);
-            var (most, verdict) = double.IsInfinity(figure.Most) ? ("-", "") : (figure.Most.ToString("N2", CultureInfo.InvariantCulture), kept ? "kept" : "MISSED");
-            output.WriteLine($"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {ratio} | {most} | {verdict} |");
+            var most = figure.Most.ToString("#,0.##", CultureInfo.InvariantCulture);
+            output.WriteLine($"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {ratio} | {most} | {(kept ? "kept" : "MISSED")} |");
             GC.Collect();
         }
 
@@ -36,25 +36,21 @@ internal static class Judge
 
     private static (double[] Mine, double[]? Theirs) Measure(JudgedFigure figure)
     {
-        var (ours, baseline, besides) = figure.Make();
+        var (ours, baseline) = figure.Make();
         var mine = new List<double>();
         var theirs = new List<double>();
-        var off = new List<double>();
         for (var turn = -WarmTurns; turn < Turns; turn++)
         {
             var my = Turn(ours);
             var their = baseline is null ? 0 : Turn(baseline);
-            var both = besides is null ? 0 : Turn(besides);
             if (turn >= 0)
             {
                 mine.Add(my);
                 theirs.Add(their);
-                off.Add(both);
             }
         }
 
-        var less = Quartiles(off)[1];
-        return (Quartiles(mine, less), baseline is null ? null : Quartiles(theirs, less));
+        return (Quartiles(mine), baseline is null ? null : Quartiles(theirs));
     }
 
     /// <summary>Nanoseconds an operation.</summary>
@@ -84,10 +80,10 @@ internal static class Judge
         return (double)spent / operations;
     }
 
-    private static double[] Quartiles(List<double> turns, double less = 0)
+    private static double[] Quartiles(List<double> turns)
     {
         turns.Sort();
-        return [turns[turns.Count / 4] - less, turns[turns.Count / 2] - less, turns[turns.Count * 3 / 4] - less];
+        return [turns[turns.Count / 4], turns[turns.Count / 2], turns[turns.Count * 3 / 4]];
     }
 
     private static string Text(double[] quartiles) =>
