@@ -9,6 +9,7 @@ namespace FastGate.FunctionalTests;
 public sealed class DrainTests
 {
     private static readonly TimeSpan s_promised = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_strangers = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_dockerStop = TimeSpan.FromSeconds(10);
 
     [Theory]
@@ -44,7 +45,9 @@ public sealed class DrainTests
         using RawConnection deaf = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "deaf");
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, await gateway.TerminateAsync());
-        Assert.True(Stopwatch.GetElapsedTime(start) < s_promised, gateway.Log);
+
+        // Not the whole deadline of the drain, which is seven seconds: a restart would wait for it with the door closed.
+        Assert.True(Stopwatch.GetElapsedTime(start) < s_strangers, gateway.Log);
         Assert.Equal(1001, (await deaf.ReadFrameAsync(RawFrame.Close))?.CloseStatus);
     }
 

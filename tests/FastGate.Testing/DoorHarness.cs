@@ -10,6 +10,7 @@ using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Testing;
@@ -31,7 +32,7 @@ internal sealed class DoorHarness : IDisposable
     private readonly TimerThread _timers;
     private readonly DeviceConnectionHandler _handler;
 
-    public DoorHarness(DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null)
+    public DoorHarness(DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null, ILogger<DeviceSession>? sessionLog = null)
     {
         var options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         var meters = _services.GetRequiredService<IMeterFactory>();
@@ -60,7 +61,7 @@ internal sealed class DoorHarness : IDisposable
             Management,
             SessionMetrics,
             time,
-            NullLogger<DeviceSession>.Instance);
+            sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice);
         Door = new DeviceDoor(

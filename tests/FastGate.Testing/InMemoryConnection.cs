@@ -14,6 +14,7 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
     private readonly Pipe _toServer;
     private readonly Pipe _toPeer;
     private readonly CancellationTokenSource _closed = new();
+    private string? _connectionId;
 
     public InMemoryConnection(PipeOptions? toServer = null, PipeOptions? toPeer = null)
     {
@@ -25,7 +26,14 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
         ConnectionClosed = _closed.Token;
     }
 
-    public override string ConnectionId { get; set; } = Guid.NewGuid().ToString("N");
+    /// <summary>Made at the first question, as a transport's that wants to be small.</summary>
+    public override string ConnectionId
+    {
+        get => _connectionId ??= Guid.NewGuid().ToString("N");
+        set => _connectionId = value;
+    }
+
+    public bool IdWasAskedFor => _connectionId is not null;
 
     public override IFeatureCollection Features { get; } = new FeatureCollection();
 

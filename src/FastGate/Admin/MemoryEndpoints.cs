@@ -1,7 +1,7 @@
 using System.Globalization;
 using FastGate.Diagnostics;
-using FastGate.Protocol.Handshake;
 using FastGate.Memory;
+using FastGate.Protocol.Handshake;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 

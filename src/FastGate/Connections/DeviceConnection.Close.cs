@@ -30,10 +30,19 @@ internal sealed partial class DeviceConnection
     /// <summary>A newer connection has taken this one's id; it has left the registry already. Any thread.</summary>
     public void OnReplaced() => Signal(ConnectionSignals.Replaced);
 
+    /// <remarks>
+    /// A connection that is over has none. Whoever won the right to end it may still be on the way to <see cref="ExpectEnd"/> when the loop
+    /// has cancelled the entry: it would be filed once more and, its deadline never moving, fire at every tick for ever.
+    /// </remarks>
     protected internal override long NextDeadline
     {
         get
         {
+            if (_phase == ConnectionPhase.Closed)
+            {
+                return Never;
+            }
+
             var nearest = Math.Min(Volatile.Read(ref _phaseDeadlineMs), Volatile.Read(ref _writeDeadlineMs));
             nearest = Math.Min(nearest, Volatile.Read(ref _closeDeadlineMs));
             return _phase == ConnectionPhase.Open ? Math.Min(nearest, IdleDeadline()) : nearest;

@@ -6,6 +6,7 @@ using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
 
@@ -140,7 +141,8 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
 
     /// <remarks>
     /// The order matters: out of the registry before the session ends, so that nobody finds a connection whose session is over; the turn is
-    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the buffers last, when nothing can read any more.
+    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the phase is stored before the timer is cancelled, so that
+    /// whoever files the entry after that finds no deadline; the buffers last, when nothing can read any more.
     /// </remarks>
     private void Release()
     {
@@ -152,7 +154,11 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         _ = _outbound.TakeAll();
         TryEnd(ConnectionEndReason.TransportError);
         door.Metrics.ConnectionEnded(EndReason);
-        ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+        if (door.Log.IsEnabled(LogLevel.Debug))
+        {
+            // The id of a connection is made when it is asked for: not for a line that nobody writes.
+            ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+        }
     }
 
     private void LeaveRegistry()

@@ -32,6 +32,9 @@ internal static partial class HostingLog
     [LoggerMessage(1009, LogLevel.Debug, "{Leavers} devices have left: giving their memory back")]
     public static partial void GivingMemoryBack(ILogger logger, long leavers);
 
+    [LoggerMessage(1010, LogLevel.Error, "Restart asked for, but it could not be begun; serving goes on")]
+    public static partial void RestartFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(ILogger logger, string reason);
 }

@@ -24,6 +24,7 @@ internal sealed class GatewayDrain(
     // Of the deadline, what is kept for telling the devices and for the disk.
     private static readonly TimeSpan s_closeShare = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_flushGrace = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_closeMargin = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
     private volatile bool _draining;
@@ -67,6 +68,7 @@ internal sealed class GatewayDrain(
     private async Task CloseDevicesAsync(TimeSpan limit)
     {
         var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        var lastDeviceSeen = Environment.TickCount64;
         do
         {
             // Again each time round: a device whose handshake was under way when the drain began is found once it has registered.
@@ -76,6 +78,14 @@ internal sealed class GatewayDrain(
             }
 
             if (door.Metrics.Open == 0 && transport.ConnectionCount == 0)
+            {
+                return;
+            }
+
+            // Without a device left, what is still open says goodbye or never said who it is: neither gets longer than a close takes.
+            var now = Environment.TickCount64;
+            lastDeviceSeen = door.Registry.Count > 0 ? now : lastDeviceSeen;
+            if (now - lastDeviceSeen > door.CloseMs + s_closeMargin.TotalMilliseconds)
             {
                 return;
             }

@@ -53,7 +53,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var clock = new GatewayClock();
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
-        var restart = new RestartRequests(requestStop, logs.CreateLogger<RestartRequests>());
+        var restart = new RestartRequests(requestStop, Successor.Start, logs.CreateLogger<RestartRequests>());
         var sessions = new SessionServices(
             _options,
             _conversation,

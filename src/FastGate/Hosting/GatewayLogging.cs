@@ -5,13 +5,21 @@ using Microsoft.Extensions.Logging.Console;
 namespace FastGate.Hosting;
 
 /// <summary>Where log lines go: the console, one line each; <c>Logging:Console:FormatterName=json</c> makes them JSON.</summary>
-internal static class GatewayLogging
+internal static partial class GatewayLogging
 {
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
+        var json = configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json;
+        var added = false;
+        AddZLogger(logging, json, ref added);
+        if (added)
+        {
+            return;
+        }
+
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
@@ -24,4 +32,7 @@ internal static class GatewayLogging
             logging.AddConsole(console => console.FormatterName = ConsoleFormatterNames.Simple);
         }
     }
+
+    /// <summary>Has a body in builds with <c>-p:UseZLogger=true</c> alone.</summary>
+    static partial void AddZLogger(ILoggingBuilder logging, bool json, ref bool added);
 }

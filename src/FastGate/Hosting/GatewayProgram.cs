@@ -36,9 +36,14 @@ internal static class GatewayProgram
                 settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
             using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
-            if (!await Predecessor.WaitForEndAsync(s_predecessorLimit))
+            if (!await Predecessor.WaitForEndAsync(s_predecessorLimit, signals.Stop))
             {
                 HostingLog.PredecessorStays(log, s_predecessorLimit.TotalSeconds);
+            }
+
+            if (signals.Stop.IsCompleted)
+            {
+                return 0;
             }
 
             await gateway.StartAsync();

@@ -11,9 +11,12 @@ internal static partial class Predecessor
 {
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Waits until the predecessor has gone; false when it was still there at the limit. True at once when there is none.</summary>
+    /// <summary>
+    /// Waits until the predecessor has gone, or until <paramref name="stop"/> completes: who is to stop need not wait to start. False when it
+    /// was still there at the limit. True at once when there is none.
+    /// </summary>
     /// <remarks>It is our parent: when it ends we are given another one, which no reuse of its process id can hide.</remarks>
-    public static async Task<bool> WaitForEndAsync(TimeSpan limit)
+    public static async Task<bool> WaitForEndAsync(TimeSpan limit, Task stop)
     {
         var named = Environment.GetEnvironmentVariable(Successor.PredecessorVariable);
         Environment.SetEnvironmentVariable(Successor.PredecessorVariable, null);
@@ -23,7 +26,7 @@ internal static partial class Predecessor
         }
 
         var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (GetParentProcessId() == processId)
+        while (GetParentProcessId() == processId && !stop.IsCompleted)
         {
             if (Environment.TickCount64 > deadline)
             {

@@ -7,7 +7,7 @@ namespace FastGate.Restart;
 /// Carries out a restart: first a successor is there, then this process drains. Without a successor nothing stops, so that a failed
 /// restart costs nobody a connection.
 /// </summary>
-internal sealed class RestartRequests(Action drain, ILogger<RestartRequests> log)
+internal sealed class RestartRequests(Action drain, Func<SpawnResult> startSuccessor, ILogger<RestartRequests> log)
 {
     private int _begun;
 
@@ -16,11 +16,25 @@ internal sealed class RestartRequests(Action drain, ILogger<RestartRequests> log
     {
         if (Interlocked.Exchange(ref _begun, 1) == 0)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static requests => requests.BeginCore(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static requests => requests.HandOver(), this, preferLocal: false);
         }
     }
 
-    private void BeginCore()
+    /// <summary>Nothing escapes: an exception on the pool ends the process, and when descriptors are short anything may fail.</summary>
+    private void HandOver()
+    {
+        try
+        {
+            HandOverCore();
+        }
+        catch (Exception exception)
+        {
+            HostingLog.RestartFailed(log, exception);
+            Volatile.Write(ref _begun, 0);
+        }
+    }
+
+    private void HandOverCore()
     {
         if (Successor.IsSupervised)
         {
@@ -29,7 +43,7 @@ internal sealed class RestartRequests(Action drain, ILogger<RestartRequests> log
             return;
         }
 
-        var spawned = Successor.Start();
+        var spawned = startSuccessor();
         if (spawned.Succeeded)
         {
             HostingLog.SuccessorStarted(log, spawned.ProcessId);

@@ -11,11 +11,12 @@ internal sealed partial class DeviceSession
     {
         var action = _managementAction;
         _managementAction = ManagementAction.None;
-        if (action == ManagementAction.Restart)
+        if ((action & ManagementAction.Restart) != 0)
         {
             _services.Management.BeginRestart();
         }
-        else if (action == ManagementAction.Reload)
+
+        if ((action & ManagementAction.Reload) != 0)
         {
             var outbound = _outbound;
             _services.Management.BeginReload(taken => outbound.Post(new OutboundMessage(
@@ -39,10 +40,10 @@ internal sealed partial class DeviceSession
         {
             case ServerAction.Restart:
                 _outbound.WriteText(ServerReply(true, "服务器重启中...", "restart"));
-                _managementAction = ManagementAction.Restart;
+                _managementAction |= ManagementAction.Restart;
                 break;
             case ServerAction.UpdateConfig:
-                _managementAction = ManagementAction.Reload;
+                _managementAction |= ManagementAction.Reload;
                 break;
             default:
                 _services.Metrics.UnknownType.Increment();

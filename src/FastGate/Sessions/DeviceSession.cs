@@ -58,13 +58,14 @@ internal sealed partial class DeviceSession
     /// <summary>Something is to be done once what has been written is flushed.</summary>
     public bool WantsAfterFlush => _managementAction != ManagementAction.None;
 
-    /// <summary>Takes one text message. False when it was not a valid device message: it is then counted and answered by nothing.</summary>
-    /// <remarks>Budget: a ping costs no allocation (DeviceSessionAllocationTests).</remarks>
+    /// <summary>Takes one text message. False when it was not a valid device message: it is then counted, logged for debugging, and answered by nothing.</summary>
+    /// <remarks>Budget: a ping costs no allocation (ConnectionAllocationTests).</remarks>
     public bool OnText(ReadOnlySpan<byte> utf8)
     {
         if (DeviceMessageReader.Read(utf8, out var message) != OperationStatus.Done)
         {
             _services.Metrics.BadJson.Increment();
+            SessionLog.BadJson(_services.Log, DeviceId, utf8.Length);
             return false;
         }
 

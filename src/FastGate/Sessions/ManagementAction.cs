@@ -1,9 +1,10 @@
 namespace FastGate.Sessions;
 
-/// <summary>What a <c>server</c> message asked for, to be begun once its reply has left.</summary>
+/// <summary>What <c>server</c> messages asked for, to be begun once the reply has left. One read may bring both.</summary>
+[Flags]
 internal enum ManagementAction
 {
-    None,
-    Restart,
-    Reload,
+    None = 0,
+    Restart = 1,
+    Reload = 2,
 }

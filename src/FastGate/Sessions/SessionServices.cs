@@ -12,7 +12,6 @@ internal sealed class SessionServices
 {
     private readonly IDialogueMemory _memory;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
     private readonly Func<ConversationTexts> _conversationTexts;
     private SessionTexts _texts;
     private byte[] _managementSecret;
@@ -30,7 +29,7 @@ internal sealed class SessionServices
     {
         _memory = memory;
         _time = time;
-        _log = log;
+        Log = log;
         _conversationTexts = () => Texts.Conversation;
         Conversation = conversation;
         Summarizer = summarizer;
@@ -51,6 +50,8 @@ internal sealed class SessionServices
 
     public SessionMetrics Metrics { get; }
 
+    public ILogger Log { get; }
+
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
     /// <summary>Secret of the <c>server</c> message in UTF-8; an empty one refuses it.</summary>
@@ -63,7 +64,7 @@ internal sealed class SessionServices
     }
 
     public Dialogue BeginDialogue(DeviceSession session) =>
-        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, _log);
+        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log);
 
     private static byte[] SecretOf(GatewayOptions options) => Encoding.UTF8.GetBytes(options.Management.Secret ?? "");
 }

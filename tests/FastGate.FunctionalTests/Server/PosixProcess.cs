@@ -20,12 +20,9 @@ public static partial class PosixProcess
     }
 
     /// <summary>Resident bytes, from <c>VmRSS</c>.</summary>
-    public static long ResidentBytes(int processId)
-    {
-        string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
-        string kilobytes = line["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim();
-        return long.Parse(kilobytes, CultureInfo.InvariantCulture) * 1024;
-    }
+    public static long ResidentBytes(int processId) => StatusOf(processId, "VmRSS:") * 1024;
+
+    public static int Threads(int processId) => (int)StatusOf(processId, "Threads:");
 
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
@@ -54,6 +51,12 @@ public static partial class PosixProcess
         }
 
         return found;
+    }
+
+    private static long StatusOf(int processId, string key)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(text => text.StartsWith(key, StringComparison.Ordinal));
+        return long.Parse(line[key.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -28,6 +28,20 @@ public sealed class ConnectionAllocationTests
         Assert.Equal(0, Measure(door, device, Opcode.Binary, new byte[1024]));
     }
 
+    [Fact]
+    public async Task A_life_without_trouble_asks_for_nothing_the_transport_would_have_to_make()
+    {
+        using var door = new DoorHarness();
+        var device = door.Connect(out var connection);
+        await device.UpgradeAsync();
+        await device.SendTextAsync("""{"type":"ping"}""");
+
+        connection.CloseFromPeer();
+
+        await door.EndAsync();
+        Assert.False(connection.IdWasAskedFor);
+    }
+
     /// <summary>
     /// The pipes of the double run everything inline, so that all of it happens on this thread. The answers are taken out each time.
     /// </summary>

@@ -3,6 +3,7 @@ using FastGate.Diagnostics;
 using FastGate.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
+using FastGate.Timers;
 
 namespace FastGate.Tests.Connections;
 
@@ -112,6 +113,21 @@ public sealed class LifeConnectionTests : IDisposable
         await _door.EndAsync();
         Assert.Equal(0, _door.Registry.Count);
         Assert.Equal(1, _door.Metrics.EndedBy((ConnectionEndReason)reason));
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_over_has_no_deadline_to_be_filed_by_again()
+    {
+        var device = _door.Connect(out var connection);
+        await device.UpgradeAsync();
+        var former = _door.Connections().Single();
+        former.RequestClose(ConnectionEndReason.Kicked);
+        Assert.NotEqual(TimerEntry.Never, former.NextDeadline);
+
+        connection.CloseFromPeer();
+
+        await _door.EndAsync();
+        Assert.Equal(TimerEntry.Never, former.NextDeadline);
     }
 
     [Fact]

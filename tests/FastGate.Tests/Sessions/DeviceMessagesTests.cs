@@ -2,7 +2,10 @@ using System.Text;
 using System.Text.Json;
 using FastGate.Options;
 using FastGate.Protocol.Framing;
+using FastGate.Sessions;
 using FastGate.Testing;
+using FastGate.Tests.Options;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Sessions;
 
@@ -61,6 +64,21 @@ public sealed class DeviceMessagesTests : IDisposable
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
         Assert.Equal(1, _door.SessionMetrics.BadJson.Value);
+    }
+
+    [Fact]
+    public async Task Bad_json_leaves_a_debug_line_without_what_was_said()
+    {
+        var log = new RecordingLogger<DeviceSession>();
+        using var door = new DoorHarness(sessionLog: log);
+        var device = await door.UpgradedAsync("Device-Id: babbler\r\n");
+
+        await device.SendTextAsync("my secret");
+
+        var (level, _, text) = Assert.Single(log.Lines);
+        Assert.Equal(LogLevel.Debug, level);
+        Assert.Contains("babbler", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -176,6 +194,24 @@ public sealed class DeviceMessagesTests : IDisposable
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
 
         Assert.Equal("""{"type":"server","status":"success","message":"服务器重启中...","content":{"action":"restart"}}""", await device.ReceiveTextAsync());
+        Assert.Equal(1, _door.Management.Restarts);
+    }
+
+    [Fact]
+    public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
+    {
+        var device = await _door.UpgradedAsync();
+        var output = device.Connection.PeerOutput;
+        foreach (var action in (string[])["restart", "update_config"])
+        {
+            var message = $$$"""{"type":"server","action":"{{{action}}}","content":{"secret":"open sesame"}}""";
+            FrameWriter.WriteMaskedMessage(output, Opcode.Text, Encoding.UTF8.GetBytes(message), maskKey: 7);
+        }
+
+        await output.FlushAsync();
+
+        Assert.Contains("服务器重启中", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("配置更新成功", await device.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.Equal(1, _door.Management.Restarts);
     }
 

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Reports;
+
+namespace FastGate.LoadTest.Commands;
+
+/// <summary>The command line as settings, checked.</summary>
+internal static class SettingsReader
+{
+    /// <summary>Descriptors the driver needs besides its sockets.</summary>
+    private const int OtherDescriptors = 200;
+
+    public static bool TryRead(
+        ParseResult parsed, SharedOptions shared, ScenarioOptions own, [NotNullWhen(true)] out LoadSettings? settings, out string error)
+    {
+        settings = null;
+        if (!OperatingSystem.IsLinux())
+        {
+            error = "The driver needs Linux: it drives its sockets by epoll and reads /proc.";
+            return false;
+        }
+
+        if (!TargetParser.TryParse(parsed.GetValue(shared.Target)!, parsed.GetValue(shared.AllowRemote), out IPEndPoint target, out string host, out string? path, out error))
+        {
+            return false;
+        }
+
+        var read = new LoadSettings
+        {
+            Target = target,
+            Host = host,
+            Token = parsed.GetValue(shared.Token),
+            Devices = parsed.GetValue(shared.Devices),
+            Ramp = parsed.GetValue(shared.Ramp),
+            Rate = parsed.GetValue(shared.Rate),
+            Duration = parsed.GetValue(shared.Duration),
+            Settle = parsed.GetValue(shared.Settle),
+            Seed = parsed.GetValue(shared.Seed),
+            Threads = parsed.GetValue(shared.Threads),
+            Sources = parsed.GetValue(shared.Sources),
+            ServerPid = parsed.GetValue(shared.ServerPid),
+            KeepAlive = Own(own.KeepAlive),
+            Speech = Own(own.Speech),
+            BargeIn = Own(own.BargeIn),
+            LateAfter = Own(own.LateAfter),
+            UplinkOnly = Own(own.UplinkOnly),
+            CutAfter = Own(own.CutAfter),
+            CutByServer = Own(own.CutByServer),
+            Spread = Own(own.Spread),
+            Retry = Own(own.Retry),
+            Hostile = Own(own.Hostile),
+        };
+        read = path is null ? read : read with { Path = path };
+        error = Check(read);
+        settings = read;
+        return error.Length == 0;
+
+        // An option of another scenario has its default value here as well.
+        T Own<T>(Option<T> option) => parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetValue(option)! : default!;
+    }
+
+    public static Thresholds ReadThresholds(ParseResult parsed, SharedOptions shared) => new()
+    {
+        MaxP50Ms = parsed.GetValue(shared.MaxP50Ms),
+        MaxP99Ms = parsed.GetValue(shared.MaxP99Ms),
+        MaxP999Ms = parsed.GetValue(shared.MaxP999Ms),
+        MaxLost = parsed.GetValue(shared.MaxLost),
+        MaxLateShare = parsed.GetValue(shared.MaxLateShare),
+        MinThroughput = parsed.GetValue(shared.MinThroughput),
+        MaxServerCpuUs = parsed.GetValue(shared.MaxServerCpuUs),
+        MaxServerMb = parsed.GetValue(shared.MaxServerMb),
+        MaxBytesPerDevice = parsed.GetValue(shared.MaxBytesPerDevice),
+        RequireDriverHeadroom = parsed.GetValue(shared.RequireHeadroom),
+    };
+
+    private static string Check(LoadSettings settings)
+    {
+        long needed = settings.Devices + settings.Hostile + OtherDescriptors;
+        long allowed = DescriptorLimit();
+        return settings switch
+        {
+            { Devices: < 1 or > 2_000_000 } => "--devices: 1 to 2,000,000.",
+            { Ramp: <= 0 } or { Ramp: double.NaN } => "--ramp: more than 0 connections a second.",
+            { Rate: < 0 } or { Rate: double.NaN } => "--rate: 0 or more operations a second.",
+            { Duration.TotalMilliseconds: < 1 } => "--duration: more than nothing.",
+            { Threads: < 1 or > 256 } => "--threads: 1 to 256.",
+            { Sources: < 0 or > 65_000 } => "--sources: 0 to 65,000.",
+            { Hostile: < 0 or > 1_000_000 } => "--hostile: 0 to 1,000,000.",
+            { BargeIn: < 0 or >= 1 } => "--barge-in: 0 to below 1.",
+            _ when needed > allowed => $"{settings.Devices + settings.Hostile} connections need {needed} descriptors and this process may open {allowed}: raise `ulimit -n`.",
+            _ => "",
+        };
+    }
+
+    /// <summary>The runtime has raised the soft limit to the hard one already.</summary>
+    private static long DescriptorLimit()
+    {
+        string? line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+        string[] fields = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return fields.Length > 3 && long.TryParse(fields[3], CultureInfo.InvariantCulture, out long limit) ? limit : long.MaxValue;
+    }
+}

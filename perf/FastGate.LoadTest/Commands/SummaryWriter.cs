@@ -1,0 +1,62 @@
+using System.Globalization;
+using FastGate.LoadTest.Reports;
+
+namespace FastGate.LoadTest.Commands;
+
+/// <summary>The closing lines of a run.</summary>
+internal static class SummaryWriter
+{
+    public static void Write(TextWriter output, RunReport report)
+    {
+        LoadReport load = report.Load;
+        Line(output, $"");
+        Line(output, $"{report.Scenario}: {load.Devices} devices, load {load.LoadSeconds} s, {load.Operations} {report.Operation}s ({load.OperationsPerSecond} a second)");
+        Line(output, $"connections {load.Connections}, served {load.Ready}, failed {load.Failed}, lost {load.Lost}, unanswered {load.Unanswered}, begun again {load.Retries}");
+        if (load.LateShare is { } late)
+        {
+            Line(output, $"frames {load.FramesExpected}, late {load.FramesLate}, share late or missing {late}");
+        }
+
+        if (load.HostileConnections > 0)
+        {
+            Line(output, $"hostile connections {load.HostileConnections}, ended by the server {load.HostileEnded}");
+        }
+
+        foreach ((int status, int count) in load.Refusals)
+        {
+            Line(output, $"refused with HTTP status {status}: {count}");
+        }
+
+        foreach ((int error, int count) in load.SystemErrors)
+        {
+            Line(output, $"not begun, errno {error}: {count}");
+        }
+
+        Line(output, $"{"ms, from the instant it was due",-32} {"count",9} {"p50",10} {"p90",10} {"p99",10} {"p99.9",10} {"max",10}");
+        foreach (LatencyReport latency in report.Latencies.Append(report.Connect).Where(latency => latency.Count > 0))
+        {
+            Line(output, $"{latency.Name,-32} {latency.Count,9} {latency.P50Ms,10} {latency.P90Ms,10} {latency.P99Ms,10} {latency.P999Ms,10} {latency.MaxMs,10}");
+        }
+
+        if (report.Server is { } server)
+        {
+            Line(output, $"server: CPU {server.CpuPercent} % of a core, {Or(server.CpuMicrosecondsPerOperation)} µs a {report.Operation}, {Or(server.CpuMicrosecondsPerConnection)} µs a connection of the ramp; memory {server.ResidentMbBefore} -> {server.ResidentMbAfter} MB (peak {server.ResidentMbPeak}), {Or(server.ResidentBytesPerDevice)} bytes a device");
+        }
+
+        DriverReport driver = report.Driver;
+        Line(output, $"driver: CPU {driver.CpuPercent} % of a core, {Or(driver.CpuMicrosecondsPerOperation)} µs a {report.Operation}; busiest thread {driver.BusyPercent} %; came late by p50 {driver.LatenessP50Ms}, p99 {driver.LatenessP99Ms}, max {driver.LatenessMaxMs} ms");
+        foreach (string why in driver.Why)
+        {
+            Line(output, $"THE DRIVER WAS THE LIMIT: {why}");
+        }
+
+        foreach (ThresholdResult result in report.Thresholds)
+        {
+            Line(output, $"{(result.Passed ? "held  " : "MISSED")} {result.Option} {result.Limit}: {result.What} was {Or(result.Actual)}");
+        }
+    }
+
+    private static string Or(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "not measured";
+
+    private static void Line(TextWriter output, FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+}

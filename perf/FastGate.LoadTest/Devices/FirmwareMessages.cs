@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+
+namespace FastGate.LoadTest.Devices;
+
+/// <summary>What a device says, in the words and the order of keys of the firmware.</summary>
+internal static class FirmwareMessages
+{
+    public static ReadOnlySpan<byte> Hello =>
+        """{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8;
+
+    public static ReadOnlySpan<byte> Ping => """{"type":"ping"}"""u8;
+
+    public static void WriteListenStart(IBufferWriter<byte> output, Guid session)
+    {
+        WriteSession(output, session);
+        output.Write("\"type\":\"listen\",\"state\":\"start\",\"mode\":\"auto\"}"u8);
+    }
+
+    public static void WriteDetect(IBufferWriter<byte> output, Guid session, ReadOnlySpan<char> text)
+    {
+        WriteSession(output, session);
+        output.Write("\"type\":\"listen\",\"state\":\"detect\",\"text\":\""u8);
+        Span<char> escaped = stackalloc char[1024];
+        JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text, escaped, out _, out int length);
+        Encoding.UTF8.GetBytes(escaped[..length], output);
+        output.Write("\"}"u8);
+    }
+
+    public static void WriteAbort(IBufferWriter<byte> output, Guid session)
+    {
+        WriteSession(output, session);
+        output.Write("\"type\":\"abort\",\"reason\":\"wake_word_detected\"}"u8);
+    }
+
+    private static void WriteSession(IBufferWriter<byte> output, Guid session)
+    {
+        output.Write("{\"session_id\":\""u8);
+        session.TryFormat(output.GetSpan(36), out int length);
+        output.Advance(length);
+        output.Write("\","u8);
+    }
+}

@@ -1,0 +1,265 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using FastGate.LoadTest.Devices;
+using FastGate.LoadTest.Linux;
+using FastGate.LoadTest.Measure;
+using FastGate.LoadTest.Scenarios;
+
+namespace FastGate.LoadTest.Load;
+
+/// <summary>
+/// One thread with its share of the devices: a heap of their timers and an epoll of their sockets. Latencies count from the instant
+/// at which something was due, however late the loop came to it, and the loop counts its own lateness beside them.
+/// </summary>
+internal sealed class DriverLoop : IDisposable
+{
+    private const int EventCapacity = 512;
+    private const int TimersAtOnce = 64;
+    private const long LongestWait = 20_000_000;
+
+    private readonly Scenario _scenario;
+    private readonly Thread _thread;
+    private readonly PriorityQueue<SimulatedDevice, long> _timers = new();
+    private readonly List<SimulatedDevice> _devices = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly List<SimulatedDevice?> _slots = [];
+    private readonly Dictionary<int, int> _refusals = [];
+    private readonly Dictionary<int, int> _systemErrors = [];
+    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
+    private readonly int _epoll;
+    private uint _generation;
+    private long _steadyAt;
+    private bool _steadySeen;
+    private volatile bool _sending = true;
+    private volatile bool _stopping;
+
+    public DriverLoop(LoadSettings settings, Scenario scenario, int index)
+    {
+        Settings = settings;
+        _scenario = scenario;
+        Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
+        Sources = new SourceAddresses(settings.Target, settings.Sources);
+        Latencies = [.. scenario.Latencies.Select(_ => new LatencyHistogram())];
+        _epoll = SystemCall.CreateEpoll();
+        _thread = new Thread(Run) { IsBackground = true, Name = $"devices {index}" };
+    }
+
+    public LoadSettings Settings { get; }
+
+    public FirmwareRequest Request { get; }
+
+    public SourceAddresses Sources { get; }
+
+    public LoopCounters Counters { get; } = new();
+
+    /// <summary>One for each name that the scenario gives.</summary>
+    public LatencyHistogram[] Latencies { get; }
+
+    public LatencyHistogram ConnectLatency { get; } = new();
+
+    /// <summary>From the instant at which a timer was due to the one at which the loop came to it.</summary>
+    public LatencyHistogram Lateness { get; } = new();
+
+    public ArrayBufferWriter<byte> Scratch { get; } = new(4096);
+
+    public ArrayBufferWriter<byte> TextScratch { get; } = new(4096);
+
+    public Span<byte> ReceiveBuffer => _receiveBuffer;
+
+    /// <summary>New operations may begin.</summary>
+    public bool Sending => _sending;
+
+    public IReadOnlyDictionary<int, int> Refusals => _refusals;
+
+    public IReadOnlyDictionary<int, int> SystemErrors => _systemErrors;
+
+    /// <summary>The exception that ended the loop before its time.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Before <see cref="Start"/>, or from the loop's own thread.</summary>
+    public SimulatedDevice Add(int number, int identity, bool hostile = false)
+    {
+        var device = new SimulatedDevice(this, _scenario, number, identity) { Hostile = hostile };
+        if (_freeSlots.TryPop(out int slot))
+        {
+            _slots[slot] = device;
+        }
+        else
+        {
+            slot = _slots.Count;
+            _slots.Add(device);
+        }
+
+        device.Slot = slot;
+        _devices.Add(device);
+        return device;
+    }
+
+    /// <summary>A device that will never connect again; its place is free for another.</summary>
+    public void Remove(SimulatedDevice device)
+    {
+        device.TimerDue = 0;
+        _slots[device.Slot] = null;
+        _freeSlots.Push(device.Slot);
+        int at = _devices.IndexOf(device);
+        _devices[at] = _devices[^1];
+        _devices.RemoveAt(_devices.Count - 1);
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>The load begins at this instant; any thread.</summary>
+    public void BeginSteady(long at) => Volatile.Write(ref _steadyAt, at);
+
+    /// <summary>No new operation; answers still count.</summary>
+    public void StopSending() => _sending = false;
+
+    public void Stop() => _stopping = true;
+
+    public void Join()
+    {
+        if ((_thread.ThreadState & ThreadState.Unstarted) == 0)
+        {
+            _thread.Join();
+        }
+    }
+
+    public void Arm(SimulatedDevice device, long due)
+    {
+        device.TimerDue = due;
+        _timers.Enqueue(device, due);
+    }
+
+    public void Watch(SimulatedDevice device)
+    {
+        const uint Events = SystemCall.In | SystemCall.Out | SystemCall.ReadHangUp | SystemCall.EdgeTriggered;
+        ulong data = ((ulong)device.Generation << 32) | (uint)device.Slot;
+        _ = SystemCall.AddToEpoll(_epoll, device.Descriptor, Events, data);
+    }
+
+    /// <summary>Of each connection its own, so that an event left over from one is never taken for another's.</summary>
+    public uint NextGeneration() => ++_generation;
+
+    public void NoteRefusal(int status) => CollectionsMarshal.GetValueRefOrAddDefault(_refusals, status, out _)++;
+
+    public void NoteSystemError(int error) => CollectionsMarshal.GetValueRefOrAddDefault(_systemErrors, error, out _)++;
+
+    public void Dispose() => _ = SystemCall.Close(_epoll);
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                Turn();
+            }
+
+            foreach (SimulatedDevice device in _devices)
+            {
+                Counters.Unanswered += _scenario.CountUnanswered(device);
+                device.Drop();
+            }
+        }
+        catch (Exception exception)
+        {
+            Failure = exception;
+        }
+    }
+
+    private void Turn()
+    {
+        long began = LoadClock.Now;
+        long steadyAt = Volatile.Read(ref _steadyAt);
+        if (!_steadySeen && steadyAt != 0)
+        {
+            _steadySeen = true;
+            foreach (SimulatedDevice device in _devices.ToArray())
+            {
+                // A device that did not get through the ramp has been counted and stays away.
+                if (device.Phase == DevicePhase.Ready || device.Hostile || !_scenario.RampsUp)
+                {
+                    _scenario.OnSteady(device, steadyAt);
+                }
+            }
+        }
+
+        long wait = FireTimers(began);
+        long waitBegan = LoadClock.Now;
+        int count = Wait(wait);
+        long waitEnded = LoadClock.Now;
+        Dispatch(count);
+
+        // Waiting is whatever the thread spent inside the wait; being pushed off its core in between counts as busy, and so it should.
+        Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
+    }
+
+    /// <summary>Returns how long nothing is due. A few at a time, so that answers are not kept waiting behind sends.</summary>
+    private long FireTimers(long now)
+    {
+        for (int fired = 0; fired < TimersAtOnce; fired++)
+        {
+            if (!_timers.TryPeek(out SimulatedDevice? device, out long due))
+            {
+                return LongestWait;
+            }
+
+            if (due > now)
+            {
+                return Math.Min(due - now, LongestWait);
+            }
+
+            _timers.Dequeue();
+            if (device.TimerDue != due)
+            {
+                // Armed anew or disarmed since.
+                fired--;
+                continue;
+            }
+
+            device.TimerDue = 0;
+            if (!_sending)
+            {
+                continue;
+            }
+
+            now = LoadClock.Now;
+            Lateness.Record(now - due);
+            if (device.Phase == DevicePhase.Away)
+            {
+                device.Connect(due);
+            }
+            else
+            {
+                _scenario.OnTimer(device, due, now);
+            }
+        }
+
+        return 0;
+    }
+
+    private unsafe int Wait(long nanoseconds)
+    {
+        fixed (byte* events = _events)
+        {
+            int count = SystemCall.Wait(_epoll, events, EventCapacity, nanoseconds);
+            return count >= 0 ? count : throw new InvalidOperationException($"epoll_wait failed with errno {-count}.");
+        }
+    }
+
+    private void Dispatch(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<byte> record = _events.AsSpan(i * SystemCall.EventSize, SystemCall.EventSize);
+            uint events = MemoryMarshal.Read<uint>(record);
+            ulong data = MemoryMarshal.Read<ulong>(record[^sizeof(ulong)..]);
+            SimulatedDevice? device = _slots[(int)(uint)data];
+            if (device is { Descriptor: >= 0 } && device.Generation == (uint)(data >> 32))
+            {
+                device.OnSocket(events);
+            }
+        }
+    }
+}

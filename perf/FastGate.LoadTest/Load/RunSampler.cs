@@ -1,0 +1,139 @@
+using System.Diagnostics.CodeAnalysis;
+using FastGate.LoadTest.Measure;
+using FastGate.LoadTest.Reports;
+using FastGate.LoadTest.Scenarios;
+
+namespace FastGate.LoadTest.Load;
+
+/// <summary>Reads what the loops count and what the two processes use. Used by one thread.</summary>
+internal sealed class RunSampler
+{
+    private readonly DriverLoop[] _loops;
+    private readonly LoadSettings _settings;
+    private readonly Scenario _scenario;
+    private readonly long _interval;
+    private readonly List<SampleReport> _samples = [];
+    private readonly long[] _counts = new long[LatencyHistogram.BucketCount];
+    private long[] _lastCounts = new long[LatencyHistogram.BucketCount];
+    private RunInstant? _last;
+    private long _origin;
+
+    public RunSampler(DriverLoop[] loops, LoadSettings settings, Scenario scenario)
+    {
+        _loops = loops;
+        _settings = settings;
+        _scenario = scenario;
+
+        // About sixty points for the load, none shorter than what /proc's hundredths of a second can tell.
+        _interval = (long)(Math.Clamp(settings.Duration.TotalSeconds / 60, 0.5, 10) * 1e9);
+    }
+
+    public IReadOnlyList<SampleReport> Samples => _samples;
+
+    public long Origin => _origin;
+
+    public long NextDue { get; private set; }
+
+    public double PeakServerMb { get; private set; }
+
+    public RunInstant Start()
+    {
+        _last = Take();
+        _origin = _last.At;
+        NextDue = _origin + _interval;
+        return _last;
+    }
+
+    public LoopCounters Sum()
+    {
+        var sum = new LoopCounters();
+        foreach (DriverLoop loop in _loops)
+        {
+            loop.Counters.AddTo(sum);
+        }
+
+        return sum;
+    }
+
+    public RunInstant Take()
+    {
+        long[] lateness = new long[LatencyHistogram.BucketCount];
+        foreach (DriverLoop loop in _loops)
+        {
+            loop.Lateness.AddCountsTo(lateness);
+        }
+
+        ProcessSample? server = _settings.ServerPid > 0 ? ProcessSample.Take(_settings.ServerPid) : null;
+        return new RunInstant(
+            LoadClock.Now,
+            Sum(),
+            [.. _loops.Select(loop => Volatile.Read(ref loop.Counters.BusyNanoseconds))],
+            lateness,
+            server,
+            Environment.CpuUsage.TotalTime.TotalSeconds);
+    }
+
+    public bool TrySample([NotNullWhen(true)] out SampleReport? sample)
+    {
+        sample = null;
+        if (LoadClock.Now < NextDue)
+        {
+            return false;
+        }
+
+        RunInstant now = Take();
+        sample = Describe(_last!, now);
+        _samples.Add(sample);
+        _last = now;
+        NextDue += ((now.At - NextDue) / _interval * _interval) + _interval;
+        return true;
+    }
+
+    private SampleReport Describe(RunInstant before, RunInstant now)
+    {
+        Array.Clear(_counts);
+        foreach (DriverLoop loop in _loops)
+        {
+            if (_scenario.JudgesConnect)
+            {
+                loop.ConnectLatency.AddCountsTo(_counts);
+                continue;
+            }
+
+            for (int i = 0; i < _scenario.Plotted.Count; i++)
+            {
+                loop.Latencies[i].AddCountsTo(_counts);
+            }
+        }
+
+        long[] counts = [.. _counts];
+        long ended = 0;
+        for (int i = 0; i < counts.Length; i++)
+        {
+            counts[i] -= _lastCounts[i];
+            ended += counts[i];
+        }
+
+        _lastCounts = [.. _counts];
+        double seconds = (now.At - before.At) / 1e9;
+        double? serverMb = now.Server is { } server ? Round(server.ResidentBytes / 1e6, 2) : null;
+        PeakServerMb = Math.Max(PeakServerMb, serverMb ?? 0);
+        return new SampleReport(
+            Round((now.At - _origin) / 1e9, 2),
+            now.Counters.Open,
+            Round((now.Counters.Operations - before.Counters.Operations) / seconds, 1),
+            Round((now.Counters.Received - before.Counters.Received) / seconds, 1),
+            ended == 0 ? null : LatencyReport.Ms(LatencyHistogram.PercentileOf(counts, 0.5)),
+            ended == 0 ? null : LatencyReport.Ms(LatencyHistogram.PercentileOf(counts, 0.99)),
+            CpuPercent(before, now),
+            serverMb,
+            Round((now.DriverCpuSeconds - before.DriverCpuSeconds) / seconds * 100, 1));
+    }
+
+    /// <summary>Null as well when the CPU time went back: another process has the number now.</summary>
+    public static double? CpuPercent(RunInstant before, RunInstant now) =>
+        before.Server is { } first && now.Server is { } second && second.CpuSeconds >= first.CpuSeconds
+            ? Round((second.CpuSeconds - first.CpuSeconds) / ((now.At - before.At) / 1e9) * 100, 1) : null;
+
+    public static double Round(double value, int digits) => Math.Round(value, digits);
+}

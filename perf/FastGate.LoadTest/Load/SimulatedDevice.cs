@@ -1,0 +1,378 @@
+using System.Buffers;
+using FastGate.LoadTest.Devices;
+using FastGate.LoadTest.Linux;
+using FastGate.LoadTest.Scenarios;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.LoadTest.Load;
+
+/// <summary>
+/// One device: its identity, its connection if it has one, one timer, and a few fields that belong to the scenario. Entered only by
+/// the thread of its loop.
+/// </summary>
+internal sealed class SimulatedDevice : IDeviceEvents
+{
+    private readonly DriverLoop _loop;
+    private readonly Scenario _scenario;
+    private readonly DeviceStream _stream = new();
+    private DeviceRandom _random;
+    private byte[]? _unsent;
+    private int _unsentLength;
+    private bool _closeSeen;
+
+    public SimulatedDevice(DriverLoop loop, Scenario scenario, int number, int identity)
+    {
+        _loop = loop;
+        _scenario = scenario;
+        Number = number;
+        Identity = identity;
+        _random = new DeviceRandom(loop.Settings.Seed, number);
+    }
+
+    /// <summary>Which device of the run; those from <see cref="LoadSettings.Devices"/> on are the scenario's own.</summary>
+    public int Number { get; }
+
+    /// <summary>Whose name it bears: two devices may bear the same.</summary>
+    public int Identity { get; }
+
+    public DriverLoop Loop => _loop;
+
+    public DevicePhase Phase { get; private set; }
+
+    /// <summary>The instant at which the connection was to begin.</summary>
+    public long ConnectDue { get; private set; }
+
+    public Guid Session { get; private set; }
+
+    /// <summary>When the timer fires; 0 when it is not armed. Written by the loop.</summary>
+    public long TimerDue { get; set; }
+
+    public int Descriptor { get; private set; } = -1;
+
+    /// <summary>Told apart from an event of the connection before.</summary>
+    public uint Generation { get; private set; }
+
+    /// <summary>Index in the loop's table.</summary>
+    public int Slot { get; set; }
+
+    public ref DeviceRandom Random => ref _random;
+
+    // The scenario's.
+    public InstantQueue Waiting;
+
+    public int Step { get; set; }
+
+    public long Mark { get; set; }
+
+    public long Mark2 { get; set; }
+
+    public SimulatedDevice? Partner { get; set; }
+
+    /// <summary>No hello of its own accord, nothing read, whatever the scenario makes of it.</summary>
+    public bool Hostile { get; init; }
+
+    public bool Reads { get; set; } = true;
+
+    public void Arm(long due) => _loop.Arm(this, due);
+
+    public void Connect(long due)
+    {
+        ConnectDue = due;
+        _loop.Counters.Attempts += Hostile ? 0 : 1;
+        _stream.Reset();
+        _closeSeen = false;
+        _unsentLength = 0;
+        Generation = _loop.NextGeneration();
+        int descriptor = SystemCall.CreateSocket();
+        if (descriptor < 0)
+        {
+            _loop.NoteSystemError(-descriptor);
+            _scenario.OnEnded(this, DeviceEnd.ConnectFailed, DevicePhase.Connecting, LoadClock.Now);
+            return;
+        }
+
+        Descriptor = descriptor;
+        Phase = DevicePhase.Connecting;
+        int result = _loop.Sources.Bind(descriptor, Number);
+        if (Hostile && result >= 0)
+        {
+            SystemCall.SetReceiveBuffer(descriptor, 4096);
+        }
+
+        if (result >= 0)
+        {
+            result = SystemCall.Connect(descriptor, _loop.Sources.Target, (ushort)_loop.Settings.Target.Port);
+        }
+
+        if (result < 0 && result != -SystemCall.InProgressError)
+        {
+            _loop.NoteSystemError(-result);
+            End(DeviceEnd.ConnectFailed);
+            return;
+        }
+
+        _loop.Watch(this);
+    }
+
+    /// <summary>Ends the connection as firmware does.</summary>
+    public void Drop()
+    {
+        if (Descriptor >= 0)
+        {
+            _loop.Counters.Open -= Phase == DevicePhase.Ready && !Hostile ? 1 : 0;
+            Forget();
+        }
+    }
+
+    public void Send(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        if (Descriptor < 0)
+        {
+            return;
+        }
+
+        ArrayBufferWriter<byte> output = _loop.Scratch;
+        output.ResetWrittenCount();
+        FrameWriter.WriteMaskedFrame(output, opcode, fin: true, payload, (uint)_random.Next());
+        _loop.Counters.Sent++;
+        SendRaw(output.WrittenSpan);
+    }
+
+    /// <summary>Bytes as they are; what the kernel does not take waits in order.</summary>
+    public void SendRaw(ReadOnlySpan<byte> bytes)
+    {
+        if (Descriptor < 0)
+        {
+            return;
+        }
+
+        if (_unsentLength == 0)
+        {
+            bytes = bytes[SendNow(bytes)..];
+        }
+
+        if (Descriptor >= 0 && !bytes.IsEmpty)
+        {
+            Array.Resize(ref _unsent, Math.Max(_unsentLength + bytes.Length, _unsent?.Length ?? 0));
+            bytes.CopyTo(_unsent.AsSpan(_unsentLength));
+            _unsentLength += bytes.Length;
+        }
+    }
+
+    /// <summary>What has not been taken by the kernel; a peer that does not read sends no more then.</summary>
+    public int Unsent => _unsentLength;
+
+    public void OnSocket(uint events)
+    {
+        if (Phase == DevicePhase.Connecting)
+        {
+            if ((events & (SystemCall.Error | SystemCall.HangUp)) != 0)
+            {
+                End(DeviceEnd.ConnectFailed);
+                return;
+            }
+
+            if ((events & SystemCall.Out) == 0)
+            {
+                return;
+            }
+
+            OnConnected();
+        }
+        else if ((events & SystemCall.Out) != 0 && _unsentLength > 0)
+        {
+            int sent = SendNow(_unsent.AsSpan(0, _unsentLength));
+            if (Descriptor < 0)
+            {
+                return;
+            }
+
+            _unsent.AsSpan(sent, _unsentLength - sent).CopyTo(_unsent);
+            _unsentLength -= sent;
+        }
+
+        const uint Ended = SystemCall.Error | SystemCall.HangUp | SystemCall.ReadHangUp;
+        if ((events & (SystemCall.In | Ended)) != 0 && Descriptor >= 0)
+        {
+            if (Reads)
+            {
+                Receive((events & Ended) != 0);
+            }
+            else if ((events & (SystemCall.Error | SystemCall.HangUp)) != 0)
+            {
+                End(DeviceEnd.Reset);
+            }
+        }
+    }
+
+    private void OnConnected()
+    {
+        Phase = DevicePhase.Upgrading;
+        if (Hostile)
+        {
+            _scenario.OnHostileConnected(this, LoadClock.Now);
+            return;
+        }
+
+        SendRequest();
+    }
+
+    public void SendRequest()
+    {
+        ArrayBufferWriter<byte> output = _loop.Scratch;
+        output.ResetWrittenCount();
+        _loop.Request.Write(output, new FirmwareIdentity(_loop.Settings.Seed, Identity));
+        SendRaw(output.WrittenSpan);
+    }
+
+    private unsafe void Receive(bool ended)
+    {
+        Span<byte> buffer = _loop.ReceiveBuffer;
+        uint generation = Generation;
+        while (true)
+        {
+            int received;
+            fixed (byte* pointer = buffer)
+            {
+                received = SystemCall.Receive(Descriptor, pointer, buffer.Length);
+            }
+
+            if (received <= 0)
+            {
+                if (received != -SystemCall.AgainError)
+                {
+                    End(received == 0 ? DeviceEnd.ClosedByServer : DeviceEnd.Reset);
+                }
+
+                return;
+            }
+
+            _loop.Counters.BytesReceived += received;
+            _stream.Read(buffer[..received], this);
+
+            // A short read has emptied the socket, unless the end of the stream is behind it.
+            if (Descriptor < 0 || Generation != generation || (received < buffer.Length && !ended))
+            {
+                return;
+            }
+        }
+    }
+
+    private unsafe int SendNow(ReadOnlySpan<byte> bytes)
+    {
+        int total = 0;
+        while (total < bytes.Length)
+        {
+            int sent;
+            fixed (byte* pointer = bytes[total..])
+            {
+                sent = SystemCall.Send(Descriptor, pointer, bytes.Length - total);
+            }
+
+            if (sent == -SystemCall.AgainError)
+            {
+                break;
+            }
+
+            if (sent < 0)
+            {
+                End(DeviceEnd.Reset);
+                break;
+            }
+
+            total += sent;
+            _loop.Counters.BytesSent += sent;
+        }
+
+        return total;
+    }
+
+    private void End(DeviceEnd end)
+    {
+        if (Descriptor < 0)
+        {
+            return;
+        }
+
+        DevicePhase phase = Phase;
+        if (!Hostile && phase == DevicePhase.Ready)
+        {
+            _loop.Counters.Open--;
+        }
+
+        Forget();
+        _scenario.OnEnded(this, _closeSeen && end == DeviceEnd.Reset ? DeviceEnd.ClosedByServer : end, phase, LoadClock.Now);
+    }
+
+    private void Forget()
+    {
+        _stream.End();
+        SystemCall.Close(Descriptor);
+        Descriptor = -1;
+        Phase = DevicePhase.Away;
+        _unsentLength = 0;
+    }
+
+    void IDeviceEvents.OnUpgraded()
+    {
+        if (Hostile)
+        {
+            _scenario.OnHostileUpgraded(this, LoadClock.Now);
+            return;
+        }
+
+        Phase = DevicePhase.Greeting;
+        Send(Opcode.Text, FirmwareMessages.Hello);
+    }
+
+    void IDeviceEvents.OnRefused(int status)
+    {
+        if (!Hostile)
+        {
+            _loop.NoteRefusal(status);
+        }
+
+        End(DeviceEnd.Refused);
+    }
+
+    void IDeviceEvents.OnMessage(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        _loop.Counters.Received++;
+        if (Hostile)
+        {
+            return;
+        }
+
+        long now = LoadClock.Now;
+        if (opcode == Opcode.Binary)
+        {
+            _scenario.OnAudio(this, now);
+            return;
+        }
+
+        GatewayReply reply = GatewayReplyReader.Read(payload, out Guid session);
+        if (Phase == DevicePhase.Greeting && reply == GatewayReply.Hello)
+        {
+            Session = session;
+            Phase = DevicePhase.Ready;
+            _loop.Counters.Ready++;
+            _loop.Counters.Open++;
+            _loop.ConnectLatency.Record(now - ConnectDue);
+            _scenario.OnReady(this, now);
+            return;
+        }
+
+        _scenario.OnReply(this, reply, now);
+    }
+
+    void IDeviceEvents.OnPing(ReadOnlySpan<byte> payload) => Send(Opcode.Pong, payload);
+
+    /// <summary>Firmware neither answers a close frame nor closes: it waits for the server to do so.</summary>
+    void IDeviceEvents.OnClose(int status) => _closeSeen = true;
+
+    void IDeviceEvents.OnBroken(FrameError error)
+    {
+        _loop.Counters.ProtocolErrors++;
+        End(DeviceEnd.ProtocolError);
+    }
+}

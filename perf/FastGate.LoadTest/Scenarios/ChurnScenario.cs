@@ -1,0 +1,56 @@
+using FastGate.LoadTest.Devices;
+using FastGate.LoadTest.Load;
+
+namespace FastGate.LoadTest.Scenarios;
+
+/// <summary>
+/// Devices come and go, as stock firmware does around every conversation: connect, hello, ping, gone without a close frame. One cycle
+/// counts from the instant at which it was due to its pong.
+/// </summary>
+internal sealed class ChurnScenario : Scenario
+{
+    private readonly long _period;
+
+    public ChurnScenario(LoadSettings settings)
+        : base(settings) => _period = PeriodOf(settings.RateOr(200));
+
+    public override string Name => "churn";
+
+    public override string Operation => "cycle";
+
+    public override IReadOnlyList<string> Latencies => ["cycle"];
+
+    public override bool RampsUp => false;
+
+    public override void OnSteady(SimulatedDevice device, long at)
+    {
+        device.Mark2 = FirstDue(device, at, _period);
+        device.Arm(device.Mark2);
+    }
+
+    public override void OnReady(SimulatedDevice device, long now) => PingRound.Send(device, device.ConnectDue);
+
+    public override void OnReply(SimulatedDevice device, GatewayReply reply, long now)
+    {
+        if (PingRound.TryComplete(device, reply, now, 0))
+        {
+            device.Drop();
+            ArmNext(device);
+        }
+    }
+
+    public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
+    {
+        base.OnEnded(device, end, phase, now);
+        ArmNext(device);
+    }
+
+    public override int CountUnanswered(SimulatedDevice device) => device.Phase != DevicePhase.Away ? 1 : 0;
+
+    /// <summary>A cycle that took longer than the period makes the next begin late, and its latency says so.</summary>
+    private void ArmNext(SimulatedDevice device)
+    {
+        device.Mark2 += _period;
+        device.Arm(device.Mark2);
+    }
+}

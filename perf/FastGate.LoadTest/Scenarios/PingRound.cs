@@ -1,0 +1,33 @@
+using FastGate.LoadTest.Devices;
+using FastGate.LoadTest.Load;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.LoadTest.Scenarios;
+
+/// <summary>A ping on schedule and its pong.</summary>
+internal static class PingRound
+{
+    public static void Send(SimulatedDevice device, long due)
+    {
+        if (!device.Waiting.TryAdd(due))
+        {
+            device.Loop.Counters.Unanswered++;
+            return;
+        }
+
+        device.Send(Opcode.Text, FirmwareMessages.Ping);
+    }
+
+    /// <summary>True when this was the pong of a ping; its latency is recorded under the index.</summary>
+    public static bool TryComplete(SimulatedDevice device, GatewayReply reply, long now, int latency)
+    {
+        if (reply != GatewayReply.Pong || !device.Waiting.TryTake(out long due))
+        {
+            return false;
+        }
+
+        device.Loop.Latencies[latency].Record(now - due);
+        device.Loop.Counters.Operations++;
+        return true;
+    }
+}

@@ -1,0 +1,97 @@
+using FastGate.LoadTest.Load;
+
+namespace FastGate.LoadTest.Scenarios;
+
+/// <summary>
+/// A device connects again under the same id while its old connection is still open, as one does whose network changed. The new
+/// connection must be served, and the old one closed by the server.
+/// </summary>
+internal sealed class TakeoverScenario : Scenario
+{
+    private const int NewServed = 0;
+    private const int OldClosed = 1;
+
+    private readonly long _period;
+
+    public TakeoverScenario(LoadSettings settings)
+        : base(settings) => _period = PeriodOf(settings.RateOr(50));
+
+    public override string Name => "takeover";
+
+    public override string Operation => "takeover";
+
+    public override IReadOnlyList<string> Latencies => ["new connection served", "old connection closed"];
+
+    /// <summary>A replaced connection is told, closed after 1.5 s, and cut 2 s later, for firmware does not answer a close frame.</summary>
+    public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(6);
+
+    public override bool IsSettled(long open, bool quiet) => open <= Settings.Devices;
+
+    public override void OnSteady(SimulatedDevice device, long at)
+    {
+        device.Mark2 = FirstDue(device, at, _period);
+        device.Arm(device.Mark2);
+    }
+
+    public override void OnTimer(SimulatedDevice device, long due, long now)
+    {
+        SimulatedDevice successor = device.Loop.Add(device.Number, device.Identity);
+        successor.Partner = device;
+        device.Partner = successor;
+        successor.Mark2 = due + _period;
+        successor.Connect(due);
+    }
+
+    public override void OnReady(SimulatedDevice device, long now)
+    {
+        if (device.Partner is not { } old || device.Mark2 == 0)
+        {
+            return;
+        }
+
+        device.Loop.Latencies[NewServed].Record(now - device.ConnectDue);
+        device.Loop.Counters.Operations++;
+        if (old.Phase == DevicePhase.Ready)
+        {
+            // From now on the old one waits for its end.
+            old.Mark = now;
+        }
+        else
+        {
+            Part(old);
+        }
+
+        device.Partner = null;
+        device.Arm(device.Mark2);
+    }
+
+    public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
+    {
+        if (device.Mark != 0)
+        {
+            device.Loop.Latencies[OldClosed].Record(now - device.Mark);
+            Part(device);
+            return;
+        }
+
+        if (device.Partner is { Mark2: > 0 } successor && successor.ConnectDue > device.ConnectDue && phase == DevicePhase.Ready)
+        {
+            // Closed before the new one has heard its hello: at once is what was asked.
+            device.Loop.Latencies[OldClosed].Record(0);
+            return;
+        }
+
+        CountEnd(device, phase);
+    }
+
+    /// <summary>An old connection that is still open, or a new one that is not served yet.</summary>
+    public override int CountUnanswered(SimulatedDevice device) =>
+        device.Mark != 0 || device.Phase is not (DevicePhase.Ready or DevicePhase.Away) ? 1 : 0;
+
+    private static void Part(SimulatedDevice old)
+    {
+        old.Mark = 0;
+        old.Partner = null;
+        old.Loop.Remove(old);
+    }
+}

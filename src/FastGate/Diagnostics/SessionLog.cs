@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>What sessions log. Ids 2100-2199. No message carries what a device said.</summary>
+internal static partial class SessionLog
+{
+    [LoggerMessage(2100, LogLevel.Debug, "{DeviceId} sent {Bytes} bytes that are no device message; ignored")]
+    public static partial void BadJson(ILogger logger, string deviceId, int bytes);
+}

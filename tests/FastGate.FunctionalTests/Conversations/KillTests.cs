@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+using Xunit.Abstractions;
+
+namespace FastGate.FunctionalTests.Conversations;
+
+/// <summary>
+/// kill -9 under load: the database opens each time and holds every turn whose <c>tts stop</c> the device had more than a second before.
+/// <c>FASTGATE_KILL_ROUNDS=200</c> runs it at full length.
+/// </summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int Devices = 16;
+
+    /// <summary>The promise under test.</summary>
+    private static readonly TimeSpan s_safeAfter = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task Killed_at_any_instant_the_server_has_kept_what_was_over_for_a_second()
+    {
+        int rounds = TestSize.Of("FASTGATE_KILL_ROUNDS", 10);
+        Random random = new(TestSize.Of("FASTGATE_SEED", 9));
+        string directory = Directory.CreateTempSubdirectory("fastgate-kill-").FullName;
+        List<Said> safe = [];
+        int young = 0;
+        try
+        {
+            for (int round = 0; round < rounds; round++)
+            {
+                (List<Said> finished, long killedAt) = await LoadAndKillAsync(directory, round, TimeSpan.FromMilliseconds(1_100 + random.Next(900)));
+                List<Said> promised = [.. finished.Where(said => Stopwatch.GetElapsedTime(said.StoppedAt, killedAt) > s_safeAfter)];
+                Assert.NotEmpty(promised);
+                safe.AddRange(promised);
+                young += finished.Count - promised.Count;
+
+                string database = Path.Combine(directory, "data", "fastgate.db");
+                AssertHolds(StoredTurns.Read(database), promised, round);
+                Assert.Equal("ok", StoredTurns.Check(database));
+            }
+
+            // Nothing of an earlier round was lost to a later one, and the server itself opens what is left.
+            AssertHolds(StoredTurns.Read(Path.Combine(directory, "data", "fastgate.db")), safe, rounds);
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync([], directory);
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "after");
+            await device.SayAsync("still here");
+            Assert.DoesNotContain("set aside", gateway.Log, StringComparison.Ordinal);
+            Assert.Equal(0, await gateway.TerminateAsync());
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        output.WriteLine($"{rounds} kills; {safe.Count} turns promised and found, {young} younger than the promise");
+    }
+
+    private static async Task<(List<Said> Finished, long KilledAt)> LoadAndKillAsync(string directory, int round, TimeSpan after)
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync([], directory);
+        ConcurrentQueue<Said> finished = new();
+        Task[] talkers = [.. Enumerable.Range(0, Devices).Select(i => TalkAsync(gateway, $"killed{i}", round, finished))];
+        await Eventually.TrueAsync(() => finished.Count >= Devices);
+
+        // The instant is the test's subject: drawn from the seed, behind it nothing is waited for.
+        await Task.Delay(after);
+        long killedAt = Stopwatch.GetTimestamp();
+        await gateway.KillAsync();
+        await Task.WhenAll(talkers);
+        return ([.. finished], killedAt);
+    }
+
+    private static async Task TalkAsync(GatewayProcess gateway, string id, int round, ConcurrentQueue<Said> finished)
+    {
+        try
+        {
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, id);
+            for (int i = 0; ; i++)
+            {
+                string words = string.Create(CultureInfo.InvariantCulture, $"{id} round {round} turn {i}。");
+                IReadOnlyList<JsonObject> turn = await device.SayAsync(words);
+                finished.Enqueue(new Said(id, words, Stopwatch.GetTimestamp()));
+                Assert.Equal([words], turn.Sentences());
+            }
+        }
+        catch (Exception exception) when (exception is System.Net.WebSockets.WebSocketException or InvalidOperationException)
+        {
+            // The server is gone, as it should be.
+        }
+    }
+
+    private static void AssertHolds(ILookup<string, (string User, string Assistant)> kept, List<Said> promised, int round)
+    {
+        Dictionary<string, HashSet<string>> words = kept.ToDictionary(
+            static device => device.Key, static device => device.Where(static turn => turn.User == turn.Assistant).Select(static turn => turn.User).ToHashSet());
+        List<Said> lost = [.. promised.Where(said => !words.TryGetValue(said.Device, out HashSet<string>? of) || !of.Contains(said.Words))];
+        Assert.True(lost.Count == 0, $"Round {round}: {lost.Count} of {promised.Count} turns are lost, the first of them '{lost.FirstOrDefault()?.Words}'.");
+    }
+
+    private sealed record Said(string Device, string Words, long StoppedAt);
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+using FastGate.Testing.Conversation;
+using Xunit.Abstractions;
+
+namespace FastGate.FunctionalTests.Conversations;
+
+/// <summary>
+/// Hundreds of devices wait in a turn for a provider that says nothing: the others do not notice, and no thread waits with them.
+/// <c>FASTGATE_WAITING</c> and <c>FASTGATE_PINGERS</c> change its size. How long pings take is measured elsewhere (perf/README.md).
+/// </summary>
+public sealed class WaitingTests(ITestOutputHelper output)
+{
+    private const int Pings = 50;
+
+    /// <summary>Threads the runtime starts for its own reasons, whatever the load; the devices are counted in hundreds.</summary>
+    private const int Slack = 12;
+
+    [Fact]
+    public async Task Silent_turns_hold_up_nobody_and_hold_no_thread()
+    {
+        int waiting = TestSize.Of("FASTGATE_WAITING", 500);
+        int pingers = TestSize.Of("FASTGATE_PINGERS", 100);
+        await using TalkingGateway talk = await TalkingGateway.StartAsync(
+            static (_, request) => request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"),
+            [.. TalkingGateway.Patient, $"--FastGate:Workers:Conversation:Concurrency={waiting + 100}"]);
+        DeviceClient[] others = await ConnectAsync(talk, "pinger", pingers);
+        DeviceClient[] silent = await ConnectAsync(talk, "silent", waiting);
+        try
+        {
+            // Warm: every path has run, with the load of a tenth.
+            await others[0].SayAsync("hello");
+            await PingAllAsync(others);
+            int few = Math.Max(1, waiting / 10);
+            await Task.WhenAll(silent[..few].Select(static device => device.SendAsync(DeviceTexts.Detect("wait"))));
+            await talk.Llm.Requests.ReachAsync(1 + few);
+            await PingAllAsync(others);
+            int before = PosixProcess.Threads(talk.Gateway.ProcessId);
+
+            await Task.WhenAll(silent[few..].Select(static device => device.SendAsync(DeviceTexts.Detect("wait"))));
+            await talk.Llm.Requests.ReachAsync(1 + waiting);
+            await PingAllAsync(others);
+            int during = PosixProcess.Threads(talk.Gateway.ProcessId);
+            Assert.Equal(waiting, (int)(await talk.Admin.StatusAsync())["conversation"]!["inFlight"]!);
+
+            // Turns of others go on too, and so do those that wait, for whom a ping is answered as well.
+            Assert.Equal(["answer。"], (await others[0].SayAsync("and now?")).Sentences());
+            foreach (DeviceClient device in silent)
+            {
+                await device.PingAsync();
+            }
+
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{before} threads with {few} devices waiting, {during} with {waiting}"));
+            Assert.True(during <= before + Slack, $"{before} threads with {few} waiting devices, {during} with {waiting}");
+
+            foreach (DeviceClient device in silent)
+            {
+                device.Drop();
+            }
+
+            await talk.Llm.Gone.ReachAsync(waiting);
+            await talk.IdleAsync();
+        }
+        finally
+        {
+            Array.ForEach([.. others, .. silent], static device => device.Drop());
+        }
+    }
+
+    private static Task PingAllAsync(DeviceClient[] devices) => Task.WhenAll(devices.Select(static async device =>
+    {
+        for (int i = 0; i < Pings; i++)
+        {
+            await device.PingAsync();
+        }
+    }));
+
+    private static async Task<DeviceClient[]> ConnectAsync(TalkingGateway talk, string name, int count)
+    {
+        List<DeviceClient> devices = [];
+        foreach (int[] some in Enumerable.Range(0, count).Chunk(50))
+        {
+            devices.AddRange(await Task.WhenAll(some.Select(i => DeviceClient.ConnectAsync(talk.Gateway, $"{name}{i}"))));
+        }
+
+        return [.. devices];
+    }
+}
