@@ -5,8 +5,10 @@ namespace FastGate.Benchmarks.Baselines;
 /// <summary>The framework's own WebSocket in the server's role over a <see cref="RepeatingStream"/>.</summary>
 internal static class FrameworkSocket
 {
-    public static WebSocket Create(byte[] frame) => WebSocket.CreateFromStream(
-        new RepeatingStream(frame), new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+    /// <param name="frame">What it reads, again and again.</param>
+    /// <param name="copied">How many of the frame's bytes are really copied at each reading.</param>
+    public static WebSocket Create(byte[] frame, int copied = int.MaxValue) => WebSocket.CreateFromStream(
+        new RepeatingStream(frame, copied), new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = Timeout.InfiniteTimeSpan });
 
     /// <summary>One whole message, which is there already.</summary>
     public static int Receive(WebSocket socket, Memory<byte> buffer)

@@ -2,9 +2,10 @@ namespace FastGate.Benchmarks.Baselines;
 
 /// <summary>
 /// The least that a socket could cost the framework's WebSocket: reads hand out the same frame again and again, one frame at most at a
-/// time, as from a device that waits for its answer; writes are taken at once.
+/// time, as from a device that waits for its answer; writes are taken at once. Beyond the first <paramref name="copied"/> bytes of a frame
+/// the reader's buffer is left as it is, as if the kernel had been there.
 /// </summary>
-internal sealed class RepeatingStream(byte[] frame) : Stream
+internal sealed class RepeatingStream(byte[] frame, int copied) : Stream
 {
     private int _position;
 
@@ -25,7 +26,11 @@ internal sealed class RepeatingStream(byte[] frame) : Stream
     public override int Read(Span<byte> buffer)
     {
         var count = Math.Min(buffer.Length, frame.Length - _position);
-        frame.AsSpan(_position, count).CopyTo(buffer);
+        if (_position < copied)
+        {
+            frame.AsSpan(_position, Math.Min(count, copied - _position)).CopyTo(buffer);
+        }
+
         _position += count;
         if (_position == frame.Length)
         {

@@ -6,13 +6,13 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Benchmarks.Framing;
 
 /// <summary>
-/// One binary frame read and unmasked, beside the framework's WebSocket on the same bytes. Both copy the frame once, as a socket read
-/// does. 240 bytes are 60 ms of a device's speech.
+/// One binary frame read and unmasked where it lies, beside the framework's WebSocket on the same bytes. What the kernel does, laying the
+/// payload into the buffer, is left out on both sides: a copy in its stead costs more than either, and up to twenty times as much, by how the two
+/// buffers happen to lie. Unmasked again, a payload is masked again, so the same frame serves for ever. 240 bytes are 60 ms of a device's speech.
 /// </summary>
 public class FrameReadBenchmarks
 {
     private byte[] _frame = [];
-    private byte[] _received = [];
     private byte[] _message = [];
     private WebSocket? _framework;
     private MessageAssembler _assembler;
@@ -26,9 +26,8 @@ public class FrameReadBenchmarks
     public void Setup()
     {
         _frame = Wire.Frame(Opcode.Binary, new byte[Size]);
-        _received = new byte[_frame.Length];
         _message = new byte[Size];
-        _framework = FrameworkSocket.Create(_frame);
+        _framework = FrameworkSocket.Create(_frame, copied: _frame.Length - Size);
     }
 
     [Benchmark(Baseline = true)]
@@ -37,22 +36,16 @@ public class FrameReadBenchmarks
     [Benchmark]
     public int FastGate()
     {
-        _frame.AsSpan().CopyTo(_received);
-        FrameReader.TryRead(_received, out var header, out var consumed, out _);
-        FrameMask.Apply(_received.AsSpan(consumed, (int)header.PayloadLength), header.MaskKey, 0);
+        FrameReader.TryRead(_frame, out var header, out var consumed, out _);
+        FrameMask.Apply(_frame.AsSpan(consumed, (int)header.PayloadLength), header.MaskKey, 0);
         return consumed;
     }
-
-    /// <summary>The copy that both sides make, for telling what is left without it.</summary>
-    [Benchmark]
-    public void CopyAlone() => _frame.AsSpan().CopyTo(_received);
 
     /// <summary>The same through the assembler, which knows fragments, control frames between them, and the limits.</summary>
     [Benchmark]
     public int FastGateAssembler()
     {
-        _frame.AsSpan().CopyTo(_received);
-        Span<byte> input = _received;
+        Span<byte> input = _frame;
         _assembler.Read(ref input, Wire.Limits, out var message);
         return message.Payload.Length;
     }

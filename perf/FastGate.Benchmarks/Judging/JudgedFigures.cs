@@ -13,8 +13,7 @@ internal static class JudgedFigures
     public static IEnumerable<JudgedFigure> All =>
     [
         .. HandshakeParseBenchmarks.RequestValues.Select(Parse),
-        .. FrameReadBenchmarks.SizeValues.Select(static size => Read(size, less: true)),
-        .. FrameReadBenchmarks.SizeValues.Select(static size => Read(size, less: false)),
+        .. FrameReadBenchmarks.SizeValues.Select(Read),
         .. TimerResetBenchmarks.EntriesValues.Select(Reset),
         .. TimerTickBenchmarks.EntriesValues.Select(Tick),
         .. TimerAddBenchmarks.EntriesValues.Select(Add),
@@ -26,29 +25,28 @@ internal static class JudgedFigures
     {
         var benchmark = new HandshakeParseBenchmarks { Request = request };
         benchmark.Setup();
-        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Kestrel()), null);
+        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Kestrel()));
     }, Most: 1);
 
-    /// <summary>A socket writes into the buffer that is then unmasked: the copy in its stead is not part of reading, so with it the figure is only told.</summary>
-    private static JudgedFigure Read(int size, bool less) => new($"frame read and unmask, {size} B{(less ? "" : ", with the copy")}, beside the framework", () =>
+    private static JudgedFigure Read(int size) => new($"frame read and unmask, {size} B, beside the framework", () =>
     {
         var benchmark = new FrameReadBenchmarks { Size = size };
         benchmark.Setup();
-        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Framework()), less ? new Contender(benchmark.CopyAlone) : null);
-    }, Most: less ? 0.5 : double.PositiveInfinity);
+        return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Framework()));
+    }, Most: 0.5);
 
     private static JudgedFigure Reset(int entries) => new($"wheel reset, {entries:N0} armed, ns", () =>
     {
         var benchmark = new TimerResetBenchmarks { Entries = entries };
         benchmark.SetupFastGate();
-        return (new Contender(benchmark.FastGate, 1024), null, null);
+        return (new Contender(benchmark.FastGate, 1024), null);
     }, Most: 5);
 
     private static JudgedFigure Tick(int entries) => new($"wheel tick, {entries:N0} armed and none due, ns", () =>
     {
         var benchmark = new TimerTickBenchmarks { Entries = entries };
         benchmark.SetupFastGate();
-        return (new Contender(benchmark.FastGate), null, null);
+        return (new Contender(benchmark.FastGate), null);
     }, Most: 1_000_000);
 
     private static JudgedFigure Add(int entries) => new($"wheel add by its owner, {entries:N0} armed, beside Timer", () =>
@@ -60,8 +58,7 @@ internal static class JudgedFigures
         theirs.SetupTimer();
         return (
             new Contender(ours.FastGate, Operations, ours.BeforeFastGate),
-            new Contender(theirs.Timer, Operations, theirs.BeforeTimer),
-            null);
+            new Contender(theirs.Timer, Operations, theirs.BeforeTimer));
     }, Most: 0.1);
 
     private static JudgedFigure Find(int connections, bool writer) => new(
@@ -76,7 +73,6 @@ internal static class JudgedFigures
             theirs.Changing?.Pause();
             return (
                 new Contender(() => ours.FastGate(), Operations, Begin: () => ours.Changing?.Resume(), End: () => ours.Changing?.Pause()),
-                new Contender(() => theirs.Dictionary(), Operations, Begin: () => theirs.Changing?.Resume(), End: () => theirs.Changing?.Pause()),
-                null);
+                new Contender(() => theirs.Dictionary(), Operations, Begin: () => theirs.Changing?.Resume(), End: () => theirs.Changing?.Pause()));
         }, writer ? 1 : Noise);
 }
