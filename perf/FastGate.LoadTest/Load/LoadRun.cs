@@ -49,6 +49,7 @@ internal sealed class LoadRun
 
     private RunReport ExecuteCore()
     {
+        WarmUp.Run();
         RunInstant start = _sampler.Start();
         long origin = start.At + LeadTime;
         Populate(origin);
