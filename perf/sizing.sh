@@ -35,34 +35,33 @@ run() {
   taskset -c "$((last < 1 ? 0 : 1))-$last" "$driver" "$@" --target 127.0.0.1:$port --server-pid "$pid" --json "$json" >"$work/out" || { cat "$work/out"; exit 1; }
 }
 
-# Median, least and most of a number that stands once in each round's report.
+# Median, least and most of a number, the first of its name in each round's report.
 of() {
-  grep -h "\"$2\":" "$work/$1".*.json | sed 's/.*: *//; s/,$//' | grep -v null | sort -g |
+  for file in "$work/$1".*.json; do grep -m1 "\"$2\":" "$file"; done | sed 's/.*: *//; s/,$//' | grep -v null | sort -g |
     awk '{ value[NR] = $1 } END { if (NR == 0) print "-"; else print value[int((NR + 1) / 2)] " (" value[1] "-" value[NR] ")" }'
 }
 
+# A server of its own for every round: what a process has once taken it keeps, and the next round would find its memory free.
 row() {
   local name="$1"
   shift
-  for round in $(seq "$rounds"); do run "$work/$name.$round.json" "$@" --duration "${seconds}s"; done
+  for round in $(seq "$rounds"); do
+    start
+    run "$work/$name.$round.json" "$@" --duration "${seconds}s"
+    stop
+  done
   echo "$name: $*"
-  echo "  server CPU % of a core      $(for round in $(seq "$rounds"); do grep -h '"cpuPercent"' "$work/$name.$round.json" | head -1; done | sed 's/.*: *//; s/,$//' | sort -g | tr '\n' ' ')"
-  echo "  server CPU us an operation  $(for round in $(seq "$rounds"); do grep -h '"cpuMicrosecondsPerOperation"' "$work/$name.$round.json" | head -1; done | sed 's/.*: *//; s/,$//' | sort -g | tr '\n' ' ')"
-  echo "  server CPU us a connection  $(of "$name" cpuMicrosecondsPerConnection)"
+  echo "  server CPU, % of a core     $(of "$name" cpuPercent)"
+  echo "  server CPU, us an operation $(of "$name" cpuMicrosecondsPerOperation)"
+  echo "  server CPU, us a connection $(of "$name" cpuMicrosecondsPerConnection)"
   echo "  bytes a device              $(of "$name" residentBytesPerDevice)"
   echo "  operations a second         $(of "$name" operationsPerSecond)"
   echo "  lost, failed, unanswered    $(of "$name" lost) $(of "$name" failed) $(of "$name" unanswered)"
   echo "  driver busy %, late p99 ms  $(of "$name" busyPercent) $(of "$name" latenessP99Ms)"
 }
 
-start
 row idle hold --devices 10000 --ramp 3000 --keepalive 0s
-stop
-start
-row pinging-30s ping --devices 10000 --ramp 3000 --rate 333
-row pinging-1s ping --devices 4000 --ramp 3000 --rate 4000
-stop
-start
+row pinging ping --devices 10000 --ramp 3000 --rate 333
+row pinging-fast ping --devices 4000 --ramp 3000 --rate 4000
 row talking converse --devices 300 --rate 20 --speech 2400ms --barge-in 0.1
 row speaking audio --devices 100 --uplink-only
-stop
