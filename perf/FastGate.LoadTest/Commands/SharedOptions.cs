@@ -11,7 +11,7 @@ internal sealed class SharedOptions
         DefaultValueFactory = _ => "127.0.0.1:8000",
     };
 
-    public Option<bool> AllowRemote { get; } = new("--allow-remote") { Description = "The target is yours and not on this machine. E.g. --target 10.0.0.5:8000 --allow-remote" };
+    public Option<bool> AllowRemote { get; } = new("--allow-remote") { Description = "The target is yours and not on this machine. E.g. --allow-remote --target 10.0.0.5:8000" };
 
     public Option<string?> Token { get; } = new("--token") { Description = "Bearer token of every device. E.g. --token my-secret" };
 

@@ -26,7 +26,7 @@ internal static class GatewayReplyReader
                 if (reader.ValueTextEquals("type"u8))
                 {
                     reader.Read();
-                    isSpeech = reader.ValueTextEquals("tts"u8);
+                    isSpeech = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("tts"u8);
                     type = TypeOf(reader);
                     if (type == GatewayReply.Pong)
                     {

@@ -133,7 +133,15 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stream.End();
-        await _pipe.Output.CompleteAsync();
+        try
+        {
+            await _pipe.Output.CompleteAsync();
+        }
+        catch (IOException)
+        {
+            // What was still to be written has nobody to read it.
+        }
+
         await _pipe.Input.CompleteAsync();
         _connection?.Dispose();
     }

@@ -29,6 +29,8 @@ internal sealed class DriverLoop : IDisposable
     private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
     private readonly int _epoll;
     private uint _generation;
+    private long _pending = -1;
+    private long _pendingCountedAt;
     private long _steadyAt;
     private bool _steadySeen;
     private volatile bool _sending = true;
@@ -69,6 +71,9 @@ internal sealed class DriverLoop : IDisposable
 
     /// <summary>New operations may begin.</summary>
     public bool Sending => _sending;
+
+    /// <summary>Operations still out once no new ones begin; -1 until they have been counted.</summary>
+    public long Pending => Volatile.Read(ref _pending);
 
     public IReadOnlyDictionary<int, int> Refusals => _refusals;
 
@@ -156,9 +161,9 @@ internal sealed class DriverLoop : IDisposable
                 Turn();
             }
 
+            Counters.Unanswered += CountUnanswered();
             foreach (SimulatedDevice device in _devices)
             {
-                Counters.Unanswered += _scenario.CountUnanswered(device);
                 device.Drop();
             }
         }
@@ -166,6 +171,17 @@ internal sealed class DriverLoop : IDisposable
         {
             Failure = exception;
         }
+    }
+
+    private long CountUnanswered()
+    {
+        long count = 0;
+        foreach (SimulatedDevice device in _devices)
+        {
+            count += _scenario.CountUnanswered(device);
+        }
+
+        return count;
     }
 
     private void Turn()
@@ -183,6 +199,12 @@ internal sealed class DriverLoop : IDisposable
                     _scenario.OnSteady(device, steadyAt);
                 }
             }
+        }
+
+        if (!_sending && began - _pendingCountedAt > LongestWait)
+        {
+            _pendingCountedAt = began;
+            Volatile.Write(ref _pending, CountUnanswered());
         }
 
         long wait = FireTimers(began);

@@ -49,6 +49,7 @@ internal sealed class LoadRun
 
     private RunReport ExecuteCore()
     {
+        WarmUp.Run();
         RunInstant start = _sampler.Start();
         long origin = start.At + LeadTime;
         Populate(origin);
@@ -114,18 +115,8 @@ internal sealed class LoadRun
             loop.StopSending();
         }
 
-        // Quiet for a quarter of a second: what is still out will not come.
-        long received = -1;
-        long quietSince = LoadClock.Now;
         TimeSpan most = _settings.Settle > _scenario.SettleAtLeast ? _settings.Settle : _scenario.SettleAtLeast;
-        SampleUntil("settle", LoadClock.Now + LoadSettings.Nanoseconds(most), () =>
-        {
-            long now = LoadClock.Now;
-            LoopCounters sum = _sampler.Sum();
-            quietSince = sum.Received == received ? quietSince : now;
-            received = sum.Received;
-            return _scenario.IsSettled(sum.Open, now - quietSince > 250_000_000);
-        });
+        SampleUntil("settle", LoadClock.Now + LoadSettings.Nanoseconds(most), () => _loops.All(loop => loop.Pending == 0));
     }
 
     private void SampleUntil(string stage, long end, Func<bool> done)

@@ -39,9 +39,6 @@ internal abstract class Scenario
     /// <summary>How long a server that keeps its word may take for what is out at the end.</summary>
     public virtual TimeSpan SettleAtLeast => TimeSpan.Zero;
 
-    /// <summary>After the load, given that nothing was received for a quarter of a second or that something was: nothing more is to be waited for.</summary>
-    public virtual bool IsSettled(long open, bool quiet) => quiet;
-
     /// <summary>What cannot be run as it is asked for; null when all is well.</summary>
     public virtual string? Check() => null;
 
@@ -79,7 +76,7 @@ internal abstract class Scenario
     /// <summary>The connection is over, and the device did not do it.</summary>
     public virtual void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now) => CountEnd(device, phase);
 
-    /// <summary>What the device still waits for when the run is over.</summary>
+    /// <summary>What the device still waits for when no new operation begins.</summary>
     public virtual int CountUnanswered(SimulatedDevice device) => device.Waiting.Count;
 
     /// <summary>The device stays away unless the scenario arms it again.</summary>

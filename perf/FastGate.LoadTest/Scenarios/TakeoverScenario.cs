@@ -25,8 +25,6 @@ internal sealed class TakeoverScenario : Scenario
     /// <summary>A replaced connection is told, closed after 1.5 s, and cut 2 s later, for firmware does not answer a close frame.</summary>
     public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(6);
 
-    public override bool IsSettled(long open, bool quiet) => open <= Settings.Devices;
-
     public override void OnSteady(SimulatedDevice device, long at)
     {
         device.Mark2 = FirstDue(device, at, _period);

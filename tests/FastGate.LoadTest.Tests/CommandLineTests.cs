@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Net;
+using FastGate.LoadTest.Commands;
+
+namespace FastGate.LoadTest.Tests;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("90", 90_000)]
+    [InlineData("90s", 90_000)]
+    [InlineData("250ms", 250)]
+    [InlineData("1.5s", 1_500)]
+    [InlineData("5m", 300_000)]
+    [InlineData("1h", 3_600_000)]
+    [InlineData("00:01:30", 90_000)]
+    public void Durations_are_read(string text, double milliseconds)
+    {
+        Assert.True(DurationParser.TryParse(text, out TimeSpan duration));
+        Assert.Equal(milliseconds, duration.TotalMilliseconds);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("-5s")]
+    [InlineData("5 s")]
+    [InlineData("s")]
+    [InlineData("-00:01:00")]
+    public void Other_text_is_no_duration(string text) => Assert.False(DurationParser.TryParse(text, out _));
+
+    [Theory]
+    [InlineData("127.0.0.1:8000", true)]
+    [InlineData("127.9.9.9:8000", true)]
+    [InlineData("ws://127.0.0.1:8000/xiaozhi/v1/", true)]
+    [InlineData("10.0.0.1:8000", false)]
+    [InlineData("8.8.8.8:80", false)]
+    [InlineData("wss://127.0.0.1:8000", false)]
+    [InlineData("[::1]:8000", false)]
+    [InlineData("", false)]
+    public void Only_the_loopback_network_is_loaded_unasked(string text, bool allowed)
+    {
+        Assert.Equal(allowed, TargetParser.TryParse(text, allowRemote: false, out _, out _, out _, out string error));
+        Assert.Equal(allowed, error.Length == 0);
+    }
+
+    [Fact]
+    public void Another_machine_is_loaded_when_the_caller_says_so()
+    {
+        Assert.True(TargetParser.TryParse("10.0.0.1:8000", allowRemote: true, out IPEndPoint target, out string host, out string? path, out _));
+        Assert.Equal((new IPEndPoint(IPAddress.Parse("10.0.0.1"), 8000), "10.0.0.1", null), (target, host, path));
+    }
+
+    [Fact]
+    public void Every_option_of_every_scenario_shows_an_example()
+    {
+        RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
+        Assert.Equal(["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse"], root.Subcommands.Select(command => command.Name));
+        Assert.All(root.Subcommands, command =>
+        {
+            Assert.Contains("Example: dotnet run -c Release --project perf/FastGate.LoadTest -- " + command.Name, command.Description, StringComparison.Ordinal);
+            Assert.All(command.Options.Where(option => option.Name != "--help"), option =>
+                Assert.Contains("E.g. " + option.Name, option.Description, StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
+    public void Every_example_parses() => Assert.All(ScenarioCommands.Create(TextWriter.Null, TextWriter.Null).Subcommands, command =>
+    {
+        string line = command.Description!.Split("-- ")[^1].Replace("$(pidof FastGate)", "1", StringComparison.Ordinal).Trim();
+        Assert.Empty(ScenarioCommands.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
+    });
+
+    [Theory]
+    [InlineData("ping --target 10.0.0.1:80", "outside 127.0.0.0/8")]
+    [InlineData("ping --devices 0", "--devices")]
+    [InlineData("ping --ramp 0", "--ramp")]
+    [InlineData("ping --threads 0", "--threads")]
+    [InlineData("ping --max-server-cpu-us 10", "--server-pid")]
+    [InlineData("hold --devices 1999999", "descriptors")]
+    [InlineData("converse --barge-in 1", "--barge-in")]
+    [InlineData("converse --devices 10 --rate 100", "--speech")]
+    [InlineData("storm --cut-after 10s --duration 5s", "--cut-after")]
+    public async Task What_cannot_be_run_is_refused_with_its_reason(string line, string reason)
+    {
+        using StringWriter errors = new();
+        int status = await ScenarioCommands.Create(TextWriter.Null, errors).Parse(line).InvokeAsync();
+        Assert.Equal(ScenarioRunner.Nothing, status);
+        Assert.Contains(reason, errors.ToString(), StringComparison.Ordinal);
+    }
+}

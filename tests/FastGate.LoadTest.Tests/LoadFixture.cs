@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Server;
+using FastGate.LoadTest.Commands;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>A server, another in echo mode, and the driver as its user runs it.</summary>
+public sealed class LoadFixture : IAsyncLifetime
+{
+    private GatewayProcess? _gateway;
+    private GatewayProcess? _echo;
+
+    public GatewayProcess Gateway => _gateway!;
+
+    public GatewayProcess Echo => _echo!;
+
+    public async Task InitializeAsync()
+    {
+        _gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Close=00:00:00.2");
+        _echo = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await (_gateway?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_echo?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    /// <summary>Exit status, JSON, HTML and what was printed.</summary>
+    internal static async Task<(int Status, JsonNode Json, string Html, string Printed)> RunAsync(GatewayProcess gateway, string line)
+    {
+        string folder = Directory.CreateTempSubdirectory("fastgate-load-").FullName;
+        try
+        {
+            string json = Path.Combine(folder, "run.json");
+            string html = Path.Combine(folder, "run.html");
+            using StringWriter output = new();
+            string[] args =
+            [
+                .. line.Split(' '), "--target", $"127.0.0.1:{gateway.DevicePort}", "--server-pid", $"{gateway.ProcessId}",
+                "--json", json, "--html", html, "--settle", "20s",
+            ];
+            int status = await ScenarioCommands.Create(output, output).Parse(args).InvokeAsync();
+            Assert.True(File.Exists(json), output.ToString());
+            return (status, JsonNode.Parse(await File.ReadAllTextAsync(json))!, await File.ReadAllTextAsync(html), output.ToString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

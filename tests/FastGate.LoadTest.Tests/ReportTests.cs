@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using FastGate.LoadTest.Reports;
+
+namespace FastGate.LoadTest.Tests;
+
+public partial class ReportTests
+{
+    [Fact]
+    public void Every_number_of_the_page_is_the_jsons()
+    {
+        RunReport report = new Thresholds { MaxP99Ms = 5.5, MaxLost = 0, MaxServerCpuUs = 40 }.Judge(Reports.Create());
+        AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
+    }
+
+    [Fact]
+    public void The_points_of_the_plots_are_the_samples()
+    {
+        RunReport report = Reports.Create();
+        string html = HtmlReport.Write(report);
+        AssertDrawn(html, "p99", [.. report.Samples.Select(sample => sample.P99Ms)]);
+        AssertDrawn(html, "p50", [.. report.Samples.Select(sample => sample.P50Ms)]);
+        AssertDrawn(html, "pongs", [.. report.Samples.Select(sample => (double?)sample.OperationsPerSecond)]);
+        AssertDrawn(html, "driver", [.. report.Samples.Select(sample => (double?)sample.DriverCpuPercent)]);
+        AssertDrawn(html, "connected", [.. report.Samples.Select(sample => (double?)sample.Open)]);
+    }
+
+    [Fact]
+    public void The_page_loads_nothing_and_runs_nothing()
+    {
+        string html = HtmlReport.Write(Reports.Create());
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("http", html.Replace("HTTP status", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("(src|href|url)\\s*[=(]", html);
+        Assert.Contains("--token &#39;&lt;b&gt;&amp;&#39;", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_driver_that_was_the_limit_is_said_on_the_page()
+    {
+        RunReport report = Reports.Create();
+        Assert.DoesNotContain("was the limit", HtmlReport.Write(report), StringComparison.Ordinal);
+        report = report with { Driver = report.Driver with { WasLimit = true, Why = ["a thread was busy"] } };
+        Assert.Contains("The driver was the limit:</b> a thread was busy", HtmlReport.Write(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_without_samples_and_server_is_a_page_too()
+    {
+        RunReport report = Reports.Create() with { Samples = [], Server = null };
+        AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.3, 0.5)]
+    [InlineData(1, 1)]
+    [InlineData(1.2, 2)]
+    [InlineData(2.1, 5)]
+    [InlineData(7, 10)]
+    [InlineData(4200, 5000)]
+    public void Steps_of_an_axis_are_round(double least, double step) => Assert.Equal(step, SvgPlot.NiceStep(least), 9);
+
+    internal static void AssertSameNumbers(string html, string json)
+    {
+        JsonNode root = JsonNode.Parse(json)!;
+        MatchCollection numbers = Keyed().Matches(html);
+        Assert.True(numbers.Count > 40, $"only {numbers.Count} numbers");
+        foreach (Match number in numbers)
+        {
+            JsonNode node = number.Groups[1].Value.Split('.').Aggregate(root, (at, key) =>
+                (at is JsonArray list ? list[int.Parse(key, CultureInfo.InvariantCulture)] : at[key]) ?? throw new Xunit.Sdk.XunitException($"{number.Groups[1].Value} is not in the JSON"));
+            double shown = double.Parse(number.Groups[2].Value, NumberStyles.Number, CultureInfo.InvariantCulture);
+            Assert.True(shown == node.GetValue<double>(), $"{number.Groups[1].Value}: the page says {shown}, the JSON {node}");
+        }
+    }
+
+    /// <summary>Reads the points back by the scale that stands beside them.</summary>
+    private static void AssertDrawn(string html, string series, double?[] expected)
+    {
+        double?[] drawn = new double?[expected.Length];
+        foreach (Match line in Polyline().Matches(html).Where(line => line.Groups["series"].Value == series))
+        {
+            double Number(string name) => double.Parse(line.Groups[name].Value, CultureInfo.InvariantCulture);
+            int at = (int)Number("first");
+            foreach (string point in line.Groups["points"].Value.Split(' '))
+            {
+                double y = double.Parse(point.Split(',')[1], CultureInfo.InvariantCulture);
+                drawn[at++] = (1 - ((y - Number("top")) / Number("height"))) * Number("scale");
+            }
+
+            Assert.All(expected.Zip(drawn), pair =>
+            {
+                if (pair.Second is { } value)
+                {
+                    Assert.Equal(pair.First!.Value, value, Number("scale") / 1000);
+                }
+            });
+        }
+
+        Assert.Equal(expected.Select(value => value is null), drawn.Select(value => value is null));
+    }
+
+    [GeneratedRegex("<span data-key=\"([^\"]+)\">([^<]+)</span>")]
+    private static partial Regex Keyed();
+
+    [GeneratedRegex("data-series=\"(?<series>[^\"]+)\" data-first=\"(?<first>\\d+)\" data-scale=\"(?<scale>[^\"]+)\" data-top=\"(?<top>\\d+)\" data-height=\"(?<height>\\d+)\"[^>]* points=\"(?<points>[^\"]+)\"")]
+    private static partial Regex Polyline();
+}

@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>Every scenario against the server, small and short. No result depends on how fast anything was.</summary>
+public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
+{
+    [Fact]
+    public async Task Hold_keeps_devices_and_pings_them()
+    {
+        JsonNode run = await HeldAsync("hold --devices 40 --duration 1s --keepalive 500ms");
+        Assert.Equal(40, Load(run, "ready"));
+        Assert.Equal(80, Load(run, "operations"));
+        Assert.Equal("connect", (string?)run["judgedLatency"]);
+        Assert.Equal(40, (long)run["connect"]!["count"]!);
+    }
+
+    [Fact]
+    public async Task Ping_sends_as_many_as_were_asked_for_on_two_threads()
+    {
+        JsonNode run = await HeldAsync("ping --devices 20 --rate 400 --duration 1s --threads 2");
+        Assert.Equal(400, Load(run, "operations"));
+        Assert.Equal(400, (long)run["latencies"]![0]!["count"]!);
+
+        // Every device's hello and every ping: nothing sent beside them.
+        Assert.Equal(420, Load(run, "messagesSent"));
+    }
+
+    [Fact]
+    public async Task Converse_ends_every_turn_and_some_are_interrupted()
+    {
+        JsonNode run = await HeldAsync("converse --devices 12 --rate 12 --duration 2s --speech 180ms --barge-in 0.4");
+        long interrupted = (long)run["latencies"]![2]!["count"]!;
+        long turns = Load(run, "operations");
+
+        // Who is still speaking at the end asks nothing any more.
+        Assert.InRange(turns, 12, 24);
+        Assert.InRange(interrupted, 1, 1000);
+        Assert.Equal(turns + interrupted, (long)run["latencies"]![1]!["count"]!);
+    }
+
+    [Fact]
+    public async Task Audio_gets_every_frame_back_from_an_echo()
+    {
+        (int status, JsonNode run, _, string printed) = await LoadFixture.RunAsync(servers.Echo, "audio --devices 6 --duration 1s --late-after 60s --max-late-share 0 --max-lost 0");
+        Assert.True(status == 0, printed);
+        Assert.InRange(Load(run, "framesExpected"), 96, 102);
+        Assert.Equal(Load(run, "framesExpected"), Load(run, "operations"));
+        Assert.Equal(0, (double)run["load"]!["lateShare"]!);
+    }
+
+    [Fact]
+    public async Task Audio_that_only_goes_up_is_taken_by_the_real_server()
+    {
+        JsonNode run = await HeldAsync("audio --devices 4 --duration 4s --uplink-only");
+        Assert.InRange(Load(run, "messagesSent"), 4 * 67, 4 * 70);
+        Assert.Equal(4, Load(run, "operations"));
+    }
+
+    [Fact]
+    public async Task Churn_comes_and_goes()
+    {
+        JsonNode run = await HeldAsync("churn --devices 10 --rate 60 --duration 1s");
+        Assert.Equal(60, Load(run, "operations"));
+        Assert.Equal(60, Load(run, "connections"));
+    }
+
+    [Fact]
+    public async Task Storm_brings_every_device_back()
+    {
+        JsonNode run = await HeldAsync("storm --devices 50 --cut-after 200ms --duration 1s");
+        Assert.Equal(50, Load(run, "operations"));
+        Assert.Equal(100 + Load(run, "retries"), Load(run, "connections"));
+    }
+
+    [Fact]
+    public async Task Takeover_ends_every_old_connection()
+    {
+        JsonNode run = await HeldAsync("takeover --devices 10 --rate 20 --duration 1s");
+        Assert.Equal(20, Load(run, "operations"));
+        Assert.Equal(20, (long)run["latencies"]![1]!["count"]!);
+        Assert.Equal(30, Load(run, "ready"));
+    }
+
+    [Fact]
+    public async Task Abuse_leaves_the_good_devices_connected()
+    {
+        JsonNode run = await HeldAsync("abuse --devices 10 --rate 100 --hostile 24 --retry 100ms --duration 2s");
+        Assert.Equal(200, Load(run, "operations"));
+        Assert.InRange(Load(run, "hostileConnections"), 24, 10_000);
+        Assert.InRange(Load(run, "hostileEnded"), 1, 10_000);
+        Assert.Equal(200, (long)run["latencies"]![0]!["count"]! + (long)run["latencies"]![1]!["count"]!);
+    }
+
+    [Fact]
+    public async Task A_missed_threshold_is_exit_status_1_and_stands_in_every_report()
+    {
+        (int status, JsonNode run, string html, string printed) =
+            await LoadFixture.RunAsync(servers.Gateway, "ping --devices 5 --rate 50 --duration 500ms --max-p99-ms 0 --max-lost 0");
+        Assert.Equal(1, status);
+        Assert.False((bool)run["passed"]!);
+        Assert.Equal([false, true], run["thresholds"]!.AsArray().Select(result => (bool)result!["passed"]!));
+        Assert.Contains("threshold missed", html, StringComparison.Ordinal);
+        Assert.Contains("MISSED --max-p99-ms 0", printed, StringComparison.Ordinal);
+        Assert.Contains("held   --max-lost 0", printed, StringComparison.Ordinal);
+        Assert.Contains("driver: CPU", printed, StringComparison.Ordinal);
+        ReportTests.AssertSameNumbers(html, run.ToJsonString());
+    }
+
+    /// <summary>Nothing lost: exit status 0, numbers the same in both reports, the server seen.</summary>
+    private async Task<JsonNode> HeldAsync(string line)
+    {
+        (int status, JsonNode run, string html, string printed) = await LoadFixture.RunAsync(servers.Gateway, line + " --max-lost 0");
+        Assert.True(status == 0, printed);
+        Assert.NotNull(run["server"]);
+        ReportTests.AssertSameNumbers(html, run.ToJsonString());
+        return run;
+    }
+
+    private static long Load(JsonNode run, string key) => (long)run["load"]![key]!;
+}
