@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
@@ -72,8 +73,11 @@ public sealed class DescriptorLimitTests
                 strangers.Add(await RawConnection.OpenAsync(gateway.DevicePort));
             }
 
-            // The last has come when there was none left; the device's turn needs the model, the database and the log.
-            await strangers[^1].ReadToEndAsync();
+            // The last has come when there was none left, and is told so at once.
+            string refusal = Encoding.ASCII.GetString(await strangers[^1].ReadToEndAsync());
+            Assert.StartsWith("HTTP/1.1 503 ", refusal, StringComparison.Ordinal);
+
+            // A turn needs the model, the database and the log.
             for (int i = 0; i < 50; i++)
             {
                 await device.PingAsync();
@@ -86,6 +90,10 @@ public sealed class DescriptorLimitTests
         }
 
         await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
+        Assert.InRange(await admin.MetricAsync("fastgate_transport_refused_total"), 1, Crowd);
+
+        // It backed off instead of spinning: about one failed accept a newcomer, however long the pressure lasted.
+        Assert.InRange(await admin.MetricAsync("fastgate_transport_accept_errors_total"), 1, 2 * Crowd);
         await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
         await late.SayAsync("好了？");
         await Eventually.ValueAsync(() => admin.MemoryAsync("late"), static memory => memory.Contains("好了？", StringComparison.Ordinal));
