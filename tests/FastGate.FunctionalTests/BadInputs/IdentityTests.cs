@@ -180,7 +180,7 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.Contains("/xiaozhi/v1/?device-id=", handshakes, StringComparison.Ordinal);
         Assert.Contains("Authorization", handshakes, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("very-secret-token", handshakes, StringComparison.Ordinal);
-        Assert.Contains("/xiaozhi/v1/?device-id=", Gateway.Log, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => Gateway.Log.Contains("/xiaozhi/v1/?device-id=", StringComparison.Ordinal));
         Assert.DoesNotContain("very-secret-token", Gateway.Log, StringComparison.Ordinal);
         await fixture.AssertUnharmedAsync();
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
