@@ -71,7 +71,7 @@ public sealed class MemoryTroubleTests
             await device.SayAsync("waiting");
             await other.SayAsync("not mine to forget");
             erasing = http.DeleteAsync(talk.Gateway.AdminUri("/api/v1/devices/forgotten/memory"));
-            await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_failures_total") >= 1);
+            await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_degraded") == 1);
             Unlock(intruder);
         }
 
