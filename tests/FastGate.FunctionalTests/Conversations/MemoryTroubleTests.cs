@@ -37,6 +37,7 @@ public sealed class MemoryTroubleTests
 
             // Saves are tried again and again; the log says it once.
             await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_failures_total") >= 3);
+            await Eventually.TrueAsync(() => LinesWith(talk, "Memory cannot be saved") > 0);
             Assert.Equal(1, LinesWith(talk, "Memory cannot be saved"));
 
             // What waits for the disk is remembered all the same, by a device that comes back at once too.
@@ -53,7 +54,8 @@ public sealed class MemoryTroubleTests
             Enumerable.Range(0, Turns).Select(static i => $"turn {i}").Append("what did I say?"),
             StoredTurns.Read(talk.Gateway.DatabasePath)["talker"].Select(static turn => turn.User));
         await Eventually.TrueAsync(async () => (await ReasonsAsync(talk)).Count == 0);
-        Assert.Equal(1, LinesWith(talk, "Memory is saved again"));
+        await Eventually.TrueAsync(() => LinesWith(talk, "Memory is saved again") > 0);
+        Assert.Equal(1, LinesWith(talk, "Memory cannot be saved"));
     }
 
     [Fact]

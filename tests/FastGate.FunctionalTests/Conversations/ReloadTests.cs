@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
@@ -68,6 +69,7 @@ public sealed class ReloadTests
         gate.Write(broken);
         JsonObject reply = await gate.UpdateConfigAsync();
         Assert.Equal(("error", "更新服务器配置失败"), ((string?)reply["status"], (string?)reply["message"]));
+        await Eventually.TrueAsync(() => gate.Gateway.Log.Contains("Configuration not reloaded", StringComparison.Ordinal));
         string refusal = gate.Gateway.Log.Split('\n').First(static text => text.Contains("Configuration not reloaded", StringComparison.Ordinal));
         Assert.True(refusal.Contains(line, StringComparison.Ordinal), refusal);
         await gate.AssertInForceAsync("one", "prompt A");
