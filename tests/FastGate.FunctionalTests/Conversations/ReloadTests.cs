@@ -69,7 +69,6 @@ public sealed class ReloadTests
         gate.Write(broken);
         JsonObject reply = await gate.UpdateConfigAsync();
         Assert.Equal(("error", "更新服务器配置失败"), ((string?)reply["status"], (string?)reply["message"]));
-        // The console is written by a thread of its own: the reply may be here before the line.
         await Eventually.TrueAsync(() => gate.Gateway.Log.Contains("Configuration not reloaded", StringComparison.Ordinal));
         string refusal = gate.Gateway.Log.Split('\n').First(static text => text.Contains("Configuration not reloaded", StringComparison.Ordinal));
         Assert.True(refusal.Contains(line, StringComparison.Ordinal), refusal);
