@@ -106,8 +106,10 @@ internal sealed unsafe class EventLoopListener : IDisposable
         var connection = new LoopConnection(_loop, descriptor, address);
         if (!connection.TryRegister())
         {
-            LinuxSocket.Close(descriptor);
             _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+            _gate.OnPressure("the kernel has no room to watch another connection");
+            _metrics.ConnectionRefused();
+            Refuse(descriptor);
             return;
         }
 

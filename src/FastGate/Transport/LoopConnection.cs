@@ -9,8 +9,11 @@ namespace FastGate.Transport;
 /// </summary>
 internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IConnectionLoop
 {
-    /// <summary>Reads in one turn: what one busy peer may take before the others are served.</summary>
-    public const int ReadsPerTurn = 16;
+    /// <summary>
+    /// Reads in one turn: what one busy peer may take before the others are served. Of a receive buffer each, that is 256 KiB, and up to
+    /// some ten thousand of the smallest messages.
+    /// </summary>
+    public const int ReadsPerTurn = 4;
 
     private const uint WatchInput = LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered;
 

@@ -51,8 +51,7 @@ internal sealed partial class LoopPipeWriter
     {
         if (IsWaiting && Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
         {
-            _states |= States.Cancelled;
-            CompleteWait();
+            CompleteWait(States.Cancelled);
         }
         else if (IsWaiting && _tokenWait is { Fired: true })
         {
@@ -68,6 +67,12 @@ internal sealed partial class LoopPipeWriter
         if (_connection.IsDead)
         {
             OnDeath();
+            return;
+        }
+
+        // Watched once, the kernel tells with every input that there is room.
+        if (_states == States.None && _pending == 0)
+        {
             return;
         }
 
@@ -212,14 +217,14 @@ internal sealed partial class LoopPipeWriter
             _tokenWait = new TokenWait(cancellationToken);
         }
 
-        TokenWait? tokenWait = _tokenWait;
+        // Registered before the loop can complete the wait and let go of it; the loop looks at it again when it is signalled below.
+        _tokenWait?.Register(_connection, LoopSignals.Flush);
         var pending = new ValueTask<FlushResult>(this, _awaitable.Version);
         lock (this)
         {
             _states |= States.Waiting;
         }
 
-        tokenWait?.Register(_connection, LoopSignals.Flush);
         if (!isOnLoop)
         {
             _connection.Signal(LoopSignals.Flush);
@@ -242,11 +247,11 @@ internal sealed partial class LoopPipeWriter
         }
     }
 
-    private void CompleteWait()
+    private void CompleteWait(States how = States.None)
     {
         lock (this)
         {
-            _states &= ~States.Waiting;
+            _states = (_states | how) & ~States.Waiting;
         }
 
         _awaitable.Complete();
