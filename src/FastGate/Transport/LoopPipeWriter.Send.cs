@@ -20,9 +20,10 @@ internal sealed partial class LoopPipeWriter
             }
 
             scratch = Buffers.TakeSend();
-            _unflushed += scratch.End;
+            LoopBacklog backlog = MakeBacklog();
+            backlog.Unflushed += scratch.End;
             _states |= States.MemoryOut;
-            Append(scratch);
+            backlog.Append(scratch);
             Buffers.EndSendHandover();
         }
     }
@@ -53,7 +54,7 @@ internal sealed partial class LoopPipeWriter
         {
             CompleteWait(States.Cancelled);
         }
-        else if (IsWaiting && _tokenWait is { Fired: true })
+        else if (IsWaiting && _backlog!.TokenWait is { Fired: true })
         {
             CompleteWait();
         }
@@ -71,11 +72,13 @@ internal sealed partial class LoopPipeWriter
         }
 
         // Watched once, the kernel tells with every input that there is room.
-        if (_states == States.None && _pending == 0)
+        if (_states == States.None && !HasPending)
         {
             return;
         }
 
+        // In this order: a flush that waits now has been handed over before, so that what it wants sent is seen below.
+        bool wasWaiting = IsWaiting;
         if (!SendPending())
         {
             return;
@@ -86,7 +89,7 @@ internal sealed partial class LoopPipeWriter
             _connection.EndSending();
         }
 
-        if (IsWaiting)
+        if (wasWaiting && IsWaiting)
         {
             CompleteWait();
         }
@@ -97,8 +100,7 @@ internal sealed partial class LoopPipeWriter
     {
         lock (this)
         {
-            _pending = 0;
-            Drop();
+            _backlog?.Discard(IsMemoryOut);
         }
 
         if (IsWaiting)
@@ -118,7 +120,7 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = (_states | States.Completed) & ~(States.Waiting | States.MemoryOut);
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
 
         SendPending();
@@ -135,9 +137,11 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = States.Completed;
-            _pending = 0;
-            _unflushed = 0;
-            Drop();
+            if (_backlog is { } backlog)
+            {
+                backlog.Unflushed = 0;
+                backlog.Discard(memoryOut: false);
+            }
         }
     }
 
@@ -154,15 +158,16 @@ internal sealed partial class LoopPipeWriter
         WaitForHandover();
         lock (this)
         {
-            if ((_states & States.MemoryOut) == 0 ? bytes != 0 : (uint)bytes > (uint)_tail!.Free)
+            PipeSegment? tail = IsMemoryOut ? _backlog!.Tail : null;
+            if ((uint)bytes > (uint)(tail?.Free ?? 0))
             {
                 throw new ArgumentOutOfRangeException(nameof(bytes));
             }
 
             if (bytes > 0)
             {
-                _tail!.End += bytes;
-                _unflushed += bytes;
+                tail!.End += bytes;
+                _backlog!.Unflushed += bytes;
             }
         }
     }
@@ -189,7 +194,7 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states &= ~States.MemoryOut;
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
 
         if (isOnLoop)
@@ -212,14 +217,20 @@ internal sealed partial class LoopPipeWriter
             }
         }
 
+        LoopBacklog backlog;
+        lock (this)
+        {
+            backlog = MakeBacklog();
+        }
+
         if (cancellationToken.CanBeCanceled)
         {
-            _tokenWait = new TokenWait(cancellationToken);
+            backlog.TokenWait = new TokenWait(cancellationToken);
         }
 
         // Registered before the loop can complete the wait and let go of it; the loop looks at it again when it is signalled below.
-        _tokenWait?.Register(_connection, LoopSignals.Flush);
-        var pending = new ValueTask<FlushResult>(this, _awaitable.Version);
+        backlog.TokenWait?.Register(_connection, LoopSignals.Flush);
+        var pending = new ValueTask<FlushResult>(this, backlog.Awaitable.Version);
         lock (this)
         {
             _states |= States.Waiting;
@@ -243,7 +254,7 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = (_states | States.Completed) & ~States.MemoryOut;
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
     }
 
@@ -254,7 +265,7 @@ internal sealed partial class LoopPipeWriter
             _states = (_states | how) & ~States.Waiting;
         }
 
-        _awaitable.Complete();
+        _backlog!.Awaitable.Complete();
     }
 
     /// <summary>As the reader's: a producer that left the loop waits until the scratch it wrote into is its own.</summary>
