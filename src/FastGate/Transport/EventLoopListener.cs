@@ -115,7 +115,6 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
         _loop.ReadsLeft = LoopConnection.ReadsPerTurn;
         connection.Start(_connectionDelegate);
-        _loop.Buffers.EndLoans();
     }
 
     private void OnError(int error)

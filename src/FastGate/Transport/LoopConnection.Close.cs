@@ -99,7 +99,7 @@ internal sealed partial class LoopConnection
         LinuxSocket.Close(Descriptor);
         Die(fault: null);
         _loop.ConnectionClosed();
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     private void OnAbort()

@@ -102,14 +102,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         }
 
         _handler = handler;
-        if (handler.IsCompleted)
-        {
-            Signal(LoopSignals.HandlerDone);
-        }
-        else
-        {
-            handler.GetAwaiter().UnsafeOnCompleted(OnHandlerCompleted);
-        }
+        EndCallback();
     }
 
     /// <summary>Any thread. Any number of signals before the loop looks cost one entry in its list and one wake-up.</summary>
@@ -148,7 +141,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             OnWritable();
         }
 
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     /// <summary>Another turn after the others had theirs.</summary>
@@ -163,7 +156,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             }
 
             OnWritable();
-            _loop.Buffers.EndLoans();
+            EndCallback();
         }
     }
 
@@ -191,7 +184,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             OnHandlerDone();
         }
 
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     /// <summary>Asks for another turn, once.</summary>
@@ -267,5 +260,26 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         }
     }
 
-    private void OnHandlerCompleted() => Signal(LoopSignals.HandlerDone);
+    /// <summary>
+    /// After everything that may have continued the handler. One whose own task is what waits for this pipe goes nowhere but in such a
+    /// callback, and to be told of its end would cost a delegate for each idle connection; any other is watched.
+    /// </summary>
+    private void EndCallback()
+    {
+        _loop.Buffers.EndLoans();
+        if (_handler is null || (_states & LoopConnectionStates.HandlerWatched) != 0)
+        {
+            return;
+        }
+
+        if (_handler.IsCompleted)
+        {
+            Signal(LoopSignals.HandlerDone);
+        }
+        else if (!_input.IsAwaitedBy(_handler) && !_output.IsAwaitedBy(_handler))
+        {
+            _states |= LoopConnectionStates.HandlerWatched;
+            _handler.GetAwaiter().UnsafeOnCompleted(() => Signal(LoopSignals.HandlerDone));
+        }
+    }
 }

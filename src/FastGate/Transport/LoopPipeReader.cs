@@ -182,6 +182,9 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
 
+    /// <summary>The loop's.</summary>
+    public bool IsAwaitedBy(Task handler) => _awaitable.IsAwaitedBy(handler);
+
     private bool HasUnexamined => _head is not null && (_states & States.Unexamined) != 0;
 
     private ValueTask<ReadResult> Wait()

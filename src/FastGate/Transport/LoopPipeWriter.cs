@@ -58,6 +58,9 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
     /// <summary>The loop's: flushed bytes still wait for the kernel.</summary>
     public bool HasPending => _backlog is { Pending: > 0 };
 
+    /// <summary>The loop's.</summary>
+    public bool IsAwaitedBy(Task handler) => _backlog is { } backlog && backlog.Awaitable.IsAwaitedBy(handler);
+
     private bool HasPieces => _backlog is { Head: not null };
 
     public override Memory<byte> GetMemory(int sizeHint = 0)

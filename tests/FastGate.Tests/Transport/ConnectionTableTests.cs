@@ -55,7 +55,7 @@ public sealed class ConnectionTableTests : IDisposable
         }
 
         // The connection, its reader and its writer; the delegate that waits for the handler's end comes to 64 more.
-        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 1, 360);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 1, 264);
     }
 
     [Fact]
