@@ -30,7 +30,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _connectionDelegate = connectionDelegate;
         _logger = logger;
         _metrics = metrics;
-        _gate = new AcceptGate(logger, metrics);
+        _gate = new AcceptGate(logger, metrics, loop.Settings.DescriptorCeiling);
 
         // Connects may have come before the listener was watched.
         _more = true;

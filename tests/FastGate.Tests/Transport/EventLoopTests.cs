@@ -212,51 +212,6 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task A_Read_Never_Takes_More_Than_Its_Share_Of_A_Turn()
-    {
-        // Everything is in the kernel before the first read: one turn may take so many buffers and no more.
-        var go = new TaskCompletionSource();
-        var turns = new List<int>();
-        var done = new TaskCompletionSource();
-        const int Total = 4 * LoopConnection.ReadsPerTurn * 1024;
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
-        {
-            await go.Task;
-            var loop = (IConnectionLoop)connection;
-            int reads = 0;
-            int total = 0;
-            int turn = 0;
-            void CountTurn(object? _)
-            {
-                turns.Add(reads);
-                reads = 0;
-                turn++;
-                if (!done.Task.IsCompleted)
-                {
-                    loop.Post(CountTurn, null);
-                }
-            }
-
-            loop.Post(CountTurn, null);
-            while (total < Total)
-            {
-                // One byte is left each time, so that every read is a small one behind it and there are many of them.
-                ReadResult result = await connection.Transport.Input.ReadAsync();
-                total += (int)result.Buffer.Length - (total > 0 ? 1 : 0);
-                reads++;
-                connection.Transport.Input.AdvanceTo(result.Buffer.GetPosition(result.Buffer.Length - 1), result.Buffer.End);
-            }
-
-            done.SetResult();
-        });
-        using Socket socket = await harness.ConnectAsync();
-        socket.Send(new byte[Total]);
-        go.SetResult();
-        await done.Task.Within();
-        Assert.All(turns, static reads => Assert.InRange(reads, 0, LoopConnection.ReadsPerTurn + 1));
-    }
-
-    [Fact]
     public async Task Two_Handlers_Of_One_Loop_Never_See_Each_Others_Bytes()
     {
         // Each holds its sequence, and its half-written answer, across an await while the other is served.
