@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Options;
@@ -37,6 +38,7 @@ public sealed class ConnectionStressTests
 
     private readonly ConcurrentQueue<WeakReference> _served = new();
     private readonly Stopwatch _watch = new();
+    private Channel<bool> _due = Channel.CreateUnbounded<bool>();
     private long _numbers;
 
     [Fact]
@@ -58,8 +60,8 @@ public sealed class ConnectionStressTests
             return door.Handler.OnConnectedAsync(connection);
         });
         Func<DoorHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
-        using var stop = new CancellationTokenSource();
-        Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer, stop.Token))));
+        _due = Channel.CreateUnbounded<bool>();
+        Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer))));
         _watch.Restart();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
@@ -71,7 +73,7 @@ public sealed class ConnectionStressTests
                 await ways[(client + round) % ways.Length](door, transport, StressDevice.IdOf(client, round), random);
             }
         })));
-        await stop.CancelAsync();
+        _due.Writer.Complete();
         await writing;
         await AssertNothingLeftAsync(door, transport);
         foreach (ConnectionEndReason reason in (ConnectionEndReason[])
@@ -105,11 +107,11 @@ public sealed class ConnectionStressTests
         _served.Clear();
     }
 
-    /// <summary>A thread with something to tell to whoever is there.</summary>
-    private async Task WriteAsync(DoorHarness door, int writer, CancellationToken stop)
+    /// <summary>A writer on other threads than the loops, with something to tell to whoever is there. What devices do sets its pace.</summary>
+    private async Task WriteAsync(DoorHarness door, int writer)
     {
         var random = new Random(-writer);
-        while (!stop.IsCancellationRequested)
+        await foreach (bool _ in _due.Reader.ReadAllAsync())
         {
             IReadOnlyList<DeviceConnection> connections = door.Connections();
             for (int i = 0; i < PostsInARow && connections.Count > 0; i++)
@@ -117,31 +119,30 @@ public sealed class ConnectionStressTests
                 DeviceConnection connection = connections[random.Next(connections.Count)];
                 connection.Post(Notice(connection.DeviceId, writer, random.Next(2_000)));
             }
-
-            // Sets the pace of the load; nothing waits for it.
-            await Task.Delay(1, CancellationToken.None);
         }
     }
 
     private OutboundMessage Notice(string id, int writer, int filling) =>
         new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _numbers), filling));
 
-    private static async Task TalkAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private async Task TalkAsync(DoorHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(1, 10); i > 0; i--)
         {
+            _due.Writer.TryWrite(true);
             await (random.Next(4) == 0 ? device.SayAsync() : device.PingAsync());
         }
 
         await device.CloseAsync();
     }
 
-    private static async Task LeaveAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private async Task LeaveAsync(DoorHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(5); i > 0; i--)
         {
+            _due.Writer.TryWrite(true);
             await device.PingAsync();
         }
 

@@ -92,7 +92,6 @@ public sealed class EventLoopTests
     public async Task Any_Number_Of_Wake_Ups_Is_One_And_None_Is_Lost()
     {
         var accepted = new TaskCompletionSource<ConnectionContext>();
-        var gate = new ManualResetEventSlim();
         int cancelled = 0;
         int asked = 0;
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
@@ -115,23 +114,17 @@ public sealed class EventLoopTests
         ConnectionContext connection = await accepted.Task.Within();
 
         // While the loop is held up, ten thousand calls of four threads cost no wake-up at all: it is awake.
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(
-            _ =>
-            {
-                held.SetResult();
-                gate.Wait();
-            },
-            null);
-        await held.Task.Within();
-        long wakes = loop.Wakes;
-        Parallel.For(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        using (await HeldLoop.HoldAsync(loop))
         {
-            Interlocked.Increment(ref asked);
-            connection.Transport.Input.CancelPendingRead();
-        });
-        Assert.Equal(wakes, loop.Wakes);
-        gate.Set();
+            long wakes = loop.Wakes;
+            Parallel.For(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+            {
+                Interlocked.Increment(ref asked);
+                connection.Transport.Input.CancelPendingRead();
+            });
+            Assert.Equal(wakes, loop.Wakes);
+        }
+
         await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the last call");
 
         // Races between falling asleep and being woken: every call is seen in the end.
