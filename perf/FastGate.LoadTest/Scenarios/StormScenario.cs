@@ -52,7 +52,7 @@ internal sealed class StormScenario : Scenario
     {
         if (device.Mark != 0)
         {
-            device.Loop.Latencies[0].Record(now - device.Mark);
+            device.Loop.Measure(0, device.Mark, now);
             device.Loop.Counters.Operations++;
             device.Mark = 0;
             device.Step = 1;
@@ -75,6 +75,9 @@ internal sealed class StormScenario : Scenario
             CountEnd(device, phase);
         }
     }
+
+    /// <summary>Coming back is part of the one operation, however often it takes.</summary>
+    public override bool GoesOn(SimulatedDevice device) => device.Mark != 0;
 
     public override int CountUnanswered(SimulatedDevice device) => device.Mark != 0 ? 1 : 0;
 
