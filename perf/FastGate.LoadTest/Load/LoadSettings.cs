@@ -45,6 +45,9 @@ internal sealed record LoadSettings
     /// <summary>The server's process, for its CPU and memory; 0 = unknown.</summary>
     public int ServerPid { get; init; }
 
+    /// <summary>How long a smaller run of the same kind goes before, of which nothing is kept; zero = none.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary><c>hold</c>: one ping each so often, so that the server's idle limit is not met; zero = silence.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);
 
