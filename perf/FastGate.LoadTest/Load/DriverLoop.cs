@@ -280,7 +280,7 @@ internal sealed class DriverLoop : IDisposable
 
             long began = LoadClock.Now;
             now = untilEnd ? now : began;
-            Lateness.Record(began - Math.Max(due, device.PossibleFrom));
+            Lateness.Record(device.LatenessOf(due, began));
             if (device.Phase == DevicePhase.Away)
             {
                 device.Connect(due);

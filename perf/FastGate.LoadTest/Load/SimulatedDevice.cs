@@ -76,6 +76,9 @@ internal sealed class SimulatedDevice : IDeviceEvents
 
     public bool Reads { get; set; } = true;
 
+    /// <summary>What the loop comes late by, when it comes to the timer now.</summary>
+    public long LatenessOf(long due, long now) => now - Math.Max(due, PossibleFrom);
+
     public void Arm(long due) => _loop.Arm(this, due, possibleFrom: due);
 
     /// <summary>For what is due on schedule but had to wait for the server until now.</summary>
