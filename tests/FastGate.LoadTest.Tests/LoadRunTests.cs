@@ -64,7 +64,7 @@ public class LoadRunTests
         await using var gateway = new FakeGateway();
         long period = LoadSettings.Nanoseconds(TimeSpan.FromMilliseconds(10));
         List<long> dues = [];
-        Run(Settings(gateway) with { Devices = 1, Duration = TimeSpan.FromMilliseconds(200) }, settings => new StubScenario(settings, period, (_, due) =>
+        Run(Settings(gateway) with { Devices = 1, Duration = TimeSpan.FromMilliseconds(200), Settle = TimeSpan.Zero }, settings => new StubScenario(settings, period, (_, due) =>
         {
             dues.Add(due);
             Thread.Sleep(20);
