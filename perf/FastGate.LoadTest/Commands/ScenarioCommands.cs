@@ -43,6 +43,7 @@ internal static class ScenarioCommands
         Scenario("storm", "All devices lose their connection and come back at once, as after a restart.", "--devices 5000 --cut-after 2s --duration 15s --start-server --max-p99-ms 5000 --max-lost 0", settings => new StormScenario(settings), own.CutAfter, own.CutByServer, own.Spread, own.Retry);
         Scenario("takeover", "A device connects again under its id while the old connection is open; the new one must be served and the old one closed. Default rate: 50 a second.", "--devices 500 --rate 100 --duration 20s --start-server --max-lost 0", settings => new TakeoverScenario(settings));
         Scenario("abuse", "Slow, silent and hostile peers join good devices after a third of the time; the good ones must not feel it.", "--devices 500 --hostile 300 --duration 30s --start-server --max-p99-ms 20 --max-lost 0", settings => new AbuseScenario(settings), own.Hostile, own.Retry);
+        root.Subcommands.Add(FloorCommand.Create(Program, output, errors));
         return root;
     }
 }
