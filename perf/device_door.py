@@ -80,7 +80,7 @@ class LoadTest:
         ("ping at 4,000 a second, 1,000 devices", 1.2, 1.0, "talk", "ping", ["--devices", "1000", "--rate", "4000"], "cpuMicrosecondsPerOperation"),
         ("ping at 8,000 a second, 1,000 devices", 1.2, 1.0, "talk", "ping", ["--devices", "1000", "--rate", "8000"], "cpuMicrosecondsPerOperation"),
         ("echo of 60 ms frames, 400 devices", 1.15, 1.0, "echo", "audio", ["--devices", "400"], "cpuMicrosecondsPerOperation"),
-        ("handshake with identity, registration and hello", 1.8, 1.2, "talk", "hold", ["--devices", str(DEVICES), "--ramp", "5000", "--keepalive", "0s"],
+        ("handshake with identity, registration and hello", 1.8, 1.2, "talk", "hold", ["--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s"],
          "cpuMicrosecondsPerConnection"),
         ("churn cycle: connect, handshake, hello, one ping, gone", 1.6, 1.2, "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
     ]
@@ -104,7 +104,7 @@ class LoadTest:
         return report["server"][figure]
 
     def hold(self, port, pid, seconds):
-        return self.start("hold", port, pid, "--devices", str(DEVICES), "--ramp", "5000", "--keepalive", "0s", "--duration", f"{seconds}s")
+        return self.start("hold", port, pid, "--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s", "--duration", f"{seconds}s")
 
     def finish(self, generator):
         if generator.wait(timeout=600) != 0:

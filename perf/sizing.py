@@ -92,7 +92,7 @@ class KernelMemory:
 def run(kind, devices, seconds, folder):
     report = folder / f"{kind.name}-{devices}.json"
     command = ["taskset", "-c", "1", "dotnet", str(DRIVER / "bin/Release/net10.0/FastGate.LoadTest.dll"), kind.scenario,
-               "--devices", str(devices), "--ramp", "3000", "--lead", f"{kind.period}s", "--duration", f"{seconds}s", "--warm-up", "6s",
+               "--devices", str(devices), "--ramp", "2000", "--lead", f"{kind.period}s", "--duration", f"{seconds}s", "--warm-up", "6s",
                "--start-server", "--server-processors", "0", "--server-option", "FastGate:Devices:EventLoops=1",
                "--json", str(report), *kind.options(devices)]
     with KernelMemory() as kernel:

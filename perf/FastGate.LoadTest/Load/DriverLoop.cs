@@ -183,6 +183,7 @@ internal sealed class DriverLoop : IDisposable
             }
 
             // What was due counts also when the loop could not come to it in time.
+            TakeUpLoad();
             while (FireTimers(LoadClock.Now, untilEnd: true) == 0)
             {
             }
@@ -213,23 +214,7 @@ internal sealed class DriverLoop : IDisposable
     private void Turn()
     {
         long began = LoadClock.Now;
-        long steadyAt = Volatile.Read(ref _steadyAt);
-        if (!_steadySeen && steadyAt != 0)
-        {
-            _steadySeen = true;
-            foreach (SimulatedDevice device in _devices.ToArray())
-            {
-                if (device.Phase == DevicePhase.Ready || device.Hostile || !_scenario.RampsUp)
-                {
-                    _scenario.OnSteady(device, steadyAt);
-                }
-                else
-                {
-                    device.GiveUp();
-                }
-            }
-        }
-
+        TakeUpLoad();
         long wait = FireTimers(began, untilEnd: false);
         if (wait > 0 && began >= End && began - _pendingCountedAt > LongestWait)
         {
@@ -244,6 +229,28 @@ internal sealed class DriverLoop : IDisposable
 
         // Waiting is whatever the thread spent inside the wait; being pushed off its core in between counts as busy, and so it should.
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
+    }
+
+    private void TakeUpLoad()
+    {
+        long steadyAt = Volatile.Read(ref _steadyAt);
+        if (_steadySeen || steadyAt == 0)
+        {
+            return;
+        }
+
+        _steadySeen = true;
+        foreach (SimulatedDevice device in _devices.ToArray())
+        {
+            if (device.Phase == DevicePhase.Ready || device.Hostile || !_scenario.RampsUp)
+            {
+                _scenario.OnSteady(device, steadyAt);
+            }
+            else
+            {
+                device.GiveUp();
+            }
+        }
     }
 
     /// <summary>Returns how long nothing is due, which is 0 as long as something may be. A few at a time, so that answers are not kept waiting behind sends.</summary>
