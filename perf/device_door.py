@@ -73,16 +73,16 @@ class Wsload:
 
 
 class LoadTest:
-    """The project's own driver: sends on schedule."""
+    """The project's own driver: sends on schedule. Must and aim are promised beside the other floor, which has no runtime and hears no hello."""
 
     name = "FastGate.LoadTest"
     rows = [
-        ("ping at 4,000 a second, 1,000 devices", 1.2, 1.0, "talk", "ping", ["--devices", "1000", "--rate", "4000"], "cpuMicrosecondsPerOperation"),
-        ("ping at 8,000 a second, 1,000 devices", 1.2, 1.0, "talk", "ping", ["--devices", "1000", "--rate", "8000"], "cpuMicrosecondsPerOperation"),
-        ("echo of 60 ms frames, 400 devices", 1.15, 1.0, "echo", "audio", ["--devices", "400"], "cpuMicrosecondsPerOperation"),
-        ("handshake with identity, registration and hello", 1.8, 1.2, "talk", "hold", ["--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s"],
+        ("ping at 4,000 a second, 1,000 devices", "-", "-", "talk", "ping", ["--devices", "1000", "--rate", "4000"], "cpuMicrosecondsPerOperation"),
+        ("ping at 8,000 a second, 1,000 devices", "-", "-", "talk", "ping", ["--devices", "1000", "--rate", "8000"], "cpuMicrosecondsPerOperation"),
+        ("echo of 60 ms frames, 400 devices", "-", "-", "echo", "audio", ["--devices", "400"], "cpuMicrosecondsPerOperation"),
+        ("handshake with identity, registration and hello", "-", "-", "talk", "hold", ["--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s"],
          "cpuMicrosecondsPerConnection"),
-        ("churn cycle: connect, handshake, hello, one ping, gone", 1.6, 1.2, "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
+        ("churn cycle: connect, handshake, hello, one ping, gone", "-", "-", "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
     ]
 
     def __init__(self, folder):

@@ -93,6 +93,16 @@ public class LoadRunTests
     }
 
     [Fact]
+    public async Task A_cut_comes_after_the_lead_and_is_measured()
+    {
+        await using var gateway = new FakeGateway();
+        RunReport report = Run(
+            Settings(gateway) with { Devices = 5, Lead = TimeSpan.FromMilliseconds(400), CutAfter = TimeSpan.FromMilliseconds(100), Settle = Deadline.Hang },
+            settings => new StormScenario(settings));
+        Assert.Equal((5, 5), (report.Load.Operations, report.Latencies[0].Count));
+    }
+
+    [Fact]
     public void A_cycle_that_waited_for_the_server_is_no_lateness_of_the_driver()
     {
         var settings = new LoadSettings { Target = new(System.Net.IPAddress.Loopback, 1), Devices = 1, Rate = 10 };

@@ -14,7 +14,7 @@ internal sealed class StormScenario : Scenario
     public StormScenario(LoadSettings settings)
         : base(settings)
     {
-        _cutAfter = LoadSettings.Nanoseconds(settings.CutAfter);
+        _cutAfter = LoadSettings.Nanoseconds(settings.Lead + settings.CutAfter);
         _retry = LoadSettings.Nanoseconds(settings.Retry);
     }
 
@@ -25,7 +25,7 @@ internal sealed class StormScenario : Scenario
     public override IReadOnlyList<string> Latencies => ["back online"];
 
     public override IReadOnlyList<(double Seconds, string Label)> Marks =>
-        Settings.CutByServer ? [] : [(Settings.CutAfter.TotalSeconds, "cut")];
+        Settings.CutByServer ? [] : [(_cutAfter / 1e9, "cut")];
 
     public override string? Check() => !Settings.CutByServer && Settings.CutAfter >= Settings.Duration
         ? "--cut-after must be shorter than --duration" : null;
