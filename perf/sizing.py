@@ -42,7 +42,7 @@ KINDS = [
     Kind("idle", "silent, timers armed", "hold", (6_000, 12_000, 18_000), 0, lambda n: ["--keepalive", "0s"], None),
     # Ten times the rate of a real fleet: a ping costs the same, and enough of them come to be measured.
     Kind("pinging", "a ping every 30 s", "ping", (6_000, 12_000, 18_000), 3, lambda n: ["--rate", str(n / 3)], 30),
-    Kind("talking", "a turn every 15 s with 2.4 s of speech in 60 ms frames, a tenth of them interrupted", "converse", (300, 600, 900), 15,
+    Kind("talking", "a turn every 15 s with 2.4 s of speech in 60 ms frames, a tenth of them interrupted", "converse", (800, 1_600, 2_400), 15,
          lambda n: ["--rate", str(n / 15), "--speech", "2400ms", "--barge-in", "0.1"], 15),
 ]
 
