@@ -62,15 +62,15 @@ public class LoadRunTests
     public async Task Everything_due_before_the_end_is_done_by_a_driver_that_is_behind()
     {
         await using var gateway = new FakeGateway();
-        long period = LoadSettings.Nanoseconds(TimeSpan.FromMilliseconds(10));
+        long period = LoadSettings.Nanoseconds(TimeSpan.FromMilliseconds(1));
         List<long> dues = [];
         Run(Settings(gateway) with { Devices = 1, Duration = TimeSpan.FromMilliseconds(200), Settle = TimeSpan.Zero }, settings => new StubScenario(settings, period, (_, due) =>
         {
             dues.Add(due);
-            Thread.Sleep(20);
+            Thread.Sleep(5);
         }));
-        Assert.Equal(20, dues.Count);
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => dues[0] + (i * period)), dues);
+        Assert.Equal(200, dues.Count);
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => dues[0] + (i * period)), dues);
     }
 
     [Fact]
