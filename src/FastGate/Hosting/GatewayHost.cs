@@ -53,7 +53,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         var clock = new GatewayClock();
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
-        var restart = new RestartRequests(requestStop, Successor.Start, logs.CreateLogger<RestartRequests>());
+        var restart = new RestartRequests(
+            configuration.Check,
+            () => Successor.Start(Successor.Patience(_options.Drain)),
+            () => Successor.IsSupervised,
+            requestStop,
+            logs.CreateLogger<RestartRequests>());
         var sessions = new SessionServices(
             _options,
             _conversation,

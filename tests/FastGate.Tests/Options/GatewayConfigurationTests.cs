@@ -61,6 +61,41 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
+    public void A_check_says_what_a_start_would_end_with_and_changes_nothing()
+    {
+        using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
+        using GatewayConfiguration configuration = fixture.Create();
+        configuration.Changed += static _ => Assert.Fail("a check is no reload");
+        Assert.Empty(configuration.Check());
+
+        fixture.Write("appsettings.json", """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
+        Assert.Contains("Devices:Limits:Frame", Assert.Single(configuration.Check()), StringComparison.Ordinal);
+        fixture.Write("appsettings.json", """{"FastGate":{""");
+        Assert.NotEmpty(configuration.Check());
+        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"below"},"Devices":{"Echo":true}}}""");
+        Assert.Empty(configuration.Check());
+
+        Assert.False(configuration.Current.Devices.Echo);
+        Assert.Equal(64 * 1024, configuration.Current.Devices.Limits.Frame);
+    }
+
+    [Fact]
+    public void What_a_check_has_seen_is_still_a_change_to_the_watch()
+    {
+        using var fixture = new ConfigurationFixture();
+        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"one"}}}""");
+        using GatewayConfiguration configuration = fixture.Create();
+        configuration.LookAtFiles();
+        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"and two"}}}""");
+
+        Assert.Empty(configuration.Check());
+        configuration.LookAtFiles();
+        configuration.LookAtFiles();
+
+        Assert.Equal("and two", configuration.Current.Session.Greeting);
+    }
+
+    [Fact]
     public void A_reload_takes_effect_as_a_whole_and_tells_every_listener()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
