@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace FastGate.Restart;
@@ -14,15 +15,18 @@ internal static unsafe partial class ProcessSpawner
     private const short SetSession = 0x80;
     private const int ReadWrite = 2;
     private const int StandardStreams = 3;
+    private const int SetFlagsCommand = 2;
+    private const nint CloseOnExec = 1;
 
     /// <summary>0 and the process id of the child, or the system's number of what went wrong.</summary>
     /// <remarks>
-    /// Every descriptor of ours is close-on-exec, so that the child holds nothing but its three streams and <paramref name="handed"/>, which
-    /// is <paramref name="handedAs"/> there.
+    /// Every descriptor of ours is close-on-exec, and one that was handed to us open is made so: the child holds nothing but its three streams
+    /// and <paramref name="handed"/>, which is <paramref name="handedAs"/> there.
     /// </remarks>
     public static int Spawn(
         string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int handed, int handedAs, out int processId)
     {
+        KeepDescriptorsFromChildren();
         var attributes = stackalloc byte[OpaqueSize];
         var actions = stackalloc byte[OpaqueSize];
         var noSignals = stackalloc byte[OpaqueSize];
@@ -51,6 +55,19 @@ internal static unsafe partial class ProcessSpawner
             _ = Destroy(attributes);
             Free(argv);
             Free(envp);
+        }
+    }
+
+    private static void KeepDescriptorsFromChildren()
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+                && descriptor >= StandardStreams)
+            {
+                // One that was closed meanwhile, or is somebody else's by now, is not harmed.
+                _ = SetDescriptorFlags(descriptor, SetFlagsCommand, CloseOnExec);
+            }
         }
     }
 
@@ -90,6 +107,9 @@ internal static unsafe partial class ProcessSpawner
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SpawnCore(out int pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int SetDescriptorFlags(int descriptor, int command, nint flags);
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int Initialize(byte* attributes);

@@ -87,7 +87,6 @@ internal sealed class RestartRequests(
             return "the new process ended before it could take over";
         }
 
-        HostingLog.SuccessorStarted(log, successor.ProcessId);
         drain();
         _ = GuardAsync(successor);
         return null;
@@ -101,6 +100,11 @@ internal sealed class RestartRequests(
             for (var left = Replacements; ; left--)
             {
                 var state = await LeaveStartAsync(successor);
+                if (state == SuccessorState.Waiting)
+                {
+                    HostingLog.SuccessorStarted(log, successor.ProcessId);
+                }
+
                 while (state == SuccessorState.Waiting)
                 {
                     await Task.Delay(s_lookEvery);

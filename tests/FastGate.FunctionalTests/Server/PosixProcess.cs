@@ -26,6 +26,25 @@ public static partial class PosixProcess
 
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
+    /// <summary>What the open descriptors lead to, without those that closed during the look.</summary>
+    public static IReadOnlyList<string> Descriptors(int processId)
+    {
+        List<string> targets = [];
+        foreach (string link in Directory.GetFileSystemEntries($"/proc/{processId}/fd"))
+        {
+            try
+            {
+                targets.Add(new FileInfo(link).LinkTarget ?? "");
+            }
+            catch (IOException)
+            {
+                // Closed between the listing and the look.
+            }
+        }
+
+        return targets;
+    }
+
     /// <summary>Ids of the processes whose command line holds the text.</summary>
     public static IReadOnlyList<int> FindByCommandLine(string text)
     {
