@@ -291,7 +291,8 @@ internal sealed class SocketsTransport : IDeviceTransport
 
     private static AcceptErrorKind KindOf(SocketError error) => error switch
     {
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable => AcceptErrorKind.Pressure,
+        // The general error stands for an errno that the framework has no name for; want of memory is one.
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.SocketError => AcceptErrorKind.Pressure,
         SocketError.NotSocket or SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.OperationAborted
             => AcceptErrorKind.Fatal,
         _ => AcceptErrorKind.Transient,

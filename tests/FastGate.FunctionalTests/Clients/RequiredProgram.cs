@@ -8,4 +8,5 @@ public enum RequiredProgram
     NodeWs,
     Jdk,
     Chromium,
+    Strace,
 }

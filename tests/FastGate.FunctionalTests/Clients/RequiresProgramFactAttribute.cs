@@ -12,12 +12,15 @@ public sealed class RequiresProgramFactAttribute : FactAttribute
     public RequiresProgramFactAttribute(RequiredProgram program)
     {
         Program = program;
-        Skip = s_missing.GetOrAdd(program, WhyMissing);
+        Skip = WhyMissing(program);
     }
 
     public RequiredProgram Program { get; }
 
-    private static string? WhyMissing(RequiredProgram program)
+    /// <summary>What to say of a test that is skipped; null when the program is there.</summary>
+    public static string? WhyMissing(RequiredProgram program) => s_missing.GetOrAdd(program, Look);
+
+    private static string? Look(RequiredProgram program)
     {
         string nodeModule = Path.Combine(RepositoryPaths.Clients, "node", "node_modules", "ws", "package.json");
         return program switch
@@ -32,6 +35,8 @@ public sealed class RequiresProgramFactAttribute : FactAttribute
                 ? null : "needs a JDK (java with the compiler module)",
             RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version")
                 ? null : "needs chromium",
+            RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess
+                ? null : "needs strace, and the right to trace any process",
             _ => throw new ArgumentOutOfRangeException(nameof(program)),
         };
     }
