@@ -13,7 +13,8 @@ namespace FastGate.Tests.Transport;
 /// Two loops under everything at once: abrupt closes, slow readers, wake-ups and writes from other threads, aborts. Every byte
 /// that arrives must be the one that belongs there, and in the end nothing may be left. FASTGATE_STRESS_SECONDS makes it longer.
 /// </summary>
-[Collection(nameof(DescriptorExhaustionTests))]
+[Collection(nameof(TransportStressTests))]
+[CollectionDefinition(nameof(TransportStressTests), DisableParallelization = true)]
 public sealed class TransportStressTests
 {
     private const int Clients = 24;
