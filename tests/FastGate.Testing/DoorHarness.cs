@@ -81,6 +81,8 @@ internal sealed class DoorHarness : IDisposable
 
     public DeviceDoor Door { get; }
 
+    public ConversationWorkers Conversation => _conversation;
+
     public ConnectionRegistry<DeviceConnection> Registry { get; }
 
     public ConnectionMetrics Metrics { get; }

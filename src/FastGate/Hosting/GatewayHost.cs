@@ -83,7 +83,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
-        Drain = new GatewayDrain(_options.Drain, _door, _transport, _conversation, _summarizer, _memory, logs.CreateLogger<GatewayDrain>());
+        Drain = new GatewayDrain(
+            _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         _metrics = new PrometheusExporter(meters);
