@@ -63,6 +63,26 @@ public sealed class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task The_healthcheck_finds_a_server_whatever_its_arguments_and_whatever_became_of_its_files()
+    {
+        string directory = Directory.CreateTempSubdirectory("fastgate-health-").FullName;
+        string[] command = [RepositoryPaths.ServerAssembly, "healthcheck"];
+        try
+        {
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync([], directory);
+            await File.WriteAllTextAsync(Path.Combine(directory, "appsettings.json"), """{"FastGate":{"Http":{"Listen":"nowhere"}}}""");
+            await ExternalProgram.RunAsync(GatewayProcess.DotnetHost, command, directory);
+
+            await gateway.KillAsync();
+            await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => ExternalProgram.RunAsync(GatewayProcess.DotnetHost, command, directory));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Echo_mode_echoes_every_data_message()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
