@@ -32,7 +32,13 @@ internal sealed class DoorHarness : IDisposable
     private readonly TimerThread _timers;
     private readonly DeviceConnectionHandler _handler;
 
-    public DoorHarness(DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null, ILogger<DeviceSession>? sessionLog = null)
+    public DoorHarness(
+        DeviceOptions? devices = null,
+        GatewayOptions? gateway = null,
+        IChatClientFactory? llm = null,
+        ILogger<DeviceSession>? sessionLog = null,
+        ILogger<DeviceConnection>? connectionLog = null,
+        Func<uint>? random = null)
     {
         var options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         var meters = _services.GetRequiredService<IMeterFactory>();
@@ -73,7 +79,10 @@ internal sealed class DoorHarness : IDisposable
             sessions,
             Recorder,
             Metrics,
-            NullLogger<DeviceConnection>.Instance);
+            connectionLog ?? NullLogger<DeviceConnection>.Instance)
+        {
+            NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
+        };
         _handler = new DeviceConnectionHandler(Door);
     }
 
