@@ -31,17 +31,28 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
         Assert.DoesNotContain("listed-01", text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Every_end_of_a_connection_is_counted_with_its_reason()
+    [Theory]
+    [InlineData("protocol_violation")]
+    [InlineData("invalid_text")]
+    [InlineData("message_too_big")]
+    [InlineData("peer_closed")]
+    [InlineData("peer_vanished")]
+    [InlineData("peer_reset")]
+    [InlineData("replaced")]
+    [InlineData("not_upgraded")]
+    [InlineData("handshake_refused")]
+    public async Task Every_end_of_a_connection_is_counted_with_its_reason(string reason)
     {
-        double before = await fixture.Admin.MetricAsync("fastgate_connections_ended_total");
-        using (RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "counted"))
-        {
-            await device.SendAsync(ClientFrame.Build(3, []));
-            await device.ReadToEndAsync();
-        }
+        string tag = $"reason=\"{reason}\"";
+        double allBefore = await fixture.Admin.MetricAsync("fastgate_connections_ended_total");
+        double before = await fixture.Admin.MetricAsync("fastgate_connections_ended_total", tag);
+        int connections = await EndAsync(reason);
 
-        await Eventually.ValueAsync(() => fixture.Admin.MetricAsync("fastgate_connections_ended_total"), count => count > before);
+        Assert.Equal(
+            allBefore + connections,
+            await Eventually.ValueAsync(() => fixture.Admin.MetricAsync("fastgate_connections_ended_total"), count => count >= allBefore + connections));
+        Assert.Equal(before + 1, await fixture.Admin.MetricAsync("fastgate_connections_ended_total", tag));
+        await fixture.AssertUnharmedAsync();
     }
 
     [Fact]
@@ -68,5 +79,52 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
         }
 
         Assert.DoesNotContain("open-sesame", gateway.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>One connection that ends for the reason; says how many have ended in all.</summary>
+    private async Task<int> EndAsync(string reason)
+    {
+        int port = fixture.Gateway.DevicePort;
+        if (reason is "not_upgraded" or "handshake_refused")
+        {
+            using RawConnection stranger = await RawConnection.OpenAsync(port);
+            await stranger.SendAsync($"GET / HTTP/{(reason == "not_upgraded" ? "1.1" : "2.0")}\r\nHost: gateway\r\n\r\n");
+            await stranger.ReadToEndAsync();
+            return 1;
+        }
+
+        using RawConnection device = await RawConnection.OpenDeviceAsync(port, "counted");
+        switch (reason)
+        {
+            case "peer_vanished":
+                device.HalfClose();
+                break;
+            case "peer_reset":
+                device.Reset();
+                return 1;
+            case "replaced":
+                using (RawConnection newer = await RawConnection.OpenDeviceAsync(port, "counted"))
+                {
+                    await newer.SendAsync(ClientFrame.Close(1000));
+                    await newer.ReadToEndAsync();
+                    Assert.NotNull(await device.ReadFrameAsync(RawFrame.Close));
+                    await device.SendAsync(ClientFrame.Close(1000));
+                    await device.ReadToEndAsync();
+                    return 2;
+                }
+
+            default:
+                await device.SendAsync(reason switch
+                {
+                    "protocol_violation" => ClientFrame.Build(3, []),
+                    "invalid_text" => ClientFrame.Build(RawFrame.Text, [0xFF]),
+                    "message_too_big" => ClientFrame.Header(RawFrame.Text, 1024 * 1024),
+                    _ => ClientFrame.Close(1000),
+                });
+                break;
+        }
+
+        await device.ReadToEndAsync();
+        return 1;
     }
 }
