@@ -31,6 +31,22 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
         Assert.DoesNotContain("listed-01", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_has_not_happened_yet_is_counted_as_zero()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        using HttpClient http = new();
+        string[] lines = (await http.GetStringAsync(gateway.AdminUri("/metrics"))).Split('\n');
+        Assert.Contains("fastgate_conversation_rejected_total 0", lines);
+        Assert.Contains("fastgate_transport_refused_total 0", lines);
+        Assert.Contains("fastgate_transport_accept_errors_total{kind=\"Pressure\"} 0", lines);
+        Assert.Contains("fastgate_memory_turns_total{outcome=\"refused\"} 0", lines);
+        Assert.Contains("fastgate_memory_failures_total{kind=\"disk_error\"} 0", lines);
+        Assert.Contains("fastgate_memory_loads_total{outcome=\"late\"} 0", lines);
+        Assert.Contains("fastgate_memory_summaries_total{outcome=\"failed\"} 0", lines);
+        Assert.Contains("fastgate_connections_ended_total{reason=\"server_error\"} 0", lines);
+    }
+
     [Theory]
     [InlineData("protocol_violation")]
     [InlineData("invalid_text")]

@@ -38,6 +38,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         var maxConnections = DescriptorLimit.ClampConnections(_options.Devices.MaxConnections, logs.CreateLogger<GatewayHost>());
         var time = TimeProvider.System;
 
+        // Before any instrument: it does not learn of what was counted before it listened.
+        _metrics = new PrometheusExporter(meters);
+
         var memoryMetrics = new MemoryMetrics(meters);
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
@@ -82,12 +85,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters, Enum.GetNames<AcceptErrorKind>()));
         Drain = new GatewayDrain(
             _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        _metrics = new PrometheusExporter(meters);
         GatewayStatus? status = null;
         _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
         status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, maxConnections, _doors.Report);
