@@ -80,22 +80,6 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
-    public void What_a_check_has_seen_is_still_a_change_to_the_watch()
-    {
-        using var fixture = new ConfigurationFixture();
-        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"one"}}}""");
-        using GatewayConfiguration configuration = fixture.Create();
-        configuration.LookAtFiles();
-        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"and two"}}}""");
-
-        Assert.Empty(configuration.Check());
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
-
-        Assert.Equal("and two", configuration.Current.Session.Greeting);
-    }
-
-    [Fact]
     public void A_reload_takes_effect_as_a_whole_and_tells_every_listener()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
@@ -231,5 +215,22 @@ public sealed class GatewayConfigurationTests
         stop.Cancel();
         reader.Join();
         Assert.False(torn);
+    }
+
+    [Theory]
+    [InlineData("Drain:Deadline", "00:00:05", true)]
+    [InlineData("Memory:SummarizeEvery", "5", true)]
+    [InlineData("Devices:Limits:Frame", "1000", true)]
+    [InlineData("Http:WebSocketUrl", "ws://here/", false)]
+    [InlineData("Session:Goodbye", "false", false)]
+    public void What_is_read_once_at_the_start_says_so(string key, string value, bool needsRestart)
+    {
+        using var fixture = new ConfigurationFixture();
+        using GatewayConfiguration configuration = fixture.Create();
+        fixture[key] = value;
+
+        Assert.Equal(ReloadResult.Applied, configuration.Reload());
+
+        Assert.Equal(needsRestart ? [key] : [], fixture.Log.WithId(7003).Select(static line => line.Split(' ')[^1]));
     }
 }
