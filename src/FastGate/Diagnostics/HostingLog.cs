@@ -41,6 +41,9 @@ internal static partial class HostingLog
     [LoggerMessage(1010, LogLevel.Error, "Restart asked for, but it could not be begun; serving goes on")]
     public static partial void RestartFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1014, LogLevel.Information, "No config.yaml in {Folder}: FastGate's own keys and defaults are in force")]
+    public static partial void NoOldConfiguration(ILogger logger, string folder);
+
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(ILogger logger, string reason);
 }

@@ -24,10 +24,16 @@ internal static class GatewayCommandLine
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    /// <summary>The generic host's order: appsettings.json, environment, command line.</summary>
+    /// <summary>The generic host's order: appsettings.json, environment, command line; and the folder that the environment names.</summary>
     public static ConfigurationManager ReadConfiguration(string[] args)
     {
         var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
-        return Host.CreateApplicationBuilder(settings).Configuration;
+        var configuration = Host.CreateApplicationBuilder(settings).Configuration;
+        if (ConfigurationFolder.Named is string folder)
+        {
+            ConfigurationFolder.AddTo(configuration, folder);
+        }
+
+        return configuration;
     }
 }

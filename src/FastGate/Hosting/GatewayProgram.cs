@@ -31,6 +31,11 @@ internal static class GatewayProgram
         {
             using var configuration = new GatewayConfiguration(
                 settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
+            if (ConfigurationFolder.Named is string folder && configuration.Current.Config is null)
+            {
+                HostingLog.NoOldConfiguration(log, folder);
+            }
+
             using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
             if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)

@@ -22,6 +22,13 @@ public static partial class PosixProcess
     /// <summary>Resident bytes, from <c>VmRSS</c>.</summary>
     public static long ResidentBytes(int processId) => StatusOf(processId, "VmRSS:") * 1024;
 
+    /// <summary>What the processor has done for it so far, in its own code and in the kernel.</summary>
+    public static TimeSpan ProcessorTime(int processId)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(processId);
+        return process.TotalProcessorTime;
+    }
+
     public static int Threads(int processId) => (int)StatusOf(processId, "Threads:");
 
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
