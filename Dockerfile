@@ -26,8 +26,10 @@ COPY --from=build --chown=1654:1654 /empty/data /var/lib/fastgate/data
 COPY --from=build --chown=1654:1654 /empty/config /var/lib/fastgate/config
 COPY LICENSE ./
 
-# Relative paths of the configuration start here: data/fastgate.db, config/config.yaml.
+# Relative paths of the configuration start here: data/fastgate.db.
 WORKDIR /var/lib/fastgate
+# A config.yaml of the old server or an appsettings.json in this volume is read as soon as it is there.
+ENV FASTGATE_CONFIG_FOLDER=/var/lib/fastgate/config
 VOLUME ["/var/lib/fastgate/data", "/var/lib/fastgate/config"]
 USER 1654:1654
 

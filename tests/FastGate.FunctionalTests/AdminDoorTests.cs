@@ -32,16 +32,43 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
     }
 
     [Fact]
-    public async Task Every_end_of_a_connection_is_counted_with_its_reason()
+    public async Task What_has_not_happened_yet_is_counted_as_zero()
     {
-        double before = await fixture.Admin.MetricAsync("fastgate_connections_ended_total");
-        using (RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "counted"))
-        {
-            await device.SendAsync(ClientFrame.Build(3, []));
-            await device.ReadToEndAsync();
-        }
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        using HttpClient http = new();
+        string[] lines = (await http.GetStringAsync(gateway.AdminUri("/metrics"))).Split('\n');
+        Assert.Contains("fastgate_conversation_rejected_total 0", lines);
+        Assert.Contains("fastgate_transport_refused_total 0", lines);
+        Assert.Contains("fastgate_transport_accept_errors_total{kind=\"Pressure\"} 0", lines);
+        Assert.Contains("fastgate_memory_turns_total{outcome=\"refused\"} 0", lines);
+        Assert.Contains("fastgate_memory_failures_total{kind=\"disk_error\"} 0", lines);
+        Assert.Contains("fastgate_memory_loads_total{outcome=\"late\"} 0", lines);
+        Assert.Contains("fastgate_memory_summaries_total{outcome=\"failed\"} 0", lines);
+        Assert.Contains("fastgate_connections_ended_total{reason=\"server_error\"} 0", lines);
+    }
 
-        await Eventually.ValueAsync(() => fixture.Admin.MetricAsync("fastgate_connections_ended_total"), count => count > before);
+    [Theory]
+    [InlineData("protocol_violation")]
+    [InlineData("invalid_text")]
+    [InlineData("message_too_big")]
+    [InlineData("peer_closed")]
+    [InlineData("peer_vanished")]
+    [InlineData("peer_reset")]
+    [InlineData("replaced")]
+    [InlineData("not_upgraded")]
+    [InlineData("handshake_refused")]
+    public async Task Every_end_of_a_connection_is_counted_with_its_reason(string reason)
+    {
+        string tag = $"reason=\"{reason}\"";
+        double allBefore = await fixture.Admin.MetricAsync("fastgate_connections_ended_total");
+        double before = await fixture.Admin.MetricAsync("fastgate_connections_ended_total", tag);
+        int connections = await EndAsync(reason);
+
+        Assert.Equal(
+            allBefore + connections,
+            await Eventually.ValueAsync(() => fixture.Admin.MetricAsync("fastgate_connections_ended_total"), count => count >= allBefore + connections));
+        Assert.Equal(before + 1, await fixture.Admin.MetricAsync("fastgate_connections_ended_total", tag));
+        await fixture.AssertUnharmedAsync();
     }
 
     [Fact]
@@ -68,5 +95,52 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
         }
 
         Assert.DoesNotContain("open-sesame", gateway.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>One connection that ends for the reason; says how many have ended in all.</summary>
+    private async Task<int> EndAsync(string reason)
+    {
+        int port = fixture.Gateway.DevicePort;
+        if (reason is "not_upgraded" or "handshake_refused")
+        {
+            using RawConnection stranger = await RawConnection.OpenAsync(port);
+            await stranger.SendAsync($"GET / HTTP/{(reason == "not_upgraded" ? "1.1" : "2.0")}\r\nHost: gateway\r\n\r\n");
+            await stranger.ReadToEndAsync();
+            return 1;
+        }
+
+        using RawConnection device = await RawConnection.OpenDeviceAsync(port, "counted");
+        switch (reason)
+        {
+            case "peer_vanished":
+                device.HalfClose();
+                break;
+            case "peer_reset":
+                device.Reset();
+                return 1;
+            case "replaced":
+                using (RawConnection newer = await RawConnection.OpenDeviceAsync(port, "counted"))
+                {
+                    await newer.SendAsync(ClientFrame.Close(1000));
+                    await newer.ReadToEndAsync();
+                    Assert.NotNull(await device.ReadFrameAsync(RawFrame.Close));
+                    await device.SendAsync(ClientFrame.Close(1000));
+                    await device.ReadToEndAsync();
+                    return 2;
+                }
+
+            default:
+                await device.SendAsync(reason switch
+                {
+                    "protocol_violation" => ClientFrame.Build(3, []),
+                    "invalid_text" => ClientFrame.Build(RawFrame.Text, [0xFF]),
+                    "message_too_big" => ClientFrame.Header(RawFrame.Text, 1024 * 1024),
+                    _ => ClientFrame.Close(1000),
+                });
+                break;
+        }
+
+        await device.ReadToEndAsync();
+        return 1;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using FastGate.FunctionalTests.Clients;
@@ -14,7 +15,7 @@ public sealed class DescriptorLimitTests
     [Fact]
     public async Task The_crowd_is_refused_the_connected_are_served_and_the_server_recovers()
     {
-        await using GatewayProcess gateway = GatewayProcess.Launch([], descriptors: Descriptors);
+        await using GatewayProcess gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
         await gateway.WaitUntilReadyAsync();
         using AdminClient admin = new(gateway);
         await using DeviceClient first = await DeviceClient.ConnectAsync(gateway, "first");
@@ -57,7 +58,7 @@ public sealed class DescriptorLimitTests
     [Fact]
     public async Task Strangers_who_take_every_descriptor_are_turned_away_and_nobody_else_suffers()
     {
-        await using GatewayProcess gateway = GatewayProcess.Launch([], descriptors: Descriptors);
+        await using GatewayProcess gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
         await gateway.WaitUntilReadyAsync();
         using AdminClient admin = new(gateway);
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "within");
@@ -93,7 +94,7 @@ public sealed class DescriptorLimitTests
         Assert.InRange(await admin.MetricAsync("fastgate_transport_refused_total"), 1, Crowd);
 
         // Nothing spun: at most about one failed accept a newcomer, however long the pressure lasted.
-        Assert.InRange(await admin.CountSoFarAsync("fastgate_transport_accept_errors_total"), 0, 2 * Crowd);
+        Assert.InRange(await admin.MetricAsync("fastgate_transport_accept_errors_total"), 0, 2 * Crowd);
         await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
         await late.SayAsync("好了？");
         await Eventually.ValueAsync(() => admin.MemoryAsync("late"), static memory => memory.Contains("好了？", StringComparison.Ordinal));

@@ -82,6 +82,47 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Under_a_supervisor_the_server_ends_and_starts_nothing()
+    {
+        int port = FreePort.Next();
+        string door = $"--FastGate:Devices:Listen=127.0.0.1:{port}";
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
+            GatewayProcess.Launch([door, $"--FastGate:Management:Secret={Secret}"], shell: "export SYSTEMD_EXEC_PID=$$"));
+        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+
+        await console.SendAsync(DeviceTexts.Restart(Secret));
+
+        Assert.Equal("success", (string?)(await console.ReceiveAsync())["status"]);
+        Assert.Equal(0, await gateway.WaitForExitAsync());
+        Assert.Empty(PosixProcess.FindByCommandLine(door));
+    }
+
+    [Fact]
+    public async Task A_restart_into_a_broken_configuration_is_refused_and_serving_goes_on()
+    {
+        string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
+        try
+        {
+            await using GatewayProcess gateway = await GatewayProcess.StartAsync([$"--FastGate:Management:Secret={Secret}"], directory);
+            await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+            await File.WriteAllTextAsync(Path.Combine(directory, "appsettings.json"), """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
+
+            await console.SendAsync(DeviceTexts.Restart(Secret));
+
+            JsonObject reply = await console.ReceiveAsync();
+            Assert.Equal("error", (string?)reply["status"]);
+            Assert.StartsWith("Restart failed: ", (string?)reply["message"], StringComparison.Ordinal);
+            Assert.Contains("Devices:Limits:Frame", (string?)reply["message"], StringComparison.Ordinal);
+            await console.PingAsync();
+            Assert.False(gateway.HasExited);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Configuration_is_reloaded_on_demand()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");

@@ -31,7 +31,13 @@ internal sealed class DoorHarness : IDisposable
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
 
-    public DoorHarness(DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null, ILogger<DeviceSession>? sessionLog = null)
+    public DoorHarness(
+        DeviceOptions? devices = null,
+        GatewayOptions? gateway = null,
+        IChatClientFactory? llm = null,
+        ILogger<DeviceSession>? sessionLog = null,
+        ILogger<DeviceConnection>? connectionLog = null,
+        Func<uint>? random = null)
     {
         var options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         var meters = _services.GetRequiredService<IMeterFactory>();
@@ -72,7 +78,10 @@ internal sealed class DoorHarness : IDisposable
             sessions,
             Recorder,
             Metrics,
-            NullLogger<DeviceConnection>.Instance);
+            connectionLog ?? NullLogger<DeviceConnection>.Instance)
+        {
+            NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
+        };
         Handler = new DeviceConnectionHandler(Door);
     }
 
@@ -82,6 +91,8 @@ internal sealed class DoorHarness : IDisposable
     public GatewayClock Clock { get; } = new();
 
     public DeviceDoor Door { get; }
+
+    public ConversationWorkers Conversation => _conversation;
 
     public ConnectionRegistry<DeviceConnection> Registry { get; }
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>Who a device says it is: ids, credential and how it wants its audio, gathered from query and headers.</summary>
@@ -104,6 +106,13 @@ public readonly ref struct DeviceIdentity
         reader.Read(in request, generated);
         return new DeviceIdentity(in reader);
     }
+
+    /// <summary>
+    /// An id that somebody wrote down, in the form of <see cref="DeviceId"/>: the one rule by which a door, a list and an operator name the same
+    /// device. Null for what can be no id. Off the hot path: it allocates.
+    /// </summary>
+    /// <param name="id">The id as it was written.</param>
+    public static string? Normalize(string id) => IdentityText.Normalize(Encoding.UTF8.GetBytes(id));
 
     /// <summary>
     /// What one source alone says, as text for diagnostics: off the hot path, it allocates. Null unless the source is usable.

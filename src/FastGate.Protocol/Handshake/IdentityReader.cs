@@ -73,7 +73,7 @@ internal ref struct IdentityReader
         var raw = source is >= FirstHeader and < FirstClient or >= FirstClientHeader
             ? request.Header(HeaderOf(source))
             : QueryValue(in query, source).Text;
-        return IdentityText.Judge(raw, out var id) == IdentityOutcome.Used ? Encoding.UTF8.GetString(id).ToLowerInvariant() : null;
+        return IdentityText.Normalize(raw);
     }
 
     // Two query keys, then four headers: device ids and client ids alike.

@@ -54,6 +54,18 @@ internal static class IdentityText
         return destination[..id.Length];
     }
 
+    /// <summary>The id in <paramref name="raw"/> as text in its one form; null unless it is usable.</summary>
+    public static string? Normalize(ReadOnlySpan<byte> raw)
+    {
+        if (Judge(raw, out var id) != IdentityOutcome.Used)
+        {
+            return null;
+        }
+
+        Span<byte> lower = stackalloc byte[DeviceIdentity.MaxIdLength];
+        return Encoding.UTF8.GetString(ToLower(id, lower));
+    }
+
     /// <summary>True when both name the same id once normalised; an unusable one only equals one that is unusable too.</summary>
     public static bool SameId(ReadOnlySpan<byte> rawA, ReadOnlySpan<byte> rawB)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastGate.Diagnostics;
+using FastGate.Protocol.Handshake;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -49,9 +50,12 @@ internal static class AdminEndpoints
         return null;
     }
 
-    /// <summary>Ids are known in lower case. Routing leaves an encoded slash alone, and an id may hold one.</summary>
-    public static string DeviceId(HttpContext context) =>
-        ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).ToLowerInvariant();
+    /// <summary>The id as the door writes it; what can be no id is left as it is. Routing leaves an encoded slash alone, and an id may hold one.</summary>
+    public static string DeviceId(HttpContext context)
+    {
+        string id = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return DeviceIdentity.Normalize(id) ?? id;
+    }
 
     private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
         routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);

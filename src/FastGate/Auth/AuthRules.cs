@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using FastGate.Options;
+using FastGate.Protocol.Handshake;
 
 namespace FastGate.Auth;
 
@@ -16,7 +17,7 @@ internal sealed class AuthRules
         Key = key;
         ExpireSeconds = options.ExpireSeconds;
         TokenHashes = [.. options.Tokens.Select(static token => SHA256.HashData(Encoding.UTF8.GetBytes(token)))];
-        Allowed = options.AllowedDevices.Select(static id => id.Trim().ToLowerInvariant()).ToFrozenSet(StringComparer.Ordinal);
+        Allowed = options.AllowedDevices.Select(DeviceIdentity.Normalize).OfType<string>().ToFrozenSet(StringComparer.Ordinal);
         _allowed = Allowed.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
@@ -29,7 +30,7 @@ internal sealed class AuthRules
     /// <summary>Hashes, because a comparison of equal lengths tells nothing of a token's length either.</summary>
     public byte[][] TokenHashes { get; }
 
-    /// <summary>Device ids in lower case.</summary>
+    /// <summary>Device ids as the door writes them.</summary>
     public FrozenSet<string> Allowed { get; }
 
     /// <summary>Takes a normalised id. Allocates nothing.</summary>

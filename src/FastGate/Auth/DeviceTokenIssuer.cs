@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastGate.Protocol.Handshake;
 
 namespace FastGate.Auth;
 
@@ -13,7 +14,7 @@ internal sealed class DeviceTokenIssuer(AuthPolicy policy)
     public string Issue(string deviceId, string clientId, long nowUnixSeconds)
     {
         AuthRules rules = policy.Rules;
-        if (!rules.Enabled || rules.Allowed.Contains(deviceId.Trim().ToLowerInvariant()))
+        if (!rules.Enabled || DeviceIdentity.Normalize(deviceId) is string known && rules.Allowed.Contains(known))
         {
             return "";
         }

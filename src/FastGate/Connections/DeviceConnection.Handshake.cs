@@ -43,15 +43,24 @@ internal sealed partial class DeviceConnection
         var status = parser.Parse(received, out var consumed);
         if (status == OperationStatus.NeedMoreData)
         {
-            _handshake ??= new HandshakeProgress(door.HandshakeLimits) { Parser = fresh };
-            Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            TakeSignals();
             if (read.IsCompleted)
             {
                 TryEnd(ConnectionEndReason.PeerVanished);
-                _finished = true;
             }
 
+            _finished |= EndReason != ConnectionEndReason.None;
+            if (!received.IsEmpty && _finished)
+            {
+                // Not one byte is no request: that is how health checkers knock, and they would push out what an operator looks for.
+                Report(HandshakeReport.OfUnfinished(parser.GetRequest(received), EndReason, context.RemoteEndPoint), generated: false);
+            }
+            else if (!received.IsEmpty)
+            {
+                _handshake ??= new HandshakeProgress(door.HandshakeLimits) { Parser = fresh };
+            }
+
+            Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            TakeSignals();
             return;
         }
 
@@ -85,11 +94,11 @@ internal sealed partial class DeviceConnection
     private void Identify(in HandshakeRequest request)
     {
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(door.HandshakeLimits)];
-        var identity = DeviceIdentity.Read(request, scratch, NextRandom());
+        var identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
         for (var draw = 1; identity.IsGenerated && door.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
         {
             // In use already: with the newest winning, a stranger would lose its connection to a collision.
-            identity = DeviceIdentity.Read(request, scratch, NextRandom());
+            identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
         }
 
         var auth = Authenticate(request, identity);
@@ -110,8 +119,6 @@ internal sealed partial class DeviceConnection
         door.Metrics.Upgraded.Increment();
         Register(identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion), identity.DeviceSource);
     }
-
-    private static uint NextRandom() => (uint)Random.Shared.NextInt64();
 
     private void Register(AudioFraming framing, IdentitySource source)
     {
@@ -168,6 +175,17 @@ internal sealed partial class DeviceConnection
         }
     }
 
+    /// <summary>The peer took its request back half-way. What had arrived of it has gone with the pipe; that somebody began is worth knowing.</summary>
+    private void ReportReset()
+    {
+        if (_handshake is not null)
+        {
+            var nothing = default(HandshakeParser);
+            Report(HandshakeReport.OfUnfinished(nothing.GetRequest([]), EndReason, context.RemoteEndPoint), generated: false);
+        }
+    }
+
+    /// <remarks>Neither a plain GET nor a drain's 503 is a failure of the device, and either would fill the ring with a whole fleet.</remarks>
     private void Refuse(in HandshakeRequest request, HandshakeError error)
     {
         if (error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))

@@ -127,6 +127,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         {
             case ConnectionResetException:
                 TryEnd(ConnectionEndReason.PeerReset);
+                ReportReset();
                 break;
             case ConnectionAbortedException or OperationCanceledException or IOException or ObjectDisposedException:
                 TryEnd(ConnectionEndReason.TransportError);

@@ -66,6 +66,9 @@ internal sealed class DeviceDoor(
 
     public long WriteMs { get; } = (long)options.Timeouts.Write.TotalMilliseconds;
 
+    /// <summary>Where automatic ids come from.</summary>
+    public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
+
     /// <summary>New upgrades are answered 503; what is connected goes on.</summary>
     public bool Draining => _draining;
 

@@ -24,6 +24,17 @@ internal static class HandshakeReport
         Status = error.HttpStatus(),
     };
 
+    /// <summary>What had arrived of a request when its connection ended without an answer.</summary>
+    public static HandshakeRecord OfUnfinished(in HandshakeRequest request, ConnectionEndReason reason, EndPoint? peer) => new()
+    {
+        At = DateTimeOffset.UtcNow,
+        RemoteAddress = AddressOf(request, peer),
+        Target = HandshakeText.RenderTarget(request.Target),
+        HeaderNames = NamesOf(request),
+        Error = reason.ToString(),
+        Status = 0,
+    };
+
     public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer, HandshakeLimits limits) => new()
     {
         At = DateTimeOffset.UtcNow,

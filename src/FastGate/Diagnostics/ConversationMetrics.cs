@@ -25,7 +25,7 @@ internal sealed class ConversationMetrics
     {
         _meter = GatewayMeter.Create(factory);
         _turns = _meter.CreateCounter<long>("fastgate.conversation.turns", "{turn}", "Turns that ended, by outcome.");
-        _rejected = _meter.CreateCounter<long>("fastgate.conversation.rejected", "{turn}", "Turns refused because the queue was full.");
+        _rejected = _meter.CreateCounterAtZero("fastgate.conversation.rejected", "{turn}", "Turns refused because the queue was full.");
         _calls = _meter.CreateCounter<long>("fastgate.conversation.calls", "{call}", "Requests to providers, by result.");
         _tokens = _meter.CreateCounter<long>("fastgate.conversation.tokens", "{token}", "Tokens in, out, and received after an interruption.");
         _fallbacks = _meter.CreateCounter<long>("fastgate.conversation.fallbacks", "{call}", "Calls the default provider took over.");

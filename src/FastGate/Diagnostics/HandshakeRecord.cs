@@ -22,7 +22,7 @@ internal sealed record HandshakeRecord
     /// <summary>Where that id came from.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The rule that was broken, by the name of its enum value.</summary>
+    /// <summary>The rule that was broken, or how the connection ended before there could be an answer, by the name of its enum value.</summary>
     public string? Error { get; init; }
 
     /// <summary>Why the credential was refused, by the name of its enum value.</summary>

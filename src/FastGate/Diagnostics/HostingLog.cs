@@ -23,8 +23,14 @@ internal static partial class HostingLog
     [LoggerMessage(1005, LogLevel.Information, "Restart asked for: exiting for the supervisor to start the next one")]
     public static partial void ExitForSupervisor(ILogger logger);
 
-    [LoggerMessage(1006, LogLevel.Error, "Restart asked for, but no process could be started (error {Error}); serving goes on")]
-    public static partial void SuccessorFailed(ILogger logger, int error);
+    [LoggerMessage(1011, LogLevel.Error, "Restart asked for, but refused: {Reason}; serving goes on")]
+    public static partial void RestartRefused(ILogger logger, string reason);
+
+    [LoggerMessage(1012, LogLevel.Error, "Process {ProcessId}, which was to take over, has ended before its turn; starting another")]
+    public static partial void SuccessorLost(ILogger logger, int processId);
+
+    [LoggerMessage(1013, LogLevel.Error, "No process could be started to take over; this one drains and ends")]
+    public static partial void NoSuccessor(ILogger logger, Exception? exception);
 
     [LoggerMessage(1007, LogLevel.Warning, "The process this one replaces is still there after {Seconds} s; trying its ports all the same")]
     public static partial void PredecessorStays(ILogger logger, double seconds);
@@ -34,6 +40,9 @@ internal static partial class HostingLog
 
     [LoggerMessage(1010, LogLevel.Error, "Restart asked for, but it could not be begun; serving goes on")]
     public static partial void RestartFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1014, LogLevel.Information, "No config.yaml in {Folder}: FastGate's own keys and defaults are in force")]
+    public static partial void NoOldConfiguration(ILogger logger, string folder);
 
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(ILogger logger, string reason);

@@ -18,11 +18,23 @@ internal sealed class MemoryMetrics
     public MemoryMetrics(IMeterFactory factory)
     {
         _meter = GatewayMeter.Create(factory);
-        _turns = _meter.CreateCounter<long>("fastgate.memory.turns", "{turn}", "Turns by what became of them: stored, refused at the bound, rejected by the store.");
-        _failures = _meter.CreateCounter<long>("fastgate.memory.failures", "{failure}", "Failed attempts to save, by kind.");
-        _loads = _meter.CreateCounter<long>("fastgate.memory.loads", "{load}", "Reads of a device's memory by how they ended: loaded, late, refused, failed.");
-        _summaries = _meter.CreateCounter<long>("fastgate.memory.summaries", "{summary}", "Summaries by how they ended: kept, obsolete, failed, postponed.");
-        _erased = _meter.CreateCounter<long>("fastgate.memory.erased", "{turn}", "Turns erased: by request, by age.");
+        _turns = _meter.CreateCounterAtZero(
+            "fastgate.memory.turns", "{turn}", "Turns by what became of them: stored, refused at the bound, rejected by the store.",
+            "outcome", "stored", "refused", "rejected");
+        _failures = _meter.CreateCounterAtZero(
+            "fastgate.memory.failures",
+            "{failure}",
+            "Failed attempts to save, by kind.",
+            "kind",
+            "unknown", "locked", "full", "read_only", "cannot_open", "disk_error", "corrupt", "newer_schema", "rejected");
+        _loads = _meter.CreateCounterAtZero(
+            "fastgate.memory.loads", "{load}", "Reads of a device's memory by how they ended: loaded, late, refused, failed.",
+            "outcome", "loaded", "late", "refused", "failed");
+        _summaries = _meter.CreateCounterAtZero(
+            "fastgate.memory.summaries", "{summary}", "Summaries by how they ended: kept, obsolete, failed, postponed.",
+            "outcome", "kept", "obsolete", "failed", "postponed");
+        _erased = _meter.CreateCounterAtZero(
+            "fastgate.memory.erased", "{turn}", "Turns erased: by request, by age.", "cause", "request", "age");
         _commit = _meter.CreateHistogram<double>("fastgate.memory.commit.duration", "s", "Time of one transaction.");
         _wait = _meter.CreateHistogram<double>("fastgate.memory.commit.wait", "s", "Time from accepting the oldest turn of a transaction to its end.");
         _load = _meter.CreateHistogram<double>("fastgate.memory.load.duration", "s", "Time from asking for a device's memory to having it.");

@@ -12,15 +12,18 @@ internal sealed class TransportMetrics
     private readonly Counter<long> _faults;
     private readonly Counter<long> _lingerExpired;
 
-    public TransportMetrics(IMeterFactory factory)
+    /// <param name="factory">Makes the meter.</param>
+    /// <param name="acceptErrorKinds">Every name that <see cref="AcceptFailed"/> may be given.</param>
+    public TransportMetrics(IMeterFactory factory, params string[] acceptErrorKinds)
     {
         Meter meter = GatewayMeter.Create(factory);
-        _accepted = meter.CreateCounter<long>("fastgate.transport.accepted", "{connection}", "Connections accepted.");
+        _accepted = meter.CreateCounterAtZero("fastgate.transport.accepted", "{connection}", "Connections accepted.");
         _open = meter.CreateUpDownCounter<long>("fastgate.transport.open", "{connection}", "Connections accepted and not yet closed.");
-        _acceptErrors = meter.CreateCounter<long>("fastgate.transport.accept_errors", "{error}", "Failed accepts, by what they ask for.");
-        _refused = meter.CreateCounter<long>("fastgate.transport.refused", "{connection}", "Newcomers turned away for want of a descriptor.");
-        _faults = meter.CreateCounter<long>("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
-        _lingerExpired = meter.CreateCounter<long>(
+        _acceptErrors = meter.CreateCounterAtZero(
+            "fastgate.transport.accept_errors", "{error}", "Failed accepts, by what they ask for.", "kind", acceptErrorKinds);
+        _refused = meter.CreateCounterAtZero("fastgate.transport.refused", "{connection}", "Newcomers turned away for want of a descriptor.");
+        _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
+        _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections whose peer kept its side open past the linger bounds.");
     }
 

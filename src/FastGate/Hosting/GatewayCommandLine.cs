@@ -15,19 +15,25 @@ internal static class GatewayCommandLine
         };
         root.SetAction(_ => GatewayProgram.ServeAsync(args));
 
-        var check = new Command("healthcheck", "Asks the gateway on this machine whether it lives: exit status 0 or 1.")
+        var check = new Command("healthcheck", "Asks the gateway of this working directory, or the one at --FastGate:Http:Listen, whether it lives: exit status 0 or 1.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        check.SetAction(_ => HealthProbe.RunAsync(ReadConfiguration([.. args.Where(arg => arg != check.Name)])));
+        check.SetAction(_ => HealthProbe.RunAsync([.. args.Where(arg => arg != check.Name)]));
         root.Subcommands.Add(check);
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    /// <summary>The generic host's order: appsettings.json, environment, command line.</summary>
+    /// <summary>The generic host's order: appsettings.json, environment, command line; and the folder that the environment names.</summary>
     public static ConfigurationManager ReadConfiguration(string[] args)
     {
         var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
-        return Host.CreateApplicationBuilder(settings).Configuration;
+        var configuration = Host.CreateApplicationBuilder(settings).Configuration;
+        if (ConfigurationFolder.Named is string folder)
+        {
+            ConfigurationFolder.AddTo(configuration, folder);
+        }
+
+        return configuration;
     }
 }

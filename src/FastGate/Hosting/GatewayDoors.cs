@@ -22,6 +22,7 @@ internal sealed class GatewayDoors : IAsyncDisposable
     private readonly IDeviceTransport _transport;
     private readonly DeviceOptions _devices;
     private readonly GatewayHttpServer _server;
+    private PublishedAddress? _published;
     private volatile bool _devicesBound;
 
     public GatewayDoors(
@@ -66,6 +67,7 @@ internal sealed class GatewayDoors : IAsyncDisposable
         await _server.StartAsync(CancellationToken.None);
         await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
         _devicesBound = true;
+        _published = PublishedAddress.Publish(_server.EndPointOf(HttpName));
     }
 
     /// <summary>What a device and a person need to know, one line a door.</summary>
@@ -76,7 +78,11 @@ internal sealed class GatewayDoors : IAsyncDisposable
         HostingLog.DoorOpen(log, AdminName, $"http://{Reachable(_server.EndPointOf(AdminName))}/api/v1/status");
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _published?.Dispose();
+        return _server.DisposeAsync();
+    }
 
     /// <summary>An address somebody else can use: for a door on all addresses, the first of this machine's that is not the loopback.</summary>
     private static IPEndPoint Reachable(IPEndPoint bound)

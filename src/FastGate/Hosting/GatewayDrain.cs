@@ -1,7 +1,6 @@
 using FastGate.Connections;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
-using FastGate.Memory;
 using FastGate.Options;
 using FastGate.Transport;
 using Microsoft.Extensions.Logging;
@@ -10,15 +9,17 @@ namespace FastGate.Hosting;
 
 /// <summary>
 /// The stop, in order: not ready any more, new upgrades refused, turns in progress finished, devices told 1001, memory on disk. Every step
-/// has its share of the deadline and none waits beyond it; only what was said is given a little longer.
+/// has its share of the deadline and none waits beyond it; only what was said is given a second more, and summaries, which can be made again,
+/// are given up meanwhile.
 /// </summary>
 internal sealed class GatewayDrain(
     DrainOptions options,
     DeviceDoor door,
     IDeviceTransport transport,
     ConversationWorkers workers,
-    MemorySummarizer summarizer,
-    MemoryWriter memory,
+    Func<CancellationToken, Task> flushMemory,
+    Func<ValueTask> stopSummaries,
+    TimeProvider time,
     ILogger<GatewayDrain> log)
 {
     // Of the deadline, what is kept for telling the devices and for the disk.
@@ -38,7 +39,7 @@ internal sealed class GatewayDrain(
         if (options.LoadBalancerWait > TimeSpan.Zero)
         {
             _draining = true;
-            await Task.Delay(options.LoadBalancerWait);
+            await Task.Delay(options.LoadBalancerWait, time);
         }
 
         // Without a wait, whoever sees "not ready" must find the device door refusing already.
@@ -98,15 +99,20 @@ internal sealed class GatewayDrain(
     private async Task<bool> FlushMemoryAsync(TimeSpan limit)
     {
         using var deadline = new CancellationTokenSource(limit);
+        var summaries = stopSummaries().AsTask();
         try
         {
-            await summarizer.DisposeAsync();
-            await memory.FlushAsync(deadline.Token);
+            // Begun before anything is waited for: what was said is not to lose its time to a summary that does not end.
+            await flushMemory(deadline.Token);
             return true;
         }
         catch (OperationCanceledException)
         {
             return false;
+        }
+        finally
+        {
+            await Task.WhenAny(summaries, Task.Delay(Timeout.InfiniteTimeSpan, deadline.Token));
         }
     }
 }

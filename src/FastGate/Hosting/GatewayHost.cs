@@ -38,6 +38,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         var maxConnections = DescriptorLimit.ClampConnections(_options.Devices.MaxConnections, logs.CreateLogger<GatewayHost>());
         var time = TimeProvider.System;
 
+        // Before any instrument: it does not learn of what was counted before it listened.
+        _metrics = new PrometheusExporter(meters);
+
         var memoryMetrics = new MemoryMetrics(meters);
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
@@ -53,7 +56,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         var clock = new GatewayClock();
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
-        var restart = new RestartRequests(requestStop, Successor.Start, logs.CreateLogger<RestartRequests>());
+        var restart = new RestartRequests(
+            configuration.Check,
+            () => Successor.Start(Successor.Patience(_options.Drain)),
+            () => Successor.IsSupervised,
+            requestStop,
+            logs.CreateLogger<RestartRequests>());
         var sessions = new SessionServices(
             _options,
             _conversation,
@@ -77,11 +85,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
-        Drain = new GatewayDrain(_options.Drain, _door, _transport, _conversation, _summarizer, _memory, logs.CreateLogger<GatewayDrain>());
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters, Enum.GetNames<AcceptErrorKind>()));
+        Drain = new GatewayDrain(
+            _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        _metrics = new PrometheusExporter(meters);
         GatewayStatus? status = null;
         _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
         status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, maxConnections, _doors.Report);

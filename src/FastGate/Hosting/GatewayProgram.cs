@@ -17,9 +17,6 @@ internal static class GatewayProgram
 {
     private const int Failed = 1;
 
-    /// <summary>Longer than any drain: a predecessor that is still there then is stuck.</summary>
-    private static readonly TimeSpan s_predecessorLimit = TimeSpan.FromSeconds(30);
-
     public static async Task<int> ServeAsync(string[] args)
     {
         var started = Stopwatch.GetTimestamp();
@@ -34,11 +31,16 @@ internal static class GatewayProgram
         {
             using var configuration = new GatewayConfiguration(
                 settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
+            if (ConfigurationFolder.Named is string folder && configuration.Current.Config is null)
+            {
+                HostingLog.NoOldConfiguration(log, folder);
+            }
+
             using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
-            if (!await Predecessor.WaitForEndAsync(s_predecessorLimit, signals.Stop))
+            if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
             {
-                HostingLog.PredecessorStays(log, s_predecessorLimit.TotalSeconds);
+                HostingLog.PredecessorStays(log, waited.TotalSeconds);
             }
 
             if (signals.Stop.IsCompleted)

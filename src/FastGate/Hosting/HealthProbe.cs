@@ -8,21 +8,42 @@ namespace FastGate.Hosting;
 /// <summary>The <c>healthcheck</c> command: asks a running gateway whether it lives. For images without a shell or curl.</summary>
 internal static class HealthProbe
 {
+    private const string ListenKey = $"{GatewayOptions.Section}:Http:Listen";
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
 
     /// <summary>0 when the gateway answered, 1 when it did not.</summary>
-    public static async Task<int> RunAsync(IConfigurationBuilder settings)
+    public static async Task<int> RunAsync(string[] args)
     {
         try
         {
-            using var configuration = new GatewayConfiguration(settings, NullLogger<GatewayConfiguration>.Instance);
-            return await AskAsync(ListenAddress.Parse(configuration.Current.Http.Listen));
+            return await AskAsync(AddressOf(args));
         }
         catch (Exception exception) when (exception is InvalidConfigurationException or HttpRequestException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(exception.Message);
             return 1;
         }
+    }
+
+    /// <summary>
+    /// Whoever names an address means it. Else what the server of this working directory has told, since the configuration may have been changed,
+    /// or broken, after its start. A server that could tell nobody is looked for where the configuration has it.
+    /// </summary>
+    private static IPEndPoint AddressOf(string[] args)
+    {
+        if (ListenAddress.TryParse(new ConfigurationBuilder().AddCommandLine(args).Build()[ListenKey], out var named) && named.Port != 0)
+        {
+            return named;
+        }
+
+        if (PublishedAddress.Find() is { } told)
+        {
+            return told;
+        }
+
+        using var configuration = new GatewayConfiguration(GatewayCommandLine.ReadConfiguration(args), NullLogger<GatewayConfiguration>.Instance);
+        return ListenAddress.Parse(configuration.Current.Http.Listen);
     }
 
     private static async Task<int> AskAsync(IPEndPoint door)

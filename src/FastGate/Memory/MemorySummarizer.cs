@@ -38,6 +38,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SummaryState> _devices = new(StringComparer.Ordinal);
     private bool _postponing;
+    private int _disposed;
 
     private Task _workers = Task.CompletedTask;
 
@@ -122,9 +123,14 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives up what is in hand and what waits; their turns are kept and summarised at the device's next occasion.</summary>
+    /// <summary>Gives up what is in hand and what waits; their turns are kept and summarised at the device's next occasion. Waits once.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         _queue.Writer.TryComplete();
         await _stop.CancelAsync();
         await Task.WhenAny(_workers, Task.Delay(s_stopWait));

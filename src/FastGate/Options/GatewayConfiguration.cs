@@ -49,6 +49,21 @@ internal sealed class GatewayConfiguration : IDisposable
     /// <summary><c>FastGate:Llm</c> as last read: a frozen copy, replaced by a reload and never changed.</summary>
     public IConfigurationSection LlmSection => _snapshot.Llm;
 
+    /// <summary>What would stop a process that started now; empty when nothing would. Changes nothing, not even what is watched.</summary>
+    public IReadOnlyList<string> Check()
+    {
+        try
+        {
+            GatewaySnapshot? next = new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures);
+            return next is null ? failures : _checkLlm(next.Llm);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a start would end with.
+            return [exception.Message];
+        }
+    }
+
     /// <summary>Reads everything again. With a bad value or a broken file nothing changes and the result says why.</summary>
     public ReloadResult Reload()
     {

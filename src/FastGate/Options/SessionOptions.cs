@@ -10,6 +10,9 @@ internal sealed record SessionOptions
 
     public IReadOnlyList<string> ExitCommands { get; init; } = [];
 
+    /// <summary>Whether an exit command is answered, by <see cref="EndPrompt"/>, before the connection is closed.</summary>
+    public bool Goodbye { get; init; } = true;
+
     public string EndPrompt { get; init; } = "请用一句温暖的话和用户道别，结束这次对话。";
 
     public string Greeting { get; init; } = "你好，我在呢，有什么可以帮你？";

@@ -215,7 +215,7 @@ internal sealed class XiaozhiConfigReader
         }
         else if (!enabled)
         {
-            _ignored.Add("end_prompt.enable");
+            SetDefault("Session:Goodbye", "false", end.Child("enable")!, "end_prompt.enable");
         }
     }
 

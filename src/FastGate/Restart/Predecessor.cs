@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Restart;
 
@@ -12,33 +12,44 @@ internal static partial class Predecessor
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Waits until the predecessor has gone, or until <paramref name="stop"/> completes: who is to stop need not wait to start. False when it
-    /// was still there at the limit. True at once when there is none.
+    /// Tells the predecessor that we wait, and waits until it has gone or <paramref name="stop"/> completes: who is to stop need not wait to
+    /// start. Null, or how long was waited for one that is still there. Null at once when there is none.
     /// </summary>
     /// <remarks>It is our parent: when it ends we are given another one, which no reuse of its process id can hide.</remarks>
-    public static async Task<bool> WaitForEndAsync(TimeSpan limit, Task stop)
+    public static async Task<TimeSpan?> WaitForEndAsync(Task stop)
     {
-        var named = Environment.GetEnvironmentVariable(Successor.PredecessorVariable);
-        Environment.SetEnvironmentVariable(Successor.PredecessorVariable, null);
-        if (!int.TryParse(named, CultureInfo.InvariantCulture, out var processId) || !OperatingSystem.IsLinux())
+        var named = Environment.GetEnvironmentVariable(PredecessorTicket.Variable);
+        Environment.SetEnvironmentVariable(PredecessorTicket.Variable, null);
+        if (!PredecessorTicket.TryParse(named, out var ticket) || !OperatingSystem.IsLinux() || GetParentProcessId() != ticket.ProcessId)
         {
-            return true;
+            return null;
         }
 
-        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (GetParentProcessId() == processId && !stop.IsCompleted)
+        SayReady(ticket.ReadyDescriptor);
+        var deadline = Environment.TickCount64 + (long)ticket.Patience.TotalMilliseconds;
+        while (GetParentProcessId() == ticket.ProcessId && !stop.IsCompleted)
         {
             if (Environment.TickCount64 > deadline)
             {
-                return false;
+                return ticket.Patience;
             }
 
             await Task.Delay(s_pollEvery);
         }
 
-        return true;
+        return null;
+    }
+
+    /// <summary>Afterwards the descriptor is closed. A predecessor that has stopped listening has ended, or is about to.</summary>
+    private static void SayReady(int descriptor)
+    {
+        using var ready = new SafeFileHandle(descriptor, ownsHandle: true);
+        _ = Write(ready, [1], 1);
     }
 
     [LibraryImport("libc", EntryPoint = "getppid")]
     private static partial int GetParentProcessId();
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeFileHandle descriptor, ReadOnlySpan<byte> data, nint length);
 }

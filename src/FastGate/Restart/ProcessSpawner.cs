@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace FastGate.Restart;
@@ -14,11 +15,18 @@ internal static unsafe partial class ProcessSpawner
     private const short SetSession = 0x80;
     private const int ReadWrite = 2;
     private const int StandardStreams = 3;
+    private const int SetFlagsCommand = 2;
+    private const nint CloseOnExec = 1;
 
-    /// <summary>The process id of the child, or a failure with the system's own number.</summary>
-    /// <remarks>Every descriptor of ours is close-on-exec, so that the child holds nothing but its three streams.</remarks>
-    public static SpawnResult Spawn(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    /// <summary>0 and the process id of the child, or the system's number of what went wrong.</summary>
+    /// <remarks>
+    /// Every descriptor of ours is close-on-exec, and one that was handed to us open is made so: the child holds nothing but its three streams
+    /// and <paramref name="handed"/>, which is <paramref name="handedAs"/> there.
+    /// </remarks>
+    public static int Spawn(
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int handed, int handedAs, out int processId)
     {
+        KeepDescriptorsFromChildren();
         var attributes = stackalloc byte[OpaqueSize];
         var actions = stackalloc byte[OpaqueSize];
         var noSignals = stackalloc byte[OpaqueSize];
@@ -27,17 +35,19 @@ internal static unsafe partial class ProcessSpawner
         var envp = ToNative(environment);
         var error = Initialize(attributes);
         var actionsError = InitializeActions(actions);
+        processId = 0;
         try
         {
             error = FirstOf(error, actionsError, SetFlags(attributes, SetSession | SetSignalMask), SetMask(attributes, noSignals));
+
+            // Before the streams are opened: where ours were closed, the descriptor may have the number of one.
+            error = error != 0 ? error : AddDuplicate(actions, handed, handedAs);
             for (var stream = 0; stream < StandardStreams && error == 0; stream++)
             {
                 error = AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
             }
 
-            var pid = 0;
-            error = error != 0 ? error : SpawnCore(out pid, path, actions, attributes, argv, envp);
-            return new SpawnResult(pid, error);
+            return error != 0 ? error : SpawnCore(out processId, path, actions, attributes, argv, envp);
         }
         finally
         {
@@ -45,6 +55,19 @@ internal static unsafe partial class ProcessSpawner
             _ = Destroy(attributes);
             Free(argv);
             Free(envp);
+        }
+    }
+
+    private static void KeepDescriptorsFromChildren()
+    {
+        foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        {
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+                && descriptor >= StandardStreams)
+            {
+                // One that was closed meanwhile, or is somebody else's by now, is not harmed.
+                _ = SetDescriptorFlags(descriptor, SetFlagsCommand, CloseOnExec);
+            }
         }
     }
 
@@ -85,6 +108,9 @@ internal static unsafe partial class ProcessSpawner
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SpawnCore(out int pid, string path, byte* actions, byte* attributes, byte** argv, byte** envp);
 
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int SetDescriptorFlags(int descriptor, int command, nint flags);
+
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_init")]
     private static partial int Initialize(byte* attributes);
 
@@ -105,4 +131,7 @@ internal static unsafe partial class ProcessSpawner
 
     [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_addopen", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int AddOpen(byte* actions, int descriptor, string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "posix_spawn_file_actions_adddup2")]
+    private static partial int AddDuplicate(byte* actions, int descriptor, int number);
 }

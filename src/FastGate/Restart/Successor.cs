@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using FastGate.Options;
 
 namespace FastGate.Restart;
 
@@ -9,10 +10,10 @@ namespace FastGate.Restart;
 /// </summary>
 internal static class Successor
 {
-    /// <summary>Tells the successor whose ports it waits for.</summary>
-    public const string PredecessorVariable = "FASTGATE_PREDECESSOR";
-
     private const int Init = 1;
+
+    /// <summary>What a drain may take beyond its options, the end of the process included; longer only when it is stuck.</summary>
+    private static readonly TimeSpan s_drainMargin = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// Someone restarts us when we exit: process 1 of a container, or the main process of a systemd unit, whose children die with it.
@@ -22,15 +23,19 @@ internal static class Successor
         Environment.ProcessId == Init
         || Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    public static SpawnResult Start()
+    /// <summary>How long a successor waits for us: by the options our drain goes by, which the file it reads may have changed.</summary>
+    public static TimeSpan Patience(DrainOptions drain) => drain.LoadBalancerWait + drain.Deadline + s_drainMargin;
+
+    public static ISuccessor Start(TimeSpan patience)
     {
         var arguments = File.ReadAllText("/proc/self/cmdline").Split('\0', StringSplitOptions.None)[..^1];
+        var ticket = new PredecessorTicket(Environment.ProcessId, SuccessorProcess.ReadyDescriptor, patience);
         var environment = Environment.GetEnvironmentVariables()
             .Cast<DictionaryEntry>()
-            .Where(entry => (string)entry.Key != PredecessorVariable)
+            .Where(entry => (string)entry.Key != PredecessorTicket.Variable)
             .Select(entry => $"{entry.Key}={entry.Value}")
-            .Append($"{PredecessorVariable}={Environment.ProcessId}")
+            .Append($"{PredecessorTicket.Variable}={ticket}")
             .ToList();
-        return ProcessSpawner.Spawn(Environment.ProcessPath!, arguments, environment);
+        return SuccessorProcess.Start(Environment.ProcessPath!, arguments, environment);
     }
 }

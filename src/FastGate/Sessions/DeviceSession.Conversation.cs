@@ -68,6 +68,10 @@ internal sealed partial class DeviceSession
         {
             Speak(texts.Greeting);
         }
+        else if (texts.IsExitCommand(bare) && !texts.Goodbye)
+        {
+            _outbound.RequestClose(ConnectionEndReason.SessionEnded);
+        }
         else if (texts.IsExitCommand(bare))
         {
             _ending = true;

@@ -6,19 +6,23 @@ namespace FastGate.Sessions;
 /// <summary>The <c>server</c> message: served whether or not its sender said hello, behind the secret.</summary>
 internal sealed partial class DeviceSession
 {
-    /// <summary>What has been written is with the kernel: begin what the reply announced. Loop only; returns at once.</summary>
+    /// <summary>What has been written is with the kernel: begin what was asked for, which answers when it knows. Loop only; returns at once.</summary>
     public void AfterFlush()
     {
         var action = _managementAction;
         _managementAction = ManagementAction.None;
+        var outbound = _outbound;
         if ((action & ManagementAction.Restart) != 0)
         {
-            _services.Management.BeginRestart();
+            _services.Management.BeginRestart(refusal => outbound.Post(new OutboundMessage(
+                OutboundKind.Notice,
+                refusal is null
+                    ? ServerReply(true, "服务器重启中...", "restart")
+                    : ServerReply(false, $"Restart failed: {refusal}", "restart"))));
         }
 
         if ((action & ManagementAction.Reload) != 0)
         {
-            var outbound = _outbound;
             _services.Management.BeginReload(taken => outbound.Post(new OutboundMessage(
                 OutboundKind.Notice,
                 taken
@@ -39,7 +43,6 @@ internal sealed partial class DeviceSession
         switch (message.Action)
         {
             case ServerAction.Restart:
-                _outbound.WriteText(ServerReply(true, "服务器重启中...", "restart"));
                 _managementAction |= ManagementAction.Restart;
                 break;
             case ServerAction.UpdateConfig:

@@ -14,6 +14,7 @@ internal sealed class SessionTexts
     {
         Greeting = options.Greeting;
         BusyText = options.BusyText;
+        Goodbye = options.Goodbye;
         Conversation = new ConversationTexts(options.Prompt, options.EndPrompt, options.SystemErrorResponse);
         _wakeupWords = Bare(options.WakeupWords is { Count: > 0 } words ? words : SessionOptions.DefaultWakeupWords);
         _exitCommands = Bare(options.ExitCommands is { Count: > 0 } commands ? commands : SessionOptions.DefaultExitCommands);
@@ -22,6 +23,8 @@ internal sealed class SessionTexts
     public string Greeting { get; }
 
     public string BusyText { get; }
+
+    public bool Goodbye { get; }
 
     public ConversationTexts Conversation { get; }
 

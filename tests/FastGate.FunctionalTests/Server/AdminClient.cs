@@ -31,19 +31,6 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
         return reply.IsSuccessStatusCode ? AllStrings(await reply.Content.ReadAsStringAsync()) : "";
     }
 
-    /// <summary>The same for a counter that a server shows only once it has counted something.</summary>
-    public async Task<double> CountSoFarAsync(string name)
-    {
-        try
-        {
-            return await MetricAsync(name);
-        }
-        catch (KeyNotFoundException)
-        {
-            return 0;
-        }
-    }
-
     /// <summary>The sum over all tag values of one metric, or over those that hold <paramref name="tag"/>; 0 while none has been seen; a metric that does not exist is a failure.</summary>
     public async Task<double> MetricAsync(string name, string tag = "")
     {

@@ -55,9 +55,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public static Task<GatewayProcess> StartAsync(params string[] arguments) => StartAsync(arguments, workingDirectory: null);
 
     /// <summary>Starts and waits until the server calls itself ready. A given working directory is kept, for the next start in it.</summary>
-    public static async Task<GatewayProcess> StartAsync(string[] arguments, string? workingDirectory)
+    public static Task<GatewayProcess> StartAsync(string[] arguments, string? workingDirectory) => ReadyAsync(Launch(arguments, workingDirectory));
+
+    /// <summary>Waits until the server calls itself ready; one that does not is ended.</summary>
+    public static async Task<GatewayProcess> ReadyAsync(GatewayProcess gateway)
     {
-        GatewayProcess gateway = Launch(arguments, workingDirectory);
         try
         {
             await gateway.WaitUntilReadyAsync();
@@ -70,26 +72,30 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts without waiting, for starts that are expected to fail or need a limit of descriptors.</summary>
-    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, int? descriptors = null)
+    /// <summary>
+    /// Starts without waiting, for starts that are expected to fail, need a limit or a variable that <paramref name="shell"/> sets, or run a copy
+    /// of the server.
+    /// </summary>
+    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? assembly = null)
     {
         string directory = workingDirectory ?? Directory.CreateTempSubdirectory("fastgate-test-").FullName;
         ProcessStartInfo start = new()
         {
-            FileName = descriptors is null ? DotnetHost : "/bin/sh",
+            FileName = shell is null ? DotnetHost : "/bin/sh",
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        if (descriptors is not null)
+        if (shell is not null)
         {
-            // The shell lowers its own limit and becomes the server; the process id stays.
-            string[] wrapper = ["-c", string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors} && exec \"$@\""), "sh", DotnetHost];
+            // The shell changes itself and becomes the server; the process id stays.
+            string[] wrapper = ["-c", $"{shell} && exec \"$@\"", "sh", DotnetHost];
             Array.ForEach(wrapper, start.ArgumentList.Add);
         }
 
-        foreach (string argument in CommandLine(arguments))
+        start.ArgumentList.Add(assembly ?? RepositoryPaths.ServerAssembly);
+        foreach (string argument in CommandLine(arguments).Skip(1))
         {
             start.ArgumentList.Add(argument);
         }

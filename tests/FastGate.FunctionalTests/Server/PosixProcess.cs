@@ -22,9 +22,35 @@ public static partial class PosixProcess
     /// <summary>Resident bytes, from <c>VmRSS</c>.</summary>
     public static long ResidentBytes(int processId) => StatusOf(processId, "VmRSS:") * 1024;
 
+    /// <summary>What the processor has done for it so far, in its own code and in the kernel.</summary>
+    public static TimeSpan ProcessorTime(int processId)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(processId);
+        return process.TotalProcessorTime;
+    }
+
     public static int Threads(int processId) => (int)StatusOf(processId, "Threads:");
 
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
+
+    /// <summary>What the open descriptors lead to, without those that closed during the look.</summary>
+    public static IReadOnlyList<string> Descriptors(int processId)
+    {
+        List<string> targets = [];
+        foreach (string link in Directory.GetFileSystemEntries($"/proc/{processId}/fd"))
+        {
+            try
+            {
+                targets.Add(new FileInfo(link).LinkTarget ?? "");
+            }
+            catch (IOException)
+            {
+                // Closed between the listing and the look.
+            }
+        }
+
+        return targets;
+    }
 
     /// <summary>Ids of the processes whose command line holds the text.</summary>
     public static IReadOnlyList<int> FindByCommandLine(string text)

@@ -291,4 +291,14 @@ public class DeviceIdentityTests
             return DeviceIdentity.Read(in request, new byte[128], 0).DeviceId.Length;
         });
     }
+
+    [Theory]
+    [InlineData(" \"AA:bB\" ", "aa:bb")]
+    [InlineData("ÉA", "Éa")]
+    [InlineData("\u212A", "\u212A")]
+    [InlineData("", null)]
+    [InlineData("''", null)]
+    [InlineData("a\u0001", null)]
+    public void An_id_that_was_written_down_gets_the_form_of_the_door(string written, string? form) =>
+        Assert.Equal(form, DeviceIdentity.Normalize(written));
 }

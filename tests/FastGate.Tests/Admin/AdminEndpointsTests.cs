@@ -64,6 +64,7 @@ public sealed class AdminEndpointsTests
     [InlineData("aa:bb:cc:dd:ee:ff", "AA%3ABB%3acc%3Add%3Aee%3Aff")]
     [InlineData("a/b", "a%2Fb")]
     [InlineData("小智", "%E5%B0%8F%E6%99%BA")]
+    [InlineData("Éa", "%C3%89A")]
     public async Task One_device_is_found_however_its_id_is_written(string id, string path)
     {
         await using HttpDoors doors = await new HttpDoors().StartAsync();
@@ -136,6 +137,18 @@ public sealed class AdminEndpointsTests
         using HttpResponseMessage erased = await doors.Admin.DeleteAsync(new Uri("/api/v1/devices/AA%3ABB/memory", UriKind.Relative));
         Assert.Equal("""{"deviceId":"aa:bb","erasedTurns":5}""", await erased.Content.ReadAsStringAsync());
         Assert.Equal(0, (await GetAsync(doors, "/api/v1/devices/aa:bb/memory")).GetProperty("turns").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Erasing_one_device_leaves_another_whose_id_only_looks_alike()
+    {
+        await using HttpDoors doors = await new HttpDoors().StartAsync();
+        doors.Gateway.Turns["é1"] = [new StoredTurn(1, "é1", "s", DateTimeOffset.UnixEpoch, "问", "答")];
+
+        using HttpResponseMessage erased = await doors.Admin.DeleteAsync(new Uri("/api/v1/devices/%C3%891/memory", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
+        Assert.Single(doors.Gateway.Turns["é1"]);
     }
 
     [Fact]

@@ -146,6 +146,18 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
+    public void The_allow_list_means_the_ids_that_the_door_means()
+    {
+        AuthOptions allowing = s_options with { AllowedDevices = ["'ÉA'", "\u212A", "", "a\nb"] };
+
+        Assert.Equal(AuthResult.AllowedDevice, Authenticate(allowing, "", "ÉA", Client, "Éa", Client));
+        Assert.Equal(AuthResult.MissingToken, Authenticate(allowing, "", "éa", Client, "éa", Client));
+        Assert.Equal(AuthResult.MissingToken, Authenticate(allowing, "", "k", Client, "k", Client));
+        Assert.Equal("", new DeviceTokenIssuer(new AuthPolicy(allowing, new RecordingLogger<AuthPolicy>())).Issue(" ÉA ", Client, SignedAt));
+        Assert.NotEqual("", new DeviceTokenIssuer(new AuthPolicy(allowing, new RecordingLogger<AuthPolicy>())).Issue("éa", Client, SignedAt));
+    }
+
+    [Fact]
     public void A_token_read_by_the_identity_is_judged_the_same()
     {
         var authenticator = new DeviceAuthenticator(new AuthPolicy(s_options, new RecordingLogger<AuthPolicy>()));

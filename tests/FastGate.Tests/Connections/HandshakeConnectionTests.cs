@@ -1,5 +1,9 @@
+using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Testing;
+using FastGate.Tests.Options;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Connections;
 
@@ -77,6 +81,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
         Assert.Contains("Retry-After: ", head, StringComparison.Ordinal);
+        Assert.Equal(0, _door.Recorder.Total);
     }
 
     [Fact]
@@ -89,6 +94,102 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         await _door.EndAsync();
         Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.PeerVanished));
+        AssertUnfinished("/", "PeerVanished");
+    }
+
+    [Fact]
+    public async Task A_target_that_came_half_is_recorded_as_far_as_it_came()
+    {
+        var device = _door.Connect(out var connection);
+        await device.SendAsync("GET /xiaozhi/v1/?device-id=aa%3A");
+
+        connection.CloseFromPeer();
+
+        await _door.EndAsync();
+        AssertUnfinished("/xiaozhi/v1/?device-id=aa%3A", "PeerVanished");
+    }
+
+    [Fact]
+    public async Task A_request_that_its_peer_takes_back_by_a_reset_is_recorded()
+    {
+        var device = _door.Connect(out var connection);
+        await device.SendAsync("GET /xiaozhi/v1/");
+
+        connection.CloseFromPeer(new ConnectionResetException("reset"));
+
+        await _door.EndAsync();
+        AssertUnfinished("", "PeerReset");
+    }
+
+    [Fact]
+    public async Task Who_knocks_and_says_nothing_is_not_recorded()
+    {
+        _door.Connect(out var connection);
+        connection.CloseFromPeer();
+        _door.Connect();
+        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+
+        await _door.EndAsync();
+
+        Assert.Equal(0, _door.Recorder.Total);
+    }
+
+    [Fact]
+    public async Task An_automatic_id_that_is_taken_is_drawn_again()
+    {
+        var draws = new Queue<uint>([7, 7, 7, 0xABCDEF01]);
+        using var door = new DoorHarness(random: draws.Dequeue);
+        var first = door.Connect();
+        await first.UpgradeAsync(headers: "");
+
+        await door.Connect().UpgradeAsync(headers: "");
+
+        Assert.Empty(draws);
+        Assert.NotNull(door.Registry.Find("auto-00000007"));
+        Assert.NotNull(door.Registry.Find("auto-abcdef01"));
+        await first.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await first.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task A_random_source_that_is_stuck_is_not_asked_for_ever()
+    {
+        using var door = new DoorHarness(random: static () => 7);
+        await door.Connect().UpgradeAsync(headers: "");
+
+        await door.Connect().UpgradeAsync(headers: "");
+
+        Assert.Equal("auto-00000007", Assert.Single(door.Connections()).DeviceId);
+    }
+
+    [Fact]
+    public async Task An_automatic_id_is_one_warning_that_tells_everything_but_secrets()
+    {
+        var log = new RecordingLogger<DeviceConnection>();
+        using var door = new DoorHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
+        var target = $"/?device-id=%20&access_token=hush-too&long={new string('x', 300)}";
+        var headers = $"Authorization: Bearer hush\r\nX-Odd: value-of-odd\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
+
+        await door.Connect().UpgradeAsync(target, headers);
+
+        var warning = Assert.Single(log.Lines, static line => line.Level >= LogLevel.Warning);
+        Assert.Equal(2004, warning.Id);
+        Assert.Contains("auto-a1b2c3d4", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("Authorization, X-Odd, X-Device-Id, Client-Id, X-Real-IP", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("Client 127.0.0.1:40000 for 10.1.2.3;", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("QueryDeviceId: Empty", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("HeaderXDeviceId: TooLong", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("HeaderDeviceId: Absent", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("HeaderClientId: Empty", warning.Text, StringComparison.Ordinal);
+
+        // 256 bytes of the target: of its end only as many as fit.
+        var shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
+        Assert.Contains($"&long={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
+        Assert.All(log.Lines, static line =>
+        {
+            Assert.DoesNotContain("hush", line.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("value-of-odd", line.Text, StringComparison.Ordinal);
+        });
     }
 
     [Fact]
@@ -138,5 +239,13 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.True(await device.ReceiveEndAsync());
         await _door.EndAsync();
         Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.HandshakeTimeout));
+        AssertUnfinished("/", "HandshakeTimeout");
+    }
+
+    private void AssertUnfinished(string target, string reason)
+    {
+        Assert.Equal(1, _door.Recorder.Total);
+        var record = Assert.Single(_door.Recorder.Newest(10));
+        Assert.Equal((target, reason, 0), (record.Target, record.Error, record.Status));
     }
 }

@@ -61,6 +61,25 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
+    public void A_check_says_what_a_start_would_end_with_and_changes_nothing()
+    {
+        using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
+        using GatewayConfiguration configuration = fixture.Create();
+        configuration.Changed += static _ => Assert.Fail("a check is no reload");
+        Assert.Empty(configuration.Check());
+
+        fixture.Write("appsettings.json", """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
+        Assert.Contains("Devices:Limits:Frame", Assert.Single(configuration.Check()), StringComparison.Ordinal);
+        fixture.Write("appsettings.json", """{"FastGate":{""");
+        Assert.NotEmpty(configuration.Check());
+        fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"below"},"Devices":{"Echo":true}}}""");
+        Assert.Empty(configuration.Check());
+
+        Assert.False(configuration.Current.Devices.Echo);
+        Assert.Equal(64 * 1024, configuration.Current.Devices.Limits.Frame);
+    }
+
+    [Fact]
     public void A_reload_takes_effect_as_a_whole_and_tells_every_listener()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
@@ -196,5 +215,22 @@ public sealed class GatewayConfigurationTests
         stop.Cancel();
         reader.Join();
         Assert.False(torn);
+    }
+
+    [Theory]
+    [InlineData("Drain:Deadline", "00:00:05", true)]
+    [InlineData("Memory:SummarizeEvery", "5", true)]
+    [InlineData("Devices:Limits:Frame", "1000", true)]
+    [InlineData("Http:WebSocketUrl", "ws://here/", false)]
+    [InlineData("Session:Goodbye", "false", false)]
+    public void What_is_read_once_at_the_start_says_so(string key, string value, bool needsRestart)
+    {
+        using var fixture = new ConfigurationFixture();
+        using GatewayConfiguration configuration = fixture.Create();
+        fixture[key] = value;
+
+        Assert.Equal(ReloadResult.Applied, configuration.Reload());
+
+        Assert.Equal(needsRestart ? [key] : [], fixture.Log.WithId(7003).Select(static line => line.Split(' ')[^1]));
     }
 }

@@ -114,6 +114,18 @@ public sealed class XiaozhiConfigTests
     }
 
     [Fact]
+    public void A_farewell_that_is_switched_off_there_is_off_here()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", Yaml.Replace("enable: true", "enable: false", StringComparison.Ordinal));
+
+        SessionOptions session = fixture.Create().Current.Session;
+
+        Assert.False(session.Goodbye);
+        Assert.Equal(new SessionOptions().EndPrompt, session.EndPrompt);
+    }
+
+    [Fact]
     public void Its_language_models_keep_their_spelling_and_lose_their_placeholders()
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };

@@ -1,58 +1,162 @@
+using System.Threading.Channels;
 using FastGate.Restart;
 using FastGate.Tests.Options;
 
 namespace FastGate.Tests.Restart;
 
-/// <summary>First a successor, then the drain; a restart that fails costs nobody anything and can be asked for again.</summary>
+/// <summary>First a successor that waits, then the drain; a restart that fails costs nobody anything and can be asked for again.</summary>
 public sealed class RestartRequestsTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
+    private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+    private readonly Channel<FakeSuccessor> _starts = Channel.CreateUnbounded<FakeSuccessor>();
+    private readonly Channel<string?> _told = Channel.CreateUnbounded<string?>();
+
     [Fact]
-    public async Task The_drain_begins_once_the_successor_is_there()
+    public async Task The_drain_begins_once_the_successor_waits()
     {
-        var drained = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var started = false;
-        var requests = new RestartRequests(
-            () => drained.SetResult(Volatile.Read(ref started)),
-            () =>
-            {
-                Volatile.Write(ref started, true);
-                return new SpawnResult(4321, 0);
-            },
-            new RecordingLogger<RestartRequests>());
+        var requests = Requests(SuccessorState.Starting);
 
-        requests.Begin();
-        requests.Begin();
+        requests.Begin(Tell);
+        var successor = await StartedAsync();
+        Assert.Null(await ToldAsync());
+        Assert.False(_events.Reader.TryRead(out _));
+        successor.Become(SuccessorState.Waiting);
 
-        Assert.True(await drained.Task.WaitAsync(s_patience));
+        Assert.Equal("drain", await EventAsync());
+    }
+
+    [Fact]
+    public async Task A_second_request_joins_the_first()
+    {
+        var requests = Requests(SuccessorState.Starting);
+
+        requests.Begin(Tell);
+        requests.Begin(Tell);
+
+        Assert.Null(await ToldAsync());
+        Assert.Null(await ToldAsync());
+        await StartedAsync();
+        Assert.False(_starts.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task A_configuration_that_cannot_start_is_refused_before_anything_happens()
+    {
+        IReadOnlyList<string> failures = ["FastGate:Config is broken", "and something else"];
+        var requests = Requests(SuccessorState.Waiting, () => failures, supervised: true);
+
+        requests.Begin(Tell);
+        Assert.Equal("FastGate:Config is broken and 1 more", await ToldAsync());
+
+        failures = [];
+        requests.Begin(Tell);
+        Assert.Null(await ToldAsync());
+        Assert.Equal("drain", await EventAsync());
+    }
+
+    [Fact]
+    public async Task Under_a_supervisor_nothing_is_started()
+    {
+        var requests = Requests(SuccessorState.Waiting, supervised: true);
+
+        requests.Begin(Tell);
+
+        Assert.Equal("drain", await EventAsync());
+        Assert.False(_starts.Reader.TryRead(out _));
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Without_a_successor_serving_goes_on_and_the_next_request_is_tried(bool throws)
+    [InlineData("dies")]
+    [InlineData("throws")]
+    public async Task Without_a_successor_serving_goes_on_and_the_next_request_is_tried(string how)
     {
-        var drains = 0;
-        var tries = new SemaphoreSlim(0);
-        var requests = new RestartRequests(
-            () => Interlocked.Increment(ref drains),
+        var fails = true;
+        var requests = Requests(SuccessorState.Waiting, successor: id =>
+            !Volatile.Read(ref fails) ? new FakeSuccessor(id, SuccessorState.Waiting)
+            : how == "throws" ? throw new IOException("no descriptor left")
+            : new FakeSuccessor(id, SuccessorState.Failed));
+
+        requests.Begin(Tell);
+        Assert.Null(await ToldAsync());
+        Assert.NotNull(await ToldAsync());
+        Assert.False(_events.Reader.TryRead(out _));
+
+        Volatile.Write(ref fails, false);
+        requests.Begin(Tell);
+        Assert.Null(await ToldAsync());
+        Assert.Equal("drain", await EventAsync());
+    }
+
+    [Fact]
+    public async Task One_that_is_lost_during_the_drain_is_replaced_but_not_for_ever()
+    {
+        var log = new RecordingLogger<RestartRequests>();
+        var requests = Requests(SuccessorState.Waiting, log: log);
+        requests.Begin(Tell);
+        Assert.Equal("drain", await EventAsync());
+
+        for (var lost = 0; lost < 3; lost++)
+        {
+            var successor = await StartedAsync();
+            successor.Become(SuccessorState.Failed);
+        }
+
+        await WaitUntilAsync(() => log.WithId(1013).Any());
+        Assert.False(_starts.Reader.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task One_that_was_told_to_stop_is_not_replaced()
+    {
+        var requests = Requests(SuccessorState.Waiting);
+        requests.Begin(Tell);
+        Assert.Equal("drain", await EventAsync());
+        var successor = await StartedAsync();
+
+        successor.Become(SuccessorState.Stopped);
+
+        await WaitUntilAsync(() => successor.IsDisposed);
+        Assert.False(_starts.Reader.TryRead(out _));
+    }
+
+    private RestartRequests Requests(
+        SuccessorState state,
+        Func<IReadOnlyList<string>>? check = null,
+        bool supervised = false,
+        Func<int, FakeSuccessor>? successor = null,
+        RecordingLogger<RestartRequests>? log = null)
+    {
+        var processId = 4_320;
+        return new RestartRequests(
+            check ?? (static () => []),
             () =>
             {
-                tries.Release();
-                return throws ? throw new IOException("no descriptor left") : new SpawnResult(0, 24);
+                var started = successor?.Invoke(++processId) ?? new FakeSuccessor(++processId, state);
+                _starts.Writer.TryWrite(started);
+                return started;
             },
-            new RecordingLogger<RestartRequests>());
+            () => supervised,
+            () => _events.Writer.TryWrite("drain"),
+            log ?? new RecordingLogger<RestartRequests>());
+    }
 
-        requests.Begin();
-        Assert.True(await tries.WaitAsync(s_patience));
-        // The first failure is noted a moment after the attempt: asked until it counts.
-        do
+    private void Tell(string? refusal) => _told.Writer.TryWrite(refusal);
+
+    private Task<string?> ToldAsync() => _told.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+
+    private Task<string> EventAsync() => _events.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+
+    private Task<FakeSuccessor> StartedAsync() => _starts.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+
+    private static async Task WaitUntilAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(s_patience);
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
         {
-            requests.Begin();
+            await look.WaitForNextTickAsync(limit.Token);
         }
-        while (!await tries.WaitAsync(TimeSpan.FromMilliseconds(10)));
-
-        Assert.Equal(0, drains);
     }
 }

@@ -198,6 +198,19 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restart_that_cannot_be_is_told_with_its_reason()
+    {
+        _door.Management.RestartRefusal = "FastGate:Memory:Path is \"nowhere\"";
+        var device = await _door.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
+
+        Assert.Equal(
+            """{"type":"server","status":"error","message":"Restart failed: FastGate:Memory:Path is \"nowhere\"","content":{"action":"restart"}}""",
+            await device.ReceiveTextAsync());
+    }
+
+    [Fact]
     public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
     {
         var device = await _door.UpgradedAsync();

@@ -54,6 +54,23 @@ public sealed class UtteranceTests
     }
 
     [Fact]
+    public async Task Without_a_goodbye_an_exit_command_closes_at_once()
+    {
+        using var door = new DoorHarness(
+            gateway: new GatewayOptions { Session = new SessionOptions { Goodbye = false } },
+            llm: new FakeChatClientFactory(static _ => throw new InvalidOperationException("nobody is to be asked")));
+        var device = await door.UpgradedAsync();
+
+        await SayAsync(device, "再见。");
+
+        Assert.Contains("\"stt\"", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+        await device.SendCloseAsync(CloseStatus.Normal);
+        await door.EndAsync();
+        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
+    }
+
+    [Fact]
     public async Task Words_after_an_exit_command_keep_the_session()
     {
         var silent = true;

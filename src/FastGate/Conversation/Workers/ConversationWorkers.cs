@@ -176,6 +176,9 @@ internal sealed class ConversationWorkers : IAsyncDisposable
                 Interlocked.Decrement(ref _inFlight);
             }
         }
+
+        // A place that was taken for a moment and found nothing to do may have hidden from a drain that all is idle.
+        SignalIdle();
     }
 
     private async Task RunAsync(Dialogue dialogue)
@@ -201,7 +204,6 @@ internal sealed class ConversationWorkers : IAsyncDisposable
 
             Interlocked.Decrement(ref _inFlight);
             Dispatch();
-            SignalIdle();
         }
     }
 

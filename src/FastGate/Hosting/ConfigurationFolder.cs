@@ -1,0 +1,47 @@
+using FastGate.Options;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace FastGate.Hosting;
+
+/// <summary>
+/// A folder whose files are configuration as soon as they are there, named by the environment: a container's volume, which is empty at first.
+/// Its <c>appsettings.json</c> counts beside that of the working directory; its <c>config.yaml</c> is the old server's, unless <c>Config</c>
+/// names another. Whoever names a file by that key means it, and its absence stops the start; here absence is nothing.
+/// </summary>
+internal static class ConfigurationFolder
+{
+    public const string Variable = "FASTGATE_CONFIG_FOLDER";
+
+    private const string OldConfiguration = "config.yaml";
+
+    /// <summary>Null when the environment names none.</summary>
+    public static string? Named => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
+
+    /// <summary>Below the environment and the command line, above the files of the working directory.</summary>
+    public static void AddTo(IConfigurationBuilder configuration, string folder)
+    {
+        var settings = new JsonConfigurationSource { Path = Path.Combine(folder, "appsettings.json"), Optional = true };
+        settings.ResolveFileProvider();
+        var files = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
+        configuration.Sources.Insert(files is null ? 0 : configuration.Sources.IndexOf(files) + 1, settings);
+        configuration.Sources.Insert(0, new OldConfigurationSource(Path.Combine(folder, OldConfiguration)));
+    }
+
+    /// <summary>Looked for again at each read, so that a reload finds a file that came later.</summary>
+    private sealed class OldConfigurationSource(string path) : IConfigurationSource
+    {
+        public IConfigurationProvider Build(IConfigurationBuilder builder) => new OldConfigurationProvider(path);
+    }
+
+    private sealed class OldConfigurationProvider(string path) : ConfigurationProvider
+    {
+        public override void Load()
+        {
+            if (File.Exists(path))
+            {
+                Set($"{GatewayOptions.Section}:{nameof(GatewayOptions.Config)}", path);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace FastGate.Restart;
+
+/// <summary>
+/// The child and the pipe it answers on: one byte says that it waits for us. Owns the child's process id, which the system gives to nobody
+/// else before <c>waitpid</c> has reported the end.
+/// </summary>
+internal sealed unsafe partial class SuccessorProcess : ISuccessor
+{
+    /// <summary>Where the child finds its end of the pipe.</summary>
+    public const int ReadyDescriptor = 3;
+
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+    private const int DoNotWait = 1;
+    private const int KillSignal = 9;
+
+    private readonly SafeFileHandle _ready;
+    private SuccessorState _state = SuccessorState.Starting;
+
+    private SuccessorProcess(int processId, SafeFileHandle ready)
+    {
+        ProcessId = processId;
+        _ready = ready;
+    }
+
+    public int ProcessId { get; }
+
+    /// <summary>Throws <see cref="Win32Exception"/> when the system has no process or no pipe to give.</summary>
+    public static SuccessorProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        var ends = stackalloc int[2];
+        if (CreatePipe(ends, CloseOnExec | NonBlocking) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        var ready = new SafeFileHandle(ends[0], ownsHandle: true);
+        using var childs = new SafeFileHandle(ends[1], ownsHandle: true);
+        var error = ProcessSpawner.Spawn(path, arguments, environment, ends[1], ReadyDescriptor, out var processId);
+        if (error != 0)
+        {
+            ready.Dispose();
+            throw new Win32Exception(error);
+        }
+
+        return new SuccessorProcess(processId, ready);
+    }
+
+    public SuccessorState Look()
+    {
+        if (_state is SuccessorState.Stopped or SuccessorState.Failed)
+        {
+            return _state;
+        }
+
+        if (WaitFor(ProcessId, out var status, DoNotWait) == ProcessId)
+        {
+            return _state = status == 0 ? SuccessorState.Stopped : SuccessorState.Failed;
+        }
+
+        byte said;
+        return _state == SuccessorState.Starting && Read(_ready, &said, 1) == 1 ? _state = SuccessorState.Waiting : _state;
+    }
+
+    public void Kill()
+    {
+        if (Look() is SuccessorState.Starting or SuccessorState.Waiting)
+        {
+            _ = SendSignal(ProcessId, KillSignal);
+            _ = WaitFor(ProcessId, out _, 0);
+            _state = SuccessorState.Failed;
+        }
+    }
+
+    public void Dispose() => _ready.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "pipe2", SetLastError = true)]
+    private static partial int CreatePipe(int* ends, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeFileHandle descriptor, byte* buffer, nint length);
+
+    [LibraryImport("libc", EntryPoint = "waitpid", SetLastError = true)]
+    private static partial int WaitFor(int processId, out int status, int options);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int processId, int signal);
+}

@@ -1,0 +1,119 @@
+using System.Net;
+using FastGate.Hosting;
+using FastGate.Options;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
+using FastGate.Tests.Options;
+using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Hosting;
+
+/// <summary>The order of a stop.</summary>
+public sealed class GatewayDrainTests : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_wait = TimeSpan.FromMinutes(10);
+
+    private readonly DoorHarness _door = new();
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLogger<GatewayDrain> _log = new();
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Dispose() => _door.Dispose();
+
+    [Fact]
+    public async Task Until_the_load_balancers_have_seen_it_devices_are_still_let_in()
+    {
+        var drain = Drain(new DrainOptions { LoadBalancerWait = s_wait });
+
+        var draining = drain.RunAsync();
+
+        Assert.True(drain.IsDraining);
+        _time.Turn(s_wait - TimeSpan.FromSeconds(1));
+        var late = await _door.UpgradedAsync();
+        await late.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await late.ReceiveTextAsync());
+        Assert.False(draining.IsCompleted);
+
+        _time.Turn(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("HTTP/1.1 503 ", await _door.Connect().UpgradeAsync(), StringComparison.Ordinal);
+        await draining.WaitAsync(s_patience);
+        Assert.Equal(0, _door.Registry.Count);
+        Assert.True(_unbound.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Without_a_wait_whoever_sees_that_it_drains_is_refused_at_the_door()
+    {
+        var drain = Drain(new DrainOptions());
+
+        var draining = drain.RunAsync();
+
+        Assert.True(drain.IsDraining);
+        Assert.True(_door.Door.Draining);
+        await draining.WaitAsync(s_patience);
+    }
+
+    [Fact]
+    public async Task What_was_said_is_written_whatever_becomes_of_a_summary()
+    {
+        var flushed = false;
+        var drain = Drain(
+            new DrainOptions { Deadline = TimeSpan.Zero },
+            token =>
+            {
+                flushed = !token.IsCancellationRequested;
+                return Task.CompletedTask;
+            },
+            static () => new ValueTask(Task.Delay(Timeout.Infinite)));
+
+        await drain.RunAsync().WaitAsync(s_patience);
+
+        Assert.True(flushed);
+        Assert.EndsWith("memory on disk: True", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_that_hangs_does_not_hold_the_stop_and_is_told()
+    {
+        var drain = Drain(new DrainOptions { Deadline = TimeSpan.Zero }, static token => Task.Delay(Timeout.Infinite, token));
+
+        await drain.RunAsync().WaitAsync(s_patience);
+
+        Assert.EndsWith("memory on disk: False", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
+    }
+
+    private GatewayDrain Drain(DrainOptions options, Func<CancellationToken, Task>? flush = null, Func<ValueTask>? stopSummaries = null) =>
+        new(
+            options,
+            _door.Door,
+            new NoSockets(_unbound),
+            _door.Conversation,
+            flush ?? (static _ => Task.CompletedTask),
+            stopSummaries ?? (static () => ValueTask.CompletedTask),
+            _time,
+            _log);
+
+    /// <summary>The devices of the harness come without sockets.</summary>
+    private sealed class NoSockets(TaskCompletionSource unbound) : IDeviceTransport
+    {
+        public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 0);
+
+        public int ConnectionCount => 0;
+
+        public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+        public void Start(ConnectionDelegate connectionDelegate)
+        {
+        }
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken)
+        {
+            unbound.TrySetResult();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
