@@ -56,7 +56,6 @@ internal sealed class DoorHarness : IDisposable
             options,
             _conversation,
             new RememberedDialogues(_memory, _summarizer, maxTurns: 20),
-            _summarizer,
             Audio,
             Management,
             SessionMetrics,

@@ -58,7 +58,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options,
             _conversation,
             new RememberedDialogues(_memory, _summarizer, new DialogueLimits().Turns),
-            _summarizer,
             new CountingAudioSink(sessionMetrics),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
             sessionMetrics,

@@ -64,6 +64,18 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     /// <summary>Devices waiting for a summary.</summary>
     public int Waiting => _queue.Reader.Count;
 
+    /// <summary>Devices that stand here: those that said something while connected, and those being summarised.</summary>
+    public int Devices
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _devices.Count;
+            }
+        }
+    }
+
     public void Start()
     {
         if (_memory.Enabled)

@@ -1,7 +1,6 @@
 using System.Text;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
-using FastGate.Memory;
 using FastGate.Options;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +19,6 @@ internal sealed class SessionServices
         GatewayOptions options,
         ConversationWorkers conversation,
         IDialogueMemory memory,
-        MemorySummarizer summarizer,
         IAudioSink audio,
         IGatewayManagement management,
         SessionMetrics metrics,
@@ -32,7 +30,6 @@ internal sealed class SessionServices
         Log = log;
         _conversationTexts = () => Texts.Conversation;
         Conversation = conversation;
-        Summarizer = summarizer;
         Audio = audio;
         Management = management;
         Metrics = metrics;
@@ -41,8 +38,6 @@ internal sealed class SessionServices
     }
 
     public ConversationWorkers Conversation { get; }
-
-    public MemorySummarizer Summarizer { get; }
 
     public IAudioSink Audio { get; }
 
