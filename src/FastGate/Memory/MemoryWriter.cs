@@ -16,7 +16,6 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     private readonly MemoryMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly int _retentionDays;
     private readonly MemoryJournal _journal;
     private readonly MemoryReader _reader;
     private readonly TurnIds _ids;
@@ -35,7 +34,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _metrics = metrics;
         _logger = logger;
         _time = time;
-        _retentionDays = options.RetentionDays;
+        Volatile.Write(ref _retentionDays, options.RetentionDays);
         _journal = new MemoryJournal(limits);
         _reader = new MemoryReader(store, limits.Reads);
         _ids = new TurnIds(time);
@@ -54,10 +53,12 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         get
         {
             MemoryHealth health = Health;
+            (int pending, long bytes, int loads) = (_journal.Pending, _journal.PendingBytes, _reader.Waiting);
+            double saturation = Math.Max((double)pending / _limits.Pending, Math.Max((double)bytes / _limits.PendingBytes, (double)loads / _limits.Reads));
             return new MemoryStatus(
-                Enabled, _journal.Pending, _limits.Pending, _journal.PendingBytes, _limits.PendingBytes,
+                Enabled, Enabled ? 2 : 0, pending, _limits.Pending, bytes, _limits.PendingBytes,
                 Volatile.Read(ref _stored), Volatile.Read(ref _refused) + Volatile.Read(ref _rejected), Volatile.Read(ref _commits),
-                Volatile.Read(ref _lastCommitMs), _reader.Waiting, health.Degraded, health.Reason);
+                Volatile.Read(ref _lastCommitMs), loads, _limits.Reads, Math.Min(1, saturation), health.Degraded, health.Reason);
         }
     }
 
@@ -75,6 +76,16 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         Step();
         _thread.Start();
         _reader.Start();
+    }
+
+    /// <summary>What may change while the gateway runs; a changed retention is looked at at once. Any thread.</summary>
+    public void Apply(MemoryOptions options)
+    {
+        if (Interlocked.Exchange(ref _retentionDays, options.RetentionDays) != options.RetentionDays)
+        {
+            Volatile.Write(ref _retentionChanged, true);
+            Hurry();
+        }
     }
 
     /// <summary>The id of the next turn: unique, and greater than all before it.</summary>

@@ -52,10 +52,16 @@ internal sealed class SessionServices
     /// <summary>Secret of the <c>server</c> message in UTF-8; an empty one refuses it.</summary>
     public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
-    public void Apply(GatewayOptions options)
+    /// <summary>Makes the texts of other options; what it returns puts them in force.</summary>
+    public Action Prepare(GatewayOptions options)
     {
-        Volatile.Write(ref _texts, new SessionTexts(options.Session));
-        Volatile.Write(ref _managementSecret, SecretOf(options));
+        var texts = new SessionTexts(options.Session);
+        var secret = SecretOf(options);
+        return () =>
+        {
+            Volatile.Write(ref _texts, texts);
+            Volatile.Write(ref _managementSecret, secret);
+        };
     }
 
     public Dialogue BeginDialogue(DeviceSession session) =>

@@ -33,13 +33,13 @@ internal sealed class LlmAttempt(
         // Never disposed before the attempt is over on every path; a timer still armed then is let go by Dispose.
         using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         cancellation.Attach(deadline);
-        var slots = LlmSlots.TryEnter(_endpoint, call.IsBackground);
+        var slots = LlmSlots.TryEnter(_endpoint.Server, call.IsBackground);
         try
         {
             if (slots is null)
             {
                 Arm(deadline, call.Slot(instance.Settings.Timeouts));
-                slots = await LlmSlots.EnterAsync(_endpoint, call.IsBackground, deadline.Token);
+                slots = await LlmSlots.EnterAsync(_endpoint.Server, call.IsBackground, deadline.Token);
                 if (_endpoint.Breaker.IsOpen)
                 {
                     // It opened while we waited.
@@ -59,7 +59,7 @@ internal sealed class LlmAttempt(
         finally
         {
             cancellation.Detach();
-            slots?.Leave(_endpoint);
+            slots?.Leave(_endpoint.Server);
         }
     }
 
@@ -71,10 +71,14 @@ internal sealed class LlmAttempt(
         await foreach (var update in instance.Client.GetStreamingResponseAsync(messages, null, deadline.Token))
         {
             var text = update.Text;
-            if (cancellation.IsRequested)
+            if (cancellation.IsRequested || receiver.IsCancelled)
             {
-                TokensAfterCancel += TokenEstimate.Of(text);
-                break;
+                // The device may have gone without a word to the workers. What had come before the interruption reaches us still comes out of the
+                // client's buffers and is counted; a client that minds its token asks for nothing more.
+                cancellation.Request();
+                deadline.Cancel();
+                CountAfterCancel(update, text);
+                continue;
             }
 
             FirstToken ??= time.GetElapsedTime(asked);
@@ -98,6 +102,16 @@ internal sealed class LlmAttempt(
                 TokensIn = usage.Details.InputTokenCount is > 0 and { } tokensIn ? tokensIn : TokensIn;
                 TokensOut = usage.Details.OutputTokenCount is > 0 and { } tokensOut ? tokensOut : TokensOut;
             }
+        }
+    }
+
+    private void CountAfterCancel(ChatResponseUpdate update, string text)
+    {
+        TokensAfterCancel += TokenEstimate.Of(text);
+        foreach (var usage in update.Contents.OfType<UsageContent>())
+        {
+            // What the provider bills, less what was of use.
+            TokensAfterCancel = Math.Max(TokensAfterCancel, (usage.Details.OutputTokenCount ?? 0) - TokensOut);
         }
     }
 

@@ -10,7 +10,7 @@ namespace FastGate.Conversation;
 /// </summary>
 internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
 {
-    private readonly LlmProbe _probe = new(logger, time);
+    private readonly LlmProbe _probe = new(catalog, logger, time);
     private LlmConfiguration? _listed;
 
     public LlmCatalog Catalog => catalog;
@@ -107,7 +107,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             {
                 ConversationLog.BreakerOpened(logger, llm.Alias, failure.Failure);
                 metrics.BreakerOpened(llm.Alias);
-                _probe.Start(instance, llm.Alias);
+                _probe.Start(instance.Endpoint, llm.Alias);
             }
         }
 

@@ -7,53 +7,53 @@ namespace FastGate.Conversation;
 internal readonly record struct LlmSlots(bool Background, bool Call)
 {
     /// <summary>Without waiting; holds nothing when it does not succeed.</summary>
-    public static LlmSlots? TryEnter(LlmEndpoint endpoint, bool background)
+    public static LlmSlots? TryEnter(LlmServer server, bool background)
     {
-        if (background && !endpoint.BackgroundSlots.Wait(0, CancellationToken.None))
+        if (background && !server.BackgroundSlots.Wait(0, CancellationToken.None))
         {
             return null;
         }
 
-        if (endpoint.Slots.Wait(0, CancellationToken.None))
+        if (server.Slots.Wait(0, CancellationToken.None))
         {
             return new LlmSlots(background, Call: true);
         }
 
-        new LlmSlots(background, Call: false).Leave(endpoint);
+        new LlmSlots(background, Call: false).Leave(server);
         return null;
     }
 
     /// <summary>Waits; holds nothing when it ends with an exception.</summary>
-    public static async Task<LlmSlots> EnterAsync(LlmEndpoint endpoint, bool background, CancellationToken cancellationToken)
+    public static async Task<LlmSlots> EnterAsync(LlmServer server, bool background, CancellationToken cancellationToken)
     {
         if (background)
         {
-            await endpoint.BackgroundSlots.WaitAsync(cancellationToken);
+            await server.BackgroundSlots.WaitAsync(cancellationToken);
         }
 
         try
         {
-            await endpoint.Slots.WaitAsync(cancellationToken);
+            await server.Slots.WaitAsync(cancellationToken);
         }
         catch
         {
-            new LlmSlots(background, Call: false).Leave(endpoint);
+            new LlmSlots(background, Call: false).Leave(server);
             throw;
         }
 
         return new LlmSlots(background, Call: true);
     }
 
-    public void Leave(LlmEndpoint endpoint)
+    public void Leave(LlmServer server)
     {
         if (Call)
         {
-            endpoint.Slots.Release();
+            server.Slots.Release();
         }
 
         if (Background)
         {
-            endpoint.BackgroundSlots.Release();
+            server.BackgroundSlots.Release();
         }
     }
 }
