@@ -17,7 +17,7 @@ namespace FastGate.Testing;
 
 /// <summary>
 /// The device door with everything behind it and nothing outside the process: in-memory connections in front, the embedded echo
-/// LLM and a memory that keeps nothing behind, and a clock that tests turn.
+/// LLM and a memory that keeps nothing behind (unless a test brings its own), and a clock that tests turn.
 /// </summary>
 internal sealed class DoorHarness : IDisposable
 {
@@ -32,15 +32,17 @@ internal sealed class DoorHarness : IDisposable
     private readonly TimerThread _timers;
     private readonly DeviceConnectionHandler _handler;
 
-    public DoorHarness(DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null, ILogger<DeviceSession>? sessionLog = null)
+    public DoorHarness(
+        DeviceOptions? devices = null, GatewayOptions? gateway = null, IChatClientFactory? llm = null, ILogger<DeviceSession>? sessionLog = null,
+        IMemoryStore? memory = null, LlmConfiguration? providers = null)
     {
         var options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         var meters = _services.GetRequiredService<IMeterFactory>();
         var time = TimeProvider.System;
         var memoryMetrics = new MemoryMetrics(meters);
         _memory = new MemoryWriter(
-            new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
-        _catalog = new LlmCatalog(LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+            memory ?? new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
+        _catalog = new LlmCatalog(providers ?? LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         var conversationMetrics = new ConversationMetrics(meters);
         _conversation = new ConversationWorkers(
             new LlmCalls(_catalog, conversationMetrics, NullLogger<LlmCalls>.Instance, time),
@@ -74,7 +76,13 @@ internal sealed class DoorHarness : IDisposable
             Metrics,
             NullLogger<DeviceConnection>.Instance);
         _handler = new DeviceConnectionHandler(Door);
+        _memory.Start();
+        _summarizer.Start();
     }
+
+    public MemorySummarizer Summarizer => _summarizer;
+
+    public MemoryWriter Memory => _memory;
 
     public GatewayClock Clock { get; } = new();
 
@@ -133,6 +141,8 @@ internal sealed class DoorHarness : IDisposable
     {
         _timers.Dispose();
         _conversation.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _summarizer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _catalog.Dispose();
         _services.Dispose();
     }

@@ -189,7 +189,8 @@ public sealed class ProviderTests
 
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
         await server.Gone.ReachAsync(1);
-        Assert.Equal(afterText ? 1 : 0, bench.Memory.Of("aa:bb").Count);
+        Assert.Equal(
+            (afterText ? "第一句。" : "") + FastGate.Conversation.Dialogue.InterruptedMark, Assert.Single(bench.Memory.Of("aa:bb")).Assistant);
     }
 
     [Fact]
@@ -238,7 +239,7 @@ public sealed class ProviderTests
 
         await server.Gone.ReachAsync(server.Requests.Value);
         Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
-        Assert.Equal(LlmProviderSettings.DefaultMaxConcurrency, bench.Catalog.Resolve("chat").Instance!.Endpoint.Slots.CurrentCount);
+        Assert.Equal(LlmProviderSettings.DefaultMaxConcurrency, bench.Catalog.Resolve("chat").Instance!.Endpoint.Server.Slots.CurrentCount);
         Assert.False(bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.IsOpen);
     }
 
