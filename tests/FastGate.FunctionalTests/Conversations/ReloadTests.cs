@@ -41,6 +41,19 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task Changed_idle_time_is_in_force_for_a_device_that_is_connected()
+    {
+        await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");
+        await using DeviceClient silent = await DeviceClient.ConnectAsync(gate.Gateway, "silent");
+        await silent.HelloAsync();
+        gate.Write(gate.Yaml("one", "prompt A") + "close_connection_no_voice_time: 1\n");
+        await gate.ReloadedAsync();
+
+        // Two minutes by the configuration it connected under.
+        await silent.ReceiveUntilAsync("system");
+    }
+
+    [Fact]
     public async Task Turn_in_progress_ends_as_it_began()
     {
         await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");
