@@ -8,7 +8,7 @@ public sealed class LiveKeyTests
     /// <summary>What a reload puts in force, each by the room that reads it.</summary>
     private static readonly string[] s_live =
     [
-        "Admin:Token", "Auth:AllowedDevices", "Auth:Enabled", "Auth:ExpireSeconds", "Auth:Key", "Auth:Tokens",
+        "Admin:Token", "Auth:AllowedDevices", "Auth:Enabled", "Auth:ExpireSeconds", "Auth:Key", "Auth:Tokens", "Config",
         "Devices:Timeouts:Close", "Devices:Timeouts:Handshake", "Devices:Timeouts:Hello", "Devices:Timeouts:Idle", "Devices:Timeouts:IdleGrace",
         "Devices:Timeouts:Write", "Drain:Deadline", "Drain:LoadBalancerWait", "Http:TimezoneOffset", "Http:WebSocketUrl", "Llm:Default",
         "Llm:Timeouts:BetweenTokens", "Llm:Timeouts:Connect", "Llm:Timeouts:FirstToken", "Llm:Timeouts:Total", "Management:Secret",

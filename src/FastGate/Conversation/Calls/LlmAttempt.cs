@@ -9,6 +9,9 @@ namespace FastGate.Conversation;
 internal sealed class LlmAttempt(
     LlmInstance instance, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, TimeProvider time)
 {
+    /// <summary>Updates taken after an interruption: what a client has in its buffers, not what one that minds no token goes on to say.</summary>
+    private const int MostLate = 256;
+
     private readonly LlmEndpoint _endpoint = instance.Endpoint;
 
     // When the provider was asked; null while its slots are waited for.
@@ -67,6 +70,7 @@ internal sealed class LlmAttempt(
 
     private async Task ReadAsync(CancellationTokenSource deadline, long asked)
     {
+        var late = 0;
         TokensIn = messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
         await foreach (var update in instance.Client.GetStreamingResponseAsync(messages, null, deadline.Token))
         {
@@ -78,7 +82,12 @@ internal sealed class LlmAttempt(
                 cancellation.Request();
                 deadline.Cancel();
                 CountAfterCancel(update, text);
-                continue;
+                if (++late < MostLate)
+                {
+                    continue;
+                }
+
+                break;
             }
 
             FirstToken ??= time.GetElapsedTime(asked);
