@@ -104,10 +104,22 @@ public sealed class LlmCatalogTests
             made.Enqueue(client);
             return client;
         });
-        for (var round = 0; round < 500; round++)
+
+        // Many instances make the reload's way through them long enough for another to be made behind its back.
+        (string, string?)[] many = [.. Enumerable.Range(0, 300).SelectMany(static i => new (string, string?)[]
         {
-            // The same settings before and after: whichever of the two states an instance is made under, it belongs to both.
-            using var catalog = new LlmCatalog(Config("same"), factory, NullLogger<LlmCatalog>.Instance);
+            ($"ByMode:p{i}:alias", "a"), ($"ByMode:p{i}:max_tokens", $"{i + 1}"),
+        })];
+        for (var round = 0; round < 40; round++)
+        {
+            using var catalog = new LlmCatalog(Config("same", many), factory, NullLogger<LlmCatalog>.Instance);
+            for (var i = 0; i < 300; i++)
+            {
+                catalog.Resolve($"p{i}").Dispose();
+            }
+
+            // The same settings before and after: whichever of the two states the last instance is made under, it belongs to both.
+            var put = catalog.Prepare(Config("same", many));
             using var both = new Barrier(2);
             var user = new Thread(() =>
             {
@@ -116,7 +128,7 @@ public sealed class LlmCatalogTests
             });
             user.Start();
             both.SignalAndWait();
-            catalog.Apply(Config("same", ("ByMode:memory", "echo")));
+            put();
             user.Join();
         }
 
