@@ -95,48 +95,6 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Instances_made_while_a_reload_keeps_them_are_known_to_it_or_let_go()
-    {
-        var made = new ConcurrentQueue<FakeChatClient>();
-        var factory = new FakeChatClientFactory(_ =>
-        {
-            var client = FakeChatClient.Saying("好。");
-            made.Enqueue(client);
-            return client;
-        });
-
-        // Many instances make the reload's way through them long enough for another to be made behind its back.
-        (string, string?)[] many = [.. Enumerable.Range(0, 300).SelectMany(static i => new (string, string?)[]
-        {
-            ($"ByMode:p{i}:alias", "a"), ($"ByMode:p{i}:max_tokens", $"{i + 1}"),
-        })];
-        for (var round = 0; round < 40; round++)
-        {
-            using var catalog = new LlmCatalog(Config("same", many), factory, NullLogger<LlmCatalog>.Instance);
-            for (var i = 0; i < 300; i++)
-            {
-                catalog.Resolve($"p{i}").Dispose();
-            }
-
-            // The same settings before and after: whichever of the two states the last instance is made under, it belongs to both.
-            var put = catalog.Prepare(Config("same", many));
-            using var both = new Barrier(2);
-            var user = new Thread(() =>
-            {
-                both.SignalAndWait();
-                catalog.Resolve("chat").Dispose();
-            });
-            user.Start();
-            both.SignalAndWait();
-            put();
-            user.Join();
-        }
-
-        Assert.NotEmpty(made);
-        Assert.All(made, static client => Assert.Equal(1, client.Disposals.Value));
-    }
-
-    [Fact]
     public void Instances_in_use_across_many_reloads_are_each_disposed_once()
     {
         var made = new ConcurrentQueue<FakeChatClient>();
