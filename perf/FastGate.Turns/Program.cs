@@ -41,4 +41,26 @@ root.SetAction(async parsed =>
     new OutageMeasurement(gateway, llm).Run(parsed.GetValue(aborts), Console.Out);
     Array.ForEach(devices, static device => device.Dispose());
 });
+
+var persistenceRate = new Option<int>("--rate") { Description = "Turns offered a second; 0 offers as many as are taken.", DefaultValueFactory = static _ => 0 };
+var directory = new Option<string?>("--directory") { Description = "Where the database is made; a temporary directory when absent. It should be on the disk to be measured." };
+var persistence = new Command("persistence", "Turns committed a second, and the memory of the writer while the disk stands still.")
+{
+    persistenceRate, rounds, seconds, directory,
+};
+persistence.SetAction(async parsed =>
+{
+    var parent = parsed.GetValue(directory) ?? Path.GetTempPath();
+    var made = Directory.CreateDirectory(Path.Combine(parent, $"fastgate-persistence-{Environment.ProcessId}"));
+    try
+    {
+        await new PersistenceMeasurement(made.FullName, parsed.GetValue(persistenceRate))
+            .RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds), Console.Out);
+    }
+    finally
+    {
+        made.Delete(recursive: true);
+    }
+});
+root.Add(persistence);
 return await root.Parse(args).InvokeAsync();

@@ -22,7 +22,14 @@ public sealed class AdminDoorTests(GatewayFixture fixture) : IClassFixture<Gatew
     [Fact]
     public async Task Status_and_metrics_are_served()
     {
-        Assert.NotEmpty(await fixture.Admin.StatusAsync());
+        JsonObject status = await fixture.Admin.StatusAsync();
+        foreach ((string room, int threads) in ((string, int)[])[("conversation", 2), ("memory", 2), ("summaries", 4)])
+        {
+            JsonNode workers = status[room]!;
+            Assert.Equal(threads, (int)workers["threads"]!);
+            Assert.InRange((double)workers["saturation"]!, 0, 1);
+        }
+
         using HttpClient http = new();
         using HttpResponseMessage reply = await http.GetAsync(fixture.Gateway.AdminUri("/metrics"));
         Assert.StartsWith("text/plain", reply.Content.Headers.ContentType?.ToString(), StringComparison.Ordinal);

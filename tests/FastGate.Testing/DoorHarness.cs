@@ -17,7 +17,7 @@ namespace FastGate.Testing;
 
 /// <summary>
 /// The device door with everything behind it and nothing outside the process: in-memory connections in front, the embedded echo
-/// LLM and a memory that keeps nothing behind, and a clock that tests turn.
+/// LLM and a memory that keeps nothing behind (unless a test brings its own), and a clock that tests turn.
 /// </summary>
 internal sealed class DoorHarness : IDisposable
 {
@@ -37,15 +37,17 @@ internal sealed class DoorHarness : IDisposable
         IChatClientFactory? llm = null,
         ILogger<DeviceSession>? sessionLog = null,
         ILogger<DeviceConnection>? connectionLog = null,
-        Func<uint>? random = null)
+        Func<uint>? random = null,
+        IMemoryStore? memory = null,
+        LlmConfiguration? providers = null)
     {
         var options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         var meters = _services.GetRequiredService<IMeterFactory>();
         var time = TimeProvider.System;
         var memoryMetrics = new MemoryMetrics(meters);
         _memory = new MemoryWriter(
-            new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
-        _catalog = new LlmCatalog(LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+            memory ?? new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
+        _catalog = new LlmCatalog(providers ?? LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         var conversationMetrics = new ConversationMetrics(meters);
         _conversation = new ConversationWorkers(
             new LlmCalls(_catalog, conversationMetrics, NullLogger<LlmCalls>.Instance, time),
@@ -61,7 +63,6 @@ internal sealed class DoorHarness : IDisposable
             options,
             _conversation,
             new RememberedDialogues(_memory, _summarizer, maxTurns: 20),
-            _summarizer,
             Audio,
             Management,
             SessionMetrics,
@@ -83,10 +84,16 @@ internal sealed class DoorHarness : IDisposable
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
         Handler = new DeviceConnectionHandler(Door);
+        _memory.Start();
+        _summarizer.Start();
     }
 
     /// <summary>What a transport of the test's choice hands its connections to.</summary>
     public DeviceConnectionHandler Handler { get; }
+
+    public MemorySummarizer Summarizer => _summarizer;
+
+    public MemoryWriter Memory => _memory;
 
     public GatewayClock Clock { get; } = new();
 
@@ -147,6 +154,8 @@ internal sealed class DoorHarness : IDisposable
     {
         _timers.Dispose();
         _conversation.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _summarizer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _catalog.Dispose();
         _services.Dispose();
     }

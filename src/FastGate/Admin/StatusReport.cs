@@ -27,5 +27,7 @@ internal sealed record StatusReport
 
     public required MemoryStatus Memory { get; init; }
 
+    public required SummaryStatus Summaries { get; init; }
+
     public ProcessReport Process { get; init; } = ProcessReport.Now();
 }

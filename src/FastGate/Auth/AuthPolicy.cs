@@ -21,15 +21,19 @@ internal sealed class AuthPolicy
     public AuthPolicy(AuthOptions options, ILogger<AuthPolicy> logger)
     {
         _logger = logger;
-        _rules = Prepare(options);
+        _rules = RulesOf(options);
     }
 
     public AuthRules Rules => _rules;
 
-    /// <summary>Called after a reload, one call at a time. Handshakes under way keep the rules they began with.</summary>
-    public void Apply(AuthOptions options) => _rules = Prepare(options);
+    /// <summary>Makes the rules of other options; what it returns puts them in force. One call at a time; handshakes under way keep the rules they began with.</summary>
+    public Action Prepare(AuthOptions options)
+    {
+        var rules = RulesOf(options);
+        return () => _rules = rules;
+    }
 
-    private AuthRules Prepare(AuthOptions options)
+    private AuthRules RulesOf(AuthOptions options)
     {
         if (!string.IsNullOrEmpty(options.Key))
         {

@@ -23,6 +23,7 @@ internal sealed class DeviceDoor(
     ILogger<DeviceConnection> log)
 {
     private volatile bool _draining;
+    private volatile DoorDeadlines _deadlines = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
 
@@ -54,17 +55,17 @@ internal sealed class DeviceDoor(
 
     public int OutboundFrame { get; } = options.Limits.OutboundFrame;
 
-    public long HandshakeMs { get; } = (long)options.Timeouts.Handshake.TotalMilliseconds;
+    public long HandshakeMs => _deadlines.HandshakeMs;
 
-    public long HelloMs { get; } = (long)options.Timeouts.Hello.TotalMilliseconds;
+    public long HelloMs => _deadlines.HelloMs;
 
-    public long IdleMs { get; } = (long)options.Timeouts.Idle.TotalMilliseconds;
+    public long IdleMs => _deadlines.IdleMs;
 
-    public long IdleGraceMs { get; } = (long)options.Timeouts.IdleGrace.TotalMilliseconds;
+    public long IdleGraceMs => _deadlines.IdleGraceMs;
 
-    public long CloseMs { get; } = (long)options.Timeouts.Close.TotalMilliseconds;
+    public long CloseMs => _deadlines.CloseMs;
 
-    public long WriteMs { get; } = (long)options.Timeouts.Write.TotalMilliseconds;
+    public long WriteMs => _deadlines.WriteMs;
 
     /// <summary>Where automatic ids come from.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
@@ -73,4 +74,17 @@ internal sealed class DeviceDoor(
     public bool Draining => _draining;
 
     public void BeginDrain() => _draining = true;
+
+    /// <summary>
+    /// Puts other deadlines in force, for devices that are connected too: those whose idle deadline has moved nearer must have their entry looked at
+    /// before it comes round. A handshake, close or write under way keeps the deadline it began with.
+    /// </summary>
+    public void Apply(DeviceTimeouts timeouts)
+    {
+        _deadlines = new DoorDeadlines(timeouts);
+        foreach (var connection in Registry)
+        {
+            Timers.Schedule(connection);
+        }
+    }
 }

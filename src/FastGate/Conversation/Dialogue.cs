@@ -17,6 +17,7 @@ internal sealed class Dialogue(
 
     private readonly DialogueLimits _limits = limits ?? new DialogueLimits();
     private readonly List<DialogueTurn> _turns = [];
+    private long _erasures = memory.Erasures;
     private Task<DialogueHistory>? _loading;
     private bool _loaded;
     private string? _summary;
@@ -31,10 +32,17 @@ internal sealed class Dialogue(
 
     internal ConversationTexts Texts => texts();
 
+    /// <summary>Any thread.</summary>
+    internal long Erasures => memory.Erasures;
+
     /// <summary>What is sent to the LLM for a turn: instructions, history, the user's words.</summary>
     public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(TurnRequest turn)
     {
+        ForgetIfErased();
         await LoadAsync();
+
+        // Memory may have been erased while it was waited for.
+        ForgetIfErased();
         var current = texts();
         var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(current, turn.Kind)) };
         foreach (var past in _turns)
@@ -47,31 +55,32 @@ internal sealed class Dialogue(
         return messages;
     }
 
-    /// <summary>Adds a turn to the history and hands it to memory. An interrupted reply is kept as far as it was heard, and marked.</summary>
+    /// <summary>
+    /// Adds a turn to the history and hands it to memory. An interrupted reply is kept as far as it was heard, and marked. A turn that began
+    /// before memory was erased goes with what was erased.
+    /// </summary>
     public void Remember(TurnRequest turn, string reply, bool whole)
     {
-        var kept = new DialogueTurn(time.GetUtcNow(), Words(turn), whole ? reply : reply + InterruptedMark);
-        _turns.Add(kept);
-        Bound();
-        memory.Remember(DeviceId, SessionId, kept);
+        // As precise as a store gives it back: a turn that is loaded later must be known for the same.
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        var kept = new DialogueTurn(at, Words(turn), whole ? reply : reply + InterruptedMark);
+        if (memory.Remember(DeviceId, SessionId, kept, turn.Erasures))
+        {
+            _turns.Add(kept);
+            Bound();
+        }
     }
+
+    /// <summary>The device has gone and all its turns are behind us.</summary>
+    public void Leave() => memory.Leave(DeviceId);
 
     /// <summary>Tells the model, and people, that the user has not heard the rest.</summary>
     public const string InterruptedMark = "……（被打断）";
 
     private const string GoodbyeWords = "再见";
 
-    private string Words(TurnRequest turn)
-    {
-        var words = turn.Kind == TurnKind.Goodbye && string.IsNullOrWhiteSpace(turn.Utterance) ? GoodbyeWords : turn.Utterance;
-        if (words.Length <= _limits.Utterance)
-        {
-            return words;
-        }
-
-        var cut = _limits.Utterance;
-        return words[..(char.IsHighSurrogate(words[cut - 1]) ? cut - 1 : cut)];
-    }
+    private static string Words(TurnRequest turn) =>
+        turn.Kind == TurnKind.Goodbye && string.IsNullOrWhiteSpace(turn.Utterance) ? GoodbyeWords : turn.Utterance;
 
     private string SystemPrompt(ConversationTexts current, TurnKind kind)
     {
@@ -93,8 +102,8 @@ internal sealed class Dialogue(
     }
 
     /// <summary>
-    /// Memory is asked once, before the first turn, and waited for once: a slow store delays one turn by a bounded time, and what it
-    /// answers later is taken up by a later turn.
+    /// Memory is asked before the first turn and waited for once: a slow store delays one turn by a bounded time, and what it answers later
+    /// is taken up by a later turn. Where it did not know everything it is asked again at the next turn, until it does.
     /// </summary>
     private async ValueTask LoadAsync()
     {
@@ -125,17 +134,31 @@ internal sealed class Dialogue(
             return;
         }
 
-        _loaded = true;
         if (_loading.IsCompletedSuccessfully)
         {
             var history = await _loading;
-            _summary = history.Summary;
+            _loaded = history.IsWhole;
+            _summary = history.Summary ?? _summary;
             // A late answer may hold turns of this very session.
             _turns.InsertRange(0, history.Turns.Where(turn => !_turns.Contains(turn)));
             Bound();
         }
 
         _loading = null;
+    }
+
+    private void ForgetIfErased()
+    {
+        var now = memory.Erasures;
+        if (memory.ErasedSince(DeviceId, _erasures))
+        {
+            _turns.Clear();
+            _summary = null;
+            _loading = null;
+            _loaded = false;
+        }
+
+        _erasures = now;
     }
 
     private void Bound()

@@ -4,4 +4,7 @@ namespace FastGate.Conversation;
 internal sealed record DialogueHistory(string? Summary, IReadOnlyList<DialogueTurn> Turns)
 {
     public static DialogueHistory Empty { get; } = new(null, []);
+
+    /// <summary>False when the store did not answer and there may be more: worth asking again at a later turn.</summary>
+    public bool IsWhole { get; init; } = true;
 }

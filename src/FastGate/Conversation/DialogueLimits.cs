@@ -9,9 +9,6 @@ internal sealed record DialogueLimits
     /// <summary>Estimated tokens of history; the newest turns are kept.</summary>
     public int Tokens { get; init; } = 4_000;
 
-    /// <summary>Longest utterance that is taken whole, in characters; a device cannot say more in a breath.</summary>
-    public int Utterance { get; init; } = 4_000;
-
     /// <summary>What a first turn waits for memory; a user notices half a second.</summary>
     public TimeSpan MemoryWait { get; init; } = TimeSpan.FromMilliseconds(500);
 

@@ -8,4 +8,7 @@ internal enum TurnKind
 
     /// <summary>The session ends politely: the reply is a goodbye, made with the operator's end prompt.</summary>
     Goodbye,
+
+    /// <summary>The device has gone: nothing is asked and nobody answered, but memory is told, after the turns before it.</summary>
+    Departure,
 }

@@ -28,8 +28,13 @@ internal sealed class TurnRequest
     /// <summary>Timestamp of the submission.</summary>
     internal long SubmittedAt { get; set; }
 
+    /// <summary>Erasures of memory when the words were said: one that comes later takes the turn with it.</summary>
+    internal long Erasures { get; set; }
+
     /// <summary>Link of the dialogue's mailbox.</summary>
     internal TurnRequest? Next { get; set; }
+
+    public static TurnRequest Departure() => new() { Utterance = string.Empty, Sink = NobodySink.Instance, Kind = TurnKind.Departure };
 
     /// <summary>Takes one step, if the turn still stands where the caller believes.</summary>
     internal bool TryMove(TurnPhase from, TurnPhase to) => Interlocked.CompareExchange(ref _phase, to, from) == from;

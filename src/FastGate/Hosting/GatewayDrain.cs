@@ -29,11 +29,16 @@ internal sealed class GatewayDrain(
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
     private volatile bool _draining;
+    private volatile DrainOptions _options = options;
 
     public bool IsDraining => _draining;
 
+    /// <summary>In force for a drain that has not begun.</summary>
+    public void Apply(DrainOptions options) => _options = options;
+
     public async Task RunAsync()
     {
+        var options = _options;
         var devices = door.Registry.Count;
         HostingLog.DrainBegun(log, devices);
         if (options.LoadBalancerWait > TimeSpan.Zero)
@@ -48,16 +53,16 @@ internal sealed class GatewayDrain(
         var began = Environment.TickCount64;
         var share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
         await FinishTurnsAsync(options.Deadline - share);
-        await CloseDevicesAsync(Left(began));
+        await CloseDevicesAsync(Left());
         await transport.UnbindAsync(CancellationToken.None);
-        var kept = await FlushMemoryAsync(Left(began) + s_flushGrace);
+        var kept = await FlushMemoryAsync(Left() + s_flushGrace);
         HostingLog.DrainEnded(log, devices, Environment.TickCount64 - began, kept);
-    }
 
-    private TimeSpan Left(long began)
-    {
-        var left = options.Deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        TimeSpan Left()
+        {
+            var left = options.Deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
     }
 
     private async Task FinishTurnsAsync(TimeSpan limit)

@@ -58,7 +58,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var sessionMetrics = new SessionMetrics(meters);
         var restart = new RestartRequests(
             configuration.Check,
-            () => Successor.Start(Successor.Patience(_options.Drain)),
+            () => Successor.Start(Successor.Patience(configuration.Current.Drain)),
             () => Successor.IsSupervised,
             requestStop,
             logs.CreateLogger<RestartRequests>());
@@ -66,7 +66,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options,
             _conversation,
             new RememberedDialogues(_memory, _summarizer, new DialogueLimits().Turns),
-            _summarizer,
             new CountingAudioSink(sessionMetrics),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
             sessionMetrics,
@@ -92,13 +91,27 @@ internal sealed class GatewayHost : IAsyncDisposable
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         GatewayStatus? status = null;
         _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
-        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, recorder, maxConnections, _doors.Report);
+        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections, _doors.Report);
 
-        configuration.Changed += options =>
+        configuration.Changing += (before, next) =>
         {
-            _catalog.Apply(LlmConfiguration.Read(configuration.LlmSection));
-            authPolicy.Apply(options.Auth);
-            sessions.Apply(options);
+            // What is the same is left as it is, and its warnings are not told again.
+            var llm = next.IsSameBelow("Llm", before) ? static () => { } : _catalog.Prepare(LlmConfiguration.Read(next.Llm));
+            var auth = authPolicy.Prepare(next.Options.Auth);
+            var texts = sessions.Prepare(next.Options);
+            return () =>
+            {
+                llm();
+                auth();
+                texts();
+                _memory.Apply(next.Options.Memory);
+                _summarizer.Apply(next.Options.Memory);
+                Drain.Apply(next.Options.Drain);
+                if (next.Options.Devices.Timeouts != before.Options.Devices.Timeouts)
+                {
+                    _door.Apply(next.Options.Devices.Timeouts);
+                }
+            };
         };
     }
 

@@ -14,6 +14,7 @@ internal sealed class GatewayStatus(
     ConversationWorkers conversation,
     LlmCatalog catalog,
     MemoryWriter memory,
+    MemorySummarizer summarizer,
     HandshakeRecorder recorder,
     int maxConnections,
     Func<DoorsReport> doors) : IGatewayStatus
@@ -48,6 +49,7 @@ internal sealed class GatewayStatus(
             Connections = new ConnectionsReport((int)door.Metrics.Open, door.Registry.Count, maxConnections, recorder.Total),
             Conversation = conversation.Status,
             Memory = memory.Status,
+            Summaries = summarizer.Status,
         };
     }
 

@@ -4,4 +4,7 @@ namespace FastGate.Memory;
 internal sealed record DeviceMemory(string? Summary, IReadOnlyList<StoredTurn> Turns)
 {
     public static DeviceMemory Empty { get; } = new(null, []);
+
+    /// <summary>False when the store did not answer: then this is what waits to be written, and nothing older.</summary>
+    public bool IsWhole { get; init; } = true;
 }

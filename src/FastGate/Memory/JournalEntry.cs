@@ -27,6 +27,9 @@ internal sealed class JournalEntry
     /// <summary>Told when the entry is durable: turns erased, or 1 for a summary that was kept.</summary>
     public TaskCompletionSource<int>? Done { get; private init; }
 
+    /// <summary>Erasures when the turn began (<see cref="ErasureLog"/>).</summary>
+    public long Erasures { get; private init; }
+
     public long AcceptedAtMs { get; set; }
 
     public JournalEntry? NextOfDevice { get; set; }
@@ -36,10 +39,14 @@ internal sealed class JournalEntry
     /// <summary>The writer holds it; its turn may no longer be taken away.</summary>
     public bool InFlight { get; set; }
 
-    public static JournalEntry ForTurn(StoredTurn turn)
+    public static JournalEntry ForTurn(StoredTurn turn, long erasures)
     {
         long characters = (long)turn.DeviceId.Length + turn.SessionId.Length + turn.User.Length + turn.Assistant.Length;
-        return new JournalEntry(JournalEntryKind.Turn, turn.DeviceId, (int)Math.Min(int.MaxValue, 320 + (characters * 2))) { Turn = turn };
+        return new JournalEntry(JournalEntryKind.Turn, turn.DeviceId, (int)Math.Min(int.MaxValue, 320 + (characters * 2)))
+        {
+            Turn = turn,
+            Erasures = erasures,
+        };
     }
 
     public static JournalEntry ForErasure(string deviceId) =>

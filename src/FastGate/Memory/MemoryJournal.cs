@@ -13,6 +13,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
     private readonly Lock _gate = new();
     private readonly Queue<JournalEntry> _queue = new();
     private readonly Dictionary<string, PendingDevice> _devices = new(StringComparer.Ordinal);
+    private readonly ErasureLog _erasures = new(limits.Erasures);
     private readonly List<(long Target, TaskCompletionSource Source)> _flushes = [];
     private int _pending;
     private long _bytes;
@@ -25,8 +26,34 @@ internal sealed class MemoryJournal(MemoryLimits limits)
 
     public long PendingBytes => Volatile.Read(ref _bytes);
 
+    /// <summary>Erasures so far; any thread.</summary>
+    public long Erasures => _erasures.Number;
+
+    public bool ErasedSince(string deviceId, long erasures)
+    {
+        // Nearly always nobody was erased at all, and a turn should not take the lock to learn that.
+        if (_erasures.Number == erasures)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            return _erasures.ErasedSince(deviceId, erasures);
+        }
+    }
+
+    /// <summary>An erasure where nothing is kept, for those who hold something of the device in their own memory.</summary>
+    public void NoteErasure(string deviceId)
+    {
+        lock (_gate)
+        {
+            _erasures.Add(deviceId);
+        }
+    }
+
     /// <summary>Adds an entry at the end. <paramref name="wake"/> when the writer has reason to look.</summary>
-    public bool TryAdd(JournalEntry entry, long nowMs, out bool wake)
+    public JournalAdmission Add(JournalEntry entry, long nowMs, out bool wake)
     {
         bool isTurn = entry.Kind == JournalEntryKind.Turn;
         int limit = isTurn ? limits.Pending : limits.Pending + limits.PendingExtra;
@@ -35,7 +62,13 @@ internal sealed class MemoryJournal(MemoryLimits limits)
             wake = false;
             if (_closed || _pending >= limit || (entry.Kind != JournalEntryKind.Erasure && _bytes + entry.Bytes > limits.PendingBytes))
             {
-                return false;
+                return JournalAdmission.Refused;
+            }
+
+            // Looked at in one step with the adding: nothing of before an erasure may come in behind it.
+            if (isTurn && _erasures.ErasedSince(entry.DeviceId, entry.Erasures))
+            {
+                return JournalAdmission.Erased;
             }
 
             entry.AcceptedAtMs = nowMs;
@@ -48,6 +81,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
                 PendingDevice device = Device(entry.DeviceId);
                 _bytes -= device.Clear();
                 device.Erasures++;
+                _erasures.Add(entry.DeviceId);
             }
 
             _queue.Enqueue(entry);
@@ -55,7 +89,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
             _pending++;
             _bytes += entry.Bytes;
             wake = _queue.Count == 1 || _queue.Count == limits.Batch;
-            return true;
+            return JournalAdmission.Accepted;
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed record MemoryLimits
     /// <summary>Devices whose turns are counted towards a summary; above any number of connections the gateway is made for.</summary>
     public int SummaryDevices { get; init; } = 2_000_000;
 
+    /// <summary>Erasures of which the device is still known; a session that began before them asks the store once more.</summary>
+    public int Erasures { get; init; } = 65_536;
+
     /// <summary>How long the last saves may take when the gateway stops.</summary>
     public TimeSpan StopWait { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using FastGate.Diagnostics;
 using FastGate.Options;
 using Microsoft.Extensions.Logging;
@@ -14,9 +14,11 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     // A summary costs a call to the LLM of seconds; more at once would take the providers away from conversations.
     private const int Workers = 4;
 
-    // What one call is given, so that neither a long history nor long turns outgrow a model's window.
-    private const int TurnsOfCall = 64;
-    private const int CharactersOfCall = 48 * 1024;
+    // What one call is given, so that neither a long history nor long turns outgrow a model's window. After a failure half of it, down to the
+    // least: turns wait for the next occasion and become more, and a model that could not work in these will not work in those.
+    private const int MostTurnsOfCall = 64;
+    private const int LeastTurnsOfCall = 4;
+    private const int CharactersOfTurn = 768;
 
     // A model that answers with more than this has not summarised.
     private const int LongestSummary = 16 * 1024;
@@ -30,16 +32,19 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     private readonly MemoryMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly int _every;
     private readonly int _mostDevices;
-    private readonly Channel<string> _queue;
+    private readonly BlockingCollection<string> _queue;
     private readonly CancellationTokenSource _stop = new();
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SummaryState> _devices = new(StringComparer.Ordinal);
     private bool _postponing;
     private int _disposed;
+    private int _every;
 
+    // Racing workers may lose a step of each other's, which the next call makes good.
+    private volatile int _turnsOfCall = MostTurnsOfCall;
+    private int _inHand;
     private Task _workers = Task.CompletedTask;
 
     public MemorySummarizer(
@@ -56,22 +61,47 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         _metrics = metrics;
         _logger = logger;
         _time = time;
-        _every = Math.Max(1, options.SummarizeEvery);
         _mostDevices = limits.SummaryDevices;
-        _queue = Channel.CreateBounded<string>(new BoundedChannelOptions(limits.Summaries) { FullMode = BoundedChannelFullMode.Wait });
+        _queue = new BlockingCollection<string>(limits.Summaries);
+        Apply(options);
         metrics.ObserveSummaries(() => Waiting);
     }
 
     /// <summary>Devices waiting for a summary.</summary>
-    public int Waiting => _queue.Reader.Count;
+    public int Waiting => _queue.Count;
+
+    public SummaryStatus Status
+    {
+        get
+        {
+            int inHand = Volatile.Read(ref _inHand);
+            return new SummaryStatus(Workers, Waiting, _queue.BoundedCapacity, inHand, (double)inHand / Workers, Devices);
+        }
+    }
+
+    /// <summary>Devices that stand here: those that said something while connected, and those being summarised.</summary>
+    public int Devices
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _devices.Count;
+            }
+        }
+    }
 
     public void Start()
     {
         if (_memory.Enabled)
         {
-            _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(WorkAsync)));
+            _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(number => Task.Factory.StartNew(
+                () => Work(number), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         }
     }
+
+    /// <summary>What may change while the gateway runs. Any thread.</summary>
+    public void Apply(MemoryOptions options) => Volatile.Write(ref _every, Math.Max(1, options.SummarizeEvery));
 
     /// <summary>A turn was accepted. Any thread; never waits.</summary>
     public void NoteTurn(string deviceId)
@@ -96,7 +126,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
             }
 
             state.Gone = false;
-            if (++state.Turns >= _every)
+            if (++state.Turns >= Volatile.Read(ref _every))
             {
                 Ask(deviceId, state);
             }
@@ -131,7 +161,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
             return;
         }
 
-        _queue.Writer.TryComplete();
+        _queue.CompleteAdding();
         await _stop.CancelAsync();
         await Task.WhenAny(_workers, Task.Delay(s_stopWait));
     }
@@ -145,7 +175,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
             return;
         }
 
-        if (_queue.Writer.TryWrite(deviceId))
+        if (TryEnqueue(deviceId))
         {
             state.Asked = true;
             state.Turns = 0;
@@ -170,13 +200,30 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         }
     }
 
-    private async Task WorkAsync()
+    private bool TryEnqueue(string deviceId)
     {
         try
         {
-            await foreach (string deviceId in _queue.Reader.ReadAllAsync(_stop.Token))
+            return _queue.TryAdd(deviceId);
+        }
+        catch (InvalidOperationException)
+        {
+            // Stopping.
+            return false;
+        }
+    }
+
+    /// <summary>A thread of its own: it stands still while a model thinks, as nobody waits for it.</summary>
+    private void Work(int number)
+    {
+        Thread.CurrentThread.Name = $"fastgate-sum-{number}";
+        try
+        {
+            foreach (string deviceId in _queue.GetConsumingEnumerable(_stop.Token))
             {
-                await SummarizeAsync(deviceId);
+                Interlocked.Increment(ref _inHand);
+                Summarize(deviceId);
+                Interlocked.Decrement(ref _inHand);
             }
         }
         catch (OperationCanceledException)
@@ -185,7 +232,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         }
     }
 
-    private async Task SummarizeAsync(string deviceId)
+    private void Summarize(string deviceId)
     {
         bool again;
         do
@@ -198,7 +245,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
 
             try
             {
-                while (await SummarizeOnceAsync(deviceId))
+                while (SummarizeOnce(deviceId))
                 {
                 }
             }
@@ -224,7 +271,7 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     }
 
     /// <summary>Works the next stretch of turns into the summary; true when more follow.</summary>
-    private async Task<bool> SummarizeOnceAsync(string deviceId)
+    private bool SummarizeOnce(string deviceId)
     {
         // With saves waiting the summary could not be kept: not worth a call.
         if (_memory.Health.Degraded)
@@ -233,35 +280,50 @@ internal sealed class MemorySummarizer : IAsyncDisposable
             return false;
         }
 
-        MemoryPage page = await _memory.ReadAfterAsync(deviceId, null, TurnsOfCall, _stop.Token);
+        int turnsOfCall = _turnsOfCall;
+        MemoryPage page = _memory.ReadAfterAsync(deviceId, null, turnsOfCall, _stop.Token).AsTask().GetAwaiter().GetResult();
         if (page.Turns.Count == 0)
         {
             return false;
         }
 
-        IReadOnlyList<StoredTurn> turns = Fitting(page.Turns);
+        IReadOnlyList<StoredTurn> turns = Fitting(page.Turns, turnsOfCall * CharactersOfTurn);
         using var call = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         call.CancelAfter(s_callWait);
-        string? text = await _model.SummarizeAsync(page.Summary?.Text, turns, call.Token).WaitAsync(call.Token);
-        if (string.IsNullOrWhiteSpace(text) || text.Length > LongestSummary)
+        if (Ask(page.Summary?.Text, turns, turnsOfCall, call.Token) is not { } text)
         {
             _metrics.Summary("failed");
             return false;
         }
 
         var summary = new StoredSummary(text, turns[^1].Id, _time.GetUtcNow());
-        bool kept = await _memory.SaveSummaryAsync(deviceId, summary, page.Summary?.CoversTo ?? 0, call.Token);
+        bool kept = _memory.SaveSummaryAsync(deviceId, summary, page.Summary?.CoversTo ?? 0, call.Token).AsTask().GetAwaiter().GetResult();
         _metrics.Summary(kept ? "kept" : "obsolete");
         return kept && (page.More || turns.Count < page.Turns.Count);
     }
 
-    private static IReadOnlyList<StoredTurn> Fitting(IReadOnlyList<StoredTurn> turns)
+    /// <summary>Null when what came is no summary.</summary>
+    private string? Ask(string? previous, IReadOnlyList<StoredTurn> turns, int turnsOfCall, CancellationToken cancellationToken)
+    {
+        string? text = null;
+        try
+        {
+            text = _model.SummarizeAsync(previous, turns, cancellationToken).WaitAsync(cancellationToken).GetAwaiter().GetResult();
+            return string.IsNullOrWhiteSpace(text) || text.Length > LongestSummary ? text = null : text;
+        }
+        finally
+        {
+            _turnsOfCall = text is not null ? Math.Min(turnsOfCall * 2, MostTurnsOfCall) : Math.Max(turnsOfCall / 2, LeastTurnsOfCall);
+        }
+    }
+
+    private static IReadOnlyList<StoredTurn> Fitting(IReadOnlyList<StoredTurn> turns, int most)
     {
         int characters = 0;
         for (int i = 0; i < turns.Count; i++)
         {
             characters += turns[i].User.Length + turns[i].Assistant.Length;
-            if (characters > CharactersOfCall && i > 0)
+            if (characters > most && i > 0)
             {
                 return [.. turns.Take(i)];
             }

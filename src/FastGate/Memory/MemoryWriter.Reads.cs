@@ -11,7 +11,7 @@ internal sealed partial class MemoryWriter
 
     /// <summary>
     /// The summary and the last turns of a device, those just accepted among them. Runs on the reader thread; when that is refused,
-    /// late or the store is in trouble, what the journal knows is the answer. Only cancellation is thrown.
+    /// late or the store is in trouble, what the journal knows is the answer, which says that it is not whole. Only cancellation is thrown.
     /// </summary>
     public async ValueTask<DeviceMemory> LoadAsync(string deviceId, int maxTurns, CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed partial class MemoryWriter
         }
 
         _metrics.Loaded(outcome, Stopwatch.GetElapsedTime(started).TotalSeconds);
-        return new DeviceMemory(null, _journal.Snapshot(deviceId, maxTurns).Turns);
+        return new DeviceMemory(null, _journal.Snapshot(deviceId, maxTurns).Turns) { IsWhole = false };
     }
 
     /// <summary>

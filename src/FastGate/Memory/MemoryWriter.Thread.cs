@@ -18,6 +18,8 @@ internal sealed partial class MemoryWriter
     private bool _hurry;
     private bool _heal;
     private bool _stopping;
+    private int _retentionDays;
+    private bool _retentionChanged;
     private long _stopBy;
 
     // The writer thread's own (before it runs, the starter's).
@@ -78,7 +80,7 @@ internal sealed partial class MemoryWriter
             return 0;
         }
 
-        return _journal.DueIn(now) ?? (_retentionDays > 0 ? IdleLookMs : Timeout.Infinite);
+        return _journal.DueIn(now) ?? (Volatile.Read(ref _retentionDays) > 0 ? IdleLookMs : Timeout.Infinite);
     }
 
     private void Step()
@@ -212,7 +214,7 @@ internal sealed partial class MemoryWriter
         _settledOfBatch += count;
     }
 
-    private bool RetentionDue() => _retentionDays > 0 && _time.GetUtcNow() >= _retainAt;
+    private bool RetentionDue() => Volatile.Read(ref _retentionDays) > 0 && (Volatile.Read(ref _retentionChanged) || _time.GetUtcNow() >= _retainAt);
 
     /// <summary>Erases one stretch of what is too old; the rest follows in the next steps, so that saves never wait for all of it.</summary>
     private void Retain()
@@ -222,16 +224,19 @@ internal sealed partial class MemoryWriter
             return;
         }
 
+        Volatile.Write(ref _retentionChanged, false);
+        int days = Volatile.Read(ref _retentionDays);
         DateTimeOffset now = _time.GetUtcNow();
-        int erased = _store.DeleteOlderThan(now.AddDays(-_retentionDays), _limits.RetentionBatch);
+        int erased = _store.DeleteOlderThan(now.AddDays(-days), _limits.RetentionBatch);
         _retained += erased;
         _metrics.Erased(erased, "age");
+        _retainAt = now;
         if (erased < _limits.RetentionBatch)
         {
             _retainAt = now + _limits.RetentionInterval;
             if (_retained > 0)
             {
-                _logger.MemoryRetained(_retained, _retentionDays);
+                _logger.MemoryRetained(_retained, days);
             }
 
             _retained = 0;

@@ -16,7 +16,6 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     private readonly MemoryMetrics _metrics;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly int _retentionDays;
     private readonly MemoryJournal _journal;
     private readonly MemoryReader _reader;
     private readonly TurnIds _ids;
@@ -35,7 +34,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _metrics = metrics;
         _logger = logger;
         _time = time;
-        _retentionDays = options.RetentionDays;
+        Volatile.Write(ref _retentionDays, options.RetentionDays);
         _journal = new MemoryJournal(limits);
         _reader = new MemoryReader(store, limits.Reads);
         _ids = new TurnIds(time);
@@ -54,10 +53,12 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         get
         {
             MemoryHealth health = Health;
+            (int pending, long bytes, int loads) = (_journal.Pending, _journal.PendingBytes, _reader.Waiting);
+            double saturation = Math.Max((double)pending / _limits.Pending, Math.Max((double)bytes / _limits.PendingBytes, (double)loads / _limits.Reads));
             return new MemoryStatus(
-                Enabled, _journal.Pending, _limits.Pending, _journal.PendingBytes, _limits.PendingBytes,
+                Enabled, Enabled ? 2 : 0, pending, _limits.Pending, bytes, _limits.PendingBytes,
                 Volatile.Read(ref _stored), Volatile.Read(ref _refused) + Volatile.Read(ref _rejected), Volatile.Read(ref _commits),
-                Volatile.Read(ref _lastCommitMs), _reader.Waiting, health.Degraded, health.Reason);
+                Volatile.Read(ref _lastCommitMs), loads, _limits.Reads, Math.Min(1, saturation), health.Degraded, health.Reason);
         }
     }
 
@@ -77,21 +78,48 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _reader.Start();
     }
 
+    /// <summary>What may change while the gateway runs; a changed retention is looked at at once. Any thread.</summary>
+    public void Apply(MemoryOptions options)
+    {
+        if (Interlocked.Exchange(ref _retentionDays, options.RetentionDays) != options.RetentionDays)
+        {
+            Volatile.Write(ref _retentionChanged, true);
+            Hurry();
+        }
+    }
+
     /// <summary>The id of the next turn: unique, and greater than all before it.</summary>
     public long NextId() => _ids.Next();
 
-    /// <summary>Accepts a finished turn. False, counted and told once per burst, when there is no room or the gateway has stopped; never waits.</summary>
-    public bool TryAppend(StoredTurn turn)
+    /// <summary>Erasures so far, of whatever device; what was said or read is as old as the number at that moment.</summary>
+    public long Erasures => _journal.Erasures;
+
+    /// <summary>Whether the device was erased after that moment.</summary>
+    public bool ErasedSince(string deviceId, long erasures) => _journal.ErasedSince(deviceId, erasures);
+
+    /// <summary>Accepts a turn that is said at this moment (<see cref="Append"/>).</summary>
+    public bool TryAppend(StoredTurn turn) => Append(turn, Erasures) == JournalAdmission.Accepted;
+
+    /// <summary>
+    /// Accepts a finished turn that began at <paramref name="erasures"/>; never waits. Refused, counted and told once per burst, when there
+    /// is no room or the gateway has stopped.
+    /// </summary>
+    public JournalAdmission Append(StoredTurn turn, long erasures)
     {
         if (!Enabled)
         {
-            return true;
+            return ErasedSince(turn.DeviceId, erasures) ? JournalAdmission.Erased : JournalAdmission.Accepted;
         }
 
-        if (!_journal.TryAdd(JournalEntry.ForTurn(turn), Environment.TickCount64, out bool wake))
+        JournalAdmission admission = _journal.Add(JournalEntry.ForTurn(turn, erasures), Environment.TickCount64, out bool wake);
+        if (admission == JournalAdmission.Refused)
         {
             Refused();
-            return false;
+        }
+
+        if (admission != JournalAdmission.Accepted)
+        {
+            return admission;
         }
 
         if (wake)
@@ -104,15 +132,23 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
             Accepted();
         }
 
-        return true;
+        return JournalAdmission.Accepted;
     }
 
     /// <summary>
-    /// Forgets a device: at once for every read, in the store in order with its other turns; turns appended afterwards stay. Completes
-    /// when the store has forgotten, with the number of turns it held; giving up the wait does not take the erasure back.
+    /// Forgets a device: at once for every read and every conversation, in the store in order with its other turns; turns that begin afterwards
+    /// stay. Completes when the store has forgotten, with the number of turns it held; giving up the wait does not take the erasure back.
     /// </summary>
-    public Task<int> EraseAsync(string deviceId, CancellationToken cancellationToken) =>
-        Enabled ? Enqueue(JournalEntry.ForErasure(deviceId), cancellationToken) : Task.FromResult(0);
+    public Task<int> EraseAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        if (Enabled)
+        {
+            return Enqueue(JournalEntry.ForErasure(deviceId), cancellationToken);
+        }
+
+        _journal.NoteErasure(deviceId);
+        return Task.FromResult(0);
+    }
 
     /// <summary>Keeps a summary in order with the turns; false when another took its place or its turns were erased meanwhile.</summary>
     public async ValueTask<bool> SaveSummaryAsync(string deviceId, StoredSummary summary, long previousCoversTo, CancellationToken cancellationToken) =>
@@ -162,7 +198,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
 
     private Task<int> Enqueue(JournalEntry entry, CancellationToken cancellationToken)
     {
-        if (!_journal.TryAdd(entry, Environment.TickCount64, out bool wake))
+        if (_journal.Add(entry, Environment.TickCount64, out bool wake) != JournalAdmission.Accepted)
         {
             return Task.FromException<int>(new MemoryStoreException(MemoryFailure.Full, "too much waits for the store"));
         }

@@ -15,6 +15,9 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
     // Waiting longer for a lock only delays the journal's own retries.
     private const int LockWaitSeconds = 1;
 
+    // Longer than any retry takes to come upon the same damage again.
+    private static readonly TimeSpan s_believedAgainWithin = TimeSpan.FromMinutes(1);
+
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
@@ -29,7 +32,7 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
     // The writer thread's own.
     private SqliteWriting? _writing;
     private bool _reopen;
-    private bool _checked;
+    private DateTimeOffset? _foundSoundAt;
     private bool _told;
     private long _pageLimit;
 
@@ -175,21 +178,22 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
 
     /// <summary>
     /// One report of damage is checked, because another process may have healed the file already and a good one must not be put
-    /// away; a second is believed.
+    /// away; a second soon after is believed, or the two would go on for ever.
     /// </summary>
     private bool IsDamaged(out string finding)
     {
         finding = "damage was reported again";
-        if (_checked)
+        DateTimeOffset now = _time.GetUtcNow();
+        if (_foundSoundAt is { } before && now - before < s_believedAgainWithin)
         {
             return true;
         }
 
-        _checked = true;
         try
         {
             using SqliteConnection connection = Connect();
             finding = SqliteSchema.Text(connection, "PRAGMA quick_check(1)");
+            _foundSoundAt = now;
             return !string.Equals(finding, "ok", StringComparison.Ordinal);
         }
         catch (SqliteException exception) when (SqliteFailure.Of(exception) == MemoryFailure.Corrupt)
@@ -217,7 +221,7 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
             }
         }
 
-        _checked = false;
+        _foundSoundAt = null;
         _logger.MemorySetAside(_path, reason, target);
     }
 

@@ -6,11 +6,9 @@ internal static class ConfigurationLayers
     private const string Providers = "Llm:Providers:";
     private const string Modes = "Llm:ByMode:";
 
-    /// <summary>Spellings of the same provider setting, without underscores and in lower case.</summary>
-    private static readonly Dictionary<string, string> s_sameSetting = new() { ["modelname"] = "model", ["url"] = "baseurl" };
-
     /// <summary>
-    /// An explicit key wins. A list and a mode win as a whole: mixing two lists item by item, or a string with an object, means nothing.
+    /// An explicit key wins. A list, a mode and a timeout win as a whole: mixing two lists item by item, or a string with an object, means
+    /// nothing. A provider's setting wins in whichever spelling it stands.
     /// </summary>
     public static void PutBelow(Dictionary<string, string?> above, IReadOnlyDictionary<string, string?> below)
     {
@@ -40,8 +38,8 @@ internal static class ConfigurationLayers
 
         if (path.StartsWith(Providers, StringComparison.OrdinalIgnoreCase) && path.IndexOf(':', Providers.Length) is > 0 and int alias)
         {
-            string setting = path[(alias + 1)..].Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
-            return path[..(alias + 1)] + s_sameSetting.GetValueOrDefault(setting, setting);
+            int end = path.IndexOf(':', alias + 1);
+            return path[..(alias + 1)] + LlmSettingKeys.Unit(end < 0 ? path[(alias + 1)..] : path[(alias + 1)..end]);
         }
 
         return path;

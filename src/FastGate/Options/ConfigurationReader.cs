@@ -76,7 +76,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
                 foreach ((string key, string? value) in new ConfigurationRoot([provider]).GetSection(GatewayOptions.Section).AsEnumerable(true))
                 {
-                    Put(keys, key, value);
+                    bool isEmpty = value is null && LlmSettingKeys.IsOverridesPath(key) && provider.TryGet($"{GatewayOptions.Section}:{key}", out _);
+                    Put(keys, key, isEmpty ? "" : value);
                 }
             }
             catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
@@ -96,7 +97,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         return keys;
     }
 
-    /// <summary>An empty value is the same as none: compose files write <c>${TOKEN:-}</c> for "not set".</summary>
+    /// <summary>
+    /// An empty value is the same as none: compose files write <c>${TOKEN:-}</c> for "not set". Only empty overrides say something by being there.
+    /// </summary>
     private static void Put(Dictionary<string, string?> keys, string path, string? value)
     {
         if (path.Length == 0 || value is null)

@@ -41,8 +41,12 @@ internal sealed class GatewayConfiguration : IDisposable
         WarnOf(_snapshot);
     }
 
-    /// <summary>Raised after a reload that changed something, one reload at a time. A handler must not wait for another thread's reload.</summary>
-    public event Action<GatewayOptions>? Changed;
+    /// <summary>
+    /// Asked by a reload that changes something, with the state before and the one to come, while nothing has changed yet: a listener prepares
+    /// all that can fail and returns the switch, which only puts in place what is ready. Whoever throws refuses the reload for all. One reload
+    /// at a time; a listener must not wait for another thread's.
+    /// </summary>
+    public event Func<GatewaySnapshot, GatewaySnapshot, Action>? Changing;
 
     public GatewayOptions Current => _snapshot.Options;
 
@@ -93,8 +97,22 @@ internal sealed class GatewayConfiguration : IDisposable
                 return ReloadResult.Unchanged;
             }
 
+            List<Action> switches = [];
+            try
+            {
+                foreach (Func<GatewaySnapshot, GatewaySnapshot, Action> listener in Changing?.GetInvocationList() ?? [])
+                {
+                    switches.Add(listener(_snapshot, next));
+                }
+            }
+            catch (Exception exception)
+            {
+                _logger.ReloadRefused(exception.Message);
+                return ReloadResult.Refused([exception.Message]);
+            }
+
             _snapshot = next;
-            Tell(next.Options);
+            Switch(switches);
 
             // Only now is it in force everywhere: who reads the line may rely on it.
             _logger.Reloaded(changed.Length, Names(changed));
@@ -188,17 +206,17 @@ internal sealed class GatewayConfiguration : IDisposable
         }
     }
 
-    private void Tell(GatewayOptions options)
+    private void Switch(List<Action> switches)
     {
-        foreach (Action<GatewayOptions> handler in Changed?.GetInvocationList().Cast<Action<GatewayOptions>>() ?? [])
+        foreach (Action put in switches)
         {
             try
             {
-                handler(options);
+                put();
             }
             catch (Exception exception)
             {
-                // One listener's bug must not keep the others on the old options.
+                // There is no way back any more, and one bug must not keep the others on the old options.
                 _logger.ReloadFailed(exception);
             }
         }

@@ -14,4 +14,11 @@ internal sealed record GatewaySnapshot(
     IConfigurationSection Llm,
     FrozenDictionary<string, string?> Keys,
     IReadOnlyList<(string Key, string Nearest)> Unknown,
-    IReadOnlyList<string> Ignored);
+    IReadOnlyList<string> Ignored)
+{
+    /// <summary>Whether nothing below a path differs.</summary>
+    public bool IsSameBelow(string root, GatewaySnapshot other) => Count(root) == other.Count(root)
+        && Keys.Where(key => OptionSchema.IsAtOrBelow(key.Key, root)).All(key => other.Keys.TryGetValue(key.Key, out string? value) && value == key.Value);
+
+    private int Count(string root) => Keys.Keys.Count(key => OptionSchema.IsAtOrBelow(key, root));
+}

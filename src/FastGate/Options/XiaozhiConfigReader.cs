@@ -174,6 +174,7 @@ internal sealed class XiaozhiConfigReader
     private void MapSelected(YamlMappingNode? selected, YamlMappingNode? memories)
     {
         string? memory = null;
+        IgnoreMemories(memories, XiaozhiYaml.Text(selected?.Child("Memory")));
         foreach ((string name, YamlNode node) in selected is null ? [] : Entries(selected))
         {
             if (name == "LLM")
@@ -206,6 +207,21 @@ internal sealed class XiaozhiConfigReader
         }
     }
 
+    /// <summary>What the embedded memory has no use for: the memories that are not selected, and of the selected one all but its kind and its LLM.</summary>
+    private void IgnoreMemories(YamlMappingNode? memories, string? selected)
+    {
+        foreach ((string name, YamlNode node) in memories is null ? [] : Entries(memories))
+        {
+            if (name != selected)
+            {
+                _ignored.Add($"Memory.{name}");
+                continue;
+            }
+
+            _ignored.AddRange(from entry in node is YamlMappingNode mapping ? Entries(mapping) : [] where entry.Name is not ("type" or "llm") select $"Memory.{name}.{entry.Name}");
+        }
+    }
+
     private void MapEndPrompt(YamlMappingNode end)
     {
         bool enabled = !string.Equals(XiaozhiYaml.Text(end.Child("enable")), "false", StringComparison.OrdinalIgnoreCase);
@@ -230,6 +246,7 @@ internal sealed class XiaozhiConfigReader
                     MapTree($"{key}:{name}", child, $"{origin}.{name}");
                 }
 
+                KeepEmptyOverrides(key, node, origin);
                 break;
             case YamlSequenceNode sequence:
                 for (int i = 0; i < sequence.Children.Count; i++)
@@ -240,7 +257,17 @@ internal sealed class XiaozhiConfigReader
                 break;
             default:
                 SetUnlessPlaceholder(key, node, origin);
+                KeepEmptyOverrides(key, node, origin);
                 break;
+        }
+    }
+
+    /// <summary>Overrides are the whole of a mode's overrides by being there, even when none of them is set.</summary>
+    private void KeepEmptyOverrides(string key, YamlNode node, string origin)
+    {
+        if (LlmSettingKeys.IsOverridesPath(key) && !_keys.Keys.Any(set => OptionSchema.IsAtOrBelow(set, key)))
+        {
+            SetDefault(key, "", node, origin);
         }
     }
 

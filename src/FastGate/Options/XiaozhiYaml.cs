@@ -58,8 +58,18 @@ internal static class XiaozhiYaml
         return null;
     }
 
-    /// <summary>Mappings are merged key by key; anything else of the upper one replaces what is below.</summary>
-    public static YamlMappingNode Merge(YamlMappingNode below, YamlMappingNode above)
+    /// <summary>
+    /// One file over another: mappings are merged key by key, anything else of the upper one replaces what is below. What has more than one
+    /// spelling is known by any of them (<see cref="MergeSettings"/>).
+    /// </summary>
+    public static YamlMappingNode Merge(YamlMappingNode below, YamlMappingNode above) => Merge(below, above, static (name, lower, upper) =>
+        name is "LLM" or "llm_by_mode" ? Merge(lower, upper, static (_, lower, upper) => MergeSettings(lower, upper)) : MergeDeep(lower, upper));
+
+    private static YamlMappingNode MergeDeep(YamlMappingNode below, YamlMappingNode above) =>
+        Merge(below, above, static (_, lower, upper) => MergeDeep(lower, upper));
+
+    private static YamlMappingNode Merge(
+        YamlMappingNode below, YamlMappingNode above, Func<string?, YamlMappingNode, YamlMappingNode, YamlMappingNode> mappings)
     {
         var merged = new YamlMappingNode();
         foreach ((YamlNode key, YamlNode value) in below.Children)
@@ -71,12 +81,41 @@ internal static class XiaozhiYaml
         {
             merged.Children[key] = value is YamlMappingNode upper && merged.Children.TryGetValue(key, out YamlNode? lower) &&
                 lower is YamlMappingNode lowerMapping
-                ? Merge(lowerMapping, upper)
+                ? mappings((key as YamlScalarNode)?.Value, lowerMapping, upper)
                 : value;
         }
 
         return merged;
     }
+
+    /// <summary>
+    /// Lays one provider, or one mode's entry, over another. A setting of the upper one takes the place of the lower one's in whatever spelling
+    /// either stands; overrides are laid over each other in the same way.
+    /// </summary>
+    private static YamlMappingNode MergeSettings(YamlMappingNode below, YamlMappingNode above)
+    {
+        var merged = new YamlMappingNode();
+        HashSet<string> units = [.. above.Children.Keys.Select(UnitOf)];
+        foreach ((YamlNode key, YamlNode value) in below.Children)
+        {
+            if (!units.Contains(UnitOf(key)))
+            {
+                merged.Children[key] = value;
+            }
+        }
+
+        foreach ((YamlNode key, YamlNode value) in above.Children)
+        {
+            merged.Children[key] = value is YamlMappingNode upper && key is YamlScalarNode { Value: { } name } &&
+                LlmSettingKeys.IsOverrides(name) && below.Child(name) is YamlMappingNode lower
+                ? MergeSettings(lower, upper)
+                : value;
+        }
+
+        return merged;
+    }
+
+    private static string UnitOf(YamlNode key) => key is YamlScalarNode { Value: { } name } ? LlmSettingKeys.Unit(name) : key.ToString();
 
     /// <summary>Null for an absent key, an empty value and YAML's spellings of nothing.</summary>
     public static string? Text(YamlNode? node) => node switch

@@ -7,6 +7,9 @@ namespace FastGate.Sessions;
 /// <summary>Utterances, turns and interruptions.</summary>
 internal sealed partial class DeviceSession
 {
+    /// <summary>Characters of an utterance; nobody says more in a breath. What is beyond them is cut off before anything keeps or echoes it.</summary>
+    private const int LongestUtterance = 4_000;
+
     /// <summary>False for what belongs to a turn that has been interrupted: the loop then drops it unwritten. Loop only.</summary>
     public bool IsCurrent(OutboundMessage message) => message.Turn == 0 || message.Turn == _turnNumber;
 
@@ -51,7 +54,7 @@ internal sealed partial class DeviceSession
     /// <summary>The user said something: typed, or heard by whoever recognises speech.</summary>
     private void OnUtterance(string text)
     {
-        text = text.Trim();
+        text = Cut(text.AsSpan().Trim());
         if (text.Length == 0)
         {
             return;
@@ -81,6 +84,17 @@ internal sealed partial class DeviceSession
         {
             BeginTurn(text, TurnKind.Utterance);
         }
+    }
+
+    /// <summary>Never in the middle of a character.</summary>
+    private static string Cut(ReadOnlySpan<char> text)
+    {
+        if (text.Length > LongestUtterance)
+        {
+            text = text[..(char.IsHighSurrogate(text[LongestUtterance - 1]) ? LongestUtterance - 1 : LongestUtterance)];
+        }
+
+        return text.ToString();
     }
 
     private void BeginTurn(string utterance, TurnKind kind)

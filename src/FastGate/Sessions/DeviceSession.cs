@@ -136,7 +136,7 @@ internal sealed partial class DeviceSession
         CancelTurn();
         if (_dialogue is not null)
         {
-            _services.Summarizer.NoteDisconnect(DeviceId);
+            _services.Conversation.Leave(_dialogue);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
-using FastGate.Memory;
 using FastGate.Options;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +19,6 @@ internal sealed class SessionServices
         GatewayOptions options,
         ConversationWorkers conversation,
         IDialogueMemory memory,
-        MemorySummarizer summarizer,
         IAudioSink audio,
         IGatewayManagement management,
         SessionMetrics metrics,
@@ -32,7 +30,6 @@ internal sealed class SessionServices
         Log = log;
         _conversationTexts = () => Texts.Conversation;
         Conversation = conversation;
-        Summarizer = summarizer;
         Audio = audio;
         Management = management;
         Metrics = metrics;
@@ -41,8 +38,6 @@ internal sealed class SessionServices
     }
 
     public ConversationWorkers Conversation { get; }
-
-    public MemorySummarizer Summarizer { get; }
 
     public IAudioSink Audio { get; }
 
@@ -57,10 +52,16 @@ internal sealed class SessionServices
     /// <summary>Secret of the <c>server</c> message in UTF-8; an empty one refuses it.</summary>
     public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
-    public void Apply(GatewayOptions options)
+    /// <summary>Makes the texts of other options; what it returns puts them in force.</summary>
+    public Action Prepare(GatewayOptions options)
     {
-        Volatile.Write(ref _texts, new SessionTexts(options.Session));
-        Volatile.Write(ref _managementSecret, SecretOf(options));
+        var texts = new SessionTexts(options.Session);
+        var secret = SecretOf(options);
+        return () =>
+        {
+            Volatile.Write(ref _texts, texts);
+            Volatile.Write(ref _managementSecret, secret);
+        };
     }
 
     public Dialogue BeginDialogue(DeviceSession session) =>

@@ -65,7 +65,19 @@ public sealed class OutageTests
             await AssertErrorLineAsync(device);
         }
 
+        Assert.Equal("open", (string?)(await ChatAsync(talk))["breaker"]);
+        for (int round = 0; round < 20; round++)
+        {
+            foreach (DeviceClient device in devices)
+            {
+                await AssertErrorLineAsync(device);
+            }
+        }
+
         Assert.Equal(Threshold, talk.Llm.Received.Count(static request => request.LastUser == "anybody?"));
+        Assert.Equal(
+            (devices.Length * 22) - Threshold, await talk.Admin.MetricAsync("fastgate_conversation_calls_total", "result=\"breaker_open\""));
+        Assert.Equal(devices.Length, (await talk.Admin.DevicesAsync()).Count);
         talk.Llm.Script = static (_, _) => LlmReply.Says("here。");
         await Eventually.TrueAsync(async () => (await devices[0].SayAsync("anybody?")).Sentences().Single() == "here。", Deadline.Program);
         await Eventually.TrueAsync(() => talk.Gateway.Log.Contains("answers again", StringComparison.Ordinal));

@@ -41,6 +41,37 @@ public sealed class ReloadTests
     }
 
     [Fact]
+    public async Task Changed_idle_time_is_in_force_for_a_device_that_is_connected()
+    {
+        await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");
+        await using DeviceClient silent = await DeviceClient.ConnectAsync(gate.Gateway, "silent");
+        await silent.HelloAsync();
+        gate.Write(gate.Yaml("one", "prompt A") + "close_connection_no_voice_time: 1\n");
+        await gate.ReloadedAsync();
+
+        // Two minutes by the configuration it connected under.
+        await silent.ReceiveUntilAsync("system");
+    }
+
+    [Fact]
+    public async Task Warnings_of_what_has_not_changed_are_not_repeated()
+    {
+        await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");
+        foreach (string prompt in (string[])["prompt B", "prompt C", "prompt D"])
+        {
+            gate.Write(gate.Yaml("one", prompt).Replace("model_name: two", "model_name: two\n    colour: blue", StringComparison.Ordinal));
+            await gate.UpdateConfigAsync();
+            await gate.AssertInForceAsync("one", prompt);
+        }
+
+        // Written after the others: whoever sees it has seen them.
+        gate.Write("prompt: [unclosed\n");
+        await gate.UpdateConfigAsync();
+        await Eventually.TrueAsync(() => gate.Gateway.Log.Contains("Configuration not reloaded", StringComparison.Ordinal));
+        Assert.Single(gate.Gateway.Log.Split('\n'), static line => line.Contains("two:colour", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Turn_in_progress_ends_as_it_began()
     {
         await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");

@@ -14,7 +14,7 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
 
     public static FakeChatClient Saying(params string[] texts) => new((_, cancellationToken) => SayAsync(texts, cancellationToken));
 
-    public static FakeChatClient Failing(Func<Exception> exception) => new((_, _) => FailAsync(exception));
+    public static FakeChatClient Failing(Func<Exception> exception) => new((_, _) => ThrowingAsync(exception));
 
     /// <summary>Answers nothing until it is interrupted.</summary>
     public static FakeChatClient Silent() => new((_, cancellationToken) => SilentAsync(cancellationToken));
@@ -49,7 +49,7 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
         }
     }
 
-    private static async IAsyncEnumerable<string> FailAsync(Func<Exception> exception)
+    public static async IAsyncEnumerable<string> ThrowingAsync(Func<Exception> exception)
     {
         await Task.Yield();
         if (exception() is { } thrown)

@@ -105,6 +105,12 @@ internal abstract class FakeLlmServer : IAsyncDisposable
             }
 
             context.Response.ContentType = "application/json";
+            if (reply.End == LlmReplyEnd.Silence)
+            {
+                await SendAsync(context, "{");
+                await Task.Delay(Timeout.Infinite, gone);
+            }
+
             await context.Response.WriteAsync(Error(reply.Status), gone);
             return;
         }

@@ -3,27 +3,65 @@ using FastGate.Conversation;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Remembers in memory; can be slow to answer, by a gate the test opens.</summary>
+/// <summary>Remembers in memory; can be slow to answer, by a gate the test opens, and can know less than there is.</summary>
 internal sealed class InMemoryDialogueMemory : IDialogueMemory
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<DialogueTurn>> _turns = new();
+    private readonly ConcurrentDictionary<string, long> _erased = new();
+    private long _erasures;
 
-    public string? Summary { get; init; }
+    public string? Summary { get; set; }
 
     /// <summary>Loading waits for it.</summary>
-    public Task Gate { get; init; } = Task.CompletedTask;
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    /// <summary>Whether the next loads find the store in trouble: they know nothing and say so.</summary>
+    public bool InTrouble { get; set; }
 
     public CountSignal Loads { get; } = new();
 
+    /// <summary>The last load as its asker sees it: complete only once he can take it up.</summary>
+    public Task<DialogueHistory>? LastLoad { get; private set; }
+
+    public ConcurrentQueue<string> Left { get; } = new();
+
     public IReadOnlyList<DialogueTurn> Of(string deviceId) => _turns.TryGetValue(deviceId, out var turns) ? turns.ToArray() : [];
 
-    public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
+    public ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
     {
+        LastLoad = LoadCoreAsync(deviceId);
         Loads.Increment();
-        await Gate;
-        return new DialogueHistory(Summary, Of(deviceId));
+        return new ValueTask<DialogueHistory>(LastLoad);
     }
 
-    public void Remember(string deviceId, string sessionId, DialogueTurn turn) =>
-        _turns.GetOrAdd(deviceId, static _ => new ConcurrentQueue<DialogueTurn>()).Enqueue(turn);
+    public long Erasures => Interlocked.Read(ref _erasures);
+
+    public void Erase(string deviceId)
+    {
+        _turns.TryRemove(deviceId, out _);
+        _erased[deviceId] = Interlocked.Increment(ref _erasures);
+    }
+
+    public bool ErasedSince(string deviceId, long erasures) => _erased.GetValueOrDefault(deviceId) > erasures;
+
+    public bool Remember(string deviceId, string sessionId, DialogueTurn turn, long erasures)
+    {
+        if (ErasedSince(deviceId, erasures))
+        {
+            return false;
+        }
+
+        Keep(deviceId, turn);
+        return true;
+    }
+
+    public void Keep(string deviceId, DialogueTurn turn) => _turns.GetOrAdd(deviceId, static _ => new ConcurrentQueue<DialogueTurn>()).Enqueue(turn);
+
+    public void Leave(string deviceId) => Left.Enqueue(deviceId);
+
+    private async Task<DialogueHistory> LoadCoreAsync(string deviceId)
+    {
+        await Gate;
+        return InTrouble ? DialogueHistory.Empty with { IsWhole = false } : new DialogueHistory(Summary, Of(deviceId));
+    }
 }

@@ -32,6 +32,9 @@ internal sealed record LlmReply
 
     public static LlmReply Fails(int status, string? retryAfter = null) => new() { Status = status, RetryAfter = retryAfter };
 
+    /// <summary>Refuses, and sends a body that never ends.</summary>
+    public static LlmReply Trickles(int status, string retryAfter) => new() { Status = status, RetryAfter = retryAfter, End = LlmReplyEnd.Silence };
+
     /// <summary>Breaks the connection after the tokens, when told to.</summary>
     public static LlmReply Cut(Task when, params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Abort, BeforeEnd = when };
 

@@ -10,18 +10,8 @@ internal sealed class ManualTimeProvider : TimeProvider
     /// <summary>Timers armed or re-armed so far: what a test waits for before it turns time.</summary>
     public CountSignal Armed { get; } = new();
 
-    /// <summary>When the next timer is due.</summary>
-    public DateTimeOffset? NextDue
-    {
-        get
-        {
-            lock (_lock)
-            {
-                var due = _timers.Select(static timer => timer.Due).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
-                return due == DateTimeOffset.MaxValue ? null : due;
-            }
-        }
-    }
+    // Whatever may change which timer is the next: arming, disarming, letting go.
+    private readonly CountSignal _changes = new();
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
@@ -47,6 +37,34 @@ internal sealed class ManualTimeProvider : TimeProvider
 
         timer.Change(dueTime, period);
         return timer;
+    }
+
+    /// <summary>
+    /// Waits until the next timer is due in exactly this time. A test whose timers differ in length knows by it which of them it is, and that
+    /// the code under test has come to it.
+    /// </summary>
+    public async Task NextDueInAsync(TimeSpan wait)
+    {
+        while (true)
+        {
+            var seen = _changes.Value;
+            lock (_lock)
+            {
+                if (_timers.Count > 0 && _timers.Min(static timer => timer.Due) == _now + wait)
+                {
+                    return;
+                }
+            }
+
+            await _changes.ReachAsync(seen + 1);
+        }
+    }
+
+    /// <summary>Turns to the next timer once it is due in exactly this time.</summary>
+    public async Task TurnToNextAsync(TimeSpan wait)
+    {
+        await NextDueInAsync(wait);
+        Turn(wait);
     }
 
     public void Turn(TimeSpan by)
@@ -90,6 +108,8 @@ internal sealed class ManualTimeProvider : TimeProvider
                 owner.Armed.Increment();
             }
 
+            owner._changes.Increment();
+
             return true;
         }
 
@@ -99,6 +119,8 @@ internal sealed class ManualTimeProvider : TimeProvider
             {
                 owner._timers.Remove(this);
             }
+
+            owner._changes.Increment();
         }
 
         public ValueTask DisposeAsync()

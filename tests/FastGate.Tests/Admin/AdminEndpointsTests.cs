@@ -20,6 +20,11 @@ public sealed class AdminEndpointsTests
         Assert.Equal(2, status.GetProperty("connections").GetProperty("registered").GetInt32());
         Assert.Equal(0.5, status.GetProperty("conversation").GetProperty("saturation").GetDouble());
         Assert.Equal(7, status.GetProperty("memory").GetProperty("stored").GetInt32());
+        Assert.Equal((2, 0.25), (status.GetProperty("memory").GetProperty("threads").GetInt32(), status.GetProperty("memory").GetProperty("saturation").GetDouble()));
+        Assert.Equal((4, 9, 0.25), (
+            status.GetProperty("summaries").GetProperty("threads").GetInt32(),
+            status.GetProperty("summaries").GetProperty("waiting").GetInt32(),
+            status.GetProperty("summaries").GetProperty("saturation").GetDouble()));
         Assert.True(status.GetProperty("process").GetProperty("residentBytes").GetInt64() > 0);
     }
 

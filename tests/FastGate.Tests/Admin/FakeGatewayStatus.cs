@@ -29,7 +29,8 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         Doors = new DoorsReport("0.0.0.0:8000", "0.0.0.0:8003", "127.0.0.1:8002", "EventLoop"),
         Connections = new ConnectionsReport(3, 2, 100, 1),
         Conversation = new ConversationStatus(2, 0, 4_096, 1, 256, 0.5, 0, 0, false),
-        Memory = new MemoryStatus(true, 0, 65_536, 0, 1_000, 7, 0, 1, 0.5, 0, false, null),
+        Memory = new MemoryStatus(true, 2, 0, 65_536, 0, 1_000, 7, 0, 1, 0.5, 0, 8_192, 0.25, false, null),
+        Summaries = new SummaryStatus(4, 9, 100, 1, 0.25, 10),
     };
 
     public DeviceReport? Device(string deviceId) =>

@@ -38,7 +38,7 @@ public sealed class AuthPolicyTests
         var policy = new AuthPolicy(options, _log);
         string token = new DeviceTokenIssuer(policy).Issue("d", "c", Now);
 
-        policy.Apply(options with { ExpireSeconds = 5 });
+        policy.Prepare(options with { ExpireSeconds = 5 })();
 
         Assert.Equal(AuthResult.DeviceToken, Authenticate(policy, token));
         Assert.Single(_log.WithId(7100));
@@ -51,10 +51,12 @@ public sealed class AuthPolicyTests
         var policy = new AuthPolicy(new AuthOptions(), _log);
         Assert.Equal(AuthResult.Off, Authenticate(policy, "t"));
 
-        policy.Apply(new AuthOptions { Enabled = true, Key = "k", Tokens = ["t"] });
+        Action put = policy.Prepare(new AuthOptions { Enabled = true, Key = "k", Tokens = ["t"] });
+        Assert.Equal(AuthResult.Off, Authenticate(policy, "t"));
+        put();
         Assert.Equal(AuthResult.StaticToken, Authenticate(policy, "t"));
 
-        policy.Apply(new AuthOptions { Enabled = true, Key = "k" });
+        policy.Prepare(new AuthOptions { Enabled = true, Key = "k" })();
         Assert.Equal(AuthResult.MalformedToken, Authenticate(policy, "t"));
         Assert.Empty(_log.Lines);
     }

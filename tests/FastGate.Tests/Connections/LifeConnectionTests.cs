@@ -58,6 +58,22 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Changed_deadlines_are_in_force_for_a_device_that_is_connected()
+    {
+        var device = await _door.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"ping"}""");
+        await device.ReceiveTextAsync();
+        _door.Clock.Turn(TimeSpan.FromSeconds(40));
+
+        _door.Door.Apply(new DeviceTimeouts { Idle = TimeSpan.FromSeconds(30), IdleGrace = TimeSpan.FromSeconds(3) });
+        _door.Clock.Turn(TimeSpan.FromSeconds(1));
+        Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        _door.Clock.Turn(TimeSpan.FromSeconds(4));
+
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+    }
+
+    [Fact]
     public async Task A_message_after_the_warning_starts_the_idle_time_over()
     {
         var device = await _door.UpgradedAsync();

@@ -20,11 +20,16 @@ internal sealed class ConversationBench : IAsyncDisposable
         IEnumerable<(string Key, string? Value)> llm, IChatClientFactory? factory = null, TimeProvider? time = null, ConversationWorkerOptions? options = null)
     {
         _time = time ?? TimeProvider.System;
-        Metrics = new ConversationMetrics(_services.GetRequiredService<IMeterFactory>());
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        Meter = GatewayMeter.Create(meters);
+        Metrics = new ConversationMetrics(meters);
         Catalog = new LlmCatalog(Read(llm), factory ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         Calls = new LlmCalls(Catalog, Metrics, NullLogger<LlmCalls>.Instance, _time);
         Workers = new ConversationWorkers(Calls, options ?? new ConversationWorkerOptions(), Metrics, NullLogger<ConversationWorkers>.Instance, _time);
     }
+
+    /// <summary>The meter of this bench, told apart from those of tests beside it.</summary>
+    public Meter Meter { get; }
 
     public ConversationMetrics Metrics { get; }
 

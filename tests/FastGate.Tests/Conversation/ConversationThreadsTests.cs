@@ -22,12 +22,20 @@ public sealed class ConversationThreadsTests
         using var threads = new ConversationThreads(1, NullLogger.Instance);
         using var gate = new ManualResetEventSlim();
         var order = new List<int>();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var done = new TaskCompletionSource();
-        threads.Post(_ => gate.Wait(CountSignal.Patience), null);
+        threads.Post(
+            _ =>
+            {
+                held.SetResult();
+                gate.Wait(CountSignal.Patience);
+            },
+            null);
+        await held.Task.WaitAsync(CountSignal.Patience);
         threads.Post(_ => order.Add(2), null);
         threads.Post(_ => done.SetResult(), null);
         threads.PostUrgent(_ => order.Add(1), null);
-        Assert.InRange(threads.Ready, 3, 4);
+        Assert.Equal(3, threads.Ready);
         gate.Set();
         await done.Task.WaitAsync(CountSignal.Patience);
         Assert.Equal([1, 2], order);

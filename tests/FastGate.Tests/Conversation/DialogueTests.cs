@@ -13,7 +13,7 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("好。");
         var memory = new InMemoryDialogueMemory { Summary = "用户叫小明" };
-        memory.Remember("aa:bb", "s0", new DialogueTurn(DateTimeOffset.UnixEpoch, "上次的话", "上次的答"));
+        memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "上次的话", "上次的答"));
         await using var bench = new ConversationBench(
             [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")], new FakeChatClientFactory(_ => client), _time)
         {
@@ -55,17 +55,17 @@ public sealed class DialogueTests
         {
             Memory = new InMemoryDialogueMemory { Summary = "旧事", Gate = gate.Task },
         };
-        bench.Memory.Remember("aa:bb", "s0", new DialogueTurn(DateTimeOffset.UnixEpoch, "旧", "旧答"));
+        bench.Memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "旧", "旧答"));
         var dialogue = bench.Dialogue();
-        var armed = _time.Armed.Value;
         var (_, sink) = bench.Submit(dialogue, "一");
-        await _time.Armed.ReachAsync(armed + 1);
+        await _time.NextDueInAsync(new DialogueLimits().MemoryWait);
         Assert.Equal(0, client.Calls.Value);
         _time.Turn(new DialogueLimits().MemoryWait);
         Assert.Equal(TurnOutcome.Completed, await sink.Completed);
         Assert.Equal(["一"], client.LastMessages.Skip(1).Select(static message => message.Text));
 
         gate.SetResult();
+        await bench.Memory.LastLoad!;
         await bench.SayAsync("二", dialogue);
         await bench.SayAsync("三", dialogue);
         Assert.Contains("旧事", client.LastMessages[0].Text, StringComparison.Ordinal);
@@ -92,12 +92,165 @@ public sealed class DialogueTests
     }
 
     [Fact]
-    public async Task Utterance_beyond_all_bounds_is_cut_between_characters()
+    public async Task Memory_that_did_not_know_everything_is_asked_again_until_it_does()
     {
         var client = FakeChatClient.Saying("答。");
         await using var bench = ConversationBench.With(client);
-        await bench.SayAsync("a𠮷𠮷𠮷", bench.Dialogue("a", new DialogueLimits { Utterance = 4 }));
-        Assert.Equal("a𠮷", client.LastMessages[^1].Text);
+        bench.Memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "旧", "旧答"));
+        bench.Memory.Summary = "旧事";
+        bench.Memory.InTrouble = true;
+        var dialogue = bench.Dialogue();
+        await bench.SayAsync("一", dialogue);
+        await bench.SayAsync("二", dialogue);
+        Assert.Equal(["一", "答。", "二"], client.LastMessages.Skip(1).Select(static message => message.Text));
+        bench.Memory.InTrouble = false;
+        await bench.SayAsync("三", dialogue);
+        await bench.SayAsync("四", dialogue);
+        Assert.Equal(3, bench.Memory.Loads.Value);
+        Assert.Contains("旧事", client.LastMessages[0].Text, StringComparison.Ordinal);
+        Assert.Equal(
+            ["旧", "旧答", "一", "答。", "二", "答。", "三", "答。", "四"], client.LastMessages.Skip(1).Select(static message => message.Text));
+    }
+
+    [Fact]
+    public async Task Turn_that_comes_back_from_a_store_of_milliseconds_is_known_for_the_same()
+    {
+        var gate = new TaskCompletionSource();
+        var client = FakeChatClient.Saying("答。");
+        _time.Turn(TimeSpan.FromTicks(12_345));
+        await using var bench = ConversationBench.With(client, _time);
+        bench.Memory.Gate = gate.Task;
+        var dialogue = bench.Dialogue();
+        var (_, sink) = bench.Submit(dialogue, "一");
+        await _time.TurnToNextAsync(new DialogueLimits().MemoryWait);
+        await sink.Completed;
+
+        // What a store of milliseconds makes of it.
+        var kept = Assert.Single(bench.Memory.Of("aa:bb"));
+        Assert.Equal(kept.At, DateTimeOffset.FromUnixTimeMilliseconds(kept.At.ToUnixTimeMilliseconds()));
+        gate.SetResult();
+        await bench.Memory.LastLoad!;
+        await bench.SayAsync("二", dialogue);
+        Assert.Equal(["一", "答。", "二"], client.LastMessages.Skip(1).Select(static message => message.Text));
+    }
+
+    [Fact]
+    public async Task Erasure_reaches_a_conversation_in_progress()
+    {
+        var client = FakeChatClient.Saying("答。");
+        await using var bench = ConversationBench.With(client);
+        bench.Memory.Summary = "用户叫小明";
+        var dialogue = bench.Dialogue();
+        await bench.SayAsync("我叫小明", dialogue);
+        bench.Memory.Erase("another");
+        await bench.SayAsync("二", dialogue);
+        Assert.Equal(1, bench.Memory.Loads.Value);
+        Assert.Contains(client.LastMessages, static message => message.Text == "我叫小明");
+
+        bench.Memory.Summary = null;
+        bench.Memory.Erase("aa:bb");
+        await bench.SayAsync("我是谁", dialogue);
+        Assert.DoesNotContain(client.LastMessages, static message => message.Text.Contains("小明", StringComparison.Ordinal));
+        await bench.SayAsync("还在吗", dialogue);
+        Assert.Equal(["我是谁", "答。", "还在吗"], client.LastMessages.Skip(1).Select(static message => message.Text));
+    }
+
+    [Fact]
+    public async Task Turn_in_progress_when_memory_is_erased_does_not_bring_it_back()
+    {
+        var steps = new StepStream();
+        await using var bench = ConversationBench.With(steps.Client);
+        var dialogue = bench.Dialogue();
+        var (turn, sink) = bench.Submit(dialogue, "我叫小明");
+        await steps.SayAsync("小明你好。再见");
+        await sink.Spoken.ReachAsync(1);
+        var (waiting, waited) = bench.Submit(dialogue, "我还叫小明");
+        bench.Memory.Erase("aa:bb");
+        bench.Workers.Cancel(waiting);
+        bench.Workers.Cancel(turn);
+        Assert.Equal(TurnOutcome.Cancelled, await waited.Completed);
+        Assert.Empty(bench.Memory.Of("aa:bb"));
+
+        var (after, told) = bench.Submit(dialogue, "我是谁");
+        await steps.Client.Calls.ReachAsync(2);
+        Assert.Equal(["我是谁"], steps.Client.LastMessages.Skip(1).Select(static message => message.Text));
+        bench.Workers.Cancel(after);
+        await told.Completed;
+        Assert.Equal(["我是谁"], bench.Memory.Of("aa:bb").Select(static kept => kept.User));
+    }
+
+    [Fact]
+    public async Task Erasure_while_memory_is_waited_for_makes_void_what_it_brings()
+    {
+        var gate = new TaskCompletionSource();
+        var client = FakeChatClient.Saying("答。");
+        await using var bench = ConversationBench.With(client, _time);
+        bench.Memory.Summary = "旧事";
+        bench.Memory.Gate = gate.Task;
+        var (_, sink) = bench.Submit(bench.Dialogue(), "一");
+        await bench.Memory.Loads.ReachAsync(1);
+        bench.Memory.Erase("aa:bb");
+        gate.SetResult();
+        await sink.Completed;
+        Assert.DoesNotContain("旧事", client.LastMessages[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_that_were_interrupted_before_the_first_sentence_are_known()
+    {
+        var silent = true;
+        var client = new FakeChatClient((_, cancellationToken) => silent ? WaitAsync(cancellationToken) : AnswerAsync());
+        await using var bench = ConversationBench.With(client);
+        var dialogue = bench.Dialogue();
+        var (turn, sink) = bench.Submit(dialogue, "我叫小明");
+        await client.Calls.ReachAsync(1);
+        var (dropped, unheard) = bench.Submit(dialogue, "我住上海");
+        bench.Workers.Cancel(dropped);
+        bench.Workers.Cancel(turn);
+        await sink.Completed;
+        await unheard.Completed;
+        silent = false;
+        await bench.SayAsync("我是谁", dialogue);
+        const string Interrupted = FastGate.Conversation.Dialogue.InterruptedMark;
+        Assert.Equal(
+            ["我叫小明", Interrupted, "我住上海", Interrupted, "我是谁"], client.LastMessages.Skip(1).Select(static message => message.Text));
+        Assert.Equal(["我叫小明", "我住上海", "我是谁"], bench.Memory.Of("aa:bb").Select(static kept => kept.User));
+
+        static async IAsyncEnumerable<string> WaitAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            yield break;
+        }
+
+        static async IAsyncEnumerable<string> AnswerAsync()
+        {
+            await Task.Yield();
+            yield return "小明。";
+        }
+    }
+
+    [Fact]
+    public async Task Departure_is_told_behind_the_turns_before_it()
+    {
+        var steps = new StepStream();
+        await using var bench = ConversationBench.With(steps.Client, options: new FastGate.Options.ConversationWorkerOptions { Queue = 1 });
+        var dialogue = bench.Dialogue();
+        var left = -1;
+        var sink = new RecordingReplySink { OnComplete = () => left = bench.Memory.Left.Count };
+        var turn = new TurnRequest { Utterance = "讲个故事", Sink = sink };
+        Assert.True(bench.Workers.TrySubmit(dialogue, turn));
+        await steps.SayAsync("从前有座山。山里");
+        await sink.Spoken.ReachAsync(1);
+
+        // As a connection does at its end; no queue is so full that it could be refused.
+        bench.Submit(bench.Dialogue("other"), "等着");
+        bench.Workers.Cancel(turn);
+        bench.Workers.Leave(dialogue);
+        await sink.Completed;
+        Assert.Equal(0, left);
+        Assert.Single(bench.Memory.Of("aa:bb"));
+        await bench.Workers.DrainAsync(new CancellationToken(canceled: true));
+        Assert.Equal(["aa:bb"], bench.Memory.Left);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using System.Diagnostics.Metrics;
 using FastGate.Conversation;
-using FastGate.Diagnostics;
 using FastGate.Options;
 using FastGate.Testing.Conversation;
 
@@ -70,11 +68,8 @@ public sealed class LlmCallTests
     {
         var client = FakeChatClient.Failing(static () => new LlmException(LlmFailure.Throttled, "later") { RetryAfter = TimeSpan.FromSeconds(2) });
         await using var bench = ConversationBench.With(client, _time);
-        var armed = _time.Armed.Value;
         var (turn, sink) = bench.Submit(bench.Dialogue(), "你好");
-
-        // The attempt's own deadline, then the wait.
-        await _time.Armed.ReachAsync(armed + 2);
+        await _time.NextDueInAsync(TimeSpan.FromSeconds(2));
         Assert.Equal(1, client.Calls.Value);
         bench.Workers.Cancel(turn);
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
@@ -82,12 +77,71 @@ public sealed class LlmCallTests
         Assert.Empty(sink.Sentences);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2_000)]
+    [InlineData(4_000)]
+    public async Task Retry_after_that_fits_the_first_tokens_time_is_waited_for_and_answered(int milliseconds)
+    {
+        var wait = TimeSpan.FromMilliseconds(milliseconds);
+        var busy = true;
+        var client = new FakeChatClient((_, _) => busy ? FakeChatClient.ThrowingAsync(() => Throttled(wait)) : SayAsync());
+        await using var bench = ConversationBench.With(client, _time);
+        var (_, sink) = bench.Submit(bench.Dialogue(), "你好");
+        if (wait > TimeSpan.Zero)
+        {
+            // Where the wait is as long as the attempt's deadline was, only the second arming is the wait's.
+            await _time.Armed.ReachAsync(2);
+            await _time.NextDueInAsync(wait);
+            _time.Turn(wait - s_moment);
+            Assert.Equal(1, client.Calls.Value);
+            busy = false;
+            _time.Turn(s_moment);
+        }
+
+        await client.Calls.ReachAsync(2);
+        Assert.Equal(wait > TimeSpan.Zero ? TurnOutcome.Completed : TurnOutcome.Failed, await sink.Completed);
+        Assert.Equal(wait > TimeSpan.Zero ? ["在。"] : ["系统忙。"], sink.Sentences);
+        Assert.Equal(2, client.Calls.Value);
+    }
+
+    [Fact]
+    public async Task Retry_after_beyond_the_first_tokens_time_is_not_waited_for()
+    {
+        var client = FakeChatClient.Failing(static () => Throttled(new LlmTimeouts().FirstToken + s_moment));
+        await using var bench = ConversationBench.With(client, _time);
+        Assert.Equal(["系统忙。"], (await bench.SayAsync("你好")).Sentences);
+        Assert.Equal(1, client.Calls.Value);
+    }
+
+    [Fact]
+    public async Task Retry_after_as_a_date_is_a_wait_too()
+    {
+        // The date has seconds only, and the server's own may be one behind: two to four.
+        await using var server = await FakeOpenAiServer.StartAsync((n, _) =>
+            n == 1 ? LlmReply.Fails(429, DateTimeOffset.UtcNow.AddSeconds(3).ToString("R", System.Globalization.CultureInfo.InvariantCulture)) : LlmReply.Says("来了。"));
+        await using var bench = new ConversationBench(
+            [("Providers:a:Model", "m"), ("Providers:a:BaseUrl", server.Address), ("Default", "a"), ("Timeouts:FirstToken", "9")], time: _time);
+        var (_, sink) = bench.Submit(bench.Dialogue(), "你好");
+        await _time.Armed.ReachAsync(2);
+        _time.Turn(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, server.Requests.Value);
+        Assert.Empty(sink.Events);
+        _time.Turn(TimeSpan.FromSeconds(3));
+        Assert.Equal(TurnOutcome.Completed, await sink.Completed);
+        Assert.Equal(2, server.Requests.Value);
+    }
+
     [Fact]
     public async Task Dead_provider_opens_the_breaker_and_costs_nothing_until_a_probe_finds_it_back()
     {
         var dead = true;
         var client = new FakeChatClient((_, _) => dead ? Throw() : Say());
-        await using var bench = ConversationBench.With(client, _time);
+
+        // A first-token time that none of the waits between two probes has: a probe's deadline cannot be mistaken for the wait after it.
+        await using var bench = new ConversationBench(
+            [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")],
+            new FakeChatClientFactory(_ => client), _time);
         for (var i = 0; i < CircuitBreaker.Threshold; i++)
         {
             Assert.Equal(TurnOutcome.Failed, await (await bench.SayAsync("你好")).Completed);
@@ -109,8 +163,7 @@ public sealed class LlmCallTests
 
             Assert.Equal(before + probes, client.Calls.Value);
             var wait = Wait(probes);
-            await NextProbeArmedAsync(wait);
-            _time.Turn(wait);
+            await _time.TurnToNextAsync(wait);
             probes++;
             await client.Calls.ReachAsync(before + probes);
             elapsed += wait;
@@ -118,10 +171,8 @@ public sealed class LlmCallTests
 
         Assert.InRange(probes, 10, 15);
         dead = false;
-        await NextProbeArmedAsync(Wait(probes));
-        _time.Turn(Wait(probes));
-        await client.Calls.ReachAsync(before + probes + 1);
-        await WaitUntil(() => !endpoint.Breaker.IsOpen);
+        await _time.TurnToNextAsync(Wait(probes));
+        await BreakerClosedAsync(endpoint);
         Assert.Equal(["我回来了。"], (await bench.SayAsync("在吗")).Sentences);
 
         static TimeSpan Wait(int probe) => TimeSpan.FromSeconds(Math.Min(2 * Math.Pow(2, probe), 30));
@@ -197,26 +248,44 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Provider_bears_no_more_calls_at_once_than_it_is_configured_for()
+    public async Task Probe_whose_configuration_was_replaced_asks_before_it_closes_the_breaker()
     {
-        var client = FakeChatClient.Silent();
-        await using var bench = new ConversationBench(
-            [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Providers:a:MaxConcurrency", "2"), ("Default", "a")],
-            new FakeChatClientFactory(_ => client), _time);
-        var armed = _time.Armed.Value;
-        var turns = Enumerable.Range(0, 5).Select(i => bench.Submit(bench.Dialogue("d" + i), "你好")).ToArray();
-        await client.Calls.ReachAsync(2);
-        await _time.Armed.ReachAsync(armed + 5);
-        Assert.Equal(2, client.Calls.Value);
-
-        // Whoever holds a slot and is interrupted makes room for the next.
-        foreach (var (turn, sink) in turns)
+        var dead = true;
+        var client = new FakeChatClient((_, _) => dead ? FakeChatClient.ThrowingAsync(static () => new HttpRequestException("down")) : SayAsync());
+        (string, string?)[] settings = [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")];
+        await using var bench = new ConversationBench(settings, new FakeChatClientFactory(_ => client), _time);
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
         {
-            bench.Workers.Cancel(turn);
-            Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
+            await bench.SayAsync("你好");
         }
 
-        Assert.Equal(2, bench.Catalog.Resolve("chat").Instance!.Endpoint.Slots.CurrentCount);
+        var endpoint = bench.Catalog.Resolve("chat").Instance!.Endpoint;
+        bench.Catalog.Apply(ConversationBench.Read([.. settings, ("Providers:a:Temperature", "1")]));
+        using (var replaced = bench.Catalog.Resolve("chat"))
+        {
+            Assert.Same(endpoint, replaced.Instance!.Endpoint);
+        }
+
+        await _time.TurnToNextAsync(LlmProbe.FirstWait);
+        await client.Calls.ReachAsync(CircuitBreaker.Threshold + 1);
+        await _time.NextDueInAsync(2 * LlmProbe.FirstWait);
+        Assert.True(endpoint.Breaker.IsOpen);
+        dead = false;
+        await _time.TurnToNextAsync(2 * LlmProbe.FirstWait);
+        await BreakerClosedAsync(endpoint);
+
+        // Where nothing leads any more there is nothing to ask.
+        dead = true;
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            await bench.SayAsync("你好");
+        }
+
+        var before = client.Calls.Value;
+        bench.Catalog.Apply(ConversationBench.Read([("Default", "echo")]));
+        await _time.TurnToNextAsync(LlmProbe.FirstWait);
+        await BreakerClosedAsync(endpoint);
+        Assert.Equal(before, client.Calls.Value);
     }
 
     [Theory]
@@ -237,36 +306,6 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Tokens_and_outcomes_are_counted_by_provider_and_purpose()
-    {
-        var counted = new System.Collections.Concurrent.ConcurrentDictionary<string, long>();
-        using var listener = new MeterListener();
-        await using var server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一", "二", "三。"));
-        await using var bench = ConversationBench.At(server, ("ByMode:working", "real"));
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Meter.Name == GatewayMeter.Name && instrument.Meter.Scope is not null)
-            {
-                l.EnableMeasurementEvents(instrument, bench.Metrics);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-        {
-            var key = instrument.Name + " " + string.Join(' ', tags.ToArray().Select(static tag => tag.Value));
-            counted.AddOrUpdate(key, value, (_, sum) => sum + value);
-        });
-        listener.Start();
-
-        await bench.SayAsync("你好", purpose: "working");
-        await bench.SayAsync("你好", purpose: "made-up-by-a-device");
-
-        Assert.True(counted["fastgate.conversation.tokens real working in"] >= 11);
-        Assert.True(counted["fastgate.conversation.tokens real working out"] >= 3);
-        Assert.Equal(1, counted["fastgate.conversation.calls real other none"]);
-        Assert.Equal(1, counted["fastgate.conversation.turns completed working"]);
-    }
-
-    [Fact]
     public void Every_failure_is_sorted()
     {
         foreach (var failure in Enum.GetValues<LlmFailure>())
@@ -281,16 +320,20 @@ public sealed class LlmCallTests
         Assert.Equal(LlmFailure.Unexpected, LlmFailures.Of(new NotSupportedException("x")).Failure);
     }
 
-    /// <summary>The probe re-arms its timer after it has seen its answer; both happen on the workers.</summary>
-    private Task NextProbeArmedAsync(TimeSpan wait) => WaitUntil(() => _time.NextDue - _time.GetUtcNow() == wait);
+    private static LlmException Throttled(TimeSpan wait) => new(LlmFailure.Throttled, "later") { RetryAfter = wait };
 
-    private static async Task WaitUntil(Func<bool> condition)
+    private static async IAsyncEnumerable<string> SayAsync()
+    {
+        await Task.Yield();
+        yield return "在。";
+    }
+
+    private static async Task BreakerClosedAsync(LlmEndpoint endpoint)
     {
         using var patience = new CancellationTokenSource(CountSignal.Patience);
-        while (!condition())
+        while (endpoint.Breaker.IsOpen)
         {
-            patience.Token.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await Task.Delay(1, patience.Token);
         }
     }
 }

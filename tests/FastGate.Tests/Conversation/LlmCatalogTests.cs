@@ -72,6 +72,29 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
+    public void Models_of_one_server_share_its_slots_by_the_least_bound_and_have_a_breaker_each()
+    {
+        (string, string?)[] providers =
+        [
+            ("Providers:b:Type", "openai"), ("Providers:b:Model", "b"), ("Providers:b:MaxConcurrency", "3"), ("ByMode:memory", "b"),
+            ("ByMode:intent:alias", "b"), ("ByMode:intent:url", "http://elsewhere/v1"),
+        ];
+        using var catalog = new LlmCatalog(Config("a", providers), Factory(), NullLogger<LlmCatalog>.Instance);
+        using var chat = catalog.Resolve("chat");
+        using var memory = catalog.Resolve("memory");
+        using var elsewhere = catalog.Resolve("intent");
+        Assert.Same(chat.Instance!.Endpoint.Server, memory.Instance!.Endpoint.Server);
+        Assert.NotSame(chat.Instance.Endpoint.Breaker, memory.Instance.Endpoint.Breaker);
+        Assert.Equal(3, chat.Instance.Endpoint.Server.Slots.CurrentCount);
+        Assert.NotSame(chat.Instance.Endpoint.Server, elsewhere.Instance!.Endpoint.Server);
+
+        // A bound that is changed beside it is in force for this one too.
+        catalog.Apply(Config("a", [.. providers, ("Providers:b:MaxConcurrency", "2")]));
+        using var after = catalog.Resolve("chat");
+        Assert.Equal(2, after.Instance!.Endpoint.Server.Slots.CurrentCount);
+    }
+
+    [Fact]
     public void Instances_in_use_across_many_reloads_are_each_disposed_once()
     {
         var made = new ConcurrentQueue<FakeChatClient>();

@@ -115,12 +115,14 @@ public sealed class LlmResolutionTests
         Assert.Equal(expected.Split(' ')[0], settings.Model ?? "-");
 
         var name = LlmConfiguration.NormalizePurpose(purpose);
-        if (catalog.Explain().SingleOrDefault(row => row.Purpose == name) is { } row)
-        {
-            Assert.Equal((alias, settings.Type, settings.Model), (row.Alias, row.Type, row.Model));
-            Assert.Contains(alias, row.Why, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain("sk-0123456789", row.ApiKey + string.Join(' ', row.Overrides.Values) + row.Why, StringComparison.Ordinal);
-        }
+        var rows = catalog.Explain();
+
+        // A purpose nobody listed has no row of its own: what it gets is the row of the default entry.
+        var row = rows.SingleOrDefault(row => row.Purpose == name) ?? rows.Single(static row => row.Purpose == LlmConfiguration.DefaultEntry);
+        Assert.Equal((alias, settings.Type, settings.Model), (row.Alias, row.Type, row.Model));
+        Assert.Equal((LlmSecrets.MaskUrl(settings.BaseUrl), LlmSecrets.Mask(settings.ApiKey)), (row.BaseUrl, row.ApiKey));
+        Assert.Contains(alias, row.Why, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("sk-0123456789", row.ApiKey + string.Join(' ', row.Overrides.Values) + row.Why, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using FastGate.Conversation;
 using FastGate.Testing.Conversation;
@@ -162,6 +164,45 @@ public sealed class ProviderTests
     }
 
     [Fact]
+    public async Task Refusal_whose_body_never_ends_keeps_its_status_and_its_retry_after()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await StartAsync(false, (n, _) => n == 1 ? LlmReply.Trickles(429, "0") : LlmReply.Says("来了。"));
+        await using var bench = new ConversationBench(
+            [("Providers:a:Model", "m"), ("Providers:a:BaseUrl", server.Address), ("Default", "a")], time: time);
+
+        // No deadline of the call takes part: time stands still.
+        Assert.Equal(["来了。"], (await bench.SayAsync("你好")).Sentences);
+        Assert.Equal(2, server.Requests.Value);
+    }
+
+    [Fact]
+    public async Task Peer_that_never_accepts_is_given_up_within_the_connect_time()
+    {
+        // A listener whose queue is full leaves whoever comes next without an answer.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var address = (IPEndPoint)listener.LocalEndPoint!;
+        var crowd = Enumerable.Range(0, 4).Select(static _ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToArray();
+        using var stop = new CancellationTokenSource();
+        var connecting = crowd.Select(socket => socket.ConnectAsync(address, stop.Token).AsTask()).ToArray();
+        await connecting[0];
+
+        var time = new ManualTimeProvider();
+        await using var bench = new ConversationBench(
+            [("Providers:a:Model", "m"), ("Providers:a:BaseUrl", $"http://{address}"), ("Providers:a:Timeout:Connect", "1"), ("Default", "a")], time: time);
+        using var counted = new CountedMeasurements(bench.Meter);
+
+        // The connect time is the handler's own; the call's deadlines stand still.
+        Assert.Equal(["系统忙。"], (await bench.SayAsync("你好")).Sentences);
+        Assert.Equal(1, counted["fastgate.conversation.calls a chat unreachable"]);
+        Assert.Equal(1, bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.FailuresInARow);
+        stop.Cancel();
+        Array.ForEach(crowd, static socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_answered_at_once()
     {
         await using var bench = new ConversationBench(
@@ -189,7 +230,8 @@ public sealed class ProviderTests
 
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
         await server.Gone.ReachAsync(1);
-        Assert.Equal(afterText ? 1 : 0, bench.Memory.Of("aa:bb").Count);
+        Assert.Equal(
+            (afterText ? "第一句。" : "") + FastGate.Conversation.Dialogue.InterruptedMark, Assert.Single(bench.Memory.Of("aa:bb")).Assistant);
     }
 
     [Fact]
@@ -238,7 +280,7 @@ public sealed class ProviderTests
 
         await server.Gone.ReachAsync(server.Requests.Value);
         Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
-        Assert.Equal(LlmProviderSettings.DefaultMaxConcurrency, bench.Catalog.Resolve("chat").Instance!.Endpoint.Slots.CurrentCount);
+        Assert.Equal(LlmProviderSettings.DefaultMaxConcurrency, bench.Catalog.Resolve("chat").Instance!.Endpoint.Server.Slots.CurrentCount);
         Assert.False(bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.IsOpen);
     }
 

@@ -22,6 +22,10 @@ public sealed class SentenceSplitterTests
     [InlineData("时间10:30，到了。", "时间10:30，|到了。")]
     [InlineData("第一行\n第二行", "第一行\n|第二行")]
     [InlineData("没有标点", "没有标点")]
+    [InlineData("看[甲乙，丙。丁](http://a.b/c,d)吧，好。", "看[甲乙，丙。丁](http://a.b/c,d)吧，|好。")]
+    [InlineData("[甲乙，丙](http://a.b)。好", "[甲乙，丙](http://a.b)。|好")]
+    [InlineData("记作[1]，然后。好", "记作[1]，|然后。|好")]
+    [InlineData("甲[乙\n丙丁，戊。", "甲[乙\n|丙丁，戊。")]
     [InlineData("", "")]
     public void Text_is_cut_the_same_however_it_arrives(string text, string expected)
     {

@@ -1,11 +1,32 @@
 using System.Diagnostics.Metrics;
 using FastGate.Memory;
 using FastGate.Testing;
+using FastGate.Tests.Conversation;
 
 namespace FastGate.Tests.Memory;
 
 public class MemoryMetricsTests
 {
+    [Fact]
+    public async Task The_meter_tells_how_long_turns_waited_for_their_commit()
+    {
+        var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store);
+        using var counted = new CountedMeasurements(memory.Meter);
+        store.BlockWrites();
+        memory.Say("a", "1");
+        await store.AttemptAsync();
+
+        // Not waited for anything: this is the time the meter has to tell.
+        await Task.Delay(20);
+        store.ReleaseWrites();
+        await memory.FlushAsync();
+
+        // Never less than what the store was held up for, whatever the machine is doing.
+        Assert.True(counted["fastgate.memory.commit.wait"] >= 15, $"{counted["fastgate.memory.commit.wait"]} ms");
+        Assert.True(counted["fastgate.memory.commit.duration"] >= 15, $"{counted["fastgate.memory.commit.duration"]} ms");
+    }
+
     [Fact]
     public async Task The_meter_tells_what_was_stored_refused_and_waits()
     {

@@ -104,6 +104,79 @@ public sealed class MemorySummarizerTests : IDisposable
     }
 
     [Fact]
+    public async Task Failures_make_the_next_question_shorter_and_successes_longer_again()
+    {
+        await using var memory = new TestMemory(_store);
+        for (int i = 0; i < 100; i++)
+        {
+            memory.Say("a", $"{i}");
+        }
+
+        await using MemorySummarizer summarizer = Summarizer(memory);
+        foreach (int expected in (int[])[64, 32, 16, 8, 4, 4])
+        {
+            Say(memory, summarizer, "a", "more");
+            summarizer.NoteDisconnect("a");
+            SummaryCall call = await _model.NextCallAsync();
+            Assert.Equal(expected, call.Words.Length);
+            call.Answer.SetResult(null);
+            await NobodyAsync(summarizer);
+        }
+
+        Say(memory, summarizer, "a", "more");
+        summarizer.NoteDisconnect("a");
+        foreach (int expected in (int[])[4, 8, 16, 32, 47])
+        {
+            SummaryCall call = await _model.NextCallAsync();
+            Assert.Equal(expected, call.Words.Length);
+            call.Answer.SetResult("some");
+        }
+
+        await NobodyAsync(summarizer);
+    }
+
+    [Fact]
+    public async Task A_changed_interval_is_in_force_at_the_next_turn()
+    {
+        await using var memory = new TestMemory(_store);
+        await using MemorySummarizer summarizer = Summarizer(memory);
+        Say(memory, summarizer, "a", "1");
+        Assert.True(_model.NothingAsked);
+        summarizer.Apply(new MemoryOptions { SummarizeEvery = 2 });
+        Say(memory, summarizer, "a", "2");
+        (await _model.NextCallAsync()).Answer.SetResult("two");
+    }
+
+    [Fact]
+    public async Task Its_threads_and_how_busy_they_are_can_be_seen()
+    {
+        await using var memory = new TestMemory(_store, new MemoryLimits { Summaries = 7 });
+        await using MemorySummarizer summarizer = Summarizer(memory);
+        var calls = new List<SummaryCall>();
+        for (int device = 0; device < 6; device++)
+        {
+            Say(memory, summarizer, $"{device}", "1");
+            summarizer.NoteDisconnect($"{device}");
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            calls.Add(await _model.NextCallAsync());
+        }
+
+        Assert.Equal(new SummaryStatus(4, 2, 7, 4, 1, 6), summarizer.Status);
+        Assert.All(_model.ThreadNames, static name => Assert.StartsWith("fastgate-sum-", name, StringComparison.Ordinal));
+        calls.ForEach(static call => call.Answer.SetResult("done"));
+        for (int i = 0; i < 2; i++)
+        {
+            (await _model.NextCallAsync()).Answer.SetResult("done");
+        }
+
+        await NobodyAsync(summarizer);
+        Assert.Equal(new SummaryStatus(4, 0, 7, 0, 0, 0), summarizer.Status);
+    }
+
+    [Fact]
     public async Task An_erasure_meanwhile_makes_the_summary_void()
     {
         await using var memory = new TestMemory(_store);
@@ -187,6 +260,15 @@ public sealed class MemorySummarizerTests : IDisposable
     }
 
     public void Dispose() => _store.Dispose();
+
+    private static async Task NobodyAsync(MemorySummarizer summarizer)
+    {
+        using var patience = new CancellationTokenSource(TestMemory.Patience);
+        while (summarizer.Status is not { Devices: 0, InFlight: 0 })
+        {
+            await Task.Delay(1, patience.Token);
+        }
+    }
 
     private MemorySummarizer Summarizer(TestMemory memory, bool start = true)
     {

@@ -255,6 +255,31 @@ public class MemoryWriterTests
     }
 
     [Fact]
+    public async Task A_changed_retention_is_in_force_at_once()
+    {
+        var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
+        var store = new FakeMemoryStore();
+        store.Append([
+            new StoredTurn(1, "a", "s", time.GetUtcNow().AddDays(-8), "old", "-"),
+            new StoredTurn(2, "a", "s", time.GetUtcNow().AddDays(-2), "newer", "-"),
+        ]);
+        await using var memory = new TestMemory(store, time: time);
+        await memory.FlushAsync();
+        Assert.Equal(2, store.Turns.Count);
+        foreach ((int days, int left) in ((int, int)[])[(7, 1), (1, 0)])
+        {
+            memory.Writer.Apply(new MemoryOptions { RetentionDays = days });
+            using var patience = new CancellationTokenSource(TestMemory.Patience);
+            while (store.Turns.Count > left)
+            {
+                await Task.Delay(1, patience.Token);
+            }
+
+            Assert.Equal(left, store.Turns.Count);
+        }
+    }
+
+    [Fact]
     public async Task Old_turns_are_erased_at_the_start_and_as_time_goes_by()
     {
         var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));

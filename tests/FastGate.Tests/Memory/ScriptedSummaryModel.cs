@@ -10,12 +10,16 @@ internal sealed class ScriptedSummaryModel : ISummaryModel
     private int _atOnce;
     private int _mostAtOnce;
 
+    /// <summary>Of the threads that asked.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<string?> ThreadNames { get; } = new();
+
     public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
 
     public bool NothingAsked => !_calls.Reader.TryPeek(out _);
 
     public async Task<string?> SummarizeAsync(string? previous, IReadOnlyList<StoredTurn> turns, CancellationToken cancellationToken)
     {
+        ThreadNames.Enqueue(Thread.CurrentThread.Name);
         int atOnce = Interlocked.Increment(ref _atOnce);
         InterlockedMax(ref _mostAtOnce, atOnce);
         try

@@ -150,6 +150,32 @@ public class SqliteTroubleTests
     }
 
     [Fact]
+    public void A_good_file_is_checked_at_each_alarm_and_never_set_aside()
+    {
+        using var database = new TemporaryDatabase();
+        var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        using SqliteMemoryStore store = database.Store(time: time);
+        store.Open();
+        store.Append([.. Enumerable.Range(1, 500).Select(id => new StoredTurn(id, "a", "s", time.GetUtcNow(), $"{id}", new string('x', 500)))]);
+        for (int alarm = 0; alarm < 3; alarm++)
+        {
+            using (SqliteConnection other = database.Connect())
+            {
+                Run(other, "PRAGMA wal_checkpoint(TRUNCATE)");
+            }
+
+            // Damage that is seen, and gone before it is looked into: another process has healed the file.
+            byte[] sound = Overwrite(database.Path, static bytes => new Random(3).NextBytes(bytes));
+            Assert.Equal(MemoryFailure.Corrupt, Assert.Throws<MemoryStoreException>(() => store.Load("a", 100)).Failure);
+            Overwrite(database.Path, bytes => sound.CopyTo(bytes));
+            store.Open();
+            Assert.Equal(100, store.Load("a", 100).Turns.Count);
+            Assert.Empty(database.SetAside);
+            time.Turn(TimeSpan.FromHours(1));
+        }
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_release_is_left_alone()
     {
         using var database = new TemporaryDatabase();
@@ -178,6 +204,20 @@ public class SqliteTroubleTests
         memory.Say("a", "kept");
         await memory.FlushAsync();
         Assert.Equal(["kept"], Words(database));
+    }
+
+    /// <summary>Changes all but the first page and returns what was there.</summary>
+    private static byte[] Overwrite(string path, Action<byte[]> change)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        byte[] before = new byte[file.Length - 4_096];
+        file.Position = 4_096;
+        file.ReadExactly(before);
+        byte[] after = new byte[before.Length];
+        change(after);
+        file.Position = 4_096;
+        file.Write(after);
+        return before;
     }
 
     private static string[] Words(TemporaryDatabase database)

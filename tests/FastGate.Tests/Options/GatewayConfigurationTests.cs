@@ -65,7 +65,7 @@ public sealed class GatewayConfigurationTests
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.Changed += static _ => Assert.Fail("a check is no reload");
+        configuration.Changing += static (_, _) => throw new InvalidOperationException("a check is no reload");
         Assert.Empty(configuration.Check());
 
         fixture.Write("appsettings.json", """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
@@ -85,8 +85,14 @@ public sealed class GatewayConfigurationTests
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
         using GatewayConfiguration configuration = fixture.Create();
         List<string> told = [];
-        configuration.Changed += static _ => throw new InvalidOperationException("a listener's bug");
-        configuration.Changed += options => told.Add(options.Session.Greeting + configuration.LlmSection["ByMode:chat"]);
+        configuration.Changing += static (_, _) => static () => throw new InvalidOperationException("a listener's bug");
+        configuration.Changing += (before, next) =>
+        {
+            Assert.Equal("one", configuration.Current.Session.Greeting);
+            Assert.True(next.IsSameBelow("Devices", before));
+            Assert.False(next.IsSameBelow("Llm", before) || next.IsSameBelow("Session", before));
+            return () => told.Add(configuration.Current.Session.Greeting + configuration.LlmSection["ByMode:chat"]);
+        };
         fixture["Session:Greeting"] = "two";
         fixture["Llm:ByMode:chat"] = "A";
 
@@ -100,11 +106,32 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
+    public void A_listener_that_cannot_prepare_refuses_the_reload_for_all()
+    {
+        using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
+        using GatewayConfiguration configuration = fixture.Create();
+        configuration.Changing += static (_, _) => static () => Assert.Fail("nothing is switched");
+        configuration.Changing += static (_, _) => throw new InvalidOperationException("cannot be made");
+        fixture["Session:Greeting"] = "two";
+
+        ReloadResult result = configuration.Reload();
+
+        Assert.False(result.Succeeded);
+        Assert.Equal("cannot be made", Assert.Single(result.Failures));
+        Assert.Equal("one", configuration.Current.Session.Greeting);
+        Assert.Contains("cannot be made", Assert.Single(fixture.Log.WithId(7004)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_bad_value_changes_nothing_and_is_named()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one", ["Llm:ByMode:chat"] = "A" };
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.Changed += static _ => Assert.Fail("nothing changed");
+        configuration.Changing += static (_, _) =>
+        {
+            Assert.Fail("nothing changed");
+            return static () => { };
+        };
         (GatewayOptions before, IConfigurationSection llm) = (configuration.Current, configuration.LlmSection);
         fixture["Session:Greeting"] = "two";
         fixture["Llm:ByMode:chat"] = "B";

@@ -159,7 +159,7 @@ public sealed class XiaozhiConfigTests
 
         string line = Assert.Single(fixture.Log.WithId(7001));
         Assert.Equal(
-            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, TTS, " +
+            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, TTS, Memory.nomem, " +
             "selected_module.VAD, selected_module.ASR, selected_module.TTS",
             line);
         Assert.Empty(fixture.Log.WithId(7000));
@@ -211,6 +211,40 @@ public sealed class XiaozhiConfigTests
         Assert.Equal("qwen-turbo", configuration.LlmSection["Providers:Qwen:model_name"]);
         Assert.Equal(["走了"], configuration.Current.Session.ExitCommands);
         Assert.Equal(new SessionOptions().Prompt, configuration.Current.Session.Prompt);
+    }
+
+    [Fact]
+    public void Keys_of_a_memory_that_nothing_reads_are_listed()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "selected_module: {Memory: mine}\nMemory: {mine: {type: mem0ai, llm: Big, api_key: k, limit: 3}, powermem: {type: p}}\n");
+
+        fixture.Create();
+
+        Assert.Equal(
+            "Keys of config.yaml that mean nothing here: Memory.mine.api_key, Memory.mine.limit, Memory.powermem", Assert.Single(fixture.Log.WithId(7001)));
+    }
+
+    [Theory]
+    [InlineData("url: http://upper/v1", "BaseUrl", "http://upper/v1")]
+    [InlineData("Endpoint: http://upper/v1", "BaseUrl", "http://upper/v1")]
+    [InlineData("model: upper", "Model", "upper")]
+    [InlineData("timeout: 12", "Timeout", "12")]
+    public void The_override_files_spelling_wins_over_the_other_files(string upper, string setting, string value)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "LLM: {A: {type: openai, base_url: 'http://lower/v1', model_name: lower, timeout: {connect: 2}, api_key: k}}\n");
+        fixture.Write("data/.config.yaml", $"LLM: {{A: {{{upper}}}}}\n");
+
+        IConfigurationSection[] set =
+        [
+            .. fixture.Create().LlmSection.GetSection("Providers:A").GetChildren()
+                .Where(child => LlmSettingKeys.Find(child.Key).ToString() == setting),
+        ];
+
+        Assert.Equal(value, Assert.Single(set).Value);
+        Assert.Empty(set[0].GetChildren());
+        Assert.Equal("k", fixture.Create().LlmSection["Providers:A:api_key"]);
     }
 
     [Fact]

@@ -24,6 +24,24 @@ public sealed class UtteranceTests
     }
 
     [Fact]
+    public async Task An_utterance_beyond_all_bounds_is_cut_between_characters_before_anything_keeps_it()
+    {
+        var llm = FakeChatClient.Saying("好。");
+        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => llm));
+        var device = await door.UpgradedAsync();
+        var expected = new string('a', 3_999);
+
+        // The character that would straddle the bound goes whole.
+        await SayAsync(device, $"  {expected}𠮷𠮷b");
+
+        using var echo = JsonDocument.Parse(await device.ReceiveTextAsync());
+        Assert.Equal("stt", echo.RootElement.GetProperty("type").GetString());
+        Assert.Equal(expected, echo.RootElement.GetProperty("text").GetString());
+        await TurnAsync(device);
+        Assert.Equal(expected, llm.LastMessages[^1].Text);
+    }
+
+    [Fact]
     public async Task A_wake_word_is_greeted_without_any_provider()
     {
         var llm = FakeChatClient.Silent();

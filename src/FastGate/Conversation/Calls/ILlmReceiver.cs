@@ -6,6 +6,9 @@ internal interface ILlmReceiver
     /// <summary>Something has left for the user: from here on nothing may be tried again.</summary>
     bool HasSpoken { get; }
 
+    /// <summary>Nobody wants the rest.</summary>
+    bool IsCancelled { get; }
+
     /// <summary>There is something to say: thinking and white space are not.</summary>
     bool HasText { get; }
 

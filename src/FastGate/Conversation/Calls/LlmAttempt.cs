@@ -3,13 +3,22 @@ using Microsoft.Extensions.AI;
 namespace FastGate.Conversation;
 
 /// <summary>
-/// One request to one provider. One token source with one timer carries every deadline: it is re-armed at the first token and at
-/// each one after it, never beyond what is left of the call.
+/// One request to one provider. One token source with one timer carries every deadline: it is armed for the wait for a slot, anew when the
+/// provider is asked, and at each token, never beyond what is left of the call.
 /// </summary>
 internal sealed class LlmAttempt(
     LlmInstance instance, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, TimeProvider time)
 {
-    private long _started;
+    /// <summary>Updates taken after an interruption: what a client has in its buffers, not what one that minds no token goes on to say.</summary>
+    private const int MostLate = 256;
+
+    private readonly LlmEndpoint _endpoint = instance.Endpoint;
+
+    // When the provider was asked; null while its slots are waited for.
+    private long? _asked;
+
+    // The deadline in force is nearer than the provider is entitled to, because what came before has used up the call's time.
+    private bool _cutShort;
     private int _estimatedOut;
 
     public TimeSpan? FirstToken { get; private set; }
@@ -27,48 +36,61 @@ internal sealed class LlmAttempt(
         // Never disposed before the attempt is over on every path; a timer still armed then is let go by Dispose.
         using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         cancellation.Attach(deadline);
-        _started = time.GetTimestamp();
-        var entered = false;
+        var slots = LlmSlots.TryEnter(_endpoint.Server, call.IsBackground);
         try
         {
-            Arm(deadline, instance.Settings.Timeouts.FirstToken);
-            entered = instance.Endpoint.Slots.Wait(0, CancellationToken.None);
-            if (!entered)
+            if (slots is null)
             {
-                await instance.Endpoint.Slots.WaitAsync(deadline.Token);
-                entered = true;
+                Arm(deadline, call.Slot(instance.Settings.Timeouts));
+                slots = await LlmSlots.EnterAsync(_endpoint.Server, call.IsBackground, deadline.Token);
+                if (_endpoint.Breaker.IsOpen)
+                {
+                    // It opened while we waited.
+                    return BreakerOpen();
+                }
             }
 
-            await ReadAsync(deadline);
+            _asked = time.GetTimestamp();
+            Arm(deadline, call.FirstToken(instance.Settings.Timeouts));
+            await ReadAsync(deadline, _asked.Value);
             return cancellation.IsRequested ? Cancelled() : receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words");
         }
         catch (Exception exception)
         {
-            return Sort(exception, deadline, entered);
+            return Sort(exception, deadline);
         }
         finally
         {
             cancellation.Detach();
-            if (entered)
-            {
-                instance.Endpoint.Slots.Release();
-            }
+            slots?.Leave(_endpoint.Server);
         }
     }
 
-    private async Task ReadAsync(CancellationTokenSource deadline)
+    public static LlmException BreakerOpen() => new(LlmFailure.BreakerOpen, "the breaker is open");
+
+    private async Task ReadAsync(CancellationTokenSource deadline, long asked)
     {
+        var late = 0;
         TokensIn = messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
         await foreach (var update in instance.Client.GetStreamingResponseAsync(messages, null, deadline.Token))
         {
             var text = update.Text;
-            if (cancellation.IsRequested)
+            if (cancellation.IsRequested || receiver.IsCancelled)
             {
-                TokensAfterCancel += TokenEstimate.Of(text);
+                // The device may have gone without a word to the workers. What had come before the interruption reaches us still comes out of the
+                // client's buffers and is counted; a client that minds its token asks for nothing more.
+                cancellation.Request();
+                deadline.Cancel();
+                CountAfterCancel(update, text);
+                if (++late < MostLate)
+                {
+                    continue;
+                }
+
                 break;
             }
 
-            FirstToken ??= time.GetElapsedTime(_started);
+            FirstToken ??= time.GetElapsedTime(asked);
             Arm(deadline, instance.Settings.Timeouts.BetweenTokens);
             Count(update, text);
             if (text.Length > 0)
@@ -92,14 +114,27 @@ internal sealed class LlmAttempt(
         }
     }
 
+    private void CountAfterCancel(ChatResponseUpdate update, string text)
+    {
+        TokensAfterCancel += TokenEstimate.Of(text);
+        foreach (var usage in update.Contents.OfType<UsageContent>())
+        {
+            // What the provider bills, less what was of use.
+            TokensAfterCancel = Math.Max(TokensAfterCancel, (usage.Details.OutputTokenCount ?? 0) - TokensOut);
+        }
+    }
+
     private void Arm(CancellationTokenSource deadline, TimeSpan phase)
     {
         var left = call.Left;
-        var next = phase < left ? phase : left;
-        deadline.CancelAfter(next > TimeSpan.Zero ? next : TimeSpan.Zero);
+        var next = phase < left ? phase : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+        // Half is enough to be judged by: a total that is no longer than the phase itself leaves a little less than the phase every time.
+        _cutShort = next < phase / 2;
+        deadline.CancelAfter(next);
     }
 
-    private LlmException Sort(Exception exception, CancellationTokenSource deadline, bool entered)
+    private LlmException Sort(Exception exception, CancellationTokenSource deadline)
     {
         if (cancellation.IsRequested)
         {
@@ -111,8 +146,8 @@ internal sealed class LlmAttempt(
             return LlmFailures.Of(exception);
         }
 
-        var failure = call.Left <= TimeSpan.Zero && FirstToken is not null ? LlmFailure.TotalTimeout
-            : !entered ? LlmFailure.Busy
+        var failure = _asked is null ? LlmFailure.Busy
+            : _cutShort || (FirstToken is not null && call.Left <= TimeSpan.Zero) ? LlmFailure.TotalTimeout
             : FirstToken is null ? LlmFailure.FirstTokenTimeout
             : LlmFailure.BetweenTokensTimeout;
         return new LlmException(failure, "the deadline passed", exception);

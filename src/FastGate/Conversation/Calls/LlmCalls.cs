@@ -10,22 +10,26 @@ namespace FastGate.Conversation;
 /// </summary>
 internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
 {
-    private readonly LlmProbe _probe = new(logger, time);
+    private readonly LlmProbe _probe = new(catalog, logger, time);
     private LlmConfiguration? _listed;
 
     public LlmCatalog Catalog => catalog;
 
     /// <summary>Never throws for a provider's failure; the receiver gets the reply as it comes.</summary>
-    public async Task<LlmCallResult> StreamAsync(
-        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
+    public Task<LlmCallResult> StreamAsync(
+        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation) =>
+        CallAsync(purpose, messages, receiver, cancellation, background: false);
+
+    private async Task<LlmCallResult> CallAsync(
+        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, bool background)
     {
         ListPurposes();
         using var llm = catalog.Resolve(purpose);
-        var budget = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
-        var call = new LlmCallBudget(budget.Total, time);
+        var timeouts = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
+        var call = new LlmCallBudget(timeouts, background, time);
 
         var failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
-        if (MayTryAgain(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= budget.FirstToken)
+        if (MayTryAgain(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= call.FirstToken(timeouts))
         {
             ConversationLog.Retrying(logger, llm.Alias, llm.Purpose, wait);
             if (await WaitAsync(wait, cancellation))
@@ -54,7 +58,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     }
 
     /// <summary>
-    /// One question, one answer, for what the gateway itself wants to know. Null when there is none: on failure, when cancelled, and from the
+    /// One question, one answer, for what the gateway itself wants to know: in the background, behind those who talk. Null when there is none: on failure, when cancelled, and from the
     /// embedded echo, whose answer would be the question.
     /// </summary>
     public async Task<string?> CompleteAsync(string purpose, string systemPrompt, string userText, CancellationToken cancellationToken)
@@ -62,8 +66,8 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         var answer = new CollectingReceiver();
         var cancellation = new LlmCancellation();
         using var registration = cancellationToken.UnsafeRegister(static state => ((LlmCancellation)state!).Fire(), cancellation);
-        var result = await StreamAsync(
-            purpose, [new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)], answer, cancellation);
+        var result = await CallAsync(
+            purpose, [new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)], answer, cancellation, background: true);
         return result is { Succeeded: true, IsEcho: false } ? answer.ToString() : null;
     }
 
@@ -80,7 +84,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         if (breaker.IsOpen)
         {
             metrics.CallEnded(llm.Alias, llm.Purpose, LlmFailure.BreakerOpen);
-            return new LlmException(LlmFailure.BreakerOpen, "the breaker is open");
+            return LlmAttempt.BreakerOpen();
         }
 
         var attempt = new LlmAttempt(instance, call, messages, receiver, cancellation, time);
@@ -96,14 +100,14 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         {
             breaker.Succeeded();
         }
-        else if (failure.Failure != LlmFailure.Cancelled)
+        else if (failure.Failure is not (LlmFailure.Cancelled or LlmFailure.BreakerOpen))
         {
             ConversationLog.CallFailed(logger, llm.Alias, llm.Purpose, failure.Failure, failure.Message);
-            if (LlmFailures.CountsAgainstBreaker(failure) && breaker.Failed())
+            if (LlmFailures.CountsAgainstBreaker(failure, call.IsBackground) && breaker.Failed())
             {
                 ConversationLog.BreakerOpened(logger, llm.Alias, failure.Failure);
                 metrics.BreakerOpened(llm.Alias);
-                _probe.Start(instance, llm.Alias);
+                _probe.Start(instance.Endpoint, llm.Alias);
             }
         }
 

@@ -11,7 +11,7 @@ internal enum LlmFailure
     /// <summary>The breaker is open: nothing was sent.</summary>
     BreakerOpen,
 
-    /// <summary>The provider's slots were all taken for as long as a first token may take.</summary>
+    /// <summary>The provider's slots were all taken for as long as a first token may take: it is well, there are too many of us.</summary>
     Busy,
 
     /// <summary>No client could be made from the configuration.</summary>
@@ -20,6 +20,8 @@ internal enum LlmFailure
     Unreachable,
     FirstTokenTimeout,
     BetweenTokensTimeout,
+
+    /// <summary>The call's time is up, or what was left of it was too little to judge the provider by.</summary>
     TotalTimeout,
 
     /// <summary>Status 429.</summary>

@@ -28,10 +28,14 @@ internal static class LlmFailures
         return new LlmException(failure, LogText.Clean(exception.Message), exception);
     }
 
-    /// <summary>Whether it speaks against the provider's health. A refusal of this one request does not, and an interruption never.</summary>
-    public static bool CountsAgainstBreaker(LlmException exception) => exception.Failure switch
+    /// <summary>
+    /// Whether it speaks against the provider's health. A refusal of this one request does not, and an interruption never; nor does a long
+    /// question in the background that is not answered in time.
+    /// </summary>
+    public static bool CountsAgainstBreaker(LlmException exception, bool background = false) => exception.Failure switch
     {
-        LlmFailure.Unreachable or LlmFailure.FirstTokenTimeout or LlmFailure.BetweenTokensTimeout => true,
+        LlmFailure.FirstTokenTimeout or LlmFailure.BetweenTokensTimeout => !background,
+        LlmFailure.Unreachable => true,
         LlmFailure.Throttled or LlmFailure.Cut or LlmFailure.Garbage or LlmFailure.Unexpected => true,
         LlmFailure.Refused => exception.Status is 0 or 401 or 402 or 403 or 408 or >= 500,
         _ => false,

@@ -6,27 +6,28 @@ namespace FastGate.Conversation;
 
 /// <summary>
 /// Asks a provider whose breaker is open, now and then, for one token, and closes the breaker when it comes. One probe for each open
-/// breaker; it ends with the breaker or with the instance.
+/// breaker; it ends when the breaker is closed or nothing leads there any more.
 /// </summary>
-internal sealed class LlmProbe(ILogger logger, TimeProvider time)
+internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider time)
 {
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private static readonly ChatMessage[] s_question = [new(ChatRole.User, "ping")];
 
-    public void Start(LlmInstance instance, string alias) => _ = RunAsync(instance, alias);
+    public void Start(LlmEndpoint endpoint, string alias) => _ = RunAsync(endpoint, alias);
 
-    private async Task RunAsync(LlmInstance instance, string alias)
+    private async Task RunAsync(LlmEndpoint endpoint, string alias)
     {
         var wait = FirstWait;
         while (true)
         {
             await Task.Delay(wait, time);
-            if (!instance.TryAcquire())
+
+            // Not the instance that failed: its configuration may have been replaced by one that leads to the same place.
+            if (catalog.LeaseOf(endpoint) is not { } instance)
             {
-                // Replaced by another configuration: whoever calls the same place next finds out for itself.
-                instance.Endpoint.Breaker.Close();
+                endpoint.Breaker.Close();
                 return;
             }
 
@@ -34,7 +35,7 @@ internal sealed class LlmProbe(ILogger logger, TimeProvider time)
             {
                 if (await AnswersAsync(instance))
                 {
-                    instance.Endpoint.Breaker.Close();
+                    endpoint.Breaker.Close();
                     ConversationLog.BreakerClosed(logger, alias);
                     return;
                 }

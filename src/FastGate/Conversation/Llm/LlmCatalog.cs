@@ -14,6 +14,7 @@ internal sealed class LlmCatalog : IDisposable
     private readonly ILogger<LlmCatalog> _logger;
     private readonly Lock _applying = new();
     private readonly ConcurrentDictionary<LlmEndpointKey, LlmEndpoint> _endpoints = new();
+    private readonly ConcurrentDictionary<LlmServerKey, LlmServer> _servers = new();
     private LlmCatalogState _state;
 
     public LlmCatalog(LlmConfiguration configuration, IChatClientFactory factory, ILogger<LlmCatalog> logger)
@@ -28,33 +29,19 @@ internal sealed class LlmCatalog : IDisposable
     public LlmConfiguration Configuration => Volatile.Read(ref _state).Configuration;
 
     /// <summary>Puts a configuration in force from the next turn on. Throws for one with errors, which then changes nothing.</summary>
-    public void Apply(LlmConfiguration configuration)
+    public void Apply(LlmConfiguration configuration) => Prepare(configuration)();
+
+    /// <summary>Does all of it that can fail, and throws for a configuration with errors; what it returns puts it in force.</summary>
+    public Action Prepare(LlmConfiguration configuration)
     {
         ThrowIfWrong(configuration);
-        lock (_applying)
+        var next = new LlmCatalogState(configuration);
+        return () =>
         {
-            var old = _state;
-            var next = new LlmCatalogState(configuration);
-            var reachable = next.Reachable();
-            foreach (var (settings, instance) in old.Instances)
-            {
-                if (reachable.Contains(settings))
-                {
-                    next.Instances.TryAdd(settings, instance);
-                }
-            }
-
-            Volatile.Write(ref _state, next);
-            LetGo(old, reachable);
-            var endpoints = reachable.Select(LlmEndpoint.KeyOf).ToHashSet();
-            foreach (var key in _endpoints.Keys.Where(key => !endpoints.Contains(key)))
-            {
-                _endpoints.TryRemove(key, out _);
-            }
-        }
-
-        LogWarnings(configuration);
-        ConversationLog.ConfigurationApplied(_logger, configuration.Default);
+            Switch(next);
+            LogWarnings(configuration);
+            ConversationLog.ConfigurationApplied(_logger, configuration.Default);
+        };
     }
 
     /// <summary>The instance for a purpose, leased to the caller. Never throws: what cannot be made is replaced by the default.</summary>
@@ -125,7 +112,84 @@ internal sealed class LlmCatalog : IDisposable
     {
         lock (_applying)
         {
-            LetGo(_state, []);
+            foreach (var made in _state.Instances.Values)
+            {
+                LetGo(made);
+            }
+        }
+    }
+
+    /// <summary>
+    /// An instance that leads to this endpoint under the configuration in force, leased to the caller. Null when none does any more, or none can
+    /// be made.
+    /// </summary>
+    public LlmInstance? LeaseOf(LlmEndpoint endpoint)
+    {
+        while (true)
+        {
+            var state = Volatile.Read(ref _state);
+            var settings = state.Reachable.FirstOrDefault(
+                settings => _endpoints.TryGetValue(LlmEndpoint.KeyOf(settings), out var found) && ReferenceEquals(found, endpoint));
+            try
+            {
+                if (settings is null)
+                {
+                    return null;
+                }
+
+                if (Lease(state, settings) is { } instance)
+                {
+                    return instance;
+                }
+            }
+            catch (Exception)
+            {
+                return null;
+            }
+        }
+    }
+
+    private void Switch(LlmCatalogState next)
+    {
+        lock (_applying)
+        {
+            var old = _state;
+            Keep(old, next);
+            Volatile.Write(ref _state, next);
+
+            // Once more: a turn may have made an instance since. One it makes from here on it finds to be of the past by itself (Adopt).
+            Keep(old, next);
+            foreach (var (settings, made) in old.Instances)
+            {
+                if (!next.Instances.TryGetValue(settings, out var kept) || !ReferenceEquals(kept, made))
+                {
+                    LetGo(made);
+                }
+            }
+
+            Sweep(_endpoints, next.Reachable.Select(LlmEndpoint.KeyOf));
+            Sweep(_servers, next.Reachable.Select(LlmServer.KeyOf));
+        }
+    }
+
+    private static void Keep(LlmCatalogState old, LlmCatalogState next)
+    {
+        foreach (var (settings, made) in old.Instances)
+        {
+            if (next.Reachable.Contains(settings))
+            {
+                next.Instances.TryAdd(settings, made);
+            }
+        }
+    }
+
+    private static void Sweep<TKey, TValue>(ConcurrentDictionary<TKey, TValue> all, IEnumerable<TKey> reachable)
+        where TKey : notnull
+    {
+        var kept = reachable.ToHashSet();
+        foreach (var key in all.Keys.Where(key => !kept.Contains(key)))
+        {
+            all.TryRemove(key, out _);
         }
     }
 
@@ -227,28 +291,23 @@ internal sealed class LlmCatalog : IDisposable
                 return;
             }
 
-            if (made.Value.TryLetGo())
-            {
-                made.Value.Release();
-            }
+            LetGo(made);
         }
     }
 
     private LlmInstance Make(LlmProviderSettings settings)
     {
         var client = _factory.Create(settings);
-        var endpoint = _endpoints.GetOrAdd(LlmEndpoint.KeyOf(settings), static key => new LlmEndpoint(key.MaxConcurrency));
+        var server = _servers.GetOrAdd(LlmServer.KeyOf(settings), static key => new LlmServer(key.MaxConcurrency));
+        var endpoint = _endpoints.GetOrAdd(LlmEndpoint.KeyOf(settings), static (_, server) => new LlmEndpoint(server), server);
         return new LlmInstance(settings, client, endpoint);
     }
 
-    private static void LetGo(LlmCatalogState old, HashSet<LlmProviderSettings> kept)
+    private static void LetGo(Lazy<LlmInstance> made)
     {
-        foreach (var (settings, made) in old.Instances)
+        if (made.IsValueCreated && made.Value.TryLetGo())
         {
-            if (!kept.Contains(settings) && made.IsValueCreated && made.Value.TryLetGo())
-            {
-                made.Value.Release();
-            }
+            made.Value.Release();
         }
     }
 

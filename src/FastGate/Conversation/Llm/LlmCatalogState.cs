@@ -19,14 +19,6 @@ internal sealed class LlmCatalogState(LlmConfiguration configuration)
     public bool WarnOnce(string subject) => _warned.Count < MaxWarnings && _warned.TryAdd(subject, true);
 
     /// <summary>Every setting this configuration can lead to.</summary>
-    public HashSet<LlmProviderSettings> Reachable()
-    {
-        var reachable = new HashSet<LlmProviderSettings> { Configuration.DefaultSettings };
-        foreach (var purpose in Configuration.Purposes)
-        {
-            reachable.Add(Configuration.Resolve(purpose).Settings);
-        }
-
-        return reachable;
-    }
+    public IReadOnlySet<LlmProviderSettings> Reachable { get; } =
+        configuration.Purposes.Select(purpose => configuration.Resolve(purpose).Settings).Append(configuration.DefaultSettings).ToHashSet();
 }

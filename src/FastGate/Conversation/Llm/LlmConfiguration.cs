@@ -16,6 +16,9 @@ internal sealed class LlmConfiguration
     private readonly Dictionary<string, LlmSettingLayer> _providers;
     private readonly Dictionary<string, LlmModeEntry> _byMode;
 
+    // Of each server the least that anything leading there allows at once.
+    private readonly Dictionary<LlmServerKey, int> _concurrency = [];
+
     private LlmConfiguration(
         string @default, bool defaultIsChosen, LlmTimeouts timeouts, Dictionary<string, LlmSettingLayer> providers,
         Dictionary<string, LlmModeEntry> byMode, List<string> warnings, List<string> errors)
@@ -28,6 +31,13 @@ internal sealed class LlmConfiguration
         Warnings = warnings;
         Errors = errors;
         DefaultSettings = LlmSettingLayer.Empty.Over(providers.GetValueOrDefault(@default, LlmSettingLayer.Empty), timeouts);
+        foreach (var settings in byMode.Keys.Select(purpose => Resolve(purpose).Settings).Append(DefaultSettings).ToArray())
+        {
+            var server = ServerOf(settings);
+            _concurrency[server] = Math.Min(_concurrency.GetValueOrDefault(server, int.MaxValue), settings.MaxConcurrency);
+        }
+
+        DefaultSettings = Bounded(DefaultSettings);
     }
 
     /// <summary>The purposes the gateway itself asks for; shown even where nothing is configured for them.</summary>
@@ -144,7 +154,7 @@ internal sealed class LlmConfiguration
     {
         if (entry.Alias is null)
         {
-            return new LlmResolution(purpose, Default, entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty), Timeouts),
+            return new LlmResolution(purpose, Default, Bounded(entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty), Timeouts)),
                 entry.Overrides, unlisted, null, $"{why}, which names no alias, so its overrides over the default provider '{Default}'");
         }
 
@@ -154,9 +164,15 @@ internal sealed class LlmConfiguration
                 $"{why}, whose alias '{entry.Alias}' is unknown, so the default provider '{Default}'");
         }
 
-        return new LlmResolution(purpose, entry.Alias, entry.Overrides.Over(provider, Timeouts), entry.Overrides, unlisted, null,
+        return new LlmResolution(purpose, entry.Alias, Bounded(entry.Overrides.Over(provider, Timeouts)), entry.Overrides, unlisted, null,
             $"{why}, alias '{entry.Alias}'");
     }
+
+    /// <summary>Two entries of one server are one server: what one of them sets for all that it bears holds for both.</summary>
+    private LlmProviderSettings Bounded(LlmProviderSettings settings) =>
+        settings with { MaxConcurrency = Math.Min(settings.MaxConcurrency, _concurrency.GetValueOrDefault(ServerOf(settings), int.MaxValue)) };
+
+    private static LlmServerKey ServerOf(LlmProviderSettings settings) => LlmServer.KeyOf(settings with { MaxConcurrency = 0 });
 
     private static bool IsUsable(LlmSettingLayer provider) => LlmProviderTypes.IsKnown(LlmProviderTypes.Normalize(provider.Type, provider.BaseUrl));
 

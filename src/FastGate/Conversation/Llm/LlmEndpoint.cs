@@ -1,16 +1,14 @@
 namespace FastGate.Conversation;
 
 /// <summary>
-/// What instances of one provider share however their overrides differ: its health, and how many calls it bears at once.
+/// What instances that ask one model of one server share however their overrides differ: its health. A server may offer many models, those of
+/// others among them, and one that is out of order must not take the rest away, least of all the one that stands in for it.
 /// </summary>
-internal sealed class LlmEndpoint(int maxConcurrency)
+internal sealed class LlmEndpoint(LlmServer server)
 {
     public CircuitBreaker Breaker { get; } = new();
 
-    /// <summary>Never disposed: it holds nothing but memory, and a late release must not throw.</summary>
-    public SemaphoreSlim Slots { get; } = new(maxConcurrency, maxConcurrency);
+    public LlmServer Server { get; } = server;
 
-    public int MaxConcurrency { get; } = maxConcurrency;
-
-    public static LlmEndpointKey KeyOf(LlmProviderSettings settings) => new(settings.Type, settings.BaseUrl, settings.ApiKey, settings.Model, settings.MaxConcurrency);
+    public static LlmEndpointKey KeyOf(LlmProviderSettings settings) => new(LlmServer.KeyOf(settings), settings.Model);
 }

@@ -1,7 +1,4 @@
 namespace FastGate.Conversation;
 
-/// <summary>Where calls go and as whom.</summary>
-internal readonly record struct LlmEndpointKey(string Type, string? BaseUrl, string? ApiKey, string? Model, int MaxConcurrency)
-{
-    public override string ToString() => $"{Type} {Model}";
-}
+/// <summary>Which model of which server.</summary>
+internal readonly record struct LlmEndpointKey(LlmServerKey Server, string? Model);

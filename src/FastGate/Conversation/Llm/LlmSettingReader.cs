@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastGate.Options;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Conversation;

@@ -10,6 +10,9 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
 {
     private const int ShownBody = 512;
 
+    /// <summary>A refusal is known by its status; its words must not cost the time another attempt could have.</summary>
+    private static readonly TimeSpan s_bodyWait = TimeSpan.FromMilliseconds(250);
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -41,16 +44,24 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
 
     private static async Task<string> HeadOfBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        var buffer = new byte[ShownBody];
+        var read = 0;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_bodyWait);
         try
         {
-            using var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var buffer = new byte[ShownBody];
-            var read = await body.ReadAtLeastAsync(buffer, ShownBody, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return LogText.Clean(Encoding.UTF8.GetString(buffer, 0, read));
+            using var body = await response.Content.ReadAsStreamAsync(limit.Token).ConfigureAwait(false);
+            while (read < ShownBody && await body.ReadAsync(buffer.AsMemory(read), limit.Token).ConfigureAwait(false) is > 0 and var more)
+            {
+                read += more;
+            }
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        catch (Exception exception)
+            when (exception is IOException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return "(no body)";
+            // What has come is what there is to show.
         }
+
+        return read > 0 ? LogText.Clean(Encoding.UTF8.GetString(buffer, 0, read)) : "(no body)";
     }
 }

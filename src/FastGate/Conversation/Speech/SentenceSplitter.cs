@@ -14,6 +14,9 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
 
     private const int FirstPieceLetters = 2;
 
+    /// <summary>A bracket that is longer open than this is none of a link.</summary>
+    private const int LongestLink = 120;
+
     private static readonly SearchValues<char> s_hard = SearchValues.Create("。！？；…｡\n");
     private static readonly SearchValues<char> s_softWide = SearchValues.Create("，、：～—");
     private static readonly SearchValues<char> s_western = SearchValues.Create(".!?;");
@@ -95,6 +98,11 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     private int CutAfter(int at)
     {
         var c = _buffer[at];
+        if (c != '\n' && IsMark(c) && IsInsideLink(at))
+        {
+            return NoCut;
+        }
+
         if (s_hard.Contains(c))
         {
             return c == '\n' ? at + 1 : Absorb(at + 1);
@@ -175,6 +183,28 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
 
         var word = _buffer.AsSpan(start, at - start);
         return word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsMark(char c) => s_hard.Contains(c) || s_western.Contains(c) || s_softWide.Contains(c) || c is ',' or ':';
+
+    /// <summary>Between the brackets of a markdown link, or of what may still become one: cut in two, its address would be read out.</summary>
+    private bool IsInsideLink(int at)
+    {
+        for (var i = at - 1; i >= 0 && i >= at - LongestLink; i--)
+        {
+            switch (_buffer[i])
+            {
+                case '[':
+                    return true;
+                case ')' or '\n':
+                case ']' when i + 1 == _length || _buffer[i + 1] != '(':
+                    return false;
+                default:
+                    break;
+            }
+        }
+
+        return false;
     }
 
     private int Absorb(int end)

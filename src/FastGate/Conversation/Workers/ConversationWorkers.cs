@@ -77,6 +77,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
 
         turn.SubmittedAt = _time.GetTimestamp();
+        turn.Erasures = dialogue.Erasures;
         if (dialogue.Mailbox.Put(turn))
         {
             _ready.Enqueue(dialogue);
@@ -84,6 +85,19 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
 
         return true;
+    }
+
+    /// <summary>
+    /// The device has gone. Memory is told behind the dialogue's last turn: told before it, the turn would begin the device's time anew.
+    /// Never refused, not even by a drain.
+    /// </summary>
+    public void Leave(Dialogue dialogue)
+    {
+        if (dialogue.Mailbox.Put(TurnRequest.Departure()))
+        {
+            _ready.Enqueue(dialogue);
+            Dispatch();
+        }
     }
 
     /// <summary>
@@ -185,9 +199,16 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     {
         try
         {
-            if (dialogue.Mailbox.Take() is { } turn)
+            switch (dialogue.Mailbox.Take())
             {
-                await RunTurnAsync(dialogue, turn);
+                case null:
+                    break;
+                case { Kind: TurnKind.Departure }:
+                    dialogue.Leave();
+                    break;
+                case { } turn:
+                    await RunTurnAsync(dialogue, turn);
+                    break;
             }
         }
         catch (Exception exception)
@@ -217,7 +238,11 @@ internal sealed class ConversationWorkers : IAsyncDisposable
             {
                 Interlocked.Decrement(ref _waiting);
                 _metrics.Waited(_time.GetElapsedTime(turn.SubmittedAt));
-                outcome = _cutOff || turn.IsCancelled ? TurnOutcome.Cancelled : await AnswerAsync(dialogue, turn);
+                outcome = await AnswerAsync(dialogue, turn);
+            }
+            else
+            {
+                dialogue.Remember(turn, string.Empty, whole: false);
             }
         }
         catch (Exception exception)
@@ -236,31 +261,42 @@ internal sealed class ConversationWorkers : IAsyncDisposable
 
     private async Task<TurnOutcome> AnswerAsync(Dialogue dialogue, TurnRequest turn)
     {
+        var reply = new TurnReply(turn);
+        var outcome = await StreamAsync(dialogue, turn, reply);
+
+        // Before Complete: whoever hears that the turn is over may rely on its being remembered. Words that were said count even where
+        // nothing of the answer was heard: who says his name and goes on at once has said his name.
+        if (outcome == TurnOutcome.Completed)
+        {
+            dialogue.Remember(turn, reply.Whole, whole: true);
+        }
+        else if (outcome == TurnOutcome.Cancelled || reply.Heard.Length > 0)
+        {
+            dialogue.Remember(turn, reply.Heard, whole: false);
+        }
+        else
+        {
+            reply.Say(dialogue.Texts.SystemErrorResponse);
+        }
+
+        return outcome;
+    }
+
+    private async Task<TurnOutcome> StreamAsync(Dialogue dialogue, TurnRequest turn, TurnReply reply)
+    {
+        if (_cutOff || turn.IsCancelled)
+        {
+            return TurnOutcome.Cancelled;
+        }
+
         var messages = await dialogue.ComposeAsync(turn);
         if (turn.IsCancelled)
         {
             return TurnOutcome.Cancelled;
         }
 
-        var reply = new TurnReply(turn);
         var result = await _calls.StreamAsync(turn.Purpose, messages, reply, turn.Cancellation);
-        var outcome = turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
-
-        // Before Complete: whoever hears that the turn is over may rely on its being remembered.
-        if (outcome == TurnOutcome.Completed)
-        {
-            dialogue.Remember(turn, reply.Whole, whole: true);
-        }
-        else if (reply.Heard.Length > 0)
-        {
-            dialogue.Remember(turn, reply.Heard, whole: false);
-        }
-        else if (outcome == TurnOutcome.Failed)
-        {
-            reply.Say(dialogue.Texts.SystemErrorResponse);
-        }
-
-        return outcome;
+        return turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
     }
 
     /// <summary>Once a second at most: a flood of turns must not become a flood of lines.</summary>

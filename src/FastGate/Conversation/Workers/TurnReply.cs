@@ -23,17 +23,15 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
     /// <summary>The reply as far as it was handed to the device.</summary>
     public string Heard => _heard.ToString().Trim();
 
+    public bool IsCancelled => turn.IsCancelled;
+
     public bool HasText { get; private set; }
 
     public void Text(string text)
     {
         _think.Append(text, _visible);
-        Speak();
-        if (turn.IsCancelled)
-        {
-            // The device may have gone without a word to the workers: the call ends with the next token.
-            turn.Cancellation.Request();
-        }
+        Split();
+        Take();
     }
 
     public void End()
@@ -67,12 +65,6 @@ internal sealed class TurnReply(TurnRequest turn) : ILlmReceiver
             TellMood();
             turn.Sink.Sentence(line);
         }
-    }
-
-    private void Speak()
-    {
-        Split();
-        Take();
     }
 
     private void Split()

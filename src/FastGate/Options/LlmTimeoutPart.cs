@@ -1,4 +1,4 @@
-namespace FastGate.Conversation;
+namespace FastGate.Options;
 
 /// <summary>The parts a <c>timeout</c> may be given in.</summary>
 internal enum LlmTimeoutPart

@@ -1,4 +1,4 @@
-namespace FastGate.Conversation;
+namespace FastGate.Options;
 
 /// <summary>What a provider entry or an override may set.</summary>
 internal enum LlmSetting

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace FastGate.Conversation;
+namespace FastGate.Options;
 
 /// <summary>
 /// The names a provider's or an override's value may have. Both worlds meet here: the options' own spelling (<c>BaseUrl</c>)
@@ -52,7 +52,21 @@ internal static class LlmSettingKeys
 
     public static bool IsAlias(string key) => Alias.Contains(key, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The overrides of a mode's entry, by their whole path: present, they mean something even when nothing stands in them.</summary>
+    public static bool IsOverridesPath(string path) =>
+        OptionSchema.IsAtOrBelow(path, "Llm:ByMode") && path.Split(':') is [_, _, _, var last] && IsOverrides(last);
+
     public static bool IsOverrides(string key) => string.Equals(key, "overrides", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// What a key is replaced together with when one place of the configuration is laid over another: two spellings of a setting are one, and so
+    /// are a timeout as a number and its parts, and the names of an alias.
+    /// </summary>
+    public static string Unit(string key)
+    {
+        var setting = Find(key);
+        return setting != LlmSetting.Unknown ? setting.ToString() : IsAlias(key) ? "Alias" : Fold(key);
+    }
 
     /// <summary>The value, or null where nothing was really entered: blank, or a template's placeholder such as 你的api key.</summary>
     public static string? Value(string? raw)

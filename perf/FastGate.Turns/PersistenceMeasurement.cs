@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using FastGate.Diagnostics;
+using FastGate.Memory;
+using FastGate.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Turns;
+
+/// <summary>
+/// Turns committed a second by the writer on its SQLite file, and what the journal holds in memory while the disk stands still. In this process,
+/// without devices: what is measured is the road from an accepted turn to its commit.
+/// </summary>
+internal sealed class PersistenceMeasurement(string directory, int rate)
+{
+    private const int Devices = 10_000;
+
+    private long _numbered;
+
+    public async Task RunAsync(TimeSpan duration, int rounds, TextWriter report)
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var path = Path.Combine(directory, "persistence.db");
+        var store = new StallingStore(new SqliteMemoryStore(path, NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System));
+        var limits = new MemoryLimits();
+        await using var writer = new MemoryWriter(
+            store, new MemoryOptions(), limits, new MemoryMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<MemoryWriter>.Instance, TimeProvider.System);
+        writer.Start();
+        for (var round = 0; round <= rounds; round++)
+        {
+            // The first is for the compiler.
+            var line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
+            report.WriteLine(round == 0 ? $"warm-up: {line}" : line);
+        }
+
+        report.WriteLine(await StallAsync(writer, store, duration));
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"database: {new FileInfo(path).Length / 1048576.0:F0} MiB, {writer.Status.Stored} turns"));
+    }
+
+    /// <summary>Offers turns at the rate, or as fast as they are taken, and counts what is durable when the last of them is.</summary>
+    private async Task<string> SustainAsync(MemoryWriter writer, TimeSpan duration)
+    {
+        var before = writer.Status;
+        var start = Stopwatch.GetTimestamp();
+        var offered = 0L;
+        while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < duration)
+        {
+            // Half the bound: what is measured is the commit, not the refusal.
+            var due = rate > 0 ? (long)(elapsed.TotalSeconds * rate) - offered : long.MaxValue;
+            var room = (writer.Status.PendingLimit / 2) - writer.Status.Pending;
+            for (var i = Math.Min(due, Math.Min(room, 1_000)); i > 0; i--, offered++)
+            {
+                writer.TryAppend(Next(writer));
+            }
+
+            Thread.Sleep(1);
+        }
+
+        await writer.FlushAsync(CancellationToken.None);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var after = writer.Status;
+        var (stored, commits) = (after.Stored - before.Stored, after.Commits - before.Commits);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"committed: {stored / seconds:F0} turns/s ({stored} in {seconds:F1} s, {(double)stored / Math.Max(1, commits):F0} a transaction), refused {after.Refused - before.Refused}");
+    }
+
+    /// <summary>Offers for as long as the disk stands still; the journal fills to its bound and takes no more.</summary>
+    private async Task<string> StallAsync(MemoryWriter writer, StallingStore store, TimeSpan duration)
+    {
+        await writer.FlushAsync(CancellationToken.None);
+        var heapBefore = GC.GetTotalMemory(forceFullCollection: true);
+        var residentBefore = Environment.WorkingSet;
+        var before = writer.Status;
+        long heapPeak = 0, residentPeak = 0, pendingBytes = 0, offered = 0;
+        store.Stall();
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < duration;)
+        {
+            for (var i = 0; i < 1_000; i++, offered++)
+            {
+                writer.TryAppend(Next(writer));
+            }
+
+            heapPeak = Math.Max(heapPeak, GC.GetTotalMemory(forceFullCollection: false));
+            residentPeak = Math.Max(residentPeak, Environment.WorkingSet);
+            pendingBytes = Math.Max(pendingBytes, writer.Status.PendingBytes);
+            Thread.Sleep(1);
+        }
+
+        var (pending, held) = (writer.Status.Pending, GC.GetTotalMemory(forceFullCollection: true) - heapBefore);
+        store.Resume();
+        await writer.FlushAsync(CancellationToken.None);
+        var after = writer.Status;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"stalled disk: {offered} offered, {pending} held, {after.Refused - before.Refused} refused; journal {Mib(pendingBytes)} of {Mib(after.PendingBytesLimit)} MiB by its own count, "
+            + $"{Mib(held)} MiB of heap alive, peak heap +{Mib(heapPeak - heapBefore)} MiB, peak resident +{Mib(residentPeak - residentBefore)} MiB; "
+            + $"{after.Stored - before.Stored} committed once it moved");
+    }
+
+    /// <summary>A spoken question and an answer of two sentences; texts of its own, as each turn has.</summary>
+    private StoredTurn Next(MemoryWriter writer) => new(
+        writer.NextId(), string.Create(CultureInfo.InvariantCulture, $"device-{_numbered++ % Devices}"), "session", DateTimeOffset.UtcNow,
+        new string('问', 20), new string('答', 60));
+
+    private static string Mib(long bytes) => (bytes / 1048576.0).ToString("F1", CultureInfo.InvariantCulture);
+}

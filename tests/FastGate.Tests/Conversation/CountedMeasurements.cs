@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace FastGate.Tests.Conversation;
+
+/// <summary>What one meter tells, by instrument and tags: sums of counters, sums of times in milliseconds, gauges as they were last.</summary>
+internal sealed class CountedMeasurements : IDisposable
+{
+    private readonly ConcurrentDictionary<string, long> _counted = new();
+    private readonly MeterListener _listener;
+
+    public CountedMeasurements(Meter meter)
+    {
+        _listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter))
+                {
+                    self.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, (long)Math.Round(value * 1_000), tags));
+        _listener.Start();
+    }
+
+    /// <summary>Zero for what has not been told.</summary>
+    public long this[string key] => _counted.GetValueOrDefault(key);
+
+    /// <summary>Asks the gauges.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var key = string.Join(' ', tags.ToArray().Select(static tag => tag.Value).Prepend(instrument.Name));
+        _counted.AddOrUpdate(key, value, (_, sum) => instrument.IsObservable ? value : sum + value);
+    }
+}

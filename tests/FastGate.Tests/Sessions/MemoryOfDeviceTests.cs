@@ -1,0 +1,138 @@
+using FastGate.Conversation;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
+using FastGate.Tests.Conversation;
+using Microsoft.Extensions.AI;
+
+namespace FastGate.Tests.Sessions;
+
+/// <summary>What a device says and memory, over the whole road from the door to the store.</summary>
+public sealed class MemoryOfDeviceTests : IDisposable
+{
+    private readonly FakeMemoryStore _store = new();
+
+    [Fact]
+    public async Task Device_that_goes_in_mid_speech_is_summarised_with_what_it_heard_and_leaves_nothing_behind()
+    {
+        var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var door = Door((messages, cancellationToken) =>
+        {
+            if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
+            {
+                asked.TrySetResult(messages[^1].Text);
+                return SayAsync("用户叫小明");
+            }
+
+            return StallAsync(cancellationToken);
+        });
+        var device = await door.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"listen","state":"detect","text":"我叫小明"}""");
+        await ReadUntilAsync(device, "从前有座山。");
+        await device.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
+        await door.EndAsync();
+
+        var words = await asked.Task.WaitAsync(CountSignal.Patience);
+        Assert.Contains("我叫小明", words, StringComparison.Ordinal);
+        Assert.Contains("从前有座山。" + Dialogue.InterruptedMark, words, StringComparison.Ordinal);
+        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+        var kept = await door.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
+        Assert.Equal("用户叫小明", kept.Summary);
+    }
+
+    [Fact]
+    public async Task Hello_and_the_first_turn_do_not_wait_for_a_store_that_is_stuck()
+    {
+        using var door = Door((messages, _) => SayAsync($"{messages.Count} 好。"));
+        _store.BlockReads();
+        _store.BlockWrites();
+        try
+        {
+            var device = await door.UpgradedAsync();
+            await device.SendTextAsync("""{"type":"hello","version":1}""");
+            Assert.Contains("hello", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+            for (var turn = 1; turn <= 3; turn++)
+            {
+                await device.SendTextAsync("""{"type":"listen","state":"detect","text":"在吗"}""");
+                await ReadUntilAsync(device, $"{turn * 2} 好。");
+                await ReadUntilAsync(device, "stop");
+            }
+
+            Assert.Empty(_store.Turns);
+        }
+        finally
+        {
+            _store.ReleaseReads();
+            _store.ReleaseWrites();
+        }
+
+        await UntilAsync(() => _store.Turns.Count == 3);
+    }
+
+    [Fact]
+    public async Task Erasure_reaches_a_device_that_is_connected()
+    {
+        var prompts = new List<string>();
+        using var door = Door((messages, _) =>
+        {
+            lock (prompts)
+            {
+                prompts.Add(string.Join('|', messages.Select(static message => message.Text)));
+            }
+
+            return SayAsync("好。");
+        });
+        var device = await door.UpgradedAsync();
+        await TalkAsync(device, "我叫小明");
+        await TalkAsync(device, "我叫什么");
+        Assert.Contains("小明", prompts[^1], StringComparison.Ordinal);
+        await door.Memory.EraseAsync(door.Connections()[0].DeviceId, CancellationToken.None).WaitAsync(CountSignal.Patience);
+        await TalkAsync(device, "现在呢");
+        Assert.DoesNotContain("小明", prompts[^1], StringComparison.Ordinal);
+        await TalkAsync(device, "还记得吗");
+        Assert.Contains("现在呢", prompts[^1], StringComparison.Ordinal);
+        await door.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+        Assert.Equal(["现在呢", "还记得吗"], _store.Turns.Select(static turn => turn.User));
+    }
+
+    public void Dispose() => _store.Dispose();
+
+    private DoorHarness Door(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+        llm: new FakeChatClientFactory(_ => new FakeChatClient(reply)),
+        memory: _store,
+        providers: ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));
+
+    private static async Task TalkAsync(ScriptedDevice device, string words)
+    {
+        await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"{{words}}"}""");
+        await ReadUntilAsync(device, "stop");
+    }
+
+    private static async Task ReadUntilAsync(ScriptedDevice device, string part)
+    {
+        while (!(await device.ReceiveTextAsync()).Contains(part, StringComparison.Ordinal))
+        {
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(CountSignal.Patience);
+        while (!condition())
+        {
+            await Task.Delay(1, patience.Token);
+        }
+    }
+
+    private static async IAsyncEnumerable<string> SayAsync(string text)
+    {
+        await Task.Yield();
+        yield return text;
+    }
+
+    private static async IAsyncEnumerable<string> StallAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return "从前有座山。";
+        await Task.Delay(Timeout.Infinite, cancellationToken);
+    }
+}
