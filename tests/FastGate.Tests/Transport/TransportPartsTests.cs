@@ -117,4 +117,8 @@ public sealed class TransportPartsTests
         Type runs = EventLoopTransport.WhyUnsupported() is null ? expected : typeof(SocketsTransport);
         Assert.IsType(runs, transport);
     }
+
+    [Fact]
+    public void Each_kind_of_accept_error_is_a_series_from_the_start() =>
+        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
 }
