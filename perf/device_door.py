@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Puts the device door beside a floor: a bare epoll loop that frames and echoes and does nothing else.
 
-    WSLOAD=/path/to/wsload perf/device_door.py [--rounds 5] [--seconds 5] [--markdown FILE]
+    perf/device_door.py [--rounds 5] [--seconds 5] [--markdown FILE]
+    WSLOAD=/path/to/wsload perf/device_door.py ...
 
-The load generator is any program with wsload's command line and JSON; it also is the floor (`wsload serve`). The server and the floor
-take turns on core 0, the generator has core 1. Each figure is the median of the rounds, and the ratio the median of the ratios taken
-pair by pair, so that a machine whose speed drifts does not decide. Run it on a quiet machine, after `dotnet build -c Release`.
+Builds server and load driver. FastGate.LoadTest drives both sides and is the floor too (`serve`). It sends on schedule; with WSLOAD the
+generator and floor is that program instead, which also keeps several pings of a device in flight: any program with wsload's command line and
+JSON (`echo`, `idle`, `churn`, `serve`); it is not part of this repository. The server and the floor take turns on core 0, the generator has
+core 1. Each figure is the median of the rounds, and the ratio the median of the ratios taken pair by pair, so that a machine whose speed
+drifts does not decide. Run it on a quiet machine.
 """
 
 import argparse
@@ -14,6 +17,7 @@ import os
 import pathlib
 import platform
 import signal
+import socket
 import statistics
 import subprocess
 import tempfile
@@ -21,40 +25,116 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SERVER = ROOT / "src/FastGate/bin/Release/net10.0/FastGate"
+SERVER = ROOT / "src/FastGate/bin/Release/net10.0/FastGate.dll"
+DRIVER = ROOT / "perf/FastGate.LoadTest"
 PING = '{"type":"ping"}'
 HELLO = '{"type":"hello","version":1,"transport":"websocket"}'
 ID = ["-H", "Device-Id: {mac}"]
 DEVICES = 15_000
 
-MESSAGES = [  # name, must, aim, gate door, arguments for the gate, arguments for the floor
-    ("ping answered, 1,000 devices, depth 1", 1.15, 1.0, "talk", ["-c", "1000", "--payload", PING, "--expect-any"]),
-    ("ping answered, 100 devices, depth 16", 2.0, 1.2, "talk", ["-c", "100", "-P", "16", "--payload", PING, "--expect-any"]),
-    ("ping at a fixed 8,000 a second, 1,000 devices", 1.2, 1.0, "talk", ["-c", "1000", "--rate", "8000", "--payload", PING, "--expect-any"]),
-    ("echo of 1 KiB binary, 1,000 devices", 1.15, 1.0, "echo", ["-c", "1000", "-s", "1024", "-b"]),
-    ("echo of 16 KiB binary, 100 devices", 1.4, 1.1, "echo", ["-c", "100", "-s", "16384", "-b"]),
-]
+
+class Wsload:
+    """A generator that sends as soon as it may."""
+
+    name = "wsload"
+    rows = [  # name, must, aim, gate door, mode, arguments, figure; the seconds of a round are put in
+        ("ping answered, 1,000 devices, depth 1", 1.15, 1.0, "talk", "echo", ["-c", "1000", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
+        ("ping answered, 100 devices, depth 16", 2.0, 1.2, "talk", "echo", ["-c", "100", "-P", "16", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
+        ("ping at a fixed 8,000 a second, 1,000 devices", 1.2, 1.0, "talk", "echo", ["-c", "1000", "--rate", "8000", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
+        ("echo of 1 KiB binary, 1,000 devices", 1.15, 1.0, "echo", "echo", ["-c", "1000", "-s", "1024", "-b"], "server_cpu_us_per_message"),
+        ("echo of 16 KiB binary, 100 devices", 1.4, 1.1, "echo", "echo", ["-c", "100", "-s", "16384", "-b"], "server_cpu_us_per_message"),
+        ("handshake with identity and registration", 1.8, 1.2, "talk", "idle", ["-c", str(DEVICES)], "server_cpu_us_per_handshake"),
+        ("churn cycle: connect, handshake, one message, close", 1.6, 1.2, "talk", "churn", ["-c", "64", "--payload", PING, "--expect-any"], "server_cpu_us_per_cycle"),
+    ]
+
+    def __init__(self, program):
+        self.program = program
+
+    def floor(self, port):
+        return [self.program, "serve", "-p", str(port)]
+
+    def start(self, mode, port, pid, floor, *arguments):
+        command = ["taskset", "-c", "1", self.program, mode, f"ws://127.0.0.1:{port}/", "--json", "--server-pid", str(pid), *arguments]
+        return subprocess.Popen(command + ([] if floor else ID), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def take(self, mode, port, pid, floor, arguments, figure, seconds):
+        time_of_load = ["-d", "1"] if mode == "idle" else ["-d", str(seconds), "-w", "2"]
+        return self.finish(self.start(mode, port, pid, floor, *arguments, *time_of_load))[figure]
+
+    def hold(self, port, pid, seconds):
+        return self.start("idle", port, pid, False, "-c", str(DEVICES), "--hello", HELLO, "-d", str(seconds), "--heartbeat", "1000")
+
+    @staticmethod
+    def finish(generator):
+        return json.loads(generator.communicate(timeout=600)[0])
+
+    def resident_end(self, report):
+        return report["server_rss_end"]
+
+
+class LoadTest:
+    """The project's own driver: sends on schedule. Must and aim are promised beside the other floor, which has no runtime and hears no hello."""
+
+    name = "FastGate.LoadTest"
+    rows = [
+        ("ping at 4,000 a second, 1,000 devices", "-", "-", "talk", "ping", ["--devices", "1000", "--rate", "4000"], "cpuMicrosecondsPerOperation"),
+        ("ping at 8,000 a second, 1,000 devices", "-", "-", "talk", "ping", ["--devices", "1000", "--rate", "8000"], "cpuMicrosecondsPerOperation"),
+        ("echo of 60 ms frames, 400 devices", "-", "-", "echo", "audio", ["--devices", "400"], "cpuMicrosecondsPerOperation"),
+        ("handshake with identity, registration and hello", "-", "-", "talk", "hold", ["--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s"],
+         "cpuMicrosecondsPerConnection"),
+        ("churn cycle: connect, handshake, hello, one ping, gone", "-", "-", "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
+    ]
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.program = ["dotnet", str(DRIVER / "bin/Release/net10.0/FastGate.LoadTest.dll")]
+
+    def floor(self, port):
+        return [*self.program, "serve", "--port", str(port)]
+
+    def start(self, mode, port, pid, *arguments):
+        command = ["taskset", "-c", "1", *self.program, mode, "--target", f"127.0.0.1:{port}", "--server-pid", str(pid), *arguments]
+        return subprocess.Popen([*command, "--json", str(self.folder / "run.json")], stdout=subprocess.DEVNULL)
+
+    def take(self, mode, port, pid, floor, arguments, figure, seconds):
+        time_of_load = ["--duration", "1s"] if mode == "hold" else ["--lead", "2s", "--duration", f"{seconds}s"]
+        report = self.finish(self.start(mode, port, pid, *arguments, *time_of_load))
+        if report["driver"]["wasLimit"]:
+            print(f"driver was the limit: {'; '.join(report['driver']['why'])}", flush=True)
+        return report["server"][figure]
+
+    def hold(self, port, pid, seconds):
+        return self.start("hold", port, pid, "--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s", "--duration", f"{seconds}s")
+
+    def finish(self, generator):
+        if generator.wait(timeout=600) != 0:
+            raise SystemExit("the load driver came to nothing")
+        return json.loads((self.folder / "run.json").read_text())
+
+    def resident_end(self, report):
+        return report["server"]["residentMbAfter"] * 1e6
 
 
 class Servers:
     """One gateway that talks, one that echoes, one floor; all on core 0, so that only the one being asked runs there."""
 
-    def __init__(self, wsload):
-        self.wsload = wsload
+    def __init__(self, generator):
+        self.generator = generator
         self.folder = tempfile.TemporaryDirectory()
         self.started = []
         self.talk, self.echo, self.floor = 28100, 28200, 28300
         self.pids = {
             self.talk: self.gateway(self.talk),
             self.echo: self.gateway(self.echo, "--FastGate:Devices:Echo=true"),
-            self.floor: self.start([wsload, "serve", "-p", str(self.floor)]),
+            self.floor: self.start(generator.floor(self.floor)),
         }
         for port in (self.talk, self.echo):
             wait_for(lambda: fetch(port + 1, "/health/ready"))
+        wait_for(lambda: socket.create_connection(("127.0.0.1", self.floor)).close())
 
     def gateway(self, port, *options):
         return self.start([
-            str(SERVER), "--FastGate:Devices:EventLoops=1",
+            "dotnet", str(SERVER), "--FastGate:Devices:EventLoops=1",
             f"--FastGate:Devices:Listen=127.0.0.1:{port}", f"--FastGate:Http:Listen=127.0.0.1:{port + 1}",
             f"--FastGate:Admin:Listen=127.0.0.1:{port + 2}", f"--FastGate:Memory:Path={port}.db", *options])
 
@@ -64,12 +144,9 @@ class Servers:
         self.started.append(process)
         return process.pid
 
-    def load(self, mode, port, *arguments):
-        command = ["taskset", "-c", "1", self.wsload, mode, f"ws://127.0.0.1:{port}/", "--json",
-                   "--server-pid", str(self.pids[port]), *arguments]
-        if port != self.floor:
-            command += ID
-        return json.loads(subprocess.run(command, capture_output=True, check=True, text=True, timeout=600).stdout)
+    def take(self, door, mode, arguments, figure, seconds):
+        port = getattr(self, door)
+        return self.generator.take(mode, port, self.pids[port], port == self.floor, arguments, figure, seconds)
 
     def close(self):
         for process in self.started:
@@ -113,17 +190,12 @@ def spread(values, digits=2):
 
 def compare(servers, rounds, seconds):
     rows = []
-    plans = [(name, must, aim, getattr(servers, door), "echo", ["-d", str(seconds), "-w", "2", *arguments], "server_cpu_us_per_message")
-             for name, must, aim, door, arguments in MESSAGES]
-    plans.append(("handshake with identity and registration", 1.8, 1.2, servers.talk, "idle", ["-c", str(DEVICES), "-d", "1"],
-                  "server_cpu_us_per_handshake"))
-    plans.append(("churn cycle: connect, handshake, one message, close", 1.6, 1.2, servers.talk, "churn",
-                  ["-c", "64", "-d", str(seconds), "-w", "2", "--payload", PING, "--expect-any"], "server_cpu_us_per_cycle"))
+    plans = servers.generator.rows
     taken = {plan[0]: ([], []) for plan in plans}
     for number in range(rounds + 1):
-        for name, _, _, port, mode, arguments, key in plans:
-            ours = servers.load(mode, port, *arguments)[key]
-            floor = servers.load(mode, servers.floor, *arguments)[key]
+        for name, _, _, door, mode, arguments, figure in plans:
+            ours = servers.take(door, mode, arguments, figure, seconds)
+            floor = servers.take("floor", mode, arguments, figure, seconds)
             if number > 0:  # the first round only warms up
                 taken[name][0].append(ours)
                 taken[name][1].append(floor)
@@ -135,28 +207,27 @@ def compare(servers, rounds, seconds):
     return rows
 
 
-def waves(wsload):
+def waves(generator):
     """A fresh process: memory per idle device, CPU of idling, and what two crowds leave behind."""
-    servers = Servers(wsload)
+    servers = Servers(generator)
     try:
         pid = servers.pids[servers.talk]
-        servers.load("echo", servers.talk, "-c", "64", "-d", "3", "-w", "1", "--payload", PING, "--expect-any")
+        _, _, _, door, mode, arguments, figure = generator.rows[0]
+        servers.take(door, mode, arguments, figure, 5)
         time.sleep(15)
         before = resident(pid)
         after = []
         for wave in range(2):
-            hold = ["idle", f"ws://127.0.0.1:{servers.talk}/", "-c", str(DEVICES), "--hello", HELLO, "-d", "75" if wave == 0 else "5",
-                    "--heartbeat", "1000", "--json", "--server-pid", str(pid), *ID]
-            generator = subprocess.Popen(["taskset", "-c", "1", wsload, *hold], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            crowd = generator.hold(servers.talk, pid, 75 if wave == 0 else 5)
             if wave == 0:
                 wait_for(lambda: registered(servers.talk) == DEVICES or raise_os())
                 time.sleep(10)
                 started, began = cpu_seconds(pid), time.monotonic()
                 time.sleep(60)
                 idle_cpu = (cpu_seconds(pid) - started) / (time.monotonic() - began)
-            report = json.loads(generator.communicate(timeout=300)[0])
+            report = generator.finish(crowd)
             if wave == 0:
-                per_device = (report["server_rss_end"] - before) / DEVICES
+                per_device = (generator.resident_end(report) - before) / DEVICES
             time.sleep(60)
             after.append(resident(pid))
         return [
@@ -183,16 +254,19 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--markdown", type=pathlib.Path)
     chosen = options.parse_args()
-    wsload = os.environ.get("WSLOAD") or options.error("WSLOAD names no load generator")
-    servers = Servers(wsload)
-    try:
-        rows = compare(servers, chosen.rounds, chosen.seconds)
-    finally:
-        servers.close()
-    rows += waves(wsload)
+    subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
+    with tempfile.TemporaryDirectory() as folder:
+        wsload = os.environ.get("WSLOAD")
+        generator = Wsload(wsload) if wsload else LoadTest(folder)
+        servers = Servers(generator)
+        try:
+            rows = compare(servers, chosen.rounds, chosen.seconds)
+        finally:
+            servers.close()
+        rows += waves(generator)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     lines = [f"commit {commit}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
-             f"{chosen.rounds} rounds of {chosen.seconds} s, medians (least-most)", "",
+             f"generator and floor {generator.name}, {chosen.rounds} rounds of {chosen.seconds} s, medians (least-most)", "",
              "| what | FastGate, us of CPU | floor | ratio | must | aim |", "| --- | --- | --- | --- | --- | --- |"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     print("\n" + "\n".join(lines))

@@ -3,14 +3,24 @@ using BenchmarkDotNet.Reports;
 
 namespace FastGate.Benchmarks;
 
-/// <summary>Fails the run when a benchmark allocated more than <c>expected-allocations.json</c> allows; the test suite checks the same file without a clock.</summary>
+/// <summary>
+/// Fails the run when nothing ran, a benchmark broke, or one allocated more than <c>expected-allocations.json</c> allows; the test suite checks the same
+/// file without a clock.
+/// </summary>
 internal static class AllocationCheck
 {
     // What the runtime and the driver allocate beside a benchmark is spread over its operations.
     private const double Tolerance = 1;
 
-    public static int Report(IEnumerable<Summary> summaries)
+    public static int Report(IEnumerable<Summary> runs)
     {
+        Summary[] summaries = [.. runs];
+        var broken = Broken(summaries);
+        foreach (var complaint in broken)
+        {
+            Console.Error.WriteLine(complaint);
+        }
+
         using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "expected-allocations.json"));
         var expected = JsonSerializer.Deserialize<ExpectedAllocations>(file, JsonSerializerOptions.Web)!;
         var exceeded = 0;
@@ -33,6 +43,21 @@ internal static class AllocationCheck
             }
         }
 
-        return exceeded == 0 ? 0 : 1;
+        return exceeded == 0 && broken.Length == 0 ? 0 : 1;
+    }
+
+    private static string[] Broken(Summary[] summaries)
+    {
+        if (summaries.All(static summary => summary.Reports.IsEmpty))
+        {
+            return ["No benchmark ran."];
+        }
+
+        return
+        [
+            .. summaries.SelectMany(static summary => summary.ValidationErrors).Where(static error => error.IsCritical).Select(static error => error.Message),
+            .. summaries.SelectMany(static summary => summary.Reports).Where(static report => !report.Success)
+                .Select(static report => $"{report.BenchmarkCase.DisplayInfo} did not run to its end."),
+        ];
     }
 }

@@ -33,7 +33,7 @@ internal static class BenchmarkConfig
             .AddExporter(MarkdownExporter.GitHub, JsonExporter.Full)
             .AddColumnProvider(
                 DefaultColumnProviders.Descriptor, DefaultColumnProviders.Params, DefaultColumnProviders.Metrics)
-            .AddColumn(StatisticColumn.Median, StatisticColumn.Q1, StatisticColumn.Q3, new MedianRatioColumn())
+            .AddColumn(StatisticColumn.Median, StatisticColumn.Q1, StatisticColumn.Q3, new MedianRatioColumn(), new WallTimeColumn())
             .WithSummaryStyle(SummaryStyle.Default.WithMaxParameterColumnWidth(40));
     }
 }

@@ -10,9 +10,18 @@ namespace FastGate.Million;
 internal sealed class Fleet : IDisposable
 {
     private const string TimerThreadName = "fastgate-timer";
-    private const int Wave = 10_000;
+    private const int Waves = 100;
+    private const int WavesInRound = 10;
     private const int HotDevices = 1024;
     private const int FindsInRound = 200_000;
+
+    /// <summary>
+    /// Devices arrive over so long a time, by the door's clock. Their deadlines then lie in as many buckets of the wheel as it has ticks,
+    /// and what is left of the idle limit is more than this program needs from the last arrival to the first ping.
+    /// </summary>
+    private static readonly TimeSpan s_arrival = TimeSpan.FromSeconds(90);
+
+    private static readonly TimeSpan s_idle = new DeviceTimeouts().Idle;
 
     private readonly LeanLoop _loop = new();
     private readonly Messages _messages = new();
@@ -65,7 +74,6 @@ internal sealed class Fleet : IDisposable
         var withDoubles = HeapBytes();
         var (connect, hello) = Arrive();
         Expect(_loop.LastSent.IndexOf("\"type\":\"hello\""u8) > 0, "an answer to hello");
-        var refile = RefileNs();
         var pings = Rounds(rounds, devices, () => Sweep(_messages.Ping, ..));
         Expect(_loop.LastSent.EndsWith("{\"type\":\"pong\"}"u8), "a pong");
         var shuffledPings = Rounds(rounds, devices, SweepShuffled);
@@ -74,7 +82,9 @@ internal sealed class Fleet : IDisposable
         var resident = Environment.WorkingSet;
         var hotFinds = Rounds(rounds, FindsInRound, () => Find(Math.Min(HotDevices, devices)));
         var finds = Rounds(rounds, FindsInRound, () => Find(devices));
-        var tick = TickUs(seconds);
+        var tick = TickUs(rounds, seconds);
+        var refile = RefileNs(rounds);
+        Expect(_door.Registry.Count == devices, "every device still in the registry");
         var lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _door.Registry.SlotCount, devices);
         foreach (var connection in _connections)
         {
@@ -102,21 +112,34 @@ internal sealed class Fleet : IDisposable
         };
     }
 
-    /// <summary>In waves, so that no device's hello is late however busy the machine is.</summary>
-    private (double ConnectNs, double HelloNs) Arrive()
+    /// <summary>In waves, spread over time by the door's clock; each wave says hello before the next one comes.</summary>
+    private (Spread ConnectNs, Spread HelloNs) Arrive()
     {
         var devices = _connections.Length;
-        double connect = 0;
-        double hello = 0;
-        for (var first = 0; first < devices; first += Wave)
+        List<double> connect = [];
+        List<double> hello = [];
+        for (var round = 0; round < Waves / WavesInRound; round++)
         {
-            var wave = first..Math.Min(first + Wave, devices);
-            connect += Time(devices, () => Connect(wave));
-            hello += Time(devices, () => Sweep(_messages.Hello, wave));
+            double connected = 0;
+            double greeted = 0;
+            for (var wave = round * WavesInRound; wave < (round + 1) * WavesInRound; wave++)
+            {
+                var range = Share(wave, Waves);
+                connected += Time(1, () => Connect(range));
+                greeted += Time(1, () => Sweep(_messages.Hello, range));
+                _door.Clock.Turn(s_arrival / Waves);
+            }
+
+            var arrived = Share(round, Waves / WavesInRound).GetOffsetAndLength(devices).Length;
+            connect.Add(connected / arrived);
+            hello.Add(greeted / arrived);
         }
 
-        return (connect, hello);
+        return (Spread.Of(connect), Spread.Of(hello));
     }
+
+    private Range Share(int part, int parts) =>
+        (int)((long)_connections.Length * part / parts)..(int)((long)_connections.Length * (part + 1) / parts);
 
     private void Connect(Range wave)
     {
@@ -158,27 +181,55 @@ internal sealed class Fleet : IDisposable
         Expect(found == FindsInRound, "every device found");
     }
 
-    /// <summary>The handshake's deadlines come round; all have moved away by then.</summary>
-    private double? RefileNs()
+    /// <summary>
+    /// The deadlines that the first devices had when they arrived come round, a tick's share with each tick; pings have moved them away
+    /// since, so none is due and each is filed anew.
+    /// </summary>
+    private Spread? TickUs(int rounds, int seconds)
     {
-        WaitForTimerThread();
-        var before = TimerCpu();
-        _door.Clock.Turn(new DeviceTimeouts().Handshake + TimeSpan.FromSeconds(1));
-        WaitForTimerThread();
-        return before is null ? null : (double)(TimerCpu()! - before) / _connections.Length;
-    }
-
-    private static double? TickUs(int seconds)
-    {
-        if (TimerCpu() is not { } before || seconds == 0)
+        const int TicksPerSecond = 10;
+        if (seconds == 0 || TimerCpu() is null)
         {
             return null;
         }
 
+        Sweep(_messages.Ping, ..);
+        _door.Clock.Turn(s_idle - s_arrival);
         WaitForTimerThread();
-        before = TimerCpu()!.Value;
-        Thread.Sleep(TimeSpan.FromSeconds(seconds));
-        return (TimerCpu()!.Value - before) / 1e3 / (seconds * 10);
+        List<double> ticks = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            var before = TimerCpu()!.Value;
+            Thread.Sleep(TimeSpan.FromSeconds((double)seconds / rounds));
+            ticks.Add((TimerCpu()!.Value - before) / 1e3 / ((double)seconds / rounds * TicksPerSecond));
+        }
+
+        return Spread.Of(ticks);
+    }
+
+    /// <summary>Every deadline in the wheel comes round at once; all have moved away by then.</summary>
+    private Spread? RefileNs(int rounds)
+    {
+        if (TimerCpu() is null)
+        {
+            return null;
+        }
+
+        // A ping moves a deadline from where it is filed to the idle limit from now: filed for less than that, it comes round before it is due.
+        var turn = s_idle - TimeSpan.FromSeconds(10);
+        _door.Clock.Turn(TimeSpan.FromSeconds(15));
+        List<double> refile = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            Sweep(_messages.Ping, ..);
+            WaitForTimerThread();
+            var before = TimerCpu()!.Value;
+            _door.Clock.Turn(turn);
+            WaitForTimerThread();
+            refile.Add((double)(TimerCpu()!.Value - before) / _connections.Length);
+        }
+
+        return Spread.Of(refile);
     }
 
     /// <summary>Until it has done what it was asked and only ticks.</summary>

@@ -16,9 +16,10 @@ internal sealed record FleetResult
     /// <summary>What is still held after all devices have gone, in all.</summary>
     public required long LeftBytes { get; init; }
 
-    public required double ConnectNs { get; init; }
+    /// <summary>Of tenths of the fleet, in the order of arrival.</summary>
+    public required Spread ConnectNs { get; init; }
 
-    public required double HelloNs { get; init; }
+    public required Spread HelloNs { get; init; }
 
     /// <summary>In the order of connecting, and in no order.</summary>
     public required Spread PingNs { get; init; }
@@ -30,11 +31,14 @@ internal sealed record FleetResult
 
     public required Spread ShuffledFindNs { get; init; }
 
-    /// <summary>The timer thread, with all armed and none due, in microseconds of CPU a tick; null where the system does not tell.</summary>
-    public required double? TickUs { get; init; }
+    /// <summary>
+    /// The timer thread, with all armed, none due and a tick's share of the entries come round with each tick, in microseconds of CPU a tick;
+    /// null where the system does not tell.
+    /// </summary>
+    public required Spread? TickUs { get; init; }
 
     /// <summary>The timer thread, when a deadline that has moved away comes round, in nanoseconds of CPU a device.</summary>
-    public required double? RefileNs { get; init; }
+    public required Spread? RefileNs { get; init; }
 
     /// <summary>Resident memory of the process with the fleet connected, in bytes.</summary>
     public required long ResidentBytes { get; init; }

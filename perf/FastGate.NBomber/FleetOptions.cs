@@ -11,6 +11,8 @@ internal sealed record FleetOptions
     public const string Usage =
         "FastGate.NBomber hold|ping|converse|audio|churn|storm|takeover|abuse [--target 127.0.0.1:8000] [--devices 100] [--rate 10] [--seconds 30] [--seed 1] [--max-p99-ms 50] [--allow-remote true]";
 
+    public static IReadOnlyList<string> Scenarios { get; } = ["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse"];
+
     public required string Scenario { get; init; }
 
     public required IPEndPoint Target { get; init; }
@@ -32,7 +34,7 @@ internal sealed record FleetOptions
     {
         options = null;
         error = Usage;
-        if (args.Length % 2 == 0 || !FleetScenarios.Names.Contains(args[0]))
+        if (args.Length % 2 == 0 || !Scenarios.Contains(args[0]))
         {
             return false;
         }

@@ -14,7 +14,8 @@ internal static class FleetScenarios
     private static readonly TimeSpan s_stepLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
-    public static IReadOnlyList<string> Names { get; } = ["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse"];
+    /// <summary>Below the server's idle limit.</summary>
+    private static readonly TimeSpan s_keepAlive = TimeSpan.FromSeconds(30);
 
     public static ScenarioProps Create(FleetOptions options, SocketDevices devices)
     {
@@ -41,7 +42,7 @@ internal static class FleetScenarios
         {
             return options.Scenario switch
             {
-                "churn" => await ChurnAsync(devices, context, (int)context.InvocationNumber + (number * 1000)),
+                "churn" => await ChurnAsync(devices, context),
                 "storm" => await StormAsync(devices, context, number),
                 "takeover" => await TakeoverAsync(devices, context, number),
                 "abuse" when number % 4 == 3 => await AbuseAsync(devices, context, number),
@@ -70,7 +71,8 @@ internal static class FleetScenarios
                 await Task.Delay(OpusFrames.MillisecondsPerFrame, context.ScenarioCancellationToken);
                 return Response.Ok();
             case "hold":
-                await Task.Delay(TimeSpan.FromSeconds(30), context.ScenarioCancellationToken);
+                // A short run shall have pings too.
+                await Task.Delay(options.Duration / 3 < s_keepAlive ? options.Duration / 3 : s_keepAlive, context.ScenarioCancellationToken);
                 await StepAsync(options.Scenario, context, device.PingAsync);
                 return Response.Ok();
             default:
@@ -82,11 +84,11 @@ internal static class FleetScenarios
         return Response.Ok();
     }
 
-    private static async Task<IResponse> ChurnAsync(SocketDevices devices, IScenarioContext context, int number)
+    private static async Task<IResponse> ChurnAsync(SocketDevices devices, IScenarioContext context)
     {
         await StepAsync("churn", context, async stop =>
         {
-            await using PipeDevice device = await devices.OpenAsync(number, stop);
+            await using PipeDevice device = await devices.OpenAsync(devices.NextNumber(), stop);
             await device.PingAsync(stop);
         });
         return Response.Ok();
@@ -116,7 +118,10 @@ internal static class FleetScenarios
         return Response.Ok();
     }
 
-    /// <summary>Every fourth virtual user is hostile: it sends one byte of a request each half second until it is thrown out. No step, so nothing of it is measured.</summary>
+    /// <summary>
+    /// Every fourth virtual user is hostile: it sends one byte of a request each half second until it is thrown out. No step, so nothing of
+    /// it is measured. The one kind of FastGate.LoadTest's twelve that is a matter of the socket alone.
+    /// </summary>
     private static async Task<IResponse> AbuseAsync(SocketDevices devices, IScenarioContext context, int number)
     {
         using SocketConnection connection = await devices.ConnectAsync(number);

@@ -15,6 +15,11 @@ internal sealed class SocketDevices(FleetOptions options)
     private readonly ConcurrentDictionary<int, PipeDevice> _kept = new();
     private readonly FirmwareRequest _request = new(options.Host, "/xiaozhi/v1/", token: null);
 
+    private int _numbers;
+
+    /// <summary>Of a device that nobody else is: two under one id would throw each other out.</summary>
+    public int NextNumber() => Interlocked.Increment(ref _numbers);
+
     /// <summary>A connection of its own.</summary>
     public async Task<PipeDevice> OpenAsync(int number, CancellationToken stop)
     {

@@ -55,7 +55,7 @@ public class CommandLineTests
     public void Every_option_of_every_scenario_shows_an_example()
     {
         RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
-        Assert.Equal(["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse"], root.Subcommands.Select(command => command.Name));
+        Assert.Equal(["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse", "serve"], root.Subcommands.Select(command => command.Name));
         Assert.All(root.Subcommands, command =>
         {
             Assert.Contains("Example: dotnet run -c Release --project perf/FastGate.LoadTest -- " + command.Name, command.Description, StringComparison.Ordinal);
@@ -65,11 +65,36 @@ public class CommandLineTests
     }
 
     [Fact]
-    public void Every_example_parses() => Assert.All(ScenarioCommands.Create(TextWriter.Null, TextWriter.Null).Subcommands, command =>
+    public void Every_example_of_a_command_parses()
     {
-        string line = command.Description!.Split("-- ")[^1].Replace("$(pidof FastGate)", "1", StringComparison.Ordinal).Trim();
-        Assert.Empty(ScenarioCommands.Create(TextWriter.Null, TextWriter.Null).Parse(line).Errors);
-    });
+        RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
+        Assert.All(root.Subcommands.Append(root), command => Assert.Empty(root.Parse(command.Description!.Split("-- ")[^1].Trim()).Errors));
+    }
+
+    [Fact]
+    public void Every_example_of_an_option_parses_and_sets_it()
+    {
+        RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
+        Assert.All(root.Subcommands, command => Assert.All(command.Options.Where(option => option.Name != "--help"), option =>
+        {
+            ParseResult parsed = root.Parse($"{command.Name} {option.Description!.Split("E.g. ")[1]}");
+            Assert.Empty(parsed.Errors);
+            Assert.False(parsed.GetResult(option)!.Implicit);
+        }));
+    }
+
+    [Fact]
+    public async Task Help_shows_an_example_of_the_command_and_of_each_option()
+    {
+        RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
+        foreach (Command command in root.Subcommands)
+        {
+            using StringWriter help = new();
+            Assert.Equal(0, await root.Parse([command.Name, "--help"]).InvokeAsync(new InvocationConfiguration { Output = help }));
+            Assert.Contains("Example: dotnet run -c Release --project perf/FastGate.LoadTest -- " + command.Name, help.ToString(), StringComparison.Ordinal);
+            Assert.All(command.Options.Where(option => option.Name != "--help"), option => Assert.Contains("E.g. " + option.Name, help.ToString(), StringComparison.Ordinal));
+        }
+    }
 
     [Theory]
     [InlineData("ping --target 10.0.0.1:80", "outside 127.0.0.0/8")]
@@ -77,6 +102,10 @@ public class CommandLineTests
     [InlineData("ping --ramp 0", "--ramp")]
     [InlineData("ping --threads 0", "--threads")]
     [InlineData("ping --max-server-cpu-us 10", "--server-pid")]
+    [InlineData("ping --start-server --target 127.0.0.1:8000", "--target")]
+    [InlineData("ping --start-server --server-pid 1", "--server-pid")]
+    [InlineData("ping --server-processors 0", "--start-server")]
+    [InlineData("ping --server-option FastGate:Devices:Echo=true", "--start-server")]
     [InlineData("hold --devices 1999999", "descriptors")]
     [InlineData("converse --barge-in 1", "--barge-in")]
     [InlineData("converse --devices 10 --rate 100", "--speech")]

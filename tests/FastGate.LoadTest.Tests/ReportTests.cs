@@ -18,12 +18,7 @@ public partial class ReportTests
     public void The_points_of_the_plots_are_the_samples()
     {
         RunReport report = Reports.Create();
-        string html = HtmlReport.Write(report);
-        AssertDrawn(html, "p99", [.. report.Samples.Select(sample => sample.P99Ms)]);
-        AssertDrawn(html, "p50", [.. report.Samples.Select(sample => sample.P50Ms)]);
-        AssertDrawn(html, "pongs", [.. report.Samples.Select(sample => (double?)sample.OperationsPerSecond)]);
-        AssertDrawn(html, "driver", [.. report.Samples.Select(sample => (double?)sample.DriverCpuPercent)]);
-        AssertDrawn(html, "connected", [.. report.Samples.Select(sample => (double?)sample.Open)]);
+        AssertSamePlots(HtmlReport.Write(report), JsonReport.Write(report));
     }
 
     [Fact]
@@ -67,13 +62,24 @@ public partial class ReportTests
         JsonNode root = JsonNode.Parse(json)!;
         MatchCollection numbers = Keyed().Matches(html);
         Assert.True(numbers.Count > 40, $"only {numbers.Count} numbers");
-        foreach (Match number in numbers)
-        {
-            JsonNode node = number.Groups[1].Value.Split('.').Aggregate(root, (at, key) =>
-                (at is JsonArray list ? list[int.Parse(key, CultureInfo.InvariantCulture)] : at[key]) ?? throw new Xunit.Sdk.XunitException($"{number.Groups[1].Value} is not in the JSON"));
-            double shown = double.Parse(number.Groups[2].Value, NumberStyles.Number, CultureInfo.InvariantCulture);
-            Assert.True(shown == node.GetValue<double>(), $"{number.Groups[1].Value}: the page says {shown}, the JSON {node}");
-        }
+        Assert.All(numbers, number => AssertSameNumber(number.Groups[1].Value, number.Groups[2].Value, root));
+    }
+
+    internal static void AssertSameNumber(string path, string text, JsonNode root)
+    {
+        JsonNode node = path.Split('.').Aggregate(root, (at, key) =>
+            (at is JsonArray list ? list[int.Parse(key, CultureInfo.InvariantCulture)] : at[key]) ?? throw new Xunit.Sdk.XunitException($"{path} is not in the JSON"));
+        double shown = double.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
+        Assert.True(shown == node.GetValue<double>(), $"{path}: the page says {shown}, the JSON {node}");
+    }
+
+    /// <summary>Every number of every sample is drawn, under its own name, and nothing else is.</summary>
+    internal static void AssertSamePlots(string html, string json)
+    {
+        JsonArray samples = JsonNode.Parse(json)!["samples"]!.AsArray();
+        string[] keys = [.. samples[0]!.AsObject().Select(pair => pair.Key).Where(key => key != "seconds")];
+        Assert.Equal(keys.Order(), Polyline().Matches(html).Select(line => line.Groups["series"].Value).Distinct().Order());
+        Assert.All(keys, key => AssertDrawn(html, key, [.. samples.Select(sample => (double?)sample![key])]));
     }
 
     /// <summary>Reads the points back by the scale that stands beside them.</summary>

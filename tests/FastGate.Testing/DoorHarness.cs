@@ -30,7 +30,6 @@ internal sealed class DoorHarness : IDisposable
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
-    private readonly DeviceConnectionHandler _handler;
 
     public DoorHarness(
         DeviceOptions? devices = null,
@@ -83,8 +82,11 @@ internal sealed class DoorHarness : IDisposable
         {
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
-        _handler = new DeviceConnectionHandler(Door);
+        Handler = new DeviceConnectionHandler(Door);
     }
+
+    /// <summary>What a transport of the test's choice hands its connections to.</summary>
+    public DeviceConnectionHandler Handler { get; }
 
     public GatewayClock Clock { get; } = new();
 
@@ -158,7 +160,7 @@ internal sealed class DoorHarness : IDisposable
     /// <summary>What a transport does: the connection is over when its delegate's task is.</summary>
     private async Task LiveAsync(InMemoryConnection connection)
     {
-        await _handler.OnConnectedAsync(connection);
+        await Handler.OnConnectedAsync(connection);
         await ((IDuplexPipe)connection).Output.CompleteAsync();
         await ((IDuplexPipe)connection).Input.CompleteAsync();
     }

@@ -5,21 +5,41 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Testing;
 
-/// <summary>A device at the far end of an <see cref="InMemoryConnection"/>: says what a test tells it to and hands out what it is told.</summary>
-public sealed class ScriptedDevice(InMemoryConnection connection)
+/// <summary>
+/// A device at the far end of an <see cref="InMemoryConnection"/>, or of a socket: says what a test tells it to and hands out what it is told.
+/// </summary>
+public sealed class ScriptedDevice
 {
     public const string DeviceHeaders = "Device-Id: aa:bb:cc:dd:ee:ff\r\nClient-Id: 7b94d69a-9808-4c59-9c9b-704333b38aff\r\n";
 
     private const uint MaskKey = 0x5A17C3F1;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
-    public InMemoryConnection Connection => connection;
+    private readonly PipeReader _input;
+    private readonly PipeWriter _output;
+    private readonly InMemoryConnection? _connection;
+
+    public ScriptedDevice(InMemoryConnection connection)
+        : this(connection.PeerInput, connection.PeerOutput) => _connection = connection;
+
+    public ScriptedDevice(Stream stream)
+        : this(PipeReader.Create(stream), PipeWriter.Create(stream))
+    {
+    }
+
+    private ScriptedDevice(PipeReader input, PipeWriter output)
+    {
+        _input = input;
+        _output = output;
+    }
+
+    public InMemoryConnection Connection => _connection ?? throw new InvalidOperationException("This device has a socket.");
 
     public static string Request(string target = "/xiaozhi/v1/", string headers = DeviceHeaders) =>
         $"GET {target} HTTP/1.1\r\nHost: gate\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-    public ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes) => connection.PeerOutput.WriteAsync(bytes);
+    public ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> bytes) => _output.WriteAsync(bytes);
 
     public ValueTask<FlushResult> SendAsync(string ascii) => SendAsync(Encoding.Latin1.GetBytes(ascii));
 
@@ -27,14 +47,14 @@ public sealed class ScriptedDevice(InMemoryConnection connection)
 
     public ValueTask<FlushResult> SendFrameAsync(Opcode opcode, byte[] payload, bool fin = true)
     {
-        FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin, payload, MaskKey);
-        return connection.PeerOutput.FlushAsync();
+        FrameWriter.WriteMaskedFrame(_output, opcode, fin, payload, MaskKey);
+        return _output.FlushAsync();
     }
 
     public ValueTask<FlushResult> SendCloseAsync(CloseStatus status)
     {
-        FrameWriter.WriteMaskedClose(connection.PeerOutput, status, default, MaskKey);
-        return connection.PeerOutput.FlushAsync();
+        FrameWriter.WriteMaskedClose(_output, status, default, MaskKey);
+        return _output.FlushAsync();
     }
 
     /// <summary>Upgrades and returns the response head.</summary>
@@ -91,7 +111,7 @@ public sealed class ScriptedDevice(InMemoryConnection connection)
     public async Task<bool> ReceiveEndAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);
-        var read = await connection.PeerInput.ReadAsync(patience.Token);
+        var read = await _input.ReadAsync(patience.Token);
         return read is { IsCompleted: true, Buffer.IsEmpty: true };
     }
 
@@ -104,10 +124,10 @@ public sealed class ScriptedDevice(InMemoryConnection connection)
         using var patience = new CancellationTokenSource(s_patience);
         while (true)
         {
-            var read = await connection.PeerInput.ReadAsync(patience.Token);
+            var read = await _input.ReadAsync(patience.Token);
             var buffer = read.Buffer;
             var taken = take(ref buffer);
-            connection.PeerInput.AdvanceTo(buffer.Start, taken is null ? buffer.End : buffer.Start);
+            _input.AdvanceTo(buffer.Start, taken is null ? buffer.End : buffer.Start);
             if (taken is not null)
             {
                 return taken;

@@ -14,19 +14,22 @@ internal static class JudgedFigures
     [
         .. HandshakeParseBenchmarks.RequestValues.Select(Parse),
         .. FrameReadBenchmarks.SizeValues.Select(Read),
+        .. FrameReadBenchmarks.SizeValues.Select(Assemble),
         .. TimerResetBenchmarks.EntriesValues.Select(Reset),
+        .. TimerResetBenchmarks.EntriesValues.Select(ResetWithClock),
         .. TimerTickBenchmarks.EntriesValues.Select(Tick),
         .. TimerAddBenchmarks.EntriesValues.Select(Add),
         .. RegistryFindBenchmarks.ConnectionsValues.Select(static count => Find(count, writer: false)),
         .. RegistryFindBenchmarks.ConnectionsValues.Select(static count => Find(count, writer: true)),
     ];
 
+    /// <summary>The promise is 1 and the aim a half; what has been won beyond the promise is not to be lost unseen.</summary>
     private static JudgedFigure Parse(string request) => new($"handshake parse, {request}, beside Kestrel", () =>
     {
         var benchmark = new HandshakeParseBenchmarks { Request = request };
         benchmark.Setup();
         return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Kestrel()));
-    }, Most: 1);
+    }, Most: request == "Firmware" ? 0.85 : 0.6);
 
     private static JudgedFigure Read(int size) => new($"frame read and unmask, {size} B, beside the framework", () =>
     {
@@ -35,12 +38,33 @@ internal static class JudgedFigures
         return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Framework()));
     }, Most: 0.5);
 
+    /// <summary>As a connection reads: through the assembler.</summary>
+    private static JudgedFigure Assemble(int size) => new($"message read by the assembler, {size} B, beside the framework", () =>
+    {
+        var benchmark = new FrameReadBenchmarks { Size = size };
+        benchmark.Setup();
+        return (new Contender(() => benchmark.FastGateAssembler()), new Contender(() => benchmark.Framework()));
+    }, Most: 0.5);
+
     private static JudgedFigure Reset(int entries) => new($"wheel reset, {entries:N0} armed, ns", () =>
     {
         var benchmark = new TimerResetBenchmarks { Entries = entries };
         benchmark.SetupFastGate();
         return (new Contender(benchmark.FastGate, 1024), null);
     }, Most: 5);
+
+    /// <summary>
+    /// As a connection resets: with the clock read, once for each read of its socket. That is a call of the system's, dearer than the promise for the
+    /// wheel by itself and not the wheel's to make cheaper; hence a share of what changing a timer costs.
+    /// </summary>
+    private static JudgedFigure ResetWithClock(int entries) => new($"wheel reset with the clock read, {entries:N0} armed, beside Timer", () =>
+    {
+        var ours = new TimerResetBenchmarks { Entries = entries };
+        var theirs = new TimerResetBenchmarks { Entries = entries };
+        ours.SetupFastGate();
+        theirs.SetupTimer();
+        return (new Contender(ours.FastGateWithClock, 1024), new Contender(theirs.Timer, 1024));
+    }, Most: 0.5);
 
     private static JudgedFigure Tick(int entries) => new($"wheel tick, {entries:N0} armed and none due, ns", () =>
     {

@@ -4,8 +4,9 @@ using FastGate.Timers;
 namespace FastGate.Benchmarks.Timers;
 
 /// <summary>
-/// One tick of the wheel, which comes ten times a second. A runtime timer has no tick to stand beside it: its queue is walked whole
-/// when its nearest timer fires.
+/// One tick of the wheel, which comes ten times a second. There is nothing of the runtime's to stand beside it: with no timer due it does nothing at
+/// all, and what it does when one is due (its queue walked under a lock, on a thread of the pool) cannot be called without that timer
+/// firing. The promise is therefore an absolute time; what is to be had in exchange shows in adding, resetting and cancelling.
 /// </summary>
 public class TimerTickBenchmarks
 {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Servers;
 using Spectre.Console;
 
 namespace FastGate.LoadTest.Commands;
@@ -36,26 +37,63 @@ internal static class ScenarioRunner
             return Nothing;
         }
 
-        if (thresholds.NeedsServer && settings.ServerPid == 0)
+        if (ObjectionToServer(parsed, shared, thresholds.NeedsServer) is { } misfit)
         {
-            errors.WriteLine("A threshold of the server's CPU or memory needs --server-pid.");
+            errors.WriteLine(misfit);
             return Nothing;
         }
 
         try
         {
             string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value));
+            using StartedServer? server = parsed.GetValue(shared.StartServer)
+                ? StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], parsed.GetValue(shared.ServerProcessors), stop) : null;
+            settings = server is null ? settings : settings with { Target = server.Target, ServerPid = server.ProcessId };
+            WarmUpServer(settings, create, output, stop);
             RunReport report = thresholds.Judge(Execute(settings, scenario, command, output, stop));
             SummaryWriter.Write(output, report);
             WriteFile(parsed.GetValue(shared.Json), () => JsonReport.Write(report));
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
             return report.Passed ? Held : Missed;
         }
-        catch (Exception exception) when (exception is LoadFailedException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is LoadFailedException or OperationCanceledException or IOException or UnauthorizedAccessException)
         {
             errors.WriteLine(exception.Message);
             return Nothing;
         }
+    }
+
+    private static string? ObjectionToServer(ParseResult parsed, SharedOptions shared, bool needsServer)
+    {
+        bool starts = parsed.GetValue(shared.StartServer);
+        bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
+        return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server brings its own server: neither --target nor --server-pid goes with it."
+            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors are of the server that --start-server starts."
+            : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."
+            : null;
+    }
+
+    /// <summary>The same paths in a smaller fleet; nothing of it is kept but what the server has compiled.</summary>
+    private static void WarmUpServer(LoadSettings settings, Func<LoadSettings, Scenario> create, TextWriter output, CancellationToken stop)
+    {
+        if (settings.WarmUp == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        const int MostDevices = 500;
+        LoadSettings small = settings with
+        {
+            Devices = Math.Min(settings.Devices, MostDevices),
+            Lead = TimeSpan.Zero,
+            Duration = settings.WarmUp,
+            CutAfter = settings.CutAfter < settings.WarmUp ? settings.CutAfter : settings.WarmUp / 2,
+        };
+
+        // The rate of the whole fleet where so few devices can take it.
+        small = create(small).Check() is null ? small : small with { Rate = settings.Rate * small.Devices / settings.Devices };
+        output.WriteLine("warming up");
+        new LoadRun(small, create(small), new NoProgress(), "", stop).Execute();
     }
 
     private static RunReport Execute(LoadSettings settings, Scenario scenario, string command, TextWriter output, CancellationToken stop)

@@ -23,6 +23,10 @@ internal sealed class SharedOptions
 
     public Option<TimeSpan> Duration { get; } = Time("--duration", "How long the load lasts once the devices are there. E.g. --duration 60s", TimeSpan.FromSeconds(10));
 
+    public Option<TimeSpan> Lead { get; } = Time("--lead", "How long the load goes on before it is measured: a whole period of the fleet makes a steady state. E.g. --lead 15s", TimeSpan.Zero);
+
+    public Option<TimeSpan> ServeWithin { get; } = Time("--serve-within", "Who is not served so long after the ramp has failed. E.g. --serve-within 5s", TimeSpan.FromSeconds(15));
+
     public Option<TimeSpan> Settle { get; } = Time("--settle", "How long to wait at the end for answers still out. E.g. --settle 5s", TimeSpan.FromSeconds(2));
 
     public Option<int> Seed { get; } = Number("--seed", "Of everything that is drawn by lot: the same seed, the same run. E.g. --seed 7", 1);
@@ -31,7 +35,15 @@ internal sealed class SharedOptions
 
     public Option<int> Sources { get; } = Number("--sources", "Source addresses out of 127.0.0.0/8; 0 = the kernel's choice. E.g. --sources 250", 64);
 
-    public Option<int> ServerPid { get; } = Number("--server-pid", "The server's process, to sample its CPU and memory. E.g. --server-pid $(pidof FastGate)", 0);
+    public Option<int> ServerPid { get; } = Number("--server-pid", "The server's process, to sample its CPU and memory. E.g. --server-pid 4711", 0);
+
+    public Option<bool> StartServer { get; } = new("--start-server") { Description = "Starts the server of this repository on free ports, loads it, samples it and ends it. E.g. --start-server" };
+
+    public Option<string[]> ServerOption { get; } = new("--server-option") { Description = "Setting of the started server, any number of times. E.g. --server-option FastGate:Devices:EventLoops=1" };
+
+    public Option<string?> ServerProcessors { get; } = new("--server-processors") { Description = "Where the started server may run, by taskset. E.g. --server-processors 0" };
+
+    public Option<TimeSpan> WarmUp { get; } = Time("--warm-up", "A run of up to 500 devices before the first sample, so that the server has been compiled. E.g. --warm-up 6s", TimeSpan.Zero);
 
     public Option<string?> Json { get; } = new("--json") { Description = "Write the report as JSON. E.g. --json run.json" };
 
@@ -59,7 +71,8 @@ internal sealed class SharedOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Target, AllowRemote, Token, Devices, Ramp, Rate, Duration, Settle, Seed, Threads, Sources, ServerPid, Json, Html,
+        Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Threads, Sources,
+        ServerPid, StartServer, ServerOption, ServerProcessors, WarmUp, Json, Html,
         MaxP50Ms, MaxP99Ms, MaxP999Ms, MaxLost, MaxLateShare, MinThroughput, MaxServerCpuUs, MaxServerMb, MaxBytesPerDevice, RequireHeadroom,
     ];
 

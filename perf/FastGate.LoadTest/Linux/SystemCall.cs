@@ -64,6 +64,49 @@ internal static unsafe partial class SystemCall
         return Result(ConnectNative(descriptor, name, 16));
     }
 
+    /// <summary>A listening socket on this address; port 0 leaves the choice to the kernel.</summary>
+    public static int Listen(uint address, ushort port, int backlog)
+    {
+        int descriptor = CreateSocket();
+        if (descriptor < 0)
+        {
+            return descriptor;
+        }
+
+        SetOption(descriptor, SocketLevel, 2, 1);
+        ulong* name = stackalloc ulong[2];
+        FillAddress(name, address, port);
+        int result = Result(BindNative(descriptor, name, 16));
+        result = result < 0 ? result : Result(ListenNative(descriptor, backlog));
+        if (result < 0)
+        {
+            _ = Close(descriptor);
+            return result;
+        }
+
+        return descriptor;
+    }
+
+    public static int LocalPort(int descriptor)
+    {
+        ulong* name = stackalloc ulong[2];
+        uint length = 16;
+        int result = Result(GetNameNative(descriptor, name, &length));
+        byte* bytes = (byte*)name;
+        return result < 0 ? result : (bytes[2] << 8) | bytes[3];
+    }
+
+    public static int Accept(int listener)
+    {
+        int descriptor = Result(AcceptNative(listener, null, null, CloseOnExec | NonBlocking));
+        if (descriptor >= 0)
+        {
+            SetOption(descriptor, TcpLevel, 1, 1);
+        }
+
+        return descriptor;
+    }
+
     public static int SetReceiveBuffer(int descriptor, int bytes) => SetOption(descriptor, SocketLevel, 8, bytes);
 
     public static int Receive(int descriptor, byte* buffer, int length)
@@ -162,6 +205,15 @@ internal static unsafe partial class SystemCall
 
     [LibraryImport("libc", EntryPoint = "send")]
     private static partial nint SendNative(int descriptor, byte* buffer, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "listen")]
+    private static partial int ListenNative(int descriptor, int backlog);
+
+    [LibraryImport("libc", EntryPoint = "accept4")]
+    private static partial int AcceptNative(int listener, void* name, void* length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    private static partial int GetNameNative(int descriptor, void* name, uint* length);
 
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int CloseNative(int descriptor);

@@ -33,7 +33,8 @@ internal sealed class DriverLoop : IDisposable
     private long _pendingCountedAt;
     private long _steadyAt;
     private bool _steadySeen;
-    private volatile bool _sending = true;
+    private long _measureFrom;
+    private long _end = long.MaxValue;
     private volatile bool _stopping;
 
     public DriverLoop(LoadSettings settings, Scenario scenario, int index)
@@ -69,10 +70,12 @@ internal sealed class DriverLoop : IDisposable
 
     public Span<byte> ReceiveBuffer => _receiveBuffer;
 
-    /// <summary>New operations may begin.</summary>
-    public bool Sending => _sending;
+    /// <summary>
+    /// The load's end: everything due before this instant is done however late the loop is, and nothing that is due from it on.
+    /// </summary>
+    public long End => Volatile.Read(ref _end);
 
-    /// <summary>Operations still out once no new ones begin; -1 until they have been counted.</summary>
+    /// <summary>Operations still out once all that were due have begun; -1 until they have been counted.</summary>
     public long Pending => Volatile.Read(ref _pending);
 
     public IReadOnlyDictionary<int, int> Refusals => _refusals;
@@ -114,13 +117,27 @@ internal sealed class DriverLoop : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>The load begins at this instant; any thread.</summary>
-    public void BeginSteady(long at) => Volatile.Write(ref _steadyAt, at);
+    /// <summary>The load begins at this instant, is measured from the second and ends with the third; any thread, once.</summary>
+    public void BeginSteady(long at, long measureFrom, long end)
+    {
+        Volatile.Write(ref _measureFrom, measureFrom);
+        Volatile.Write(ref _end, end);
+        Volatile.Write(ref _steadyAt, at);
+    }
 
-    /// <summary>No new operation; answers still count.</summary>
-    public void StopSending() => _sending = false;
+    /// <summary>The load ends by this instant if it was to last longer; one thread.</summary>
+    public void EndBy(long at) => Volatile.Write(ref _end, Math.Min(_end, at));
 
     public void Stop() => _stopping = true;
+
+    /// <summary>Notes how long it took from the instant at which something was due. What was due in the lead is not measured.</summary>
+    public void Measure(int latency, long since, long now)
+    {
+        if (since >= _measureFrom)
+        {
+            Latencies[latency].Record(now - since);
+        }
+    }
 
     public void Join()
     {
@@ -130,9 +147,13 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
-    public void Arm(SimulatedDevice device, long due)
+    /// <param name="device">Whose timer it is.</param>
+    /// <param name="due">When it is to fire.</param>
+    /// <param name="possibleFrom">When it could fire at the earliest, where the server's answer had to come first: what passed before is not the loop's lateness.</param>
+    public void Arm(SimulatedDevice device, long due, long possibleFrom)
     {
         device.TimerDue = due;
+        device.PossibleFrom = possibleFrom;
         _timers.Enqueue(device, due);
     }
 
@@ -161,6 +182,12 @@ internal sealed class DriverLoop : IDisposable
                 Turn();
             }
 
+            // What was due counts also when the loop could not come to it in time.
+            TakeUpLoad();
+            while (FireTimers(LoadClock.Now, untilEnd: true) == 0)
+            {
+            }
+
             Counters.Unanswered += CountUnanswered();
             foreach (SimulatedDevice device in _devices)
             {
@@ -187,27 +214,14 @@ internal sealed class DriverLoop : IDisposable
     private void Turn()
     {
         long began = LoadClock.Now;
-        long steadyAt = Volatile.Read(ref _steadyAt);
-        if (!_steadySeen && steadyAt != 0)
-        {
-            _steadySeen = true;
-            foreach (SimulatedDevice device in _devices.ToArray())
-            {
-                // A device that did not get through the ramp has been counted and stays away.
-                if (device.Phase == DevicePhase.Ready || device.Hostile || !_scenario.RampsUp)
-                {
-                    _scenario.OnSteady(device, steadyAt);
-                }
-            }
-        }
-
-        if (!_sending && began - _pendingCountedAt > LongestWait)
+        TakeUpLoad();
+        long wait = FireTimers(began, untilEnd: false);
+        if (wait > 0 && began >= End && began - _pendingCountedAt > LongestWait)
         {
             _pendingCountedAt = began;
             Volatile.Write(ref _pending, CountUnanswered());
         }
 
-        long wait = FireTimers(began);
         long waitBegan = LoadClock.Now;
         int count = Wait(wait);
         long waitEnded = LoadClock.Now;
@@ -217,9 +231,33 @@ internal sealed class DriverLoop : IDisposable
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
     }
 
-    /// <summary>Returns how long nothing is due. A few at a time, so that answers are not kept waiting behind sends.</summary>
-    private long FireTimers(long now)
+    private void TakeUpLoad()
     {
+        long steadyAt = Volatile.Read(ref _steadyAt);
+        if (_steadySeen || steadyAt == 0)
+        {
+            return;
+        }
+
+        _steadySeen = true;
+        foreach (SimulatedDevice device in _devices.ToArray())
+        {
+            if (device.Phase == DevicePhase.Ready || device.Hostile || !_scenario.RampsUp)
+            {
+                _scenario.OnSteady(device, steadyAt);
+            }
+            else
+            {
+                device.GiveUp();
+            }
+        }
+    }
+
+    /// <summary>Returns how long nothing is due, which is 0 as long as something may be. A few at a time, so that answers are not kept waiting behind sends.</summary>
+    private long FireTimers(long now, bool untilEnd)
+    {
+        long end = End;
+        now = untilEnd ? Math.Min(now, end - 1) : now;
         for (int fired = 0; fired < TimersAtOnce; fired++)
         {
             if (!_timers.TryPeek(out SimulatedDevice? device, out long due))
@@ -241,20 +279,22 @@ internal sealed class DriverLoop : IDisposable
             }
 
             device.TimerDue = 0;
-            if (!_sending)
+            if (due >= end && !_scenario.GoesOn(device))
             {
+                fired--;
                 continue;
             }
 
-            now = LoadClock.Now;
-            Lateness.Record(now - due);
+            long began = LoadClock.Now;
+            now = untilEnd ? now : began;
+            Lateness.Record(device.LatenessOf(due, began));
             if (device.Phase == DevicePhase.Away)
             {
                 device.Connect(due);
             }
             else
             {
-                _scenario.OnTimer(device, due, now);
+                _scenario.OnTimer(device, due, began);
             }
         }
 

@@ -8,7 +8,6 @@ namespace FastGate.LoadTest.Load;
 internal sealed class LoadRun
 {
     private const long LeadTime = 100_000_000;
-    private static readonly TimeSpan s_rampGrace = TimeSpan.FromSeconds(15);
 
     private readonly LoadSettings _settings;
     private readonly Scenario _scenario;
@@ -64,20 +63,24 @@ internal sealed class LoadRun
         }
 
         long steadyAt = LoadClock.Now + LeadTime;
+        long measureFrom = steadyAt + LoadSettings.Nanoseconds(_settings.Lead);
+        long end = measureFrom + LoadSettings.Nanoseconds(_settings.Duration);
         foreach (DriverLoop loop in _loops)
         {
-            loop.BeginSteady(steadyAt);
+            loop.BeginSteady(steadyAt, measureFrom, end);
         }
 
         RunInstant rampEnd = _sampler.Take();
         WaitUntil(steadyAt);
+        SampleUntil("lead", measureFrom, () => false);
         RunInstant loadBegin = _sampler.Take();
-        SampleUntil("load", steadyAt + LoadSettings.Nanoseconds(_settings.Duration), () => false);
+        SampleUntil("load", end, () => false);
         RunInstant loadEnd = _sampler.Take();
         Settle();
         ThrowIfNothingRan();
         StopLoops();
-        return new RunSummary(_settings, _scenario, _loops, _sampler, _command, _startedAt).Write(start, rampEnd, loadBegin, loadEnd, steadyAt);
+        return new RunSummary(_settings, _scenario, _loops, _sampler, _command, _startedAt, AllowedProcessors.CountOf(Environment.ProcessId, _settings.ServerPid))
+            .Write(start, rampEnd, loadBegin, loadEnd, steadyAt);
     }
 
     private void Populate(long origin)
@@ -100,7 +103,7 @@ internal sealed class LoadRun
     private void Ramp(long origin)
     {
         long planned = origin + (long)(_settings.Devices / _settings.Ramp * 1e9);
-        SampleUntil("ramp", planned + LoadSettings.Nanoseconds(s_rampGrace), () =>
+        SampleUntil("ramp", planned + LoadSettings.Nanoseconds(_settings.ServeWithin), () =>
         {
             LoopCounters sum = _sampler.Sum();
             return sum.Ready + sum.Failed >= _settings.Devices;
@@ -112,7 +115,8 @@ internal sealed class LoadRun
     {
         foreach (DriverLoop loop in _loops)
         {
-            loop.StopSending();
+            // Nothing changes unless the run was told to stop before its end.
+            loop.EndBy(LoadClock.Now);
         }
 
         TimeSpan most = _settings.Settle > _scenario.SettleAtLeast ? _settings.Settle : _scenario.SettleAtLeast;

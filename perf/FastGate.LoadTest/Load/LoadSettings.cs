@@ -22,7 +22,13 @@ internal sealed record LoadSettings
     /// <summary>Operations a second over all devices; 0 = the scenario's own default.</summary>
     public double Rate { get; init; }
 
-    /// <summary>How long the load lasts once all devices are there.</summary>
+    /// <summary>How long after the ramp the last device may take to be served; who is not by then has failed.</summary>
+    public TimeSpan ServeWithin { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the load goes on before it is measured, so that what is measured is a steady state.</summary>
+    public TimeSpan Lead { get; init; }
+
+    /// <summary>How long the load lasts once all devices are there, the lead apart.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the driver waits afterwards for answers that are still out.</summary>
@@ -38,6 +44,9 @@ internal sealed record LoadSettings
 
     /// <summary>The server's process, for its CPU and memory; 0 = unknown.</summary>
     public int ServerPid { get; init; }
+
+    /// <summary>How long a smaller run of the same kind goes before, of which nothing is kept; zero = none.</summary>
+    public TimeSpan WarmUp { get; init; }
 
     /// <summary><c>hold</c>: one ping each so often, so that the server's idle limit is not met; zero = silence.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(60);

@@ -7,7 +7,7 @@ namespace FastGate.LoadTest.Load;
 
 /// <summary>Makes the report of a run that is over.</summary>
 internal sealed class RunSummary(
-    LoadSettings settings, Scenario scenario, DriverLoop[] loops, RunSampler sampler, string command, DateTimeOffset startedAt)
+    LoadSettings settings, Scenario scenario, DriverLoop[] loops, RunSampler sampler, string command, DateTimeOffset startedAt, int cores)
 {
     public RunReport Write(RunInstant start, RunInstant rampEnd, RunInstant loadBegin, RunInstant loadEnd, long steadyAt)
     {
@@ -31,11 +31,14 @@ internal sealed class RunSummary(
             JudgedLatency = (scenario.JudgesConnect ? connect : latencies[0]).Name,
             PlottedLatency = scenario.JudgesConnect ? connect.Name : scenario.Plotted.Name,
             Server = server,
-            Driver = Driver(scenario.JudgesConnect ? start : loadBegin, loadBegin, loadEnd, operations, (scenario.JudgesConnect ? connect : latencies[0]).P99Ms, server?.CpuPercent ?? 0),
+            Driver = scenario.JudgesConnect
+                ? Driver(start, rampEnd, loadBegin, loadEnd, operations, connect.P99Ms)
+                : Driver(loadBegin, loadEnd, loadBegin, loadEnd, operations, latencies[0].P99Ms),
             Samples = sampler.Samples,
             Marks =
             [
                 new MarkReport(steady, "load"),
+                .. settings.Lead > TimeSpan.Zero ? [new MarkReport(Round(steady + settings.Lead.TotalSeconds, 2), "measured")] : Array.Empty<MarkReport>(),
                 .. scenario.Marks.Select(mark => new MarkReport(Round(steady + mark.Seconds, 2), mark.Label)),
                 new MarkReport(Round((loadEnd.At - sampler.Origin) / 1e9, 2), "end"),
             ],
@@ -92,18 +95,20 @@ internal sealed class RunSummary(
             ramped && loadEnd.Counters.Open > 0 ? Round((double)(end.ResidentBytes - before.ResidentBytes) / loadEnd.Counters.Open, 0) : null);
     }
 
-    private static DriverReport Driver(RunInstant judgedBegin, RunInstant begin, RunInstant end, long operations, double judgedP99Ms, double serverPercent)
+    /// <summary>CPU is that of the load, to stand beside the server's; whether the driver was the limit shows where the judged latency arose.</summary>
+    private DriverReport Driver(
+        RunInstant judgedBegin, RunInstant judgedEnd, RunInstant loadBegin, RunInstant loadEnd, long operations, double judgedP99Ms)
     {
-        double nanoseconds = end.At - begin.At;
-        double cpu = end.DriverCpuSeconds - begin.DriverCpuSeconds;
-        double percent = Round(cpu / (nanoseconds / 1e9) * 100, 1);
-        double busy = Round(end.BusyNanoseconds.Zip(begin.BusyNanoseconds, (after, before) => (after - before) / nanoseconds * 100).Max(), 1);
-        long[] lateness = [.. end.LatenessCounts.Zip(judgedBegin.LatenessCounts, (after, before) => after - before)];
+        double cpu = loadEnd.DriverCpuSeconds - loadBegin.DriverCpuSeconds;
+        double nanoseconds = judgedEnd.At - judgedBegin.At;
+        double busy = Round(judgedEnd.BusyNanoseconds.Zip(judgedBegin.BusyNanoseconds, (after, before) => (after - before) / nanoseconds * 100).Max(), 1);
+        long[] lateness = [.. judgedEnd.LatenessCounts.Zip(judgedBegin.LatenessCounts, (after, before) => after - before)];
         double p99 = LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.99));
-        IReadOnlyList<string> why = DriverLimit.Find(busy, p99, judgedP99Ms, Round(percent + serverPercent, 1), Environment.ProcessorCount);
+        double together = DriverPercent(judgedBegin, judgedEnd) + (RunSampler.CpuPercent(judgedBegin, judgedEnd) ?? 0);
+        IReadOnlyList<string> why = DriverLimit.Find(busy, p99, judgedP99Ms, Round(together, 1), cores);
         return new DriverReport(
             Round(cpu, 2),
-            percent,
+            DriverPercent(loadBegin, loadEnd),
             operations == 0 ? null : Round(cpu / operations * 1e6, 1),
             busy,
             LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.5)),
@@ -113,6 +118,9 @@ internal sealed class RunSummary(
             why.Count > 0,
             why);
     }
+
+    private static double DriverPercent(RunInstant begin, RunInstant end) =>
+        Round((end.DriverCpuSeconds - begin.DriverCpuSeconds) / ((end.At - begin.At) / 1e9) * 100, 1);
 
     private LatencyHistogram Merge(Func<DriverLoop, LatencyHistogram> histogram)
     {

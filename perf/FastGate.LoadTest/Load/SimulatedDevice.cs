@@ -47,6 +47,9 @@ internal sealed class SimulatedDevice : IDeviceEvents
     /// <summary>When the timer fires; 0 when it is not armed. Written by the loop.</summary>
     public long TimerDue { get; set; }
 
+    /// <summary>When the timer could fire at the earliest. Written by the loop.</summary>
+    public long PossibleFrom { get; set; }
+
     public int Descriptor { get; private set; } = -1;
 
     /// <summary>Told apart from an event of the connection before.</summary>
@@ -73,7 +76,13 @@ internal sealed class SimulatedDevice : IDeviceEvents
 
     public bool Reads { get; set; } = true;
 
-    public void Arm(long due) => _loop.Arm(this, due);
+    /// <summary>What the loop comes late by, when it comes to the timer now.</summary>
+    public long LatenessOf(long due, long now) => now - Math.Max(due, PossibleFrom);
+
+    public void Arm(long due) => _loop.Arm(this, due, possibleFrom: due);
+
+    /// <summary>For what is due on schedule but had to wait for the server until now.</summary>
+    public void ArmAfterAnswer(long due, long now) => _loop.Arm(this, due, possibleFrom: now);
 
     public void Connect(long due)
     {
@@ -121,6 +130,17 @@ internal sealed class SimulatedDevice : IDeviceEvents
         {
             _loop.Counters.Open -= Phase == DevicePhase.Ready && !Hostile ? 1 : 0;
             Forget();
+        }
+    }
+
+    /// <summary>The ramp is over and the device was not served: that is a failed connection, and no part of the load. One that failed before has been counted.</summary>
+    public void GiveUp()
+    {
+        if (Phase != DevicePhase.Away || TimerDue != 0)
+        {
+            _loop.Counters.Failed++;
+            TimerDue = 0;
+            Drop();
         }
     }
 

@@ -13,7 +13,7 @@ internal static class DriverLimit
     /// <param name="latenessP99Ms">How late the driver came.</param>
     /// <param name="judgedP99Ms">The delay that the run is about.</param>
     /// <param name="togetherPercent">CPU of server and driver in percent of one core; the driver's alone when the server's is unknown.</param>
-    /// <param name="cores">Of the machine.</param>
+    /// <param name="cores">Processors that server or driver may run on.</param>
     public static IReadOnlyList<string> Find(double busyPercent, double latenessP99Ms, double judgedP99Ms, double togetherPercent, int cores)
     {
         List<string> why = [];

@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>What measuring itself cost, during the load.</summary>
+/// <summary>What measuring itself cost: CPU during the load, busyness and lateness while what is judged arose (the load; where connecting is judged, the ramp).</summary>
 /// <param name="CpuSeconds">User and system time of the driver.</param>
 /// <param name="CpuPercent">The same as a share of one core.</param>
 /// <param name="CpuMicrosecondsPerOperation">Null when there was no operation.</param>

@@ -110,14 +110,14 @@ internal sealed class HtmlReport
         double[] seconds = [.. samples.Select(sample => sample.Seconds)];
         void Plot(string title, string unit, params SvgSeries[] series) =>
             _html.Append("<div>").Append(SvgPlot.Render(title, unit, seconds, series, _report.Marks)).Append("</div>\n");
-        SvgSeries Line(string name, string color, Func<SampleReport, double?> value) => new(name, color, [.. samples.Select(value)]);
+        SvgSeries Line(string key, string name, string color, Func<SampleReport, double?> value) => new(key, name, color, [.. samples.Select(value)]);
 
         _html.Append("<h2>Over time</h2>\n<div class=\"plots\">\n");
-        Plot("Latency: " + _report.PlottedLatency, "ms", Line("p50", Blue, sample => sample.P50Ms), Line("p99", Orange, sample => sample.P99Ms));
-        Plot("Throughput", "a second", Line(_report.Operation + "s", Blue, sample => sample.OperationsPerSecond), Line("messages received", Orange, sample => sample.ReceivedPerSecond));
-        Plot("CPU", "% of one core", Line("server", Blue, sample => sample.ServerCpuPercent), Line("driver", Orange, sample => sample.DriverCpuPercent));
-        Plot("Server memory", "MB resident", Line("server", Blue, sample => sample.ServerMb));
-        Plot("Devices", "connected", Line("connected", Green, sample => sample.Open));
+        Plot("Latency: " + _report.PlottedLatency, "ms", Line("p50Ms", "p50", Blue, sample => sample.P50Ms), Line("p99Ms", "p99", Orange, sample => sample.P99Ms));
+        Plot("Throughput", "a second", Line("operationsPerSecond", _report.Operation + "s", Blue, sample => sample.OperationsPerSecond), Line("receivedPerSecond", "messages received", Orange, sample => sample.ReceivedPerSecond));
+        Plot("CPU", "% of one core", Line("serverCpuPercent", "server", Blue, sample => sample.ServerCpuPercent), Line("driverCpuPercent", "driver", Orange, sample => sample.DriverCpuPercent));
+        Plot("Server memory", "MB resident", Line("serverMb", "server", Blue, sample => sample.ServerMb));
+        Plot("Devices", "connected", Line("open", "connected", Green, sample => sample.Open));
         _html.Append("</div>\n");
     }
 
@@ -140,7 +140,7 @@ internal sealed class HtmlReport
     {
         DriverReport driver = _report.Driver;
         ServerReport? server = _report.Server;
-        Add($"<h2>What it cost, during the load</h2>\n<div class=\"wide\"><table><tr><th></th><th>server</th><th>driver</th></tr>\n");
+        Add($"<h2>What it cost</h2>\n<p class=\"soft\">CPU during the load; the driver's busiest thread and lateness while the judged latency arose.</p>\n<div class=\"wide\"><table><tr><th></th><th>server</th><th>driver</th></tr>\n");
         Add($"<tr><td>CPU, s</td><td>{Value("server.cpuSeconds", server?.CpuSeconds)}</td><td>{Value("driver.cpuSeconds", driver.CpuSeconds)}</td></tr>\n");
         Add($"<tr><td>CPU, % of one core</td><td>{Value("server.cpuPercent", server?.CpuPercent)}</td><td>{Value("driver.cpuPercent", driver.CpuPercent)}</td></tr>\n");
         Add($"<tr><td>CPU for each {Text(_report.Operation)}, µs</td><td>{Value("server.cpuMicrosecondsPerOperation", server?.CpuMicrosecondsPerOperation)}</td><td>{Value("driver.cpuMicrosecondsPerOperation", driver.CpuMicrosecondsPerOperation)}</td></tr>\n");

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using FastGate.LoadTest.Measure;
 
 namespace FastGate.LoadTest.Reports;
 
 internal sealed record MachineReport(int Cores, string Processor, string System, string Runtime)
 {
     public static MachineReport Read() =>
-        new(Environment.ProcessorCount, ReadProcessor(), RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription);
+        new(AllowedProcessors.CountOnline(), ReadProcessor(), RuntimeInformation.OSDescription, RuntimeInformation.FrameworkDescription);
 
     private static string ReadProcessor()
     {

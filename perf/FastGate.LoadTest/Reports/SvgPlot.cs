@@ -5,7 +5,11 @@ using System.Text;
 namespace FastGate.LoadTest.Reports;
 
 /// <summary>One line of a plot; a null leaves a gap.</summary>
-internal sealed record SvgSeries(string Name, string Color, IReadOnlyList<double?> Values);
+/// <param name="Key">What the JSON calls it in each of its samples.</param>
+/// <param name="Name">In the legend.</param>
+/// <param name="Color">Of the line.</param>
+/// <param name="Values">One for each sample.</param>
+internal sealed record SvgSeries(string Key, string Name, string Color, IReadOnlyList<double?> Values);
 
 /// <summary>Lines over time as inline SVG. Each line carries the scale it was drawn with, so that its points can be read back.</summary>
 internal sealed class SvgPlot
@@ -115,7 +119,7 @@ internal sealed class SvgPlot
             {
                 IEnumerable<string> points = Enumerable.Range(i, length)
                     .Select(at => string.Create(CultureInfo.InvariantCulture, $"{X(_seconds[at]):0.##},{Y(series.Values[at]!.Value, top):0.###}"));
-                Add($"""<polyline data-series="{Html(series.Name)}" data-first="{i}" data-scale="{top}" data-top="{Top}" data-height="{PlotHeight}" fill="none" stroke="{series.Color}" stroke-width="1.8" stroke-linejoin="round" points="{string.Join(' ', points)}"/>""");
+                Add($"""<polyline data-series="{Html(series.Key)}" data-first="{i}" data-scale="{top}" data-top="{Top}" data-height="{PlotHeight}" fill="none" stroke="{series.Color}" stroke-width="1.8" stroke-linejoin="round" points="{string.Join(' ', points)}"/>""");
                 if (length == 1)
                 {
                     Add($"""<circle cx="{X(_seconds[i]):0.##}" cy="{Y(series.Values[i]!.Value, top):0.##}" r="2.5" fill="{series.Color}"/>""");

@@ -20,7 +20,7 @@ internal sealed class AbuseScenario : Scenario
         : base(settings)
     {
         _period = PeriodOf(settings.RateOr(settings.Devices / 5.0));
-        _joinAfter = LoadSettings.Nanoseconds(settings.Duration) / 3;
+        _joinAfter = LoadSettings.Nanoseconds(settings.Lead + (settings.Duration / 3));
         _retry = LoadSettings.Nanoseconds(settings.Retry);
     }
 

@@ -63,7 +63,7 @@ internal sealed class AudioScenario : Scenario
     {
         if (device.Waiting.TryTake(out long due))
         {
-            device.Loop.Latencies[0].Record(now - due);
+            device.Loop.Measure(0, due, now);
             device.Loop.Counters.Operations++;
             device.Loop.Counters.FramesLate += now - due > _lateAfter ? 1 : 0;
         }

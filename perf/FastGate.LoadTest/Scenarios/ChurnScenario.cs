@@ -35,22 +35,22 @@ internal sealed class ChurnScenario : Scenario
         if (PingRound.TryComplete(device, reply, now, 0))
         {
             device.Drop();
-            ArmNext(device);
+            ArmNext(device, now);
         }
     }
 
     public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
     {
         base.OnEnded(device, end, phase, now);
-        ArmNext(device);
+        ArmNext(device, now);
     }
 
-    public override int CountUnanswered(SimulatedDevice device) => device.Phase != DevicePhase.Away ? 1 : 0;
+    public override int CountUnanswered(SimulatedDevice device) => CountDue(device, device.Mark2, _period);
 
     /// <summary>A cycle that took longer than the period makes the next begin late, and its latency says so.</summary>
-    private void ArmNext(SimulatedDevice device)
+    private void ArmNext(SimulatedDevice device, long now)
     {
         device.Mark2 += _period;
-        device.Arm(device.Mark2);
+        device.ArmAfterAnswer(device.Mark2, now);
     }
 }

@@ -87,13 +87,13 @@ internal sealed class ConverseScenario : Scenario
                 OnSentence(device, now);
                 break;
             case GatewayReply.TtsStop when device.Step == (int)TurnStep.Answered:
-                device.Loop.Latencies[Turn].Record(now - device.Mark);
+                device.Loop.Measure(Turn, device.Mark, now);
                 device.Loop.Counters.Operations++;
                 device.Step = (int)TurnStep.Quiet;
                 device.Waiting.Clear();
                 break;
             case GatewayReply.TtsStop when device.Waiting.TryTake(out long aborted):
-                device.Loop.Latencies[Silence].Record(now - aborted);
+                device.Loop.Measure(Silence, aborted, now);
                 break;
         }
     }
@@ -134,9 +134,9 @@ internal sealed class ConverseScenario : Scenario
     {
         if (device.Waiting.Count == 0)
         {
-            device.Loop.Latencies[FirstSentence].Record(now - device.Mark);
+            device.Loop.Measure(FirstSentence, device.Mark, now);
             device.Waiting.TryAdd(now);
-            if (device.Loop.Sending && device.Random.Share() < Settings.BargeIn)
+            if (now < device.Loop.End && device.Random.Share() < Settings.BargeIn)
             {
                 Interrupt(device, now);
             }

@@ -26,7 +26,7 @@ internal static class PingRound
             return false;
         }
 
-        device.Loop.Latencies[latency].Record(now - due);
+        device.Loop.Measure(latency, due, now);
         device.Loop.Counters.Operations++;
         return true;
     }

@@ -76,7 +76,10 @@ internal abstract class Scenario
     /// <summary>The connection is over, and the device did not do it.</summary>
     public virtual void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now) => CountEnd(device, phase);
 
-    /// <summary>What the device still waits for when no new operation begins.</summary>
+    /// <summary>A timer that is due after the load's end belongs to an operation that was due before it.</summary>
+    public virtual bool GoesOn(SimulatedDevice device) => false;
+
+    /// <summary>What the device still waits for, or could not even begin, of all that was due before the load's end.</summary>
     public virtual int CountUnanswered(SimulatedDevice device) => device.Waiting.Count;
 
     /// <summary>The device stays away unless the scenario arms it again.</summary>
@@ -98,6 +101,13 @@ internal abstract class Scenario
     /// <summary>The devices take turns, evenly over the period, each a little off its place so that no two loops beat together.</summary>
     protected long FirstDue(SimulatedDevice device, long at, long period) =>
         at + (long)((device.Number + device.Random.Share()) / Settings.Devices * period);
+
+    /// <summary>How many of a device's operations were due from this instant, 0 for none, to the load's end.</summary>
+    protected static int CountDue(SimulatedDevice device, long next, long period)
+    {
+        long left = device.Loop.End - next;
+        return next == 0 || left <= 0 ? 0 : (int)(((left - 1) / period) + 1);
+    }
 
     /// <summary>The time between two operations of one device when all together do <paramref name="rate"/> a second.</summary>
     protected long PeriodOf(double rate) => (long)(Settings.Devices / rate * 1e9);

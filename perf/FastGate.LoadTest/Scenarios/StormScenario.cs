@@ -14,7 +14,7 @@ internal sealed class StormScenario : Scenario
     public StormScenario(LoadSettings settings)
         : base(settings)
     {
-        _cutAfter = LoadSettings.Nanoseconds(settings.CutAfter);
+        _cutAfter = LoadSettings.Nanoseconds(settings.Lead + settings.CutAfter);
         _retry = LoadSettings.Nanoseconds(settings.Retry);
     }
 
@@ -25,7 +25,7 @@ internal sealed class StormScenario : Scenario
     public override IReadOnlyList<string> Latencies => ["back online"];
 
     public override IReadOnlyList<(double Seconds, string Label)> Marks =>
-        Settings.CutByServer ? [] : [(Settings.CutAfter.TotalSeconds, "cut")];
+        Settings.CutByServer ? [] : [(_cutAfter / 1e9, "cut")];
 
     public override string? Check() => !Settings.CutByServer && Settings.CutAfter >= Settings.Duration
         ? "--cut-after must be shorter than --duration" : null;
@@ -52,7 +52,7 @@ internal sealed class StormScenario : Scenario
     {
         if (device.Mark != 0)
         {
-            device.Loop.Latencies[0].Record(now - device.Mark);
+            device.Loop.Measure(0, device.Mark, now);
             device.Loop.Counters.Operations++;
             device.Mark = 0;
             device.Step = 1;
@@ -75,6 +75,9 @@ internal sealed class StormScenario : Scenario
             CountEnd(device, phase);
         }
     }
+
+    /// <summary>Coming back is part of the one operation, however often it takes.</summary>
+    public override bool GoesOn(SimulatedDevice device) => device.Mark != 0;
 
     public override int CountUnanswered(SimulatedDevice device) => device.Mark != 0 ? 1 : 0;
 

@@ -11,6 +11,9 @@ internal sealed class TakeoverScenario : Scenario
     private const int NewServed = 0;
     private const int OldClosed = 1;
 
+    /// <summary>The schedule is the successor's from here on.</summary>
+    private const long HandedOn = long.MaxValue;
+
     private readonly long _period;
 
     public TakeoverScenario(LoadSettings settings)
@@ -37,17 +40,18 @@ internal sealed class TakeoverScenario : Scenario
         successor.Partner = device;
         device.Partner = successor;
         successor.Mark2 = due + _period;
+        device.Mark2 = HandedOn;
         successor.Connect(due);
     }
 
     public override void OnReady(SimulatedDevice device, long now)
     {
-        if (device.Partner is not { } old || device.Mark2 == 0)
+        if (device.Partner is not { } old)
         {
             return;
         }
 
-        device.Loop.Latencies[NewServed].Record(now - device.ConnectDue);
+        device.Loop.Measure(NewServed, device.ConnectDue, now);
         device.Loop.Counters.Operations++;
         if (old.Phase == DevicePhase.Ready)
         {
@@ -60,31 +64,31 @@ internal sealed class TakeoverScenario : Scenario
         }
 
         device.Partner = null;
-        device.Arm(device.Mark2);
+        device.ArmAfterAnswer(device.Mark2, now);
     }
 
     public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
     {
         if (device.Mark != 0)
         {
-            device.Loop.Latencies[OldClosed].Record(now - device.Mark);
+            device.Loop.Measure(OldClosed, device.Mark, now);
             Part(device);
             return;
         }
 
-        if (device.Partner is { Mark2: > 0 } successor && successor.ConnectDue > device.ConnectDue && phase == DevicePhase.Ready)
+        if (device.Partner is { } successor && successor.ConnectDue > device.ConnectDue && phase == DevicePhase.Ready)
         {
             // Closed before the new one has heard its hello: at once is what was asked.
-            device.Loop.Latencies[OldClosed].Record(0);
+            device.Loop.Measure(OldClosed, now, now);
             return;
         }
 
         CountEnd(device, phase);
     }
 
-    /// <summary>An old connection that is still open, or a new one that is not served yet.</summary>
+    /// <summary>An old connection that is still open, a new one that is not served yet, and all that were due after it.</summary>
     public override int CountUnanswered(SimulatedDevice device) =>
-        device.Mark != 0 || device.Phase is not (DevicePhase.Ready or DevicePhase.Away) ? 1 : 0;
+        (device.Mark != 0 || device.Phase is not (DevicePhase.Ready or DevicePhase.Away) ? 1 : 0) + CountDue(device, device.Mark2, _period);
 
     private static void Part(SimulatedDevice old)
     {

@@ -17,7 +17,13 @@ internal static class Utf8Prefix
     /// <param name="complete">When true: bytes that are whole code points; 0 to 3 bytes of one more may follow them.</param>
     public static bool IsValid(ReadOnlySpan<byte> bytes, out int complete)
     {
-        complete = bytes.Length - CutLength(bytes);
+        complete = bytes.Length;
+        if (bytes.IsEmpty || bytes[^1] < 0x80)
+        {
+            return Utf8.IsValid(bytes);
+        }
+
+        complete -= CutLength(bytes);
         if (complete == bytes.Length)
         {
             return Utf8.IsValid(bytes);

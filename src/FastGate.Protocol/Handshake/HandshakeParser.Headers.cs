@@ -106,13 +106,15 @@ public partial struct HandshakeParser
         ref var slot = ref _slots[(int)known];
         if (slot == 0)
         {
-            slot = ((uint)start << 16) | (uint)(end - start);
+            slot = SlotOf(start, end);
         }
         else
         {
             _repeated |= 1u << (int)known;
         }
     }
+
+    private static uint SlotOf(int start, int end) => ((uint)start << 16) | (uint)(end - start);
 
     private OperationStatus ParseBlankLine(ReadOnlySpan<byte> data)
     {

@@ -12,6 +12,11 @@ public partial struct HandshakeParser
     {
         if (_phase == Phase.Method)
         {
+            if (HasVectors && data.Length >= BlockLength && TryTakeRequestLine(data))
+            {
+                return OperationStatus.Done;
+            }
+
             if (data.StartsWith("GET "u8))
             {
                 StartTarget(3);

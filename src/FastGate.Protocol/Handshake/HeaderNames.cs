@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -8,10 +10,10 @@ namespace FastGate.Protocol.Handshake;
 
 /// <summary>Names of the known headers, matched on bytes without regard to case.</summary>
 /// <remarks>
-/// A name's length and two of its letters pick the only known header it can be; one comparison decides. The same table serves
+/// A name's length and its last four letters pick the only header of the table that it can be; one comparison decides. The same table serves
 /// <see cref="Match(ReadOnlySpan{byte})"/>, which defines the answer, and the vector form beside it (HeaderNamesTests compares them).
 /// </remarks>
-internal static class HeaderNames
+internal static unsafe class HeaderNames
 {
     /// <summary>Token characters of RFC 9110 section 5.6.2.</summary>
     public static readonly SearchValues<byte> TokenCharacters =
@@ -20,9 +22,9 @@ internal static class HeaderNames
     /// <summary>What <see cref="MatchLine"/> looks at before the colon: the rest of a vector.</summary>
     public const int BytesBeforeColon = 31;
 
-    private const int MinLength = 4;
+    private const int MinLength = sizeof(uint);
     private const int MaxLength = 24;
-    private const int TableSize = 64;
+    private const int TableSizeLog2 = 6;
 
     // In the order of KnownHeader.
     private static readonly string[] s_names =
@@ -33,7 +35,15 @@ internal static class HeaderNames
         "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "user-agent", "origin",
     ];
 
-    private static readonly Entry[] s_table = BuildTable();
+    // What browsers and proxies send beside those. A match saves looking at each character; any other name means the same.
+    private static readonly string[] s_ignored =
+    [
+        "accept", "accept-encoding", "accept-language", "cache-control", "cookie", "pragma", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
+        "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-request-id", "x-scheme",
+    ];
+
+    // Of the process, never freed: outside the collected heap each entry can have a cache line to itself.
+    private static readonly Entry* s_table = BuildTable();
 
     /// <summary>The lower-case spelling of a known header.</summary>
     public static string Spelling(KnownHeader header) => s_names[(int)header];
@@ -47,19 +57,21 @@ internal static class HeaderNames
             return KnownHeader.Unknown;
         }
 
-        ref readonly var entry = ref s_table[Hash(name.Length, name[2], name[^3])];
-        return Ascii.EqualsIgnoreCase(name, entry.Name) ? entry.Header : KnownHeader.Unknown;
+        ref var entry = ref s_table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]))];
+        var spelling = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Entry, byte>(ref entry), BytesBeforeColon)[^name.Length..];
+        return entry.Mask == MaskOf(name.Length) && Ascii.EqualsIgnoreCase(name, spelling) ? entry.Header : KnownHeader.Unknown;
     }
 
     /// <summary>
     /// The same for the name of <paramref name="length"/> bytes that ends before <paramref name="colon"/> and follows a line feed.
     /// <see cref="BytesBeforeColon"/> bytes before the colon must be readable, whatever they are.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Once a header, in the middle of the parser's loop.
     public static KnownHeader MatchLine(ref byte colon, int length)
     {
-        // Of a name below three characters these are bytes beside it: any entry will do, none matches.
-        var hash = Hash(length, Unsafe.Add(ref colon, 2 - length), Unsafe.Add(ref colon, -3));
-        ref readonly var entry = ref s_table[hash];
+        // Of a name below four characters some of these are bytes beside it: any entry will do, none matches.
+        var lastFour = Unsafe.ReadUnaligned<uint>(ref Unsafe.Subtract(ref colon, sizeof(uint)));
+        ref var entry = ref s_table[Hash(length, BitConverter.IsLittleEndian ? lastFour : BinaryPrimitives.ReverseEndianness(lastFour))];
         var line = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref colon, BytesBeforeColon));
         var equal = Vector256.Equals(line | entry.CaseBits, entry.Letters).ExtractMostSignificantBits();
 
@@ -67,57 +79,79 @@ internal static class HeaderNames
         return (~equal & entry.Mask) == 0 ? entry.Header : KnownHeader.Unknown;
     }
 
-    // Found by trying small factors; BuildTable throws if a new name makes two collide.
-    private static int Hash(int length, byte third, byte thirdLast) =>
-        (length + (2 * (third | 0x20)) + (6 * (thirdLast | 0x20))) & (TableSize - 1);
+    // The factor was found by trying; BuildTable throws if a new name makes two collide.
+    private static nuint Hash(int length, uint lastFour) => (((lastFour | 0x20202020) + (uint)length) * 0xA2964587) >> (32 - TableSizeLog2);
 
-    private static Entry[] BuildTable()
+    // The name, the line feed before it and the colon behind it.
+    private static uint MaskOf(int length) => uint.MaxValue << (BytesBeforeColon - 1 - length);
+
+    private static Entry* BuildTable()
     {
         Debug.Assert(s_names.Length == HeaderSlots.Count, "A known header has no name.");
-        var table = new Entry[TableSize];
-        Array.Fill(table, new Entry { Name = [], Header = KnownHeader.Unknown });
-        Span<byte> letters = stackalloc byte[Vector256<byte>.Count];
-        Span<byte> caseBits = stackalloc byte[Vector256<byte>.Count];
+        const int Size = 1 << TableSizeLog2;
+        var table = (Entry*)NativeMemory.AlignedAlloc((nuint)(Size * sizeof(Entry)), (nuint)sizeof(Entry));
+        for (var i = 0; i < Size; i++)
+        {
+            // Equal to no line: it lacks the colon.
+            table[i] = new Entry { Mask = uint.MaxValue, Header = KnownHeader.Unknown };
+        }
+
         for (var i = 0; i < s_names.Length; i++)
         {
-            var name = Encoding.ASCII.GetBytes(s_names[i]);
-            ref var entry = ref table[Hash(name.Length, name[2], name[^3])];
-            if (entry.Mask != 0)
-            {
-                throw new InvalidOperationException("Two known headers share a table entry: Hash needs other factors.");
-            }
+            Add(table, s_names[i], (KnownHeader)i);
+        }
 
-            letters.Clear();
-            caseBits.Clear();
-            var start = BytesBeforeColon - name.Length;
-            letters[start - 1] = (byte)'\n';
-            name.CopyTo(letters[start..]);
-            letters[BytesBeforeColon] = (byte)':';
-            for (var j = 0; j < name.Length; j++)
-            {
-                // Only letters may differ in this bit: a hyphen must not equal a carriage return.
-                caseBits[start + j] = char.IsAsciiLetter((char)name[j]) ? (byte)0x20 : (byte)0;
-            }
-
-            entry = new Entry
-            {
-                Name = name,
-                Mask = uint.MaxValue << (start - 1),
-                Header = (KnownHeader)i,
-                Letters = Vector256.Create<byte>(letters),
-                CaseBits = Vector256.Create<byte>(caseBits),
-            };
+        foreach (var name in s_ignored)
+        {
+            Add(table, name, KnownHeader.Ignored);
         }
 
         return table;
     }
 
+    private static void Add(Entry* table, string text, KnownHeader header)
+    {
+        var name = Encoding.ASCII.GetBytes(text);
+        ref var entry = ref table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(^sizeof(uint)..)))];
+        if (entry.Header != KnownHeader.Unknown)
+        {
+            throw new InvalidOperationException("Two known headers share a table entry: Hash needs another factor.");
+        }
+
+        Span<byte> letters = stackalloc byte[Vector256<byte>.Count];
+        Span<byte> caseBits = stackalloc byte[Vector256<byte>.Count];
+        letters.Clear();
+        caseBits.Clear();
+        var start = BytesBeforeColon - name.Length;
+        letters[start - 1] = (byte)'\n';
+        name.CopyTo(letters[start..]);
+        letters[BytesBeforeColon] = (byte)':';
+        for (var i = 0; i < name.Length; i++)
+        {
+            // Only letters may differ in this bit: a hyphen must not equal a carriage return.
+            caseBits[start + i] = char.IsAsciiLetter((char)name[i]) ? (byte)0x20 : (byte)0;
+        }
+
+        entry.Letters = Vector256.Create<byte>(letters);
+        entry.CaseBits = Vector256.Create<byte>(caseBits);
+        entry.Mask = MaskOf(name.Length);
+        entry.Header = header;
+    }
+
+    /// <summary>One cache line. No name is so long that it needs the first bytes of its letters: the rest of the entry lies there.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
     private struct Entry
     {
+        [FieldOffset(0)]
         public Vector256<byte> Letters;
-        public Vector256<byte> CaseBits;
-        public byte[] Name;
-        public uint Mask;
+
+        [FieldOffset(0)]
         public KnownHeader Header;
+
+        [FieldOffset(32)]
+        public Vector256<byte> CaseBits;
+
+        [FieldOffset(32)]
+        public uint Mask;
     }
 }

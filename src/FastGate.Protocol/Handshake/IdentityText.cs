@@ -44,7 +44,9 @@ internal static class IdentityText
     /// </remarks>
     public static ReadOnlySpan<byte> ToLower(scoped ReadOnlySpan<byte> id, Span<byte> destination)
     {
-        for (var i = 0; i < id.Length; i++)
+        // The library's stops at the first byte that is not ASCII; ids are ASCII but for hand-made ones.
+        Ascii.ToLower(id, destination, out var done);
+        for (var i = done; i < id.Length; i++)
         {
             destination[i] = LowerOf(id[i]);
         }
@@ -78,6 +80,12 @@ internal static class IdentityText
         if (a.Length != b.Length)
         {
             return false;
+        }
+
+        // The library's holds nothing equal that is not ASCII.
+        if (Ascii.EqualsIgnoreCase(a, b))
+        {
+            return true;
         }
 
         for (var i = 0; i < a.Length; i++)

@@ -30,5 +30,8 @@ internal enum KnownHeader : byte
     UserAgent,
     Origin,
 
+    /// <summary>Any of the common headers that nobody asks for; its slot is never read.</summary>
+    Ignored,
+
     Unknown,
 }

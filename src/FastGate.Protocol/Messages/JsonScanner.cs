@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace FastGate.Protocol.Messages;
 
@@ -215,7 +218,7 @@ internal ref struct JsonScanner
 
         while (true)
         {
-            int stop = _json[_position..].IndexOfAny(s_stringStops);
+            int stop = FindStringStop();
             if (stop < 0)
             {
                 return false;
@@ -233,6 +236,24 @@ internal ref struct JsonScanner
                 return false;
             }
         }
+    }
+
+    // Nearly every name and keyword ends within a vector: the call of a search would cost more than the search.
+    private readonly int FindStringStop()
+    {
+        if (Vector128.IsHardwareAccelerated && _json.Length - _position >= Vector128<byte>.Count)
+        {
+            Vector128<byte> next = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(_json), (nuint)_position);
+            Vector128<byte> stops = Vector128.LessThan(next, Vector128.Create((byte)0x20))
+                | Vector128.Equals(next, Vector128.Create((byte)'"'))
+                | Vector128.Equals(next, Vector128.Create((byte)'\\'));
+            if (stops != Vector128<byte>.Zero)
+            {
+                return BitOperations.TrailingZeroCount(stops.ExtractMostSignificantBits());
+            }
+        }
+
+        return _json[_position..].IndexOfAny(s_stringStops);
     }
 
     private bool TrySkipEscape()

@@ -17,7 +17,7 @@ internal sealed partial class DeviceConnection
 {
     private const int GeneratedIdDraws = 16;
 
-    /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ConnectionAllocationTests).</remarks>
+    /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ExpectedAllocationsTests).</remarks>
     private void ReceiveRequest(in ReadResult read)
     {
         var buffer = read.Buffer;

@@ -44,10 +44,12 @@ internal sealed partial class DeviceConnection
     private void ReceiveFrames(Span<byte> input)
     {
         var heard = false;
+        _assembly ??= MessageAssembly.Rent();
+        ref var assembler = ref _assembly.Messages;
         // Until it wants more: only then has the assembler given back what a message in pieces took.
         while (!_finished)
         {
-            var status = _assembler.Read(ref input, door.MessageLimits, out var message);
+            var status = assembler.Read(ref input, door.MessageLimits, out var message);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;
@@ -55,8 +57,8 @@ internal sealed partial class DeviceConnection
 
             if (status == OperationStatus.InvalidData)
             {
-                Fail(_assembler.Error);
-                return;
+                Fail(assembler.Error);
+                break;
             }
 
             heard = true;
@@ -66,6 +68,20 @@ internal sealed partial class DeviceConnection
         if (heard)
         {
             Volatile.Write(ref _lastInboundMs, door.Clock.NowMs);
+        }
+
+        if (!assembler.IsInProgress)
+        {
+            ReturnAssembly();
+        }
+    }
+
+    private void ReturnAssembly()
+    {
+        if (_assembly is { } assembly)
+        {
+            _assembly = null;
+            MessageAssembly.Return(assembly);
         }
     }
 

@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using FastGate.Diagnostics;
-using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Registry;
 using FastGate.Sessions;
@@ -17,7 +16,7 @@ namespace FastGate.Connections;
 internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
 {
     // Owned by the loop.
-    private MessageAssembler _assembler;
+    private MessageAssembly? _assembly;
     private DeviceSession? _session;
     private HandshakeProgress? _handshake;
     private bool _unflushed;
@@ -151,7 +150,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         _session?.End();
         _phase = ConnectionPhase.Closed;
         door.Timers.Cancel(this);
-        _assembler.Dispose();
+        ReturnAssembly();
         _ = _outbound.TakeAll();
         TryEnd(ConnectionEndReason.TransportError);
         door.Metrics.ConnectionEnded(EndReason);

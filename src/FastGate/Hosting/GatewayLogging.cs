@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -27,6 +28,9 @@ internal static partial class GatewayLogging
             console.UseUtcTimestamp = true;
         });
         logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
+
+        // Loops log: a console nobody reads must cost lines, and never keep a loop waiting. The console says how many are missing.
+        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
         if (configuration["Logging:Console:FormatterName"] is not { Length: > 0 })
         {
             logging.AddConsole(console => console.FormatterName = ConsoleFormatterNames.Simple);

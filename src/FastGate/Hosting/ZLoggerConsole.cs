@@ -6,11 +6,16 @@ namespace FastGate.Hosting;
 /// <summary>The console of ZLogger, compiled with <c>-p:UseZLogger=true</c> alone: lines leave on a thread of its own, as UTF-8 from the start.</summary>
 internal static partial class GatewayLogging
 {
+    private const int QueuedLines = 2_500;
+
     static partial void AddZLogger(ILoggingBuilder logging, bool json, ref bool added)
     {
         added = true;
         logging.AddZLoggerConsole(options =>
         {
+            // As with the other console: lines are lost before a loop waits or memory fills.
+            options.FullMode = BackgroundBufferFullMode.Drop;
+            options.BackgroundBufferCapacity = QueuedLines;
             if (json)
             {
                 options.UseJsonFormatter();

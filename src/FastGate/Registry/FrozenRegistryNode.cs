@@ -6,5 +6,8 @@ namespace FastGate.Registry;
 /// </summary>
 internal sealed class FrozenRegistryNode(RegistryNode? chain) : RegistryNode(FrozenHash)
 {
+    /// <summary>For every bucket that holds nothing: most of them have nothing to move.</summary>
+    public static readonly FrozenRegistryNode WithoutEntries = new(null);
+
     public RegistryNode? Chain { get; } = chain;
 }

@@ -145,7 +145,7 @@ internal sealed class RegistryTable
         RegistryNode head = Volatile.Read(ref slot)!;
         while (!head.IsFrozen)
         {
-            var frozen = new FrozenRegistryNode(head.IsEntry ? head : null);
+            FrozenRegistryNode frozen = head.IsEntry ? new FrozenRegistryNode(head) : FrozenRegistryNode.WithoutEntries;
             RegistryNode seen = Interlocked.CompareExchange(ref slot, frozen, head)!;
             head = seen == head ? frozen : seen;
         }

@@ -7,13 +7,13 @@ namespace FastGate.Transport;
 /// Whether there is a descriptor for one more device. Devices never get the last ones: the other doors, the store and the
 /// loading of assemblies need some, too, and fail worse. Under pressure newcomers are accepted only to be refused. One owner.
 /// </summary>
-internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics) : IDisposable
+internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics, int? ceiling = null) : IDisposable
 {
     /// <summary>At the limit each device that leaves makes room for one newcomer: not every one of them is worth two lines.</summary>
     private const int QuietMs = 10_000;
 
     private readonly ReserveDescriptors _reserve = new();
-    private readonly int _ceiling = DescriptorLimit.Ceiling();
+    private readonly int _ceiling = ceiling ?? DescriptorLimit.Ceiling();
     private bool _isPressed;
     private bool _isTold;
     private long _quietUntilMs;

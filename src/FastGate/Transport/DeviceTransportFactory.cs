@@ -7,7 +7,9 @@ namespace FastGate.Transport;
 /// <summary>Chooses the transport of the device door.</summary>
 internal static class DeviceTransportFactory
 {
-    public static IDeviceTransport Create(DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics)
+    /// <remarks>Why loops cannot run here, <paramref name="whyUnsupported"/> says; without it the kernel is asked.</remarks>
+    public static IDeviceTransport Create(
+        DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics, Func<string?>? whyUnsupported = null)
     {
         var settings = new TransportSettings
         {
@@ -20,7 +22,7 @@ internal static class DeviceTransportFactory
             return new SocketsTransport(settings, loggerFactory, metrics);
         }
 
-        string? why = EventLoopTransport.WhyUnsupported();
+        string? why = (whyUnsupported ?? EventLoopTransport.WhyUnsupported)();
         if (why is null)
         {
             return new EventLoopTransport(settings, loggerFactory, metrics);

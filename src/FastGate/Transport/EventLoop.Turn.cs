@@ -46,7 +46,7 @@ internal sealed partial class EventLoop
 
     private int Wait()
     {
-        if (_ready.Count > 0 || (_listener is { HasMore: true }))
+        if (_ready.Count > 0 || _signaledBefore is not null || _listener is { HasMore: true })
         {
             return _events.Wait(_epoll, 0);
         }
@@ -115,14 +115,20 @@ internal sealed partial class EventLoop
 
     private void RunSignaled()
     {
-        if (Volatile.Read(ref _signaled) is null)
+        if (_signaledBefore is null)
         {
-            return;
+            if (Volatile.Read(ref _signaled) is null)
+            {
+                return;
+            }
+
+            // The list is last in first out; turned round it is fair.
+            _signaledBefore = Reverse(Interlocked.Exchange(ref _signaled, null));
         }
 
-        // The list is last in first out; turned round it is fair.
-        LoopConnection? connection = Reverse(Interlocked.Exchange(ref _signaled, null));
-        while (connection is not null)
+        // A drain signals every connection at once: those with bytes to read are served in between.
+        LoopConnection? connection = _signaledBefore;
+        for (int left = SignalsPerTurn; connection is not null && left > 0; left--)
         {
             LoopConnection? next = connection.NextSignaled;
             connection.NextSignaled = null;
@@ -138,6 +144,8 @@ internal sealed partial class EventLoop
 
             connection = next;
         }
+
+        _signaledBefore = connection;
     }
 
     private void RunReady()

@@ -15,6 +15,9 @@ internal sealed partial class EventLoop : IDisposable
     private const ulong WakeData = 0;
     private const ulong ListenerData = 1;
 
+    /// <summary>Connections with signals that are looked at in one turn of the loop.</summary>
+    private const int SignalsPerTurn = 256;
+
     private readonly int _index;
     private readonly int _epoll;
     private readonly int _wakeEvent;
@@ -26,12 +29,14 @@ internal sealed partial class EventLoop : IDisposable
 
     private List<LoopConnection> _ready = [];
     private List<LoopConnection> _readyBefore = [];
+    private LoopConnection? _signaledBefore;
     private EventLoopListener? _listener;
     private int _threadId;
 
     // Any thread: the list of connections with signals, and whether the loop sleeps and must be woken.
     private LoopConnection? _signaled;
     private int _sleeping;
+    private int _wakers;
     private long _wakes;
     private volatile bool _stopping;
     private int _connectionCount;
@@ -115,6 +120,15 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>After the thread has ended.</summary>
     public void Dispose()
     {
+        // The loop does not sleep any more, so nobody new comes to wake it; whoever is on the way must not write to the number's next owner.
+        Volatile.Write(ref _sleeping, 0);
+        Interlocked.MemoryBarrier();
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _wakers) != 0)
+        {
+            spin.SpinOnce();
+        }
+
         LinuxSocket.Close(_wakeEvent);
         LinuxSocket.Close(_epoll);
         _events.Dispose();
@@ -190,10 +204,18 @@ internal sealed partial class EventLoop : IDisposable
 
     private void Wake()
     {
-        if (Volatile.Read(ref _sleeping) != 0 && Interlocked.Exchange(ref _sleeping, 0) != 0)
+        if (Volatile.Read(ref _sleeping) == 0)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _wakers);
+        if (Interlocked.Exchange(ref _sleeping, 0) != 0)
         {
             Interlocked.Increment(ref _wakes);
             LinuxSocket.WriteEvent(_wakeEvent);
         }
+
+        Interlocked.Decrement(ref _wakers);
     }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _connectionDelegate = connectionDelegate;
         _logger = logger;
         _metrics = metrics;
-        _gate = new AcceptGate(logger, metrics);
+        _gate = new AcceptGate(logger, metrics, loop.Settings.DescriptorCeiling);
 
         // Connects may have come before the listener was watched.
         _more = true;
@@ -106,14 +106,15 @@ internal sealed unsafe class EventLoopListener : IDisposable
         var connection = new LoopConnection(_loop, descriptor, address);
         if (!connection.TryRegister())
         {
-            LinuxSocket.Close(descriptor);
             _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+            _gate.OnPressure("the kernel has no room to watch another connection");
+            _metrics.ConnectionRefused();
+            Refuse(descriptor);
             return;
         }
 
         _loop.ReadsLeft = LoopConnection.ReadsPerTurn;
         connection.Start(_connectionDelegate);
-        _loop.Buffers.EndLoans();
     }
 
     private void OnError(int error)

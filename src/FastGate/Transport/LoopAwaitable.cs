@@ -43,6 +43,9 @@ internal struct LoopAwaitable
         return ReferenceEquals(_continuation, s_done) && loop.IsOnLoop ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
     }
 
+    /// <summary>On the loop: whether the operation is waited for, and by whom.</summary>
+    public readonly bool IsAwaitedBy(object state) => ReferenceEquals(_state, state);
+
     public readonly bool IsDone => ReferenceEquals(Volatile.Read(in _continuation), s_done);
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags, EventLoop loop)

@@ -24,15 +24,19 @@ internal sealed partial class LoopConnection
         return base.DisposeAsync();
     }
 
-    /// <summary>Both directions are over; whoever waits on the pipes is told.</summary>
-    public void Die(Exception fault)
+    /// <summary>Both directions are over; whoever waits on the pipes is told. Without a fault, that the connection is closed.</summary>
+    public void Die(Exception? fault)
     {
         if (IsDead)
         {
             return;
         }
 
-        Interlocked.CompareExchange(ref Extras.Fault, fault, null);
+        if (fault is not null)
+        {
+            Interlocked.CompareExchange(ref Extras.Fault, fault, null);
+        }
+
         _states = (_states | LoopConnectionStates.Dead) & ~LoopConnectionStates.Readable;
         TellClosed();
         if ((_states & LoopConnectionStates.Closing) != 0)
@@ -47,7 +51,7 @@ internal sealed partial class LoopConnection
     public void ThrowFault()
     {
         // A copy of the stack each time, or a fault read twice grows.
-        Exception fault = Extras.Fault ?? new ConnectionAbortedException();
+        Exception fault = _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
         ExceptionDispatchInfo.Throw(fault);
     }
 
@@ -93,9 +97,9 @@ internal sealed partial class LoopConnection
         _loop.Connections.Remove(this);
         _states = (_states | LoopConnectionStates.Closed | LoopConnectionStates.ClosePending) & ~LoopConnectionStates.Readable;
         LinuxSocket.Close(Descriptor);
-        Die(new ConnectionAbortedException("The connection is closed."));
+        Die(fault: null);
         _loop.ConnectionClosed();
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     private void OnAbort()
@@ -106,7 +110,7 @@ internal sealed partial class LoopConnection
         }
 
         LinuxSocket.SetResetOnClose(Descriptor);
-        Die(new ConnectionAbortedException());
+        Die(fault: null);
         CloseNow();
     }
 

@@ -104,10 +104,23 @@ internal sealed partial class LoopConnection :
     private void CancelClosedSource()
     {
         Interlocked.MemoryBarrier();
-        if (_extras?.ClosedSource is { } source)
+        if (_extras?.ClosedSource is not null)
         {
             // Callbacks are strangers' code and may block: not on the loop.
-            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), source, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.RunClosedCallbacks(), this, preferLocal: false);
+        }
+    }
+
+    private void RunClosedCallbacks()
+    {
+        try
+        {
+            _extras!.ClosedSource!.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // On the pool it would end the process.
+            _loop.Faulted(this, exception);
         }
     }
 

@@ -9,8 +9,11 @@ namespace FastGate.Transport;
 /// </summary>
 internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IConnectionLoop
 {
-    /// <summary>Reads in one turn: what one busy peer may take before the others are served.</summary>
-    public const int ReadsPerTurn = 16;
+    /// <summary>
+    /// Reads in one turn: what one busy peer may take before the others are served. Of a receive buffer each, that is 256 KiB, and up to
+    /// some ten thousand of the smallest messages.
+    /// </summary>
+    public const int ReadsPerTurn = 4;
 
     private const uint WatchInput = LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered;
 
@@ -99,14 +102,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         }
 
         _handler = handler;
-        if (handler.IsCompleted)
-        {
-            Signal(LoopSignals.HandlerDone);
-        }
-        else
-        {
-            handler.GetAwaiter().UnsafeOnCompleted(OnHandlerCompleted);
-        }
+        EndCallback();
     }
 
     /// <summary>Any thread. Any number of signals before the loop looks cost one entry in its list and one wake-up.</summary>
@@ -145,7 +141,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             OnWritable();
         }
 
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     /// <summary>Another turn after the others had theirs.</summary>
@@ -160,7 +156,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             }
 
             OnWritable();
-            _loop.Buffers.EndLoans();
+            EndCallback();
         }
     }
 
@@ -188,7 +184,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             OnHandlerDone();
         }
 
-        _loop.Buffers.EndLoans();
+        EndCallback();
     }
 
     /// <summary>Asks for another turn, once.</summary>
@@ -264,5 +260,26 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         }
     }
 
-    private void OnHandlerCompleted() => Signal(LoopSignals.HandlerDone);
+    /// <summary>
+    /// After everything that may have continued the handler. One whose own task is what waits for this pipe goes nowhere but in such a
+    /// callback, and to be told of its end would cost a delegate for each idle connection; any other is watched.
+    /// </summary>
+    private void EndCallback()
+    {
+        _loop.Buffers.EndLoans();
+        if (_handler is null || (_states & LoopConnectionStates.HandlerWatched) != 0)
+        {
+            return;
+        }
+
+        if (_handler.IsCompleted)
+        {
+            Signal(LoopSignals.HandlerDone);
+        }
+        else if (!_input.IsAwaitedBy(_handler) && !_output.IsAwaitedBy(_handler))
+        {
+            _states |= LoopConnectionStates.HandlerWatched;
+            _handler.GetAwaiter().UnsafeOnCompleted(() => Signal(LoopSignals.HandlerDone));
+        }
+    }
 }

@@ -44,4 +44,7 @@ internal enum LoopConnectionStates
 
     /// <summary>In the loop's queue of those whose close has a deadline.</summary>
     Lingering = 4096,
+
+    /// <summary>The end of the handler's task is told by the task itself.</summary>
+    HandlerWatched = 8192,
 }

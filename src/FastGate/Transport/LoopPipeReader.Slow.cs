@@ -127,7 +127,6 @@ internal sealed partial class LoopPipeReader
 
             if (_connection.IsReadable && !cancellationToken.CanBeCanceled)
             {
-                _states &= ~States.Tentative;
                 return ReceiveOrWait();
             }
         }
@@ -137,10 +136,9 @@ internal sealed partial class LoopPipeReader
             _tokenWait = new TokenWait(cancellationToken);
         }
 
-        TokenWait? tokenWait = _tokenWait;
-        _states &= ~States.Tentative;
+        // Registered before the loop can complete the wait and let go of it; the loop looks at it again when it is signalled below.
+        _tokenWait?.Register(_connection, LoopSignals.Read);
         ValueTask<ReadResult> pending = Wait();
-        tokenWait?.Register(_connection, LoopSignals.Read);
         if (!isOnLoop || _connection.IsReadable)
         {
             _connection.Signal(LoopSignals.Read);

@@ -50,9 +50,6 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
 
         /// <summary>The consumer wants nothing more.</summary>
         Completed = 16,
-
-        /// <summary>The last look found nothing: a second look without advancing is allowed.</summary>
-        Tentative = 32,
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -185,6 +182,9 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
 
+    /// <summary>The loop's.</summary>
+    public bool IsAwaitedBy(Task handler) => _awaitable.IsAwaitedBy(handler);
+
     private bool HasUnexamined => _head is not null && (_states & States.Unexamined) != 0;
 
     private ValueTask<ReadResult> Wait()
@@ -231,7 +231,7 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
             buffer = new ReadOnlySequence<byte>(segment, 0, segment, segment.End);
         }
 
-        _states = (_states | States.Reading) & ~States.Tentative;
+        _states |= States.Reading;
         return new ReadResult(buffer, isCanceled, _connection.InputEnded);
     }
 

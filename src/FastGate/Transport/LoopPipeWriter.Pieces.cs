@@ -1,6 +1,6 @@
 namespace FastGate.Transport;
 
-/// <summary>The pieces of a writer that could not do with the scratch: appended behind by the producer, sent from the front by the loop.</summary>
+/// <summary>The pieces of a writer that could not do with the scratch.</summary>
 internal sealed partial class LoopPipeWriter
 {
     /// <summary>Pieces of one send: more than a socket's buffer takes at once by default.</summary>
@@ -8,6 +8,11 @@ internal sealed partial class LoopPipeWriter
 
     /// <summary>Sends of one turn, after which the other connections are served.</summary>
     private const int SendsPerTurn = 8;
+
+    private bool IsMemoryOut => (_states & States.MemoryOut) != 0;
+
+    /// <summary>Under the lock.</summary>
+    private LoopBacklog MakeBacklog() => _backlog ??= new LoopBacklog(_connection.Loop.Pool);
 
     private PipeSegment GetSegment(int sizeHint)
     {
@@ -21,13 +26,15 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states |= States.MemoryOut;
-            if (_tail is null || _tail.Free < Math.Max(sizeHint, 1))
+            LoopBacklog backlog = MakeBacklog();
+            PipeSegment? tail = backlog.Tail;
+            if (tail is null || tail.Free < Math.Max(sizeHint, 1))
             {
-                int size = _tail is null ? SegmentPool.SmallestSize : Math.Min(_tail.Array.Length * 2, SegmentPool.LargestSize);
-                Append(_connection.Loop.Pool.Rent(Math.Max(sizeHint, size)));
+                int size = tail is null ? SegmentPool.SmallestSize : Math.Min(tail.Array.Length * 2, SegmentPool.LargestSize);
+                backlog.Append(_connection.Loop.Pool.Rent(Math.Max(sizeHint, size)));
             }
 
-            return _tail!;
+            return backlog.Tail!;
         }
     }
 
@@ -49,8 +56,9 @@ internal sealed partial class LoopPipeWriter
             PipeSegment piece = _connection.Loop.Pool.Rent(rest);
             scratch.Array.AsSpan(taken, rest).CopyTo(piece.Array);
             piece.End = rest;
-            _unflushed += rest;
-            Append(piece);
+            LoopBacklog backlog = MakeBacklog();
+            backlog.Unflushed += rest;
+            backlog.Append(piece);
             Buffers.EndSendLoan();
         }
     }
@@ -58,11 +66,17 @@ internal sealed partial class LoopPipeWriter
     /// <summary>Sends what has been flushed. True when nothing is left, or nothing can be sent any more.</summary>
     private unsafe bool SendPending()
     {
+        if (!HasPending)
+        {
+            return true;
+        }
+
         LinuxSocket.IoVector* pieces = stackalloc LinuxSocket.IoVector[PiecesPerSend];
         int result = 0;
         lock (this)
         {
-            for (int turn = 0; _pending > 0; turn++)
+            LoopBacklog backlog = _backlog!;
+            for (int turn = 0; backlog.Pending > 0; turn++)
             {
                 if (turn == SendsPerTurn)
                 {
@@ -72,9 +86,9 @@ internal sealed partial class LoopPipeWriter
 
                 // The pieces are on the pinned heap.
                 int count = 0;
-                long left = _pending;
-                int start = _headSent;
-                for (PipeSegment? segment = _head; left > 0 && count < PiecesPerSend; segment = segment.NextSegment)
+                long left = backlog.Pending;
+                int start = backlog.HeadSent;
+                for (PipeSegment? segment = backlog.Head; left > 0 && count < PiecesPerSend; segment = segment.NextSegment)
                 {
                     long length = Math.Min(segment!.End - start, left);
                     pieces[count].Start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref segment.Array[0]) + start;
@@ -89,7 +103,7 @@ internal sealed partial class LoopPipeWriter
                     break;
                 }
 
-                Consume(result);
+                backlog.Sent(result, IsMemoryOut);
             }
         }
 
@@ -105,86 +119,5 @@ internal sealed partial class LoopPipeWriter
         }
 
         return true;
-    }
-
-    private void Consume(int bytes)
-    {
-        _pending -= bytes;
-        while (bytes > 0)
-        {
-            PipeSegment segment = _head!;
-            int rest = segment.End - _headSent;
-            if (bytes < rest)
-            {
-                _headSent += bytes;
-                break;
-            }
-
-            bytes -= rest;
-            _headSent = segment.End;
-            if (segment.NextSegment is null)
-            {
-                break;
-            }
-
-            RemoveHead();
-        }
-
-        if (_pending == 0 && _unflushed == 0)
-        {
-            Drop();
-        }
-    }
-
-    /// <summary>Returns the pieces; the last stays while memory of it is out.</summary>
-    private void Drop()
-    {
-        while (_head is not null && (_head.NextSegment is not null || (_states & States.MemoryOut) == 0))
-        {
-            RemoveHead();
-        }
-
-        if (_head is not null)
-        {
-            _headSent = _head.End;
-        }
-    }
-
-    private void RemoveHead()
-    {
-        PipeSegment segment = _head!;
-        _head = segment.NextSegment;
-        _headSent = 0;
-        if (_head is null)
-        {
-            _tail = null;
-        }
-
-        _connection.Loop.Pool.Return(segment);
-    }
-
-    private void Append(PipeSegment segment)
-    {
-        if (_tail is null)
-        {
-            _head = segment;
-            _headSent = 0;
-        }
-        else
-        {
-            _tail.Append(segment);
-        }
-
-        _tail = segment;
-    }
-
-    private void Commit()
-    {
-        _pending += _unflushed;
-        _unflushed = 0;
-        if (_pending == 0)
-        {
-            Drop();
-        }
     }
 }

@@ -20,9 +20,10 @@ internal sealed partial class LoopPipeWriter
             }
 
             scratch = Buffers.TakeSend();
-            _unflushed += scratch.End;
+            LoopBacklog backlog = MakeBacklog();
+            backlog.Unflushed += scratch.End;
             _states |= States.MemoryOut;
-            Append(scratch);
+            backlog.Append(scratch);
             Buffers.EndSendHandover();
         }
     }
@@ -51,10 +52,9 @@ internal sealed partial class LoopPipeWriter
     {
         if (IsWaiting && Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
         {
-            _states |= States.Cancelled;
-            CompleteWait();
+            CompleteWait(States.Cancelled);
         }
-        else if (IsWaiting && _tokenWait is { Fired: true })
+        else if (IsWaiting && _backlog!.TokenWait is { Fired: true })
         {
             CompleteWait();
         }
@@ -71,6 +71,14 @@ internal sealed partial class LoopPipeWriter
             return;
         }
 
+        // Watched once, the kernel tells with every input that there is room.
+        if (_states == States.None && !HasPending)
+        {
+            return;
+        }
+
+        // In this order: a flush that waits now has been handed over before, so that what it wants sent is seen below.
+        bool wasWaiting = IsWaiting;
         if (!SendPending())
         {
             return;
@@ -81,7 +89,7 @@ internal sealed partial class LoopPipeWriter
             _connection.EndSending();
         }
 
-        if (IsWaiting)
+        if (wasWaiting && IsWaiting)
         {
             CompleteWait();
         }
@@ -92,8 +100,7 @@ internal sealed partial class LoopPipeWriter
     {
         lock (this)
         {
-            _pending = 0;
-            Drop();
+            _backlog?.Discard(IsMemoryOut);
         }
 
         if (IsWaiting)
@@ -113,7 +120,7 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = (_states | States.Completed) & ~(States.Waiting | States.MemoryOut);
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
 
         SendPending();
@@ -130,9 +137,11 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = States.Completed;
-            _pending = 0;
-            _unflushed = 0;
-            Drop();
+            if (_backlog is { } backlog)
+            {
+                backlog.Unflushed = 0;
+                backlog.Discard(memoryOut: false);
+            }
         }
     }
 
@@ -149,15 +158,16 @@ internal sealed partial class LoopPipeWriter
         WaitForHandover();
         lock (this)
         {
-            if ((_states & States.MemoryOut) == 0 ? bytes != 0 : (uint)bytes > (uint)_tail!.Free)
+            PipeSegment? tail = IsMemoryOut ? _backlog!.Tail : null;
+            if ((uint)bytes > (uint)(tail?.Free ?? 0))
             {
                 throw new ArgumentOutOfRangeException(nameof(bytes));
             }
 
             if (bytes > 0)
             {
-                _tail!.End += bytes;
-                _unflushed += bytes;
+                tail!.End += bytes;
+                _backlog!.Unflushed += bytes;
             }
         }
     }
@@ -184,7 +194,7 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states &= ~States.MemoryOut;
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
 
         if (isOnLoop)
@@ -207,19 +217,25 @@ internal sealed partial class LoopPipeWriter
             }
         }
 
-        if (cancellationToken.CanBeCanceled)
+        LoopBacklog backlog;
+        lock (this)
         {
-            _tokenWait = new TokenWait(cancellationToken);
+            backlog = MakeBacklog();
         }
 
-        TokenWait? tokenWait = _tokenWait;
-        var pending = new ValueTask<FlushResult>(this, _awaitable.Version);
+        if (cancellationToken.CanBeCanceled)
+        {
+            backlog.TokenWait = new TokenWait(cancellationToken);
+        }
+
+        // Registered before the loop can complete the wait and let go of it; the loop looks at it again when it is signalled below.
+        backlog.TokenWait?.Register(_connection, LoopSignals.Flush);
+        var pending = new ValueTask<FlushResult>(this, backlog.Awaitable.Version);
         lock (this)
         {
             _states |= States.Waiting;
         }
 
-        tokenWait?.Register(_connection, LoopSignals.Flush);
         if (!isOnLoop)
         {
             _connection.Signal(LoopSignals.Flush);
@@ -238,18 +254,18 @@ internal sealed partial class LoopPipeWriter
         lock (this)
         {
             _states = (_states | States.Completed) & ~States.MemoryOut;
-            Commit();
+            _backlog?.Flush(memoryOut: false);
         }
     }
 
-    private void CompleteWait()
+    private void CompleteWait(States how = States.None)
     {
         lock (this)
         {
-            _states &= ~States.Waiting;
+            _states = (_states | how) & ~States.Waiting;
         }
 
-        _awaitable.Complete();
+        _backlog!.Awaitable.Complete();
     }
 
     /// <summary>As the reader's: a producer that left the loop waits until the scratch it wrote into is its own.</summary>

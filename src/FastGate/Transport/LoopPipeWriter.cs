@@ -15,18 +15,11 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
 {
     private readonly LoopConnection _connection;
 
-    // The pieces, and all below up to the awaitable: guarded by this object's lock, for the loop sends from the front while the
-    // producer may write behind.
-    private PipeSegment? _head;
-    private PipeSegment? _tail;
-    private int _headSent;
-    private States _states;
-    private long _unflushed;
-    private long _pending;
+    // Made under this object's lock by whoever first needs it, and then kept: most writers never do.
+    private LoopBacklog? _backlog;
 
-    // The producer's; the loop's while a flush waits.
-    private LoopAwaitable _awaitable;
-    private TokenWait? _tokenWait;
+    // Guarded by this object's lock, as is the backlog.
+    private States _states;
 
     // Any thread.
     private int _cancelRequested;
@@ -58,12 +51,17 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
         get
         {
             WaitForHandover();
-            return _unflushed + (HasScratch ? Buffers.Send.End : 0);
+            return (_backlog?.Unflushed ?? 0) + (HasScratch ? Buffers.Send.End : 0);
         }
     }
 
     /// <summary>The loop's: flushed bytes still wait for the kernel.</summary>
-    public bool HasPending => _pending > 0;
+    public bool HasPending => _backlog is { Pending: > 0 };
+
+    /// <summary>The loop's.</summary>
+    public bool IsAwaitedBy(Task handler) => _backlog is { } backlog && backlog.Awaitable.IsAwaitedBy(handler);
+
+    private bool HasPieces => _backlog is { Head: not null };
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -91,7 +89,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
 
     public override void Advance(int bytes)
     {
-        if (_head is null && HasScratch && _connection.Loop.IsOnLoop)
+        if (!HasPieces && HasScratch && _connection.Loop.IsOnLoop)
         {
             PipeSegment scratch = Buffers.Send;
             if ((uint)bytes <= (uint)scratch.Free)
@@ -106,7 +104,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
 
     public override unsafe ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        if (_states == States.None && _head is null && _cancelRequested == 0 && !cancellationToken.CanBeCanceled
+        if (_states == States.None && !HasPieces && _cancelRequested == 0 && !cancellationToken.CanBeCanceled
             && _connection.Loop.IsOnLoop && HasScratch && !_connection.IsDead)
         {
             PipeSegment scratch = Buffers.Send;
@@ -140,18 +138,19 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {
-        _awaitable.Validate(token);
-        if (!_awaitable.IsDone)
+        LoopBacklog backlog = _backlog!;
+        backlog.Awaitable.Validate(token);
+        if (!backlog.Awaitable.IsDone)
         {
             ThrowNotDone();
         }
 
-        _awaitable.Reset();
+        backlog.Awaitable.Reset();
         bool isCanceled = (_states & States.Cancelled) != 0;
         _states &= ~States.Cancelled;
-        if (_tokenWait is { } wait)
+        if (backlog.TokenWait is { } wait)
         {
-            _tokenWait = null;
+            backlog.TokenWait = null;
             wait.Unregister();
             if (wait.Fired && !isCanceled && !_connection.IsDead && HasPending)
             {
@@ -162,11 +161,11 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
         return new FlushResult(isCanceled, _connection.IsDead);
     }
 
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _awaitable.Status(token, _connection.Loop);
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _backlog!.Awaitable.Status(token, _connection.Loop);
 
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
+        _backlog!.Awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
 
     private LoopBuffers Buffers => _connection.Loop.Buffers;
 
@@ -175,7 +174,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter, IValueTaskSource<Flus
     /// <summary>Whether the scratch is this writer's and has the room. It is taken only when nothing of ours waits before it.</summary>
     private bool TryGetScratch(int sizeHint)
     {
-        if (_head is not null || (_states & States.Completed) != 0 || !_connection.Loop.IsOnLoop || !Buffers.TryLendSend(this))
+        if (HasPieces || (_states & States.Completed) != 0 || !_connection.Loop.IsOnLoop || !Buffers.TryLendSend(this))
         {
             return false;
         }

@@ -45,7 +45,7 @@ internal sealed class SocketsTransport : IDeviceTransport
             // write timeout then means the peer, and a connection is not shut down with bytes still on their way.
             new SocketConnectionFactoryOptions { MaxWriteBufferSize = 1 },
             loggerFactory.CreateLogger<SocketConnectionContextFactory>());
-        _gate = new AcceptGate(_logger, metrics);
+        _gate = new AcceptGate(_logger, metrics, settings.DescriptorCeiling);
         _lingering = new SocketLingerList(settings.Linger, metrics);
     }
 

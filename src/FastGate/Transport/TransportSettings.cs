@@ -25,6 +25,9 @@ internal sealed record TransportSettings
     /// <summary>Quiet time after a departure before a loop gives its unused memory back.</summary>
     public TimeSpan TrimDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The first descriptor number that is not for a device; null takes it from the limit of open files.</summary>
+    public int? DescriptorCeiling { get; init; }
+
     /// <summary>Said to a newcomer for whom there is no descriptor; empty closes without a word.</summary>
     public ReadOnlyMemory<byte> Refusal { get; init; }
 }

@@ -85,6 +85,27 @@ public class HandshakeSplitTests
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
     }
 
+    [Fact]
+    public void Any_byte_anywhere_in_a_request_line_is_judged_alike_whole_and_byte_by_byte()
+    {
+        // Long enough behind the line that it is taken by vectors when it comes whole.
+        var bytes = Requests.Bytes("GET /xiaozhi/v1/?device-id=94%3Aa9%3A90%3A2b%3Ade%3Afc&client-id=7b94d69a HTTP/1.1\r\nHost: 192.168.1.25\r\n"
+            + "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept-Language: en-US,en;q=0.9\r\n\r\n");
+        var lineLength = bytes.AsSpan().IndexOf("Host"u8);
+        for (var i = 0; i < lineLength; i++)
+        {
+            var right = bytes[i];
+            for (var value = 0; value <= byte.MaxValue; value++)
+            {
+                bytes[i] = (byte)value;
+                var pieces = SplitBytes.Pieces(bytes, "byte by byte", static _ => 1);
+                Assert.True(ParseResult.Of(bytes) == ParseResult.Of(pieces), $"Byte {value:X2} at {i}.");
+            }
+
+            bytes[i] = right;
+        }
+    }
+
     private static void AssertSame(ParseResult expected, ParseResult actual, SplitBytesCase split) =>
         Assert.True(expected == actual, $"{split}: expected {expected}, was {actual}");
 }

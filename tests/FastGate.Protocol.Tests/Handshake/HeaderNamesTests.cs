@@ -20,6 +20,24 @@ public class HeaderNamesTests
         }
     }
 
+    [Theory]
+    [InlineData("Accept-Encoding")]
+    [InlineData("Accept-Language")]
+    [InlineData("Cache-Control")]
+    [InlineData("Cookie")]
+    [InlineData("Pragma")]
+    [InlineData("X-Forwarded-Proto")]
+    public void A_common_name_that_nobody_asks_for_is_found_both_ways_and_only_as_it_is_spelled(string name)
+    {
+        Assert.Equal(KnownHeader.Ignored, Match(name));
+        Assert.Equal(KnownHeader.Ignored, MatchLine(name));
+        foreach (var other in new[] { name[1..], name + "x", "*" + name, name.Replace('-', '\r').Replace('o', '{') })
+        {
+            Assert.Equal(other == name ? KnownHeader.Ignored : KnownHeader.Unknown, Match(other));
+            Assert.Equal(Match(other), MatchLine(other));
+        }
+    }
+
     [Fact]
     public void A_name_that_differs_in_any_bit_is_another_both_ways()
     {

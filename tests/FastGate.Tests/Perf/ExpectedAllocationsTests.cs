@@ -29,4 +29,18 @@ public sealed class ExpectedAllocationsTests
         var bytes = BenchmarkBody.All.Single(body => body.Name == name).MeasureBytes();
         Assert.True(bytes <= s_expected.BytesPerOperation[name], $"{name} allocates {bytes} B an operation; {s_expected.BytesPerOperation[name]} B are allowed.");
     }
+
+    [Fact]
+    public void What_only_every_second_call_allocates_is_counted()
+    {
+        var body = new BenchmarkBody(typeof(EverySecondCall), typeof(EverySecondCall).GetMethod(nameof(EverySecondCall.Allocate))!);
+        Assert.InRange(body.MeasureBytes(), 500, 600);
+    }
+
+    public sealed class EverySecondCall
+    {
+        private int _calls;
+
+        public byte[]? Allocate() => ++_calls % 2 == 0 ? new byte[1000] : null;
+    }
 }

@@ -92,7 +92,6 @@ public sealed class EventLoopTests
     public async Task Any_Number_Of_Wake_Ups_Is_One_And_None_Is_Lost()
     {
         var accepted = new TaskCompletionSource<ConnectionContext>();
-        var gate = new ManualResetEventSlim();
         int cancelled = 0;
         int asked = 0;
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
@@ -115,23 +114,17 @@ public sealed class EventLoopTests
         ConnectionContext connection = await accepted.Task.Within();
 
         // While the loop is held up, ten thousand calls of four threads cost no wake-up at all: it is awake.
-        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        loop.Post(
-            _ =>
-            {
-                held.SetResult();
-                gate.Wait();
-            },
-            null);
-        await held.Task.Within();
-        long wakes = loop.Wakes;
-        Parallel.For(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+        using (await HeldLoop.HoldAsync(loop))
         {
-            Interlocked.Increment(ref asked);
-            connection.Transport.Input.CancelPendingRead();
-        });
-        Assert.Equal(wakes, loop.Wakes);
-        gate.Set();
+            long wakes = loop.Wakes;
+            Parallel.For(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ =>
+            {
+                Interlocked.Increment(ref asked);
+                connection.Transport.Input.CancelPendingRead();
+            });
+            Assert.Equal(wakes, loop.Wakes);
+        }
+
         await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the last call");
 
         // Races between falling asleep and being woken: every call is seen in the end.
@@ -209,51 +202,6 @@ public sealed class EventLoopTests
         Assert.True(readsBetween > 100);
         await stop.CancelAsync();
         await flood.Within();
-    }
-
-    [Fact]
-    public async Task A_Read_Never_Takes_More_Than_Its_Share_Of_A_Turn()
-    {
-        // Everything is in the kernel before the first read: one turn may take so many buffers and no more.
-        var go = new TaskCompletionSource();
-        var turns = new List<int>();
-        var done = new TaskCompletionSource();
-        const int Total = 4 * LoopConnection.ReadsPerTurn * 1024;
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
-        {
-            await go.Task;
-            var loop = (IConnectionLoop)connection;
-            int reads = 0;
-            int total = 0;
-            int turn = 0;
-            void CountTurn(object? _)
-            {
-                turns.Add(reads);
-                reads = 0;
-                turn++;
-                if (!done.Task.IsCompleted)
-                {
-                    loop.Post(CountTurn, null);
-                }
-            }
-
-            loop.Post(CountTurn, null);
-            while (total < Total)
-            {
-                // One byte is left each time, so that every read is a small one behind it and there are many of them.
-                ReadResult result = await connection.Transport.Input.ReadAsync();
-                total += (int)result.Buffer.Length - (total > 0 ? 1 : 0);
-                reads++;
-                connection.Transport.Input.AdvanceTo(result.Buffer.GetPosition(result.Buffer.Length - 1), result.Buffer.End);
-            }
-
-            done.SetResult();
-        });
-        using Socket socket = await harness.ConnectAsync();
-        socket.Send(new byte[Total]);
-        go.SetResult();
-        await done.Task.Within();
-        Assert.All(turns, static reads => Assert.InRange(reads, 0, LoopConnection.ReadsPerTurn + 1));
     }
 
     [Fact]

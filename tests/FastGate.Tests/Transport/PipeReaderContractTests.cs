@@ -145,6 +145,24 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task Completing_With_An_Exception_Ends_Reading_And_Nothing_Else(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abc"u8);
+        ReadResult result = await ReadAsync(subject, 3);
+        subject.Input.AdvanceTo(result.Buffer.GetPosition(1));
+        subject.Input.Complete(new InvalidDataException("on purpose"));
+        subject.Input.Complete(new InvalidDataException("again"));
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await subject.Input.ReadAsync());
+        Assert.Throws<InvalidOperationException>(() => subject.Input.TryRead(out _));
+
+        // The exception is for the other end of a pipe; a socket has none that could be told. The output lives.
+        subject.Output.Write("still"u8);
+        Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+        Assert.Equal("still"u8.ToArray(), await subject.TakeAsync(5));
+        Assert.False((await flush).IsCompleted);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task A_Broken_Peer_Is_An_IOException_Each_Time(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         ValueTask<ReadResult> pending = subject.Input.ReadAsync();

@@ -161,6 +161,32 @@ internal sealed class PipeSubject
         return result.IsCompleted && result.Buffer.IsEmpty;
     }
 
+    /// <summary>True when the far end learns that something went wrong, and gets no bytes.</summary>
+    public async Task<bool> IsBrokenAsync()
+    {
+        try
+        {
+            if (_peer is not null)
+            {
+                await _peer.ReceiveAsync(new byte[1]);
+            }
+            else
+            {
+                await _fromHandler!.Reader.ReadAsync();
+            }
+
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode == SocketError.ConnectionReset;
+        }
+        catch (InvalidDataException)
+        {
+            return true;
+        }
+    }
+
     private static async Task RunBodyAsync(Func<PipeSubject, Task> body, PipeSubject subject, TaskCompletionSource done)
     {
         try

@@ -137,6 +137,16 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task Completing_With_An_Exception_Breaks_The_Far_End(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write("never to be seen"u8);
+        subject.Output.Complete(new InvalidDataException("on purpose"));
+        subject.Output.Complete();
+        Assert.Throws<InvalidOperationException>(() => subject.Output.GetMemory());
+        Assert.True(await subject.IsBrokenAsync());
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task Two_Flushes_At_Once_Are_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);

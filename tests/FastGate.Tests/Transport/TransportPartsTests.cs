@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
-using System.Runtime.InteropServices;
 using FastGate.Diagnostics;
 using FastGate.Options;
+using FastGate.Tests.Options;
 using FastGate.Transport;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Transport;
@@ -64,14 +66,6 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void Epoll_Events_Are_Packed_On_X64_Only()
-    {
-        bool isX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;
-        Assert.Equal(isX64 ? 12 : 16, LinuxSocket.s_eventSize);
-        Assert.Equal(isX64 ? 4 : 8, LinuxSocket.s_eventDataOffset);
-    }
-
-    [Fact]
     public void The_Pool_Rounds_Up_Reuses_And_Forgets_When_Trimmed()
     {
         var pool = new SegmentPool();
@@ -121,4 +115,45 @@ public sealed class TransportPartsTests
     [Fact]
     public void Each_kind_of_accept_error_is_a_series_from_the_start() =>
         Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
+
+    [Fact]
+    public async Task Auto_Falls_Back_To_Sockets_And_Says_Why_In_One_Line()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        using var loggers = new RecordingLoggerFactory();
+        var options = new DeviceOptions { Transport = DeviceTransportKind.Auto };
+        await using IDeviceTransport transport = DeviceTransportFactory.Create(options, loggers, metrics, static () => "the sandbox forbids epoll");
+        Assert.IsType<SocketsTransport>(transport);
+        (LogLevel Level, int Id, string Text) line = Assert.Single(loggers.Log.Lines);
+        Assert.Equal((LogLevel.Information, 5004), (line.Level, line.Id));
+        Assert.Contains("the sandbox forbids epoll", line.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', line.Text);
+
+        // Whoever asked for loops by name gets them or an error.
+        var demanding = options with { Transport = DeviceTransportKind.EventLoop };
+        var error = Assert.Throws<PlatformNotSupportedException>(
+            () => DeviceTransportFactory.Create(demanding, loggers, metrics, static () => "the sandbox forbids epoll"));
+        Assert.Contains("the sandbox forbids epoll", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_Connections_Than_The_Limit_Of_Files_Allows_Are_Clamped_With_A_Warning()
+    {
+        var log = new RecordingLogger<TransportPartsTests>();
+        Assert.Equal(1, DescriptorLimit.ClampConnections(1, log));
+        Assert.Empty(log.Lines);
+
+        int allowed = DescriptorLimit.ClampConnections(int.MaxValue, log);
+        (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines);
+        Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
+        Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);
+        Assert.Contains($"room for {allowed};", line.Text, StringComparison.Ordinal);
+
+        // Less a reserve: the limit as the kernel writes it out, in no part of which the server had a hand.
+        string limit = File.ReadLines("/proc/self/limits").Single(static text => text.StartsWith("Max open files", StringComparison.Ordinal));
+        string soft = limit["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        long files = soft == "unlimited" ? int.MaxValue : Math.Min(long.Parse(soft, CultureInfo.InvariantCulture), int.MaxValue);
+        Assert.InRange(allowed, 1, files - Math.Min(256, files / 8));
+    }
 }

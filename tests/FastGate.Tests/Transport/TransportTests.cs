@@ -194,6 +194,51 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
+    public async Task Input_Completed_With_An_Exception_Leaves_The_Answer_Its_Way(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Input.Complete(new InvalidDataException("on purpose"));
+            await Assert.ThrowsAsync<InvalidOperationException>(async () => await connection.Transport.Input.ReadAsync());
+            connection.Transport.Output.Write(s_farewell);
+            await connection.Transport.Output.FlushAsync();
+        });
+        using Socket socket = await harness.ConnectAsync();
+        await socket.SendAsync("nonsense"u8.ToArray());
+        Assert.Equal(s_farewell, await ReceiveAsync(socket, s_farewell.Length).Within());
+        await EndedAsync(socket);
+        socket.Close();
+        await NoneLeftAsync(harness);
+        Assert.Equal(0, harness.Count("faults"));
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
+    public async Task Output_Completed_With_An_Exception_Ends_The_Connection(TransportKind kind)
+    {
+        var ending = new TaskCompletionSource();
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
+        {
+            connection.Transport.Output.Write(s_farewell);
+            await connection.Transport.Output.FlushAsync();
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Output.Complete(new InvalidDataException("on purpose"));
+            Assert.Throws<InvalidOperationException>(() => connection.Transport.Output.GetMemory());
+
+            // The end does not wait for the handler's.
+            await ending.Task;
+        });
+        using Socket socket = await harness.ConnectAsync();
+        Assert.Equal(s_farewell, await ReceiveAsync(socket, s_farewell.Length).Within());
+        await socket.SendAsync("go"u8.ToArray());
+        await EndedAsync(socket);
+        ending.SetResult();
+        await NoneLeftAsync(harness);
+    }
+
+    [Theory, MemberData(nameof(Kinds))]
     public async Task An_Exception_Ends_Its_Connection_Only(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>

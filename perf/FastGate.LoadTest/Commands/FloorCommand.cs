@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Net;
+using FastGate.LoadTest.Floor;
+
+namespace FastGate.LoadTest.Commands;
+
+/// <summary>No scenario: the other side, as little of it as there can be.</summary>
+internal static class FloorCommand
+{
+    public static Command Create(string program, TextWriter output, TextWriter errors)
+    {
+        var port = SharedOptions.Number("--port", "On 127.0.0.1; 0 = any that is free. E.g. --port 28300", 28300);
+        var command = new Command("serve", $"""
+            The floor to hold a server against: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Until Ctrl+C.
+
+            Example: {program} serve --port 28300
+            """)
+        {
+            port,
+        };
+        command.SetAction((parsed, stop) => Task.Run(() => Serve(parsed.GetValue(port), output, errors, stop), CancellationToken.None));
+        return command;
+    }
+
+    private static int Serve(int port, TextWriter output, TextWriter errors, CancellationToken stop)
+    {
+        try
+        {
+            using var floor = new FloorServer(new IPEndPoint(IPAddress.Loopback, port));
+            output.WriteLine($"floor: {floor.Target}, process {Environment.ProcessId}");
+            floor.Run(stop);
+            return ScenarioRunner.Held;
+        }
+        catch (IOException exception)
+        {
+            errors.WriteLine(exception.Message);
+            return ScenarioRunner.Nothing;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text.RegularExpressions;
+using FastGate.LoadTest.Load;
+
+namespace FastGate.LoadTest.Servers;
+
+/// <summary>
+/// The server of this repository as a process of its own: free loopback ports, a temporary folder for its memory. It ends with this object.
+/// </summary>
+internal sealed partial class StartedServer : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-load-server-").FullName;
+    private readonly Process _process;
+
+    private StartedServer(string assembly, IEnumerable<string> options, string? processors)
+    {
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string[] program = processors is null ? [host] : ["taskset", "-c", processors, host];
+        string[] doors = ["Devices", "Http", "Admin"];
+        _process = new Process
+        {
+            StartInfo = new ProcessStartInfo(program[0], [.. program[1..], assembly, .. doors.Select(door => $"--FastGate:{door}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
+            {
+                WorkingDirectory = _directory,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+    }
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Its device door.</summary>
+    public IPEndPoint Target { get; private set; } = new(IPAddress.Loopback, 0);
+
+    internal string WorkingDirectory => _directory;
+
+    /// <param name="options">As the server's command line takes them, without the leading dashes.</param>
+    /// <param name="processors">Where it may run, as taskset takes it; null = wherever the driver may.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    /// <exception cref="LoadFailedException">It has not been built, or does not start.</exception>
+    public static StartedServer Start(IEnumerable<string> options, string? processors, CancellationToken stop)
+    {
+        var server = new StartedServer(FindAssembly(), options, processors);
+        try
+        {
+            server.StartCore(stop);
+            return server;
+        }
+        catch (Exception exception)
+        {
+            server.Dispose();
+            throw exception is System.ComponentModel.Win32Exception ? new LoadFailedException($"The server does not start: {exception.Message}") : exception;
+        }
+    }
+
+    /// <summary>Built beside this program and in the same configuration.</summary>
+    internal static string FindAssembly(string? from = null)
+    {
+        string own = from ?? AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        DirectoryInfo? root = new(own);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "FastGate.sln")))
+        {
+            root = root.Parent;
+        }
+
+        string configuration = Directory.GetParent(own)?.Name ?? "Release";
+        string assembly = Path.Combine(root?.FullName ?? own, "src", "FastGate", "bin", configuration, Path.GetFileName(own), "FastGate.dll");
+        return File.Exists(assembly) ? assembly
+            : throw new LoadFailedException($"There is no server at {assembly}. Build it: dotnet build -c {configuration} src/FastGate");
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+        catch (InvalidOperationException)
+        {
+            // It never started, or has ended by itself.
+        }
+
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void StartCore(CancellationToken stop)
+    {
+        ConcurrentQueue<string> log = [];
+        var opened = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        int port = 0;
+        void OnLine(object sender, DataReceivedEventArgs line)
+        {
+            // Nobody waits for a reader of the log, so that the server does not either; what follows the start is not kept.
+            if (opened.Task.IsCompleted)
+            {
+                return;
+            }
+
+            Match door = DeviceDoor().Match(line.Data ?? "");
+            port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
+            log.Enqueue(line.Data ?? "");
+            if (line.Data is null || (port != 0 && line.Data.Contains("admin:", StringComparison.OrdinalIgnoreCase)))
+            {
+                opened.TrySetResult(port);
+            }
+        }
+
+        _process.OutputDataReceived += OnLine;
+        _process.ErrorDataReceived += OnLine;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        opened.Task.Wait(stop);
+        if (opened.Task.Result == 0)
+        {
+            throw new LoadFailedException($"The server did not start:\n{string.Join('\n', log)}");
+        }
+
+        Target = new IPEndPoint(IPAddress.Loopback, opened.Task.Result);
+    }
+
+    [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex DeviceDoor();
+}

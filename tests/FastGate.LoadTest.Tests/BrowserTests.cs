@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using FastGate.FunctionalTests.Clients;
+using FastGate.LoadTest.Reports;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>The page as a browser shows it: laid out, legible, and with the numbers of the JSON.</summary>
+public partial class BrowserTests
+{
+    /// <summary>Run behind the page's own last line: what is where, once the page has been laid out.</summary>
+    private const string Look = """
+        <script>
+        const box = e => { const r = e.getBoundingClientRect(); return { x: r.x, y: r.y, width: r.width, height: r.height }; };
+        const seen = {
+          width: document.documentElement.clientWidth, overflow: document.documentElement.scrollWidth,
+          numbers: [...document.querySelectorAll('[data-key]')].map(e => ({ key: e.dataset.key, text: e.textContent })),
+          plots: [...document.querySelectorAll('svg')].map(svg => ({
+            title: svg.getAttribute('aria-label'), box: box(svg),
+            texts: [...svg.querySelectorAll('text')].map(t => ({ text: t.textContent, box: box(t), size: parseFloat(getComputedStyle(t).fontSize) * svg.getScreenCTM().a })),
+            lines: [...svg.querySelectorAll('polyline')].map(l => ({ key: l.dataset.series, points: l.points.numberOfItems, box: box(l), color: getComputedStyle(l).stroke })) })) };
+        const pre = document.createElement('pre'); pre.id = 'seen'; pre.textContent = JSON.stringify(seen); document.body.append(pre);
+        </script></body>
+        """;
+
+    [RequiresProgramFact(RequiredProgram.Chromium)]
+    public async Task The_plots_are_laid_out_legibly_and_the_numbers_are_the_jsons()
+    {
+        RunReport report = new Thresholds { MaxP99Ms = 5.5, MaxLost = 0 }.Judge(Reports.Create());
+        JsonNode json = JsonNode.Parse(JsonReport.Write(report))!;
+        JsonNode seen = await LookAsync(HtmlReport.Write(report).Replace("</body>", Look, StringComparison.Ordinal));
+        Assert.True((double)seen["overflow"]! <= (double)seen["width"]!, "the page is wider than the window");
+        JsonArray numbers = seen["numbers"]!.AsArray();
+        Assert.InRange(numbers.Count, 60, 1000);
+        Assert.All(numbers, number => ReportTests.AssertSameNumber((string)number!["key"]!, (string)number["text"]!, json));
+
+        JsonArray plots = seen["plots"]!.AsArray();
+        Assert.Equal(5, plots.Count);
+        Assert.All(plots, plot => AssertLegible(plot!));
+        Assert.Equal(
+            json["samples"]![0]!.AsObject().Select(pair => pair.Key).Where(key => key != "seconds").Order(),
+            plots.SelectMany(plot => plot!["lines"]!.AsArray()).Select(line => (string)line!["key"]!).Distinct().Order());
+    }
+
+    private static void AssertLegible(JsonNode plot)
+    {
+        JsonNode frame = plot["box"]!;
+        Assert.InRange((double)frame["width"]!, 400, 2000);
+        Assert.InRange((double)frame["height"]!, 150, 1000);
+        JsonArray texts = plot["texts"]!.AsArray();
+        Assert.InRange(texts.Count, 8, 60);
+        Assert.All(texts, text =>
+        {
+            Assert.InRange((double)text!["size"]!, 9, 40);
+            AssertWithin(frame, text["box"]!, (string)text["text"]!);
+        });
+        for (int i = 0; i < texts.Count; i++)
+        {
+            for (int j = i + 1; j < texts.Count; j++)
+            {
+                Assert.False(Overlap(texts[i]!["box"]!, texts[j]!["box"]!), $"'{texts[i]!["text"]}' lies on '{texts[j]!["text"]}' in {plot["title"]}");
+            }
+        }
+
+        JsonArray lines = plot["lines"]!.AsArray();
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => AssertWithin(frame, line!["box"]!, (string)line["key"]!));
+        Assert.Equal(
+            lines.Select(line => (string)line!["key"]!).Distinct().Count(),
+            lines.Select(line => (string)line!["color"]!).Distinct().Count());
+    }
+
+    private static void AssertWithin(JsonNode frame, JsonNode box, string what)
+    {
+        const double Edge = 1;
+        Assert.True(
+            X(box) >= X(frame) - Edge && X(box) + Width(box) <= X(frame) + Width(frame) + Edge && Y(box) >= Y(frame) - Edge && Y(box) + Height(box) <= Y(frame) + Height(frame) + Edge,
+            $"'{what}' reaches out of its plot: {box.ToJsonString()} in {frame.ToJsonString()}");
+    }
+
+    private static bool Overlap(JsonNode a, JsonNode b) =>
+        X(a) + Width(a) > X(b) && X(b) + Width(b) > X(a) && Y(a) + (0.8 * Height(a)) > Y(b) && Y(b) + (0.8 * Height(b)) > Y(a);
+
+    private static double X(JsonNode box) => (double)box["x"]!;
+
+    private static double Y(JsonNode box) => (double)box["y"]!;
+
+    private static double Width(JsonNode box) => (double)box["width"]!;
+
+    private static double Height(JsonNode box) => (double)box["height"]!;
+
+    private static async Task<JsonNode> LookAsync(string html)
+    {
+        string folder = Directory.CreateTempSubdirectory("fastgate-page-").FullName;
+        try
+        {
+            string page = Path.Combine(folder, "run.html");
+            await File.WriteAllTextAsync(page, html);
+            string shown = await ExternalProgram.RunAsync("chromium",
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--disable-dev-shm-usage", "--window-size=1280,1600", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(page).AbsoluteUri,
+            ]);
+            return JsonNode.Parse(System.Net.WebUtility.HtmlDecode(Seen().Match(shown).Groups[1].Value))!;
+        }
+        finally
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+                // A helper process of the browser may still be writing its last file; the system cleans its temporary files itself.
+            }
+        }
+    }
+
+    [GeneratedRegex("<pre id=\"seen\">(.+?)</pre>", RegexOptions.Singleline)]
+    private static partial Regex Seen();
+}

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>
+/// A server whose misbehaviour is decided by counts: it serves so many connections and says nothing to those after them, and it keeps its pongs
+/// until so many pings have come. Remembers who came from where, and every byte.
+/// </summary>
+internal sealed class FakeGateway : IAsyncDisposable
+{
+    private const string Session = "6f1f7d1e-5a44-4be5-9a57-3a1f6f0c7c11";
+
+    private readonly TcpListener _listener = new(IPAddress.Any, 0);
+    private readonly ConcurrentBag<FakeConnection> _connections = [];
+    private readonly Task _accepting;
+
+    public FakeGateway()
+    {
+        _listener.Start(512);
+        _accepting = AcceptAsync();
+    }
+
+    public IPEndPoint Target => new(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndpoint).Port);
+
+    /// <summary>Connections after so many are accepted, and nothing more.</summary>
+    public int Serves { get; init; } = int.MaxValue;
+
+    /// <summary>A connection's pongs wait until it has asked so often.</summary>
+    public int PongsAfter { get; init; } = 1;
+
+    public IReadOnlyCollection<FakeConnection> Connections => _connections;
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Stop();
+        await _accepting;
+        foreach (FakeConnection connection in _connections)
+        {
+            connection.Socket.Dispose();
+            await connection.Life;
+        }
+    }
+
+    private async Task AcceptAsync()
+    {
+        for (int number = 0; ; number++)
+        {
+            try
+            {
+                Socket socket = await _listener.AcceptSocketAsync();
+                var connection = new FakeConnection(socket, number < Serves);
+                connection.Life = LiveAsync(connection);
+                _connections.Add(connection);
+            }
+            catch (SocketException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task LiveAsync(FakeConnection connection)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        int taken = 0;
+        bool upgraded = false;
+        int pings = 0;
+        try
+        {
+            while (true)
+            {
+                int received = await connection.Socket.ReceiveAsync(buffer);
+                if (received == 0)
+                {
+                    return;
+                }
+
+                connection.Received.AddRange(buffer.AsSpan(0, received));
+                if (!connection.Served)
+                {
+                    continue;
+                }
+
+                if (!upgraded)
+                {
+                    taken = connection.Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+                    upgraded = taken >= 4;
+                    await SendAsync(connection, upgraded ? "HTTP/1.1 101 Switching Protocols\r\n\r\n"u8.ToArray() : []);
+                }
+
+                while (upgraded && TakeFrame(connection.Received, ref taken) is { } payload)
+                {
+                    if (payload.Contains("\"hello\"", StringComparison.Ordinal))
+                    {
+                        await SendAsync(connection, Frame($$"""{"type":"hello","transport":"websocket","session_id":"{{Session}}"}"""));
+                    }
+                    else if (payload.Contains("\"ping\"", StringComparison.Ordinal) && ++pings >= PongsAfter)
+                    {
+                        int pongs = pings == PongsAfter ? PongsAfter : 1;
+                        await SendAsync(connection, [.. Enumerable.Repeat(Frame("""{"type":"pong"}"""), pongs).SelectMany(frame => frame)]);
+                    }
+                }
+            }
+        }
+        catch (SocketException)
+        {
+            // The device was faster.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The test is over.
+        }
+    }
+
+    private static async Task SendAsync(FakeConnection connection, byte[] bytes) => await connection.Socket.SendAsync(bytes);
+
+    private static byte[] Frame(string text) => [0x81, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
+
+    /// <summary>The next whole frame's payload, unmasked; devices send none longer than 65,535 bytes.</summary>
+    private static string? TakeFrame(List<byte> bytes, ref int taken)
+    {
+        if (bytes.Count - taken < 2)
+        {
+            return null;
+        }
+
+        int length = bytes[taken + 1] & 0x7F;
+        int header = length == 126 ? 8 : 6;
+        if (bytes.Count - taken < header)
+        {
+            return null;
+        }
+
+        length = length == 126 ? (bytes[taken + 2] << 8) + bytes[taken + 3] : length;
+        if (bytes.Count - taken < header + length)
+        {
+            return null;
+        }
+
+        int mask = taken + header - 4;
+        int begin = taken + header;
+        taken = begin + length;
+        return Encoding.UTF8.GetString([.. Enumerable.Range(0, length).Select(i => (byte)(bytes[begin + i] ^ bytes[mask + (i % 4)]))]);
+    }
+}

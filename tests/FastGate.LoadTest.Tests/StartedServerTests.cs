@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using FastGate.LoadTest.Commands;
+using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Measure;
+using FastGate.LoadTest.Servers;
+
+namespace FastGate.LoadTest.Tests;
+
+public class StartedServerTests
+{
+    [Fact]
+    public async Task One_command_starts_the_server_loads_it_samples_it_and_ends_it()
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            using StringWriter output = new();
+            string line = $"ping --start-server --server-processors 0 --server-option FastGate:Devices:EventLoops=1 --warm-up 200ms --devices 5 --rate 50 --duration 500ms --settle 20s --max-lost 0 --max-server-mb 4000 --json {file}";
+            Assert.True(await ScenarioCommands.Create(output, output).Parse(line).InvokeAsync() == 0, output.ToString());
+            JsonNode run = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+            Assert.Equal((5, 25), ((int)run["load"]!["ready"]!, (int)run["load"]!["operations"]!));
+            Assert.InRange((double)run["server"]!["residentMbAfter"]!, 1, 4000);
+            Assert.Null(ProcessSample.Take((int)run["server"]!["processId"]!));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Its_processors_are_its_own_and_its_folder_goes_with_it()
+    {
+        string folder;
+        using (StartedServer server = StartedServer.Start([], "0", CancellationToken.None))
+        {
+            folder = server.WorkingDirectory;
+            Assert.Equal(1, AllowedProcessors.CountOf(server.ProcessId));
+            Assert.True(Directory.Exists(folder));
+        }
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
+    public void A_server_that_was_not_built_is_named_with_the_command_that_builds_it()
+    {
+        string folder = Directory.CreateTempSubdirectory("fastgate-load-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "FastGate.sln"), "");
+            string own = Path.Combine(folder, "perf", "FastGate.LoadTest", "bin", "Release", "net10.0");
+            LoadFailedException missing = Assert.Throws<LoadFailedException>(() => StartedServer.FindAssembly(own));
+            Assert.Contains("dotnet build -c Release src/FastGate", missing.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_server_that_does_not_start_says_why()
+    {
+        LoadFailedException failed = Assert.Throws<LoadFailedException>(() => StartedServer.Start(["FastGate:Devices:Listen=nowhere"], null, CancellationToken.None));
+        Assert.Contains("nowhere", failed.Message, StringComparison.Ordinal);
+    }
+}

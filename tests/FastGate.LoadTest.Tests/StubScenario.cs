@@ -1,0 +1,22 @@
+using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Scenarios;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>One timer a device and period, of which the test is told.</summary>
+internal sealed class StubScenario(LoadSettings settings, long period, Action<SimulatedDevice, long> onTimer) : Scenario(settings)
+{
+    public override string Name => "stub";
+
+    public override string Operation => "timer";
+
+    public override IReadOnlyList<string> Latencies => ["timer"];
+
+    public override void OnSteady(SimulatedDevice device, long at) => device.Arm(at);
+
+    public override void OnTimer(SimulatedDevice device, long due, long now)
+    {
+        onTimer(device, due);
+        device.Arm(due + period);
+    }
+}

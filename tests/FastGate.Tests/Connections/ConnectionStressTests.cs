@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using FastGate.Connections;
+using FastGate.Diagnostics;
+using FastGate.Options;
+using FastGate.Sessions;
+using FastGate.Testing;
+using FastGate.Tests.Transport;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Connections;
+
+/// <summary>
+/// The whole device door on two loops under everything at once: abrupt closes, slow readers, writers on other threads, aborts, replacements,
+/// and conversations in between. What arrives must be for whom it arrives at, and in the end nothing may be left.
+/// FASTGATE_STRESS_SECONDS says for how long. Runs when no other test does: it counts the descriptors of the process.
+/// </summary>
+[Collection(nameof(TransportStressTests))]
+public sealed class ConnectionStressTests
+{
+    private const int Clients = 24;
+    private const int Writers = 3;
+    private const int PostsInARow = 4;
+    private const int Outbound = 512 * 1024;
+
+    private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(
+        int.Parse(Environment.GetEnvironmentVariable("FASTGATE_STRESS_SECONDS") ?? "10", CultureInfo.InvariantCulture));
+
+    private static readonly DeviceOptions s_options = new()
+    {
+        MaxConnections = 10 * Clients,
+        Limits = new DeviceLimits { Outbound = Outbound },
+        Timeouts = new DeviceTimeouts { Close = TimeSpan.FromMilliseconds(300) },
+    };
+
+    private readonly ConcurrentQueue<WeakReference> _served = new();
+    private readonly Stopwatch _watch = new();
+    private Channel<bool> _due = Channel.CreateUnbounded<bool>();
+    private long _numbers;
+
+    [Fact]
+    public async Task Nothing_leaks_and_nothing_is_delivered_wrongly()
+    {
+        await RunAsync(TimeSpan.Zero);
+        int descriptors = OpenDescriptors.Count();
+        await RunAsync(s_duration);
+        Assert.InRange(OpenDescriptors.Count(), 0, descriptors);
+    }
+
+    private async Task RunAsync(TimeSpan duration)
+    {
+        using var door = new DoorHarness(s_options);
+        var settings = new TransportSettings { EventLoops = 2, Linger = s_options.Timeouts.Close };
+        await using TransportHarness transport = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(connection =>
+        {
+            _served.Enqueue(new WeakReference(connection));
+            return door.Handler.OnConnectedAsync(connection);
+        });
+        Func<DoorHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
+        _due = Channel.CreateUnbounded<bool>();
+        Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer))));
+        _watch.Restart();
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
+        {
+            var random = new Random(client);
+
+            // Each way once at least, however short the time.
+            for (int round = 0; round < ways.Length || _watch.Elapsed < duration; round++)
+            {
+                await ways[(client + round) % ways.Length](door, transport, StressDevice.IdOf(client, round), random);
+            }
+        })));
+        _due.Writer.Complete();
+        await writing;
+        await AssertNothingLeftAsync(door, transport);
+        foreach (ConnectionEndReason reason in (ConnectionEndReason[])
+            [ConnectionEndReason.PeerClosed, ConnectionEndReason.PeerReset, ConnectionEndReason.SlowReader, ConnectionEndReason.Kicked])
+        {
+            Assert.True(door.Metrics.EndedBy(reason) > 0, $"Nobody ended by {reason}.");
+        }
+    }
+
+    private async Task AssertNothingLeftAsync(DoorHarness door, TransportHarness transport)
+    {
+        await Eventually.TrueAsync(() => transport.Transport.ConnectionCount == 0 && transport.Count("open") == 0, "no connection left");
+        await Eventually.TrueAsync(() => door.Metrics.Open == 0 && door.Registry.Count == 0, "no device left");
+        foreach (EventLoop loop in ((EventLoopTransport)transport.Transport).Loops)
+        {
+            // The loop's own two buffers may be out.
+            await Eventually.TrueAsync(() => loop is { HandlerCount: 0, Connections.Count: 0, Pool.Rented: <= 2 }, "no handler or buffer left");
+        }
+
+        Assert.Equal(0, transport.Count("faults"));
+        Assert.Equal(0, door.Metrics.EndedBy(ConnectionEndReason.ServerError));
+
+        // Whatever still held one, the timer wheel, the registry, a session, a loop's list, would keep it from the collector.
+        await Eventually.TrueAsync(
+            () =>
+            {
+                GC.Collect();
+                return _served.All(static connection => !connection.IsAlive);
+            },
+            "nobody holds a connection");
+        _served.Clear();
+    }
+
+    /// <summary>A writer on other threads than the loops, with something to tell to whoever is there. What devices do sets its pace.</summary>
+    private async Task WriteAsync(DoorHarness door, int writer)
+    {
+        var random = new Random(-writer);
+        await foreach (bool _ in _due.Reader.ReadAllAsync())
+        {
+            IReadOnlyList<DeviceConnection> connections = door.Connections();
+            for (int i = 0; i < PostsInARow && connections.Count > 0; i++)
+            {
+                DeviceConnection connection = connections[random.Next(connections.Count)];
+                connection.Post(Notice(connection.DeviceId, writer, random.Next(2_000)));
+            }
+        }
+    }
+
+    private OutboundMessage Notice(string id, int writer, int filling) =>
+        new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _numbers), filling));
+
+    private async Task TalkAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    {
+        using StressDevice device = await StressDevice.ConnectAsync(transport, id);
+        for (int i = random.Next(1, 10); i > 0; i--)
+        {
+            _due.Writer.TryWrite(true);
+            await (random.Next(4) == 0 ? device.SayAsync() : device.PingAsync());
+        }
+
+        await device.CloseAsync();
+    }
+
+    private async Task LeaveAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    {
+        using StressDevice device = await StressDevice.ConnectAsync(transport, id);
+        for (int i = random.Next(5); i > 0; i--)
+        {
+            _due.Writer.TryWrite(true);
+            await device.PingAsync();
+        }
+
+        // In the middle of a turn, too.
+        Task talking = random.Next(2) == 0 ? device.SayAsync() : Task.CompletedTask;
+        device.Leave(reset: random.Next(2) == 0);
+        await talking.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    private async Task ReadSlowlyAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    {
+        using StressDevice device = await StressDevice.ConnectAsync(transport, id, isSlow: true);
+        DeviceConnection connection = Find(door, id);
+
+        // It reads nothing while more and more is posted, until the kernel's buffers and its queue are full.
+        int writer = Writers + random.Next();
+        while (connection.EndReason == ConnectionEndReason.None)
+        {
+            connection.Post(Notice(id, writer, filling: 3_000));
+        }
+
+        Assert.Equal(ConnectionEndReason.SlowReader, connection.EndReason);
+        await device.DrainOrBreakAsync();
+    }
+
+    private static async Task BeEndedAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    {
+        using StressDevice device = await StressDevice.ConnectAsync(transport, id);
+        DeviceConnection connection = Find(door, id);
+        bool isAborted = random.Next(2) == 0;
+        int after = random.Next(200);
+        Task ending = Task.Run(() =>
+        {
+            Thread.SpinWait(100 * after);
+            if (isAborted)
+            {
+                connection.Abort(ConnectionEndReason.Kicked);
+            }
+            else
+            {
+                connection.RequestClose(ConnectionEndReason.Kicked);
+            }
+        });
+        await device.DrainOrBreakAsync();
+        await ending;
+        Assert.Equal(ConnectionEndReason.Kicked, connection.EndReason);
+    }
+
+    private static async Task BeReplacedAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    {
+        using StressDevice former = await StressDevice.ConnectAsync(transport, id);
+        DeviceConnection replaced = Find(door, id);
+        using StressDevice device = await StressDevice.ConnectAsync(transport, id);
+        await device.PingAsync();
+        Assert.NotSame(replaced, Find(door, id));
+        if (random.Next(4) == 0)
+        {
+            // Stays until the gateway's patience ends.
+            await former.DrainAsync();
+        }
+
+        await device.CloseAsync();
+    }
+
+    private static DeviceConnection Find(DoorHarness door, string id)
+    {
+        DeviceConnection? connection = door.Registry.Find(Encoding.ASCII.GetBytes(id));
+        Assert.NotNull(connection);
+        return connection;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using FastGate.Connections;
+using FastGate.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Sessions;
+using FastGate.Testing;
+using FastGate.Tests.Transport;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Connections;
+
+/// <summary>The real connection on a real loop and a real socket: what a message costs there.</summary>
+public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
+{
+    private static readonly byte[] s_ping = Masked(Opcode.Text, """{"type":"ping"}"""u8);
+    private static readonly byte[] s_pong = Unmasked(Opcode.Text, """{"type":"pong"}"""u8);
+
+    private readonly List<CountingReader> _readers = [];
+    private readonly TransportHarness _transport = TransportHarness.Create(TransportKind.EventLoop, new TransportSettings { EventLoops = 1 });
+    private DoorHarness _door = new();
+
+    private EventLoop Loop => ((EventLoopTransport)_transport.Transport).Loops[0];
+
+    public Task InitializeAsync() => _transport.StartAsync(connection =>
+    {
+        var reader = new CountingReader(connection.Transport);
+        connection.Transport = reader;
+        _readers.Add(reader);
+        return _door.Handler.OnConnectedAsync(connection);
+    });
+
+    public async Task DisposeAsync() => await _transport.DisposeAsync();
+
+    public void Dispose() => _door.Dispose();
+
+    [Fact]
+    public async Task Any_number_of_messages_from_other_threads_is_one_cancelled_read_one_wake_up_and_one_send()
+    {
+        const int Threads = 4;
+        const int Each = 200;
+        const int FrameSize = 8;
+        using Socket socket = await UpgradeAsync();
+        DeviceConnection connection = _door.Connections().Single();
+        uint sends = TcpInfo.Of(socket).DataSegmentsIn;
+        int cancelled = _readers.Single().Cancelled;
+        using (await HeldLoop.HoldAsync(Loop))
+        {
+            long wakes = Loop.Wakes;
+            await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() =>
+            {
+                for (int i = 0; i < Each; i++)
+                {
+                    connection.Post(new OutboundMessage(OutboundKind.Notice, Encoding.ASCII.GetBytes($"{thread}:{i:D4}")));
+                }
+            })));
+
+            // The loop is awake: nobody has to wake it, and it looks once for all of them.
+            Assert.Equal(wakes, Loop.Wakes);
+            Assert.Equal(cancelled + 1, _readers.Single().Cancelled);
+        }
+
+        byte[] frames = await ReceiveAsync(socket, Threads * Each * FrameSize);
+        var next = new int[Threads];
+        for (int at = 0; at < frames.Length; at += FrameSize)
+        {
+            string[] parts = Encoding.ASCII.GetString(frames, at + 2, FrameSize - 2).Split(':');
+            int thread = int.Parse(parts[0], CultureInfo.InvariantCulture);
+            Assert.Equal(next[thread]++, int.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+
+        Assert.All(next, static count => Assert.Equal(Each, count));
+        Assert.Equal(sends + 1, TcpInfo.Of(socket).DataSegmentsIn);
+        Assert.Equal(cancelled + 1, _readers.Single().Cancelled);
+    }
+
+    [Fact]
+    public async Task Everything_one_read_produced_leaves_with_one_send()
+    {
+        const int Pings = 50;
+        using Socket socket = await UpgradeAsync();
+        byte[] pings = [.. Enumerable.Repeat(s_ping, Pings).SelectMany(static ping => ping)];
+        for (int round = 0; round < 20; round++)
+        {
+            uint sends = TcpInfo.Of(socket).DataSegmentsIn;
+            await socket.SendAsync(pings);
+            byte[] pongs = await ReceiveAsync(socket, Pings * s_pong.Length);
+            Assert.Equal(Enumerable.Repeat(s_pong, Pings).SelectMany(static pong => pong), pongs);
+            Assert.Equal(sends + 1, TcpInfo.Of(socket).DataSegmentsIn);
+        }
+    }
+
+    [Fact]
+    public Task A_ping_answered_allocates_nothing_on_the_loop() => AssertNothingAllocatedAsync(s_ping, s_pong);
+
+    [Fact]
+    public Task An_echo_allocates_nothing_on_the_loop()
+    {
+        _door.Dispose();
+        _door = new DoorHarness(new DeviceOptions { Echo = true });
+        byte[] payload = new byte[1024];
+        Random.Shared.NextBytes(payload);
+        return AssertNothingAllocatedAsync(Masked(Opcode.Binary, payload), Unmasked(Opcode.Binary, payload));
+    }
+
+    private async Task AssertNothingAllocatedAsync(byte[] message, byte[] answer)
+    {
+        const int Messages = 10_000;
+        const int Windows = 4;
+        using Socket socket = await UpgradeAsync();
+        long least = long.MaxValue;
+        byte[] received = new byte[answer.Length];
+
+        // The first windows warm up; after them a message costs nothing, whatever the runtime itself may do once in between.
+        for (int window = 0; window < Windows && least != 0; window++)
+        {
+            long before = await AllocatedAsync();
+            for (int i = 0; i < Messages; i++)
+            {
+                socket.Send(message);
+                for (int at = 0; at < received.Length;)
+                {
+                    int count = socket.Receive(received, at, received.Length - at, SocketFlags.None);
+                    Assert.True(count > 0);
+                    at += count;
+                }
+            }
+
+            least = Math.Min(least, await AllocatedAsync() - before);
+            Assert.Equal(answer, received);
+        }
+
+        Assert.Equal(0, least);
+    }
+
+    /// <summary>What the loop's thread has allocated so far; telling it allocates nothing there.</summary>
+    private async Task<long> AllocatedAsync()
+    {
+        long bytes = -1;
+        Loop.Post(_ => Volatile.Write(ref bytes, GC.GetAllocatedBytesForCurrentThread()), null);
+        await Eventually.TrueAsync(() => Volatile.Read(ref bytes) >= 0, "the loop has told");
+        return bytes;
+    }
+
+    private async Task<Socket> UpgradeAsync()
+    {
+        Socket socket = await _transport.ConnectAsync();
+        await socket.SendAsync(Encoding.ASCII.GetBytes(ScriptedDevice.Request()));
+        byte[] head = new byte[1024];
+        int length = 0;
+        while (!head.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
+        {
+            int count = await socket.ReceiveAsync(head.AsMemory(length)).Within();
+            Assert.True(count > 0);
+            length += count;
+        }
+
+        Assert.StartsWith("HTTP/1.1 101 ", Encoding.ASCII.GetString(head, 0, length), StringComparison.Ordinal);
+        return socket;
+    }
+
+    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
+    {
+        byte[] bytes = new byte[count];
+        for (int at = 0; at < count;)
+        {
+            int read = await socket.ReceiveAsync(bytes.AsMemory(at)).Within();
+            Assert.True(read > 0);
+            at += read;
+        }
+
+        return bytes;
+    }
+
+    private static byte[] Masked(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        FrameWriter.WriteMaskedFrame(writer, opcode, fin: true, payload, 0x01020304);
+        return writer.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Unmasked(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var writer = new ArrayBufferWriter<byte>();
+        FrameWriter.WriteMessage(writer, opcode, payload);
+        return writer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>
+/// Listeners that have to refuse, with the ceiling of descriptors set where the test wants it. Alone in the process, because it counts on the
+/// numbers that descriptors get.
+/// </summary>
+[Collection(nameof(TransportStressTests))]
+public sealed class AcceptPressureTests
+{
+    /// <summary>Each of two listeners gets more than a batch of them: it pauses with the rest in its backlog.</summary>
+    private const int Crowd = 6 * EventLoopListener.BatchSize;
+
+    private static readonly byte[] s_refusal = "no room"u8.ToArray();
+
+    [Fact]
+    public async Task A_Paused_Listener_Answers_Everyone_The_Kernel_Gives_It_And_Recovers()
+    {
+        var settings = new TransportSettings { EventLoops = 2, Refusal = s_refusal, DescriptorCeiling = LowestFreeDescriptor() + (Crowd / 2) };
+        await using TransportHarness harness = TransportHarness.Create(TransportKind.EventLoop, settings);
+        await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
+
+        // The clients' ends are in this process, too: with all of them there no number below the ceiling is free.
+        Socket[] crowd = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => harness.ConnectAsync()));
+        harness.Transport.Start(EchoHandler.RunAsync);
+        foreach (Socket socket in crowd)
+        {
+            await AssertRefusedAsync(socket);
+        }
+
+        Assert.Equal(Crowd, harness.Count("refused"));
+        Assert.Equal(0, harness.Count("accepted"));
+
+        // With room again each is served, whichever listener has it.
+        Array.ForEach(crowd, static socket => socket.Dispose());
+        for (int i = 0; i < 20; i++)
+        {
+            using Socket socket = await harness.ConnectAsync();
+            await socket.SendAsync("s"u8.ToArray());
+            byte[] answer = new byte[1];
+            Assert.Equal(1, await socket.ReceiveAsync(answer).Within());
+            Assert.Equal((byte)'s', answer[0]);
+        }
+
+        Assert.Equal(20, harness.Count("accepted"));
+    }
+
+    private static async Task AssertRefusedAsync(Socket socket)
+    {
+        byte[] answer = new byte[64];
+        int length = 0;
+        for (int count = -1; count != 0; length += count)
+        {
+            count = await socket.ReceiveAsync(answer.AsMemory(length)).Within();
+        }
+
+        Assert.Equal(s_refusal, answer[..length]);
+    }
+
+    private static int LowestFreeDescriptor()
+    {
+        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateEvent(), "eventfd");
+        LinuxSocket.Close(descriptor);
+        return descriptor;
+    }
+}

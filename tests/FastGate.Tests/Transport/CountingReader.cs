@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>A reader that counts how often its reads were cancelled, in front of a transport's own.</summary>
+internal sealed class CountingReader(IDuplexPipe transport) : PipeReader, IDuplexPipe
+{
+    private int _cancelled;
+
+    public int Cancelled => Volatile.Read(ref _cancelled);
+
+    public PipeReader Input => this;
+
+    public PipeWriter Output => transport.Output;
+
+    public override void CancelPendingRead()
+    {
+        Interlocked.Increment(ref _cancelled);
+        transport.Input.CancelPendingRead();
+    }
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => transport.Input.ReadAsync(cancellationToken);
+
+    public override bool TryRead(out ReadResult result) => transport.Input.TryRead(out result);
+
+    public override void AdvanceTo(SequencePosition consumed) => transport.Input.AdvanceTo(consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => transport.Input.AdvanceTo(consumed, examined);
+
+    public override void Complete(Exception? exception = null) => transport.Input.Complete(exception);
+}

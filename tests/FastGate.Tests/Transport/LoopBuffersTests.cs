@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>Where bytes lie, how often they move, and how many sends they leave with.</summary>
+public sealed class LoopBuffersTests
+{
+    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1 };
+
+    [Fact]
+    public async Task A_Large_Message_In_Pieces_Grows_And_Each_Byte_Stays_Where_It_Landed()
+    {
+        const int PieceSize = 1_000;
+        byte[] sent = new byte[1_000 * PieceSize];
+        Random.Shared.NextBytes(sent);
+        long moved = 0;
+        int rented = 0;
+        List<Place> places = [];
+        var done = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            PipeReader input = connection.Transport.Input;
+            while (true)
+            {
+                ReadResult result = await input.ReadAsync();
+                List<Place> now = PlacesOf(result.Buffer);
+                moved += places.Where((place, index) => !place.IsKeptBy(now[index])).Sum(static place => place.Count);
+                places = now;
+                if (result.Buffer.Length == sent.Length)
+                {
+                    rented = ((LoopConnection)connection).Loop.Pool.Rented;
+                    done.SetResult(result.Buffer.ToArray());
+                    input.AdvanceTo(result.Buffer.End);
+                    return;
+                }
+
+                input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                connection.Transport.Output.Write("."u8);
+                await connection.Transport.Output.FlushAsync();
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        for (int at = 0; at < sent.Length; at += PieceSize)
+        {
+            // The next piece when the one before has been looked at.
+            await socket.SendAsync(sent.AsMemory(at, PieceSize));
+            if (at + PieceSize < sent.Length)
+            {
+                Assert.Equal(1, await socket.ReceiveAsync(new byte[1]).Within());
+            }
+        }
+
+        Assert.Equal(sent, await done.Task.Within());
+
+        // What is copied is at most the little that lay in the loop's own buffer at the first look.
+        Assert.InRange(moved, 0, SegmentPool.LargestSize / 4);
+
+        // Each piece of memory twice the one before, up to the largest, and no others rented but the loop's own two.
+        int[] sizes = [.. places.Select(static place => place.Array.Length)];
+        Assert.InRange(sizes[0], SegmentPool.SmallestSize, 2 * SegmentPool.SmallestSize);
+        Assert.Equal(SegmentPool.LargestSize, sizes[^1]);
+        Assert.Equal(sizes.Skip(1), sizes.SkipLast(1).Select(static size => Math.Min(2 * size, SegmentPool.LargestSize)));
+        Assert.InRange(rented, sizes.Length, sizes.Length + 2);
+    }
+
+    /// <summary>The write of ten pieces is put together and leaves at once, wherever its writer runs.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_Flush_That_The_Kernel_Takes_Whole_Is_One_Send(bool onLoop)
+    {
+        const int Pieces = 10;
+        byte[] piece = new byte[1_000];
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            while (true)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    return;
+                }
+
+                if (!onLoop)
+                {
+                    await Task.Yield();
+                }
+
+                for (int i = 0; i < Pieces; i++)
+                {
+                    connection.Transport.Output.Write(piece);
+                }
+
+                await connection.Transport.Output.FlushAsync();
+            }
+        });
+        using Socket socket = await harness.ConnectAsync();
+        for (uint round = 1; round <= 20; round++)
+        {
+            await socket.SendAsync("?"u8.ToArray());
+            byte[] answer = new byte[Pieces * piece.Length];
+            for (int at = 0; at < answer.Length;)
+            {
+                at += await socket.ReceiveAsync(answer.AsMemory(at)).Within();
+            }
+
+            Assert.Equal(round, TcpInfo.Of(socket).DataSegmentsIn);
+        }
+    }
+
+    private static List<Place> PlacesOf(ReadOnlySequence<byte> buffer)
+    {
+        var places = new List<Place>();
+        foreach (ReadOnlyMemory<byte> memory in buffer)
+        {
+            Assert.True(MemoryMarshal.TryGetArray(memory, out ArraySegment<byte> segment));
+            places.Add(new Place(segment.Array!, segment.Offset, segment.Count));
+        }
+
+        return places;
+    }
+
+    private sealed record Place(byte[] Array, int Offset, int Count)
+    {
+        public bool IsKeptBy(Place later) => ReferenceEquals(Array, later.Array) && Offset == later.Offset && Count <= later.Count;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Net.Sockets;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>When descriptors are closed, and what those who asked to be told of it may do.</summary>
+public sealed class LoopCloseTests
+{
+    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
+
+    [Fact]
+    public async Task A_Descriptor_Stays_Its_Connections_Until_The_Batch_Is_Over()
+    {
+        var connections = new List<LoopConnection>();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(connection =>
+        {
+            connections.Add((LoopConnection)connection);
+            return connections.Count == 1 ? Task.CompletedTask : EchoHandler.RunAsync(connection);
+        });
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+
+        // The handler has ended: what is left is the peer's end, which will close the descriptor.
+        using Socket leaving = await harness.ConnectAsync();
+        Assert.Equal(0, await leaving.ReceiveAsync(new byte[1]).Within());
+        int descriptor = connections[0].Descriptor;
+        string file = FileOf(descriptor);
+        string? fileInBatch = null;
+        int descriptorOfNewcomer = -1;
+        bool isToBeClosed = false;
+        Socket newcomer;
+        using (await HeldLoop.HoldAsync(loop))
+        {
+            // In one batch: the end of the one, the coming of another, and a look at both before the batch is over.
+            leaving.Shutdown(SocketShutdown.Send);
+            await Eventually.TrueAsync(() => TcpInfo.Of(leaving).IsClosed, "the end is in the kernel");
+            newcomer = await harness.ConnectAsync();
+            loop.Post(
+                _ =>
+                {
+                    isToBeClosed = loop.Closer.TimeoutMs == 0;
+                    fileInBatch = FileOf(descriptor);
+                    descriptorOfNewcomer = connections[^1].Descriptor;
+                },
+                null);
+        }
+
+        using Socket guard = newcomer;
+        await Eventually.TrueAsync(() => harness.Count("accepted") == 2 && harness.Transport.ConnectionCount == 1, "one has gone");
+        Assert.True(isToBeClosed);
+        Assert.Equal(file, fileInBatch);
+        Assert.Equal(2, connections.Count);
+        Assert.NotEqual(descriptor, descriptorOfNewcomer);
+        Assert.NotEqual(file, FileOf(descriptor));
+        await newcomer.SendAsync("n"u8.ToArray());
+        Assert.Equal(1, await newcomer.ReceiveAsync(new byte[1]).Within());
+    }
+
+    [Fact]
+    public async Task A_Callback_Of_ConnectionClosed_That_Blocks_Holds_Nobody_Up()
+    {
+        using var gate = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHarness harness = await StartAsync(() =>
+        {
+            entered.SetResult();
+            gate.Wait();
+        });
+        try
+        {
+            using Socket good = await harness.ConnectAsync();
+            await LeaveAsync(harness);
+            await entered.Task.Within();
+            await AssertServedAsync(good);
+        }
+        finally
+        {
+            gate.Set();
+        }
+    }
+
+    [Fact]
+    public async Task A_Callback_Of_ConnectionClosed_That_Throws_Is_A_Fault_Of_Its_Connection_Only()
+    {
+        await using TransportHarness harness = await StartAsync(static () => throw new InvalidOperationException("on purpose"));
+        using Socket good = await harness.ConnectAsync();
+        await LeaveAsync(harness);
+        await Eventually.TrueAsync(() => harness.Count("faults") == 1, "counted");
+        await AssertServedAsync(good);
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
+    }
+
+    /// <summary>Echoes; whoever begins with "!" has the callback registered.</summary>
+    private static Task<TransportHarness> StartAsync(Action callback) =>
+        TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            var result = await connection.Transport.Input.ReadAsync();
+            if (result.Buffer.FirstSpan[0] == (byte)'!')
+            {
+                connection.ConnectionClosed.Register(callback);
+            }
+
+            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            await EchoHandler.RunAsync(connection);
+        });
+
+    private static async Task LeaveAsync(TransportHarness harness)
+    {
+        using Socket bad = await harness.ConnectAsync();
+        await bad.SendAsync("!"u8.ToArray());
+        Assert.Equal(1, await bad.ReceiveAsync(new byte[1]).Within());
+    }
+
+    private static async Task AssertServedAsync(Socket socket)
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            await socket.SendAsync("g"u8.ToArray());
+            Assert.Equal(1, await socket.ReceiveAsync(new byte[1]).Within());
+        }
+    }
+
+    /// <summary>What the number stands for: a socket's name is its own for ever. Empty when nothing is open under it.</summary>
+    private static string FileOf(int descriptor) =>
+        new FileInfo("/proc/self/fd/" + descriptor.ToString(CultureInfo.InvariantCulture)).LinkTarget ?? "";
+}

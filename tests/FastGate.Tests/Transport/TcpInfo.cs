@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>What the kernel knows of a test's socket: Linux's <c>TCP_INFO</c>.</summary>
+internal readonly struct TcpInfo
+{
+    private const int TcpLevel = 6;
+    private const int Option = 11;
+    private const int UnackedOffset = 24;
+    private const int DataSegmentsInOffset = 152;
+    private const byte ClosedState = 7;
+
+    private readonly byte[] _info;
+
+    private TcpInfo(byte[] info) => _info = info;
+
+    /// <summary>
+    /// Segments with data that came in. On loopback, with a peer that does not delay, each send of less than 64 KiB is one.
+    /// </summary>
+    public uint DataSegmentsIn => MemoryMarshal.Read<uint>(_info.AsSpan(DataSegmentsInOffset));
+
+    /// <summary>All that was sent lies in the peer's kernel.</summary>
+    public bool IsDelivered => MemoryMarshal.Read<uint>(_info.AsSpan(UnackedOffset)) == 0;
+
+    /// <summary>Both sides have ended, and each knows that the other has.</summary>
+    public bool IsClosed => _info[0] == ClosedState;
+
+    public static TcpInfo Of(Socket socket)
+    {
+        byte[] info = new byte[256];
+        int length = socket.GetRawSocketOption(TcpLevel, Option, info);
+        Assert.True(length >= DataSegmentsInOffset + sizeof(uint), "The kernel is older than the server asks for.");
+        return new TcpInfo(info);
+    }
+}
