@@ -12,20 +12,21 @@ internal sealed class TransportMetrics
     private readonly Counter<long> _faults;
     private readonly Counter<long> _lingerExpired;
 
-    /// <param name="factory">Makes the meter.</param>
-    /// <param name="acceptErrorKinds">Every name that <see cref="AcceptFailed"/> may be given.</param>
-    public TransportMetrics(IMeterFactory factory, params string[] acceptErrorKinds)
+    public TransportMetrics(IMeterFactory factory)
     {
         Meter meter = GatewayMeter.Create(factory);
         _accepted = meter.CreateCounterAtZero("fastgate.transport.accepted", "{connection}", "Connections accepted.");
         _open = meter.CreateUpDownCounter<long>("fastgate.transport.open", "{connection}", "Connections accepted and not yet closed.");
         _acceptErrors = meter.CreateCounterAtZero(
-            "fastgate.transport.accept_errors", "{error}", "Failed accepts, by what they ask for.", "kind", acceptErrorKinds);
+            "fastgate.transport.accept_errors", "{error}", "Failed accepts, by what they ask for.", "kind", AcceptErrorKinds);
         _refused = meter.CreateCounterAtZero("fastgate.transport.refused", "{connection}", "Newcomers turned away for want of a descriptor.");
         _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
         _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections whose peer kept its side open past the linger bounds.");
     }
+
+    /// <summary>Every name that <see cref="AcceptFailed"/> is given: the transport's own enum, which this floor cannot see.</summary>
+    public static string[] AcceptErrorKinds { get; } = ["Transient", "Pressure", "Fatal"];
 
     public void ConnectionAccepted()
     {

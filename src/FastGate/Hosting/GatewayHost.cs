@@ -84,7 +84,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters, Enum.GetNames<AcceptErrorKind>()));
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
         Drain = new GatewayDrain(
             _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 

@@ -113,6 +113,10 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
+    public void Each_kind_of_accept_error_is_a_series_from_the_start() =>
+        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
+
+    [Fact]
     public async Task Auto_Falls_Back_To_Sockets_And_Says_Why_In_One_Line()
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
