@@ -68,7 +68,7 @@ public sealed class ReloadTests
         gate.Write("prompt: [unclosed\n");
         await gate.UpdateConfigAsync();
         await Eventually.TrueAsync(() => gate.Gateway.Log.Contains("Configuration not reloaded", StringComparison.Ordinal));
-        Assert.Single(gate.Gateway.Log.Split('\n'), static line => line.Contains("two:colour", StringComparison.Ordinal));
+        Assert.Single(gate.Gateway.Log.Split('\n'), static line => line.Contains("two:colour: not a setting", StringComparison.Ordinal));
     }
 
     [Fact]
