@@ -251,8 +251,9 @@ public sealed class GatewayConfigurationTests
     }
 
     [Theory]
-    [InlineData("Drain:Deadline", "00:00:05", true)]
-    [InlineData("Memory:SummarizeEvery", "5", true)]
+    [InlineData("Drain:Deadline", "00:00:05", false)]
+    [InlineData("Memory:SummarizeEvery", "5", false)]
+    [InlineData("Memory:Path", "elsewhere.db", true)]
     [InlineData("Devices:Limits:Frame", "1000", true)]
     [InlineData("Http:WebSocketUrl", "ws://here/", false)]
     [InlineData("Session:Goodbye", "false", false)]

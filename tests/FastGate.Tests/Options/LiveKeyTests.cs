@@ -12,8 +12,8 @@ public sealed class LiveKeyTests
         "Devices:Timeouts:Close", "Devices:Timeouts:Handshake", "Devices:Timeouts:Hello", "Devices:Timeouts:Idle", "Devices:Timeouts:IdleGrace",
         "Devices:Timeouts:Write", "Drain:Deadline", "Drain:LoadBalancerWait", "Http:TimezoneOffset", "Http:WebSocketUrl", "Llm:Default",
         "Llm:Timeouts:BetweenTokens", "Llm:Timeouts:Connect", "Llm:Timeouts:FirstToken", "Llm:Timeouts:Total", "Management:Secret",
-        "Memory:RetentionDays", "Memory:SummarizeEvery", "Session:BusyText", "Session:EndPrompt", "Session:ExitCommands", "Session:Greeting",
-        "Session:Prompt", "Session:SystemErrorResponse", "Session:WakeupWords",
+        "Memory:RetentionDays", "Memory:SummarizeEvery", "Session:BusyText", "Session:EndPrompt", "Session:ExitCommands", "Session:Goodbye",
+        "Session:Greeting", "Session:Prompt", "Session:SystemErrorResponse", "Session:WakeupWords",
     ];
 
     [Fact]

@@ -50,7 +50,7 @@ internal sealed class LlmCatalog : IDisposable
         while (true)
         {
             var state = Volatile.Read(ref _state);
-            var resolution = state.Configuration.Resolve(purpose);
+            var resolution = state.Resolve(purpose);
             if (resolution.Unlisted && state.WarnOnce(resolution.Purpose))
             {
                 ConversationLog.PurposeUnlisted(_logger, resolution.Purpose, resolution.Why);
@@ -104,7 +104,7 @@ internal sealed class LlmCatalog : IDisposable
         return LlmConfiguration.KnownPurposes
             .Union(configuration.Purposes, StringComparer.Ordinal)
             .Append(LlmConfiguration.DefaultEntry).Distinct(StringComparer.Ordinal)
-            .Select(purpose => Explain(state, configuration.Resolve(purpose)))
+            .Select(purpose => Explain(state, state.Resolve(purpose)))
             .ToArray();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 
 namespace FastGate.Conversation;
 
@@ -10,10 +11,18 @@ internal sealed class LlmCatalogState(LlmConfiguration configuration)
 
     private readonly ConcurrentDictionary<string, bool> _warned = new(StringComparer.Ordinal);
 
+    // A resolution is a function of the configuration, and makes texts that explain it: once is enough for the purposes that are known.
+    private readonly FrozenDictionary<string, LlmResolution> _resolutions = LlmConfiguration.KnownPurposes
+        .Union(configuration.Purposes, StringComparer.Ordinal)
+        .ToFrozenDictionary(static purpose => purpose, configuration.Resolve, StringComparer.Ordinal);
+
     public LlmConfiguration Configuration { get; } = configuration;
 
     /// <summary>Lazy, so that racing turns make one instance; an entry whose making failed is removed, so that the next turn tries again.</summary>
     public ConcurrentDictionary<LlmProviderSettings, Lazy<LlmInstance>> Instances { get; } = new();
+
+    public LlmResolution Resolve(string? purpose) =>
+        _resolutions.TryGetValue(LlmConfiguration.NormalizePurpose(purpose), out var known) ? known : Configuration.Resolve(purpose);
 
     /// <summary>True once for each subject and configuration.</summary>
     public bool WarnOnce(string subject) => _warned.Count < MaxWarnings && _warned.TryAdd(subject, true);
