@@ -88,7 +88,7 @@ public class LoadRunTests
     public async Task What_was_due_in_the_lead_is_done_and_not_measured()
     {
         await using var gateway = new FakeGateway();
-        RunReport report = Run(Settings(gateway) with { Devices = 5, Rate = 100, Lead = TimeSpan.FromMilliseconds(500) }, settings => new PingScenario(settings));
+        RunReport report = Run(Settings(gateway) with { Devices = 5, Rate = 100, Lead = TimeSpan.FromMilliseconds(500), Settle = Deadline.Hang }, settings => new PingScenario(settings));
         Assert.Equal((150, 100), (report.Load.Operations, report.Latencies[0].Count));
     }
 
