@@ -78,7 +78,7 @@ public class LoadRunTests
     {
         await using var gateway = new FakeGateway();
         RunReport report = Run(
-            Settings(gateway) with { Devices = 5, Rate = 100, Duration = TimeSpan.FromMilliseconds(700) },
+            Settings(gateway) with { Devices = 5, Rate = 100, Duration = TimeSpan.FromMilliseconds(700), Settle = Deadline.Hang },
             settings => new PingScenario(settings),
             new BlockingProgress(TimeSpan.FromSeconds(1)));
         Assert.Equal(70, report.Load.Operations);
