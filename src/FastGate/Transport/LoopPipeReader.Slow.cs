@@ -52,12 +52,7 @@ internal sealed partial class LoopPipeReader
             return;
         }
 
-        if (TryTakeCancel())
-        {
-            _states |= States.Cancelled;
-            CompleteWait();
-        }
-        else if (_tokenWait is { Fired: true } || HasUnexamined)
+        if (Volatile.Read(ref _cancelRequested) != 0 || _tokenWait is { Fired: true } || HasUnexamined)
         {
             CompleteWait();
         }
@@ -297,9 +292,10 @@ internal sealed partial class LoopPipeReader
         }
     }
 
+    /// <summary>A cancellation asked for before is this wait's, whatever ends it: it must not be left to a later one.</summary>
     private void CompleteWait()
     {
-        _states &= ~States.Waiting;
+        _states = TryTakeCancel() ? (_states & ~States.Waiting) | States.Cancelled : _states & ~States.Waiting;
         _awaitable.Complete();
     }
 

@@ -50,11 +50,7 @@ internal sealed partial class LoopPipeWriter
     /// <summary>The loop's: a flush began elsewhere, somebody wants one cancelled, or the output has been completed.</summary>
     public void OnSignal()
     {
-        if (IsWaiting && Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
-        {
-            CompleteWait(States.Cancelled);
-        }
-        else if (IsWaiting && _backlog!.TokenWait is { Fired: true })
+        if (IsWaiting && (Volatile.Read(ref _cancelRequested) != 0 || _backlog!.TokenWait is { Fired: true }))
         {
             CompleteWait();
         }
@@ -200,7 +196,7 @@ internal sealed partial class LoopPipeWriter
         if (isOnLoop)
         {
             bool isSent = _connection.IsDead || SendPending();
-            if (Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0)
+            if (TryTakeCancel())
             {
                 return new ValueTask<FlushResult>(new FlushResult(isCanceled: true, _connection.IsDead));
             }
@@ -244,6 +240,8 @@ internal sealed partial class LoopPipeWriter
         return pending;
     }
 
+    private bool TryTakeCancel() => Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
+
     private void MarkCompleted()
     {
         if (_connection.Loop.IsOnLoop && HasScratch)
@@ -258,11 +256,13 @@ internal sealed partial class LoopPipeWriter
         }
     }
 
-    private void CompleteWait(States how = States.None)
+    /// <summary>As the reader's: a cancellation asked for before is this flush's, whatever ends it.</summary>
+    private void CompleteWait()
     {
+        bool isCanceled = TryTakeCancel();
         lock (this)
         {
-            _states = (_states | how) & ~States.Waiting;
+            _states = isCanceled ? (_states & ~States.Waiting) | States.Cancelled : _states & ~States.Waiting;
         }
 
         _backlog!.Awaitable.Complete();
