@@ -214,6 +214,7 @@ def waves(generator):
         pid = servers.pids[servers.talk]
         _, _, _, door, mode, arguments, figure = generator.rows[0]
         servers.take(door, mode, arguments, figure, 5)
+        registered(servers.talk)  # what the operator's page takes when it is first asked for is no device's
         time.sleep(15)
         before = resident(pid)
         after = []
