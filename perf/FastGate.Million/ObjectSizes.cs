@@ -28,7 +28,6 @@ internal static class ObjectSizes
         new(nameof(LoopConnection), Of(typeof(LoopConnection)), Alive: false),
         new(nameof(LoopPipeReader), Of(typeof(LoopPipeReader)), Alive: false),
         new(nameof(LoopPipeWriter), Of(typeof(LoopPipeWriter)), Alive: false),
-        new("Action, the transport told of the end", OfAction([]), Alive: false),
         new("slot of the loop's connection table", IntPtr.Size, Alive: false),
     ];
 
@@ -44,13 +43,6 @@ internal static class ObjectSizes
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         GC.KeepAlive(new string(text.AsSpan()));
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
-
-    private static long OfAction(List<string> target)
-    {
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        GC.KeepAlive(new Action(target.Clear));
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
