@@ -1,4 +1,3 @@
-using System.Runtime;
 using System.Diagnostics;
 using FastGate.Connections;
 using FastGate.Options;
@@ -23,6 +22,9 @@ internal sealed class Fleet : IDisposable
     private static readonly TimeSpan s_arrival = TimeSpan.FromSeconds(90);
 
     private static readonly TimeSpan s_idle = new DeviceTimeouts().Idle;
+
+    private const int WarmUpFleets = 10;
+    private const int WarmUpDevices = 2_000;
 
     private readonly LeanLoop _loop = new();
     private readonly Messages _messages = new();
@@ -49,15 +51,11 @@ internal sealed class Fleet : IDisposable
     /// <summary>Until everything has been compiled at its best.</summary>
     public static void WarmUp()
     {
-        // The runtime compiles anew in the background, some tenths of a second after what it compiled last: twice nothing is enough.
-        long compiled = 0;
-        for (int still = 0, fleets = 0; still < 2 && fleets < 40; fleets++)
+        // The runtime compiles anew in the background and in steps, some tenths of a second after what it compiled last.
+        for (var i = 0; i < WarmUpFleets; i++)
         {
-            Measure(10_000, rounds: 3, seconds: 0);
+            Measure(WarmUpDevices, rounds: 3, seconds: 0);
             Thread.Sleep(250);
-            var now = JitInfo.GetCompiledMethodCount();
-            still = now == compiled ? still + 1 : 0;
-            compiled = now;
         }
     }
 
