@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FastGate.LoadTest.Commands;
 using FastGate.LoadTest.Load;
@@ -64,5 +65,16 @@ public class StartedServerTests
     {
         LoadFailedException failed = Assert.Throws<LoadFailedException>(() => StartedServer.Start(["FastGate:Devices:Listen=nowhere"], null, CancellationToken.None));
         Assert.Contains("nowhere", failed.Message, StringComparison.Ordinal);
+    }
+
+    // The two outputs are two pipes: the one without the reason may end first.
+    [Theory]
+    [InlineData("exec 1>&-; sleep 0.2; echo the reason >&2")]
+    [InlineData("exec 2>&-; sleep 0.2; echo the reason")]
+    public void Whichever_output_ends_first_the_reason_is_told(string script)
+    {
+        using Process server = new() { StartInfo = new("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        LoadFailedException failed = Assert.Throws<LoadFailedException>(() => ServerStart.ReadDevicePort(server, CancellationToken.None));
+        Assert.Contains("the reason", failed.Message, StringComparison.Ordinal);
     }
 }

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
-using System.Text.RegularExpressions;
 using FastGate.LoadTest.Load;
 
 namespace FastGate.LoadTest.Servers;
@@ -10,7 +7,7 @@ namespace FastGate.LoadTest.Servers;
 /// <summary>
 /// The server of this repository as a process of its own: free loopback ports, a temporary folder for its memory. It ends with this object.
 /// </summary>
-internal sealed partial class StartedServer : IDisposable
+internal sealed class StartedServer : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-load-server-").FullName;
     private readonly Process _process;
@@ -47,7 +44,7 @@ internal sealed partial class StartedServer : IDisposable
         var server = new StartedServer(FindAssembly(), options, processors);
         try
         {
-            server.StartCore(stop);
+            server.Target = new IPEndPoint(IPAddress.Loopback, ServerStart.ReadDevicePort(server._process, stop));
             return server;
         }
         catch (Exception exception)
@@ -88,43 +85,4 @@ internal sealed partial class StartedServer : IDisposable
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
-
-    private void StartCore(CancellationToken stop)
-    {
-        ConcurrentQueue<string> log = [];
-        var opened = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-        int port = 0;
-        void OnLine(object sender, DataReceivedEventArgs line)
-        {
-            // Nobody waits for a reader of the log, so that the server does not either; what follows the start is not kept.
-            if (opened.Task.IsCompleted)
-            {
-                return;
-            }
-
-            Match door = DeviceDoor().Match(line.Data ?? "");
-            port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
-            log.Enqueue(line.Data ?? "");
-            if (line.Data is null || (port != 0 && line.Data.Contains("admin:", StringComparison.OrdinalIgnoreCase)))
-            {
-                opened.TrySetResult(port);
-            }
-        }
-
-        _process.OutputDataReceived += OnLine;
-        _process.ErrorDataReceived += OnLine;
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        opened.Task.Wait(stop);
-        if (opened.Task.Result == 0)
-        {
-            throw new LoadFailedException($"The server did not start:\n{string.Join('\n', log)}");
-        }
-
-        Target = new IPEndPoint(IPAddress.Loopback, opened.Task.Result);
-    }
-
-    [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex DeviceDoor();
 }
