@@ -16,6 +16,12 @@ namespace FastGate.Timers;
 /// </remarks>
 internal sealed class TimerThread : IDisposable
 {
+    /// <summary>
+    /// The clock goes forward in steps of the kernel's own tick, 1 to 10 ms: a thread that slept exactly until the next tick of the wheel would
+    /// still read the step before, and sleep again, and again.
+    /// </summary>
+    private const int ClockStepMs = 10;
+
     private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(2);
 
     private readonly TimerIntake _intake = new();
@@ -136,7 +142,7 @@ internal sealed class TimerThread : IDisposable
         long wait = _wheel.NextTickAt - _clock.NowMs;
         if (wait > 0)
         {
-            Thread.Sleep((int)Math.Min(wait, TimerWheel.TickMs));
+            Thread.Sleep((int)Math.Min(wait, TimerWheel.TickMs) + ClockStepMs);
         }
 
         return false;
