@@ -299,6 +299,15 @@ public sealed class XiaozhiConfigTests
         Assert.Contains(failures, failure => failure.Contains($"(from server.http_port, line 3 of {above})", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_bad_value_above_the_file_names_no_line_of_it()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml", ["Devices:Timeouts:Idle"] = "soon" };
+        fixture.Write("config.yaml", "close_connection_no_voice_time: 60\n");
+
+        Assert.StartsWith("FastGate:Devices:Timeouts:Idle = \"soon\": allowed is", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("server:\n  port: [1,\n", "line 3")]
     [InlineData("a: b: c\n", "line 1")]
