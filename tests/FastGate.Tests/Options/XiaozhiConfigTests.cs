@@ -113,11 +113,14 @@ public sealed class XiaozhiConfigTests
         Assert.Equal(MemoryProviderKind.Sqlite, options.Memory.Provider);
     }
 
-    [Fact]
-    public void A_farewell_that_is_switched_off_there_is_off_here()
+    [Theory]
+    [InlineData("false")]
+    [InlineData("no")]
+    [InlineData("Off")]
+    public void A_farewell_that_is_switched_off_there_is_off_here(string word)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
-        fixture.Write("config.yaml", Yaml.Replace("enable: true", "enable: false", StringComparison.Ordinal));
+        fixture.Write("config.yaml", Yaml.Replace("enable: true", $"enable: {word}", StringComparison.Ordinal));
 
         SessionOptions session = fixture.Create().Current.Session;
 
