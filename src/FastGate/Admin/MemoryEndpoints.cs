@@ -40,7 +40,8 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
             return;
         }
 
-        var export = new MemoryExport(deviceId, page.Summary, page.Turns, page.More && page.Turns.Count > 0 ? page.Turns[^1].Id : null);
+        string? next = page.More && page.Turns.Count > 0 ? page.Turns[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        var export = new MemoryExport(deviceId, page.Summary, page.Turns, next);
         await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, export, AdminJson.Default.MemoryExport);
     }
 

@@ -23,8 +23,8 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     // A model that answers with more than this has not summarised.
     private const int LongestSummary = 16 * 1024;
 
-    // Twice the default total budget of an LLM call.
-    private static readonly TimeSpan s_callWait = TimeSpan.FromSeconds(60);
+    // A call ends by its budget, which is the operator's to set. This takes the thread back from a model that never ends, and is beyond any budget.
+    private static readonly TimeSpan s_callWait = TimeSpan.FromHours(2);
     private static readonly TimeSpan s_stopWait = TimeSpan.FromSeconds(2);
 
     private readonly MemoryWriter _memory;
@@ -288,8 +288,8 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         }
 
         IReadOnlyList<StoredTurn> turns = Fitting(page.Turns, turnsOfCall * CharactersOfTurn);
-        using var call = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        call.CancelAfter(s_callWait);
+        using var deadline = new CancellationTokenSource(s_callWait, _time);
+        using var call = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, deadline.Token);
         if (Ask(page.Summary?.Text, turns, turnsOfCall, call.Token) is not { } text)
         {
             _metrics.Summary("failed");

@@ -27,12 +27,18 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         (string Key, string Nearest)[] unknown = [.. UnknownKeys.Find(keys.Keys)];
         XiaozhiConfig? xiaozhi = ReadXiaozhi(keys);
+        var origins = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (xiaozhi is not null)
         {
+            // What stands above the file did not come from it: nobody is to be sent to a line that is right.
+            foreach ((string key, string origin) in xiaozhi.Origins.Where(origin => !keys.ContainsKey(origin.Key)))
+            {
+                origins.Add(key, origin);
+            }
+
             ConfigurationLayers.PutBelow(keys, xiaozhi.Keys);
         }
 
-        IReadOnlyDictionary<string, string>? origins = xiaozhi?.Origins;
         var good = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
         foreach (OptionFailure failure in OptionShapes.Check(keys))
         {
@@ -54,6 +60,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
                 options,
                 section.GetSection("Llm"),
                 keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
+                origins,
                 unknown,
                 xiaozhi?.Ignored ?? []);
     }
@@ -144,8 +151,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         _ => exception.Message,
     };
 
-    private void Report(OptionFailure failure, IReadOnlyDictionary<string, string>? origins) =>
-        _failures.Add((failure with { Origin = origins?.GetValueOrDefault(failure.Key) }).ToString());
+    private void Report(OptionFailure failure, Dictionary<string, string> origins) =>
+        _failures.Add((failure with { Origin = origins.GetValueOrDefault(failure.Key) }).ToString());
 
     private static IConfigurationRoot Freeze(Dictionary<string, string?> keys) =>
         new ConfigurationBuilder()

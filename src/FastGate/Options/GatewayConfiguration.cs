@@ -59,7 +59,7 @@ internal sealed class GatewayConfiguration : IDisposable
         try
         {
             GatewaySnapshot? next = new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures);
-            return next is null ? failures : _checkLlm(next.Llm);
+            return next is null ? failures : WrongOfLlm(next);
         }
         catch (Exception exception)
         {
@@ -172,7 +172,7 @@ internal sealed class GatewayConfiguration : IDisposable
             _watch.Watch(reader.Files);
         }
 
-        if (snapshot is not null && _checkLlm(snapshot.Llm) is { Count: > 0 } wrong)
+        if (snapshot is not null && WrongOfLlm(snapshot) is { Count: > 0 } wrong)
         {
             failures = wrong;
             return null;
@@ -180,6 +180,8 @@ internal sealed class GatewayConfiguration : IDisposable
 
         return snapshot;
     }
+
+    private IReadOnlyList<string> WrongOfLlm(GatewaySnapshot snapshot) => [.. _checkLlm(snapshot.Llm).Select(snapshot.WithOrigin)];
 
     private static IEnumerable<string> ChangedKeys(GatewaySnapshot before, GatewaySnapshot after) =>
         before.Keys.Keys.Union(after.Keys.Keys, StringComparer.OrdinalIgnoreCase)

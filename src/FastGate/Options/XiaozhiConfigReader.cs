@@ -224,7 +224,8 @@ internal sealed class XiaozhiConfigReader
 
     private void MapEndPrompt(YamlMappingNode end)
     {
-        bool enabled = !string.Equals(XiaozhiYaml.Text(end.Child("enable")), "false", StringComparison.OrdinalIgnoreCase);
+        // The old server reads YAML 1.1, which has more words for it than one.
+        bool enabled = XiaozhiYaml.Text(end.Child("enable"))?.ToLowerInvariant() is not ("false" or "no" or "off");
         if (enabled && end.Child("prompt") is YamlNode prompt)
         {
             Set("Session:EndPrompt", prompt, "end_prompt.prompt");

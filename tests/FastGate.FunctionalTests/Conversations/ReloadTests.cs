@@ -94,6 +94,8 @@ public sealed class ReloadTests
     [InlineData("# comment\n\nprompt: ok\n\tLLM: tabs are not allowed\n", "config.yaml, line 3")]
     [InlineData("prompt: ok\nprompt: twice\n", "config.yaml, line 2")]
     [InlineData("# a value that cannot be\nprompt: ok\nclose_connection_no_voice_time: soon\n", "line 3 of ")]
+    [InlineData("prompt: ok\nLLM:\n  two:\n    type: openai\n    temperature: warm\n", "temperature (from LLM.two.temperature, line 5 of ")]
+    [InlineData("prompt: ok\nselected_module:\n  LLM: nobody\n", "Default (from selected_module.LLM, line 3 of ")]
     public async Task Broken_file_changes_nothing_and_the_log_names_the_line(string broken, string line)
     {
         await using ConfiguredGateway gate = await ConfiguredGateway.StartAsync("one", "prompt A");

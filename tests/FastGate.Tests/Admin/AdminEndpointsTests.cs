@@ -128,10 +128,13 @@ public sealed class AdminEndpointsTests
     {
         await using HttpDoors doors = await new HttpDoors().StartAsync();
         doors.Gateway.Summary = new StoredSummary("summary", 1, DateTimeOffset.UnixEpoch);
-        doors.Gateway.Turns["aa:bb"] = [.. Enumerable.Range(1, 5).Select(static i => new StoredTurn(i, "aa:bb", "s", DateTimeOffset.UnixEpoch, $"问{i}", $"答{i}"))];
+
+        // As large as ids are: no number of JavaScript's tells one from the next.
+        const long Before = 1_800_000_000_000L << 20;
+        doors.Gateway.Turns["aa:bb"] = [.. Enumerable.Range(1, 5).Select(static i => new StoredTurn(Before + i, "aa:bb", "s", DateTimeOffset.UnixEpoch, $"问{i}", $"答{i}"))];
 
         JsonElement first = await GetAsync(doors, "/api/v1/devices/AA%3ABB/memory?limit=3");
-        JsonElement second = await GetAsync(doors, $"/api/v1/devices/aa%3Abb/memory?limit=3&after={first.GetProperty("next")}");
+        JsonElement second = await GetAsync(doors, $"/api/v1/devices/aa%3Abb/memory?limit=3&after={first.GetProperty("next").GetString()}");
 
         Assert.Equal("summary", first.GetProperty("summary").GetProperty("text").GetString());
         Assert.Equal(

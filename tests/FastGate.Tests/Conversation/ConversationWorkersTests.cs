@@ -291,6 +291,34 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
+    public async Task Drain_ends_although_its_look_falls_on_what_is_counted_for_a_moment()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            await using var bench = new ConversationBench([]);
+            var dialogue = bench.Dialogue();
+            var (used, sink) = bench.Submit(dialogue, "你好");
+            await sink.Completed;
+            var stop = false;
+            var refused = new CountSignal();
+
+            // A turn that was used is refused: counted in and out again at once.
+            var refusing = new Thread(() =>
+            {
+                for (; !Volatile.Read(ref stop); refused.Increment())
+                {
+                    Assert.False(bench.Workers.TrySubmit(dialogue, used));
+                }
+            });
+            refusing.Start();
+            await refused.ReachAsync(1);
+            await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+            Volatile.Write(ref stop, true);
+            refusing.Join();
+        }
+    }
+
+    [Fact]
     public async Task Client_with_a_fault_of_its_own_ends_its_turn_only()
     {
         var client = new FakeChatClient((messages, _) => messages[^1].Text == "坏" ? throw new NotSupportedException("fault") : SayAsync());

@@ -26,6 +26,47 @@ public sealed class LlmCallTests
     }
 
     [Fact]
+    public async Task Beginning_without_words_leaves_the_first_token_its_whole_time()
+    {
+        var steps = new StepStream();
+        await using var bench = ConversationBench.With(steps.Client, _time);
+        using var counted = new CountedMeasurements(bench.Meter);
+        var (_, sink) = bench.Submit(bench.Dialogue(), "你好");
+        await steps.SayAsync(string.Empty);
+        await steps.AskedForMoreAsync();
+        _time.Turn(new LlmTimeouts().FirstToken - s_moment);
+        Assert.Empty(sink.Events);
+        await steps.SayAsync("来了。");
+        await sink.Spoken.ReachAsync(1);
+        await steps.AskedForMoreAsync();
+        _time.Turn(new LlmTimeouts().BetweenTokens);
+        Assert.Equal(TurnOutcome.Failed, await sink.Completed);
+        Assert.Equal(["来了。"], sink.Sentences);
+        Assert.Equal(1, counted["fastgate.conversation.calls fake chat between_tokens_timeout"]);
+        Assert.Equal(3_999, counted["fastgate.conversation.first_token fake chat"]);
+    }
+
+    [Fact]
+    public async Task Thinking_out_of_sight_is_no_silence()
+    {
+        var steps = new StepStream();
+        await using var bench = ConversationBench.With(steps.Client, _time);
+        using var counted = new CountedMeasurements(bench.Meter);
+        var (_, sink) = bench.Submit(bench.Dialogue(), "你好");
+        for (var i = 0; i < 5; i++)
+        {
+            await steps.SayAsync(string.Empty);
+            await steps.AskedForMoreAsync();
+            _time.Turn(new LlmTimeouts().BetweenTokens - s_moment);
+        }
+
+        Assert.Empty(sink.Events);
+        _time.Turn(s_moment);
+        Assert.Equal(TurnOutcome.Failed, await sink.Completed);
+        Assert.Equal(1, counted["fastgate.conversation.calls fake chat first_token_timeout"]);
+    }
+
+    [Fact]
     public async Task Silence_between_tokens_ends_at_its_deadline_and_each_token_re_arms_it()
     {
         var steps = new StepStream();

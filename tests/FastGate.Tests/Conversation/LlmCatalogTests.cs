@@ -95,33 +95,52 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Instances_in_use_across_many_reloads_are_each_disposed_once()
+    public void Nothing_is_disposed_in_use_and_nothing_is_left_behind_however_configurations_change()
     {
+        const int Switches = 1_000;
+        const int Models = 3;
         var made = new ConcurrentQueue<FakeChatClient>();
         var factory = new FakeChatClientFactory(_ =>
         {
+            // Somebody else's turn: the configuration changes in the middle of a making as well.
+            Thread.Yield();
             var client = FakeChatClient.Saying("好。");
             made.Enqueue(client);
             return client;
         });
         using var catalog = new LlmCatalog(Config("m0"), factory, NullLogger<LlmCatalog>.Instance);
         using var stop = new CancellationTokenSource();
-        var users = Enumerable.Range(0, 3).Select(_ => new Thread(() =>
+        var disposedInUse = 0;
+        var leases = 0;
+        string[] purposes = ["chat", "memory", "unlisted"];
+        var users = Enumerable.Range(0, 4).Select(user => new Thread(() =>
         {
-            while (!stop.IsCancellationRequested)
+            for (var i = 0; !stop.IsCancellationRequested; i++)
             {
-                using var resolved = catalog.Resolve("chat");
-                Assert.NotNull(resolved.Instance);
+                using var resolved = user == 3 ? catalog.ResolveDefault("chat") : catalog.Resolve(purposes[i % purposes.Length]);
+                var client = (FakeChatClient)resolved.Instance!.Client;
+                Thread.Yield();
+                Interlocked.Add(ref disposedInUse, client.Disposals.Value);
+                Interlocked.Increment(ref leases);
+                _ = user == 0 ? catalog.Explain() : [];
             }
         })).ToArray();
         Array.ForEach(users, static thread => thread.Start());
-        for (var i = 1; i <= 300; i++)
+
+        // A setting stays, goes and comes back: what is kept by one configuration is let go by the next and made anew by a later one.
+        for (var i = 1; i <= Switches; i++)
         {
-            catalog.Apply(Config("m" + i));
+            catalog.Apply(Config("m" + (i % Models), ("ByMode:memory:alias", "a"), ("ByMode:memory:model", "m" + (i / 2 % Models)), ("ByMode:chat", "a")));
         }
 
         stop.Cancel();
         Array.ForEach(users, static thread => thread.Join());
+        Assert.True(leases > 0);
+        Assert.Equal(0, disposedInUse);
+        Assert.All(made, static client => Assert.InRange(client.Disposals.Value, 0, 1));
+
+        // The last configuration holds at most one instance for each model it leads to; nobody holds any other.
+        Assert.InRange(made.Count(static client => client.Disposals.Value == 0), 0, 2);
         catalog.Apply(Config("last"));
         Assert.NotEmpty(made);
         Assert.All(made, static client => Assert.Equal(1, client.Disposals.Value));

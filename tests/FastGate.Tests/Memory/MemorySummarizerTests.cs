@@ -1,6 +1,7 @@
 using FastGate.Memory;
 using FastGate.Options;
 using FastGate.Testing;
+using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Memory;
 
@@ -236,6 +237,27 @@ public sealed class MemorySummarizerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_is_given_the_time_its_configuration_allows()
+    {
+        // Twice the longest total a provider can be given (LlmCallBudget): the call's own end, never ours.
+        TimeSpan longest = TimeSpan.FromHours(1);
+        var time = new ManualTimeProvider();
+        await using var memory = new TestMemory(_store);
+        await using MemorySummarizer summarizer = Summarizer(memory, time: time);
+        Say(memory, summarizer, "a", "1", "2", "3");
+        SummaryCall call = await _model.NextCallAsync();
+        time.Turn(longest);
+        call.Answer.SetResult("slow and right");
+        await SummaryAsync(memory, "a", "slow and right");
+
+        // One that never ends gives its thread back.
+        Say(memory, summarizer, "b", "1", "2", "3");
+        call = await _model.NextCallAsync();
+        time.Turn(3 * longest);
+        await _log.Logged(4010);
+    }
+
+    [Fact]
     public async Task Stopping_gives_up_what_is_in_hand()
     {
         await using var memory = new TestMemory(_store);
@@ -270,10 +292,10 @@ public sealed class MemorySummarizerTests : IDisposable
         }
     }
 
-    private MemorySummarizer Summarizer(TestMemory memory, bool start = true)
+    private MemorySummarizer Summarizer(TestMemory memory, bool start = true, TimeProvider? time = null)
     {
         var summarizer = new MemorySummarizer(
-            memory.Writer, _model, new MemoryOptions { SummarizeEvery = 3 }, memory.Limits, memory.Metrics, _log, TimeProvider.System);
+            memory.Writer, _model, new MemoryOptions { SummarizeEvery = 3 }, memory.Limits, memory.Metrics, _log, time ?? TimeProvider.System);
         if (start)
         {
             summarizer.Start();

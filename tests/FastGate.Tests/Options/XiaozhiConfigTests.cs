@@ -113,11 +113,14 @@ public sealed class XiaozhiConfigTests
         Assert.Equal(MemoryProviderKind.Sqlite, options.Memory.Provider);
     }
 
-    [Fact]
-    public void A_farewell_that_is_switched_off_there_is_off_here()
+    [Theory]
+    [InlineData("false")]
+    [InlineData("no")]
+    [InlineData("Off")]
+    public void A_farewell_that_is_switched_off_there_is_off_here(string word)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
-        fixture.Write("config.yaml", Yaml.Replace("enable: true", "enable: false", StringComparison.Ordinal));
+        fixture.Write("config.yaml", Yaml.Replace("enable: true", $"enable: {word}", StringComparison.Ordinal));
 
         SessionOptions session = fixture.Create().Current.Session;
 
@@ -297,6 +300,15 @@ public sealed class XiaozhiConfigTests
         Assert.Contains(failures, failure => failure.Contains(
             $"\"soon seconds\" (from close_connection_no_voice_time, line 3 of {main})", StringComparison.Ordinal));
         Assert.Contains(failures, failure => failure.Contains($"(from server.http_port, line 3 of {above})", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_bad_value_above_the_file_names_no_line_of_it()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml", ["Devices:Timeouts:Idle"] = "soon" };
+        fixture.Write("config.yaml", "close_connection_no_voice_time: 60\n");
+
+        Assert.StartsWith("FastGate:Devices:Timeouts:Idle = \"soon\": allowed is", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
     }
 
     [Theory]

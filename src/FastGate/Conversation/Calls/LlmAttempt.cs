@@ -19,8 +19,12 @@ internal sealed class LlmAttempt(
 
     // The deadline in force is nearer than the provider is entitled to, because what came before has used up the call's time.
     private bool _cutShort;
+
+    // Something came, words or not.
+    private bool _answered;
     private int _estimatedOut;
 
+    /// <summary>From the question to the first words; what a provider sends to say that it has the question is none.</summary>
     public TimeSpan? FirstToken { get; private set; }
 
     public long TokensIn { get; private set; }
@@ -90,14 +94,27 @@ internal sealed class LlmAttempt(
                 break;
             }
 
-            FirstToken ??= time.GetElapsedTime(asked);
-            Arm(deadline, instance.Settings.Timeouts.BetweenTokens);
+            _answered = true;
+            if (text.Length > 0)
+            {
+                FirstToken ??= time.GetElapsedTime(asked);
+            }
+
+            Arm(deadline, NextWait(asked));
             Count(update, text);
             if (text.Length > 0)
             {
                 receiver.Text(text);
             }
         }
+    }
+
+    /// <summary>A beginning without words, as some providers send at once, takes nothing away from the first token's time.</summary>
+    private TimeSpan NextWait(long asked)
+    {
+        var between = instance.Settings.Timeouts.BetweenTokens;
+        var leftForFirst = FirstToken is null ? call.FirstToken(instance.Settings.Timeouts) - time.GetElapsedTime(asked) : TimeSpan.Zero;
+        return leftForFirst > between ? leftForFirst : between;
     }
 
     private void Count(ChatResponseUpdate update, string text)
@@ -147,7 +164,7 @@ internal sealed class LlmAttempt(
         }
 
         var failure = _asked is null ? LlmFailure.Busy
-            : _cutShort || (FirstToken is not null && call.Left <= TimeSpan.Zero) ? LlmFailure.TotalTimeout
+            : _cutShort || (_answered && call.Left <= TimeSpan.Zero) ? LlmFailure.TotalTimeout
             : FirstToken is null ? LlmFailure.FirstTokenTimeout
             : LlmFailure.BetweenTokensTimeout;
         return new LlmException(failure, "the deadline passed", exception);

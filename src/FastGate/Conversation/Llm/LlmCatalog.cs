@@ -155,7 +155,9 @@ internal sealed class LlmCatalog : IDisposable
         {
             var old = _state;
             Keep(old, next);
-            Volatile.Write(ref _state, next);
+
+            // A full fence: we write the state and look at the instances, a lease writes its instance and looks at the state. One sees the other.
+            Interlocked.Exchange(ref _state, next);
 
             // Once more: a turn may have made an instance since. One it makes from here on it finds to be of the past by itself (Adopt).
             Keep(old, next);
