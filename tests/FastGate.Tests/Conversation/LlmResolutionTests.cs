@@ -178,6 +178,7 @@ public sealed class LlmResolutionTests
         using var catalog = new LlmCatalog(LlmConfiguration.Embedded, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         using var resolved = catalog.Resolve("chat");
         Assert.IsType<EchoChatClient>(resolved.Instance!.Client);
+        Assert.Equal("no entry 'default', so the default provider 'echo'", catalog.Explain().Single(static row => row.Purpose == LlmConfiguration.DefaultEntry).Why);
         Assert.Equal(7, catalog.Explain().Count);
         Assert.All(catalog.Explain(), static row => Assert.Equal("echo", row.Alias));
     }

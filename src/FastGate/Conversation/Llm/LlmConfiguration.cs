@@ -141,7 +141,8 @@ internal sealed class LlmConfiguration
         return _byMode.TryGetValue(DefaultEntry, out entry)
             ? ResolveEntry(name, entry, unlisted, $"no entry '{name}', so the entry 'default'")
             : new LlmResolution(name, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, null,
-                $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
+                name == DefaultEntry ? $"no entry 'default', so the default provider '{Default}'"
+                : $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
     }
 
     public static string NormalizePurpose(string? purpose)
