@@ -56,7 +56,12 @@ internal static class ScenarioRunner
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
             return report.Passed ? Held : Missed;
         }
-        catch (Exception exception) when (exception is LoadFailedException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException)
+        {
+            errors.WriteLine("Stopped before anything was measured.");
+            return Nothing;
+        }
+        catch (Exception exception) when (exception is LoadFailedException or IOException or UnauthorizedAccessException)
         {
             errors.WriteLine(exception.Message);
             return Nothing;
@@ -94,6 +99,7 @@ internal static class ScenarioRunner
         small = create(small).Check() is null ? small : small with { Rate = settings.Rate * small.Devices / settings.Devices };
         output.WriteLine("warming up");
         new LoadRun(small, create(small), new NoProgress(), "", stop).Execute();
+        stop.ThrowIfCancellationRequested();
     }
 
     private static RunReport Execute(LoadSettings settings, Scenario scenario, string command, TextWriter output, CancellationToken stop)
