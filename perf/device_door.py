@@ -255,6 +255,8 @@ def main():
     options.add_argument("--seconds", type=int, default=5)
     options.add_argument("--markdown", type=pathlib.Path)
     chosen = options.parse_args()
+    if chosen.markdown:
+        chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
     with tempfile.TemporaryDirectory() as folder:
         wsload = os.environ.get("WSLOAD")

@@ -69,6 +69,9 @@ def main():
     options.add_argument("--out", type=pathlib.Path, default=ROOT / "perf/results")
     options.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, with commas between")
     chosen = options.parse_args()
+    if unknown := set(chosen.only.split(",")) - set(SCENARIOS):
+        options.error(f"--only: no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+    chosen.out.mkdir(parents=True, exist_ok=True)
     subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
     reports = []
     stem = chosen.out / f"{time.strftime('%Y-%m-%d')}-load-test"

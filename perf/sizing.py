@@ -159,6 +159,8 @@ def main():
     options.add_argument("--scale", type=float, default=1, help="of the fleets, for a machine with fewer descriptors")
     options.add_argument("--markdown", type=pathlib.Path, help="write the tables to a file too")
     chosen = options.parse_args()
+    if chosen.markdown:
+        chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
     fleets, sizes, began = [], [], time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using FastGate.Million;
 
@@ -18,6 +19,15 @@ var rounds = new Option<int>("--rounds")
     DefaultValueFactory = static _ => 5,
 };
 var json = new Option<FileInfo?>("--json") { Description = "Writes the ledger to a file too. Example: --json million.json" };
+devices.Validators.Add(static given =>
+{
+    if (!given.GetValueOrDefault<string>().Split(',').All(static size => int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
+    {
+        given.AddError("--devices: whole numbers from 1 on, with commas between.");
+    }
+});
+seconds.Validators.Add(static given => AtLeast(given, 0));
+rounds.Validators.Add(static given => AtLeast(given, 1));
 var root = new RootCommand("Drives the real device door with a fleet of in-memory connections and prints what each device costs.")
 {
     devices, seconds, rounds, json,
@@ -44,3 +54,12 @@ root.SetAction(parsed =>
     return report.Missed ? 1 : 0;
 });
 return root.Parse(args).Invoke();
+
+static void AtLeast(OptionResult given, int least)
+{
+    // What is no number is told by the parser.
+    if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < least)
+    {
+        given.AddError(string.Create(CultureInfo.InvariantCulture, $"{given.Option.Name}: {least} or more."));
+    }
+}

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Net;
+using FastGate.FunctionalTests.Server;
 using FastGate.LoadTest.Commands;
 
 namespace FastGate.LoadTest.Tests;
@@ -27,6 +29,8 @@ public class CommandLineTests
     [InlineData("5 s")]
     [InlineData("s")]
     [InlineData("-00:01:00")]
+    [InlineData("1001.00:00:00")]
+    [InlineData("24001h")]
     public void Other_text_is_no_duration(string text) => Assert.False(DurationParser.TryParse(text, out _));
 
     [Theory]
@@ -96,10 +100,31 @@ public class CommandLineTests
         }
     }
 
+    [Fact]
+    public async Task A_line_that_cannot_be_read_is_answered_by_the_reason_alone()
+    {
+        string[] line = [typeof(ScenarioRunner).Assembly.Location, "ping", "--duration", "5x"];
+        using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        driver.Start();
+        string[] said = await Task.WhenAll(driver.StandardOutput.ReadToEndAsync(), driver.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
+        await driver.WaitForExitAsync().WaitAsync(Deadline.Hang);
+        Assert.Equal(("", "'5x' is no duration: write 90s, 250ms, 5m or 1h.", ScenarioRunner.Nothing), (said[0].Trim(), said[1].Trim(), driver.ExitCode));
+    }
+
     [Theory]
     [InlineData("ping --target 10.0.0.1:80", "outside 127.0.0.0/8")]
     [InlineData("ping --devices 0", "--devices")]
     [InlineData("ping --ramp 0", "--ramp")]
+    [InlineData("ping --ramp NaN", "--ramp")]
+    [InlineData("ping --ramp 1e-9", "--ramp")]
+    [InlineData("ping --rate -1", "--rate")]
+    [InlineData("ping --rate 1e12", "--rate")]
+    [InlineData("ping --rate 1e-9", "--rate")]
+    [InlineData("ping --server-pid -1", "no such process")]
+    [InlineData("ping --server-pid 2147483647", "no such process")]
+    [InlineData("ping --json /nowhere/run.json", "--json '/nowhere/run.json' cannot be written")]
+    [InlineData("ping --html /proc", "--html '/proc' cannot be written")]
+    [InlineData("serve --port 65536", "--port")]
     [InlineData("ping --threads 0", "--threads")]
     [InlineData("ping --max-server-cpu-us 10", "--server-pid")]
     [InlineData("ping --start-server --target 127.0.0.1:8000", "--target")]
@@ -108,6 +133,7 @@ public class CommandLineTests
     [InlineData("ping --server-option FastGate:Devices:Echo=true", "--start-server")]
     [InlineData("hold --devices 1999999", "descriptors")]
     [InlineData("converse --barge-in 1", "--barge-in")]
+    [InlineData("converse --barge-in NaN", "--barge-in")]
     [InlineData("converse --devices 10 --rate 100", "--speech")]
     [InlineData("storm --cut-after 10s --duration 5s", "--cut-after")]
     public async Task What_cannot_be_run_is_refused_with_its_reason(string line, string reason)

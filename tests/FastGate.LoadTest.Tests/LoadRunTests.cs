@@ -74,6 +74,46 @@ public class LoadRunTests
     }
 
     [Fact]
+    public async Task Who_interrupts_a_run_does_not_wait_for_what_the_driver_is_behind_with()
+    {
+        await using var gateway = new FakeGateway();
+        using var stop = new CancellationTokenSource();
+        int timers = 0;
+        LoadSettings settings = Settings(gateway) with { Devices = 1, Duration = TimeSpan.FromMinutes(10) };
+        var scenario = new StubScenario(settings, LoadSettings.Nanoseconds(TimeSpan.FromMicroseconds(100)), (_, _) =>
+        {
+            // Ten thousand are due behind the first one; each takes a millisecond, so all of them would take ten seconds.
+            Thread.Sleep(timers++ == 0 ? 1000 : 1);
+            stop.Cancel();
+        });
+        RunReport report = new LoadRun(settings, scenario, new NoProgress(), "", stop.Token).Execute();
+        Assert.True(report.Interrupted);
+        Assert.InRange(timers, 1, 5_000);
+    }
+
+    [Fact]
+    public async Task A_ramp_that_is_interrupted_tells_what_was_measured_and_has_not_failed_those_whose_turn_had_not_come()
+    {
+        await using var gateway = new FakeGateway();
+        using var stop = new CancellationTokenSource();
+        LoadSettings settings = Settings(gateway) with { Devices = 1_000, Ramp = 10 };
+        RunReport report = new LoadRun(settings, new PingScenario(settings), new StoppingProgress(stop), "", stop.Token).Execute();
+        Assert.True(report.Interrupted);
+        Assert.InRange(report.Load.Ready, 1, 900);
+        Assert.Equal((report.Load.Connections, report.Load.Ready), (report.Load.Ready + report.Load.Failed, report.Connect.Count));
+        ReportTests.AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_before_anything_was_measured_is_no_server_that_serves_nobody()
+    {
+        await using var gateway = new FakeGateway { Serves = 0 };
+        LoadSettings settings = Settings(gateway);
+        Assert.Throws<OperationCanceledException>(() => new LoadRun(settings, new PingScenario(settings), new NoProgress(), "", new CancellationToken(canceled: true)).Execute());
+        Assert.Throws<LoadFailedException>(() => Run(settings with { ServeWithin = TimeSpan.Zero }, settings => new PingScenario(settings)));
+    }
+
+    [Fact]
     public async Task Nothing_due_after_the_end_is_begun_however_late_the_run_is_told()
     {
         await using var gateway = new FakeGateway();
@@ -107,7 +147,7 @@ public class LoadRunTests
     {
         var settings = new LoadSettings { Target = new(System.Net.IPAddress.Loopback, 1), Devices = 1, Rate = 10 };
         var scenario = new ChurnScenario(settings);
-        using var loop = new DriverLoop(settings, scenario, 0);
+        using var loop = new DriverLoop(settings, scenario, 0, CancellationToken.None);
         SimulatedDevice device = loop.Add(0, 0);
         scenario.OnSteady(device, 1_000);
         long first = device.TimerDue;

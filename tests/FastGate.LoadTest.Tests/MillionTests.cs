@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
 using FastGate.Million;
 
 namespace FastGate.LoadTest.Tests;
@@ -27,6 +29,22 @@ public class MillionTests
         {
             File.Delete(file);
         }
+    }
+
+    [Theory]
+    [InlineData("--devices", "abc")]
+    [InlineData("--devices", "1000,0")]
+    [InlineData("--rounds", "0")]
+    [InlineData("--rounds", "x")]
+    [InlineData("--seconds", "-1")]
+    public async Task What_cannot_be_run_is_refused_with_its_reason(string option, string value)
+    {
+        using Process million = ExternalProgram.Start("dotnet", [typeof(FleetResult).Assembly.Location, option, value]);
+        string[] said = await Task.WhenAll(million.StandardOutput.ReadToEndAsync(), million.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
+        await million.WaitForExitAsync().WaitAsync(Deadline.Hang);
+        Assert.Equal(1, million.ExitCode);
+        Assert.Contains(option, said[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("exception", said[1], StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using FastGate.LoadTest.Commands;
 using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Tests;
@@ -38,6 +39,19 @@ public partial class ReportTests
         Assert.DoesNotContain("was the limit", HtmlReport.Write(report), StringComparison.Ordinal);
         report = report with { Driver = report.Driver with { WasLimit = true, Why = ["a thread was busy"] } };
         Assert.Contains("The driver was the limit:</b> a thread was busy", HtmlReport.Write(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_was_interrupted_says_so_in_every_report()
+    {
+        RunReport report = Reports.Create();
+        Assert.DoesNotContain("Interrupted", HtmlReport.Write(report), StringComparison.Ordinal);
+        report = report with { Interrupted = true };
+        Assert.Contains("<b>Interrupted:</b>", HtmlReport.Write(report), StringComparison.Ordinal);
+        Assert.True((bool)JsonNode.Parse(JsonReport.Write(report))!["interrupted"]!);
+        using StringWriter printed = new();
+        SummaryWriter.Write(printed, report);
+        Assert.Contains("INTERRUPTED", printed.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -107,6 +107,16 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         ReportTests.AssertSameNumbers(html, run.ToJsonString());
     }
 
+    [Fact]
+    public async Task The_token_stands_in_no_report()
+    {
+        (int status, JsonNode run, string html, string printed) = await LoadFixture.RunAsync(servers.Gateway, "ping --devices 2 --duration 200ms --token my-secret");
+        Assert.True(status == 0, printed);
+        Assert.Contains("--token ***", (string?)run["command"], StringComparison.Ordinal);
+        Assert.Contains("--token ***", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("my-secret", run.ToJsonString() + html + printed, StringComparison.Ordinal);
+    }
+
     /// <summary>Nothing lost: exit status 0, numbers the same in both reports, the server seen.</summary>
     private async Task<JsonNode> HeldAsync(string line)
     {

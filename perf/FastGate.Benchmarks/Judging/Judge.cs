@@ -16,13 +16,20 @@ internal static class Judge
     // The runtime compiles at its best in the background, a tenth of a second after the last method was new to it.
     private static readonly TimeSpan s_warm = TimeSpan.FromMilliseconds(700);
 
-    /// <returns>0, or 1 when a promise is not kept.</returns>
+    /// <returns>0, or 1 when a promise is not kept or none was asked for.</returns>
     public static int Run(string filter, TextWriter output)
     {
+        var figures = JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (figures.Count == 0)
+        {
+            output.WriteLine($"No judged figure has '{filter}' in its name.");
+            return 1;
+        }
+
         var missed = 0;
         output.WriteLine("| figure | FastGate, ns (quartiles) | beside it, ns (quartiles) | ratio | at most | |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        foreach (var figure in JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)))
+        foreach (var figure in figures)
         {
             var (mine, theirs) = Measure(figure);
             var value = theirs is null ? mine[1] : mine[1] / theirs[1];

@@ -6,6 +6,9 @@ namespace FastGate.LoadTest.Commands;
 /// <summary>"90", "90s", "250ms", "5m", "1h", "00:05:00".</summary>
 internal static class DurationParser
 {
+    /// <summary>The sum of several fits nanoseconds in 64 bits.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(1000);
+
     public static TimeSpan Parse(ArgumentResult result)
     {
         string text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -22,7 +25,7 @@ internal static class DurationParser
     {
         if (text.Contains(':', StringComparison.Ordinal))
         {
-            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && duration >= TimeSpan.Zero;
+            return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration) && duration >= TimeSpan.Zero && duration <= s_longest;
         }
 
         (string number, double seconds) = text switch
@@ -33,7 +36,7 @@ internal static class DurationParser
             _ when text.EndsWith('h') => (text[..^1], 3600),
             _ => (text, 1.0),
         };
-        bool parsed = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value <= 1e6;
+        bool parsed = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value * seconds <= s_longest.TotalSeconds;
         duration = parsed ? TimeSpan.FromSeconds(value * seconds) : default;
         return parsed;
     }

@@ -24,6 +24,12 @@ internal static class FloorCommand
 
     private static int Serve(int port, TextWriter output, TextWriter errors, CancellationToken stop)
     {
+        if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+        {
+            errors.WriteLine("--port: 0 to 65,535.");
+            return ScenarioRunner.Nothing;
+        }
+
         try
         {
             using var floor = new FloorServer(new IPEndPoint(IPAddress.Loopback, port));

@@ -37,7 +37,7 @@ internal static class ScenarioRunner
             return Nothing;
         }
 
-        if (ObjectionToServer(parsed, shared, thresholds.NeedsServer) is { } misfit)
+        if ((ObjectionToServer(parsed, shared, thresholds.NeedsServer) ?? ObjectionToFile(parsed, shared.Json) ?? ObjectionToFile(parsed, shared.Html)) is { } misfit)
         {
             errors.WriteLine(misfit);
             return Nothing;
@@ -45,7 +45,8 @@ internal static class ScenarioRunner
 
         try
         {
-            string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value));
+            // Reports are handed on, and the token is a secret.
+            string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value == settings.Token ? "***" : token.Value));
             using StartedServer? server = parsed.GetValue(shared.StartServer)
                 ? StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], parsed.GetValue(shared.ServerProcessors), stop) : null;
             settings = server is null ? settings : settings with { Target = server.Target, ServerPid = server.ProcessId };
@@ -56,7 +57,12 @@ internal static class ScenarioRunner
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
             return report.Passed ? Held : Missed;
         }
-        catch (Exception exception) when (exception is LoadFailedException or OperationCanceledException or IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException)
+        {
+            errors.WriteLine("Stopped before anything was measured.");
+            return Nothing;
+        }
+        catch (Exception exception) when (exception is LoadFailedException or IOException or UnauthorizedAccessException)
         {
             errors.WriteLine(exception.Message);
             return Nothing;
@@ -71,6 +77,31 @@ internal static class ScenarioRunner
             : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors are of the server that --start-server starts."
             : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."
             : null;
+    }
+
+    /// <summary>Told before the run and not after it. A file that was not there is not there afterwards.</summary>
+    private static string? ObjectionToFile(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            bool exists = File.Exists(path);
+            File.Open(path, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+            if (!exists)
+            {
+                File.Delete(path);
+            }
+
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return $"{option.Name} '{path}' cannot be written: {exception.Message}";
+        }
     }
 
     /// <summary>The same paths in a smaller fleet; nothing of it is kept but what the server has compiled.</summary>
@@ -94,6 +125,7 @@ internal static class ScenarioRunner
         small = create(small).Check() is null ? small : small with { Rate = settings.Rate * small.Devices / settings.Devices };
         output.WriteLine("warming up");
         new LoadRun(small, create(small), new NoProgress(), "", stop).Execute();
+        stop.ThrowIfCancellationRequested();
     }
 
     private static RunReport Execute(LoadSettings settings, Scenario scenario, string command, TextWriter output, CancellationToken stop)

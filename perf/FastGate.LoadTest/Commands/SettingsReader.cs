@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Commands;
@@ -12,6 +13,10 @@ internal static class SettingsReader
 {
     /// <summary>Descriptors the driver needs besides its sockets.</summary>
     private const int OtherDescriptors = 200;
+
+    /// <summary>A second. Beyond these a period of the whole fleet is no number of nanoseconds any more.</summary>
+    private const double Slowest = 0.001;
+    private const double Fastest = 10_000_000;
 
     public static bool TryRead(
         ParseResult parsed, SharedOptions shared, ScenarioOptions own, [NotNullWhen(true)] out LoadSettings? settings, out string error)
@@ -86,13 +91,14 @@ internal static class SettingsReader
         return settings switch
         {
             { Devices: < 1 or > 2_000_000 } => "--devices: 1 to 2,000,000.",
-            { Ramp: <= 0 } or { Ramp: double.NaN } => "--ramp: more than 0 connections a second.",
-            { Rate: < 0 } or { Rate: double.NaN } => "--rate: 0 or more operations a second.",
+            { Ramp: not (>= Slowest and <= Fastest) } => "--ramp: 0.001 to 10,000,000 connections a second.",
+            { Rate: not (0 or (>= Slowest and <= Fastest)) } => "--rate: 0, or 0.001 to 10,000,000 operations a second.",
             { Duration.TotalMilliseconds: < 1 } => "--duration: more than nothing.",
             { Threads: < 1 or > 256 } => "--threads: 1 to 256.",
             { Sources: < 0 or > 65_000 } => "--sources: 0 to 65,000.",
             { Hostile: < 0 or > 1_000_000 } => "--hostile: 0 to 1,000,000.",
-            { BargeIn: < 0 or >= 1 } => "--barge-in: 0 to below 1.",
+            { BargeIn: not (>= 0 and < 1) } => "--barge-in: 0 to below 1.",
+            { ServerPid: not 0 } when ProcessSample.Take(settings.ServerPid) is null => $"--server-pid {settings.ServerPid}: there is no such process.",
             _ when needed > allowed => $"{settings.Devices + settings.Hostile} connections need {needed} descriptors and this process may open {allowed}: raise `ulimit -n`.",
             _ => "",
         };

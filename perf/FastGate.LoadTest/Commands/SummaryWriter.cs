@@ -50,6 +50,11 @@ internal static class SummaryWriter
             Line(output, $"THE DRIVER WAS THE LIMIT: {why}");
         }
 
+        if (report.Interrupted)
+        {
+            Line(output, $"INTERRUPTED: the figures are of the part that ran");
+        }
+
         foreach (ThresholdResult result in report.Thresholds)
         {
             Line(output, $"{(result.Passed ? "held  " : "MISSED")} {result.Option} {result.Limit}: {result.What} was {Or(result.Actual)}");

@@ -18,6 +18,7 @@ internal sealed class DriverLoop : IDisposable
     private const long LongestWait = 20_000_000;
 
     private readonly Scenario _scenario;
+    private readonly CancellationToken _interrupted;
     private readonly Thread _thread;
     private readonly PriorityQueue<SimulatedDevice, long> _timers = new();
     private readonly List<SimulatedDevice> _devices = [];
@@ -37,10 +38,11 @@ internal sealed class DriverLoop : IDisposable
     private long _end = long.MaxValue;
     private volatile bool _stopping;
 
-    public DriverLoop(LoadSettings settings, Scenario scenario, int index)
+    public DriverLoop(LoadSettings settings, Scenario scenario, int index, CancellationToken interrupted)
     {
         Settings = settings;
         _scenario = scenario;
+        _interrupted = interrupted;
         Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
         Sources = new SourceAddresses(settings.Target, settings.Sources);
         Latencies = [.. scenario.Latencies.Select(_ => new LatencyHistogram())];
@@ -182,9 +184,9 @@ internal sealed class DriverLoop : IDisposable
                 Turn();
             }
 
-            // What was due counts also when the loop could not come to it in time.
+            // What was due counts also when the loop could not come to it in time. Who interrupts a run does not wait for that: it may take as long as the run.
             TakeUpLoad();
-            while (FireTimers(LoadClock.Now, untilEnd: true) == 0)
+            while (!_interrupted.IsCancellationRequested && FireTimers(LoadClock.Now, untilEnd: true) == 0)
             {
             }
 
@@ -248,7 +250,7 @@ internal sealed class DriverLoop : IDisposable
             }
             else
             {
-                device.GiveUp();
+                device.GiveUp(_interrupted.IsCancellationRequested);
             }
         }
     }

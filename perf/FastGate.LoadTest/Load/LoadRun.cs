@@ -25,11 +25,12 @@ internal sealed class LoadRun
         _progress = progress;
         _command = command;
         _stop = stop;
-        _loops = [.. Enumerable.Range(0, settings.Threads).Select(i => new DriverLoop(settings, scenario, i))];
+        _loops = [.. Enumerable.Range(0, settings.Threads).Select(i => new DriverLoop(settings, scenario, i, stop))];
         _sampler = new RunSampler(_loops, settings, scenario);
     }
 
     /// <exception cref="LoadFailedException">No device became ready, or a loop broke.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped before a device became ready; stopped later, it ends with what was measured.</exception>
     public RunReport Execute()
     {
         try
@@ -79,8 +80,9 @@ internal sealed class LoadRun
         Settle();
         ThrowIfNothingRan();
         StopLoops();
-        return new RunSummary(_settings, _scenario, _loops, _sampler, _command, _startedAt, AllowedProcessors.CountOf(Environment.ProcessId, _settings.ServerPid))
+        RunReport report = new RunSummary(_settings, _scenario, _loops, _sampler, _command, _startedAt, AllowedProcessors.CountOf(Environment.ProcessId, _settings.ServerPid))
             .Write(start, rampEnd, loadBegin, loadEnd, steadyAt);
+        return report with { Interrupted = _stop.IsCancellationRequested };
     }
 
     private void Populate(long origin)
@@ -167,6 +169,8 @@ internal sealed class LoadRun
 
         if (_sampler.Sum().Ready == 0)
         {
+            _stop.ThrowIfCancellationRequested();
+
             // What the loops noted is theirs until they have ended.
             StopLoops();
             throw new LoadFailedException($"No device of {_settings.Devices} was served at {_settings.Target}{Reasons()}.");

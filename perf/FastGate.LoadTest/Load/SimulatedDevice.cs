@@ -133,15 +133,16 @@ internal sealed class SimulatedDevice : IDeviceEvents
         }
     }
 
-    /// <summary>The ramp is over and the device was not served: that is a failed connection, and no part of the load. One that failed before has been counted.</summary>
-    public void GiveUp()
+    /// <summary>
+    /// The ramp is over and the device was not served: that is a failed connection, and no part of the load. One that failed before has been
+    /// counted. An interrupted ramp has not failed those whose turn had not come.
+    /// </summary>
+    public void GiveUp(bool interrupted)
     {
-        if (Phase != DevicePhase.Away || TimerDue != 0)
-        {
-            _loop.Counters.Failed++;
-            TimerDue = 0;
-            Drop();
-        }
+        bool hadItsTurn = Phase != DevicePhase.Away || (TimerDue != 0 && !interrupted);
+        _loop.Counters.Failed += hadItsTurn ? 1 : 0;
+        TimerDue = 0;
+        Drop();
     }
 
     public void Send(Opcode opcode, ReadOnlySpan<byte> payload)

@@ -55,6 +55,11 @@ internal sealed class HtmlReport
             ? "<span class=\"good\">thresholds held</span>" : "<span class=\"bad\">threshold missed</span>";
         Add($"<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(_report.Scenario)}, {Text(_report.StartedAt)}</title><style>{Style}</style></head><body>\n");
         Add($"<h1>FastGate load test: {Text(_report.Scenario)} {verdict}</h1>\n<p class=\"soft\">{Text(_report.StartedAt)} · {_report.Machine.Cores} cores {Text(_report.Machine.Processor)} · {Text(_report.Machine.System)} · {Text(_report.Machine.Runtime)}</p>\n<p><code>{Text(_report.Command)}</code></p>\n");
+        if (_report.Interrupted)
+        {
+            Add($"<p class=\"warn\"><b>Interrupted:</b> the run was stopped before its time. These figures are of the part that ran.</p>\n");
+        }
+
         if (_report.Driver.WasLimit)
         {
             Add($"<p class=\"warn\"><b>The driver was the limit:</b> {Text(string.Join("; ", _report.Driver.Why))}. Do not read these figures as the server's.</p>\n");

@@ -14,6 +14,9 @@ internal sealed record RunReport
 
     public required string StartedAt { get; init; }
 
+    /// <summary>Stopped before its time: what is reported is of the part that ran.</summary>
+    public bool Interrupted { get; init; }
+
     public required MachineReport Machine { get; init; }
 
     public required LoadReport Load { get; init; }

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Server;
+using FastGate.LoadTest.Commands;
+
+namespace FastGate.LoadTest.Tests;
+
+/// <summary>Ctrl+C as the process gets it.</summary>
+public class InterruptionTests
+{
+    [Fact]
+    public async Task Ctrl_C_ends_a_run_that_is_behind_with_its_report_and_its_server()
+    {
+        string file = Path.GetTempFileName();
+        string[] line =
+        [
+            typeof(ScenarioRunner).Assembly.Location, "ping", "--start-server", "--devices", "200", "--rate", "10000000", "--duration", "60s", "--json", file,
+        ];
+        using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true } };
+        driver.Start();
+        try
+        {
+            while (await driver.StandardOutput.ReadLineAsync().WaitAsync(Deadline.Program) is { } text && !text.Contains(" s load ", StringComparison.Ordinal))
+            {
+            }
+
+            PosixProcess.Signal(driver.Id, PosixProcess.SigInt);
+            string rest = await driver.StandardOutput.ReadToEndAsync().WaitAsync(Deadline.Program);
+            await driver.WaitForExitAsync().WaitAsync(Deadline.Hang);
+            Assert.Contains("INTERRUPTED", rest, StringComparison.Ordinal);
+            Assert.Equal(ScenarioRunner.Held, driver.ExitCode);
+            JsonNode run = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+            Assert.True((bool)run["interrupted"]!);
+            Assert.False(Directory.Exists($"/proc/{run["server"]!["processId"]}"));
+        }
+        finally
+        {
+            driver.Kill(entireProcessTree: true);
+            File.Delete(file);
+        }
+    }
+}
