@@ -140,6 +140,35 @@ public sealed class LoopCloseTests
         await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "gone");
     }
 
+    [Fact]
+    public async Task A_Log_That_Throws_Costs_No_Connection_Its_Turn()
+    {
+        using var loggers = new ThrowingLoggerFactory();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(async connection =>
+        {
+            var result = await connection.Transport.Input.ReadAsync();
+            bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
+            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            if (isBad)
+            {
+                throw new InvalidOperationException("on purpose");
+            }
+
+            await EchoHandler.RunAsync(connection);
+        });
+        using Socket good = await harness.ConnectAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            using Socket bad = await harness.ConnectAsync();
+            await bad.SendAsync("!"u8.ToArray());
+            Assert.Equal(0, await bad.ReceiveAsync(new byte[1]).Within());
+        }
+
+        await AssertServedAsync(good);
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
+        Assert.Equal(5, harness.Count("faults"));
+    }
+
     /// <summary>Echoes; whoever begins with "!" has the callback registered.</summary>
     private static Task<TransportHarness> StartAsync(Action callback) =>
         TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
