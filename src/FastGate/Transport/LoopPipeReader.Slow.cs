@@ -182,7 +182,7 @@ internal sealed partial class LoopPipeReader
             Keep(buffers.TakeReceive());
         }
 
-        if (_head is not null && consumed.GetObject() is not null)
+        if (_head is not null)
         {
             Advance(consumed, examined);
         }
@@ -192,7 +192,7 @@ internal sealed partial class LoopPipeReader
 
     private void Advance(SequencePosition consumed, SequencePosition examined)
     {
-        (PipeSegment segment, int index) = Locate(consumed);
+        (PipeSegment segment, int index) = consumed.GetObject() is null ? (_head!, _headIndex) : Locate(consumed);
         long end = _tail!.EndPosition;
         long consumedAt = segment.RunningIndex + index;
         (PipeSegment examinedSegment, int examinedIndex) = examined.GetObject() is null ? (segment, index) : Locate(examined);
