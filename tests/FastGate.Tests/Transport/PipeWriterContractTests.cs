@@ -72,6 +72,21 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task Memory_Asked_For_And_Left_Empty_Does_Not_Hold_Up_What_Is_Written(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        // Each larger than what the one before has left.
+        for (int i = 0; i < 40; i++)
+        {
+            subject.Output.GetMemory((64 * 1024) + 1 + i);
+        }
+
+        subject.Output.Write("last"u8);
+        Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+        Assert.Equal("last"u8.ToArray(), await subject.TakeAsync(4));
+        Assert.False((await flush.Within()).IsCompleted);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task Advancing_Too_Far_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
     {
         int length = subject.Output.GetMemory(1).Length;
