@@ -22,7 +22,7 @@ internal sealed partial class LoopPipeReader
             return;
         }
 
-        if (_connection.IsReadable)
+        if (_connection.IsReadable && (_states & States.Completed) == 0)
         {
             if (--_connection.Loop.ReadsLeft < 0)
             {
@@ -36,7 +36,7 @@ internal sealed partial class LoopPipeReader
                 return;
             }
         }
-        else if (!_connection.InputEnded && !_connection.IsDead)
+        else if (!_connection.IsReadable && !_connection.InputEnded && !_connection.IsDead)
         {
             return;
         }
@@ -71,10 +71,10 @@ internal sealed partial class LoopPipeReader
         }
     }
 
-    /// <summary>The loop's: the handler has ended and nobody reads any more.</summary>
+    /// <summary>The loop's: the handler has ended and nobody reads any more. A read it left waiting fails when the connection ends.</summary>
     public void Release()
     {
-        _states = States.Completed;
+        _states = States.Completed | (_states & States.Waiting);
         ReturnAll();
     }
 

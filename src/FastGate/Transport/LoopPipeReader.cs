@@ -165,6 +165,11 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
             EndTokenWait(ref isCanceled);
         }
 
+        if ((_states & States.Completed) != 0)
+        {
+            ThrowCompleted();
+        }
+
         if (_connection.IsDead && !isCanceled)
         {
             // What was received before the end is not shown any more, as with the framework's pipe.
