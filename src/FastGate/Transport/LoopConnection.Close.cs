@@ -44,8 +44,14 @@ internal sealed partial class LoopConnection
             CloseNow();
         }
 
-        _output.OnDeath();
-        _input.OnDeath();
+        try
+        {
+            _output.OnDeath();
+        }
+        finally
+        {
+            _input.OnDeath();
+        }
     }
 
     public void ThrowFault()
@@ -97,9 +103,15 @@ internal sealed partial class LoopConnection
         _loop.Connections.Remove(this);
         _states = (_states | LoopConnectionStates.Closed | LoopConnectionStates.ClosePending) & ~LoopConnectionStates.Readable;
         LinuxSocket.Close(Descriptor);
-        Die(fault: null);
         _loop.ConnectionClosed();
-        EndCallback();
+        try
+        {
+            Die(fault: null);
+        }
+        finally
+        {
+            EndCallback();
+        }
     }
 
     private void OnAbort()

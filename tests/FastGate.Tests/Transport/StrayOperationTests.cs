@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using FastGate.Transport;
 
 namespace FastGate.Tests.Transport;
 
@@ -50,5 +51,27 @@ public sealed class StrayOperationTests
 
         Assert.Equal(sent, received);
         Assert.False((await flush.Within()).IsCanceled);
+    }
+
+    [Fact]
+    public async Task What_A_Stray_Continuation_Throws_At_The_Close_Is_A_Fault_Of_Its_Connection_Only()
+    {
+        using var loggers = new RecordingLoggerFactory();
+        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(50) };
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings, loggers).StartAsync(connection =>
+        {
+#pragma warning disable CA2012 // The awaiters are used as a compiler would use them.
+            connection.Transport.Output.Write(new byte[16 * 1024 * 1024]);
+            connection.Transport.Output.FlushAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+            connection.Transport.Input.ReadAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+#pragma warning restore CA2012
+            return Task.CompletedTask;
+        });
+        Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => harness.ConnectAsync()));
+        await Eventually.TrueAsync(() => harness.Count("accepted") == 3, "accepted");
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0 && harness.Count("open") == 0, "all closed");
+        await Eventually.TrueAsync(() => harness.Count("faults") == 3, "counted");
+        Assert.DoesNotContain(loggers.Log.Lines, static line => line.Id == 5005);
+        Array.ForEach(sockets, static socket => socket.Dispose());
     }
 }
