@@ -135,6 +135,26 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task A_Broken_Peer_Ends_A_Waiting_Flush_And_A_Waiting_Read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write(new byte[8 * 1024 * 1024]);
+        async Task<bool> FlushTwiceAsync()
+        {
+            // Goes on inside the loop's call for the one; there is no other to be continued in its place.
+            bool isCompleted = (await subject.Output.FlushAsync()).IsCompleted;
+            subject.Output.Write("x"u8);
+            return isCompleted && (await subject.Output.FlushAsync()).IsCompleted;
+        }
+
+        async Task ReadAsync() => await subject.Input.ReadAsync();
+        Task<bool> flush = FlushTwiceAsync();
+        Task read = ReadAsync();
+        subject.Break();
+        Assert.True(await flush.Within());
+        await Assert.ThrowsAnyAsync<IOException>(() => read.Within());
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task Completing_Sends_The_Rest_And_Ends_Our_Side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write("last"u8);
