@@ -102,7 +102,7 @@ internal sealed partial class LoopConnection
 
         _loop.Connections.Remove(this);
         _states = (_states | LoopConnectionStates.Closed | LoopConnectionStates.ClosePending) & ~LoopConnectionStates.Readable;
-        LinuxSocket.Close(Descriptor);
+        CloseSocket();
         _loop.ConnectionClosed();
         try
         {
@@ -111,6 +111,23 @@ internal sealed partial class LoopConnection
         finally
         {
             EndCallback();
+        }
+    }
+
+    private void CloseSocket()
+    {
+        // Either this sees who asks for the local address, or he sees that it is closed.
+        Interlocked.MemoryBarrier();
+        if (_extras is { } extras)
+        {
+            lock (extras)
+            {
+                LinuxSocket.Close(Descriptor);
+            }
+        }
+        else
+        {
+            LinuxSocket.Close(Descriptor);
         }
     }
 
