@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -53,6 +54,17 @@ public sealed partial class StartTests(ITestOutputHelper output)
         long resident = PosixProcess.ResidentBytes(gateway.ProcessId);
         output.WriteLine($"resident: {resident / 1024 / 1024} MB");
         Assert.InRange(resident, 1, 100L * 1024 * 1024);
+    }
+
+    /// <summary>They were chosen by measurement and go with the server; the environment it is started in says nothing of them.</summary>
+    [Fact]
+    public void The_collector_and_the_compiler_are_set_by_what_is_shipped()
+    {
+        string file = Path.ChangeExtension(RepositoryPaths.ServerAssembly, "runtimeconfig.json");
+        JsonNode settings = JsonNode.Parse(File.ReadAllText(file))!["runtimeOptions"]!["configProperties"]!;
+        Assert.False((bool)settings["System.GC.Server"]!);
+        Assert.False((bool)settings["System.GC.Concurrent"]!);
+        Assert.True((bool)settings["System.Runtime.TieredPGO"]!);
     }
 
     [Fact]

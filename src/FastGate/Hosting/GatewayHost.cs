@@ -35,7 +35,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
         _options = configuration.Current;
-        var maxConnections = DescriptorLimit.ClampConnections(_options.Devices.MaxConnections, logs.CreateLogger<GatewayHost>());
+        var maxConnections = DescriptorLimit.ClampConnections(_options.Devices, logs.CreateLogger<GatewayHost>());
         var time = TimeProvider.System;
 
         // Before any instrument: it does not learn of what was counted before it listened.

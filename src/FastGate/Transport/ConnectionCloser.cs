@@ -53,7 +53,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 
         foreach (LoopConnection connection in _closing)
         {
-            connection.CloseDescriptor();
+            CloseDescriptor(connection);
         }
 
         _closing.Clear();
@@ -75,12 +75,25 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         loop.Connections.CopyTo(left);
         foreach (LoopConnection connection in left)
         {
-            connection.CloseDescriptor();
+            CloseDescriptor(connection);
         }
 
         _closing.Clear();
         _lingering.Clear();
         loop.Pool.Trim();
+    }
+
+    /// <summary>Whoever waits on the connection's pipes is continued in here, and what he throws is nobody else's.</summary>
+    private void CloseDescriptor(LoopConnection connection)
+    {
+        try
+        {
+            connection.CloseDescriptor();
+        }
+        catch (Exception exception)
+        {
+            loop.Faulted(connection, exception);
+        }
     }
 
     private void OnTime(long nowMs)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FastGate.Diagnostics;
+using FastGate.Options;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport;
@@ -11,17 +12,25 @@ internal static partial class DescriptorLimit
 
     /// <summary>
     /// What the server still opens between the moment its limit is made and the moment it serves, most of it assemblies that are loaded
-    /// when they are first needed: 95 to 105 were seen.
+    /// when they are first needed: 95 to 105 were seen, on a machine of two loops.
     /// </summary>
     private const int StillToOpen = 112;
+
+    private const int LoopsOfStillToOpen = 2;
+
+    /// <summary>A loop's epoll, its eventfd, its listener, and what that keeps in reserve.</summary>
+    private const int PerLoop = 3 + ReserveDescriptors.Count;
 
     /// <summary>
     /// The configured number of connections, or what the limit allows with a warning: a setting that cannot be kept would
     /// otherwise be found out by the device that comes one too late.
     /// </summary>
-    public static int ClampConnections(int configured, ILogger logger)
+    public static int ClampConnections(DeviceOptions devices, ILogger logger)
     {
-        int allowed = Math.Max(1, Ceiling() - CountOpen() - StillToOpen);
+        int configured = devices.MaxConnections;
+        int loops = devices.Transport == DeviceTransportKind.Sockets ? 0 : EventLoopTransport.CountLoops(devices.EventLoops);
+        int ofLoops = Math.Max(0, loops - LoopsOfStillToOpen) * PerLoop;
+        int allowed = Math.Max(1, Ceiling() - CountOpen() - StillToOpen - ofLoops);
         if (configured <= allowed)
         {
             return configured;

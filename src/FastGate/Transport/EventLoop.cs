@@ -197,7 +197,14 @@ internal sealed partial class EventLoop : IDisposable
     public void Faulted(LoopConnection connection, Exception exception)
     {
         _metrics.ConnectionFaulted();
-        TransportLog.ConnectionFaulted(_logger, connection.ConnectionId, exception);
+        try
+        {
+            TransportLog.ConnectionFaulted(_logger, connection.ConnectionId, exception);
+        }
+        catch (Exception)
+        {
+            // A log that fails must not end what is still to be done for this connection and the others.
+        }
     }
 
     private static ulong DataOf(LoopConnection connection) => (uint)connection.Slot | ((ulong)connection.Generation << 32);

@@ -27,7 +27,7 @@ internal sealed class EventLoopTransport : IDeviceTransport
         _settings = settings;
         _metrics = metrics;
         _logger = loggerFactory.CreateLogger<EventLoopTransport>();
-        _loops = new EventLoop[settings.EventLoops > 0 ? settings.EventLoops : Environment.ProcessorCount];
+        _loops = new EventLoop[CountLoops(settings.EventLoops)];
         for (int i = 0; i < _loops.Length; i++)
         {
             _loops[i] = new EventLoop(i, settings, _logger, metrics);
@@ -39,6 +39,9 @@ internal sealed class EventLoopTransport : IDeviceTransport
     public int ConnectionCount => _loops.Sum(static loop => loop.ConnectionCount);
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>The configured number, or one for each core.</summary>
+    public static int CountLoops(int configured) => configured > 0 ? configured : Environment.ProcessorCount;
 
     /// <summary>Why the loops cannot run here; null when they can.</summary>
     public static string? WhyUnsupported()

@@ -43,8 +43,12 @@ internal struct LoopAwaitable
         return ReferenceEquals(_continuation, s_done) && loop.IsOnLoop ? ValueTaskSourceStatus.Succeeded : ValueTaskSourceStatus.Pending;
     }
 
-    /// <summary>On the loop: whether the operation is waited for, and by whom.</summary>
-    public readonly bool IsAwaitedBy(object state) => ReferenceEquals(_state, state);
+    /// <summary>
+    /// On the loop: whether it is <paramref name="state"/> that <see cref="Complete"/> will continue. Not one who is still on the way to
+    /// wait: if the loop is faster, its continuation is posted.
+    /// </summary>
+    public readonly bool IsAwaitedBy(object state) =>
+        Volatile.Read(in _continuation) is { } continuation && !ReferenceEquals(continuation, s_done) && ReferenceEquals(_state, state);
 
     public readonly bool IsDone => ReferenceEquals(Volatile.Read(in _continuation), s_done);
 

@@ -44,8 +44,14 @@ internal sealed partial class LoopConnection
             CloseNow();
         }
 
-        _output.OnDeath();
-        _input.OnDeath();
+        try
+        {
+            _output.OnDeath();
+        }
+        finally
+        {
+            _input.OnDeath();
+        }
     }
 
     public void ThrowFault()
@@ -96,10 +102,33 @@ internal sealed partial class LoopConnection
 
         _loop.Connections.Remove(this);
         _states = (_states | LoopConnectionStates.Closed | LoopConnectionStates.ClosePending) & ~LoopConnectionStates.Readable;
-        LinuxSocket.Close(Descriptor);
-        Die(fault: null);
+        CloseSocket();
         _loop.ConnectionClosed();
-        EndCallback();
+        try
+        {
+            Die(fault: null);
+        }
+        finally
+        {
+            EndCallback();
+        }
+    }
+
+    private void CloseSocket()
+    {
+        // Either this sees who asks for the local address, or he sees that it is closed.
+        Interlocked.MemoryBarrier();
+        if (_extras is { } extras)
+        {
+            lock (extras)
+            {
+                LinuxSocket.Close(Descriptor);
+            }
+        }
+        else
+        {
+            LinuxSocket.Close(Descriptor);
+        }
     }
 
     private void OnAbort()

@@ -119,6 +119,12 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
     /// <summary>What epoll told.</summary>
     public void OnEvents(uint events)
     {
+        if (IsDead)
+        {
+            // A send has found out first and taken the error with it: to a receive, what is left would look like a proper end.
+            return;
+        }
+
         if ((events & ~LinuxSocket.Out) != 0)
         {
             _states |= LoopConnectionStates.Readable;

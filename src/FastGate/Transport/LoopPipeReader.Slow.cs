@@ -22,7 +22,7 @@ internal sealed partial class LoopPipeReader
             return;
         }
 
-        if (_connection.IsReadable)
+        if (_connection.IsReadable && (_states & States.Completed) == 0)
         {
             if (--_connection.Loop.ReadsLeft < 0)
             {
@@ -36,7 +36,7 @@ internal sealed partial class LoopPipeReader
                 return;
             }
         }
-        else if (!_connection.InputEnded && !_connection.IsDead)
+        else if (!_connection.IsReadable && !_connection.InputEnded && !_connection.IsDead)
         {
             return;
         }
@@ -71,10 +71,10 @@ internal sealed partial class LoopPipeReader
         }
     }
 
-    /// <summary>The loop's: the handler has ended and nobody reads any more.</summary>
+    /// <summary>The loop's: the handler has ended and nobody reads any more. A read it left waiting fails when the connection ends.</summary>
     public void Release()
     {
-        _states = States.Completed;
+        _states = States.Completed | (_states & States.Waiting);
         ReturnAll();
     }
 
@@ -182,7 +182,7 @@ internal sealed partial class LoopPipeReader
             Keep(buffers.TakeReceive());
         }
 
-        if (_head is not null && consumed.GetObject() is not null)
+        if (_head is not null)
         {
             Advance(consumed, examined);
         }
@@ -192,7 +192,7 @@ internal sealed partial class LoopPipeReader
 
     private void Advance(SequencePosition consumed, SequencePosition examined)
     {
-        (PipeSegment segment, int index) = Locate(consumed);
+        (PipeSegment segment, int index) = consumed.GetObject() is null ? (_head!, _headIndex) : Locate(consumed);
         long end = _tail!.EndPosition;
         long consumedAt = segment.RunningIndex + index;
         (PipeSegment examinedSegment, int examinedIndex) = examined.GetObject() is null ? (segment, index) : Locate(examined);

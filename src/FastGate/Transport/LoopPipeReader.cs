@@ -90,8 +90,8 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
             return true;
         }
 
-        // Elsewhere than on the loop there is nothing before a read has been awaited.
-        if (_connection.Loop.IsOnLoop && _connection.IsReadable)
+        // Elsewhere than on the loop there is nothing before a read has been awaited, and here nothing beyond the share of this turn.
+        if (_connection.Loop.IsOnLoop && _connection.IsReadable && --_connection.Loop.ReadsLeft >= 0)
         {
             int count = Receive();
             if (count >= 0)
@@ -163,6 +163,11 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
         if (_tokenWait is not null)
         {
             EndTokenWait(ref isCanceled);
+        }
+
+        if ((_states & States.Completed) != 0)
+        {
+            ThrowCompleted();
         }
 
         if (_connection.IsDead && !isCanceled)

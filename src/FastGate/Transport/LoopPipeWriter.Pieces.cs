@@ -91,8 +91,13 @@ internal sealed partial class LoopPipeWriter
                 for (PipeSegment? segment = backlog.Head; left > 0 && count < PiecesPerSend; segment = segment.NextSegment)
                 {
                     long length = Math.Min(segment!.End - start, left);
-                    pieces[count].Start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref segment.Array[0]) + start;
-                    pieces[count++].Length = (nuint)length;
+                    if (length > 0)
+                    {
+                        // Nothing but pieces that were asked for and left empty would be a send that gets nowhere.
+                        pieces[count].Start = (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref segment.Array[0]) + start;
+                        pieces[count++].Length = (nuint)length;
+                    }
+
                     left -= length;
                     start = 0;
                 }

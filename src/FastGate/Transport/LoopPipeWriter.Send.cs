@@ -105,7 +105,9 @@ internal sealed partial class LoopPipeWriter
         }
     }
 
-    /// <summary>The loop's: the handler has ended; what it wrote, flushed or not, is to go out.</summary>
+    /// <summary>
+    /// The loop's: the handler has ended; what it wrote, flushed or not, is to go out. A flush it left waiting ends when that has gone.
+    /// </summary>
     public void CompleteForClose()
     {
         if (HasScratch)
@@ -115,7 +117,7 @@ internal sealed partial class LoopPipeWriter
 
         lock (this)
         {
-            _states = (_states | States.Completed) & ~(States.Waiting | States.MemoryOut);
+            _states = (_states | States.Completed) & ~States.MemoryOut;
             _backlog?.Flush(memoryOut: false);
         }
 
@@ -132,7 +134,7 @@ internal sealed partial class LoopPipeWriter
 
         lock (this)
         {
-            _states = States.Completed;
+            _states = States.Completed | (_states & States.Waiting);
             if (_backlog is { } backlog)
             {
                 backlog.Unflushed = 0;

@@ -17,6 +17,9 @@ internal sealed class SocketsTransport : IDeviceTransport
     /// <summary>Refusals before a pause: a storm of connects must not keep the process busy with them.</summary>
     private const int RefusalBatch = 64;
 
+    /// <summary>What of a refused newcomer's request is read: as much as a loop takes with one receive, more than any that is let in.</summary>
+    private const int DiscardedOfRefused = 64 * 1024;
+
     private readonly TransportSettings _settings;
     private readonly TransportMetrics _metrics;
     private readonly ILogger _logger;
@@ -277,7 +280,15 @@ internal sealed class SocketsTransport : IDeviceTransport
 
             // What has been read cannot turn the close into a reset that overtakes the answer.
             Span<byte> discarded = stackalloc byte[2048];
-            socket.Receive(discarded, SocketFlags.None, out _);
+            int count;
+            for (int left = DiscardedOfRefused; left > 0; left -= count)
+            {
+                count = socket.Receive(discarded, SocketFlags.None, out _);
+                if (count <= 0)
+                {
+                    break;
+                }
+            }
         }
         catch (SocketException)
         {

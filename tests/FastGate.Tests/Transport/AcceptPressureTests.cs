@@ -16,6 +16,25 @@ public sealed class AcceptPressureTests
 
     private static readonly byte[] s_refusal = "no room"u8.ToArray();
 
+    /// <summary>The largest request that is let in elsewhere has been sent before its answer: nothing of it may be left to turn the close into a reset.</summary>
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task A_Refusal_Arrives_However_Long_The_Request(TransportKind kind)
+    {
+        var settings = new TransportSettings { EventLoops = 1, Refusal = s_refusal, DescriptorCeiling = 0 };
+        await using TransportHarness harness = TransportHarness.Create(kind, settings);
+        await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
+        using Socket socket = await harness.ConnectAsync();
+        socket.Send(new byte[10 * 1024]);
+        await Eventually.TrueAsync(() => TcpInfo.Of(socket).IsDelivered, "the request is in the kernel");
+        harness.Transport.Start(EchoHandler.RunAsync);
+        await AssertRefusedAsync(socket);
+        await Eventually.TrueAsync(() => harness.Count("refused") == 1, "counted");
+        await harness.Transport.DisposeAsync();
+        Assert.False(TcpInfo.Of(socket).IsClosed, "reset");
+    }
+
     [Fact]
     public async Task A_Paused_Listener_Answers_Everyone_The_Kernel_Gives_It_And_Recovers()
     {

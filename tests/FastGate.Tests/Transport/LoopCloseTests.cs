@@ -90,6 +90,85 @@ public sealed class LoopCloseTests
         await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
     }
 
+    [Fact]
+    public async Task A_Send_That_Fails_Ends_Reading_Too_Whatever_The_Kernel_Tells_Afterwards()
+    {
+        var accepted = new TaskCompletionSource<LoopConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ending = new TaskCompletionSource();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
+        {
+            accepted.SetResult((LoopConnection)connection);
+            await ending.Task;
+        });
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+        using Socket socket = await harness.ConnectAsync();
+        LoopConnection connection = await accepted.Task.Within();
+        using var gone = new ManualResetEventSlim();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(
+            _ =>
+            {
+                // The reset is in the kernel, and its event behind this.
+                held.SetResult();
+                gone.Wait(Eventually.Limit);
+                connection.Transport.Output.GetSpan(1)[0] = 1;
+                connection.Transport.Output.Advance(1);
+                Assert.True(connection.Transport.Output.FlushAsync().AsTask().Result.IsCompleted);
+                loop.Post(
+                    async _ =>
+                    {
+                        try
+                        {
+                            await connection.Transport.Input.ReadAsync();
+                            seen.SetResult(null);
+                        }
+                        catch (Exception exception)
+                        {
+                            seen.SetResult(exception);
+                        }
+                    },
+                    null);
+            },
+            null);
+        await held.Task.Within();
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        gone.Set();
+        Assert.IsAssignableFrom<IOException>(await seen.Task.Within());
+        ending.SetResult();
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "gone");
+    }
+
+    [Fact]
+    public async Task A_Log_That_Throws_Costs_No_Connection_Its_Turn()
+    {
+        using var loggers = new ThrowingLoggerFactory();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(async connection =>
+        {
+            var result = await connection.Transport.Input.ReadAsync();
+            bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
+            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
+            if (isBad)
+            {
+                throw new InvalidOperationException("on purpose");
+            }
+
+            await EchoHandler.RunAsync(connection);
+        });
+        using Socket good = await harness.ConnectAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            using Socket bad = await harness.ConnectAsync();
+            await bad.SendAsync("!"u8.ToArray());
+            Assert.Equal(0, await bad.ReceiveAsync(new byte[1]).Within());
+        }
+
+        await AssertServedAsync(good);
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
+        Assert.Equal(5, harness.Count("faults"));
+    }
+
     /// <summary>Echoes; whoever begins with "!" has the callback registered.</summary>
     private static Task<TransportHarness> StartAsync(Action callback) =>
         TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>

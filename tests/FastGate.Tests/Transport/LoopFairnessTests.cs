@@ -78,6 +78,50 @@ public sealed class LoopFairnessTests
     }
 
     [Fact]
+    public async Task Reading_Without_Waiting_Takes_No_More_Than_A_Share_Either()
+    {
+        const int Packets = 3 * LoopConnection.ReadsPerTurn;
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(EchoHandler.RunAsync);
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+        (int descriptor, Socket peer) = ConnectPackets();
+        using Socket _ = peer;
+        for (int i = 0; i < Packets; i++)
+        {
+            peer.Send([(byte)i]);
+        }
+
+        peer.Shutdown(SocketShutdown.Send);
+        var done = new TaskCompletionSource<List<int>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task CountReadsAsync(ConnectionContext connection)
+        {
+            var shares = new List<int>();
+            while (true)
+            {
+                ReadResult result = await connection.Transport.Input.ReadAsync();
+                int reads = 0;
+                do
+                {
+                    reads++;
+                    connection.Transport.Input.AdvanceTo(result.Buffer.End);
+                }
+                while (!result.IsCompleted && connection.Transport.Input.TryRead(out result));
+
+                shares.Add(reads);
+                if (result.IsCompleted)
+                {
+                    done.SetResult(shares);
+                    return;
+                }
+            }
+        }
+
+        loop.Post(_ => Serve(loop, descriptor, CountReadsAsync), null);
+        List<int> shares = await done.Task.Within();
+        Assert.Equal(Packets + 1, shares.Sum());
+        Assert.All(shares, static reads => Assert.InRange(reads, 1, LoopConnection.ReadsPerTurn));
+    }
+
+    [Fact]
     public async Task A_Storm_Of_Connects_Leaves_The_Connected_Their_Turn()
     {
         const int Newcomers = (2 * EventLoopListener.BatchSize) + 10;

@@ -42,6 +42,26 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task Default_Positions_Consume_And_Examine_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Feed("abc"u8);
+        await ReadAsync(subject, 3);
+        subject.Input.AdvanceTo(default);
+        ReadResult result = await subject.Input.ReadAsync();
+        Assert.Equal("abc", Text(result));
+
+        // Nothing consumed, but everything examined: waits for more.
+        subject.Input.AdvanceTo(default, result.Buffer.End);
+        await subject.HopAsync();
+        ValueTask<ReadResult> pending = subject.Input.ReadAsync();
+        Assert.False(pending.IsCompleted);
+        subject.Feed("d"u8);
+        result = await pending;
+        Assert.Equal("abcd", Text(result));
+        subject.Input.AdvanceTo(result.Buffer.End);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task A_Read_Without_Data_Waits(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         Assert.False(subject.Input.TryRead(out _));

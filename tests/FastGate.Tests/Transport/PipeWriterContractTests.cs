@@ -72,6 +72,21 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
+    public Task Memory_Asked_For_And_Left_Empty_Does_Not_Hold_Up_What_Is_Written(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        // Each larger than what the one before has left.
+        for (int i = 0; i < 40; i++)
+        {
+            subject.Output.GetMemory((64 * 1024) + 1 + i);
+        }
+
+        subject.Output.Write("last"u8);
+        Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
+        Assert.Equal("last"u8.ToArray(), await subject.TakeAsync(4));
+        Assert.False((await flush.Within()).IsCompleted);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
     public Task Advancing_Too_Far_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
     {
         int length = subject.Output.GetMemory(1).Length;
@@ -117,6 +132,26 @@ public sealed class PipeWriterContractTests
         source.Cancel();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await flush);
         await subject.TakeAsync(8 * 1024 * 1024);
+    });
+
+    [Theory, MemberData(nameof(Kinds))]
+    public Task A_Broken_Peer_Ends_A_Waiting_Flush_And_A_Waiting_Read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    {
+        subject.Output.Write(new byte[8 * 1024 * 1024]);
+        async Task<bool> FlushTwiceAsync()
+        {
+            // Goes on inside the loop's call for the one; there is no other to be continued in its place.
+            bool isCompleted = (await subject.Output.FlushAsync()).IsCompleted;
+            subject.Output.Write("x"u8);
+            return isCompleted && (await subject.Output.FlushAsync()).IsCompleted;
+        }
+
+        async Task ReadAsync() => await subject.Input.ReadAsync();
+        Task<bool> flush = FlushTwiceAsync();
+        Task read = ReadAsync();
+        subject.Break();
+        Assert.True(await flush.Within());
+        await Assert.ThrowsAnyAsync<IOException>(() => read.Within());
     });
 
     [Theory, MemberData(nameof(Kinds))]

@@ -141,10 +141,10 @@ public sealed class TransportPartsTests
     public void More_Connections_Than_The_Limit_Of_Files_Allows_Are_Clamped_With_A_Warning()
     {
         var log = new RecordingLogger<TransportPartsTests>();
-        Assert.Equal(1, DescriptorLimit.ClampConnections(1, log));
+        Assert.Equal(1, DescriptorLimit.ClampConnections(new DeviceOptions { MaxConnections = 1 }, log));
         Assert.Empty(log.Lines);
 
-        int allowed = DescriptorLimit.ClampConnections(int.MaxValue, log);
+        int allowed = DescriptorLimit.ClampConnections(new DeviceOptions { MaxConnections = int.MaxValue }, log);
         (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines);
         Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
         Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);

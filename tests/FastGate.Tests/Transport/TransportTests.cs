@@ -336,7 +336,6 @@ public sealed class TransportTests
         var seen = new TaskCompletionSource<ConnectionContext>();
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
         {
-            _ = connection.LocalEndPoint;
             seen.SetResult(connection);
             await EchoHandler.RunAsync(connection);
         });

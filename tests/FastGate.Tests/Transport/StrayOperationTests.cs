@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using FastGate.Transport;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>A handler may end while something it began still waits: whoever holds that must not wait for ever.</summary>
+public sealed class StrayOperationTests
+{
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task A_Read_Ends_With_Its_Connection_And_Shows_Nothing(TransportKind kind)
+    {
+        var begun = new TaskCompletionSource<Task<ReadResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(connection =>
+        {
+            begun.SetResult(connection.Transport.Input.ReadAsync().AsTask());
+            return Task.CompletedTask;
+        });
+        using Socket socket = await harness.ConnectAsync();
+        Task<ReadResult> read = await begun.Task.Within();
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        await socket.SendAsync("too late"u8.ToArray());
+        socket.Shutdown(SocketShutdown.Send);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => read.Within());
+    }
+
+    [Fact]
+    public async Task A_Flush_Ends_When_It_Has_Gone()
+    {
+        byte[] sent = new byte[8 * 1024 * 1024];
+        Random.Shared.NextBytes(sent);
+        var begun = new TaskCompletionSource<Task<FlushResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop).StartAsync(connection =>
+        {
+            connection.Transport.Output.Write(sent);
+            begun.SetResult(connection.Transport.Output.FlushAsync().AsTask());
+            return Task.CompletedTask;
+        });
+        using Socket socket = await harness.ConnectAsync();
+        Task<FlushResult> flush = await begun.Task.Within();
+        byte[] received = new byte[sent.Length];
+        for (int at = 0; at < received.Length;)
+        {
+            int count = await socket.ReceiveAsync(received.AsMemory(at)).Within();
+            Assert.NotEqual(0, count);
+            at += count;
+        }
+
+        Assert.Equal(sent, received);
+        Assert.False((await flush.Within()).IsCanceled);
+    }
+
+    [Fact]
+    public async Task What_A_Stray_Continuation_Throws_At_The_Close_Is_A_Fault_Of_Its_Connection_Only()
+    {
+        using var loggers = new RecordingLoggerFactory();
+        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(50) };
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings, loggers).StartAsync(connection =>
+        {
+#pragma warning disable CA2012 // The awaiters are used as a compiler would use them.
+            connection.Transport.Output.Write(new byte[16 * 1024 * 1024]);
+            connection.Transport.Output.FlushAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+            connection.Transport.Input.ReadAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
+#pragma warning restore CA2012
+            return Task.CompletedTask;
+        });
+        Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => harness.ConnectAsync()));
+        await Eventually.TrueAsync(() => harness.Count("accepted") == 3, "accepted");
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0 && harness.Count("open") == 0, "all closed");
+        await Eventually.TrueAsync(() => harness.Count("faults") == 3, "counted");
+        Assert.DoesNotContain(loggers.Log.Lines, static line => line.Id == 5005);
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+}
