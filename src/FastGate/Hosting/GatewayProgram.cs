@@ -36,7 +36,8 @@ internal static class GatewayProgram
                 HostingLog.NoOldConfiguration(log, folder);
             }
 
-            using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
+            using var signals = new StopSignals(
+                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()), Environment.Exit, TimeProvider.System);
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
             if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
             {
