@@ -24,6 +24,28 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_read_stops_the_start_and_is_named()
+    {
+        string directory = Directory.CreateTempSubdirectory("fastgate-broken-").FullName;
+        try
+        {
+            string file = Path.Combine(directory, "appsettings.json");
+            await File.WriteAllTextAsync(file, "{\n  \"FastGate\": {\n");
+            await using GatewayProcess gateway = GatewayProcess.Launch([], directory);
+            Assert.Equal(1, await gateway.WaitForExitAsync());
+            Assert.Contains(file, gateway.Log, StringComparison.Ordinal);
+            Assert.Contains("line 3", gateway.Log, StringComparison.Ordinal);
+
+            // A message for people, not the stack of a defect.
+            Assert.DoesNotContain("   at ", gateway.Log, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task An_unknown_key_is_warned_about_with_the_nearest_known_one()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Idel=00:01:00");
