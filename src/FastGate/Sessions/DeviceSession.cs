@@ -31,7 +31,7 @@ internal sealed partial class DeviceSession
     private bool _ending;
     private bool _wantsEmotion = true;
 
-    // Written by the loop, read by the admin door.
+    // Written by the loop, read by any thread.
     private KeptDescription? _kept;
     private bool _helloSeen;
 
@@ -156,12 +156,11 @@ internal sealed partial class DeviceSession
 
     private void OnIot(in DeviceMessage message)
     {
-        var kept = Describe();
-        Count(message.Descriptors.IsEmpty || kept.KeepDescriptors(message.Descriptors));
-        Count(message.States.IsEmpty || kept.KeepStates(message.States));
+        Count(message.Descriptors.IsEmpty || Describe().KeepDescriptors(message.Descriptors));
+        Count(message.States.IsEmpty || Describe().KeepStates(message.States));
     }
 
-    private void OnMcp(in DeviceMessage message) => Count(Describe().KeepMcp(message.Payload));
+    private void OnMcp(in DeviceMessage message) => Count(message.Payload.IsEmpty || Describe().KeepMcp(message.Payload));
 
     private KeptDescription Describe()
     {
