@@ -130,13 +130,17 @@ internal sealed partial class DeviceSession
         _ => AudioFraming.Raw,
     };
 
-    /// <summary>The connection is over: the turn at work is cancelled, its call with it.</summary>
+    /// <summary>
+    /// The connection closes, or is over, whichever comes first: the turn at work is cancelled, its call with it. A close may take seconds, in
+    /// which the device may have come back: it has left once.
+    /// </summary>
     public void End()
     {
         CancelTurn();
-        if (_dialogue is not null)
+        if (_dialogue is { } dialogue)
         {
-            _services.Conversation.Leave(_dialogue);
+            _dialogue = null;
+            _services.Conversation.Leave(dialogue);
         }
     }
 
