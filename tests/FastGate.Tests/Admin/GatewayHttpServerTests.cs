@@ -50,6 +50,18 @@ public sealed class GatewayHttpServerTests
     }
 
     [Fact]
+    public async Task An_address_that_is_not_ours_is_named()
+    {
+        // Of the block for documentation (RFC 5737): no machine has it.
+        await using var server = new GatewayHttpServer(
+            [new HttpDoor("elsewhere", new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8003), static _ => { })], NullLoggerFactory.Instance);
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
+
+        Assert.Contains("elsewhere at 192.0.2.1:8003", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_costs_one_answer()
     {
         await using var server = new GatewayHttpServer(
