@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -22,6 +21,28 @@ public sealed partial class StartTests(ITestOutputHelper output)
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
         Assert.Contains(key, gateway.Log, StringComparison.Ordinal);
         Assert.Contains(value, gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_stops_the_start_and_is_named()
+    {
+        string directory = Directory.CreateTempSubdirectory("fastgate-broken-").FullName;
+        try
+        {
+            string file = Path.Combine(directory, "appsettings.json");
+            await File.WriteAllTextAsync(file, "{\n  \"FastGate\": {\n");
+            await using GatewayProcess gateway = GatewayProcess.Launch([], directory);
+            Assert.Equal(1, await gateway.WaitForExitAsync());
+            Assert.Contains(file, gateway.Log, StringComparison.Ordinal);
+            Assert.Contains("line 3", gateway.Log, StringComparison.Ordinal);
+
+            // A message for people, not the stack of a defect.
+            Assert.DoesNotContain("   at ", gateway.Log, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 
     [Fact]
@@ -54,17 +75,6 @@ public sealed partial class StartTests(ITestOutputHelper output)
         long resident = PosixProcess.ResidentBytes(gateway.ProcessId);
         output.WriteLine($"resident: {resident / 1024 / 1024} MB");
         Assert.InRange(resident, 1, 100L * 1024 * 1024);
-    }
-
-    /// <summary>They were chosen by measurement and go with the server; the environment it is started in says nothing of them.</summary>
-    [Fact]
-    public void The_collector_and_the_compiler_are_set_by_what_is_shipped()
-    {
-        string file = Path.ChangeExtension(RepositoryPaths.ServerAssembly, "runtimeconfig.json");
-        JsonNode settings = JsonNode.Parse(File.ReadAllText(file))!["runtimeOptions"]!["configProperties"]!;
-        Assert.False((bool)settings["System.GC.Server"]!);
-        Assert.False((bool)settings["System.GC.Concurrent"]!);
-        Assert.True((bool)settings["System.Runtime.TieredPGO"]!);
     }
 
     [Fact]

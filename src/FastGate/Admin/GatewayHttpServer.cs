@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,8 +31,8 @@ internal sealed class GatewayHttpServer(IReadOnlyList<HttpDoor> doors, ILoggerFa
     public IPEndPoint EndPointOf(string door) => _endPoints[door];
 
     /// <summary>
-    /// Binds all doors or none. Throws <see cref="IOException"/> (with <c>AddressInUseException</c> inside) when a port is
-    /// held; it may be called again after that.
+    /// Binds all doors or none. Throws <see cref="IOException"/> when one cannot be bound (with <c>AddressInUseException</c> inside where its port
+    /// is held); it may be called again after that.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -58,10 +59,17 @@ internal sealed class GatewayHttpServer(IReadOnlyList<HttpDoor> doors, ILoggerFa
         {
             await server.StartAsync(new DoorApplication(loggerFactory.CreateLogger<GatewayHttpServer>()), cancellationToken);
         }
-        catch
+        catch (Exception exception)
         {
             server.Dispose();
             await services.DisposeAsync();
+
+            // Kestrel names an address that is taken, and none that cannot be bound for another reason.
+            if (exception is SocketException)
+            {
+                throw new IOException($"{string.Join(" or ", doors.Select(static door => $"{door.Name} at {door.Listen}"))}: {exception.Message}", exception);
+            }
+
             throw;
         }
 

@@ -129,8 +129,9 @@ internal sealed partial class DeviceConnection
         _identitySource = source;
         _phase = ConnectionPhase.Open;
         var handshakeDeadline = _phaseDeadlineMs;
-        Volatile.Write(ref _phaseDeadlineMs, now + door.HelloMs);
-        if (now + Math.Min(door.HelloMs, door.IdleMs) < handshakeDeadline)
+        var helloDeadline = door.Echo ? Never : now + door.HelloMs;
+        Volatile.Write(ref _phaseDeadlineMs, helloDeadline);
+        if (Math.Min(helloDeadline, now + door.IdleMs) < handshakeDeadline)
         {
             door.Timers.Schedule(this);
         }

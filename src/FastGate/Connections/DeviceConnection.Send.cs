@@ -67,7 +67,7 @@ internal sealed partial class DeviceConnection
             WriteQueued();
         }
 
-        if ((signals & ConnectionSignals.IdleWarning) != 0)
+        if ((signals & ConnectionSignals.IdleWarning) != 0 && !door.Echo)
         {
             WriteText(GatewayMessageWriter.TimeoutWarning);
         }

@@ -38,7 +38,15 @@ internal sealed class ConnectionMetrics
 
     public StripedCounter StaleDropped { get; } = new();
 
-    public long Open => Accepted.Value - Ended();
+    public long Open
+    {
+        get
+        {
+            // In this order: of one that comes and goes between the two looks the end must not be seen without the beginning.
+            var ended = Ended();
+            return Accepted.Value - ended;
+        }
+    }
 
     public void ConnectionEnded(ConnectionEndReason reason) => _ended[(int)reason].Increment();
 

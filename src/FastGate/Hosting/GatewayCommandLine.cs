@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastGate.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -24,16 +25,26 @@ internal static class GatewayCommandLine
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
     }
 
-    /// <summary>The generic host's order: appsettings.json, environment, command line; and the folder that the environment names.</summary>
+    /// <summary>
+    /// The generic host's order: appsettings.json, environment, command line; and the folder that the environment names. Throws
+    /// <see cref="InvalidConfigurationException"/> for a file that cannot be read.
+    /// </summary>
     public static ConfigurationManager ReadConfiguration(string[] args)
     {
         var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
-        var configuration = Host.CreateApplicationBuilder(settings).Configuration;
-        if (ConfigurationFolder.Named is string folder)
+        try
         {
-            ConfigurationFolder.AddTo(configuration, folder);
-        }
+            var configuration = Host.CreateApplicationBuilder(settings).Configuration;
+            if (ConfigurationFolder.Named is string folder)
+            {
+                ConfigurationFolder.AddTo(configuration, folder);
+            }
 
-        return configuration;
+            return configuration;
+        }
+        catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
+        {
+            throw new InvalidConfigurationException([ConfigurationReader.WhereAndWhy(exception)]);
+        }
     }
 }

@@ -7,6 +7,7 @@ using FastGate.Diagnostics;
 using FastGate.Options;
 using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,7 +21,18 @@ internal static class GatewayProgram
     public static async Task<int> ServeAsync(string[] args)
     {
         var started = Stopwatch.GetTimestamp();
-        var settings = GatewayCommandLine.ReadConfiguration(args);
+        ConfigurationManager settings;
+        try
+        {
+            settings = GatewayCommandLine.ReadConfiguration(args);
+        }
+        catch (InvalidConfigurationException exception)
+        {
+            // How to log stands in the configuration: there is no log yet.
+            await Console.Error.WriteLineAsync(exception.Message);
+            return Failed;
+        }
+
         var services = new ServiceCollection();
         services.AddMetrics();
         services.AddLogging(logging => GatewayLogging.Configure(logging, settings));
@@ -36,7 +48,8 @@ internal static class GatewayProgram
                 HostingLog.NoOldConfiguration(log, folder);
             }
 
-            using var signals = new StopSignals(() => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()));
+            using var signals = new StopSignals(
+                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()), Environment.Exit, TimeProvider.System);
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
             if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
             {

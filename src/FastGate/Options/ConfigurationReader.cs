@@ -15,6 +15,18 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     /// <summary>The files that were or would be read; known as far as the read came.</summary>
     public List<string> Files { get; } = [];
 
+    /// <summary>What a source throws that cannot be read, as against a defect.</summary>
+    public static bool IsUnreadable(Exception exception) =>
+        exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException;
+
+    /// <summary>The file stands in the outer message, the place in the innermost; lines are counted from one for people.</summary>
+    public static string WhereAndWhy(Exception exception) => exception.GetBaseException() switch
+    {
+        JsonException { LineNumber: long line } json => $"{exception.Message} line {line + 1}: {json.Message}",
+        var inner when inner != exception => $"{exception.Message} {inner.Message}",
+        _ => exception.Message,
+    };
+
     /// <summary>Null with every reason when the configuration cannot be used.</summary>
     public GatewaySnapshot? Read(out IReadOnlyList<string> failures)
     {
@@ -87,7 +99,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
                     Put(keys, key, isEmpty ? "" : value);
                 }
             }
-            catch (Exception exception) when (exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (IsUnreadable(exception))
             {
                 _failures.Add(WhereAndWhy(exception));
             }
@@ -142,14 +154,6 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         Files.AddRange(config.Files.Skip(1));
         return config;
     }
-
-    /// <summary>The file stands in the outer message, the place in the innermost; lines are counted from one for people.</summary>
-    private static string WhereAndWhy(Exception exception) => exception.GetBaseException() switch
-    {
-        JsonException { LineNumber: long line } json => $"{exception.Message} line {line + 1}: {json.Message}",
-        var inner when inner != exception => $"{exception.Message} {inner.Message}",
-        _ => exception.Message,
-    };
 
     private void Report(OptionFailure failure, Dictionary<string, string> origins) =>
         _failures.Add((failure with { Origin = origins.GetValueOrDefault(failure.Key) }).ToString());

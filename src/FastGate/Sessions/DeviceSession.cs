@@ -31,7 +31,7 @@ internal sealed partial class DeviceSession
     private bool _ending;
     private bool _wantsEmotion = true;
 
-    // Written by the loop, read by the admin door.
+    // Written by the loop, read by any thread.
     private KeptDescription? _kept;
     private bool _helloSeen;
 
@@ -130,13 +130,17 @@ internal sealed partial class DeviceSession
         _ => AudioFraming.Raw,
     };
 
-    /// <summary>The connection is over: the turn at work is cancelled, its call with it.</summary>
+    /// <summary>
+    /// The connection closes, or is over, whichever comes first: the turn at work is cancelled, its call with it. A close may take seconds, in
+    /// which the device may have come back: it has left once.
+    /// </summary>
     public void End()
     {
         CancelTurn();
-        if (_dialogue is not null)
+        if (_dialogue is { } dialogue)
         {
-            _services.Conversation.Leave(_dialogue);
+            _dialogue = null;
+            _services.Conversation.Leave(dialogue);
         }
     }
 
@@ -156,12 +160,11 @@ internal sealed partial class DeviceSession
 
     private void OnIot(in DeviceMessage message)
     {
-        var kept = Describe();
-        Count(message.Descriptors.IsEmpty || kept.KeepDescriptors(message.Descriptors));
-        Count(message.States.IsEmpty || kept.KeepStates(message.States));
+        Count(message.Descriptors.IsEmpty || Describe().KeepDescriptors(message.Descriptors));
+        Count(message.States.IsEmpty || Describe().KeepStates(message.States));
     }
 
-    private void OnMcp(in DeviceMessage message) => Count(Describe().KeepMcp(message.Payload));
+    private void OnMcp(in DeviceMessage message) => Count(message.Payload.IsEmpty || Describe().KeepMcp(message.Payload));
 
     private KeptDescription Describe()
     {

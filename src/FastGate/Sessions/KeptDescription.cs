@@ -3,7 +3,7 @@ namespace FastGate.Sessions;
 /// <summary>
 /// What a device told about itself (<c>iot</c> descriptors and states, <c>mcp</c> answers), kept as the JSON it sent for as long as the
 /// session lives. Bounded: of each kind the last, and only up to <see cref="MaxBytes"/> each; a larger one is counted and not kept.
-/// Written by the loop, read by the admin door: each array is replaced whole and never changed.
+/// Written by the loop, read by any thread: each array is replaced whole and never changed.
 /// </summary>
 internal sealed class KeptDescription
 {

@@ -33,7 +33,8 @@ internal sealed class ConfiguredGateway : IAsyncDisposable
     {
         ConfiguredGateway started = new(await FakeOpenAiServer.StartAsync(static (_, request) => LlmReply.Says($"by {Model(request)}。")));
         started.Write(started.Yaml(alias, prompt));
-        started.Gateway = await GatewayProcess.StartAsync("--FastGate:Config=" + started.YamlPath, "--FastGate:Management:Secret=" + Secret);
+        started.Gateway = await GatewayProcess.StartAsync(
+            ["--FastGate:Config=" + started.YamlPath, "--FastGate:Management:Secret=" + Secret, .. TalkingGateway.Patient]);
         started.Admin = new AdminClient(started.Gateway);
         started.Device = await DeviceClient.ConnectAsync(started.Gateway, "listener");
         await started.AssertInForceAsync(alias, prompt);

@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using FastGate.Admin;
 using FastGate.Auth;
 using FastGate.Diagnostics;
 using FastGate.Ota;
 using FastGate.Tests.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Admin;
@@ -11,8 +13,12 @@ namespace FastGate.Tests.Admin;
 /// <summary>Both HTTP doors on ports of their own, with everything behind them in the test's hands.</summary>
 internal sealed class HttpDoors : IAsyncDisposable
 {
-    private readonly PrometheusExporter _metrics = new();
+    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly PrometheusExporter _metrics;
     private GatewayHttpServer? _server;
+
+    /// <summary>With meters of their own: other tests run beside these, and some of their instruments fail on purpose.</summary>
+    public HttpDoors() => _metrics = new PrometheusExporter(_meters.GetRequiredService<IMeterFactory>());
 
     public ConfigurationFixture Configuration { get; } = new();
 
@@ -68,6 +74,7 @@ internal sealed class HttpDoors : IAsyncDisposable
         }
 
         _metrics.Dispose();
+        await _meters.DisposeAsync();
         Configuration.Dispose();
     }
 }

@@ -231,6 +231,21 @@ public sealed class LifeConnectionTests : IDisposable
         Assert.Equal([false, false, true], frames.Select(frame => frame.Fin));
     }
 
+    [Fact]
+    public async Task Echo_mode_expects_no_hello_and_says_nothing_of_its_own()
+    {
+        using var door = new DoorHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
+        var device = await door.UpgradedAsync();
+        Assert.InRange(door.Connections().Single().NextDeadline - door.Clock.NowMs, 100_000, 120_000);
+
+        await device.SendTextAsync("echo");
+        Assert.Equal("echo", await device.ReceiveTextAsync());
+        door.Clock.Turn(TimeSpan.FromSeconds(121));
+
+        // A silent one still ends, or a suite that is killed would leave its connections for ever.
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+    }
+
     private static byte[] Masked(Opcode opcode, byte[] payload)
     {
         var writer = new System.Buffers.ArrayBufferWriter<byte>();

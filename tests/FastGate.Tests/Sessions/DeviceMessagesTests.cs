@@ -101,6 +101,8 @@ public sealed class DeviceMessagesTests : IDisposable
         await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp"}]}""");
         await device.SendTextAsync("""{"type":"iot","update":true,"states":[{"name":"Lamp","state":{"power":true}}]}""");
         await device.SendTextAsync("""{"type":"mcp","payload":{"jsonrpc":"2.0","id":1,"result":{}}}""");
+        await device.SendTextAsync("""{"type":"mcp","payload":null}""");
+        await device.SendTextAsync("""{"type":"iot"}""");
 
         var kept = _door.Connections().Single().Session!.Kept!;
         Assert.Equal("""[{"name":"Lamp"}]""", Encoding.UTF8.GetString(kept.IotDescriptors.Span));

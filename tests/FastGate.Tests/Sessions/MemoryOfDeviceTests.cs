@@ -40,6 +40,37 @@ public sealed class MemoryOfDeviceTests : IDisposable
     }
 
     [Fact]
+    public async Task Device_leaves_once_though_its_close_takes_a_while()
+    {
+        var summaries = 0;
+        using var door = Door((messages, _) =>
+        {
+            if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
+            {
+                Interlocked.Increment(ref summaries);
+            }
+
+            return SayAsync("好。");
+        });
+        var former = await door.UpgradedAsync();
+        await TalkAsync(former, "我叫小明");
+        door.Connections().Single().RequestClose(FastGate.Diagnostics.ConnectionEndReason.IdleTimeout);
+        await former.ReceiveCloseAsync();
+        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+
+        // It is back and talks before its former connection has ended, which is no second departure.
+        var device = await door.UpgradedAsync();
+        await TalkAsync(device, "我回来了");
+        await former.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
+        await former.ReceiveEndAsync();
+        await TalkAsync(device, "还在吗");
+        await device.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
+        await door.EndAsync();
+        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+        Assert.Equal(2, Volatile.Read(ref summaries));
+    }
+
+    [Fact]
     public async Task Hello_and_the_first_turn_do_not_wait_for_a_store_that_is_stuck()
     {
         using var door = Door((messages, _) => SayAsync($"{messages.Count} 好。"));
