@@ -11,11 +11,29 @@ public static partial class PosixProcess
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
+    private const nint DefaultAction = 0;
+
     public static void Signal(int processId, int signal)
     {
         if (kill(processId, signal) != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>
+    /// Whoever runs the tests in a shell's background has them, and all that they start, ignore Ctrl+C: programs keep that as they find it. A test
+    /// that presses it calls this before it starts the program.
+    /// </summary>
+    public static void HearInterrupt()
+    {
+        string line = File.ReadLines("/proc/self/status").First(static text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
+        ulong ignored = ulong.Parse(line["SigIgn:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+        // Not where the runtime has its own handler, which this would take away.
+        if ((ignored & (1UL << (SigInt - 1))) != 0)
+        {
+            _ = signal(SigInt, DefaultAction);
         }
     }
 
@@ -87,4 +105,7 @@ public static partial class PosixProcess
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int processId, int signal);
+
+    [LibraryImport("libc")]
+    private static partial nint signal(int number, nint handler);
 }
