@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts the runtime settings that the server ships with beside the others it could ship with.
 
-    perf/runtime_settings.py [--rounds 3] [--seconds 3] [--markdown FILE]
+    perf/runtime_settings.py [--rounds 3] [--seconds 3] [--only NAME ...] [--markdown FILE]
     WSLOAD=/path/to/wsload perf/runtime_settings.py ...
 
 Each round starts a fresh server for each set of settings, given by the environment, which the runtime heeds before what the project says. The
@@ -26,7 +26,7 @@ VARIANTS = {  # a number here is read as hexadecimal
     "without tiers": {"DOTNET_TieredCompilation": "0"},
     "pool workers spin, the runtime's default": {"DOTNET_ThreadPool_UnfairSemaphoreSpinLimit": "46"},
 }
-IDLE_SECONDS = 20
+IDLE_SECONDS = 60  # the kernel tells CPU time in hundredths of a second
 
 
 class Gateway:
@@ -84,16 +84,19 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--seconds", type=int, default=3)
+    options.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), metavar="NAME", help=f"some of: {', '.join(VARIANTS)}")
     options.add_argument("--markdown", type=pathlib.Path)
     chosen = options.parse_args()
+    if chosen.markdown:
+        chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["dotnet", "build", "-c", "Release", str(door.DRIVER)], check=True, stdout=subprocess.DEVNULL)
-    taken = {name: [] for name in VARIANTS}
+    taken = {name: [] for name in chosen.only}
     with tempfile.TemporaryDirectory() as folder:
         wsload = os.environ.get("WSLOAD")
         generator = door.Wsload(wsload) if wsload else door.LoadTest(folder)
         for number in range(1, chosen.rounds + 1):
-            for name, environment in VARIANTS.items():
-                taken[name].append(measure(generator, environment, chosen.seconds))
+            for name in chosen.only:
+                taken[name].append(measure(generator, VARIANTS[name], chosen.seconds))
                 print(f"round {number}: {name}: " + ", ".join(f"{title} {value:.2f}" for title, value in zip(titles(generator), taken[name][-1])), flush=True)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=door.ROOT, capture_output=True, text=True).stdout.strip()
     lines = [f"commit {commit}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
