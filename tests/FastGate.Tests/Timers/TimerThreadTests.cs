@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using FastGate.Diagnostics;
 using FastGate.Timers;
@@ -50,6 +51,38 @@ public sealed class TimerThreadTests : IDisposable
             _thread.Schedule(entry);
             entry.AwaitFired();
         }
+    }
+
+    /// <summary>What an idle fleet's timers cost is wake-ups, three for a tick before the thread slept past the step of the clock.</summary>
+    [Fact]
+    public void The_thread_sleeps_once_a_tick()
+    {
+        const int Ticks = 20;
+        List<long> sleeps = [];
+        using var done = new ManualResetEventSlim();
+        SignallingEntry? entry = null;
+        entry = new SignallingEntry
+        {
+            Deadline = 0,
+            Then = () =>
+            {
+                string line = File.ReadLines("/proc/thread-self/status").Single(static text => text.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+                sleeps.Add(long.Parse(line.Split(':')[1], CultureInfo.InvariantCulture));
+                if (sleeps.Count <= Ticks)
+                {
+                    entry!.Deadline = 0;
+                }
+                else
+                {
+                    done.Set();
+                }
+            },
+        };
+        _thread.Schedule(entry);
+        Assert.True(done.Wait(s_hang));
+
+        // Twice as many: whoever wakes while the others' garbage is being collected waits for that too.
+        Assert.InRange(sleeps[Ticks] - sleeps[0], 1, 2 * Ticks);
     }
 
     [Fact]
