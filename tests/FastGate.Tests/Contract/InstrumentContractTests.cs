@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using FastGate.Diagnostics;
+using FastGate.Hosting;
+using FastGate.Options;
+using FastGate.Tests.Options;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Contract;
+
+/// <summary>Pins the name, kind and unit of every instrument of a started-up gateway.</summary>
+public sealed class InstrumentContractTests
+{
+    [Fact]
+    public async Task Instruments_keep_their_name_kind_and_unit()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        IMeterFactory meters = services.GetRequiredService<IMeterFactory>();
+        List<string> instruments = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == GatewayMeter.Name && ReferenceEquals(instrument.Meter.Scope, meters))
+            {
+                instruments.Add($"{instrument.Name} {instrument.GetType().Name.Split('`')[0]} {instrument.Unit}".TrimEnd());
+            }
+        };
+        listener.Start();
+
+        using ConfigurationFixture files = new();
+        files["Memory:Path"] = Path.Combine(files.Directory, "fastgate.db");
+        using GatewayConfiguration configuration = files.Create();
+        await using (new GatewayHost(configuration, NullLoggerFactory.Instance, meters, static () => { }))
+        {
+            GoldenFile.AssertEqual("instruments.txt", instruments);
+        }
+    }
+}
