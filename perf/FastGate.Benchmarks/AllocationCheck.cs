@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BenchmarkDotNet.Reports;
+using BenchmarkDotNet.Running;
 
 namespace FastGate.Benchmarks;
 
@@ -15,26 +16,26 @@ internal static class AllocationCheck
     public static int Report(IEnumerable<Summary> runs)
     {
         Summary[] summaries = [.. runs];
-        var broken = Broken(summaries);
-        foreach (var complaint in broken)
+        string[] broken = Broken(summaries);
+        foreach (string complaint in broken)
         {
             Console.Error.WriteLine(complaint);
         }
 
-        using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "expected-allocations.json"));
-        var expected = JsonSerializer.Deserialize<ExpectedAllocations>(file, JsonSerializerOptions.Web)!;
-        var exceeded = 0;
-        foreach (var report in summaries.SelectMany(static summary => summary.Reports))
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "expected-allocations.json"));
+        ExpectedAllocations expected = JsonSerializer.Deserialize<ExpectedAllocations>(file, JsonSerializerOptions.Web)!;
+        int exceeded = 0;
+        foreach (BenchmarkReport? report in summaries.SelectMany(static summary => summary.Reports))
         {
-            var benchmark = report.BenchmarkCase;
-            var name = $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name}";
+            BenchmarkCase benchmark = report.BenchmarkCase;
+            string name = $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name}";
             // The driver counts the bytes of all threads.
             if (benchmark.Parameters["Writer"] is true || benchmark.Parameters["Threads"] is > 1)
             {
                 continue;
             }
 
-            if (expected.BytesPerOperation.TryGetValue(name, out var most)
+            if (expected.BytesPerOperation.TryGetValue(name, out double most)
                 && report.GcStats.GetBytesAllocatedPerOperation(benchmark) is { } bytes
                 && bytes > most + Tolerance)
             {

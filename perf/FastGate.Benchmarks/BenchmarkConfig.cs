@@ -19,7 +19,7 @@ internal static class BenchmarkConfig
 {
     public static IConfig Create()
     {
-        var job = Job.Default
+        Job job = Job.Default
             .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromHours(1), logOutput: true))
             .WithWarmupCount(3)
             .WithIterationCount(11)

@@ -26,7 +26,7 @@ internal sealed class MedianRatioColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
     {
-        var baseline = summary.GetBaseline(summary.GetLogicalGroupKey(benchmarkCase));
+        BenchmarkCase? baseline = summary.GetBaseline(summary.GetLogicalGroupKey(benchmarkCase));
         return baseline is not null && Median(summary, baseline) is { } floor && Median(summary, benchmarkCase) is { } median
             ? (median / floor).ToString("0.000", CultureInfo.InvariantCulture)
             : "-";

@@ -15,12 +15,12 @@ internal static class WallTimes
 
     public static double? Median(string benchmark, int threads)
     {
-        if (!s_ns.TryGetValue((benchmark, threads), out var all))
+        if (!s_ns.TryGetValue((benchmark, threads), out List<double>? all))
         {
             return null;
         }
 
-        var sorted = all.Order().ToArray();
+        double[] sorted = all.Order().ToArray();
         return sorted[sorted.Length / 2];
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using FastGate.Configuration.Options;
 using FastGate.Connections;
-using FastGate.Options;
 using FastGate.Testing;
 using FastGate.Testing.Lean;
 
@@ -28,7 +28,7 @@ internal sealed class Fleet : IDisposable
 
     private readonly LeanLoop _loop = new();
     private readonly Messages _messages = new();
-    private readonly DoorHarness _door;
+    private readonly ConnectionHarness _door;
     private readonly DeviceConnectionHandler _handler;
     private readonly LeanConnection[] _connections;
     private readonly int[] _order;
@@ -38,13 +38,13 @@ internal sealed class Fleet : IDisposable
     {
         _connections = new LeanConnection[devices];
         _order = new int[devices];
-        for (var i = 0; i < devices; i++)
+        for (int i = 0; i < devices; i++)
         {
             _order[i] = i;
         }
 
         new Random(1).Shuffle(_order);
-        _door = new DoorHarness(new DeviceOptions { MaxConnections = devices });
+        _door = new ConnectionHarness(new DeviceOptions { MaxConnections = devices });
         _handler = new DeviceConnectionHandler(_door.Door);
     }
 
@@ -52,7 +52,7 @@ internal sealed class Fleet : IDisposable
     public static void WarmUp()
     {
         // The runtime compiles anew in the background and in steps, some tenths of a second after what it compiled last.
-        for (var i = 0; i < WarmUpFleets; i++)
+        for (int i = 0; i < WarmUpFleets; i++)
         {
             Measure(WarmUpDevices, rounds: 3, seconds: 0);
             Thread.Sleep(250);
@@ -69,29 +69,29 @@ internal sealed class Fleet : IDisposable
 
     private FleetResult Measure(int rounds, int seconds)
     {
-        var devices = _connections.Length;
-        var empty = HeapBytes();
-        for (var i = 0; i < devices; i++)
+        int devices = _connections.Length;
+        long empty = HeapBytes();
+        for (int i = 0; i < devices; i++)
         {
             _connections[i] = new LeanConnection(_loop);
         }
 
-        var withDoubles = HeapBytes();
-        var (connect, hello) = Arrive();
+        long withDoubles = HeapBytes();
+        (Spread? connect, Spread? hello) = Arrive();
         Expect(_loop.LastSent.IndexOf("\"type\":\"hello\""u8) > 0, "an answer to hello");
-        var pings = Rounds(rounds, devices, () => Sweep(_messages.Ping, ..));
+        Spread pings = Rounds(rounds, devices, () => Sweep(_messages.Ping, ..));
         Expect(_loop.LastSent.EndsWith("{\"type\":\"pong\"}"u8), "a pong");
-        var shuffledPings = Rounds(rounds, devices, SweepShuffled);
+        Spread shuffledPings = Rounds(rounds, devices, SweepShuffled);
         Expect(_door.Registry.Count == devices, "every device in the registry");
-        var connected = HeapBytes();
-        var resident = Environment.WorkingSet;
-        var hotFinds = Rounds(rounds, FindsInRound, () => Find(Math.Min(HotDevices, devices)));
-        var finds = Rounds(rounds, FindsInRound, () => Find(devices));
-        var tick = TickUs(rounds, seconds);
-        var refile = RefileNs(rounds);
+        long connected = HeapBytes();
+        long resident = Environment.WorkingSet;
+        Spread hotFinds = Rounds(rounds, FindsInRound, () => Find(Math.Min(HotDevices, devices)));
+        Spread finds = Rounds(rounds, FindsInRound, () => Find(devices));
+        Spread? tick = TickUs(rounds, seconds);
+        Spread? refile = RefileNs(rounds);
         Expect(_door.Registry.Count == devices, "every device still in the registry");
-        var lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _door.Registry.SlotCount, devices);
-        foreach (var connection in _connections)
+        IReadOnlyList<LedgerLine> lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _door.Registry.SlotCount, devices);
+        foreach (LeanConnection connection in _connections)
         {
             connection.End();
         }
@@ -120,22 +120,22 @@ internal sealed class Fleet : IDisposable
     /// <summary>In waves, spread over time by the door's clock; each wave says hello before the next one comes.</summary>
     private (Spread ConnectNs, Spread HelloNs) Arrive()
     {
-        var devices = _connections.Length;
+        int devices = _connections.Length;
         List<double> connect = [];
         List<double> hello = [];
-        for (var round = 0; round < Waves / WavesInRound; round++)
+        for (int round = 0; round < Waves / WavesInRound; round++)
         {
             double connected = 0;
             double greeted = 0;
-            for (var wave = round * WavesInRound; wave < (round + 1) * WavesInRound; wave++)
+            for (int wave = round * WavesInRound; wave < (round + 1) * WavesInRound; wave++)
             {
-                var range = Share(wave, Waves);
+                Range range = Share(wave, Waves);
                 connected += Time(1, () => Connect(range));
                 greeted += Time(1, () => Sweep(_messages.Hello, range));
                 _door.Clock.Turn(s_arrival / Waves);
             }
 
-            var arrived = Share(round, Waves / WavesInRound).GetOffsetAndLength(devices).Length;
+            int arrived = Share(round, Waves / WavesInRound).GetOffsetAndLength(devices).Length;
             connect.Add(connected / arrived);
             hello.Add(greeted / arrived);
         }
@@ -148,9 +148,9 @@ internal sealed class Fleet : IDisposable
 
     private void Connect(Range wave)
     {
-        for (var i = wave.Start.Value; i < wave.End.Value; i++)
+        for (int i = wave.Start.Value; i < wave.End.Value; i++)
         {
-            var life = _handler.OnConnectedAsync(_connections[i]);
+            Task life = _handler.OnConnectedAsync(_connections[i]);
             _connections[i].Deliver(_messages.Request(i));
             _life = life.GetType();
         }
@@ -158,7 +158,7 @@ internal sealed class Fleet : IDisposable
 
     private void Sweep(ReadOnlySpan<byte> frame, Range wave)
     {
-        foreach (var connection in _connections.AsSpan(wave))
+        foreach (LeanConnection? connection in _connections.AsSpan(wave))
         {
             connection.Deliver(frame);
         }
@@ -166,8 +166,8 @@ internal sealed class Fleet : IDisposable
 
     private void SweepShuffled()
     {
-        var ping = _messages.Ping;
-        foreach (var index in _order)
+        ReadOnlySpan<byte> ping = _messages.Ping;
+        foreach (int index in _order)
         {
             _connections[index].Deliver(ping);
         }
@@ -176,8 +176,8 @@ internal sealed class Fleet : IDisposable
     private void Find(int among)
     {
         Span<byte> id = stackalloc byte[Messages.DeviceIdLength];
-        var found = 0;
-        for (var i = 0; i < FindsInRound; i++)
+        int found = 0;
+        for (int i = 0; i < FindsInRound; i++)
         {
             Messages.WriteDeviceId(id, _order[i % among]);
             found += _door.Registry.Find(id) is null ? 0 : 1;
@@ -202,9 +202,9 @@ internal sealed class Fleet : IDisposable
         _door.Clock.Turn(s_idle - s_arrival);
         WaitForTimerThread();
         List<double> ticks = [];
-        for (var round = 0; round < rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
-            var before = TimerCpu()!.Value;
+            long before = TimerCpu()!.Value;
             Thread.Sleep(TimeSpan.FromSeconds((double)seconds / rounds));
             ticks.Add((TimerCpu()!.Value - before) / 1e3 / ((double)seconds / rounds * TicksPerSecond));
         }
@@ -221,14 +221,14 @@ internal sealed class Fleet : IDisposable
         }
 
         // A ping moves a deadline from where it is filed to the idle limit from now: filed for less than that, it comes round before it is due.
-        var turn = s_idle - TimeSpan.FromSeconds(10);
+        TimeSpan turn = s_idle - TimeSpan.FromSeconds(10);
         _door.Clock.Turn(TimeSpan.FromSeconds(15));
         List<double> refile = [];
-        for (var round = 0; round < rounds; round++)
+        for (int round = 0; round < rounds; round++)
         {
             Sweep(_messages.Ping, ..);
             WaitForTimerThread();
-            var before = TimerCpu()!.Value;
+            long before = TimerCpu()!.Value;
             _door.Clock.Turn(turn);
             WaitForTimerThread();
             refile.Add((double)(TimerCpu()!.Value - before) / _connections.Length);
@@ -243,9 +243,9 @@ internal sealed class Fleet : IDisposable
         const int Ticks = 3;
         const long Quiet = 1_000_000;
         long? seen = null;
-        for (var patience = 0; patience < 100; patience++)
+        for (int patience = 0; patience < 100; patience++)
         {
-            var now = TimerCpu();
+            long? now = TimerCpu();
             if (now - seen < Quiet || (now is null && patience == 5))
             {
                 return;
@@ -263,7 +263,7 @@ internal sealed class Fleet : IDisposable
 
     private static double Time(int operations, Action action)
     {
-        var before = ThreadClock.NowNs;
+        long before = ThreadClock.NowNs;
         action();
         return (double)(ThreadClock.NowNs - before) / operations;
     }

@@ -30,7 +30,7 @@ internal sealed class LedgerReport(TextWriter output)
         Line($"");
         Line($"{result.Devices:N0} devices, each upgraded, identified, registered, hello and pings answered");
         Line($"  bytes a device, by type:");
-        foreach (var line in result.Lines)
+        foreach (LedgerLine line in result.Lines)
         {
             Line($"    {line.Bytes,8:F1}  {line.Type}{(line.Alive ? "" : "  (the transport's: by layout, not alive here)")}");
         }
@@ -54,8 +54,8 @@ internal sealed class LedgerReport(TextWriter output)
     public void WriteVerdict(IReadOnlyList<FleetResult> results)
     {
         Line($"");
-        var largest = results.MaxBy(static result => result.Devices)!;
-        var own = results.MaxBy(static result => result.OwnBytes)!;
+        FleetResult largest = results.MaxBy(static result => result.Devices)!;
+        FleetResult own = results.MaxBy(static result => result.OwnBytes)!;
         Judge(own.OwnBytes <= MostBytes, $"own bytes a device, at {own.Devices:N0}: {own.OwnBytes:F0}, at most {MostBytes:F0}");
         JudgeFlat("measured bytes a device", results, static result => result.MeasuredBytes);
         JudgeFlat("own bytes a device, by type", results, static result => result.OwnBytes);
@@ -76,8 +76,8 @@ internal sealed class LedgerReport(TextWriter output)
         // Over all sizes: what rises and falls again is not flat either.
         void JudgeFlat(string what, IReadOnlyList<FleetResult> fleets, Func<FleetResult, double> cost)
         {
-            var (least, most) = (fleets.MinBy(cost)!, fleets.MaxBy(cost)!);
-            var growth = (cost(most) / cost(least)) - 1;
+            (FleetResult? least, FleetResult? most) = (fleets.MinBy(cost)!, fleets.MaxBy(cost)!);
+            double growth = (cost(most) / cost(least)) - 1;
             Judge(
                 growth <= MostGrowth,
                 $"{what}: least {cost(least):F0} at {least.Devices:N0} devices, most {cost(most):F0} at {most.Devices:N0}: {growth:+0.0%;-0.0%}, at most +20%");
@@ -87,7 +87,7 @@ internal sealed class LedgerReport(TextWriter output)
         {
             if (results.All(result => cost(result) is not null) && results.Count > 1)
             {
-                var growth = results.Max(result => cost(result)!.Median) / results.Min(result => cost(result)!.Median);
+                double growth = results.Max(result => cost(result)!.Median) / results.Min(result => cost(result)!.Median);
                 Line($"told:    {what}: {growth:F1} times from the least to the most of the fleets up to {largest.Devices:N0}; {why}");
             }
         }
@@ -95,7 +95,7 @@ internal sealed class LedgerReport(TextWriter output)
 
     public static void WriteJson(IReadOnlyList<FleetResult> results, FileInfo file)
     {
-        using var stream = file.Create();
+        using FileStream stream = file.Create();
         JsonSerializer.Serialize(stream, results, s_json);
     }
 

@@ -44,7 +44,7 @@ internal sealed class Messages
     public static void WriteDeviceId(Span<byte> id, int device)
     {
         "02:00:"u8.CopyTo(id);
-        for (var i = 0; i < 4; i++)
+        for (int i = 0; i < 4; i++)
         {
             _ = Utf8Formatter.TryFormat((byte)(device >> (24 - (8 * i))), id[(6 + (3 * i))..], out _, new StandardFormat('x', 2));
             if (i < 3)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using FastGate.Connections;
 using FastGate.Registry;
 using FastGate.Sessions;
-using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Million;
 
@@ -34,14 +34,14 @@ internal static class ObjectSizes
     private static long Of(Type type)
     {
         _ = RuntimeHelpers.GetUninitializedObject(type);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         _ = RuntimeHelpers.GetUninitializedObject(type);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static long OfString(string text)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         GC.KeepAlive(new string(text.AsSpan()));
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }

@@ -21,7 +21,7 @@ var rounds = new Option<int>("--rounds")
 var json = new Option<FileInfo?>("--json") { Description = "Writes the ledger to a file too. Example: --json million.json" };
 devices.Validators.Add(static given =>
 {
-    if (!given.GetValueOrDefault<string>().Split(',').All(static size => int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0))
+    if (!given.GetValueOrDefault<string>().Split(',').All(static size => int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0))
     {
         given.AddError("--devices: whole numbers from 1 on, with commas between.");
     }
@@ -39,7 +39,7 @@ root.SetAction(parsed =>
     var report = new LedgerReport(Console.Out);
     report.WriteMachine();
     Fleet.WarmUp();
-    foreach (var size in sizes)
+    foreach (int size in sizes)
     {
         results.Add(Fleet.Measure(size, parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(seconds)));
         report.Write(results[^1]);
@@ -58,7 +58,7 @@ return root.Parse(args).Invoke();
 static void AtLeast(OptionResult given, int least)
 {
     // What is no number is told by the parser.
-    if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out var number) && number < least)
+    if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int number) && number < least)
     {
         given.AddError(string.Create(CultureInfo.InvariantCulture, $"{given.Option.Name}: {least} or more."));
     }

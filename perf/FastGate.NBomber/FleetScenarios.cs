@@ -1,6 +1,6 @@
 using FastGate.LoadTest.Devices;
-using NBomber.Contracts;
 using NBomber.CSharp;
+using NBomber.Contracts;
 using Pipelines.Sockets.Unofficial;
 
 namespace FastGate.NBomber;

@@ -1,6 +1,6 @@
 using FastGate.NBomber;
-using NBomber.Contracts;
 using NBomber.CSharp;
+using NBomber.Contracts;
 
 if (!FleetOptions.TryParse(args, out FleetOptions? options, out string error))
 {

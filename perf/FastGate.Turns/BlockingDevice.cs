@@ -54,7 +54,7 @@ internal sealed class BlockingDevice : IDisposable
     {
         while (true)
         {
-            var status = FrameReader.TryReadServerFrame(_in.AsSpan(_start.._end), out var header, out var consumed, out var error);
+            OperationStatus status = FrameReader.TryReadServerFrame(_in.AsSpan(_start.._end), out FrameHeader header, out int consumed, out FrameError error);
             if (status == OperationStatus.InvalidData || (status == OperationStatus.Done && header.Opcode == Opcode.Close))
             {
                 throw new InvalidOperationException($"The gateway closed, or broke the protocol: {error}");
@@ -66,7 +66,7 @@ internal sealed class BlockingDevice : IDisposable
                 continue;
             }
 
-            var payload = _in.AsSpan(_start + consumed, (int)header.PayloadLength);
+            Span<byte> payload = _in.AsSpan(_start + consumed, (int)header.PayloadLength);
             _start += consumed + payload.Length;
             if (payload.IndexOf(part) >= 0)
             {
@@ -86,7 +86,7 @@ internal sealed class BlockingDevice : IDisposable
             _start = 0;
         }
 
-        var received = _socket.Receive(_in, _end, _in.Length - _end, SocketFlags.None);
+        int received = _socket.Receive(_in, _end, _in.Length - _end, SocketFlags.None);
         _end += received > 0 ? received : throw new InvalidOperationException("The gateway ended the connection.");
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial class GatewayUnderTest : IDisposable
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _directory, RedirectStandardOutput = true };
         string[] doors = ["--FastGate:Devices:Listen=127.0.0.1:0", "--FastGate:Http:Listen=127.0.0.1:0", "--FastGate:Admin:Listen=127.0.0.1:0"];
-        foreach (var argument in options.Concat(doors).Prepend(Path.GetFullPath(assembly)))
+        foreach (string? argument in options.Concat(doors).Prepend(Path.GetFullPath(assembly)))
         {
             start.ArgumentList.Add(argument);
         }
@@ -24,9 +24,9 @@ internal sealed partial class GatewayUnderTest : IDisposable
         var log = new StringBuilder();
         while (Port == 0)
         {
-            var line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The gateway did not start:\n{log}");
+            string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The gateway did not start:\n{log}");
             log.AppendLine(line);
-            var door = DeviceDoor().Match(line);
+            Match door = ConnectionServices().Match(line);
             Port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
         }
 
@@ -47,5 +47,5 @@ internal sealed partial class GatewayUnderTest : IDisposable
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex DeviceDoor();
+    private static partial Regex ConnectionServices();
 }

@@ -16,11 +16,11 @@ internal sealed class InterruptionMeasurement(GatewayUnderTest gateway, FakeOpen
         var stops = new Samples();
         var closes = new Samples();
         llm.Script = static (number, _) => number % 2 == 0 ? LlmReply.Silent() : LlmReply.Stalls("一句话。");
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            var requests = llm.Requests.Value;
-            var gone = llm.Gone.Value;
-            var start = Stopwatch.GetTimestamp();
+            int requests = llm.Requests.Value;
+            int gone = llm.Gone.Value;
+            long start = Stopwatch.GetTimestamp();
             device.Send("""{"type":"ping"}"""u8);
             device.ReadUntil("pong"u8);
             pings.Add(start);
@@ -32,7 +32,7 @@ internal sealed class InterruptionMeasurement(GatewayUnderTest gateway, FakeOpen
                 device.ReadUntil("sentence_start"u8);
             }
 
-            var closed = llm.Gone.ReachAsync(gone + 1);
+            Task closed = llm.Gone.ReachAsync(gone + 1);
             start = Stopwatch.GetTimestamp();
             device.Send("""{"type":"abort"}"""u8);
             device.ReadUntil("\"stop\""u8);

@@ -14,9 +14,9 @@ internal sealed class OutageMeasurement(GatewayUnderTest gateway, FakeOpenAiServ
         llm.Script = static (_, _) => LlmReply.Fails(503);
         using var device = new BlockingDevice(gateway.Port, "unlucky");
         var samples = new Samples();
-        for (var i = 0; i < Failures + count; i++)
+        for (int i = 0; i < Failures + count; i++)
         {
-            var start = Stopwatch.GetTimestamp();
+            long start = Stopwatch.GetTimestamp();
             device.Say("anybody?");
             device.ReadUntil("\"stop\""u8);
             if (i >= Failures)

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
-using FastGate.Options;
+using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -21,17 +22,17 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
 
     public async Task RunAsync(TimeSpan duration, int rounds, TextWriter report)
     {
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var path = Path.Combine(directory, "persistence.db");
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        string path = Path.Combine(directory, "persistence.db");
         var store = new StallingStore(new SqliteMemoryStore(path, NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System));
         var limits = new MemoryLimits();
         await using var writer = new MemoryWriter(
             store, new MemoryOptions(), limits, new MemoryMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<MemoryWriter>.Instance, TimeProvider.System);
         writer.Start();
-        for (var round = 0; round <= rounds; round++)
+        for (int round = 0; round <= rounds; round++)
         {
             // The first is for the compiler.
-            var line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
+            string line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
             report.WriteLine(round == 0 ? $"warm-up: {line}" : line);
         }
 
@@ -42,15 +43,15 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
     /// <summary>Offers turns at the rate, or as fast as they are taken, and counts what is durable when the last of them is.</summary>
     private async Task<string> SustainAsync(MemoryWriter writer, TimeSpan duration)
     {
-        var before = writer.Status;
-        var start = Stopwatch.GetTimestamp();
-        var offered = 0L;
+        MemoryStatus before = writer.Status;
+        long start = Stopwatch.GetTimestamp();
+        long offered = 0L;
         while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < duration)
         {
             // Half the bound: what is measured is the commit, not the refusal.
-            var due = rate > 0 ? (long)(elapsed.TotalSeconds * rate) - offered : long.MaxValue;
-            var room = (writer.Status.PendingLimit / 2) - writer.Status.Pending;
-            for (var i = Math.Min(due, Math.Min(room, 1_000)); i > 0; i--, offered++)
+            long due = rate > 0 ? (long)(elapsed.TotalSeconds * rate) - offered : long.MaxValue;
+            int room = (writer.Status.PendingLimit / 2) - writer.Status.Pending;
+            for (long i = Math.Min(due, Math.Min(room, 1_000)); i > 0; i--, offered++)
             {
                 writer.TryAppend(Next(writer));
             }
@@ -59,9 +60,9 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
         }
 
         await writer.FlushAsync(CancellationToken.None);
-        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var after = writer.Status;
-        var (stored, commits) = (after.Stored - before.Stored, after.Commits - before.Commits);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        MemoryStatus after = writer.Status;
+        (long stored, long commits) = (after.Stored - before.Stored, after.Commits - before.Commits);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"committed: {stored / seconds:F0} turns/s ({stored} in {seconds:F1} s, {(double)stored / Math.Max(1, commits):F0} a transaction), refused {after.Refused - before.Refused}");
@@ -71,14 +72,14 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
     private async Task<string> StallAsync(MemoryWriter writer, StallingStore store, TimeSpan duration)
     {
         await writer.FlushAsync(CancellationToken.None);
-        var heapBefore = GC.GetTotalMemory(forceFullCollection: true);
-        var residentBefore = Environment.WorkingSet;
-        var before = writer.Status;
+        long heapBefore = GC.GetTotalMemory(forceFullCollection: true);
+        long residentBefore = Environment.WorkingSet;
+        MemoryStatus before = writer.Status;
         long heapPeak = 0, residentPeak = 0, pendingBytes = 0, offered = 0;
         store.Stall();
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < duration;)
+        for (long start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < duration;)
         {
-            for (var i = 0; i < 1_000; i++, offered++)
+            for (int i = 0; i < 1_000; i++, offered++)
             {
                 writer.TryAppend(Next(writer));
             }
@@ -89,10 +90,10 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
             Thread.Sleep(1);
         }
 
-        var (pending, held) = (writer.Status.Pending, GC.GetTotalMemory(forceFullCollection: true) - heapBefore);
+        (int pending, long held) = (writer.Status.Pending, GC.GetTotalMemory(forceFullCollection: true) - heapBefore);
         store.Resume();
         await writer.FlushAsync(CancellationToken.None);
-        var after = writer.Status;
+        MemoryStatus after = writer.Status;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"stalled disk: {offered} offered, {pending} held, {after.Refused - before.Refused} refused; journal {Mib(pendingBytes)} of {Mib(after.PendingBytesLimit)} MiB by its own count, "
@@ -101,7 +102,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
     }
 
     /// <summary>A spoken question and an answer of two sentences; texts of its own, as each turn has.</summary>
-    private StoredTurn Next(MemoryWriter writer) => new(
+    private StoredExchange Next(MemoryWriter writer) => new(
         writer.NextId(), string.Create(CultureInfo.InvariantCulture, $"device-{_numbered++ % Devices}"), "session", DateTimeOffset.UtcNow,
         new string('问', 20), new string('答', 60));
 

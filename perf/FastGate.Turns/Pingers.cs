@@ -11,20 +11,20 @@ internal sealed class Pingers(BlockingDevice[] devices, int perSecond)
     public Samples Run(TimeSpan duration)
     {
         var samples = new Samples();
-        var interval = Stopwatch.Frequency / perSecond;
-        var due = Stopwatch.GetTimestamp();
-        var end = due + (long)(duration.TotalSeconds * Stopwatch.Frequency);
+        long interval = Stopwatch.Frequency / perSecond;
+        long due = Stopwatch.GetTimestamp();
+        long end = due + (long)(duration.TotalSeconds * Stopwatch.Frequency);
         for (; due < end; due += interval)
         {
-            var behind = true;
+            bool behind = true;
             while (Stopwatch.GetTimestamp() < due)
             {
                 behind = false;
                 Thread.Sleep(1);
             }
 
-            var device = devices[_next++ % devices.Length];
-            var start = behind ? due : Stopwatch.GetTimestamp();
+            BlockingDevice device = devices[_next++ % devices.Length];
+            long start = behind ? due : Stopwatch.GetTimestamp();
             device.Send("""{"type":"ping"}"""u8);
             device.ReadUntil("pong"u8);
             samples.Add(start);

@@ -16,8 +16,8 @@ var root = new RootCommand("What turns cost those who are not in one, and how fa
 };
 root.SetAction(async parsed =>
 {
-    var crowd = parsed.GetValue(waiting);
-    await using var llm = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Says("在。"));
+    int crowd = parsed.GetValue(waiting);
+    await using FakeOpenAiServer llm = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Says("在。"));
     using var gateway = new GatewayUnderTest(parsed.GetValue(server)!,
     [
         "--FastGate:Llm:Providers:fake:Type=openai",
@@ -32,7 +32,7 @@ root.SetAction(async parsed =>
         "--FastGate:Devices:Timeouts:Hello=00:10:00",
         "--FastGate:Devices:Timeouts:Idle=01:00:00",
     ]);
-    var devices = Enumerable.Range(0, parsed.GetValue(pinging)).Select(i => new BlockingDevice(gateway.Port, $"pinger{i}")).ToArray();
+    BlockingDevice[] devices = Enumerable.Range(0, parsed.GetValue(pinging)).Select(i => new BlockingDevice(gateway.Port, $"pinger{i}")).ToArray();
     var pingers = new Pingers(devices, parsed.GetValue(rate));
     var interruptions = new InterruptionMeasurement(gateway, llm);
     interruptions.Run(200, TextWriter.Null);
@@ -50,8 +50,8 @@ var persistence = new Command("persistence", "Turns committed a second, and the 
 };
 persistence.SetAction(async parsed =>
 {
-    var parent = parsed.GetValue(directory) ?? Path.GetTempPath();
-    var made = Directory.CreateDirectory(Path.Combine(parent, $"fastgate-persistence-{Environment.ProcessId}"));
+    string parent = parsed.GetValue(directory) ?? Path.GetTempPath();
+    DirectoryInfo made = Directory.CreateDirectory(Path.Combine(parent, $"fastgate-persistence-{Environment.ProcessId}"));
     try
     {
         await new PersistenceMeasurement(made.FullName, parsed.GetValue(persistenceRate))

@@ -18,7 +18,7 @@ internal sealed class Samples
 
     public double Percentile(double share)
     {
-        var sorted = _milliseconds.Order().ToArray();
+        double[] sorted = _milliseconds.Order().ToArray();
         return sorted.Length == 0 ? double.NaN : sorted[Math.Min(sorted.Length - 1, (int)(share * sorted.Length))];
     }
 

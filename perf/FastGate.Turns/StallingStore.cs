@@ -17,7 +17,7 @@ internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 
     public void Open() => inner.Open();
 
-    public void Append(IReadOnlyList<StoredTurn> turns)
+    public void Append(IReadOnlyList<StoredExchange> turns)
     {
         _moves.Wait();
         inner.Append(turns);

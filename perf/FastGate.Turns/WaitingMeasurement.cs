@@ -15,23 +15,23 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
 
     public void Run(int rounds, TextWriter report)
     {
-        var crowd = Enumerable.Range(0, waiting).Select(i => new BlockingDevice(gateway.Port, $"crowd{i}")).ToArray();
+        BlockingDevice[] crowd = Enumerable.Range(0, waiting).Select(i => new BlockingDevice(gateway.Port, $"crowd{i}")).ToArray();
         pingers.Run(TimeSpan.FromSeconds(3));
         RunPhase("silent", crowd);
-        var medians = s_phases.ToDictionary(static name => name, static _ => new List<double>());
-        var tails = s_phases.ToDictionary(static name => name, static _ => new List<double>());
-        for (var round = 1; round <= rounds; round++)
+        Dictionary<string, List<double>> medians = s_phases.ToDictionary(static name => name, static _ => new List<double>());
+        Dictionary<string, List<double>> tails = s_phases.ToDictionary(static name => name, static _ => new List<double>());
+        for (int round = 1; round <= rounds; round++)
         {
-            foreach (var name in s_phases)
+            foreach (string name in s_phases)
             {
-                var samples = RunPhase(name, crowd);
+                Samples samples = RunPhase(name, crowd);
                 medians[name].Add(samples.Median);
                 tails[name].Add(samples.P99);
                 report.WriteLine($"round {round}, {name}: {samples}, {_threads} threads");
             }
         }
 
-        foreach (var name in s_phases)
+        foreach (string name in s_phases)
         {
             report.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -46,13 +46,13 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
 
     private Samples RunPhase(string name, BlockingDevice[] crowd)
     {
-        var talks = name is "silent" or "trickle";
+        bool talks = name is "silent" or "trickle";
         if (talks)
         {
             var pace = TimeSpan.FromSeconds((double)crowd.Length / TokensPerSecond);
             llm.Script = (_, _) => name == "silent" ? LlmReply.Silent() : LlmReply.Endless(pace, "一句话。");
-            var before = llm.Requests.Value;
-            foreach (var device in crowd)
+            int before = llm.Requests.Value;
+            foreach (BlockingDevice device in crowd)
             {
                 device.Say("wait");
             }
@@ -60,12 +60,12 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
             llm.Requests.ReachAsync(before + crowd.Length).GetAwaiter().GetResult();
         }
 
-        var samples = pingers.Run(phase);
+        Samples samples = pingers.Run(phase);
         _threads = gateway.Threads;
         if (talks)
         {
-            var before = llm.Gone.Value;
-            foreach (var device in crowd)
+            int before = llm.Gone.Value;
+            foreach (BlockingDevice device in crowd)
             {
                 device.Send("""{"type":"abort"}"""u8);
                 device.ReadUntil("\"stop\""u8);

@@ -1,4 +1,5 @@
 using FastGate.Hosting;
+using FastGate.Hosting.Commands;
 
 TerminalSignals.IgnoreStops();
 return await GatewayCommandLine.RunAsync(args);

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace FastGate.FunctionalTests;
+namespace FastGate.FunctionalTests.Sockets;
 
 /// <summary>What makes this run of the suite differ from the other: every server it starts is told its transport.</summary>
 internal static class SocketsTransport

@@ -19,7 +19,7 @@ public sealed class DescriptorLimitTests
     public async Task The_crowd_is_refused_the_connected_are_served_and_the_server_recovers(int loops)
     {
         string[] arguments = [string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:EventLoops={loops}")];
-        await using GatewayProcess gateway = GatewayProcess.Launch(arguments, shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
+        await using var gateway = GatewayProcess.Launch(arguments, shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
         await gateway.WaitUntilReadyAsync();
         using AdminClient admin = new(gateway);
         await using DeviceClient first = await DeviceClient.ConnectAsync(gateway, "first");
@@ -62,7 +62,7 @@ public sealed class DescriptorLimitTests
     [Fact]
     public async Task Strangers_who_take_every_descriptor_are_turned_away_and_nobody_else_suffers()
     {
-        await using GatewayProcess gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
+        await using var gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
         await gateway.WaitUntilReadyAsync();
         using AdminClient admin = new(gateway);
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "within");

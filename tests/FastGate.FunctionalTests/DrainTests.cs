@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
@@ -112,7 +113,7 @@ public sealed class DrainTests
 
             gateway.Signal(PosixProcess.SigTerm);
 
-            var rest = await device.ReceiveUntilAsync("tts", "stop");
+            IReadOnlyList<JsonObject> rest = await device.ReceiveUntilAsync("tts", "stop");
             Assert.Contains(rest, static message => (string?)message["text"] == "这是结尾。");
             Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await device.ReceiveCloseAsync());
             Assert.Equal(0, await gateway.WaitForExitAsync());

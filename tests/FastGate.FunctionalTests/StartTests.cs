@@ -17,7 +17,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     [InlineData("--FastGate:Memory:Provider=paper", "Memory:Provider", "paper")]
     public async Task A_bad_value_stops_the_start_and_is_named(string argument, string key, string value)
     {
-        await using GatewayProcess gateway = GatewayProcess.Launch([argument]);
+        await using var gateway = GatewayProcess.Launch([argument]);
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
         Assert.Contains(key, gateway.Log, StringComparison.Ordinal);
         Assert.Contains(value, gateway.Log, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
         {
             string file = Path.Combine(directory, "appsettings.json");
             await File.WriteAllTextAsync(file, "{\n  \"FastGate\": {\n");
-            await using GatewayProcess gateway = GatewayProcess.Launch([], directory);
+            await using var gateway = GatewayProcess.Launch([], directory);
             Assert.Equal(1, await gateway.WaitForExitAsync());
             Assert.Contains(file, gateway.Log, StringComparison.Ordinal);
             Assert.Contains("line 3", gateway.Log, StringComparison.Ordinal);
@@ -57,7 +57,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     public async Task A_port_that_is_taken_is_named()
     {
         await using GatewayProcess first = await GatewayProcess.StartAsync();
-        await using GatewayProcess second = GatewayProcess.Launch([$"--FastGate:Http:Listen=127.0.0.1:{first.HttpPort}"]);
+        await using var second = GatewayProcess.Launch([$"--FastGate:Http:Listen=127.0.0.1:{first.HttpPort}"]);
         Assert.NotEqual(0, await second.WaitForExitAsync(Deadline.Program));
         Assert.Contains($"{first.HttpPort}", second.Log, StringComparison.Ordinal);
     }
@@ -141,7 +141,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     [Fact]
     public async Task A_configuration_that_is_named_must_be_there()
     {
-        await using GatewayProcess gateway = GatewayProcess.Launch(["--FastGate:Config=config/config.yaml"], shell: "export FASTGATE_CONFIG_FOLDER=config");
+        await using var gateway = GatewayProcess.Launch(["--FastGate:Config=config/config.yaml"], shell: "export FASTGATE_CONFIG_FOLDER=config");
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
         Assert.Contains("FastGate:Config", gateway.Log, StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ public sealed class SuccessorTests
         try
         {
             CopyServer(copy);
-            GatewayProcess launched = GatewayProcess.Launch(
+            var launched = GatewayProcess.Launch(
                 [$"--FastGate:Management:Secret={Secret}"], assembly: Path.Combine(copy, Path.GetFileName(RepositoryPaths.ServerAssembly)));
             await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(launched);
             await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");

@@ -9,7 +9,7 @@ namespace FastGate.LoadTest.Tests;
 public class InterruptionTests
 {
     [Fact]
-    public async Task Ctrl_C_ends_a_run_that_is_behind_with_its_report_and_its_server()
+    public async Task Ctrl_c_ends_a_run_that_is_behind_with_its_report_and_its_server()
     {
         PosixProcess.HearInterrupt();
         string file = Path.GetTempFileName();

@@ -33,7 +33,7 @@ public class StartedServerTests
     public void Its_processors_are_its_own_and_its_folder_goes_with_it()
     {
         string folder;
-        using (StartedServer server = StartedServer.Start([], "0", CancellationToken.None))
+        using (var server = StartedServer.Start([], "0", CancellationToken.None))
         {
             folder = server.WorkingDirectory;
             Assert.Equal(1, AllowedProcessors.CountOf(server.ProcessId));

@@ -1,8 +1,9 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
-using FastGate.Options;
+using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -46,7 +47,7 @@ for (long number = first; ;)
     long start = number;
     for (; number < start + 20; number++)
     {
-        var turn = new StoredTurn(
+        var turn = new StoredExchange(
             writer.NextId(), $"device-{number % 8}", "session", DateTimeOffset.UtcNow, $"question {number}", $"answer {number}");
         if (!writer.TryAppend(turn))
         {

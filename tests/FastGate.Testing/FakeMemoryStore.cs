@@ -9,7 +9,7 @@ namespace FastGate.Testing;
 internal sealed class FakeMemoryStore : IMemoryStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, StoredTurn> _turns = [];
+    private readonly SortedDictionary<long, StoredExchange> _turns = [];
     private readonly Dictionary<string, StoredSummary> _summaries = [];
     private readonly List<int> _commits = [];
     private readonly ManualResetEventSlim _writes = new(true);
@@ -44,10 +44,10 @@ internal sealed class FakeMemoryStore : IMemoryStore
     }
 
     /// <summary>A turn the store will not take, whatever happens.</summary>
-    public Func<StoredTurn, bool> Rejects { get; set; } = static _ => false;
+    public Func<StoredExchange, bool> Rejects { get; set; } = static _ => false;
 
     /// <summary>Everything kept, by id.</summary>
-    public IReadOnlyList<StoredTurn> Turns
+    public IReadOnlyList<StoredExchange> Turns
     {
         get
         {
@@ -85,9 +85,9 @@ internal sealed class FakeMemoryStore : IMemoryStore
     {
     }
 
-    public void Append(IReadOnlyList<StoredTurn> turns) => Write(() =>
+    public void Append(IReadOnlyList<StoredExchange> turns) => Write(() =>
     {
-        foreach (StoredTurn turn in turns)
+        foreach (StoredExchange turn in turns)
         {
             if (Rejects(turn))
             {
@@ -96,7 +96,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
         }
 
         _commits.Add(turns.Count);
-        foreach (StoredTurn turn in turns)
+        foreach (StoredExchange turn in turns)
         {
             _turns[turn.Id] = turn;
         }
@@ -106,7 +106,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => Write(() =>
     {
-        bool valid = _turns.TryGetValue(summary.CoversTo, out StoredTurn? last) && last.DeviceId == deviceId
+        bool valid = _turns.TryGetValue(summary.CoversTo, out StoredExchange? last) && last.DeviceId == deviceId
             && (_summaries.GetValueOrDefault(deviceId)?.CoversTo ?? 0) == previousCoversTo;
         if (valid)
         {
@@ -132,17 +132,17 @@ internal sealed class FakeMemoryStore : IMemoryStore
     {
         StoredSummary? summary = _summaries.GetValueOrDefault(deviceId);
         long after = afterId ?? summary?.CoversTo ?? long.MinValue;
-        StoredTurn[] turns = [.. OfDevice(deviceId).Where(turn => turn.Id > after)];
+        StoredExchange[] turns = [.. OfDevice(deviceId).Where(turn => turn.Id > after)];
         return new MemoryPage(summary, [.. turns.Take(maxTurns)], turns.Length > maxTurns);
     });
 
     public void Dispose() => Disposed = true;
 
-    private IEnumerable<StoredTurn> OfDevice(string deviceId) => _turns.Values.Where(turn => turn.DeviceId == deviceId);
+    private IEnumerable<StoredExchange> OfDevice(string deviceId) => _turns.Values.Where(turn => turn.DeviceId == deviceId);
 
-    private int RemoveCore(StoredTurn[] turns)
+    private int RemoveCore(StoredExchange[] turns)
     {
-        foreach (StoredTurn turn in turns)
+        foreach (StoredExchange turn in turns)
         {
             _turns.Remove(turn.Id);
         }

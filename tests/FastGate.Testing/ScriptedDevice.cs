@@ -79,30 +79,30 @@ public sealed class ScriptedDevice
 
     public async Task<string> ReceiveTextAsync()
     {
-        var frame = await ReceiveFrameAsync();
+        ReceivedFrame frame = await ReceiveFrameAsync();
         Assert(frame.Opcode == Opcode.Text, $"a text frame, not {frame.Opcode}");
         return Encoding.UTF8.GetString(frame.Payload);
     }
 
     public async Task<CloseStatus> ReceiveCloseAsync()
     {
-        var frame = await ReceiveFrameAsync();
+        ReceivedFrame frame = await ReceiveFrameAsync();
         Assert(frame.Opcode == Opcode.Close, $"a close frame, not {frame.Opcode} {Encoding.UTF8.GetString(frame.Payload)}");
-        ClosePayload.TryRead(frame.Payload, out var status, out _, out _);
+        ClosePayload.TryRead(frame.Payload, out CloseStatus status, out _, out _);
         return status;
     }
 
     public Task<ReceivedFrame> ReceiveFrameAsync() => ReceiveAsync(static (ref ReadOnlySequence<byte> buffer) =>
     {
-        var bytes = buffer.ToArray();
-        if (FrameReader.TryReadServerFrame(bytes, out var header, out var consumed, out var error) != OperationStatus.Done
+        byte[] bytes = buffer.ToArray();
+        if (FrameReader.TryReadServerFrame(bytes, out FrameHeader header, out int consumed, out FrameError error) != OperationStatus.Done
             || bytes.Length < consumed + header.PayloadLength)
         {
             Assert(error == FrameError.None, $"a well-formed frame, not {error}");
             return null;
         }
 
-        var end = consumed + (int)header.PayloadLength;
+        int end = consumed + (int)header.PayloadLength;
         buffer = buffer.Slice(end);
         return new ReceivedFrame(header.Opcode, header.Fin, bytes[consumed..end]);
     });
@@ -111,7 +111,7 @@ public sealed class ScriptedDevice
     public async Task<bool> ReceiveEndAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);
-        var read = await _input.ReadAsync(patience.Token);
+        ReadResult read = await _input.ReadAsync(patience.Token);
         return read is { IsCompleted: true, Buffer.IsEmpty: true };
     }
 
@@ -124,9 +124,9 @@ public sealed class ScriptedDevice
         using var patience = new CancellationTokenSource(s_patience);
         while (true)
         {
-            var read = await _input.ReadAsync(patience.Token);
-            var buffer = read.Buffer;
-            var taken = take(ref buffer);
+            ReadResult read = await _input.ReadAsync(patience.Token);
+            ReadOnlySequence<byte> buffer = read.Buffer;
+            T? taken = take(ref buffer);
             _input.AdvanceTo(buffer.Start, taken is null ? buffer.End : buffer.Start);
             if (taken is not null)
             {

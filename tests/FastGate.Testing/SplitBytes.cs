@@ -15,7 +15,7 @@ internal static class SplitBytes
     {
         yield return new SplitBytesCase("whole", [payload]);
         yield return new SplitBytesCase("inside a dirty buffer", [Guarded(payload, 0, payload.Length)]);
-        for (var cut = 0; cut <= payload.Length; cut++)
+        for (int cut = 0; cut <= payload.Length; cut++)
         {
             yield return Cut(payload, cut);
         }
@@ -32,9 +32,9 @@ internal static class SplitBytes
     public static SplitBytesCase Pieces(byte[] payload, string name, Func<int, int> sizeOf)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
-        for (var offset = 0; offset < payload.Length;)
+        for (int offset = 0; offset < payload.Length;)
         {
-            var size = Math.Clamp(sizeOf(pieces.Count), 1, payload.Length - offset);
+            int size = Math.Clamp(sizeOf(pieces.Count), 1, payload.Length - offset);
             pieces.Add(Guarded(payload, offset, size));
             offset += size;
         }
@@ -45,9 +45,9 @@ internal static class SplitBytes
     private static ReadOnlyMemory<byte> Guarded(byte[] payload, int offset, int length)
     {
         const int Margin = 17;
-        var buffer = new byte[length + (2 * Margin)];
+        byte[] buffer = new byte[length + (2 * Margin)];
         // Alternating guards: bytes that a header, a frame and UTF-8 alike would read as something.
-        for (var i = 0; i < buffer.Length; i++)
+        for (int i = 0; i < buffer.Length; i++)
         {
             buffer[i] = (i & 1) == 0 ? (byte)'\n' : (byte)0x81;
         }

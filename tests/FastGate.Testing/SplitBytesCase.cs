@@ -20,8 +20,8 @@ internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<b
         }
 
         var first = new Segment(pieces[0], 0);
-        var last = first;
-        for (var i = 1; i < pieces.Count; i++)
+        Segment last = first;
+        for (int i = 1; i < pieces.Count; i++)
         {
             last = last.Append(pieces[i]);
         }
@@ -33,20 +33,20 @@ internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<b
     public IEnumerable<ReadOnlyMemory<byte>> Growing()
     {
         const int Margin = 32;
-        var length = 0;
-        foreach (var piece in pieces)
+        int length = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
             length += piece.Length;
         }
 
-        var received = 0;
-        foreach (var piece in pieces)
+        int received = 0;
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
             received += piece.Length;
-            var buffer = new byte[length + Margin];
+            byte[] buffer = new byte[length + Margin];
             buffer.AsSpan().Fill((byte)'\n');
-            var offset = 0;
-            foreach (var earlier in pieces)
+            int offset = 0;
+            foreach (ReadOnlyMemory<byte> earlier in pieces)
             {
                 if (offset == received)
                 {

@@ -26,7 +26,7 @@ internal static partial class ThreadClock
         }
 
         long? spent = null;
-        foreach (var task in Directory.GetDirectories("/proc/self/task"))
+        foreach (string task in Directory.GetDirectories("/proc/self/task"))
         {
             try
             {
@@ -46,7 +46,7 @@ internal static partial class ThreadClock
 
     private static long CpuTime()
     {
-        _ = GetTime(ThreadCpuTime, out var time);
+        _ = GetTime(ThreadCpuTime, out TimeSpecification time);
         return (time.Seconds * 1_000_000_000) + time.Nanoseconds;
     }
 

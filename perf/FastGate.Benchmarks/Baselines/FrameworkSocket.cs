@@ -13,11 +13,11 @@ internal static class FrameworkSocket
     /// <summary>One whole message, which is there already.</summary>
     public static int Receive(WebSocket socket, Memory<byte> buffer)
     {
-        var total = 0;
+        int total = 0;
         while (true)
         {
             // The stream never lets anyone wait, so this never blocks.
-            var result = socket.ReceiveAsync(buffer[total..], CancellationToken.None).GetAwaiter().GetResult();
+            ValueWebSocketReceiveResult result = socket.ReceiveAsync(buffer[total..], CancellationToken.None).GetAwaiter().GetResult();
             total += result.Count;
             if (result.EndOfMessage)
             {

@@ -25,7 +25,7 @@ internal sealed class RepeatingStream(byte[] frame, int copied) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        var count = Math.Min(buffer.Length, frame.Length - _position);
+        int count = Math.Min(buffer.Length, frame.Length - _position);
         if (_position < copied)
         {
             frame.AsSpan(_position, Math.Min(count, copied - _position)).CopyTo(buffer);

@@ -19,13 +19,13 @@ public class OutboundQueueBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     public int Queue()
     {
-        foreach (var message in _messages)
+        foreach (OutboundMessage message in _messages)
         {
             _queue.Enqueue(message);
         }
 
-        var bytes = 0;
-        while (_queue.TryDequeue(out var message))
+        int bytes = 0;
+        while (_queue.TryDequeue(out OutboundMessage? message))
         {
             bytes += message.Payload.Length;
         }
@@ -36,13 +36,13 @@ public class OutboundQueueBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public int SingleReaderChannel()
     {
-        foreach (var message in _messages)
+        foreach (OutboundMessage message in _messages)
         {
             _channel.Writer.TryWrite(message);
         }
 
-        var bytes = 0;
-        while (_channel.Reader.TryRead(out var message))
+        int bytes = 0;
+        while (_channel.Reader.TryRead(out OutboundMessage? message))
         {
             bytes += message.Payload.Length;
         }
@@ -53,13 +53,13 @@ public class OutboundQueueBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public int FastGate()
     {
-        foreach (var message in _messages)
+        foreach (OutboundMessage message in _messages)
         {
             _outbound.TryPush(message, 128 * 1024);
         }
 
-        var bytes = 0;
-        for (var message = _outbound.TakeAll(); message is not null; message = message.Next)
+        int bytes = 0;
+        for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
         {
             bytes += message.Payload.Length;
         }

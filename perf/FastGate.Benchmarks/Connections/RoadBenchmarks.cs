@@ -21,7 +21,7 @@ public class RoadBenchmarks
     private readonly byte[] _pong = GatewayMessageWriter.Pong.ToArray();
     private readonly byte[] _received = new byte[1024];
     private readonly LeanLoop _loop = new();
-    private DoorHarness? _door;
+    private ConnectionHarness? _door;
     private DeviceConnectionHandler? _handler;
     private LeanConnection? _device;
     private WebSocket? _framework;
@@ -29,7 +29,7 @@ public class RoadBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _door = new DoorHarness();
+        _door = new ConnectionHarness();
         _handler = new DeviceConnectionHandler(_door.Door);
         _device = new LeanConnection(_loop);
         _ = _handler.OnConnectedAsync(_device);
@@ -41,7 +41,7 @@ public class RoadBenchmarks
     [Benchmark(Baseline = true)]
     public int Framework()
     {
-        var length = FrameworkSocket.Receive(_framework!, _received);
+        int length = FrameworkSocket.Receive(_framework!, _received);
         FrameworkSocket.Send(_framework!, _pong, WebSocketMessageType.Text);
         return length;
     }
@@ -58,7 +58,7 @@ public class RoadBenchmarks
     public bool FastGateLife()
     {
         var connection = new LeanConnection(_loop);
-        var life = _handler!.OnConnectedAsync(connection);
+        Task life = _handler!.OnConnectedAsync(connection);
         connection.Deliver(_request);
         connection.Deliver(_hello);
         connection.End();

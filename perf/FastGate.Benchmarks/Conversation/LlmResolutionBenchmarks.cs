@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
-using FastGate.Conversation;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Providers;
+using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -23,7 +25,7 @@ public class LlmResolutionBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["FastGate:Llm:Providers:fast:Type"] = "echo",
             ["FastGate:Llm:ByMode:default"] = "echo",
@@ -41,7 +43,7 @@ public class LlmResolutionBenchmarks
     [Benchmark]
     public string FastGate()
     {
-        using var resolved = _catalog!.Resolve(Purpose);
+        using ResolvedLlm resolved = _catalog!.Resolve(Purpose);
         return resolved.Alias;
     }
 

@@ -36,7 +36,7 @@ public class FrameReadBenchmarks
     [Benchmark]
     public int FastGate()
     {
-        FrameReader.TryRead(_frame, out var header, out var consumed, out _);
+        FrameReader.TryRead(_frame, out FrameHeader header, out int consumed, out _);
         FrameMask.Apply(_frame.AsSpan(consumed, (int)header.PayloadLength), header.MaskKey, 0);
         return consumed;
     }
@@ -46,7 +46,7 @@ public class FrameReadBenchmarks
     public int FastGateAssembler()
     {
         Span<byte> input = _frame;
-        _assembler.Read(ref input, Wire.Limits, out var message);
+        _assembler.Read(ref input, Wire.Limits, out AssembledMessage message);
         return message.Payload.Length;
     }
 }

@@ -23,13 +23,13 @@ public class UnmaskBenchmarks
     [Benchmark(Baseline = true)]
     public byte EightBytes()
     {
-        var words = MemoryMarshal.Cast<byte, ulong>(_payload.AsSpan());
-        for (var i = 0; i < words.Length; i++)
+        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(_payload.AsSpan());
+        for (int i = 0; i < words.Length; i++)
         {
             words[i] ^= Wire.MaskKey | ((ulong)Wire.MaskKey << 32);
         }
 
-        for (var i = words.Length * sizeof(ulong); i < _payload.Length; i++)
+        for (int i = words.Length * sizeof(ulong); i < _payload.Length; i++)
         {
             _payload[i] ^= (byte)(Wire.MaskKey >> ((i & 3) * 8));
         }

@@ -44,7 +44,7 @@ public class HandshakeParseBenchmarks
     public int FastGate()
     {
         var parser = new HandshakeParser(HandshakeLimits.Default);
-        parser.Parse(_bytes, out var consumed);
+        parser.Parse(_bytes, out int consumed);
         return consumed;
     }
 

@@ -1,7 +1,9 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 
 namespace FastGate.Benchmarks.Handshake;
 
@@ -31,10 +33,10 @@ public class IdentityBenchmarks
     [Benchmark(Baseline = true)]
     public int Strings()
     {
-        var request = _parser.GetRequest(_bytes);
-        var query = QueryHelpers.ParseQuery(Encoding.Latin1.GetString(request.Query));
-        var device = Latin1(request.DeviceId) ?? (query.TryGetValue("device-id", out var found) ? found.ToString() : null);
-        var client = Latin1(request.ClientId) ?? (query.TryGetValue("client-id", out found) ? found.ToString() : null);
+        HandshakeRequest request = _parser.GetRequest(_bytes);
+        Dictionary<string, StringValues> query = QueryHelpers.ParseQuery(Encoding.Latin1.GetString(request.Query));
+        string? device = Latin1(request.DeviceId) ?? (query.TryGetValue("device-id", out StringValues found) ? found.ToString() : null);
+        string? client = Latin1(request.ClientId) ?? (query.TryGetValue("client-id", out found) ? found.ToString() : null);
         return (device?.Trim().ToLowerInvariant().Length ?? 0) + (client?.Trim().Length ?? 0);
     }
 

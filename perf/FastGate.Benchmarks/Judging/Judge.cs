@@ -26,17 +26,17 @@ internal static class Judge
             return 1;
         }
 
-        var missed = 0;
+        int missed = 0;
         output.WriteLine("| figure | FastGate, ns (quartiles) | beside it, ns (quartiles) | ratio | at most | |");
         output.WriteLine("| --- | --- | --- | --- | --- | --- |");
-        foreach (var figure in figures)
+        foreach (JudgedFigure? figure in figures)
         {
-            var (mine, theirs) = Measure(figure);
-            var value = theirs is null ? mine[1] : mine[1] / theirs[1];
-            var kept = value <= figure.Most;
+            (double[]? mine, double[]? theirs) = Measure(figure);
+            double value = theirs is null ? mine[1] : mine[1] / theirs[1];
+            bool kept = value <= figure.Most;
             missed += kept ? 0 : 1;
-            var ratio = theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture);
-            var most = figure.Most.ToString("#,0.##", CultureInfo.InvariantCulture);
+            string ratio = theirs is null ? "-" : value.ToString("F2", CultureInfo.InvariantCulture);
+            string most = figure.Most.ToString("#,0.##", CultureInfo.InvariantCulture);
             output.WriteLine($"| {figure.Name} | {Text(mine)} | {(theirs is null ? "-" : Text(theirs))} | {ratio} | {most} | {(kept ? "kept" : "MISSED")} |");
             GC.Collect();
         }
@@ -46,14 +46,14 @@ internal static class Judge
 
     private static (double[] Mine, double[]? Theirs) Measure(JudgedFigure figure)
     {
-        var (ours, baseline) = figure.Make();
+        (Contender? ours, Contender? baseline) = figure.Make();
         var mine = new List<double>();
         var theirs = new List<double>();
         for (var watch = Stopwatch.StartNew(); mine.Count < Turns;)
         {
-            var warm = watch.Elapsed > s_warm;
-            var my = Turn(ours);
-            var their = baseline is null ? 0 : Turn(baseline);
+            bool warm = watch.Elapsed > s_warm;
+            double my = Turn(ours);
+            double their = baseline is null ? 0 : Turn(baseline);
             if (warm)
             {
                 mine.Add(my);
@@ -70,12 +70,12 @@ internal static class Judge
         contender.Begin?.Invoke();
         long spent = 0;
         long operations = 0;
-        var calls = 1;
+        int calls = 1;
         while (spent < TurnNs)
         {
             contender.Before?.Invoke();
-            var before = ThreadClock.NowNs;
-            for (var call = 0; call < calls; call++)
+            long before = ThreadClock.NowNs;
+            for (int call = 0; call < calls; call++)
             {
                 contender.Body();
             }

@@ -23,11 +23,11 @@ public class DeviceMessageBenchmarks
     public int Utf8JsonReader()
     {
         var reader = new Utf8JsonReader(_utf8);
-        var found = 0;
+        int found = 0;
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isType = reader.ValueTextEquals("type"u8);
+            bool isType = reader.ValueTextEquals("type"u8);
             reader.Read();
             if (isType)
             {
@@ -50,7 +50,7 @@ public class DeviceMessageBenchmarks
     [Benchmark]
     public DeviceMessageType FastGate()
     {
-        DeviceMessageReader.Read(_utf8, out var message);
+        DeviceMessageReader.Read(_utf8, out DeviceMessage message);
         return message.Type;
     }
 }

@@ -26,7 +26,7 @@ public class PongBenchmarks
     [Benchmark(Baseline = true)]
     public int Framework()
     {
-        var length = FrameworkSocket.Receive(_framework!, _received);
+        int length = FrameworkSocket.Receive(_framework!, _received);
         var reader = new Utf8JsonReader(_received.AsSpan(0, length));
         while (reader.Read())
         {
@@ -43,9 +43,9 @@ public class PongBenchmarks
     public int FastGate()
     {
         _frame.CopyTo(_received, 0);
-        var input = _received.AsSpan(0, _frame.Length);
-        _assembler.Read(ref input, Wire.Limits, out var message);
-        DeviceMessageReader.Read(message.Payload, out var device);
+        Span<byte> input = _received.AsSpan(0, _frame.Length);
+        _assembler.Read(ref input, Wire.Limits, out AssembledMessage message);
+        DeviceMessageReader.Read(message.Payload, out DeviceMessage device);
         _output.ResetWrittenCount();
         if (device.Type == DeviceMessageType.Ping)
         {

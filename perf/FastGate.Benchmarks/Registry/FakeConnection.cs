@@ -9,7 +9,7 @@ internal sealed class FakeConnection(string deviceId) : IRegisteredConnection
     public static FakeConnection[] Many(int first, int count)
     {
         var connections = new FakeConnection[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             connections[i] = new FakeConnection(Captured.DeviceId(first + i));
         }

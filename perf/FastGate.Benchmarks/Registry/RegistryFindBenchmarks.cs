@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Benchmarks.Registry;
@@ -33,7 +33,7 @@ public class RegistryFindBenchmarks
     [GlobalSetup(Target = nameof(FastGate))]
     public void SetupFastGate()
     {
-        foreach (var connection in Ask())
+        foreach (FakeConnection connection in Ask())
         {
             _registry.Register(connection, out _);
         }
@@ -44,8 +44,8 @@ public class RegistryFindBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public int FastGate()
     {
-        var found = 0;
-        foreach (var id in _asked)
+        int found = 0;
+        foreach (char[] id in _asked)
         {
             found += _registry.Find(id.AsSpan()) is null ? 0 : 1;
         }
@@ -56,7 +56,7 @@ public class RegistryFindBenchmarks
     [GlobalSetup(Target = nameof(Dictionary))]
     public void SetupDictionary()
     {
-        foreach (var connection in Ask())
+        foreach (FakeConnection connection in Ask())
         {
             _dictionary.TryAdd(connection.DeviceId, connection);
         }
@@ -68,8 +68,8 @@ public class RegistryFindBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     public int Dictionary()
     {
-        var found = 0;
-        foreach (var id in _asked)
+        int found = 0;
+        foreach (char[] id in _asked)
         {
             found += _lookup.TryGetValue(id, out _) ? 1 : 0;
         }
@@ -83,7 +83,7 @@ public class RegistryFindBenchmarks
     /// <summary>Ids are asked for in characters of their own: equal references would be found equal too easily.</summary>
     private FakeConnection[] Ask()
     {
-        var connections = FakeConnection.Many(0, Connections);
+        FakeConnection[] connections = FakeConnection.Many(0, Connections);
         var random = new Random(1);
         _asked = [.. Enumerable.Range(0, Operations).Select(_ => connections[random.Next(Connections)].DeviceId.ToCharArray())];
         return connections;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Benchmarks.Registry;
@@ -40,7 +40,7 @@ public class RegistryThreadsBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        foreach (var connection in FakeConnection.Many(0, Others))
+        foreach (FakeConnection connection in FakeConnection.Many(0, Others))
         {
             _registry.Register(connection, out _);
             _dictionary.TryAdd(connection.DeviceId, connection);
@@ -136,7 +136,7 @@ public class RegistryThreadsBenchmarks
 
     private FakeConnection? Replace(FakeConnection newcomer)
     {
-        while (_dictionary.TryGetValue(newcomer.DeviceId, out var older))
+        while (_dictionary.TryGetValue(newcomer.DeviceId, out FakeConnection? older))
         {
             if (_dictionary.TryUpdate(newcomer.DeviceId, newcomer, older))
             {
@@ -149,7 +149,7 @@ public class RegistryThreadsBenchmarks
 
     private static Action<int> Each<TItem, TResult>(TItem[][] items, Func<TItem, TResult> operation) => thread =>
     {
-        foreach (var item in items[thread])
+        foreach (TItem? item in items[thread])
         {
             operation(item);
         }

@@ -15,15 +15,15 @@ internal sealed class RegistryWriter : IDisposable
 
     private RegistryWriter(Action<FakeConnection, FakeConnection> change, int first)
     {
-        var older = FakeConnection.Many(first, Devices);
-        var newer = FakeConnection.Many(first, Devices);
+        FakeConnection[] older = FakeConnection.Many(first, Devices);
+        FakeConnection[] newer = FakeConnection.Many(first, Devices);
         _thread = new Thread(() =>
         {
             while (!_stopping)
             {
                 _wanted.Wait();
                 Interlocked.Increment(ref _laps);
-                for (var i = 0; i < Devices; i++)
+                for (int i = 0; i < Devices; i++)
                 {
                     change(older[i], newer[i]);
                 }
@@ -56,7 +56,7 @@ internal sealed class RegistryWriter : IDisposable
     /// <summary>Returns when the thread is at work.</summary>
     public void Resume()
     {
-        var seen = Interlocked.Read(ref _laps);
+        long seen = Interlocked.Read(ref _laps);
         _wanted.Set();
         SpinWait.SpinUntil(() => Interlocked.Read(ref _laps) > seen + 1);
     }

@@ -16,9 +16,9 @@ internal sealed class ThreadGang : IDisposable
     {
         _barrier = new Barrier(count);
         _threads = new Thread[count - 1];
-        for (var i = 0; i < _threads.Length; i++)
+        for (int i = 0; i < _threads.Length; i++)
         {
-            var number = i + 1;
+            int number = i + 1;
             _threads[i] = new Thread(() => Follow(number)) { IsBackground = true };
             _threads[i].Start();
         }
@@ -28,14 +28,14 @@ internal sealed class ThreadGang : IDisposable
     {
         if (_threads.Length == 0)
         {
-            var alone = Stopwatch.GetTimestamp();
+            long alone = Stopwatch.GetTimestamp();
             work(0);
             return Stopwatch.GetElapsedTime(alone);
         }
 
         _work = work;
         _barrier.SignalAndWait();
-        var together = Stopwatch.GetTimestamp();
+        long together = Stopwatch.GetTimestamp();
         work(0);
         _barrier.SignalAndWait();
         return Stopwatch.GetElapsedTime(together);
@@ -47,7 +47,7 @@ internal sealed class ThreadGang : IDisposable
         {
             _work = null;
             _barrier.SignalAndWait();
-            foreach (var thread in _threads)
+            foreach (Thread thread in _threads)
             {
                 thread.Join();
             }

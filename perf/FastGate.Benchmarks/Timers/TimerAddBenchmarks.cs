@@ -30,7 +30,7 @@ public class TimerAddBenchmarks
     [IterationSetup(Target = nameof(FastGate))]
     public void BeforeFastGate()
     {
-        foreach (var entry in _added)
+        foreach (ScheduledEntry entry in _added)
         {
             _wheel.Remove(entry);
         }
@@ -40,7 +40,7 @@ public class TimerAddBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGate()
     {
-        foreach (var entry in _added)
+        foreach (ScheduledEntry entry in _added)
         {
             _wheel.Add(entry);
         }
@@ -60,7 +60,7 @@ public class TimerAddBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGateIntake()
     {
-        foreach (var entry in _added)
+        foreach (ScheduledEntry entry in _added)
         {
             _intake.Arm(entry);
         }
@@ -81,7 +81,7 @@ public class TimerAddBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     public void Timer()
     {
-        for (var i = 0; i < Operations; i++)
+        for (int i = 0; i < Operations; i++)
         {
             _disposables[i] = TimerPopulation.NewTimer(i);
         }
@@ -100,7 +100,7 @@ public class TimerAddBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void CancellationSource()
     {
-        for (var i = 0; i < Operations; i++)
+        for (int i = 0; i < Operations; i++)
         {
             _disposables[i] = new CancellationTokenSource(TimerPopulation.DelayMs(i));
         }

@@ -29,7 +29,7 @@ public class TimerCancelBenchmarks
     [IterationSetup(Target = nameof(FastGate))]
     public void BeforeFastGate()
     {
-        foreach (var entry in _added)
+        foreach (ScheduledEntry entry in _added)
         {
             _wheel.Add(entry);
         }
@@ -38,7 +38,7 @@ public class TimerCancelBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGate()
     {
-        foreach (var entry in _added)
+        foreach (ScheduledEntry entry in _added)
         {
             _wheel.Remove(entry);
         }

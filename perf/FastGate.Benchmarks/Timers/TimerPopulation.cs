@@ -12,8 +12,8 @@ internal static class TimerPopulation
     public static (TimerWheel Wheel, ScheduledEntry[] Entries) Fill(int count)
     {
         var wheel = new TimerWheel(0);
-        var entries = NewEntries(count);
-        foreach (var entry in entries)
+        ScheduledEntry[] entries = NewEntries(count);
+        foreach (ScheduledEntry entry in entries)
         {
             wheel.Add(entry);
         }
@@ -24,7 +24,7 @@ internal static class TimerPopulation
     public static ScheduledEntry[] NewEntries(int count)
     {
         var entries = new ScheduledEntry[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             entries[i] = new ScheduledEntry();
             entries[i].Hear(DelayMs(i) - ScheduledEntry.IdleMs);
@@ -36,7 +36,7 @@ internal static class TimerPopulation
     public static Timer[] NewTimers(int count)
     {
         var timers = new Timer[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             timers[i] = NewTimer(i);
         }
@@ -49,7 +49,7 @@ internal static class TimerPopulation
     public static CancellationTokenSource[] NewSources(int count)
     {
         var sources = new CancellationTokenSource[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             sources[i] = new CancellationTokenSource(DelayMs(i));
         }
@@ -59,7 +59,7 @@ internal static class TimerPopulation
 
     public static void Dispose(IEnumerable<IDisposable?> disposables)
     {
-        foreach (var disposable in disposables)
+        foreach (IDisposable? disposable in disposables)
         {
             disposable?.Dispose();
         }
@@ -70,7 +70,7 @@ internal static class TimerPopulation
     {
         var random = new Random(1);
         var drawn = new T[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             drawn[i] = all[random.Next(all.Length)];
         }

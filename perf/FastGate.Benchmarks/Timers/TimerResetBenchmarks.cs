@@ -40,8 +40,8 @@ public class TimerResetBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGate()
     {
-        var now = ++_now;
-        foreach (var entry in _reset)
+        long now = ++_now;
+        foreach (ScheduledEntry entry in _reset)
         {
             entry.Hear(now);
         }
@@ -51,7 +51,7 @@ public class TimerResetBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGateWithClock()
     {
-        foreach (var entry in _reset)
+        foreach (ScheduledEntry entry in _reset)
         {
             entry.Hear(_clock.NowMs);
         }
@@ -62,8 +62,8 @@ public class TimerResetBenchmarks
     public void FastGateNearer()
     {
         // To and fro between two ticks: filed later by removing first, filed nearer by Add alone; only one of the two would be a reset.
-        var now = (++_now & 1) * 50_000;
-        foreach (var entry in _reset)
+        long now = (++_now & 1) * 50_000;
+        foreach (ScheduledEntry entry in _reset)
         {
             entry.Hear(now);
             _wheel.Remove(entry);
@@ -81,7 +81,7 @@ public class TimerResetBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
     public void Timer()
     {
-        foreach (var timer in _timersReset)
+        foreach (Timer timer in _timersReset)
         {
             timer.Change((int)ScheduledEntry.IdleMs, Timeout.Infinite);
         }
@@ -97,7 +97,7 @@ public class TimerResetBenchmarks
     [Benchmark(OperationsPerInvoke = Operations)]
     public void CancellationSource()
     {
-        foreach (var source in _sourcesReset)
+        foreach (CancellationTokenSource source in _sourcesReset)
         {
             source.CancelAfter((int)ScheduledEntry.IdleMs);
         }

@@ -38,13 +38,13 @@ public class TimerTickBenchmarks
     {
         _now = 0;
         _wheel = new TimerWheel(0);
-        for (var i = 0; i < Entries; i++)
+        for (int i = 0; i < Entries; i++)
         {
             _wheel.Add(make(i));
         }
 
         // Once round, so that it stands as it will go on standing.
-        for (var tick = 0; tick < TimerWheel.BucketCount; tick++)
+        for (int tick = 0; tick < TimerWheel.BucketCount; tick++)
         {
             _wheel.Tick(_now += TimerWheel.TickMs);
         }

@@ -9,7 +9,7 @@ internal static class FloorCommand
 {
     public static Command Create(string program, TextWriter output, TextWriter errors)
     {
-        var port = SharedOptions.Number("--port", "On 127.0.0.1; 0 = any that is free. E.g. --port 28300", 28300);
+        Option<int> port = SharedOptions.Number("--port", "On 127.0.0.1; 0 = any that is free. E.g. --port 28300", 28300);
         var command = new Command("serve", $"""
             The floor to hold a server against: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Until Ctrl+C.
 

@@ -12,7 +12,7 @@ internal sealed class RunSummary(
     public RunReport Write(RunInstant start, RunInstant rampEnd, RunInstant loadBegin, RunInstant loadEnd, long steadyAt)
     {
         LoopCounters total = sampler.Sum();
-        LatencyReport connect = LatencyReport.Of("connect", Merge(loop => loop.ConnectLatency));
+        var connect = LatencyReport.Of("connect", Merge(loop => loop.ConnectLatency));
         LatencyReport[] latencies = [.. scenario.Latencies.Select((name, i) => LatencyReport.Of(name, Merge(loop => loop.Latencies[i])))];
         double loadSeconds = (loadEnd.At - loadBegin.At) / 1e9;
         long operations = loadEnd.Counters.Operations - loadBegin.Counters.Operations;

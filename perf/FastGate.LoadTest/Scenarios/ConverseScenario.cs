@@ -1,3 +1,4 @@
+using System.Buffers;
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
 using FastGate.Protocol.Framing;
@@ -114,7 +115,7 @@ internal sealed class ConverseScenario : Scenario
         device.Step = (int)TurnStep.Speaking;
         device.Waiting.Clear();
         device.Mark2 = due + _period;
-        var text = device.Loop.TextScratch;
+        ArrayBufferWriter<byte> text = device.Loop.TextScratch;
         text.ResetWrittenCount();
         FirmwareMessages.WriteListenStart(text, device.Session);
         device.Send(Opcode.Text, text.WrittenSpan);
@@ -124,7 +125,7 @@ internal sealed class ConverseScenario : Scenario
     {
         device.Step = (int)TurnStep.Asked;
         device.Mark = due;
-        var text = device.Loop.TextScratch;
+        ArrayBufferWriter<byte> text = device.Loop.TextScratch;
         text.ResetWrittenCount();
         FirmwareMessages.WriteDetect(text, device.Session, s_texts[device.Random.Below(s_texts.Length)]);
         device.Send(Opcode.Text, text.WrittenSpan);
@@ -146,7 +147,7 @@ internal sealed class ConverseScenario : Scenario
     /// <summary>The user answers what was heard, so this turn is due at the instant of the sentence.</summary>
     private static void Interrupt(SimulatedDevice device, long now)
     {
-        var text = device.Loop.TextScratch;
+        ArrayBufferWriter<byte> text = device.Loop.TextScratch;
         text.ResetWrittenCount();
         FirmwareMessages.WriteAbort(text, device.Session);
         device.Send(Opcode.Text, text.WrittenSpan);

@@ -25,7 +25,7 @@ internal static partial class ServerStart
             }
 
             log.Enqueue(text);
-            Match door = DeviceDoor().Match(text);
+            Match door = ConnectionServices().Match(text);
             port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
             if (port != 0 && text.Contains("admin:", StringComparison.OrdinalIgnoreCase))
             {
@@ -45,5 +45,5 @@ internal static partial class ServerStart
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex DeviceDoor();
+    private static partial Regex ConnectionServices();
 }

@@ -41,7 +41,7 @@ public partial struct HandshakeParser
                     }
                 }
 
-                var colon = data[position..].IndexOf((byte)':');
+                int colon = data[position..].IndexOf((byte)':');
                 if (colon <= 0 && (colon < 0 || position == _lineStart))
                 {
                     return ParseNameSlow(data);
@@ -51,7 +51,7 @@ public partial struct HandshakeParser
                 _known = HeaderNames.Match(data[_lineStart..colon]);
                 if (_known == KnownHeader.Unknown)
                 {
-                    var bad = data[position..colon].IndexOfAnyExcept(HeaderNames.TokenCharacters);
+                    int bad = data[position..colon].IndexOfAnyExcept(HeaderNames.TokenCharacters);
                     if (bad >= 0)
                     {
                         return FailName(data, position + bad);
@@ -63,14 +63,14 @@ public partial struct HandshakeParser
                 _phase = Phase.HeaderValue;
             }
 
-            var length = data[position..].IndexOfAny(s_valueEnds);
+            int length = data[position..].IndexOfAny(s_valueEnds);
             if (length < 0)
             {
                 _position = (ushort)data.Length;
                 return OperationStatus.NeedMoreData;
             }
 
-            var end = position + length;
+            int end = position + length;
             _position = (ushort)end;
             if (data[end] != Cr)
             {
@@ -103,7 +103,7 @@ public partial struct HandshakeParser
     // The first of several wins its slot; whether that is allowed is for HandshakeRules to say. HandshakeRequest trims.
     private void Remember(KnownHeader known, int start, int end)
     {
-        ref var slot = ref _slots[(int)known];
+        ref uint slot = ref _slots[(int)known];
         if (slot == 0)
         {
             slot = SlotOf(start, end);
@@ -139,7 +139,7 @@ public partial struct HandshakeParser
     private OperationStatus ParseNameSlow(ReadOnlySpan<byte> data)
     {
         int position = Math.Max(_position, _lineStart);
-        var bad = data[position..].IndexOfAnyExcept(HeaderNames.TokenCharacters);
+        int bad = data[position..].IndexOfAnyExcept(HeaderNames.TokenCharacters);
         if (bad >= 0)
         {
             return FailName(data, position + bad);
@@ -151,7 +151,7 @@ public partial struct HandshakeParser
 
     private OperationStatus FailName(ReadOnlySpan<byte> data, int index)
     {
-        var atStart = index == _lineStart;
+        bool atStart = index == _lineStart;
         return Fail(data[index] switch
         {
             (byte)':' => HandshakeError.EmptyHeaderName,

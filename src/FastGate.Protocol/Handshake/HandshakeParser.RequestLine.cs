@@ -30,8 +30,8 @@ public partial struct HandshakeParser
         if (_phase == Phase.Target)
         {
             int position = _position;
-            var length = data[position..].IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E);
-            var end = length < 0 ? data.Length : position + length;
+            int length = data[position..].IndexOfAnyExceptInRange((byte)0x21, (byte)0x7E);
+            int end = length < 0 ? data.Length : position + length;
             _position = (ushort)end;
             _targetLength = (ushort)(end - _targetStart);
             if (length < 0)
@@ -65,7 +65,7 @@ public partial struct HandshakeParser
             return Fail(HandshakeError.UnknownProtocol);
         }
 
-        var length = data[..Math.Min(data.Length, MaxMethodLength + 1)].IndexOfAnyExcept(HeaderNames.TokenCharacters);
+        int length = data[..Math.Min(data.Length, MaxMethodLength + 1)].IndexOfAnyExcept(HeaderNames.TokenCharacters);
         if (length < 0)
         {
             return data.Length > MaxMethodLength ? Fail(HandshakeError.UnknownProtocol) : OperationStatus.NeedMoreData;
@@ -81,7 +81,7 @@ public partial struct HandshakeParser
             return Fail(HandshakeError.MalformedRequestLine);
         }
 
-        var method = data[..length];
+        ReadOnlySpan<byte> method = data[..length];
         if (method.SequenceEqual("PRI"u8))
         {
             return Fail(HandshakeError.Http2Preface);
@@ -109,7 +109,7 @@ public partial struct HandshakeParser
         const int Length = 10;
         if (!rest.StartsWith("HTTP/1.1\r\n"u8))
         {
-            var status = ParseVersionSlow(rest);
+            OperationStatus status = ParseVersionSlow(rest);
             if (status != OperationStatus.Done)
             {
                 return status;
@@ -127,15 +127,15 @@ public partial struct HandshakeParser
     private OperationStatus ParseVersionSlow(ReadOnlySpan<byte> rest)
     {
         // '#' stands for a digit.
-        var pattern = "HTTP/#.#\r\n"u8;
-        for (var i = 0; i < pattern.Length; i++)
+        ReadOnlySpan<byte> pattern = "HTTP/#.#\r\n"u8;
+        for (int i = 0; i < pattern.Length; i++)
         {
             if (i == rest.Length)
             {
                 return OperationStatus.NeedMoreData;
             }
 
-            var matches = pattern[i] == '#' ? char.IsAsciiDigit((char)rest[i]) : rest[i] == pattern[i];
+            bool matches = pattern[i] == '#' ? char.IsAsciiDigit((char)rest[i]) : rest[i] == pattern[i];
             if (!matches)
             {
                 return Fail(rest[i] == Lf ? HandshakeError.BareLineFeed

@@ -35,23 +35,23 @@ public partial struct HandshakeParser
     {
         const int TargetStart = 4;
         const int VersionLength = 10;
-        ref var first = ref MemoryMarshal.GetReference(data);
+        ref byte first = ref MemoryMarshal.GetReference(data);
         if (Unsafe.ReadUnaligned<uint>(ref first) != Get)
         {
             return false;
         }
 
-        for (var block = TargetStart; block + BlockLength <= data.Length; block += BlockLength)
+        for (int block = TargetStart; block + BlockLength <= data.Length; block += BlockLength)
         {
-            ref var at = ref Unsafe.Add(ref first, block);
-            var notTarget = Join(NotTarget(Vector256.LoadUnsafe(ref at)), NotTarget(Vector256.LoadUnsafe(ref at, (nuint)Vector256<byte>.Count)));
+            ref byte at = ref Unsafe.Add(ref first, block);
+            ulong notTarget = Join(NotTarget(Vector256.LoadUnsafe(ref at)), NotTarget(Vector256.LoadUnsafe(ref at, (nuint)Vector256<byte>.Count)));
             if (notTarget == 0)
             {
                 continue;
             }
 
-            var end = block + BitOperations.TrailingZeroCount(notTarget);
-            ref var behind = ref Unsafe.Add(ref first, end);
+            int end = block + BitOperations.TrailingZeroCount(notTarget);
+            ref byte behind = ref Unsafe.Add(ref first, end);
             if (end == TargetStart || end + 1 + VersionLength > data.Length
                 || Unsafe.ReadUnaligned<ulong>(ref behind) != SpaceHttp1
                 || Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref behind, 3)) != Http11CrLf)
@@ -63,7 +63,7 @@ public partial struct HandshakeParser
             _targetStart = TargetStart;
             _targetLength = (ushort)(end - TargetStart);
             _minorVersion = 1;
-            var lineEnd = (ushort)(end + 1 + VersionLength);
+            ushort lineEnd = (ushort)(end + 1 + VersionLength);
             _headersStart = lineEnd;
             _lineStart = lineEnd;
             _position = lineEnd;
@@ -80,11 +80,11 @@ public partial struct HandshakeParser
     /// </summary>
     private void TakeWholeLines(ReadOnlySpan<byte> data)
     {
-        for (var end = TakeKnownLines(data); end != 0; end = TakeKnownLines(data))
+        for (int end = TakeKnownLines(data); end != 0; end = TakeKnownLines(data))
         {
             // A name that is not in the table, or the first one behind a very short request line.
-            var name = data[_lineStart.._nameEnd];
-            var known = HeaderNames.Match(name);
+            ReadOnlySpan<byte> name = data[_lineStart.._nameEnd];
+            KnownHeader known = HeaderNames.Match(name);
             if (known != KnownHeader.Unknown)
             {
                 Remember(known, _nameEnd + 1, end);
@@ -109,14 +109,14 @@ public partial struct HandshakeParser
     [MethodImpl(MethodImplOptions.NoInlining)] // So that all registers are the loop's.
     private int TakeKnownLines(ReadOnlySpan<byte> data)
     {
-        ref var first = ref MemoryMarshal.GetReference(data);
-        ref var slots = ref Unsafe.As<HeaderSlots, uint>(ref _slots);
+        ref byte first = ref MemoryMarshal.GetReference(data);
+        ref uint slots = ref Unsafe.As<HeaderSlots, uint>(ref _slots);
         int length = data.Length;
         int line = _lineStart;
-        var unknown = 0;
-        var left = _limits.HeaderCount - _headerCount;
-        var block = line;
-        var (colons, controls) = ReadBlock(ref first, block, length);
+        int unknown = 0;
+        int left = _limits.HeaderCount - _headerCount;
+        int block = line;
+        (ulong colons, ulong controls) = ReadBlock(ref first, block, length);
         while (left > 0)
         {
             // The name: up to the first colon, and no control character before that.
@@ -131,7 +131,7 @@ public partial struct HandshakeParser
                 break;
             }
 
-            var nameEnd = block + BitOperations.TrailingZeroCount(colons);
+            int nameEnd = block + BitOperations.TrailingZeroCount(colons);
 
             // The value: up to the first control character, colons or not. Only CR LF is for here; a tab is rare.
             while (controls == 0 && block + BlockLength < length)
@@ -141,19 +141,19 @@ public partial struct HandshakeParser
             }
 
             // Of an empty mask that is the end of its block, and so of the data.
-            var end = block + BitOperations.TrailingZeroCount(controls);
+            int end = block + BitOperations.TrailingZeroCount(controls);
             if (end + 4 > length)
             {
                 break;
             }
 
-            var lineEnd = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, (nint)(uint)end));
+            uint lineEnd = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, (nint)(uint)end));
             if (FirstTwo(lineEnd) != CrLf)
             {
                 break;
             }
 
-            var known = nameEnd >= HeaderNames.BytesBeforeColon
+            KnownHeader known = nameEnd >= HeaderNames.BytesBeforeColon
                 ? HeaderNames.MatchLine(ref Unsafe.Add(ref first, (nint)(uint)nameEnd), nameEnd - line)
                 : KnownHeader.Unknown;
             if (known == KnownHeader.Unknown)
@@ -163,7 +163,7 @@ public partial struct HandshakeParser
                 break;
             }
 
-            ref var slot = ref Unsafe.Add(ref slots, (nint)(uint)known);
+            ref uint slot = ref Unsafe.Add(ref slots, (nint)(uint)known);
             if (slot == 0)
             {
                 slot = SlotOf(nameEnd + 1, end);
@@ -206,12 +206,12 @@ public partial struct HandshakeParser
     private static (ulong Colons, ulong Controls) ReadBlock(ref byte first, int start, int length)
     {
         // Near the end the load is taken earlier and its bits are shifted into place: never a byte past the end.
-        var shift = Math.Max(0, start + BlockLength - length);
-        ref var at = ref Unsafe.Add(ref first, start - shift);
+        int shift = Math.Max(0, start + BlockLength - length);
+        ref byte at = ref Unsafe.Add(ref first, start - shift);
         var low = Vector256.LoadUnsafe(ref at);
         var high = Vector256.LoadUnsafe(ref at, (nuint)Vector256<byte>.Count);
         var colon = Vector256.Create((byte)':');
-        var colons = Join(Vector256.Equals(low, colon), Vector256.Equals(high, colon));
+        ulong colons = Join(Vector256.Equals(low, colon), Vector256.Equals(high, colon));
         return (colons >> shift, Join(Controls(low), Controls(high)) >> shift);
     }
 

@@ -77,8 +77,8 @@ public partial struct HandshakeParser
         consumed = 0;
         if (_phase < Phase.HeaderName)
         {
-            var bound = _limits.RequestLine + 2;
-            var status = ParseRequestLine(received.Length <= bound ? received : received[..bound]);
+            int bound = _limits.RequestLine + 2;
+            OperationStatus status = ParseRequestLine(received.Length <= bound ? received : received[..bound]);
             if (status != OperationStatus.Done)
             {
                 return status == OperationStatus.NeedMoreData && received.Length > bound
@@ -89,8 +89,8 @@ public partial struct HandshakeParser
 
         if (_phase < Phase.Done)
         {
-            var bound = _headersStart + _limits.Headers;
-            var status = ParseHeaders(received.Length <= bound ? received : received[..bound]);
+            int bound = _headersStart + _limits.Headers;
+            OperationStatus status = ParseHeaders(received.Length <= bound ? received : received[..bound]);
             if (status != OperationStatus.Done)
             {
                 return status == OperationStatus.NeedMoreData && received.Length > bound

@@ -96,7 +96,7 @@ public readonly ref struct HandshakeRequest
 
     internal ReadOnlySpan<byte> Header(KnownHeader header)
     {
-        var slot = _parser.Slot(header);
+        uint slot = _parser.Slot(header);
         return TrimSpace(_received.Slice((int)(slot >> 16), (int)(slot & 0xFFFF)));
     }
 

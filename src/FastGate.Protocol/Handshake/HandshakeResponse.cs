@@ -27,8 +27,8 @@ public static class HandshakeResponse
     /// <exception cref="ArgumentException">The key has not 24 characters.</exception>
     public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key)
     {
-        var length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
-        var span = output.GetSpan(length);
+        int length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
+        Span<byte> span = output.GetSpan(length);
         AcceptHead.CopyTo(span);
         WriteAcceptKey(key, span[AcceptHead.Length..]);
         BlankLine.CopyTo(span[(AcceptHead.Length + AcceptKeyLength)..]);
@@ -71,8 +71,8 @@ public static class HandshakeResponse
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)error, (int)HandshakeError.None);
         ArgumentOutOfRangeException.ThrowIfNegative(retryAfterSeconds);
-        var status = error.HttpStatus();
-        var reason = error.Reason();
+        int status = error.HttpStatus();
+        ReadOnlySpan<byte> reason = error.Reason();
 
         output.Write("HTTP/1.1 "u8);
         output.Write(StatusLine(status));
@@ -109,7 +109,7 @@ public static class HandshakeResponse
     private static void WriteNumber(IBufferWriter<byte> output, int value)
     {
         const int MaxDigits = 10;
-        Utf8Formatter.TryFormat(value, output.GetSpan(MaxDigits), out var written);
+        Utf8Formatter.TryFormat(value, output.GetSpan(MaxDigits), out int written);
         output.Advance(written);
     }
 

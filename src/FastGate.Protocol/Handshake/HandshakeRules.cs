@@ -24,7 +24,7 @@ public static class HandshakeRules
     {
         // Rules of any request come first, so that nothing ambiguous is answered 200 either. Then those of an upgrade; the version
         // before the key, because a client of another version may well have another notion of a key.
-        var error = CheckMethod(in request);
+        HandshakeError error = CheckMethod(in request);
         if (error == HandshakeError.None)
         {
             error = CheckTarget(in request);
@@ -53,7 +53,7 @@ public static class HandshakeRules
 
     private static HandshakeError CheckUpgrade(in HandshakeRequest request)
     {
-        var error = CheckUpgradeMethod(in request);
+        HandshakeError error = CheckUpgradeMethod(in request);
         if (error == HandshakeError.None)
         {
             error = CheckHttp11(in request);
@@ -98,7 +98,7 @@ public static class HandshakeRules
             return IsZero(request.ContentLength) ? HandshakeError.None : HandshakeError.ContentLength;
         }
 
-        foreach (var value in request.Values(KnownHeader.ContentLength))
+        foreach (ReadOnlySpan<byte> value in request.Values(KnownHeader.ContentLength))
         {
             if (!IsZero(value))
             {
@@ -155,7 +155,7 @@ public static class HandshakeRules
             return HandshakeError.RepeatedKey;
         }
 
-        var key = request.WebSocketKey;
+        ReadOnlySpan<byte> key = request.WebSocketKey;
         return key.Length == KeyLength && key.EndsWith("=="u8) && !key[..^2].ContainsAnyExcept(s_base64)
             ? HandshakeError.None
             : HandshakeError.MalformedKey;
@@ -171,7 +171,7 @@ public static class HandshakeRules
 
         if (request.IsRepeated(header))
         {
-            foreach (var value in request.Values(header))
+            foreach (ReadOnlySpan<byte> value in request.Values(header))
             {
                 if (HasToken(value, lowerCaseToken))
                 {
@@ -193,8 +193,8 @@ public static class HandshakeRules
 
         while (!list.IsEmpty)
         {
-            var comma = list.IndexOf((byte)',');
-            var element = comma < 0 ? list : list[..comma];
+            int comma = list.IndexOf((byte)',');
+            ReadOnlySpan<byte> element = comma < 0 ? list : list[..comma];
             if (Ascii.EqualsIgnoreCase(element.Trim(" \t"u8), lowerCaseToken))
             {
                 return true;

@@ -15,8 +15,8 @@ public static class HandshakeText
     public static string RenderTarget(ReadOnlySpan<byte> target)
     {
         var text = new StringBuilder(Math.Min(target.Length, MaxShown) + 3);
-        var shown = target[..Math.Min(target.Length, MaxShown)];
-        var mark = shown.IndexOf((byte)'?');
+        ReadOnlySpan<byte> shown = target[..Math.Min(target.Length, MaxShown)];
+        int mark = shown.IndexOf((byte)'?');
         if (mark < 0)
         {
             Append(text, shown);
@@ -42,9 +42,9 @@ public static class HandshakeText
     {
         while (true)
         {
-            var end = query.IndexOf((byte)'&');
-            var pair = end < 0 ? query : query[..end];
-            var equals = pair.IndexOf((byte)'=');
+            int end = query.IndexOf((byte)'&');
+            ReadOnlySpan<byte> pair = end < 0 ? query : query[..end];
+            int equals = pair.IndexOf((byte)'=');
             if (equals >= 0 && IsCredential(pair[..equals]))
             {
                 Append(text, pair[..(equals + 1)]);
@@ -68,14 +68,14 @@ public static class HandshakeText
     private static bool IsCredential(ReadOnlySpan<byte> key)
     {
         Span<byte> decoded = stackalloc byte[MaxShown];
-        var name = decoded[..PercentEncoding.Decode(key, decoded)];
+        Span<byte> name = decoded[..PercentEncoding.Decode(key, decoded)];
         return Ascii.EqualsIgnoreCase(name, "authorization"u8) || Ascii.EqualsIgnoreCase(name, "token"u8)
             || Ascii.EqualsIgnoreCase(name, "access_token"u8) || Ascii.EqualsIgnoreCase(name, "secret"u8);
     }
 
     private static void Append(StringBuilder text, ReadOnlySpan<byte> bytes)
     {
-        foreach (var b in bytes)
+        foreach (byte b in bytes)
         {
             if (b is >= 0x20 and < 0x7F and not (byte)'\\')
             {

@@ -10,15 +10,15 @@ internal ref struct HeaderLineReader(ReadOnlySpan<byte> lines)
         name = default;
         value = default;
         // The parser let only CRLF end a line and no name be without its colon.
-        var end = _rest.IndexOf((byte)'\r');
+        int end = _rest.IndexOf((byte)'\r');
         if (end < 0)
         {
             return false;
         }
 
-        var line = _rest[..end];
+        ReadOnlySpan<byte> line = _rest[..end];
         _rest = _rest[(end + 2)..];
-        var colon = line.IndexOf((byte)':');
+        int colon = line.IndexOf((byte)':');
         name = line[..colon];
         value = line[(colon + 1)..].Trim(" \t"u8);
         return true;

@@ -13,7 +13,7 @@ public ref struct HeaderNameEnumerator
     /// <summary>Goes to the next line; false after the last.</summary>
     public bool MoveNext()
     {
-        var read = _reader.TryRead(out var name, out _);
+        bool read = _reader.TryRead(out ReadOnlySpan<byte> name, out _);
         Current = name;
         return read;
     }

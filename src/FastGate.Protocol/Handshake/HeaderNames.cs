@@ -57,8 +57,8 @@ internal static unsafe class HeaderNames
             return KnownHeader.Unknown;
         }
 
-        ref var entry = ref s_table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]))];
-        var spelling = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Entry, byte>(ref entry), BytesBeforeColon)[^name.Length..];
+        ref Entry entry = ref s_table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name[^sizeof(uint)..]))];
+        ReadOnlySpan<byte> spelling = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<Entry, byte>(ref entry), BytesBeforeColon)[^name.Length..];
         return entry.Mask == MaskOf(name.Length) && Ascii.EqualsIgnoreCase(name, spelling) ? entry.Header : KnownHeader.Unknown;
     }
 
@@ -70,10 +70,10 @@ internal static unsafe class HeaderNames
     public static KnownHeader MatchLine(ref byte colon, int length)
     {
         // Of a name below four characters some of these are bytes beside it: any entry will do, none matches.
-        var lastFour = Unsafe.ReadUnaligned<uint>(ref Unsafe.Subtract(ref colon, sizeof(uint)));
-        ref var entry = ref s_table[Hash(length, BitConverter.IsLittleEndian ? lastFour : BinaryPrimitives.ReverseEndianness(lastFour))];
+        uint lastFour = Unsafe.ReadUnaligned<uint>(ref Unsafe.Subtract(ref colon, sizeof(uint)));
+        ref Entry entry = ref s_table[Hash(length, BitConverter.IsLittleEndian ? lastFour : BinaryPrimitives.ReverseEndianness(lastFour))];
         var line = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref colon, BytesBeforeColon));
-        var equal = Vector256.Equals(line | entry.CaseBits, entry.Letters).ExtractMostSignificantBits();
+        uint equal = Vector256.Equals(line | entry.CaseBits, entry.Letters).ExtractMostSignificantBits();
 
         // The entry's letters begin with the line feed and end with the colon, so equal letters mean equal lengths.
         return (~equal & entry.Mask) == 0 ? entry.Header : KnownHeader.Unknown;
@@ -90,18 +90,18 @@ internal static unsafe class HeaderNames
         Debug.Assert(s_names.Length == HeaderSlots.Count, "A known header has no name.");
         const int Size = 1 << TableSizeLog2;
         var table = (Entry*)NativeMemory.AlignedAlloc((nuint)(Size * sizeof(Entry)), (nuint)sizeof(Entry));
-        for (var i = 0; i < Size; i++)
+        for (int i = 0; i < Size; i++)
         {
             // Equal to no line: it lacks the colon.
             table[i] = new Entry { Mask = uint.MaxValue, Header = KnownHeader.Unknown };
         }
 
-        for (var i = 0; i < s_names.Length; i++)
+        for (int i = 0; i < s_names.Length; i++)
         {
             Add(table, s_names[i], (KnownHeader)i);
         }
 
-        foreach (var name in s_ignored)
+        foreach (string name in s_ignored)
         {
             Add(table, name, KnownHeader.Ignored);
         }
@@ -111,8 +111,8 @@ internal static unsafe class HeaderNames
 
     private static void Add(Entry* table, string text, KnownHeader header)
     {
-        var name = Encoding.ASCII.GetBytes(text);
-        ref var entry = ref table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(^sizeof(uint)..)))];
+        byte[] name = Encoding.ASCII.GetBytes(text);
+        ref Entry entry = ref table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(^sizeof(uint)..)))];
         if (entry.Header != KnownHeader.Unknown)
         {
             throw new InvalidOperationException("Two known headers share a table entry: Hash needs another factor.");
@@ -122,11 +122,11 @@ internal static unsafe class HeaderNames
         Span<byte> caseBits = stackalloc byte[Vector256<byte>.Count];
         letters.Clear();
         caseBits.Clear();
-        var start = BytesBeforeColon - name.Length;
+        int start = BytesBeforeColon - name.Length;
         letters[start - 1] = (byte)'\n';
         name.CopyTo(letters[start..]);
         letters[BytesBeforeColon] = (byte)':';
-        for (var i = 0; i < name.Length; i++)
+        for (int i = 0; i < name.Length; i++)
         {
             // Only letters may differ in this bit: a hyphen must not equal a carriage return.
             caseBits[start + i] = char.IsAsciiLetter((char)name[i]) ? (byte)0x20 : (byte)0;

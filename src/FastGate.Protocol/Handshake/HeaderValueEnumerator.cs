@@ -9,7 +9,7 @@ internal ref struct HeaderValueEnumerator(ReadOnlySpan<byte> lines, KnownHeader 
 
     public bool MoveNext()
     {
-        while (_reader.TryRead(out var name, out var value))
+        while (_reader.TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value))
         {
             if (HeaderNames.Match(name) == header)
             {

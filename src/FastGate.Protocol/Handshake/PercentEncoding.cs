@@ -9,10 +9,10 @@ internal static class PercentEncoding
     /// <remarks>A percent sign without two hexadecimal digits stands for itself, as in the servers that devices know.</remarks>
     public static int Decode(ReadOnlySpan<byte> encoded, Span<byte> destination)
     {
-        var written = 0;
-        for (var i = 0; i < encoded.Length; i++)
+        int written = 0;
+        for (int i = 0; i < encoded.Length; i++)
         {
-            var c = encoded[i];
+            byte c = encoded[i];
             if (c == '+')
             {
                 c = (byte)' ';

@@ -9,8 +9,8 @@ internal static class RequestTarget
 
     public static ReadOnlySpan<byte> Path(ReadOnlySpan<byte> target)
     {
-        var pathAndQuery = PathAndQuery(target);
-        var mark = pathAndQuery.IndexOf((byte)'?');
+        ReadOnlySpan<byte> pathAndQuery = PathAndQuery(target);
+        int mark = pathAndQuery.IndexOf((byte)'?');
         return mark switch
         {
             < 0 => pathAndQuery,
@@ -21,8 +21,8 @@ internal static class RequestTarget
 
     public static ReadOnlySpan<byte> Query(ReadOnlySpan<byte> target)
     {
-        var pathAndQuery = PathAndQuery(target);
-        var mark = pathAndQuery.IndexOf((byte)'?');
+        ReadOnlySpan<byte> pathAndQuery = PathAndQuery(target);
+        int mark = pathAndQuery.IndexOf((byte)'?');
         return mark < 0 ? default : pathAndQuery[(mark + 1)..];
     }
 
@@ -32,14 +32,14 @@ internal static class RequestTarget
 
     private static ReadOnlySpan<byte> AfterAuthority(ReadOnlySpan<byte> target)
     {
-        var colon = target.IndexOf((byte)':');
+        int colon = target.IndexOf((byte)':');
         if (colon <= 0 || !target[colon..].StartsWith("://"u8) || !IsScheme(target[..colon]))
         {
             return default;
         }
 
-        var rest = target[(colon + 3)..];
-        var end = rest.IndexOfAny((byte)'/', (byte)'?');
+        ReadOnlySpan<byte> rest = target[(colon + 3)..];
+        int end = rest.IndexOfAny((byte)'/', (byte)'?');
         return end switch
         {
             // An empty authority names nobody.
@@ -57,7 +57,7 @@ internal static class RequestTarget
             return false;
         }
 
-        foreach (var c in scheme)
+        foreach (byte c in scheme)
         {
             if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'+' or (byte)'-' or (byte)'.'))
             {

@@ -172,7 +172,7 @@ public static class DeviceMessageReader
 
     private static DeviceFeatures ReadFeatures(ReadOnlySpan<byte> features)
     {
-        var result = DeviceFeatures.None;
+        DeviceFeatures result = DeviceFeatures.None;
         var scanner = new JsonScanner(features);
         _ = scanner.TryOpenObject();
         while (scanner.TryReadMember(out ReadOnlySpan<byte> name, out JsonKind kind, out _))

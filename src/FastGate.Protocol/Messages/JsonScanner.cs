@@ -243,7 +243,7 @@ internal ref struct JsonScanner
     {
         if (Vector128.IsHardwareAccelerated && _json.Length - _position >= Vector128<byte>.Count)
         {
-            Vector128<byte> next = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(_json), (nuint)_position);
+            var next = Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(_json), (nuint)_position);
             Vector128<byte> stops = Vector128.LessThan(next, Vector128.Create((byte)0x20))
                 | Vector128.Equals(next, Vector128.Create((byte)'"'))
                 | Vector128.Equals(next, Vector128.Create((byte)'\\'));
@@ -343,7 +343,7 @@ internal ref struct JsonScanner
 
     private static byte[] StringStops()
     {
-        var stops = new byte[0x22];
+        byte[] stops = new byte[0x22];
         for (int i = 0; i < 0x20; i++)
         {
             stops[i] = (byte)i;

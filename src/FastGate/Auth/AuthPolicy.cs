@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Auth;
@@ -29,7 +29,7 @@ internal sealed class AuthPolicy
     /// <summary>Makes the rules of other options; what it returns puts them in force. One call at a time; handshakes under way keep the rules they began with.</summary>
     public Action Prepare(AuthOptions options)
     {
-        var rules = RulesOf(options);
+        AuthRules rules = RulesOf(options);
         return () => _rules = rules;
     }
 

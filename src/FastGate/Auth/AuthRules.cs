@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
-using FastGate.Options;
-using FastGate.Protocol.Handshake;
+using FastGate.Configuration.Options;
+using FastGate.Protocol.Identity;
 
 namespace FastGate.Auth;
 

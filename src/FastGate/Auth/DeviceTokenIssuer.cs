@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 
 namespace FastGate.Auth;
 

@@ -43,7 +43,7 @@ internal sealed partial class DeviceConnection
                 return Never;
             }
 
-            var nearest = Math.Min(Volatile.Read(ref _phaseDeadlineMs), Volatile.Read(ref _writeDeadlineMs));
+            long nearest = Math.Min(Volatile.Read(ref _phaseDeadlineMs), Volatile.Read(ref _writeDeadlineMs));
             nearest = Math.Min(nearest, Volatile.Read(ref _closeDeadlineMs));
             return _phase == ConnectionPhase.Open ? Math.Min(nearest, IdleDeadline()) : nearest;
         }
@@ -77,7 +77,7 @@ internal sealed partial class DeviceConnection
     /// <summary>Timer thread only, as is <see cref="_warnedAtMs"/>: any message since the warning starts the idle time over.</summary>
     private long IdleDeadline()
     {
-        var heard = Volatile.Read(ref _lastInboundMs);
+        long heard = Volatile.Read(ref _lastInboundMs);
         // Equal is an answer too: the clock is coarse, and a warning is only given after a silence.
         if (_warnedAtMs != Never && heard >= _warnedAtMs)
         {
@@ -139,7 +139,7 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        ConnectionLog.Violation(door.Log, context.ConnectionId, _deviceId, error);
+        door.Log.Violation(context.ConnectionId, _deviceId, error);
         TryEnd(CloseStatuses.ReasonOf(error.ToCloseStatus()));
         BeginClose(error.ToCloseStatus());
     }
@@ -152,7 +152,7 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        if (!ClosePayload.TryRead(payload, out var status, out _, out var error))
+        if (!ClosePayload.TryRead(payload, out CloseStatus status, out _, out FrameError error))
         {
             Fail(error);
             return;

@@ -6,6 +6,7 @@ using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 using FastGate.Protocol.Messages;
 using FastGate.Registry;
 using FastGate.Sessions;
@@ -20,7 +21,7 @@ internal sealed partial class DeviceConnection
     /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ExpectedAllocationsTests).</remarks>
     private void ReceiveRequest(in ReadResult read)
     {
-        var buffer = read.Buffer;
+        ReadOnlySequence<byte> buffer = read.Buffer;
         if (buffer.IsSingleSegment)
         {
             ReceiveRequest(read, buffer.FirstSpan);
@@ -28,9 +29,9 @@ internal sealed partial class DeviceConnection
         }
 
         // A request cut into pipe segments is rare and small: what lies beyond the limits need not be looked at to be refused.
-        var limits = door.HandshakeLimits;
-        var length = (int)Math.Min(buffer.Length, limits.Total + 16);
-        var copy = ArrayPool<byte>.Shared.Rent(length);
+        HandshakeLimits limits = door.HandshakeLimits;
+        int length = (int)Math.Min(buffer.Length, limits.Total + 16);
+        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
         buffer.Slice(0, length).CopyTo(copy);
         ReceiveRequest(read, copy.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(copy);
@@ -38,9 +39,9 @@ internal sealed partial class DeviceConnection
 
     private void ReceiveRequest(in ReadResult read, ReadOnlySpan<byte> received)
     {
-        var fresh = _handshake is null ? new HandshakeParser(door.HandshakeLimits) : default;
-        ref var parser = ref _handshake is null ? ref fresh : ref _handshake.Parser;
-        var status = parser.Parse(received, out var consumed);
+        HandshakeParser fresh = _handshake is null ? new HandshakeParser(door.HandshakeLimits) : default;
+        ref HandshakeParser parser = ref _handshake is null ? ref fresh : ref _handshake.Parser;
+        OperationStatus status = parser.Parse(received, out int consumed);
         if (status == OperationStatus.NeedMoreData)
         {
             if (read.IsCompleted)
@@ -64,8 +65,8 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        var request = parser.GetRequest(received);
-        var error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
+        HandshakeRequest request = parser.GetRequest(received);
+        HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
         if (error == HandshakeError.None && door.Draining)
         {
             error = HandshakeError.Draining;
@@ -95,13 +96,13 @@ internal sealed partial class DeviceConnection
     {
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(door.HandshakeLimits)];
         var identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
-        for (var draw = 1; identity.IsGenerated && door.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
+        for (int draw = 1; identity.IsGenerated && door.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
         {
             // In use already: with the newest winning, a stranger would lose its connection to a collision.
             identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
         }
 
-        var auth = Authenticate(request, identity);
+        AuthResult auth = Authenticate(request, identity);
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
@@ -122,24 +123,24 @@ internal sealed partial class DeviceConnection
 
     private void Register(AudioFraming framing, IdentitySource source)
     {
-        var now = door.Clock.NowMs;
+        long now = door.Clock.NowMs;
         Volatile.Write(ref _session, new DeviceSession(door.Sessions, this, _deviceId, framing));
         Volatile.Write(ref _lastInboundMs, now);
         Volatile.Write(ref _openedMs, now);
         _identitySource = source;
         _phase = ConnectionPhase.Open;
-        var handshakeDeadline = _phaseDeadlineMs;
-        var helloDeadline = door.Echo ? Never : now + door.HelloMs;
+        long handshakeDeadline = _phaseDeadlineMs;
+        long helloDeadline = door.Echo ? Never : now + door.HelloMs;
         Volatile.Write(ref _phaseDeadlineMs, helloDeadline);
         if (Math.Min(helloDeadline, now + door.IdleMs) < handshakeDeadline)
         {
             door.Timers.Schedule(this);
         }
 
-        var result = door.Registry.Register(this, out var displaced);
+        RegistrationResult result = door.Registry.Register(this, out DeviceConnection? displaced);
         if (result is RegistrationResult.Full or RegistrationResult.Rejected)
         {
-            ConnectionLog.RegistrationFailed(door.Log, _deviceId, result.ToString());
+            door.Log.RegistrationFailed(_deviceId, result.ToString());
             FrameWriter.WriteMessage(Output, Opcode.Text, GatewayMessageWriter.RegistrationFailed);
             TryEnd(result == RegistrationResult.Full ? ConnectionEndReason.RegistryFull : ConnectionEndReason.DuplicateRejected);
             ExpectEnd();
@@ -151,14 +152,14 @@ internal sealed partial class DeviceConnection
         displaced?.OnReplaced();
         if (door.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
-            ConnectionLog.Registered(door.Log, context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
+            door.Log.Registered(context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
         }
     }
 
     /// <summary>The identity hands out the token alone; without one, what stands in the header instead says why.</summary>
     private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity)
     {
-        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         return identity.BearerToken.IsEmpty
             ? door.Authenticator.Authenticate(
                 request.Authorization, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now)
@@ -171,8 +172,7 @@ internal sealed partial class DeviceConnection
         door.Recorder.Add(record);
         if (generated)
         {
-            ConnectionLog.AutomaticId(
-                door.Log, record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
+            door.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
         }
     }
 
@@ -191,9 +191,9 @@ internal sealed partial class DeviceConnection
     {
         if (error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
         {
-            var record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
+            HandshakeRecord record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
             Report(record, generated: false);
-            ConnectionLog.Refused(door.Log, record.RemoteAddress, record.Status, record.Error!);
+            door.Log.Refused(record.RemoteAddress, record.Status, record.Error!);
         }
 
         Answer(error, HandshakeRules.IsHead(request));

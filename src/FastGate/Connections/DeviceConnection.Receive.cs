@@ -12,7 +12,7 @@ internal sealed partial class DeviceConnection
     /// <summary>Takes everything a read brought, then what other threads have asked for. An interruption in the bytes so comes before what it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)
     {
-        var buffer = read.Buffer;
+        ReadOnlySequence<byte> buffer = read.Buffer;
         ReceiveFrames(buffer);
         Input.AdvanceTo(buffer.End);
         TakeSignals();
@@ -32,7 +32,7 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        foreach (var segment in buffer)
+        foreach (ReadOnlyMemory<byte> segment in buffer)
         {
             ReceiveFrames(Writable(segment));
         }
@@ -43,13 +43,13 @@ internal sealed partial class DeviceConnection
 
     private void ReceiveFrames(Span<byte> input)
     {
-        var heard = false;
+        bool heard = false;
         _assembly ??= MessageAssembly.Rent();
-        ref var assembler = ref _assembly.Messages;
+        ref MessageAssembler assembler = ref _assembly.Messages;
         // Until it wants more: only then has the assembler given back what a message in pieces took.
         while (!_finished)
         {
-            var status = assembler.Read(ref input, door.MessageLimits, out var message);
+            OperationStatus status = assembler.Read(ref input, door.MessageLimits, out AssembledMessage message);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;

@@ -16,8 +16,8 @@ internal sealed partial class DeviceConnection
 
     public void WritePong()
     {
-        var frame = GatewayMessageWriter.PongFrame;
-        var span = Output.GetSpan(frame.Length);
+        ReadOnlySpan<byte> frame = GatewayMessageWriter.PongFrame;
+        Span<byte> span = Output.GetSpan(frame.Length);
         frame.CopyTo(span);
         Output.Advance(frame.Length);
         _unflushed = true;
@@ -86,7 +86,7 @@ internal sealed partial class DeviceConnection
 
     private void WriteQueued()
     {
-        for (var message = _outbound.TakeAll(); message is not null; message = message.Next)
+        for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
         {
             if (!_session!.IsCurrent(message))
             {

@@ -1,6 +1,6 @@
 using System.IO.Pipelines;
 using FastGate.Diagnostics;
-using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
@@ -13,7 +13,7 @@ namespace FastGate.Connections;
 /// One device's connection, whichever transport brought its socket. It is its own timer entry, registry member and session outlet, so that
 /// an idle device costs one object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>: only it touches the pipe.
 /// </summary>
-internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
+internal sealed partial class DeviceConnection(ConnectionServices door, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
 {
     // Owned by the loop.
     private MessageAssembly? _assembly;
@@ -73,7 +73,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         {
             while (!_finished)
             {
-                var read = await Input.ReadAsync();
+                ReadResult read = await Input.ReadAsync();
                 if (_phase == ConnectionPhase.Handshaking)
                 {
                     ReceiveRequest(read);
@@ -86,7 +86,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
                 if (_unflushed)
                 {
                     _unflushed = false;
-                    var flush = Output.FlushAsync();
+                    ValueTask<FlushResult> flush = Output.FlushAsync();
                     if (!flush.IsCompletedSuccessfully)
                     {
                         ExpectWrite();
@@ -114,7 +114,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
     private void Arm()
     {
         door.Metrics.Accepted.Increment();
-        var now = door.Clock.NowMs;
+        long now = door.Clock.NowMs;
         _lastInboundMs = now;
         _phaseDeadlineMs = now + door.HandshakeMs;
         door.Timers.Schedule(this);
@@ -134,7 +134,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
                 break;
             default:
                 TryEnd(ConnectionEndReason.ServerError);
-                ConnectionLog.Escaped(door.Log, exception, context.ConnectionId, _deviceId);
+                door.Log.Escaped(exception, context.ConnectionId, _deviceId);
                 break;
         }
     }
@@ -157,7 +157,7 @@ internal sealed partial class DeviceConnection(DeviceDoor door, ConnectionContex
         if (door.Log.IsEnabled(LogLevel.Debug))
         {
             // The id of a connection is made when it is asked for: not for a line that nobody writes.
-            ConnectionLog.Ended(door.Log, context.ConnectionId, _deviceId, EndReason);
+            door.Log.Ended(context.ConnectionId, _deviceId, EndReason);
         }
     }
 

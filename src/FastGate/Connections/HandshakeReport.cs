@@ -3,6 +3,7 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 
 namespace FastGate.Connections;
 
@@ -56,14 +57,14 @@ internal static class HandshakeReport
     private static string AddressOf(in HandshakeRequest request, EndPoint? peer)
     {
         // What a proxy says of the client is told beside the address that really connected, never instead of it.
-        var forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
+        ReadOnlySpan<byte> forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
         return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {HandshakeText.Render(forwarded)}";
     }
 
     private static List<string> NamesOf(in HandshakeRequest request)
     {
         var names = new List<string>();
-        foreach (var name in request.HeaderNames)
+        foreach (ReadOnlySpan<byte> name in request.HeaderNames)
         {
             if (names.Count == MaxHeaderNames)
             {
@@ -80,9 +81,9 @@ internal static class HandshakeReport
     {
         Span<byte> scratch = new byte[DeviceIdentity.ScratchLength(limits)];
         var outcomes = new List<HandshakeSourceOutcome>();
-        for (var source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
+        for (IdentitySource source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
         {
-            var id = DeviceIdentity.ReadOne(request, scratch, source);
+            string? id = DeviceIdentity.ReadOne(request, scratch, source);
             outcomes.Add(new HandshakeSourceOutcome(
                 source.ToString(), identity.Outcome(source).ToString(), id is null ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(id))));
         }

@@ -16,7 +16,7 @@ internal sealed class MessageAssembly
 
     public static MessageAssembly Rent()
     {
-        var spare = t_spare ?? new MessageAssembly();
+        MessageAssembly spare = t_spare ?? new MessageAssembly();
         t_spare = null;
         return spare;
     }

@@ -21,18 +21,18 @@ internal struct OutboundQueue
     /// <summary>False at the bound; the message has then not been queued. Any thread.</summary>
     public bool TryPush(OutboundMessage message, int maxBytes)
     {
-        var cost = message.Payload.Length + NodeCost;
+        int cost = message.Payload.Length + NodeCost;
         if (Interlocked.Add(ref _bytes, cost) > maxBytes)
         {
             Interlocked.Add(ref _bytes, -cost);
             return false;
         }
 
-        var head = Volatile.Read(ref _head);
+        OutboundMessage? head = Volatile.Read(ref _head);
         while (true)
         {
             message.Next = head;
-            var seen = Interlocked.CompareExchange(ref _head, message, head);
+            OutboundMessage? seen = Interlocked.CompareExchange(ref _head, message, head);
             if (ReferenceEquals(seen, head))
             {
                 return true;
@@ -45,12 +45,12 @@ internal struct OutboundQueue
     /// <summary>All that is queued, the oldest first, linked by <see cref="OutboundMessage.Next"/>. Loop only.</summary>
     public OutboundMessage? TakeAll()
     {
-        var newest = Interlocked.Exchange(ref _head, null);
+        OutboundMessage? newest = Interlocked.Exchange(ref _head, null);
         OutboundMessage? oldest = null;
-        var cost = 0;
+        int cost = 0;
         while (newest is not null)
         {
-            var next = newest.Next;
+            OutboundMessage? next = newest.Next;
             newest.Next = oldest;
             oldest = newest;
             cost += newest.Payload.Length + NodeCost;

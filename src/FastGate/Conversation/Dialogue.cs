@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastGate.Conversation.Speech;
 using FastGate.Diagnostics;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed class Dialogue(
     private static readonly string[] s_weekdays = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
 
     private readonly DialogueLimits _limits = limits ?? new DialogueLimits();
-    private readonly List<DialogueTurn> _turns = [];
+    private readonly List<Exchange> _turns = [];
     private long _erasures = memory.Erasures;
     private Task<DialogueHistory>? _loading;
     private bool _loaded;
@@ -36,16 +37,16 @@ internal sealed class Dialogue(
     internal long Erasures => memory.Erasures;
 
     /// <summary>What is sent to the LLM for a turn: instructions, history, the user's words.</summary>
-    public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(TurnRequest turn)
+    public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(Turn turn)
     {
         ForgetIfErased();
         await LoadAsync();
 
         // Memory may have been erased while it was waited for.
         ForgetIfErased();
-        var current = texts();
+        ConversationTexts current = texts();
         var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(current, turn.Kind)) };
-        foreach (var past in _turns)
+        foreach (Exchange past in _turns)
         {
             messages.Add(new ChatMessage(ChatRole.User, past.User));
             messages.Add(new ChatMessage(ChatRole.Assistant, past.Assistant));
@@ -59,11 +60,11 @@ internal sealed class Dialogue(
     /// Adds a turn to the history and hands it to memory. An interrupted reply is kept as far as it was heard, and marked. A turn that began
     /// before memory was erased goes with what was erased.
     /// </summary>
-    public void Remember(TurnRequest turn, string reply, bool whole)
+    public void Remember(Turn turn, string reply, bool whole)
     {
         // As precise as a store gives it back: a turn that is loaded later must be known for the same.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var kept = new DialogueTurn(at, Words(turn), whole ? reply : reply + InterruptedMark);
+        var kept = new Exchange(at, Words(turn), whole ? reply : reply + InterruptedMark);
         if (memory.Remember(DeviceId, SessionId, kept, turn.Erasures))
         {
             _turns.Add(kept);
@@ -79,12 +80,12 @@ internal sealed class Dialogue(
 
     private const string GoodbyeWords = "再见";
 
-    private static string Words(TurnRequest turn) =>
+    private static string Words(Turn turn) =>
         turn.Kind == TurnKind.Goodbye && string.IsNullOrWhiteSpace(turn.Utterance) ? GoodbyeWords : turn.Utterance;
 
     private string SystemPrompt(ConversationTexts current, TurnKind kind)
     {
-        var now = time.GetLocalNow();
+        DateTimeOffset now = time.GetLocalNow();
         var prompt = new StringBuilder(current.Prompt);
         prompt.Append(CultureInfo.InvariantCulture, $"\n\n当前时间：{now:yyyy-MM-dd HH:mm} {s_weekdays[(int)now.DayOfWeek]}");
         prompt.Append(CultureInfo.InvariantCulture, $"\n设备：{DeviceId}");
@@ -121,11 +122,11 @@ internal sealed class Dialogue(
             }
             catch (TimeoutException)
             {
-                ConversationLog.MemorySlow(logger, _limits.MemoryWait);
+                logger.MemorySlow(_limits.MemoryWait);
             }
             catch (Exception exception)
             {
-                ConversationLog.TurnFaulted(logger, exception);
+                logger.TurnFaulted(exception);
             }
         }
 
@@ -136,7 +137,7 @@ internal sealed class Dialogue(
 
         if (_loading.IsCompletedSuccessfully)
         {
-            var history = await _loading;
+            DialogueHistory history = await _loading;
             _loaded = history.IsWhole;
             _summary = history.Summary ?? _summary;
             // A late answer may hold turns of this very session.
@@ -149,7 +150,7 @@ internal sealed class Dialogue(
 
     private void ForgetIfErased()
     {
-        var now = memory.Erasures;
+        long now = memory.Erasures;
         if (memory.ErasedSince(DeviceId, _erasures))
         {
             _turns.Clear();
@@ -163,9 +164,9 @@ internal sealed class Dialogue(
 
     private void Bound()
     {
-        var tokens = 0;
-        var kept = 0;
-        for (var i = _turns.Count - 1; i >= 0 && kept < _limits.Turns; i--)
+        int tokens = 0;
+        int kept = 0;
+        for (int i = _turns.Count - 1; i >= 0 && kept < _limits.Turns; i--)
         {
             tokens += TokenEstimate.Of(_turns[i].User) + TokenEstimate.Of(_turns[i].Assistant);
             if (tokens > _limits.Tokens)

@@ -6,22 +6,22 @@ namespace FastGate.Conversation;
 /// </summary>
 internal sealed class DialogueMailbox
 {
-    private TurnRequest? _incoming;
-    private TurnRequest? _ordered;
+    private Turn? _incoming;
+    private Turn? _ordered;
     private int _count;
     private int _scheduled;
 
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>True when the caller must schedule the dialogue.</summary>
-    public bool Put(TurnRequest turn)
+    public bool Put(Turn turn)
     {
         Interlocked.Increment(ref _count);
-        var head = Volatile.Read(ref _incoming);
+        Turn? head = Volatile.Read(ref _incoming);
         while (true)
         {
             turn.Next = head;
-            var seen = Interlocked.CompareExchange(ref _incoming, turn, head);
+            Turn? seen = Interlocked.CompareExchange(ref _incoming, turn, head);
             if (ReferenceEquals(seen, head))
             {
                 break;
@@ -34,15 +34,15 @@ internal sealed class DialogueMailbox
     }
 
     /// <summary>The next turn, or null. Only the worker the dialogue is scheduled on.</summary>
-    public TurnRequest? Take()
+    public Turn? Take()
     {
         if (_ordered is null)
         {
             // What came in stands newest first.
-            var incoming = Interlocked.Exchange(ref _incoming, null);
+            Turn? incoming = Interlocked.Exchange(ref _incoming, null);
             while (incoming is not null)
             {
-                var next = incoming.Next;
+                Turn? next = incoming.Next;
                 incoming.Next = _ordered;
                 _ordered = incoming;
                 incoming = next;

@@ -16,7 +16,7 @@ internal interface IDialogueMemory
     /// Hands a finished turn to be kept. Does not wait for the disk. False when the device was erased after the turn began
     /// (<paramref name="erasures"/>), which then is kept nowhere.
     /// </summary>
-    bool Remember(string deviceId, string sessionId, DialogueTurn turn, long erasures);
+    bool Remember(string deviceId, string sessionId, Exchange turn, long erasures);
 
     /// <summary>The device has left, and every turn of it was handed over before.</summary>
     void Leave(string deviceId);

@@ -7,23 +7,23 @@ namespace FastGate.Diagnostics;
 internal static partial class ConnectionLog
 {
     [LoggerMessage(2000, LogLevel.Debug, "Connection {ConnectionId} registered as {DeviceId} (id from {Source}), session {SessionId}")]
-    public static partial void Registered(ILogger logger, string connectionId, string deviceId, string source, Guid sessionId);
+    public static partial void Registered(this ILogger logger, string connectionId, string deviceId, string source, Guid sessionId);
 
     [LoggerMessage(2001, LogLevel.Debug, "Connection {ConnectionId} of {DeviceId} ended: {Reason}")]
-    public static partial void Ended(ILogger logger, string connectionId, string deviceId, ConnectionEndReason reason);
+    public static partial void Ended(this ILogger logger, string connectionId, string deviceId, ConnectionEndReason reason);
 
     [LoggerMessage(2002, LogLevel.Debug, "Connection {ConnectionId} of {DeviceId} broke the protocol: {Error}")]
-    public static partial void Violation(ILogger logger, string connectionId, string deviceId, FrameError error);
+    public static partial void Violation(this ILogger logger, string connectionId, string deviceId, FrameError error);
 
     [LoggerMessage(2003, LogLevel.Error, "Connection {ConnectionId} of {DeviceId} ended by a defect")]
-    public static partial void Escaped(ILogger logger, Exception exception, string connectionId, string deviceId);
+    public static partial void Escaped(this ILogger logger, Exception exception, string connectionId, string deviceId);
 
     [LoggerMessage(2004, LogLevel.Warning, "No usable device id, {DeviceId} was given. Client {Client}; request target {Target}; header names {HeaderNames}; sources: {Sources}")]
-    public static partial void AutomaticId(ILogger logger, string deviceId, string client, string target, string headerNames, string sources);
+    public static partial void AutomaticId(this ILogger logger, string deviceId, string client, string target, string headerNames, string sources);
 
     [LoggerMessage(2005, LogLevel.Debug, "Handshake from {Client} refused with {Status}: {Error}")]
-    public static partial void Refused(ILogger logger, string client, int status, string error);
+    public static partial void Refused(this ILogger logger, string client, int status, string error);
 
     [LoggerMessage(2006, LogLevel.Warning, "Registration of {DeviceId} failed: {Result}")]
-    public static partial void RegistrationFailed(ILogger logger, string deviceId, string result);
+    public static partial void RegistrationFailed(this ILogger logger, string deviceId, string result);
 }

@@ -10,12 +10,12 @@ internal sealed class ConnectionMetrics
     public ConnectionMetrics(IMeterFactory factory)
     {
         _ended = new StripedCounter[(int)ConnectionEndReasons.All.Max() + 1];
-        foreach (var reason in ConnectionEndReasons.All)
+        foreach (ConnectionEndReason reason in ConnectionEndReasons.All)
         {
             _ended[(int)reason] = new StripedCounter();
         }
 
-        var meter = GatewayMeter.Create(factory);
+        Meter meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Sockets the device door took");
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");
         meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Sockets of the device door that have not ended");
@@ -43,7 +43,7 @@ internal sealed class ConnectionMetrics
         get
         {
             // In this order: of one that comes and goes between the two looks the end must not be seen without the beginning.
-            var ended = Ended();
+            long ended = Ended();
             return Accepted.Value - ended;
         }
     }
@@ -54,8 +54,8 @@ internal sealed class ConnectionMetrics
 
     private long Ended()
     {
-        var ended = 0L;
-        foreach (var reason in ConnectionEndReasons.All)
+        long ended = 0L;
+        foreach (ConnectionEndReason reason in ConnectionEndReasons.All)
         {
             ended += _ended[(int)reason].Value;
         }

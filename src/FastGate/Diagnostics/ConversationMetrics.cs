@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
@@ -84,7 +85,7 @@ internal sealed class ConversationMetrics
     /// <summary>Enum names as tags: <c>FirstTokenTimeout</c> is <c>first_token_timeout</c>.</summary>
     private static string Tag(Enum value)
     {
-        var name = value.ToString();
+        string name = value.ToString();
         return string.Concat(name.Select(static (c, i) => char.IsUpper(c) && i > 0 ? "_" + char.ToLowerInvariant(c) : char.ToLowerInvariant(c).ToString()));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 

@@ -6,5 +6,5 @@ namespace FastGate.Diagnostics;
 internal static partial class SessionLog
 {
     [LoggerMessage(2100, LogLevel.Debug, "{DeviceId} sent {Bytes} bytes that are no device message; ignored")]
-    public static partial void BadJson(ILogger logger, string deviceId, int bytes);
+    public static partial void BadJson(this ILogger logger, string deviceId, int bytes);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using FastGate.Transport.Concurrency;
 
 namespace FastGate.Diagnostics;
 

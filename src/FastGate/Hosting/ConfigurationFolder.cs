@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -23,7 +23,7 @@ internal static class ConfigurationFolder
     {
         var settings = new JsonConfigurationSource { Path = Path.Combine(folder, "appsettings.json"), Optional = true };
         settings.ResolveFileProvider();
-        var files = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
+        IConfigurationSource? files = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
         configuration.Sources.Insert(files is null ? 0 : configuration.Sources.IndexOf(files) + 1, settings);
         configuration.Sources.Insert(0, new OldConfigurationSource(Path.Combine(folder, OldConfiguration)));
     }

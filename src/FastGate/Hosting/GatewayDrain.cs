@@ -1,7 +1,7 @@
+using FastGate.Configuration.Options;
 using FastGate.Connections;
-using FastGate.Conversation;
+using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using FastGate.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -14,8 +14,8 @@ namespace FastGate.Hosting;
 /// </summary>
 internal sealed class GatewayDrain(
     DrainOptions options,
-    DeviceDoor door,
-    IDeviceTransport transport,
+    ConnectionServices door,
+    ITransport transport,
     ConversationWorkers workers,
     Func<CancellationToken, Task> flushMemory,
     Func<ValueTask> stopSummaries,
@@ -38,9 +38,9 @@ internal sealed class GatewayDrain(
 
     public async Task RunAsync()
     {
-        var options = _options;
-        var devices = door.Registry.Count;
-        HostingLog.DrainBegun(log, devices);
+        DrainOptions options = _options;
+        int devices = door.Registry.Count;
+        log.DrainBegun(devices);
         if (options.LoadBalancerWait > TimeSpan.Zero)
         {
             _draining = true;
@@ -50,17 +50,17 @@ internal sealed class GatewayDrain(
         // Without a wait, whoever sees "not ready" must find the device door refusing already.
         door.BeginDrain();
         _draining = true;
-        var began = Environment.TickCount64;
-        var share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
+        long began = Environment.TickCount64;
+        TimeSpan share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
         await FinishTurnsAsync(options.Deadline - share);
         await CloseDevicesAsync(Left());
         await transport.UnbindAsync(CancellationToken.None);
-        var kept = await FlushMemoryAsync(Left() + s_flushGrace);
-        HostingLog.DrainEnded(log, devices, Environment.TickCount64 - began, kept);
+        bool kept = await FlushMemoryAsync(Left() + s_flushGrace);
+        log.DrainEnded(devices, Environment.TickCount64 - began, kept);
 
         TimeSpan Left()
         {
-            var left = options.Deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
+            TimeSpan left = options.Deadline - TimeSpan.FromMilliseconds(Environment.TickCount64 - began);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
@@ -73,12 +73,12 @@ internal sealed class GatewayDrain(
 
     private async Task CloseDevicesAsync(TimeSpan limit)
     {
-        var deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        var lastDeviceSeen = Environment.TickCount64;
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        long lastDeviceSeen = Environment.TickCount64;
         do
         {
             // Again each time round: a device whose handshake was under way when the drain began is found once it has registered.
-            foreach (var connection in door.Registry)
+            foreach (DeviceConnection connection in door.Registry)
             {
                 connection.RequestClose(ConnectionEndReason.Draining);
             }
@@ -89,7 +89,7 @@ internal sealed class GatewayDrain(
             }
 
             // Without a device left, what is still open says goodbye or never said who it is: neither gets longer than a close takes.
-            var now = Environment.TickCount64;
+            long now = Environment.TickCount64;
             lastDeviceSeen = door.Registry.Count > 0 ? now : lastDeviceSeen;
             if (now - lastDeviceSeen > door.CloseMs + s_closeMargin.TotalMilliseconds)
             {
@@ -104,7 +104,7 @@ internal sealed class GatewayDrain(
     private async Task<bool> FlushMemoryAsync(TimeSpan limit)
     {
         using var deadline = new CancellationTokenSource(limit);
-        var summaries = stopSummaries().AsTask();
+        Task summaries = stopSummaries().AsTask();
         try
         {
             // Begun before anything is waited for: what was said is not to lose its time to a summary that does not end.

@@ -1,15 +1,26 @@
 using System.Diagnostics.Metrics;
 using FastGate.Auth;
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Conversation;
+using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Diagnostics.Prometheus;
+using FastGate.Hosting.Adapters;
+using FastGate.Llm.Calls;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Providers;
+using FastGate.Llm.Settings;
 using FastGate.Memory;
-using FastGate.Options;
+using FastGate.Memory.Sqlite;
+using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Timers;
 using FastGate.Transport;
+using FastGate.Transport.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
@@ -25,18 +36,18 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
-    private readonly DeviceDoor _door;
-    private readonly IDeviceTransport _transport;
+    private readonly ConnectionServices _door;
+    private readonly ITransport _transport;
     private readonly PrometheusExporter _metrics;
-    private readonly GatewayDoors _doors;
+    private readonly GatewayListeners _doors;
     private readonly IdleMemory _idleMemory;
     private readonly CancellationTokenSource _stop = new();
 
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
         _options = configuration.Current;
-        var maxConnections = DescriptorLimit.ClampConnections(_options.Devices, logs.CreateLogger<GatewayHost>());
-        var time = TimeProvider.System;
+        int maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, logs.CreateLogger<GatewayHost>());
+        TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not learn of what was counted before it listened.
         _metrics = new PrometheusExporter(meters);
@@ -58,14 +69,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         var sessionMetrics = new SessionMetrics(meters);
         var restart = new RestartRequests(
             configuration.Check,
-            () => Successor.Start(Successor.Patience(configuration.Current.Drain)),
+            () => Successor.Start(Successor.Timeout(configuration.Current.Drain)),
             () => Successor.IsSupervised,
             requestStop,
             logs.CreateLogger<RestartRequests>());
         var sessions = new SessionServices(
             _options,
             _conversation,
-            new RememberedDialogues(_memory, _summarizer, new DialogueLimits().Turns),
+            new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
             new CountingAudioSink(sessionMetrics),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
             sessionMetrics,
@@ -74,7 +85,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var recorder = new HandshakeRecorder();
-        _door = new DeviceDoor(
+        _door = new ConnectionServices(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice),
             _timers,
@@ -84,21 +95,21 @@ internal sealed class GatewayHost : IAsyncDisposable
             recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(meters));
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
         Drain = new GatewayDrain(
             _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         GatewayStatus? status = null;
-        _doors = new GatewayDoors(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
+        _doors = new GatewayListeners(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
         status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections, _doors.Report);
 
         configuration.Changing += (before, next) =>
         {
             // What is the same is left as it is, and its warnings are not told again.
-            var llm = next.IsSameBelow("Llm", before) ? static () => { } : _catalog.Prepare(LlmConfiguration.Read(next.Llm));
-            var auth = authPolicy.Prepare(next.Options.Auth);
-            var texts = sessions.Prepare(next.Options);
+            Action llm = next.IsSameBelow("Llm", before) ? static () => { } : _catalog.Prepare(LlmConfiguration.Read(next.Llm));
+            Action auth = authPolicy.Prepare(next.Options.Auth);
+            Action texts = sessions.Prepare(next.Options);
             return () =>
             {
                 llm();

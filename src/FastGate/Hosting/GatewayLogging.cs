@@ -13,8 +13,8 @@ internal static partial class GatewayLogging
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        var json = configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json;
-        var added = false;
+        bool json = configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json;
+        bool added = false;
         AddZLogger(logging, json, ref added);
         if (added)
         {

@@ -2,9 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Reflection;
-using FastGate.Conversation;
+using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
-using FastGate.Options;
+using FastGate.Hosting.Commands;
+using FastGate.Llm.Settings;
 using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
@@ -20,7 +21,7 @@ internal static class GatewayProgram
 
     public static async Task<int> ServeAsync(string[] args)
     {
-        var started = Stopwatch.GetTimestamp();
+        long started = Stopwatch.GetTimestamp();
         ConfigurationManager settings;
         try
         {
@@ -36,16 +37,16 @@ internal static class GatewayProgram
         var services = new ServiceCollection();
         services.AddMetrics();
         services.AddLogging(logging => GatewayLogging.Configure(logging, settings));
-        await using var provider = services.BuildServiceProvider();
-        var logs = provider.GetRequiredService<ILoggerFactory>();
-        var log = logs.CreateLogger("FastGate");
+        await using ServiceProvider provider = services.BuildServiceProvider();
+        ILoggerFactory logs = provider.GetRequiredService<ILoggerFactory>();
+        ILogger log = logs.CreateLogger("FastGate");
         try
         {
             using var configuration = new GatewayConfiguration(
                 settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
             if (ConfigurationFolder.Named is string folder && configuration.Current.Config is null)
             {
-                HostingLog.NoOldConfiguration(log, folder);
+                log.NoOldConfiguration(folder);
             }
 
             using var signals = new StopSignals(
@@ -53,7 +54,7 @@ internal static class GatewayProgram
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
             if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
             {
-                HostingLog.PredecessorStays(log, waited.TotalSeconds);
+                log.PredecessorStays(waited.TotalSeconds);
             }
 
             if (signals.Stop.IsCompleted)
@@ -63,7 +64,7 @@ internal static class GatewayProgram
 
             await gateway.StartAsync();
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
-            HostingLog.Up(log, Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
+            log.Up(Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
             await signals.Stop;
             await gateway.Drain.RunAsync();
@@ -71,7 +72,7 @@ internal static class GatewayProgram
         }
         catch (Exception exception) when (exception is InvalidConfigurationException or AddressInUseException or SocketException or IOException)
         {
-            HostingLog.CannotStart(log, exception.Message);
+            log.CannotStart(exception.Message);
             return Failed;
         }
     }

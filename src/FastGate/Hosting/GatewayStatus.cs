@@ -1,15 +1,16 @@
-using FastGate.Admin;
 using FastGate.Connections;
-using FastGate.Conversation;
-using FastGate.Diagnostics;
+using FastGate.Conversation.Workers;
+using FastGate.Http.Admin;
+using FastGate.Http.Health;
+using FastGate.Llm.Catalog;
 using FastGate.Memory;
-using FastGate.Ota;
+using FastGate.Memory.Summaries;
 
 namespace FastGate.Hosting;
 
 /// <summary>Answers what the HTTP doors ask about the rooms below.</summary>
 internal sealed class GatewayStatus(
-    DeviceDoor door,
+    ConnectionServices door,
     GatewayDrain drain,
     ConversationWorkers conversation,
     LlmCatalog catalog,
@@ -17,7 +18,7 @@ internal sealed class GatewayStatus(
     MemorySummarizer summarizer,
     HandshakeRecorder recorder,
     int maxConnections,
-    Func<DoorsReport> doors) : IGatewayStatus
+    Func<ListenersReport> doors) : IGatewayStatus
 {
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
 
@@ -27,7 +28,7 @@ internal sealed class GatewayStatus(
     {
         get
         {
-            foreach (var connection in door.Registry)
+            foreach (DeviceConnection connection in door.Registry)
             {
                 yield return connection.DeviceId;
             }
@@ -36,7 +37,7 @@ internal sealed class GatewayStatus(
 
     public StatusReport Status()
     {
-        var readiness = Readiness();
+        ReadinessReport readiness = Readiness();
         return new StatusReport
         {
             Version = GatewayProgram.Version,
@@ -45,7 +46,7 @@ internal sealed class GatewayStatus(
             Ready = readiness.Ready,
             Draining = drain.IsDraining,
             Reasons = readiness.Reasons,
-            Doors = doors(),
+            Listeners = doors(),
             Connections = new ConnectionsReport((int)door.Metrics.Open, door.Registry.Count, maxConnections, recorder.Total),
             Conversation = conversation.Status,
             Memory = memory.Status,
@@ -79,7 +80,7 @@ internal sealed class GatewayStatus(
             return null;
         }
 
-        var now = door.Clock.NowMs;
+        long now = door.Clock.NowMs;
         return new DeviceReport
         {
             DeviceId = connection.DeviceId,

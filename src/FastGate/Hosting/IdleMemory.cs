@@ -31,7 +31,7 @@ internal sealed class IdleMemory(Func<long> connections, Action collect, ILogger
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                Look();
+                Poll();
             }
         }
         catch (OperationCanceledException)
@@ -41,10 +41,10 @@ internal sealed class IdleMemory(Func<long> connections, Action collect, ILogger
     }
 
     /// <summary>One look; true when it gave memory back.</summary>
-    public bool Look()
+    public bool Poll()
     {
-        var open = connections();
-        var resting = open >= _lastSeen;
+        long open = connections();
+        bool resting = open >= _lastSeen;
         _lastSeen = open;
         _most = Math.Max(_most, open);
         if (!resting || open > _most / 2 || _most - open < WorthwhileLeavers)
@@ -52,7 +52,7 @@ internal sealed class IdleMemory(Func<long> connections, Action collect, ILogger
             return false;
         }
 
-        HostingLog.GivingMemoryBack(log, _most - open);
+        log.GivingMemoryBack(_most - open);
         _most = open;
         collect();
         return true;

@@ -1,7 +1,7 @@
 namespace FastGate.Memory;
 
 /// <summary>What is kept of one device: the summary of what is long past and the last turns, oldest first.</summary>
-internal sealed record DeviceMemory(string? Summary, IReadOnlyList<StoredTurn> Turns)
+internal sealed record DeviceMemory(string? Summary, IReadOnlyList<StoredExchange> Turns)
 {
     public static DeviceMemory Empty { get; } = new(null, []);
 

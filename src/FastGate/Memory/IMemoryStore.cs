@@ -17,7 +17,7 @@ internal interface IMemoryStore : IDisposable
     void Open();
 
     /// <summary>Keeps all of the turns or none. A turn that is already kept under its id is kept once: appending again is harmless.</summary>
-    void Append(IReadOnlyList<StoredTurn> turns);
+    void Append(IReadOnlyList<StoredExchange> turns);
 
     /// <summary>
     /// Replaces the summary, but only when the one it was made from is still in force (<paramref name="previousCoversTo"/>, 0 for none) and the

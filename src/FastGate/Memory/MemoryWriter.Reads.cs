@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FastGate.Diagnostics;
+using FastGate.Memory.Journal;
 
 namespace FastGate.Memory;
 
@@ -21,7 +22,7 @@ internal sealed partial class MemoryWriter
         }
 
         long started = Stopwatch.GetTimestamp();
-        var read = new MemoryReadOf<DeviceMemory>(store => Overlay.Load(_journal, store, deviceId, maxTurns));
+        var read = new StoreRead<DeviceMemory>(store => JournalOverlay.Load(_journal, store, deviceId, maxTurns));
         TimeSpan wait = Volatile.Read(ref _readFailing) == 0 ? _limits.LoadWait : _limits.LoadWaitInTrouble;
         string outcome = "refused";
         try
@@ -68,7 +69,7 @@ internal sealed partial class MemoryWriter
             return MemoryPage.Empty;
         }
 
-        var read = new MemoryReadOf<MemoryPage>(store => Overlay.ReadAfter(_journal, store, deviceId, afterId, maxTurns));
+        var read = new StoreRead<MemoryPage>(store => JournalOverlay.ReadAfter(_journal, store, deviceId, afterId, maxTurns));
         if (!_reader.TryAdd(read))
         {
             throw new MemoryStoreException(MemoryFailure.Locked, "too many reads wait");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FastGate.Diagnostics;
+using FastGate.Memory.Journal;
 
 namespace FastGate.Memory;
 
@@ -24,7 +25,7 @@ internal sealed partial class MemoryWriter
 
     // The writer thread's own (before it runs, the starter's).
     private readonly List<JournalEntry> _batch = [];
-    private readonly List<StoredTurn> _turns = [];
+    private readonly List<StoredExchange> _turns = [];
     private int _settledOfBatch;
     private bool _open;
     private long _retryAtMs;
@@ -190,7 +191,7 @@ internal sealed partial class MemoryWriter
     private int AppendOneByOne()
     {
         int stored = 0;
-        foreach (StoredTurn turn in _turns)
+        foreach (StoredExchange turn in _turns)
         {
             try
             {

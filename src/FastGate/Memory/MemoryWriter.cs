@@ -1,5 +1,6 @@
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
-using FastGate.Options;
+using FastGate.Memory.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Memory;
@@ -17,8 +18,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly MemoryJournal _journal;
-    private readonly MemoryReader _reader;
-    private readonly TurnIds _ids;
+    private readonly StoreReaderThread _reader;
+    private readonly ExchangeIds _ids;
     private readonly MemoryHealthTracker _health;
 
     private long _refused;
@@ -36,8 +37,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _time = time;
         Volatile.Write(ref _retentionDays, options.RetentionDays);
         _journal = new MemoryJournal(limits);
-        _reader = new MemoryReader(store, limits.Reads);
-        _ids = new TurnIds(time);
+        _reader = new StoreReaderThread(store, limits.Reads);
+        _ids = new ExchangeIds(time);
         _health = new MemoryHealthTracker(logger, metrics);
         _thread = new Thread(Run) { Name = "fastgate-memory", IsBackground = true };
         metrics.Observe(() => _journal.Pending, () => _journal.PendingBytes, () => _reader.Waiting, () => Health.Degraded);
@@ -98,13 +99,13 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     public bool ErasedSince(string deviceId, long erasures) => _journal.ErasedSince(deviceId, erasures);
 
     /// <summary>Accepts a turn that is said at this moment (<see cref="Append"/>).</summary>
-    public bool TryAppend(StoredTurn turn) => Append(turn, Erasures) == JournalAdmission.Accepted;
+    public bool TryAppend(StoredExchange turn) => Append(turn, Erasures) == JournalAdmission.Accepted;
 
     /// <summary>
     /// Accepts a finished turn that began at <paramref name="erasures"/>; never waits. Refused, counted and told once per burst, when there
     /// is no room or the gateway has stopped.
     /// </summary>
-    public JournalAdmission Append(StoredTurn turn, long erasures)
+    public JournalAdmission Append(StoredExchange turn, long erasures)
     {
         if (!Enabled)
         {

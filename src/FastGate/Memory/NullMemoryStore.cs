@@ -11,7 +11,7 @@ internal sealed class NullMemoryStore : IMemoryStore
     {
     }
 
-    public void Append(IReadOnlyList<StoredTurn> turns)
+    public void Append(IReadOnlyList<StoredExchange> turns)
     {
     }
 

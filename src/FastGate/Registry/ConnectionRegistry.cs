@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
-using FastGate.Diagnostics;
-using FastGate.Options;
+using FastGate.Configuration.Options;
+using FastGate.Transport.Concurrency;
 
 namespace FastGate.Registry;
 

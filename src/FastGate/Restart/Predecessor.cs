@@ -18,20 +18,20 @@ internal static partial class Predecessor
     /// <remarks>It is our parent: when it ends we are given another one, which no reuse of its process id can hide.</remarks>
     public static async Task<TimeSpan?> WaitForEndAsync(Task stop)
     {
-        var named = Environment.GetEnvironmentVariable(PredecessorTicket.Variable);
+        string? named = Environment.GetEnvironmentVariable(PredecessorTicket.Variable);
         Environment.SetEnvironmentVariable(PredecessorTicket.Variable, null);
-        if (!PredecessorTicket.TryParse(named, out var ticket) || !OperatingSystem.IsLinux() || GetParentProcessId() != ticket.ProcessId)
+        if (!PredecessorTicket.TryParse(named, out PredecessorTicket ticket) || !OperatingSystem.IsLinux() || GetParentProcessId() != ticket.ProcessId)
         {
             return null;
         }
 
         SayReady(ticket.ReadyDescriptor);
-        var deadline = Environment.TickCount64 + (long)ticket.Patience.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)ticket.Timeout.TotalMilliseconds;
         while (GetParentProcessId() == ticket.ProcessId && !stop.IsCompleted)
         {
             if (Environment.TickCount64 > deadline)
             {
-                return ticket.Patience;
+                return ticket.Timeout;
             }
 
             await Task.Delay(s_pollEvery);

@@ -6,7 +6,7 @@ namespace FastGate.Restart;
 /// What a process hands to its successor in the environment: who is to end first, the descriptor on which to say "I wait", and how long the
 /// end may take.
 /// </summary>
-internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescriptor, TimeSpan Patience)
+internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescriptor, TimeSpan Timeout)
 {
     public const string Variable = "FASTGATE_PREDECESSOR";
 
@@ -14,9 +14,9 @@ internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescri
     {
         ticket = default;
         if (text?.Split(' ') is not [var id, var descriptor, var milliseconds]
-            || !int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
-            || !int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out var ready)
-            || !int.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var patience))
+            || !int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
+            || !int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out int ready)
+            || !int.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out int patience))
         {
             return false;
         }
@@ -26,5 +26,5 @@ internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescri
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{ProcessId} {ReadyDescriptor} {(long)Patience.TotalMilliseconds}");
+        string.Create(CultureInfo.InvariantCulture, $"{ProcessId} {ReadyDescriptor} {(long)Timeout.TotalMilliseconds}");
 }

@@ -27,14 +27,14 @@ internal static unsafe partial class ProcessSpawner
         string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int handed, int handedAs, out int processId)
     {
         KeepDescriptorsFromChildren();
-        var attributes = stackalloc byte[OpaqueSize];
-        var actions = stackalloc byte[OpaqueSize];
-        var noSignals = stackalloc byte[OpaqueSize];
+        byte* attributes = stackalloc byte[OpaqueSize];
+        byte* actions = stackalloc byte[OpaqueSize];
+        byte* noSignals = stackalloc byte[OpaqueSize];
         new Span<byte>(noSignals, OpaqueSize).Clear();
-        var argv = ToNative(arguments);
-        var envp = ToNative(environment);
-        var error = Initialize(attributes);
-        var actionsError = InitializeActions(actions);
+        byte** argv = ToNative(arguments);
+        byte** envp = ToNative(environment);
+        int error = Initialize(attributes);
+        int actionsError = InitializeActions(actions);
         processId = 0;
         try
         {
@@ -42,7 +42,7 @@ internal static unsafe partial class ProcessSpawner
 
             // Before the streams are opened: where ours were closed, the descriptor may have the number of one.
             error = error != 0 ? error : AddDuplicate(actions, handed, handedAs);
-            for (var stream = 0; stream < StandardStreams && error == 0; stream++)
+            for (int stream = 0; stream < StandardStreams && error == 0; stream++)
             {
                 error = AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
             }
@@ -60,9 +60,9 @@ internal static unsafe partial class ProcessSpawner
 
     private static void KeepDescriptorsFromChildren()
     {
-        foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
+        foreach (string entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
-            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var descriptor)
+            if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
                 && descriptor >= StandardStreams)
             {
                 // One that was closed meanwhile, or is somebody else's by now, is not harmed.
@@ -73,7 +73,7 @@ internal static unsafe partial class ProcessSpawner
 
     private static int FirstOf(params ReadOnlySpan<int> errors)
     {
-        foreach (var error in errors)
+        foreach (int error in errors)
         {
             if (error != 0)
             {
@@ -86,8 +86,8 @@ internal static unsafe partial class ProcessSpawner
 
     private static byte** ToNative(IReadOnlyList<string> values)
     {
-        var array = (byte**)NativeMemory.AllocZeroed((nuint)values.Count + 1, (nuint)sizeof(byte*));
-        for (var i = 0; i < values.Count; i++)
+        byte** array = (byte**)NativeMemory.AllocZeroed((nuint)values.Count + 1, (nuint)sizeof(byte*));
+        for (int i = 0; i < values.Count; i++)
         {
             array[i] = (byte*)Marshal.StringToCoTaskMemUTF8(values[i]);
         }
@@ -97,7 +97,7 @@ internal static unsafe partial class ProcessSpawner
 
     private static void Free(byte** array)
     {
-        for (var item = array; *item is not null; item++)
+        for (byte** item = array; *item is not null; item++)
         {
             Marshal.FreeCoTaskMem((nint)(*item));
         }

@@ -47,13 +47,13 @@ internal sealed class RestartRequests(
         {
             if (await TryHandOverAsync(told) is string refusal)
             {
-                HostingLog.RestartRefused(log, refusal);
+                log.RestartRefused(refusal);
                 GiveUp(told, refusal);
             }
         }
         catch (Exception exception)
         {
-            HostingLog.RestartFailed(log, exception);
+            log.RestartFailed(exception);
             GiveUp(told, exception.Message);
         }
     }
@@ -75,12 +75,12 @@ internal sealed class RestartRequests(
         told(null);
         if (isSupervised())
         {
-            HostingLog.ExitForSupervisor(log);
+            log.ExitForSupervisor();
             drain();
             return null;
         }
 
-        var successor = start();
+        ISuccessor successor = start();
         if (await LeaveStartAsync(successor) != SuccessorState.Waiting)
         {
             Discard(successor);
@@ -97,18 +97,18 @@ internal sealed class RestartRequests(
     {
         try
         {
-            for (var left = Replacements; ; left--)
+            for (int left = Replacements; ; left--)
             {
-                var state = await LeaveStartAsync(successor);
+                SuccessorState state = await LeaveStartAsync(successor);
                 if (state == SuccessorState.Waiting)
                 {
-                    HostingLog.SuccessorStarted(log, successor.ProcessId);
+                    log.SuccessorStarted(successor.ProcessId);
                 }
 
                 while (state == SuccessorState.Waiting)
                 {
                     await Task.Delay(s_lookEvery);
-                    state = successor.Look();
+                    state = successor.Poll();
                 }
 
                 Discard(successor);
@@ -119,25 +119,25 @@ internal sealed class RestartRequests(
 
                 if (left == 0)
                 {
-                    HostingLog.NoSuccessor(log, null);
+                    log.NoSuccessor(null);
                     return;
                 }
 
-                HostingLog.SuccessorLost(log, successor.ProcessId);
+                log.SuccessorLost(successor.ProcessId);
                 successor = start();
             }
         }
         catch (Exception exception)
         {
-            HostingLog.NoSuccessor(log, exception);
+            log.NoSuccessor(exception);
         }
     }
 
     private static async Task<SuccessorState> LeaveStartAsync(ISuccessor successor)
     {
-        var deadline = Environment.TickCount64 + (long)s_startLimit.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)s_startLimit.TotalMilliseconds;
         SuccessorState state;
-        while ((state = successor.Look()) == SuccessorState.Starting && Environment.TickCount64 < deadline)
+        while ((state = successor.Poll()) == SuccessorState.Starting && Environment.TickCount64 < deadline)
         {
             await Task.Delay(s_lookEvery);
         }

@@ -1,6 +1,6 @@
 using System.Collections;
 using System.Globalization;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 
 namespace FastGate.Restart;
 
@@ -24,11 +24,11 @@ internal static class Successor
         || Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>How long a successor waits for us: by the options our drain goes by, which the file it reads may have changed.</summary>
-    public static TimeSpan Patience(DrainOptions drain) => drain.LoadBalancerWait + drain.Deadline + s_drainMargin;
+    public static TimeSpan Timeout(DrainOptions drain) => drain.LoadBalancerWait + drain.Deadline + s_drainMargin;
 
     public static ISuccessor Start(TimeSpan patience)
     {
-        var arguments = File.ReadAllText("/proc/self/cmdline").Split('\0', StringSplitOptions.None)[..^1];
+        string[] arguments = File.ReadAllText("/proc/self/cmdline").Split('\0', StringSplitOptions.None)[..^1];
         var ticket = new PredecessorTicket(Environment.ProcessId, SuccessorProcess.ReadyDescriptor, patience);
         var environment = Environment.GetEnvironmentVariables()
             .Cast<DictionaryEntry>()

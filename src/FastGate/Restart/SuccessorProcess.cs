@@ -32,7 +32,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
     /// <summary>Throws <see cref="Win32Exception"/> when the system has no process or no pipe to give.</summary>
     public static SuccessorProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
-        var ends = stackalloc int[2];
+        int* ends = stackalloc int[2];
         if (CreatePipe(ends, CloseOnExec | NonBlocking) != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
@@ -40,7 +40,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
 
         var ready = new SafeFileHandle(ends[0], ownsHandle: true);
         using var childs = new SafeFileHandle(ends[1], ownsHandle: true);
-        var error = ProcessSpawner.Spawn(path, arguments, environment, ends[1], ReadyDescriptor, out var processId);
+        int error = ProcessSpawner.Spawn(path, arguments, environment, ends[1], ReadyDescriptor, out int processId);
         if (error != 0)
         {
             ready.Dispose();
@@ -50,14 +50,14 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
         return new SuccessorProcess(processId, ready);
     }
 
-    public SuccessorState Look()
+    public SuccessorState Poll()
     {
         if (_state is SuccessorState.Stopped or SuccessorState.Failed)
         {
             return _state;
         }
 
-        if (WaitFor(ProcessId, out var status, DoNotWait) == ProcessId)
+        if (WaitFor(ProcessId, out int status, DoNotWait) == ProcessId)
         {
             return _state = status == 0 ? SuccessorState.Stopped : SuccessorState.Failed;
         }
@@ -68,7 +68,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
 
     public void Kill()
     {
-        if (Look() is SuccessorState.Starting or SuccessorState.Waiting)
+        if (Poll() is SuccessorState.Starting or SuccessorState.Waiting)
         {
             _ = SendSignal(ProcessId, KillSignal);
             _ = WaitFor(ProcessId, out _, 0);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
@@ -61,12 +62,12 @@ internal sealed partial class DeviceSession
         }
 
         Interrupt();
-        var writer = SessionScratch.Rent();
+        ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteStt(writer, text, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
 
-        var texts = _services.Texts;
-        var bare = SessionTexts.Bare(text);
+        SessionTexts texts = _services.Texts;
+        string bare = SessionTexts.Bare(text);
         if (texts.IsWakeupWord(bare))
         {
             Speak(texts.Greeting);
@@ -100,8 +101,8 @@ internal sealed partial class DeviceSession
     private void BeginTurn(string utterance, TurnKind kind)
     {
         _dialogue ??= _services.BeginDialogue(this);
-        _turn = new DeviceTurn(++_turnNumber, _outbound, SessionId, _wantsEmotion);
-        _request = new TurnRequest { Utterance = utterance, Sink = _turn, Kind = kind, Number = _turnNumber };
+        _turn = new DeviceReplySink(++_turnNumber, _outbound, SessionId, _wantsEmotion);
+        _request = new Turn { Utterance = utterance, Sink = _turn, Kind = kind, Number = _turnNumber };
         if (_services.Conversation.TrySubmit(_dialogue, _request))
         {
             return;
@@ -120,7 +121,7 @@ internal sealed partial class DeviceSession
     /// <summary>A line of the gateway's own, spoken at once without any LLM.</summary>
     private void Speak(string line)
     {
-        var writer = SessionScratch.Rent();
+        ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         if (_wantsEmotion)
         {
             GatewayMessageWriter.WriteLlm(writer, "🙂", "happy", SessionId);
@@ -172,7 +173,7 @@ internal sealed partial class DeviceSession
 
     private void Count(TurnOutcome outcome)
     {
-        var counter = outcome switch
+        StripedCounter counter = outcome switch
         {
             TurnOutcome.Completed => _services.Metrics.TurnsCompleted,
             TurnOutcome.Cancelled => _services.Metrics.TurnsCancelled,
@@ -184,7 +185,7 @@ internal sealed partial class DeviceSession
     private void WriteTtsStart()
     {
         _speaking = true;
-        var writer = SessionScratch.Rent();
+        ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteTtsStart(writer, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
     }
@@ -192,7 +193,7 @@ internal sealed partial class DeviceSession
     private void WriteTtsStop()
     {
         _speaking = false;
-        var writer = SessionScratch.Rent();
+        ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteTtsStop(writer, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
     }

@@ -9,9 +9,9 @@ internal sealed partial class DeviceSession
     /// <summary>What has been written is with the kernel: begin what was asked for, which answers when it knows. Loop only; returns at once.</summary>
     public void AfterFlush()
     {
-        var action = _managementAction;
+        ManagementAction action = _managementAction;
         _managementAction = ManagementAction.None;
-        var outbound = _outbound;
+        IDeviceOutbound outbound = _outbound;
         if ((action & ManagementAction.Restart) != 0)
         {
             _services.Management.BeginRestart(refusal => outbound.Post(new OutboundMessage(

@@ -22,8 +22,8 @@ internal sealed partial class DeviceSession
 
     // Owned by the loop.
     private Dialogue? _dialogue;
-    private DeviceTurn? _turn;
-    private TurnRequest? _request;
+    private DeviceReplySink? _turn;
+    private Turn? _request;
     private int _turnNumber;
     private ManagementAction _managementAction;
     private AudioFraming _audio;
@@ -32,7 +32,7 @@ internal sealed partial class DeviceSession
     private bool _wantsEmotion = true;
 
     // Written by the loop, read by any thread.
-    private KeptDescription? _kept;
+    private DeviceDescription? _kept;
     private bool _helloSeen;
 
     public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio)
@@ -53,7 +53,7 @@ internal sealed partial class DeviceSession
 
     public bool HelloSeen => Volatile.Read(ref _helloSeen);
 
-    public KeptDescription? Kept => Volatile.Read(ref _kept);
+    public DeviceDescription? Kept => Volatile.Read(ref _kept);
 
     /// <summary>Something is to be done once what has been written is flushed.</summary>
     public bool WantsAfterFlush => _managementAction != ManagementAction.None;
@@ -62,10 +62,10 @@ internal sealed partial class DeviceSession
     /// <remarks>Budget: a ping costs no allocation (ConnectionAllocationTests).</remarks>
     public bool OnText(ReadOnlySpan<byte> utf8)
     {
-        if (DeviceMessageReader.Read(utf8, out var message) != OperationStatus.Done)
+        if (DeviceMessageReader.Read(utf8, out DeviceMessage message) != OperationStatus.Done)
         {
             _services.Metrics.BadJson.Increment();
-            SessionLog.BadJson(_services.Log, DeviceId, utf8.Length);
+            _services.Log.BadJson(DeviceId, utf8.Length);
             return false;
         }
 
@@ -107,7 +107,7 @@ internal sealed partial class DeviceSession
     /// <summary>Takes one binary message. False when its header contradicts its size: it is then counted and dropped.</summary>
     public bool OnBinary(ReadOnlySpan<byte> message)
     {
-        if (!AudioFrameReader.TryRead(_audio, message, out var frame, out _))
+        if (!AudioFrameReader.TryRead(_audio, message, out AudioFrame frame, out _))
         {
             _services.Metrics.BadAudio.Increment();
             return false;
@@ -153,7 +153,7 @@ internal sealed partial class DeviceSession
             _audio = FramingOf(message.Version);
         }
 
-        var writer = SessionScratch.Rent();
+        ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteHello(writer, SessionId, DownlinkSampleRate, DownlinkChannels, DownlinkFrameMs);
         _outbound.WriteText(writer.WrittenSpan);
     }
@@ -166,11 +166,11 @@ internal sealed partial class DeviceSession
 
     private void OnMcp(in DeviceMessage message) => Count(message.Payload.IsEmpty || Describe().KeepMcp(message.Payload));
 
-    private KeptDescription Describe()
+    private DeviceDescription Describe()
     {
         if (_kept is null)
         {
-            Volatile.Write(ref _kept, new KeptDescription());
+            Volatile.Write(ref _kept, new DeviceDescription());
         }
 
         return _kept!;

@@ -16,7 +16,7 @@ internal static class SessionScratch
 
     public static ArrayBufferWriter<byte> Rent()
     {
-        var writer = t_writer;
+        ArrayBufferWriter<byte>? writer = t_writer;
         if (writer is null || writer.Capacity > KeptCapacity)
         {
             writer = t_writer = new ArrayBufferWriter<byte>(512);

@@ -1,7 +1,8 @@
 using System.Text;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
+using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
@@ -56,7 +57,7 @@ internal sealed class SessionServices
     public Action Prepare(GatewayOptions options)
     {
         var texts = new SessionTexts(options.Session);
-        var secret = SecretOf(options);
+        byte[] secret = SecretOf(options);
         return () =>
         {
             Volatile.Write(ref _texts, texts);

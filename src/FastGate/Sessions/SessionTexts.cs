@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Options;
 
 namespace FastGate.Sessions;
 
@@ -36,8 +36,8 @@ internal sealed class SessionTexts
     public static string Bare(string text)
     {
         Span<char> kept = text.Length <= 256 ? stackalloc char[text.Length] : new char[text.Length];
-        var count = 0;
-        foreach (var c in text)
+        int count = 0;
+        foreach (char c in text)
         {
             if (!char.IsPunctuation(c) && !char.IsSymbol(c) && !char.IsWhiteSpace(c))
             {

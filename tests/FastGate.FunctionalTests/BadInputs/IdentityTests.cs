@@ -77,7 +77,7 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
     public async Task Devices_without_an_id_get_ids_of_their_own()
     {
         const int count = 200;
-        RawConnection[] devices = new RawConnection[count];
+        var devices = new RawConnection[count];
         for (int i = 0; i < count; i++)
         {
             devices[i] = await RawConnection.OpenAsync(Gateway.DevicePort);

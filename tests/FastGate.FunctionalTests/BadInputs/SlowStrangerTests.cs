@@ -86,7 +86,7 @@ public sealed class SlowStrangerTests(ImpatientGateway fixture) : IClassFixture<
     {
         using RawConnection reader = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "never-reads", receiveBuffer: 4096);
         byte[] hellos = [.. Enumerable.Repeat(ClientFrame.Text(DeviceTexts.Hello), 200).SelectMany(static frame => frame)];
-        Task flood = Task.Run(async () =>
+        var flood = Task.Run(async () =>
         {
             while (await reader.TrySendAsync(hellos))
             {

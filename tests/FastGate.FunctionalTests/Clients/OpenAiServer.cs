@@ -23,7 +23,7 @@ public sealed class OpenAiServer : IAsyncLifetime
     }
 
     /// <summary>
-    /// Options that make every purpose use this server with a model of this name. Patience is short only with a model that never answers: a busy
+    /// Options that make every purpose use this server with a model of this name. Timeout is short only with a model that never answers: a busy
     /// machine must not turn a slow answer into none.
     /// </summary>
     public string[] Options(string model) =>

@@ -94,7 +94,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static void AssertHolds(ILookup<string, (string User, string Assistant)> kept, List<Said> promised, int round)
     {
-        Dictionary<string, HashSet<string>> words = kept.ToDictionary(
+        var words = kept.ToDictionary(
             static device => device.Key, static device => device.Where(static turn => turn.User == turn.Assistant).Select(static turn => turn.User).ToHashSet());
         List<Said> lost = [.. promised.Where(said => !words.TryGetValue(said.Device, out HashSet<string>? of) || !of.Contains(said.Words))];
         Assert.True(lost.Count == 0, $"Round {round}: {lost.Count} of {promised.Count} turns are lost, the first of them '{lost.FirstOrDefault()?.Words}'.");

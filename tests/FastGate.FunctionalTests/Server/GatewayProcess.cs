@@ -213,9 +213,9 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             _log.AppendLine(line);
         }
 
-        NotePort(DeviceDoor().Match(line), ref _devicePort);
-        NotePort(HttpDoor().Match(line), ref _httpPort);
-        NotePort(AdminDoor().Match(line), ref _adminPort);
+        NotePort(ConnectionServices().Match(line), ref _devicePort);
+        NotePort(HttpListenerDefinition().Match(line), ref _httpPort);
+        NotePort(AdminListener().Match(line), ref _adminPort);
         if (DevicePort != 0 && HttpPort != 0 && AdminPort != 0)
         {
             _doorsOpen.TrySetResult();
@@ -231,11 +231,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex DeviceDoor();
+    private static partial Regex ConnectionServices();
 
     [GeneratedRegex(@"\bhttp:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex HttpDoor();
+    private static partial Regex HttpListenerDefinition();
 
     [GeneratedRegex(@"\badmin:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex AdminDoor();
+    private static partial Regex AdminListener();
 }

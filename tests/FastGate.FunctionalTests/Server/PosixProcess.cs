@@ -43,7 +43,7 @@ public static partial class PosixProcess
     /// <summary>What the processor has done for it so far, in its own code and in the kernel.</summary>
     public static TimeSpan ProcessorTime(int processId)
     {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(processId);
+        using var process = System.Diagnostics.Process.GetProcessById(processId);
         return process.TotalProcessorTime;
     }
 

@@ -13,7 +13,7 @@ public class DifferentialTests
     private static readonly string[] s_texts = ["", "a", "{\"type\":\"ping\"}", "你好🙂", new('x', 126), new('汉', 400), new('y', 66_000)];
 
     [Fact]
-    public async Task WhatTheFrameworksClientSends_IsReadAsItWasSent()
+    public async Task WhatTheFrameworksClientSends_isReadAsItWasSent()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -36,7 +36,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task WhatTheGatewaySends_IsReadByTheFrameworksClientAsItWasSent()
+    public async Task WhatTheGatewaySends_isReadByTheFrameworksClientAsItWasSent()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -58,7 +58,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task WhatTheMaskedWriterSends_IsReadByTheFrameworksServerAndTheAssemblerAlike()
+    public async Task WhatTheMaskedWriterSends_isReadByTheFrameworksServerAndTheAssemblerAlike()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -87,7 +87,7 @@ public class DifferentialTests
     /// here is what it delivers, as far as it is delivered.
     /// </summary>
     [Fact]
-    public async Task DamagedWires_AreNeverReadMoreLenientlyThanByTheFramework()
+    public async Task DamagedWires_areNeverReadMoreLenientlyThanByTheFramework()
     {
         int refusedByBoth = 0;
         for (int seed = 0; seed < 3000; seed++)
@@ -198,7 +198,7 @@ public class DifferentialTests
             return (Encoding.UTF8.GetBytes(s_texts[random.Next(s_texts.Length)]), true);
         }
 
-        var payload = new byte[random.Next(0, 70_000) >> random.Next(0, 12)];
+        byte[] payload = new byte[random.Next(0, 70_000) >> random.Next(0, 12)];
         random.NextBytes(payload);
         return (payload, false);
     }

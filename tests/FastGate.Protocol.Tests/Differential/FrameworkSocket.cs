@@ -21,7 +21,7 @@ internal static class FrameworkSocket
         using WebSocket socket = Create(stream, isServer);
         var lines = new StringBuilder();
         var message = new ArrayBufferWriter<byte>();
-        var buffer = new byte[512];
+        byte[] buffer = new byte[512];
         while (true)
         {
             try

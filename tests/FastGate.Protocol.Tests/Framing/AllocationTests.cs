@@ -19,22 +19,22 @@ public class AllocationTests
     [InlineData(Opcode.Text, 4000, 7)]
     [InlineData(Opcode.Binary, 60_000, 40)]
     [InlineData(Opcode.Ping, 100, 3)]
-    public void Message_In_CostsNothing(Opcode opcode, int length, int pieces)
+    public void Message_in_costsNothing(Opcode opcode, int length, int pieces)
     {
         byte[] payload = new byte[length];
         Array.Fill(payload, (byte)'a');
         byte[] wire = Wire.Frame(opcode, payload);
-        var scratch = new byte[wire.Length];
+        byte[] scratch = new byte[wire.Length];
         var assembler = default(MessageAssembler);
         Assert.Equal(0, Allocations.Of(() => ReadInPieces(ref assembler, wire, scratch, pieces)));
         assembler.Dispose();
     }
 
     [Fact]
-    public void PingAndPong_CostNothing()
+    public void PingAndPong_costNothing()
     {
         byte[] wire = Wire.Frame(Opcode.Text, """{"type":"ping"}""");
-        var scratch = new byte[wire.Length];
+        byte[] scratch = new byte[wire.Length];
         var output = new ArrayBufferWriter<byte>(64);
         var assembler = default(MessageAssembler);
         Assert.Equal(0, Allocations.Of(() =>
@@ -53,7 +53,7 @@ public class AllocationTests
     }
 
     [Fact]
-    public void Message_Out_CostsNothing()
+    public void Message_out_costsNothing()
     {
         var output = new ArrayBufferWriter<byte>(256 * 1024);
         byte[] payload = new byte[60_000];

@@ -22,10 +22,10 @@ public class FrameErrorTests
     [InlineData(FrameError.CloseTooShort, 1002)]
     [InlineData(FrameError.CloseStatusInvalid, 1002)]
     [InlineData(FrameError.CloseReasonInvalidUtf8, 1007)]
-    public void ToCloseStatus_IsWhatTheRfcAsks(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
+    public void ToCloseStatus_isWhatTheRfcAsks(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
 
     [Fact]
-    public void ToCloseStatus_EveryErrorHasOneThatMayTravel()
+    public void ToCloseStatus_everyErrorHasOneThatMayTravel()
     {
         foreach (FrameError error in Enum.GetValues<FrameError>())
         {

@@ -9,7 +9,7 @@ public class FrameFloodTests
     private static readonly MessageLimits s_limits = new(64 * 1024, 256 * 1024, 64);
 
     [Fact]
-    public void EmptyContinuations_WithoutEnd_EndAtTheLimit()
+    public void EmptyContinuations_withoutEnd_endAtTheLimit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Text, "", fin: false), Wire.Frame(Opcode.Continuation, "", fin: false)));
@@ -18,7 +18,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void OneByteFragments_AMillion_EndAtTheLimit()
+    public void OneByteFragments_aMillion_endAtTheLimit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Binary, [1], fin: false), Wire.Frame(Opcode.Continuation, [1], fin: false)));
@@ -26,7 +26,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void FullFragments_EndAtTheMessageLimit()
+    public void FullFragments_endAtTheMessageLimit()
     {
         var assembler = default(MessageAssembler);
         byte[] full = new byte[64 * 1024];
@@ -38,11 +38,11 @@ public class FrameFloodTests
     [Theory]
     [InlineData(Opcode.Ping)]
     [InlineData(Opcode.Pong)]
-    public void PingsAndPongs_AHundredThousand_AreEachDeliveredAndKeepNothing(Opcode opcode)
+    public void PingsAndPongs_aHundredThousand_areEachDeliveredAndKeepNothing(Opcode opcode)
     {
         var assembler = default(MessageAssembler);
         byte[] frame = Wire.Frame(opcode, new byte[125]);
-        var scratch = new byte[frame.Length];
+        byte[] scratch = new byte[frame.Length];
 
         // One fragment is open throughout: control frames must not add to it.
         Span<byte> input = Wire.Frame(Opcode.Binary, [1], fin: false);
@@ -63,7 +63,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void Closes_AfterTheFirst_AreNotDelivered()
+    public void Closes_afterTheFirst_areNotDelivered()
     {
         var wire = new Wire();
         for (int i = 0; i < 1000; i++)
@@ -77,7 +77,7 @@ public class FrameFloodTests
 
     private static int FramesUntilFailure(ref MessageAssembler assembler, byte[] first, byte[] next)
     {
-        var scratch = new byte[Math.Max(first.Length, next.Length)];
+        byte[] scratch = new byte[Math.Max(first.Length, next.Length)];
         for (int i = 0; i < 1_000_000; i++)
         {
             byte[] frame = i == 0 ? first : next;

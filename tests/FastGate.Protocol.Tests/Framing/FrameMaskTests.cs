@@ -7,7 +7,7 @@ public class FrameMaskTests
     private const uint Key = 0x04_83_42_C1;
 
     [Fact]
-    public void Apply_IsTheRfcsExample()
+    public void Apply_isTheRfcsExample()
     {
         // RFC 6455 section 5.7: "Hello" masked with 37 fa 21 3d.
         byte[] payload = "Hello"u8.ToArray();
@@ -16,7 +16,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_EveryLengthOffsetAndAlignment_EqualsTheScalar()
+    public void Apply_everyLengthOffsetAndAlignment_equalsTheScalar()
     {
         for (int length = 0; length <= 130; length++)
         {
@@ -36,7 +36,7 @@ public class FrameMaskTests
     [InlineData(2048)]
     [InlineData(2049)]
     [InlineData(4096 + 3)]
-    public void Apply_LongPayload_EqualsTheScalar(int length)
+    public void Apply_longPayload_equalsTheScalar(int length)
     {
         for (int alignment = 0; alignment < 64; alignment++)
         {
@@ -52,7 +52,7 @@ public class FrameMaskTests
     [InlineData(32)]
     [InlineData(64)]
     [InlineData(0)]
-    public void EachPath_EqualsTheScalar_WhateverTheMachineHas(int width)
+    public void EachPath_equalsTheScalar_whateverTheMachineHas(int width)
     {
         for (int length = 0; length <= 260; length++)
         {
@@ -74,7 +74,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_UnequalSegments_EqualTheWhole()
+    public void Apply_unequalSegments_equalTheWhole()
     {
         byte[] expected = Noise(1000);
         FrameMask.ApplyScalar(expected, Key, 0);
@@ -99,7 +99,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_Twice_IsNothing()
+    public void Apply_twice_isNothing()
     {
         byte[] payload = Noise(333);
         FrameMask.Apply(payload, Key, 3);
@@ -120,7 +120,7 @@ public class FrameMaskTests
 
     private static byte[] Noise(int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         return bytes;
     }

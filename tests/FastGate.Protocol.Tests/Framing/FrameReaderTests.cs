@@ -20,7 +20,7 @@ public class FrameReaderTests
     [InlineData(int.MaxValue + 1L, 14)]
     [InlineData(uint.MaxValue + 1L, 14)]
     [InlineData(long.MaxValue, 14)]
-    public void TryRead_Length_InItsShortestForm(long length, int size)
+    public void TryRead_length_inItsShortestForm(long length, int size)
     {
         foreach (bool fin in new[] { true, false })
         {
@@ -42,7 +42,7 @@ public class FrameReaderTests
     [InlineData(Opcode.Close)]
     [InlineData(Opcode.Ping)]
     [InlineData(Opcode.Pong)]
-    public void TryRead_ControlFrame_UpTo125Bytes(Opcode opcode)
+    public void TryRead_controlFrame_upTo125Bytes(Opcode opcode)
     {
         for (int length = 0; length <= 125; length++)
         {
@@ -58,7 +58,7 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public void TryRead_FirstByte_EveryValue()
+    public void TryRead_firstByte_everyValue()
     {
         for (int first = 0; first < 256; first++)
         {
@@ -79,7 +79,7 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public void TryRead_Unmasked_RefusedByTheSecondByte()
+    public void TryRead_unmasked_refusedByTheSecondByte()
     {
         foreach (int length in new[] { 0, 1, 125, 126, 127 })
         {
@@ -94,7 +94,7 @@ public class FrameReaderTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(125)]
-    public void TryRead_LengthIn16Bits_RefusedWhenSevenWouldDo(int length) =>
+    public void TryRead_lengthIn16Bits_refusedWhenSevenWouldDo(int length) =>
         Assert.Equal(FrameError.LengthNotMinimal, ReadError([0x82, 0xFE, (byte)(length >> 8), (byte)length]));
 
     [Theory]
@@ -102,28 +102,28 @@ public class FrameReaderTests
     [InlineData(125)]
     [InlineData(126)]
     [InlineData(65535)]
-    public void TryRead_LengthIn64Bits_RefusedWhenFewerWouldDo(int length) =>
+    public void TryRead_lengthIn64Bits_refusedWhenFewerWouldDo(int length) =>
         Assert.Equal(FrameError.LengthNotMinimal, ReadError([0x82, 0xFF, 0, 0, 0, 0, 0, 0, (byte)(length >> 8), (byte)length]));
 
     [Theory]
     [InlineData(0x80)]
     [InlineData(0xFF)]
-    public void TryRead_HighestBitOfALength_RefusedWithThatByte(byte highest)
+    public void TryRead_highestBitOfALength_refusedWithThatByte(byte highest)
     {
         Assert.Equal(FrameError.LengthOverflow, ReadError([0x82, 0xFF, highest]));
         Assert.Equal(FrameError.LengthOverflow, ReadError([0x82, 0xFF, highest, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]));
     }
 
     [Fact]
-    public void TryRead_Nothing_NeedsMore() =>
+    public void TryRead_nothing_needsMore() =>
         Assert.Equal(OperationStatus.NeedMoreData, FrameReader.TryRead([], out _, out _, out _));
 
     [Fact]
-    public void TryReadServerFrame_TakesWhatTheServerWrites_AndNoMask()
+    public void TryReadServerFrame_takesWhatTheServerWrites_andNoMask()
     {
         foreach (int length in new[] { 0, 125, 126, 65535, 65536 })
         {
-            var wire = new byte[FrameHeader.MaxUnmaskedSize];
+            byte[] wire = new byte[FrameHeader.MaxUnmaskedSize];
             int size = FrameWriter.WriteHeader(wire, Opcode.Binary, fin: true, length);
             Assert.Equal(OperationStatus.Done, FrameReader.TryReadServerFrame(wire.AsSpan(0, size), out FrameHeader header, out int consumed, out _));
             Assert.Equal((length, size, false), ((int)header.PayloadLength, consumed, header.Masked));
@@ -138,7 +138,7 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public void TryRead_AnyTwoBytesAndALength_NeverThrowsAndNeverClaimsMoreThanThereIs()
+    public void TryRead_anyTwoBytesAndALength_neverThrowsAndNeverClaimsMoreThanThereIs()
     {
         var random = new Random(20260101);
         Span<byte> wire = stackalloc byte[16];

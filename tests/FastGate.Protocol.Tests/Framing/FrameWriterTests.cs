@@ -9,7 +9,7 @@ public class FrameWriterTests
     private static readonly int[] s_lengths = [0, 1, 124, 125, 126, 127, 2044, 2047, 2048, 2049, 65534, 65535, 65536, 70000];
 
     [Fact]
-    public void WriteMessage_WritesTheRfcsExamples()
+    public void WriteMessage_writesTheRfcsExamples()
     {
         // RFC 6455 section 5.7.
         Assert.Equal("810548656C6C6F", Written(w => FrameWriter.WriteMessage(w, Opcode.Text, "Hello"u8)));
@@ -23,7 +23,7 @@ public class FrameWriterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void WriteMessage_EveryLength_ReadsBack_AndIsAsLongAsItSaid(bool masked)
+    public void WriteMessage_everyLength_readsBack_andIsAsLongAsItSaid(bool masked)
     {
         foreach (int length in s_lengths)
         {
@@ -47,7 +47,7 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void WriteMessage_LeavesThePayloadAsItWas()
+    public void WriteMessage_leavesThePayloadAsItWas()
     {
         byte[] payload = Noise(5000);
         FrameWriter.WriteMaskedMessage(new ArrayBufferWriter<byte>(), Opcode.Binary, payload, 0x01020304, 777);
@@ -55,11 +55,11 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void WriteMessage_NeverSplitsControlFrames() =>
+    public void WriteMessage_neverSplitsControlFrames() =>
         Assert.Equal("890548656C6C6F", Written(w => FrameWriter.WriteMessage(w, Opcode.Ping, "Hello"u8, maxFragment: 2)));
 
     [Fact]
-    public void WriteMessage_ControlPayloadTooLong_Throws()
+    public void WriteMessage_controlPayloadTooLong_throws()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteMessage(w, Opcode.Ping, new byte[126])));
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteMaskedMessage(w, Opcode.Pong, new byte[126], 1)));
@@ -67,11 +67,11 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void WriteHeader_LeavesWhatIsBehindIt()
+    public void WriteHeader_leavesWhatIsBehindIt()
     {
         foreach (int length in s_lengths)
         {
-            var destination = new byte[20];
+            byte[] destination = new byte[20];
             Array.Fill(destination, PoisonedPool.Canary);
             int size = FrameWriter.WriteHeader(destination, Opcode.Text, fin: true, length);
             Assert.Equal(FrameWriter.GetHeaderSize(length), size);
@@ -80,7 +80,7 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void WriteClose_WritesStatusAndReason()
+    public void WriteClose_writesStatusAndReason()
     {
         Assert.Equal("880203E8", Written(w => FrameWriter.WriteClose(w, CloseStatus.Normal)));
         Assert.Equal("880503E9627965", Written(w => FrameWriter.WriteClose(w, CloseStatus.GoingAway, "bye"u8)));
@@ -93,11 +93,11 @@ public class FrameWriterTests
     [InlineData(CloseStatus.TlsHandshake)]
     [InlineData((CloseStatus)1004)]
     [InlineData((CloseStatus)0)]
-    public void WriteClose_StatusThatMayNotTravel_Throws(CloseStatus status) =>
+    public void WriteClose_statusThatMayNotTravel_throws(CloseStatus status) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteClose(w, status)));
 
     [Fact]
-    public void WriteClose_LongReason_IsCutBetweenCodePoints()
+    public void WriteClose_longReason_isCutBetweenCodePoints()
     {
         for (int ascii = 0; ascii < 4; ascii++)
         {
@@ -144,7 +144,7 @@ public class FrameWriterTests
 
     private static byte[] Noise(int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         new Random(length).NextBytes(bytes);
         return bytes;
     }

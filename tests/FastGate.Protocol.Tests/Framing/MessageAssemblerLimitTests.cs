@@ -8,7 +8,7 @@ public class MessageAssemblerLimitTests
     private static readonly MessageLimits s_limits = new(Frame: 100, Message: 250, Fragments: 4);
 
     [Fact]
-    public void Frame_AtTheLimitAndOneAbove()
+    public void Frame_atTheLimitAndOneAbove()
     {
         Assert.Equal($"Binary {Hex(100)}\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(100)), s_limits));
         Assert.Equal("FrameTooBig 1009\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(101)), s_limits));
@@ -18,9 +18,9 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_AtTheLimitAndOneAbove_OnTheNthFragment()
+    public void Message_atTheLimitAndOneAbove_onTheNthFragment()
     {
-        var upTo200 = new Wire().Add(Opcode.Binary, Bytes(100), fin: false).Add(Opcode.Continuation, Bytes(100), fin: false);
+        Wire upTo200 = new Wire().Add(Opcode.Binary, Bytes(100), fin: false).Add(Opcode.Continuation, Bytes(100), fin: false);
         byte[] start = upTo200.Bytes;
         byte[] exact = [.. start, .. Wire.Frame(Opcode.Continuation, Bytes(50))];
         Assert.Equal($"Binary {Hex(100)}{Hex(100)}{Hex(50)}\nbetween messages", Transcript.Read(exact, s_limits, 7));
@@ -29,7 +29,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_SmallerThanAFrame_BindsSingleFramesToo()
+    public void Message_smallerThanAFrame_bindsSingleFramesToo()
     {
         var limits = new MessageLimits(Frame: 100, Message: 10, Fragments: 4);
         Assert.Equal($"Binary {Hex(10)}\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, Bytes(10)), limits));
@@ -39,7 +39,7 @@ public class MessageAssemblerLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Fragments_AtTheLimitAndOneMore_EmptyOnesCount(int size)
+    public void Fragments_atTheLimitAndOneMore_emptyOnesCount(int size)
     {
         foreach (int count in new[] { 1, 4, 5, 64 })
         {
@@ -55,7 +55,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_AreCountedAnewForEachMessage_AndControlFramesAreNone()
+    public void Fragments_areCountedAnewForEachMessage_andControlFramesAreNone()
     {
         var wire = new Wire();
         string expected = "";
@@ -72,7 +72,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_OneMeansNoFragments()
+    public void Fragments_oneMeansNoFragments()
     {
         var limits = new MessageLimits(100, 100, 1);
         Assert.Equal("Binary 01\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, [1]), limits));
@@ -81,7 +81,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void ControlFrames_AreNotBoundByDataLimits() =>
+    public void ControlFrames_areNotBoundByDataLimits() =>
         Assert.Equal(
             $"Ping {Hex(125)}\nbetween messages",
             Transcript.ReadEveryCut(Wire.Frame(Opcode.Ping, Bytes(125)), new MessageLimits(10, 10, 1)));
@@ -92,7 +92,7 @@ public class MessageAssemblerLimitTests
     [InlineData(int.MaxValue)]
     [InlineData(int.MaxValue + 1L)]
     [InlineData(long.MaxValue)]
-    public void Declared_TooMuch_IsRefusedByTheHeaderWithNothingTaken(long length)
+    public void Declared_tooMuch_isRefusedByTheHeaderWithNothingTaken(long length)
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Header(0x82, length);
@@ -102,7 +102,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Declared_AndNeverSent_CostsNothing()
+    public void Declared_andNeverSent_costsNothing()
     {
         var assembler = default(MessageAssembler);
         var limits = new MessageLimits(1 << 24, 1 << 24, 1);
@@ -122,7 +122,7 @@ public class MessageAssemblerLimitTests
 
     private static byte[] Bytes(int length)
     {
-        var bytes = new byte[length];
+        byte[] bytes = new byte[length];
         for (int i = 0; i < length; i++)
         {
             bytes[i] = (byte)(i + 1);

@@ -8,7 +8,7 @@ public class MessageAssemblerMemoryTests
     private static readonly MessageLimits s_conformance = new(1 << 24, 1 << 24, 65_536);
 
     [Fact]
-    public void RentedMemory_IsGivenBackWithTheNextRead()
+    public void RentedMemory_isGivenBackWithTheNextRead()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Binary, new byte[500]);
@@ -20,7 +20,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void RentedMemory_IsGivenBackByRelease_ButNotAnUnfinishedMessage()
+    public void RentedMemory_isGivenBackByRelease_butNotAnUnfinishedMessage()
     {
         var assembler = default(MessageAssembler);
         ReadInTwo(ref assembler, Wire.Frame(Opcode.Binary, new byte[500]), 100);
@@ -42,7 +42,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void RentedMemory_OfACutControlFrame_IsGivenBack()
+    public void RentedMemory_ofACutControlFrame_isGivenBack()
     {
         foreach (Opcode opcode in new[] { Opcode.Ping, Opcode.Pong, Opcode.Close })
         {
@@ -54,7 +54,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Dispose_InTheMiddle_GivesBackAndDropsWhatFollows()
+    public void Dispose_inTheMiddle_givesBackAndDropsWhatFollows()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, "abc", fin: false);
@@ -67,7 +67,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void PoisonedPool_NothingStaleIsEverDelivered()
+    public void PoisonedPool_nothingStaleIsEverDelivered()
     {
         var random = new Random(7);
         for (int round = 0; round < 200; round++)
@@ -85,7 +85,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void SixteenMegabytes_InOneFrame_GrowByDoubling()
+    public void SixteenMegabytes_inOneFrame_growByDoubling()
     {
         byte[] payload = new byte[1 << 24];
         Array.Fill(payload, (byte)'x');
@@ -111,7 +111,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void SixteenMegabytes_In65536Fragments_AreOneMessage()
+    public void SixteenMegabytes_in65536Fragments_areOneMessage()
     {
         byte[] fragment = new byte[256];
         Array.Fill(fragment, (byte)'y');
@@ -121,7 +121,7 @@ public class MessageAssemblerMemoryTests
         var assembler = default(MessageAssembler);
         int growths = 0;
         int rented = 0;
-        var scratch = new byte[first.Length];
+        byte[] scratch = new byte[first.Length];
         for (int i = 0; i < 65_536; i++)
         {
             byte[] frame = i == 0 ? first : i == 65_535 ? last : middle;
@@ -143,7 +143,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void AMegabyteOfText_InWritesOfOneByte_GrowsByDoubling()
+    public void AMegabyteOfText_inWritesOfOneByte_growsByDoubling()
     {
         byte[] payload = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("汉a🙂", 1 << 17)));
         byte[] wire = Wire.Frame(Opcode.Text, payload);

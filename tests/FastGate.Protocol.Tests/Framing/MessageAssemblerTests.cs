@@ -98,14 +98,14 @@ public class MessageAssemblerTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void Read_EveryCut_GivesWhatTheWholeGives(string name, byte[] wire, string expected)
+    public void Read_everyCut_givesWhatTheWholeGives(string name, byte[] wire, string expected)
     {
         string actual = Transcript.ReadEveryCut(wire, Transcript.Roomy);
         Assert.Equal($"{name}: {expected}", $"{name}: {actual}");
     }
 
     [Fact]
-    public void Read_WholeFrame_IsLentOutOfTheInput()
+    public void Read_wholeFrame_isLentOutOfTheInput()
     {
         byte[] wire = [.. Wire.Frame(Opcode.Text, Mixed), .. Wire.Frame(Opcode.Binary, [7, 8])];
         Span<byte> input = wire;
@@ -122,7 +122,7 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Read_AfterAFailure_FailsForEver()
+    public void Read_afterAFailure_failsForEver()
     {
         var assembler = default(MessageAssembler);
         for (int i = 0; i < 3; i++)
@@ -135,7 +135,7 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Read_EachFrameWithAnotherKey_Unmasks()
+    public void Read_eachFrameWithAnotherKey_unmasks()
     {
         var wire = new Wire();
         for (uint i = 0; i < 50; i++)
@@ -148,6 +148,6 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Size_IsWhatItsCommentSays() =>
+    public void Size_isWhatItsCommentSays() =>
         Assert.Equal(56, System.Runtime.CompilerServices.Unsafe.SizeOf<MessageAssembler>());
 }

@@ -7,7 +7,7 @@ namespace FastGate.Protocol.Tests.Framing;
 public class MessageAssemblerTextTests
 {
     [Fact]
-    public void Text_CutIntoTwoFragmentsAtEachByte_IsTheSameText()
+    public void Text_cutIntoTwoFragmentsAtEachByte_isTheSameText()
     {
         const string Text = "aé汉🙂z";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -20,7 +20,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Text_OneByteAFragment_IsTheSameText()
+    public void Text_oneByteAFragment_isTheSameText()
     {
         const string Text = "你好🙂, world";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -45,7 +45,7 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B162", 4)]
     [InlineData("61F09F9962", 5)]
     [InlineData("CEBAE1BDB9CF83CEBCCEB5F4908080656469746564", 13)]
-    public void Text_Wrong_FailsWithTheByteThatMakesItWrong(string hex, int wrongAt)
+    public void Text_wrong_failsWithTheByteThatMakesItWrong(string hex, int wrongAt)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] oneFrame = Wire.Frame(Opcode.Text, bytes);
@@ -66,7 +66,7 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B1")]
     [InlineData("61F09F99")]
     [InlineData("F0")]
-    public void Text_EndingInsideACodePoint_FailsAtItsEndAndNotBefore(string hex)
+    public void Text_endingInsideACodePoint_failsAtItsEndAndNotBefore(string hex)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] wire = Wire.Frame(Opcode.Text, bytes);
@@ -80,7 +80,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Text_WrongInsideAFrameThatNeverEnds_FailsAllTheSame()
+    public void Text_wrongInsideAFrameThatNeverEnds_failsAllTheSame()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, [.. new byte[100_000], 0xFF, .. new byte[100_000]]);
@@ -90,7 +90,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Binary_MayBeAnything() =>
+    public void Binary_mayBeAnything() =>
         Assert.Equal(
             "Binary FFC0EDA080\nBinary F0\nbetween messages",
             Transcript.ReadEveryCut(
@@ -99,7 +99,7 @@ public class MessageAssemblerTextTests
                 Transcript.Roomy));
 
     [Fact]
-    public void Text_AfterABinaryThatEndsInsideACodePoint_StartsAnew() =>
+    public void Text_afterABinaryThatEndsInsideACodePoint_startsAnew() =>
         Assert.Equal(
             "Binary 61F09F\nText ok\nbetween messages",
             Transcript.ReadEveryCut(

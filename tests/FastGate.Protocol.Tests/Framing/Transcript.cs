@@ -57,7 +57,7 @@ internal static class Transcript
     private static bool Feed(ref MessageAssembler assembler, ReadOnlySpan<byte> piece, MessageLimits limits, StringBuilder lines)
     {
         const int Guard = 16;
-        var memory = new byte[piece.Length + (2 * Guard)];
+        byte[] memory = new byte[piece.Length + (2 * Guard)];
         Array.Fill(memory, (byte)0x88);
         Span<byte> input = memory.AsSpan(Guard, piece.Length);
         piece.CopyTo(input);

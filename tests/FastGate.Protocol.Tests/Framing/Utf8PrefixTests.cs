@@ -13,9 +13,9 @@ public class Utf8PrefixTests
     ];
 
     [Fact]
-    public void IsValid_EverySequenceOfBorderBytes_EqualsTheScalar()
+    public void IsValid_everySequenceOfBorderBytes_equalsTheScalar()
     {
-        var bytes = new byte[4];
+        byte[] bytes = new byte[4];
         AssertEqualsScalar([]);
         foreach (byte a in s_borders)
         {
@@ -40,7 +40,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void IsValid_LongTextWithOneWrongByteAnywhere_EqualsTheScalar()
+    public void IsValid_longTextWithOneWrongByteAnywhere_equalsTheScalar()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("aé汉🙂, 你好 world — ", 8)));
         for (int at = 0; at < text.Length; at++)
@@ -59,7 +59,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void IsValid_EveryCodePoint_WholeAndCutAtEachByte()
+    public void IsValid_everyCodePoint_wholeAndCutAtEachByte()
     {
         Span<byte> bytes = stackalloc byte[4];
         for (int value = 0; value <= 0x10FFFF; value++)

@@ -17,7 +17,7 @@ internal sealed class Wire
     public static byte[] Frame(Opcode opcode, ReadOnlySpan<byte> payload, bool fin = true, uint key = Key)
     {
         byte[] header = Header((byte)((fin ? 0x80 : 0) | (int)opcode), payload.Length, key);
-        var frame = new byte[header.Length + payload.Length];
+        byte[] frame = new byte[header.Length + payload.Length];
         header.CopyTo(frame, 0);
         for (int i = 0; i < payload.Length; i++)
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
@@ -14,18 +15,18 @@ public class HandshakeAllocationTests
     [MemberData(nameof(AllRequests))]
     public void Parse_rules_identity_and_answer_allocate_nothing(string text)
     {
-        var bytes = Requests.Bytes(text);
+        byte[] bytes = Requests.Bytes(text);
         var output = new FixedWriter();
-        var step = bytes.Length > 2_000 ? 97 : 1;
+        int step = bytes.Length > 2_000 ? 97 : 1;
 
         // The first passes load what is loaded once: tables, the hash provider.
-        for (var i = 0; i < 3; i++)
+        for (int i = 0; i < 3; i++)
         {
             Whole(bytes, output);
             Growing(bytes, step);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Whole(bytes, output);
         Growing(bytes, step);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -45,8 +46,8 @@ public class HandshakeAllocationTests
             return;
         }
 
-        var request = parser.GetRequest(bytes);
-        var error = HandshakeRules.Check(in request);
+        HandshakeRequest request = parser.GetRequest(bytes);
+        HandshakeError error = HandshakeRules.Check(in request);
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
         var identity = DeviceIdentity.Read(in request, scratch, 7);
         if (identity.DeviceId.IsEmpty || identity.ClientId.IsEmpty)
@@ -67,7 +68,7 @@ public class HandshakeAllocationTests
     private static void Growing(byte[] bytes, int step)
     {
         var parser = new HandshakeParser(HandshakeLimits.Default);
-        for (var length = 0; length < bytes.Length; length += step)
+        for (int length = 0; length < bytes.Length; length += step)
         {
             parser.Parse(bytes.AsSpan(0, length), out _);
         }

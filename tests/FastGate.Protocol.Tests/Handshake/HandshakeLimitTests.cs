@@ -29,8 +29,8 @@ public class HandshakeLimitTests
     [MemberData(nameof(Bounds))]
     public void The_bound_passes_and_one_more_fails(int line, int headers, int count, HandshakeError error)
     {
-        var bytes = Requests.Bytes(Request(line, headers, count));
-        foreach (var split in SplitBytes.Of(bytes))
+        byte[] bytes = Requests.Bytes(Request(line, headers, count));
+        foreach (SplitBytesCase split in SplitBytes.Of(bytes))
         {
             Assert.Equal(error, ParseResult.Of(split, s_limits).Error);
         }
@@ -61,7 +61,7 @@ public class HandshakeLimitTests
     public void The_largest_limits_hold()
     {
         var limits = new HandshakeLimits(HandshakeLimits.MaxTotal / 2, HandshakeLimits.MaxTotal / 2, 60_000);
-        var text = Request(limits.RequestLine, limits.Headers, 5_000);
+        string text = Request(limits.RequestLine, limits.Headers, 5_000);
         var result = ParseResult.Of(text, limits);
         Assert.Equal(OperationStatus.Done, result.Status);
         Assert.Equal(text.Length, result.Consumed);
@@ -76,8 +76,8 @@ public class HandshakeLimitTests
     // A plain GET whose request line, header section (blank line included) and header count are exactly so.
     private static string Request(int line, int headers, int count)
     {
-        var lines = string.Concat(Enumerable.Repeat("a:\r\n", count - 1));
-        var last = "b:" + new string('x', headers - lines.Length - "b:\r\n\r\n".Length) + "\r\n";
+        string lines = string.Concat(Enumerable.Repeat("a:\r\n", count - 1));
+        string last = "b:" + new string('x', headers - lines.Length - "b:\r\n\r\n".Length) + "\r\n";
         return "GET /" + new string('p', line - "GET / HTTP/1.1".Length) + " HTTP/1.1\r\n" + lines + last + "\r\n";
     }
 }

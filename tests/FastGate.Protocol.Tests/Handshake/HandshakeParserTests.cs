@@ -8,13 +8,13 @@ public class HandshakeParserTests
     [Fact]
     public void The_firmware_request_gives_its_fields()
     {
-        var bytes = Requests.Bytes(Requests.Esp32 + "\u0081\u0085frame");
+        byte[] bytes = Requests.Bytes(Requests.Esp32 + "\u0081\u0085frame");
         var parser = new HandshakeParser(HandshakeLimits.Default);
 
-        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out var consumed));
+        Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out int consumed));
         Assert.Equal(Requests.Esp32.Length, consumed);
 
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
         Assert.Equal("GET", Requests.Text(request.Method));
         Assert.Equal("/xiaozhi/v1/", Requests.Text(request.Target));
         Assert.Equal("/xiaozhi/v1/", Requests.Text(request.Path));
@@ -40,10 +40,10 @@ public class HandshakeParserTests
     [Fact]
     public void Browser_and_gateway_headers_are_known_too()
     {
-        var bytes = Requests.Bytes(Requests.Chromium);
+        byte[] bytes = Requests.Bytes(Requests.Chromium);
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
         Assert.Equal("http://localhost:8006", Requests.Text(request.Origin));
         Assert.Equal("permessage-deflate; client_max_window_bits", Requests.Text(request.WebSocketExtensions));
         Assert.Equal("Mozilla/5.0 (X11; Linux x86_64)", Requests.Text(request.UserAgent));
@@ -59,11 +59,11 @@ public class HandshakeParserTests
     [Fact]
     public void Header_names_come_in_order_and_without_values()
     {
-        var bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: h\r\nX-Thing: 1\r\nAuthorization: Bearer s\r\nx-thing:2\r\n\r\n");
+        byte[] bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: h\r\nX-Thing: 1\r\nAuthorization: Bearer s\r\nx-thing:2\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
         var names = new List<string>();
-        foreach (var name in parser.GetRequest(bytes).HeaderNames)
+        foreach (ReadOnlySpan<byte> name in parser.GetRequest(bytes).HeaderNames)
         {
             names.Add(Requests.Text(name));
         }
@@ -78,13 +78,13 @@ public class HandshakeParserTests
     [InlineData("GET /a HTT", "/a", "")]
     public void A_refused_or_unfinished_request_still_shows_what_was_understood(string text, string target, string names)
     {
-        var bytes = Requests.Bytes(text);
+        byte[] bytes = Requests.Bytes(text);
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.NotEqual(OperationStatus.Done, parser.Parse(bytes, out _));
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
         Assert.Equal(target, Requests.Text(request.Target));
-        var shown = "";
-        foreach (var name in request.HeaderNames)
+        string shown = "";
+        foreach (ReadOnlySpan<byte> name in request.HeaderNames)
         {
             shown += Requests.Text(name);
         }
@@ -104,10 +104,10 @@ public class HandshakeParserTests
     [InlineData("CONNECT h:443 HTTP/1.1", "", "")]
     public void The_target_is_cut_into_path_and_query(string line, string path, string query)
     {
-        var bytes = Requests.Bytes(line + "\r\n\r\n");
+        byte[] bytes = Requests.Bytes(line + "\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
         Assert.Equal(path, Requests.Text(request.Path));
         Assert.Equal(query, Requests.Text(request.Query));
     }
@@ -124,12 +124,12 @@ public class HandshakeParserTests
     [InlineData("device-id: a:b::c", "a:b::c")]
     public void Names_have_any_case_and_values_are_bytes_without_space_around(string line, string value)
     {
-        foreach (var more in new[] { "", "X: y\r\n" })
+        foreach (string? more in new[] { "", "X: y\r\n" })
         {
-            var bytes = Requests.Bytes("GET / HTTP/1.1\r\n" + line + "\r\n" + more + "\r\n");
+            byte[] bytes = Requests.Bytes("GET / HTTP/1.1\r\n" + line + "\r\n" + more + "\r\n");
             var parser = new HandshakeParser(HandshakeLimits.Default);
             Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
-            var request = parser.GetRequest(bytes);
+            HandshakeRequest request = parser.GetRequest(bytes);
             Assert.Equal(value, Requests.Text(request.DeviceId));
             Assert.True(request.Has(KnownHeader.DeviceId));
         }
@@ -138,14 +138,14 @@ public class HandshakeParserTests
     [Fact]
     public void Of_several_lines_the_first_is_shown_and_the_repeat_known()
     {
-        var bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nHost: c\r\n\r\n");
+        byte[] bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nHost: c\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
         Assert.Equal("a", Requests.Text(request.Host));
         Assert.True(request.IsRepeated(KnownHeader.Host));
         var values = new List<string>();
-        foreach (var value in request.Values(KnownHeader.Host))
+        foreach (ReadOnlySpan<byte> value in request.Values(KnownHeader.Host))
         {
             values.Add(Requests.Text(value));
         }

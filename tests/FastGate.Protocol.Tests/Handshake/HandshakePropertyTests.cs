@@ -1,5 +1,6 @@
 using System.Buffers;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 using FastGate.Testing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -38,17 +39,17 @@ public class HandshakePropertyTests
     [Fact]
     public void Any_query_and_header_yield_a_usable_id()
     {
-        var text = s_byte.ArrayOf();
+        Gen<byte[]> text = s_byte.ArrayOf();
         Check.One(s_config, Prop.ForAll(
             text.ToArbitrary(),
             text.ToArbitrary(),
             (query, header) =>
             {
                 // What may stand in a target and in a value, so that the parser lets it through.
-                var q = Requests.Text(query.Where(b => b is > 0x20 and < 0x7F and not (byte)'#').ToArray());
-                var h = Requests.Text(header.Where(b => b is >= 0x20 and not 0x7F).ToArray());
+                string q = Requests.Text(query.Where(b => b is > 0x20 and < 0x7F and not (byte)'#').ToArray());
+                string h = Requests.Text(header.Where(b => b is >= 0x20 and not 0x7F).ToArray());
                 var identity = Identities.Of("device-id=" + q + "&device_id=" + q, "Device-Id: " + h, "Client-Id: " + q);
-                foreach (var id in new[] { identity.Device, identity.Client })
+                foreach (string? id in new[] { identity.Device, identity.Client })
                 {
                     Assert.InRange(id.Length, 1, DeviceIdentity.MaxIdLength);
                     Assert.DoesNotContain(id, c => c is < ' ' or '\u007f' or (>= 'A' and <= 'Z'));
@@ -64,9 +65,9 @@ public class HandshakePropertyTests
         Assert.Equal(whole, ParseResult.Of(SplitBytes.Pieces(bytes, "unequal", static i => 1 + (i * 31 % 17)), s_limits));
         if (whole.Status == OperationStatus.Done)
         {
-            var text = Requests.Text(bytes);
+            string text = Requests.Text(bytes);
             Assert.Equal(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4, whole.Consumed);
-            var lines = text[..(whole.Consumed - 4)].Split("\r\n");
+            string[] lines = text[..(whole.Consumed - 4)].Split("\r\n");
             Assert.EndsWith(string.Concat(lines.Skip(1).Select(l => l[..l.IndexOf(':', StringComparison.Ordinal)] + "|")) + (lines.Length - 1), whole.Fields, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', string.Concat(lines));
         }
@@ -76,10 +77,10 @@ public class HandshakePropertyTests
 
     private static byte[] Damage(byte[] bytes, IEnumerable<(int At, int Kind, byte Value)> edits)
     {
-        var list = bytes.ToList();
-        foreach (var (at, kind, value) in edits.Take(4))
+        List<byte> list = bytes.ToList();
+        foreach ((int at, int kind, byte value) in edits.Take(4))
         {
-            var index = Math.Min(at, list.Count - 1);
+            int index = Math.Min(at, list.Count - 1);
             switch (kind)
             {
                 case 0:

@@ -16,7 +16,7 @@ public class HandshakeRefusalTests
     [MemberData(nameof(MalformedClauses))]
     public void Malformed_bytes_are_refused(string clause)
     {
-        var row = RefusalTable.Malformed.Single(row => row.Clause == clause);
+        RefusalRow row = RefusalTable.Malformed.Single(row => row.Clause == clause);
         var result = ParseResult.Of(row.Request);
         Assert.Equal(OperationStatus.InvalidData, result.Status);
         Assert.Equal(row.Error, result.Error);
@@ -27,7 +27,7 @@ public class HandshakeRefusalTests
     [MemberData(nameof(JudgedClauses))]
     public void A_wellformed_request_gets_the_answer_of_the_table(string clause)
     {
-        var row = RefusalTable.Judged.Single(row => row.Clause == clause);
+        RefusalRow row = RefusalTable.Judged.Single(row => row.Clause == clause);
         var result = ParseResult.Of(row.Request);
         Assert.Equal(OperationStatus.Done, result.Status);
         Assert.Equal(row.Error, result.Error);
@@ -72,10 +72,10 @@ public class HandshakeRefusalTests
     [Fact]
     public void Every_verdict_has_a_status_and_a_reason()
     {
-        foreach (var error in Enum.GetValues<HandshakeError>())
+        foreach (HandshakeError error in Enum.GetValues<HandshakeError>())
         {
             Assert.InRange(error.HttpStatus(), 101, 505);
-            var reason = error.Reason();
+            ReadOnlySpan<byte> reason = error.Reason();
             Assert.False(reason.IsEmpty);
             Assert.False(reason.ContainsAnyExceptInRange((byte)' ', (byte)'~'));
         }

@@ -24,14 +24,14 @@ public class HandshakeResponseTests
     [Fact]
     public void The_accept_key_of_any_key_is_the_hash_of_key_and_suffix()
     {
-        var accept = new byte[HandshakeResponse.AcceptKeyLength].AsSpan();
-        for (var seed = 0; seed < 100; seed++)
+        Span<byte> accept = new byte[HandshakeResponse.AcceptKeyLength].AsSpan();
+        for (int seed = 0; seed < 100; seed++)
         {
-            var bytes = new byte[16];
+            byte[] bytes = new byte[16];
             new Random(seed).NextBytes(bytes);
-            var key = Convert.ToBase64String(bytes);
+            string key = Convert.ToBase64String(bytes);
 #pragma warning disable CA5350 // The protocol's own hash.
-            var expected = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+            string expected = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
             accept.Clear();
             HandshakeResponse.WriteAcceptKey(Encoding.ASCII.GetBytes(key), accept);
@@ -62,9 +62,9 @@ public class HandshakeResponseTests
     [MemberData(nameof(Refusals))]
     public void Each_refusal_is_whole_http_that_closes(HandshakeError error)
     {
-        var text = Write(error);
-        var head = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)];
-        var body = text[(head.Length + 4)..];
+        string text = Write(error);
+        string head = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)];
+        string body = text[(head.Length + 4)..];
         Assert.StartsWith($"HTTP/1.1 {error.HttpStatus()} ", head, StringComparison.Ordinal);
         Assert.Contains(error.HttpStatus() == 426 ? "\r\nConnection: close, Upgrade\r\n" : "\r\nConnection: close\r\n", head, StringComparison.Ordinal);
         Assert.Contains($"\r\nContent-Length: {body.Length}", head, StringComparison.Ordinal);

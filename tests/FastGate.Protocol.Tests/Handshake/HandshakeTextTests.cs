@@ -23,13 +23,13 @@ public class HandshakeTextTests
     [Fact]
     public void A_target_is_cut_and_says_so()
     {
-        var whole = "/" + new string('a', HandshakeText.MaxShown - 1);
+        string whole = "/" + new string('a', HandshakeText.MaxShown - 1);
         Assert.Equal(whole, HandshakeText.RenderTarget(Requests.Bytes(whole)));
         Assert.Equal(whole + "...", HandshakeText.RenderTarget(Requests.Bytes(whole + "a")));
 
         // A key as long as all that is shown, and a credential cut in its middle.
         Assert.EndsWith("...", HandshakeText.RenderTarget(Requests.Bytes("/?" + new string('k', 5_000) + "=v")), StringComparison.Ordinal);
-        var cut = HandshakeText.RenderTarget(Requests.Bytes("/?authorization=" + new string('s', 5_000)));
+        string cut = HandshakeText.RenderTarget(Requests.Bytes("/?authorization=" + new string('s', 5_000)));
         Assert.Equal("/?authorization=***...", cut);
     }
 

@@ -1,4 +1,5 @@
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
@@ -26,17 +27,17 @@ internal sealed record Identities(
 
     public static Identities OfRequest(string text)
     {
-        var bytes = Requests.Bytes(text);
+        byte[] bytes = Requests.Bytes(text);
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(System.Buffers.OperationStatus.Done, parser.Parse(bytes, out _));
-        var request = parser.GetRequest(bytes);
+        HandshakeRequest request = parser.GetRequest(bytes);
 
         // Dirty, and exactly as long as promised.
-        var scratch = new byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
+        byte[] scratch = new byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
         scratch.AsSpan().Fill((byte)'?');
         var identity = DeviceIdentity.Read(in request, scratch, Generated);
         var outcomes = new Dictionary<IdentitySource, IdentityOutcome>();
-        foreach (var source in Enum.GetValues<IdentitySource>())
+        foreach (IdentitySource source in Enum.GetValues<IdentitySource>())
         {
             if (identity.Outcome(source) != IdentityOutcome.Absent)
             {

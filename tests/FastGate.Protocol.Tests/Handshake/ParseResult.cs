@@ -21,10 +21,10 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
     public static ParseResult Of(SplitBytesCase pieces, HandshakeLimits? limits = null)
     {
         var parser = new HandshakeParser(limits ?? HandshakeLimits.Default);
-        var status = OperationStatus.NeedMoreData;
-        foreach (var received in pieces.Growing())
+        OperationStatus status = OperationStatus.NeedMoreData;
+        foreach (ReadOnlyMemory<byte> received in pieces.Growing())
         {
-            status = parser.Parse(received.Span, out var consumed);
+            status = parser.Parse(received.Span, out int consumed);
             if (status == OperationStatus.NeedMoreData)
             {
                 Assert.Equal(0, consumed);
@@ -33,7 +33,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
             }
 
             // A verdict stands.
-            Assert.Equal(status, parser.Parse(received.Span, out var again));
+            Assert.Equal(status, parser.Parse(received.Span, out int again));
             Assert.Equal(consumed, again);
             if (status == OperationStatus.InvalidData)
             {
@@ -42,7 +42,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
                 return new ParseResult(status, 0, parser.Error, "");
             }
 
-            var request = parser.GetRequest(received.Span);
+            HandshakeRequest request = parser.GetRequest(received.Span);
             return new ParseResult(status, consumed, HandshakeRules.Check(in request), Describe(in request));
         }
 
@@ -57,7 +57,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
         Add(text, request.Path);
         Add(text, request.Query);
         Add(text, request.Version);
-        for (var header = KnownHeader.Host; header < KnownHeader.Unknown; header++)
+        for (KnownHeader header = KnownHeader.Host; header < KnownHeader.Unknown; header++)
         {
             if (request.Has(header))
             {
@@ -66,7 +66,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
             }
         }
 
-        foreach (var name in request.HeaderNames)
+        foreach (ReadOnlySpan<byte> name in request.HeaderNames)
         {
             Add(text, name);
         }

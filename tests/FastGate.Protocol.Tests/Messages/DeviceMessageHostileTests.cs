@@ -70,7 +70,7 @@ public class DeviceMessageHostileTests
     [InlineData("\ufeff{}")]
     [InlineData("{\"type\":\"ping\"}\0")]
     [InlineData("设备")]
-    public void Read_WhatIsNoObject_IsInvalid(string json)
+    public void Read_whatIsNoObject_isInvalid(string json)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
         Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8, out DeviceMessage message));
@@ -78,7 +78,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_EveryPrefixOfAMessage_IsInvalid()
+    public void Read_everyPrefixOfAMessage_isInvalid()
     {
         foreach (string json in s_good)
         {
@@ -93,7 +93,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_EveryByteReplaced_AgreesWithTheLibraryOnWhatIsJson()
+    public void Read_everyByteReplaced_agreesWithTheLibraryOnWhatIsJson()
     {
         byte[] replacements = [.. "{}[]\",:\\ \n019-+.eEtfnu/"u8, 0, 0x1F, 0x7F, 0x80, 0xFF];
         foreach (string json in s_good)
@@ -114,7 +114,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_AnyJsonLikeTokens_AgreesWithTheLibraryOnWhatIsJson()
+    public void Read_anyJsonLikeTokens_agreesWithTheLibraryOnWhatIsJson()
     {
         string[] tokens = ["{", "}", "[", "]", ",", ":", "\"type\"", "\"a\"", "1", "-0.5e1", "true", "null", " ", "\"\\u0041\"", "\"\\\""];
         Prop.ForAll<byte[]>(choice =>
@@ -127,7 +127,7 @@ public class DeviceMessageHostileTests
     [Theory]
     [InlineData("[", "]")]
     [InlineData("{\"a\":", "}")]
-    public void Read_Depth_64AndNotOneMore(string open, string close)
+    public void Read_depth_64AndNotOneMore(string open, string close)
     {
         foreach (int depth in new[] { 1, 62, 63, 64, 65, 10_000 })
         {
@@ -142,7 +142,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_AMegabyteOfString_IsOneMessage()
+    public void Read_aMegabyteOfString_isOneMessage()
     {
         string text = new('汉', 350_000);
         byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"type\":\"listen\",\"state\":\"detect\",\"text\":\"{text}\"}}");
@@ -151,7 +151,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_LongNamesAndTypes_FullOfEscapes_AreOnlyUnknown()
+    public void Read_longNamesAndTypes_fullOfEscapes_areOnlyUnknown()
     {
         string escapes = string.Concat(Enumerable.Repeat("\\u0061", 100_000));
         byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"{escapes}\":1,\"type\":\"{escapes}\",\"state\":\"{escapes}\"}}");
@@ -160,7 +160,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_BytesThatAreNoUtf8_NeverThrow()
+    public void Read_bytesThatAreNoUtf8_neverThrow()
     {
         byte[] utf8 = [.. "{\"type\":\"listen\",\"text\":\"a"u8, 0xFF, 0xC0, .. "b\\n\"}"u8];
         Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
@@ -169,7 +169,7 @@ public class DeviceMessageHostileTests
         var random = new Random(3);
         for (int i = 0; i < 100_000; i++)
         {
-            var noise = new byte[random.Next(40)];
+            byte[] noise = new byte[random.Next(40)];
             random.NextBytes(noise);
             if (noise.Length > 0)
             {
@@ -182,7 +182,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_GoodAndBad_CostNoAllocation()
+    public void Read_goodAndBad_costNoAllocation()
     {
         byte[][] inputs =
         [
@@ -211,7 +211,7 @@ public class DeviceMessageHostileTests
         bool expected;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8);
+            using var document = JsonDocument.Parse(utf8);
             expected = document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

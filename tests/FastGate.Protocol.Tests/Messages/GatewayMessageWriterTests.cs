@@ -14,7 +14,7 @@ public class GatewayMessageWriterTests
     private static readonly Guid s_session = Guid.Parse(Session);
 
     [Fact]
-    public void Constants_AreWhatTheProtocolSays()
+    public void Constants_areWhatTheProtocolSays()
     {
         Assert.Equal("""{"type":"pong"}""", Encoding.UTF8.GetString(GatewayMessageWriter.Pong));
         Assert.Equal(
@@ -27,7 +27,7 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void PongFrame_IsWhatTheFrameWriterMakesOfThePong()
+    public void PongFrame_isWhatTheFrameWriterMakesOfThePong()
     {
         var output = new ArrayBufferWriter<byte>();
         FrameWriter.WriteMessage(output, Opcode.Text, GatewayMessageWriter.Pong);
@@ -90,21 +90,21 @@ public class GatewayMessageWriterTests
     [InlineData("a\nb\rc\td\0e\u001ff\u007f", "a\\nb\\rc\\td\\u0000e\\u001ff\\u007f")]
     [InlineData("汉字 é <b>&'+", "汉字 é <b>&'+")]
     [InlineData("👩‍👩‍👧🇨🇳", "👩‍👩‍👧🇨🇳")]
-    public void Text_IsReadable_AndNeverThrows(string text, string expected) => AssertWrites(
+    public void Text_isReadable_andNeverThrows(string text, string expected) => AssertWrites(
         $$"""{"type":"stt","text":"{{expected}}","session_id":"{{Session}}"}""",
         output => GatewayMessageWriter.WriteStt(output, text, s_session));
 
     [Fact]
-    public void Text_WithHalfASurrogatePair_IsWrittenWithAReplacement()
+    public void Text_withHalfASurrogatePair_isWrittenWithAReplacement()
     {
         // Not in the table: attributes cannot hold such strings.
-        Text_IsReadable_AndNeverThrows("\ud83d", "\ufffd");
-        Text_IsReadable_AndNeverThrows("\ude42 \ud83d\ud83d\ude42 \ud83d\"", "\ufffd \ufffd🙂 \ufffd\\\"");
-        Text_IsReadable_AndNeverThrows(new string('汉', 300) + "\ud83d", new string('汉', 300) + "\ufffd");
+        Text_isReadable_andNeverThrows("\ud83d", "\ufffd");
+        Text_isReadable_andNeverThrows("\ude42 \ud83d\ud83d\ude42 \ud83d\"", "\ufffd \ufffd🙂 \ufffd\\\"");
+        Text_isReadable_andNeverThrows(new string('汉', 300) + "\ud83d", new string('汉', 300) + "\ufffd");
     }
 
     [Fact]
-    public void Text_OfAnyLength_ReadsBack()
+    public void Text_ofAnyLength_readsBack()
     {
         var random = new Random(11);
         string[] pieces = ["a", "\"", "\\", "\n", "汉", "🙂", "é", "\u0001", "词语和句子", "hello, world "];
@@ -113,7 +113,7 @@ public class GatewayMessageWriterTests
             string text = string.Concat(Enumerable.Range(0, count).Select(_ => pieces[random.Next(pieces.Length)]));
             var output = new PiecewiseWriter(16);
             GatewayMessageWriter.WriteStt(output, text, s_session);
-            using JsonDocument document = JsonDocument.Parse(output.Written);
+            using var document = JsonDocument.Parse(output.Written);
             Assert.Equal(text, document.RootElement.GetProperty("text").GetString());
 
             Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(output.Written.Span, out DeviceMessage message));
@@ -122,7 +122,7 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Everything_CostsNoAllocation()
+    public void Everything_costsNoAllocation()
     {
         var output = new ArrayBufferWriter<byte>(16 * 1024);
         string text = string.Concat(Enumerable.Repeat("一句\"话\"。🙂\n", 50));

@@ -7,7 +7,7 @@ internal sealed class CountSignal
     private readonly List<(int Value, TaskCompletionSource Reached)> _waiters = [];
     private int _value;
 
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+    public static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(30);
 
     public int Value => Volatile.Read(ref _value);
 
@@ -32,7 +32,7 @@ internal sealed class CountSignal
 
             var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((value, reached));
-            return reached.Task.WaitAsync(Patience);
+            return reached.Task.WaitAsync(Timeout);
         }
     }
 }

@@ -22,10 +22,10 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var mine = messages.ToArray();
+        ChatMessage[] mine = messages.ToArray();
         LastMessages = mine;
         Calls.Increment();
-        await foreach (var text in reply(mine, cancellationToken).WithCancellation(cancellationToken))
+        await foreach (string? text in reply(mine, cancellationToken).WithCancellation(cancellationToken))
         {
             yield return new ChatResponseUpdate(ChatRole.Assistant, text);
         }
@@ -41,7 +41,7 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
 
     private static async IAsyncEnumerable<string> SayAsync(string[] texts, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var text in texts)
+        foreach (string text in texts)
         {
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();

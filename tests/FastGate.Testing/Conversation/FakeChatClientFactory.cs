@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using FastGate.Conversation;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Testing.Conversation;

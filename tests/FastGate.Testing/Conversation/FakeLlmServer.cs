@@ -39,7 +39,7 @@ internal abstract class FakeLlmServer : IAsyncDisposable
     /// <summary>Port 0 picks one; a given one is for a provider that comes back where it was.</summary>
     public async Task StartAsync(int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(static options => options.Limits.MinResponseDataRate = null);
         builder.WebHost.UseKestrel(options => options.Listen(System.Net.IPAddress.Loopback, port));
@@ -70,13 +70,13 @@ internal abstract class FakeLlmServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext context)
     {
         FakeLlmRequest request;
-        using (var body = await JsonDocument.ParseAsync(context.Request.Body))
+        using (JsonDocument body = await JsonDocument.ParseAsync(context.Request.Body))
         {
             request = FakeLlmRequest.Read(context, body.RootElement);
         }
 
         Received.Enqueue(request);
-        var reply = Script(Requests.Increment(), request);
+        LlmReply reply = Script(Requests.Increment(), request);
         try
         {
             await AnswerAsync(context, reply);
@@ -90,7 +90,7 @@ internal abstract class FakeLlmServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, LlmReply reply)
     {
-        var gone = context.RequestAborted;
+        CancellationToken gone = context.RequestAborted;
         if (reply.End == LlmReplyEnd.NoStatus)
         {
             await Task.Delay(Timeout.Infinite, gone);
@@ -126,7 +126,7 @@ internal abstract class FakeLlmServer : IAsyncDisposable
         await SendAsync(context, StreamStart);
         do
         {
-            foreach (var token in reply.Tokens)
+            foreach (string token in reply.Tokens)
             {
                 await SendAsync(context, Token(token));
                 if (reply.Pace > TimeSpan.Zero)

@@ -6,7 +6,7 @@ namespace FastGate.Testing.Conversation;
 /// <summary>Remembers in memory; can be slow to answer, by a gate the test opens, and can know less than there is.</summary>
 internal sealed class InMemoryDialogueMemory : IDialogueMemory
 {
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<DialogueTurn>> _turns = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<Exchange>> _turns = new();
     private readonly ConcurrentDictionary<string, long> _erased = new();
     private long _erasures;
 
@@ -25,7 +25,7 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
 
     public ConcurrentQueue<string> Left { get; } = new();
 
-    public IReadOnlyList<DialogueTurn> Of(string deviceId) => _turns.TryGetValue(deviceId, out var turns) ? turns.ToArray() : [];
+    public IReadOnlyList<Exchange> Of(string deviceId) => _turns.TryGetValue(deviceId, out ConcurrentQueue<Exchange>? turns) ? turns.ToArray() : [];
 
     public ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
     {
@@ -44,7 +44,7 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
 
     public bool ErasedSince(string deviceId, long erasures) => _erased.GetValueOrDefault(deviceId) > erasures;
 
-    public bool Remember(string deviceId, string sessionId, DialogueTurn turn, long erasures)
+    public bool Remember(string deviceId, string sessionId, Exchange turn, long erasures)
     {
         if (ErasedSince(deviceId, erasures))
         {
@@ -55,7 +55,7 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
         return true;
     }
 
-    public void Keep(string deviceId, DialogueTurn turn) => _turns.GetOrAdd(deviceId, static _ => new ConcurrentQueue<DialogueTurn>()).Enqueue(turn);
+    public void Keep(string deviceId, Exchange turn) => _turns.GetOrAdd(deviceId, static _ => new ConcurrentQueue<Exchange>()).Enqueue(turn);
 
     public void Leave(string deviceId) => Left.Enqueue(deviceId);
 

@@ -47,7 +47,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     {
         while (true)
         {
-            var seen = _changes.Value;
+            int seen = _changes.Value;
             lock (_lock)
             {
                 if (_timers.Count > 0 && _timers.Min(static timer => timer.Due) == _now + wait)
@@ -69,7 +69,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public void Turn(TimeSpan by)
     {
-        var until = GetUtcNow() + by;
+        DateTimeOffset until = GetUtcNow() + by;
         while (true)
         {
             ManualTimer? due;

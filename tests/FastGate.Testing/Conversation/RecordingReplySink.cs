@@ -14,7 +14,7 @@ internal sealed class RecordingReplySink : IReplySink
 
     public bool IsCancelled => _cancelled;
 
-    public Task<TurnOutcome> Completed => _completed.Task.WaitAsync(CountSignal.Patience);
+    public Task<TurnOutcome> Completed => _completed.Task.WaitAsync(CountSignal.Timeout);
 
     public int Completions { get; private set; }
 

@@ -30,7 +30,7 @@ public sealed class LeanLoop
     /// <summary>Continues the reads that other threads have cancelled.</summary>
     public void RunPosted()
     {
-        while (_posted.TryDequeue(out var reader))
+        while (_posted.TryDequeue(out LeanPipeReader? reader))
         {
             reader.ContinueCancelled();
         }

@@ -38,11 +38,11 @@ internal sealed class LeanPipeReader(LeanLoop loop) : PipeReader, IValueTaskSour
     }
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-        TryRead(out var result) ? new ValueTask<ReadResult>(result) : new ValueTask<ReadResult>(this, ++_version);
+        TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result) : new ValueTask<ReadResult>(this, ++_version);
 
     public override bool TryRead(out ReadResult result)
     {
-        var cancelled = Volatile.Read(ref _cancelled) != 0 && Interlocked.Exchange(ref _cancelled, 0) != 0;
+        bool cancelled = Volatile.Read(ref _cancelled) != 0 && Interlocked.Exchange(ref _cancelled, 0) != 0;
         result = new ReadResult(new ReadOnlySequence<byte>(loop.Received, 0, _length), cancelled, _ended);
         return cancelled || _ended || _length != 0;
     }
@@ -69,7 +69,7 @@ internal sealed class LeanPipeReader(LeanLoop loop) : PipeReader, IValueTaskSour
 
     public override void Complete(Exception? exception = null) => _ended = true;
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => TryRead(out var result)
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token) => TryRead(out ReadResult result)
         ? result
         : throw new InvalidOperationException("There is nothing to read.");
 
@@ -86,7 +86,7 @@ internal sealed class LeanPipeReader(LeanLoop loop) : PipeReader, IValueTaskSour
     {
         if (_continuation is { } continuation)
         {
-            var state = _state;
+            object? state = _state;
             _continuation = null;
             _state = null;
             continuation(state);

@@ -1,7 +1,7 @@
 using System.Text;
 using FastGate.Auth;
-using FastGate.Options;
-using FastGate.Tests.Options;
+using FastGate.Configuration.Options;
+using FastGate.Tests.Configuration;
 
 namespace FastGate.Tests.Auth;
 

@@ -1,4 +1,5 @@
-using FastGate.Options;
+using System.IO.Pipelines;
+using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
 
@@ -13,8 +14,8 @@ public sealed class ConnectionAllocationTests
     [Fact]
     public async Task A_ping_and_its_pong_allocate_nothing()
     {
-        using var door = new DoorHarness();
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness();
+        ScriptedDevice device = await door.UpgradedAsync();
 
         Assert.Equal(0, Measure(door, device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
     }
@@ -22,8 +23,8 @@ public sealed class ConnectionAllocationTests
     [Fact]
     public async Task An_echo_allocates_nothing()
     {
-        using var door = new DoorHarness(new DeviceOptions { Echo = true });
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness(new DeviceOptions { Echo = true });
+        ScriptedDevice device = await door.UpgradedAsync();
 
         Assert.Equal(0, Measure(door, device, Opcode.Binary, new byte[1024]));
     }
@@ -31,8 +32,8 @@ public sealed class ConnectionAllocationTests
     [Fact]
     public async Task A_life_without_trouble_asks_for_nothing_the_transport_would_have_to_make()
     {
-        using var door = new DoorHarness();
-        var device = door.Connect(out var connection);
+        using var door = new ConnectionHarness();
+        ScriptedDevice device = door.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
 
@@ -45,24 +46,24 @@ public sealed class ConnectionAllocationTests
     /// <summary>
     /// The pipes of the double run everything inline, so that all of it happens on this thread. The answers are taken out each time.
     /// </summary>
-    private static long Measure(DoorHarness door, ScriptedDevice device, Opcode opcode, byte[] payload)
+    private static long Measure(ConnectionHarness door, ScriptedDevice device, Opcode opcode, byte[] payload)
     {
-        var connection = device.Connection;
+        InMemoryConnection connection = device.Connection;
         void Exchange()
         {
             FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin: true, payload, 0x01020304);
-            var flush = connection.PeerOutput.FlushAsync();
+            ValueTask<FlushResult> flush = connection.PeerOutput.FlushAsync();
             Assert.True(flush.IsCompletedSuccessfully && !flush.Result.IsCompleted);
-            Assert.True(connection.PeerInput.TryRead(out var answer) && answer.Buffer.Length > payload.Length - 2);
+            Assert.True(connection.PeerInput.TryRead(out ReadResult answer) && answer.Buffer.Length > payload.Length - 2);
             connection.PeerInput.AdvanceTo(answer.Buffer.End);
         }
 
         // The least of several rounds: the pipes of the double now and then rent another block.
-        var least = long.MaxValue;
-        for (var round = 0; round < Rounds; round++)
+        long least = long.MaxValue;
+        for (int round = 0; round < Rounds; round++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < Messages; i++)
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Messages; i++)
             {
                 Exchange();
             }

@@ -3,13 +3,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
+using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using FastGate.Sessions;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Connections;
 
@@ -52,16 +53,16 @@ public sealed class ConnectionStressTests
 
     private async Task RunAsync(TimeSpan duration)
     {
-        using var door = new DoorHarness(s_options);
-        var settings = new TransportSettings { EventLoops = 2, Linger = s_options.Timeouts.Close };
+        using var door = new ConnectionHarness(s_options);
+        var settings = new TransportOptions { EventLoops = 2, Linger = s_options.Timeouts.Close };
         await using TransportHarness transport = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(connection =>
         {
             _served.Enqueue(new WeakReference(connection));
             return door.Handler.OnConnectedAsync(connection);
         });
-        Func<DoorHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
+        Func<ConnectionHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
         _due = Channel.CreateUnbounded<bool>();
-        Task writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer))));
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer))));
         _watch.Restart();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
@@ -83,7 +84,7 @@ public sealed class ConnectionStressTests
         }
     }
 
-    private async Task AssertNothingLeftAsync(DoorHarness door, TransportHarness transport)
+    private async Task AssertNothingLeftAsync(ConnectionHarness door, TransportHarness transport)
     {
         await Eventually.TrueAsync(() => transport.Transport.ConnectionCount == 0 && transport.Count("open") == 0, "no connection left");
         await Eventually.TrueAsync(() => door.Metrics.Open == 0 && door.Registry.Count == 0, "no device left");
@@ -108,7 +109,7 @@ public sealed class ConnectionStressTests
     }
 
     /// <summary>A writer on other threads than the loops, with something to tell to whoever is there. What devices do sets its pace.</summary>
-    private async Task WriteAsync(DoorHarness door, int writer)
+    private async Task WriteAsync(ConnectionHarness door, int writer)
     {
         var random = new Random(-writer);
         await foreach (bool _ in _due.Reader.ReadAllAsync())
@@ -125,7 +126,7 @@ public sealed class ConnectionStressTests
     private OutboundMessage Notice(string id, int writer, int filling) =>
         new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _numbers), filling));
 
-    private async Task TalkAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private async Task TalkAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(1, 10); i > 0; i--)
@@ -137,7 +138,7 @@ public sealed class ConnectionStressTests
         await device.CloseAsync();
     }
 
-    private async Task LeaveAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private async Task LeaveAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(5); i > 0; i--)
@@ -152,7 +153,7 @@ public sealed class ConnectionStressTests
         await talking.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
-    private async Task ReadSlowlyAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private async Task ReadSlowlyAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id, isSlow: true);
         DeviceConnection connection = Find(door, id);
@@ -168,13 +169,13 @@ public sealed class ConnectionStressTests
         await device.DrainOrBreakAsync();
     }
 
-    private static async Task BeEndedAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private static async Task BeEndedAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         DeviceConnection connection = Find(door, id);
         bool isAborted = random.Next(2) == 0;
         int after = random.Next(200);
-        Task ending = Task.Run(() =>
+        var ending = Task.Run(() =>
         {
             Thread.SpinWait(100 * after);
             if (isAborted)
@@ -191,7 +192,7 @@ public sealed class ConnectionStressTests
         Assert.Equal(ConnectionEndReason.Kicked, connection.EndReason);
     }
 
-    private static async Task BeReplacedAsync(DoorHarness door, TransportHarness transport, string id, Random random)
+    private static async Task BeReplacedAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
     {
         using StressDevice former = await StressDevice.ConnectAsync(transport, id);
         DeviceConnection replaced = Find(door, id);
@@ -207,7 +208,7 @@ public sealed class ConnectionStressTests
         await device.CloseAsync();
     }
 
-    private static DeviceConnection Find(DoorHarness door, string id)
+    private static DeviceConnection Find(ConnectionHarness door, string id)
     {
         DeviceConnection? connection = door.Registry.Find(Encoding.ASCII.GetBytes(id));
         Assert.NotNull(connection);

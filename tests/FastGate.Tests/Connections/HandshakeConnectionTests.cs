@@ -1,7 +1,7 @@
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Testing;
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -10,16 +10,16 @@ namespace FastGate.Tests.Connections;
 /// <summary>From the first byte to a registered device, seen from the far end of the connection.</summary>
 public sealed class HandshakeConnectionTests : IDisposable
 {
-    private readonly DoorHarness _door = new();
+    private readonly ConnectionHarness _door = new();
 
     public void Dispose() => _door.Dispose();
 
     [Fact]
     public async Task A_whole_request_is_upgraded_and_registered()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
-        var head = await device.UpgradeAsync();
+        string head = await device.UpgradeAsync();
 
         Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head, StringComparison.Ordinal);
@@ -29,9 +29,9 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_request_that_comes_byte_by_byte_is_upgraded_and_the_frame_behind_it_answered()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
-        foreach (var character in ScriptedDevice.Request())
+        foreach (char character in ScriptedDevice.Request())
         {
             await device.SendAsync(character.ToString());
         }
@@ -44,8 +44,8 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Frames_in_the_same_segment_as_the_request_are_kept()
     {
-        var device = _door.Connect();
-        var ping = new byte[] { 0x81, 0x8F, 0, 0, 0, 0 }.Concat("""{"type":"ping"}"""u8.ToArray());
+        ScriptedDevice device = _door.Connect();
+        IEnumerable<byte> ping = new byte[] { 0x81, 0x8F, 0, 0, 0, 0 }.Concat("""{"type":"ping"}"""u8.ToArray());
 
         await device.SendAsync(System.Text.Encoding.Latin1.GetBytes(ScriptedDevice.Request()).Concat(ping).ToArray());
 
@@ -61,7 +61,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [InlineData("GET / HTTP/2.0\r\n", "505", ConnectionEndReason.HandshakeRefused)]
     public async Task What_is_no_upgrade_gets_its_answer_and_the_end(string request, string status, object reason)
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
         await device.SendAsync(request);
 
@@ -75,9 +75,9 @@ public sealed class HandshakeConnectionTests : IDisposable
     public async Task While_draining_an_upgrade_is_refused_with_retry_after()
     {
         _door.Door.BeginDrain();
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
-        var head = await device.UpgradeAsync();
+        string head = await device.UpgradeAsync();
 
         Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
         Assert.Contains("Retry-After: ", head, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_peer_that_leaves_in_the_middle_of_its_request_leaves_nothing()
     {
-        var device = _door.Connect(out var connection);
+        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET / HTTP/1.1\r\nHo");
 
         connection.CloseFromPeer();
@@ -100,7 +100,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_target_that_came_half_is_recorded_as_far_as_it_came()
     {
-        var device = _door.Connect(out var connection);
+        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/?device-id=aa%3A");
 
         connection.CloseFromPeer();
@@ -112,7 +112,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_request_that_its_peer_takes_back_by_a_reset_is_recorded()
     {
-        var device = _door.Connect(out var connection);
+        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/");
 
         connection.CloseFromPeer(new ConnectionResetException("reset"));
@@ -124,7 +124,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Who_knocks_and_says_nothing_is_not_recorded()
     {
-        _door.Connect(out var connection);
+        _door.Connect(out InMemoryConnection? connection);
         connection.CloseFromPeer();
         _door.Connect();
         _door.Clock.Turn(TimeSpan.FromSeconds(11));
@@ -138,8 +138,8 @@ public sealed class HandshakeConnectionTests : IDisposable
     public async Task An_automatic_id_that_is_taken_is_drawn_again()
     {
         var draws = new Queue<uint>([7, 7, 7, 0xABCDEF01]);
-        using var door = new DoorHarness(random: draws.Dequeue);
-        var first = door.Connect();
+        using var door = new ConnectionHarness(random: draws.Dequeue);
+        ScriptedDevice first = door.Connect();
         await first.UpgradeAsync(headers: "");
 
         await door.Connect().UpgradeAsync(headers: "");
@@ -154,7 +154,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_random_source_that_is_stuck_is_not_asked_for_ever()
     {
-        using var door = new DoorHarness(random: static () => 7);
+        using var door = new ConnectionHarness(random: static () => 7);
         await door.Connect().UpgradeAsync(headers: "");
 
         await door.Connect().UpgradeAsync(headers: "");
@@ -166,13 +166,13 @@ public sealed class HandshakeConnectionTests : IDisposable
     public async Task An_automatic_id_is_one_warning_that_tells_everything_but_secrets()
     {
         var log = new RecordingLogger<DeviceConnection>();
-        using var door = new DoorHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
-        var target = $"/?device-id=%20&access_token=hush-too&long={new string('x', 300)}";
-        var headers = $"Authorization: Bearer hush\r\nX-Odd: value-of-odd\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
+        using var door = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
+        string target = $"/?device-id=%20&access_token=hush-too&long={new string('x', 300)}";
+        string headers = $"Authorization: Bearer hush\r\nX-Odd: value-of-odd\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
 
         await door.Connect().UpgradeAsync(target, headers);
 
-        var warning = Assert.Single(log.Lines, static line => line.Level >= LogLevel.Warning);
+        (LogLevel Level, int Id, string Text) warning = Assert.Single(log.Lines, static line => line.Level >= LogLevel.Warning);
         Assert.Equal(2004, warning.Id);
         Assert.Contains("auto-a1b2c3d4", warning.Text, StringComparison.Ordinal);
         Assert.Contains("Authorization, X-Odd, X-Device-Id, Client-Id, X-Real-IP", warning.Text, StringComparison.Ordinal);
@@ -183,7 +183,7 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.Contains("HeaderClientId: Empty", warning.Text, StringComparison.Ordinal);
 
         // 256 bytes of the target: of its end only as many as fit.
-        var shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
+        int shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
         Assert.Contains($"&long={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
         Assert.All(log.Lines, static line =>
         {
@@ -195,13 +195,13 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Without_any_id_a_device_is_given_one_and_the_handshake_is_recorded_without_its_secrets()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
         await device.UpgradeAsync("/xiaozhi/v1/?device-id=", "Authorization: Bearer hush\r\nX-Odd: 1\r\n");
 
-        var connection = Assert.Single(_door.Connections());
+        DeviceConnection connection = Assert.Single(_door.Connections());
         Assert.Matches("^auto-[0-9a-f]{8}$", connection.DeviceId);
-        var record = Assert.Single(_door.Recorder.Newest(10));
+        HandshakeRecord record = Assert.Single(_door.Recorder.Newest(10));
         Assert.Contains("X-Odd", record.HeaderNames);
         Assert.DoesNotContain("hush", System.Text.Json.JsonSerializer.Serialize(record), StringComparison.Ordinal);
     }
@@ -209,19 +209,19 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Sources_that_disagree_are_recorded_with_what_each_said()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
 
         await device.UpgradeAsync("/?device-id=AA%3A01", "Device-Id: bb:02\r\nx-device_id: aa:01\r\n");
 
         Assert.Equal("aa:01", _door.Connections().Single().DeviceId);
-        var sources = Assert.Single(_door.Recorder.Newest(10)).Sources;
+        IReadOnlyList<HandshakeSourceOutcome> sources = Assert.Single(_door.Recorder.Newest(10)).Sources;
         Assert.Equal(("Used", "aa:01"), Of("QueryDeviceId"));
         Assert.Equal(("Disagrees", "bb:02"), Of("HeaderDeviceId"));
         Assert.Equal(("Agrees", "aa:01"), Of("HeaderXDeviceIdUnderscore"));
 
         (string Outcome, string? Id) Of(string name)
         {
-            var source = sources.Single(source => source.Source == name);
+            HandshakeSourceOutcome source = sources.Single(source => source.Source == name);
             return (source.Outcome, source.Id);
         }
     }
@@ -229,7 +229,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_slow_request_is_cut_off_at_the_deadline_however_it_drips()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
         await device.SendAsync("GET / HTTP/1.1\r\n");
 
         _door.Clock.Turn(TimeSpan.FromSeconds(6));
@@ -245,7 +245,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     private void AssertUnfinished(string target, string reason)
     {
         Assert.Equal(1, _door.Recorder.Total);
-        var record = Assert.Single(_door.Recorder.Newest(10));
+        HandshakeRecord record = Assert.Single(_door.Recorder.Newest(10));
         Assert.Equal((target, reason, 0), (record.Target, record.Error, record.Status));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
+using FastGate.Configuration.Options;
+using FastGate.Connections;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
 using FastGate.Timers;
@@ -10,14 +11,14 @@ namespace FastGate.Tests.Connections;
 /// <summary>Deadlines, replacements and every way a connection ends. Time is turned, never waited for.</summary>
 public sealed class LifeConnectionTests : IDisposable
 {
-    private readonly DoorHarness _door = new();
+    private readonly ConnectionHarness _door = new();
 
     public void Dispose() => _door.Dispose();
 
     [Fact]
     public async Task Silence_after_the_upgrade_ends_at_the_hello_deadline()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         _door.Clock.Turn(TimeSpan.FromSeconds(11));
 
@@ -31,8 +32,8 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Any_valid_message_satisfies_the_hello_deadline_and_bad_json_does_not()
     {
-        var talking = await _door.UpgradedAsync("Device-Id: one\r\n");
-        var babbling = await _door.UpgradedAsync("Device-Id: two\r\n");
+        ScriptedDevice talking = await _door.UpgradedAsync("Device-Id: one\r\n");
+        ScriptedDevice babbling = await _door.UpgradedAsync("Device-Id: two\r\n");
         await talking.SendTextAsync("""{"type":"something-new"}""");
         await babbling.SendTextAsync("not json");
 
@@ -46,7 +47,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task An_idle_device_is_warned_and_then_closed()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
 
@@ -60,7 +61,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Changed_deadlines_are_in_force_for_a_device_that_is_connected()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
         _door.Clock.Turn(TimeSpan.FromSeconds(40));
@@ -76,7 +77,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_message_after_the_warning_starts_the_idle_time_over()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
         _door.Clock.Turn(TimeSpan.FromSeconds(121));
@@ -94,7 +95,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_peer_that_never_answers_our_close_is_cut_off()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
         _door.Connections().Single().RequestClose(ConnectionEndReason.Kicked);
         Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
 
@@ -107,7 +108,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_close_of_the_peers_is_answered_with_its_own_status()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendCloseAsync((CloseStatus)4321);
 
@@ -121,7 +122,7 @@ public sealed class LifeConnectionTests : IDisposable
     [InlineData(true, ConnectionEndReason.PeerReset)]
     public async Task A_peer_that_goes_without_a_close_frame_leaves_nothing(bool reset, object reason)
     {
-        var device = _door.Connect(out var connection);
+        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
 
         connection.CloseFromPeer(reset ? new Microsoft.AspNetCore.Connections.ConnectionResetException("reset") : null);
@@ -134,9 +135,9 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_connection_that_is_over_has_no_deadline_to_be_filed_by_again()
     {
-        var device = _door.Connect(out var connection);
+        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
-        var former = _door.Connections().Single();
+        DeviceConnection former = _door.Connections().Single();
         former.RequestClose(ConnectionEndReason.Kicked);
         Assert.NotEqual(TimerEntry.Never, former.NextDeadline);
 
@@ -149,10 +150,10 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task The_newest_connection_of_a_device_wins_and_the_old_one_is_told()
     {
-        var old = await _door.UpgradedAsync();
-        var former = _door.Connections().Single();
+        ScriptedDevice old = await _door.UpgradedAsync();
+        DeviceConnection former = _door.Connections().Single();
 
-        var young = await _door.UpgradedAsync();
+        ScriptedDevice young = await _door.UpgradedAsync();
 
         Assert.Contains("检测到新连接", await old.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.NotSame(former, _door.Connections().Single());
@@ -166,10 +167,10 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_newcomer_beyond_the_limit_is_told_and_leaves_nothing()
     {
-        using var small = new DoorHarness(new DeviceOptions { MaxConnections = 1 });
+        using var small = new ConnectionHarness(new DeviceOptions { MaxConnections = 1 });
         await small.UpgradedAsync("Device-Id: first\r\n");
 
-        var second = await small.UpgradedAsync("Device-Id: second\r\n");
+        ScriptedDevice second = await small.UpgradedAsync("Device-Id: second\r\n");
 
         Assert.Equal("设备注册失败", await second.ReceiveTextAsync());
         Assert.Equal(CloseStatus.TryAgainLater, await second.ReceiveCloseAsync());
@@ -179,10 +180,10 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task With_reject_the_connected_device_stays_and_the_newcomer_is_told()
     {
-        using var strict = new DoorHarness(new DeviceOptions { DuplicateDevice = DuplicateDevicePolicy.Reject });
-        var first = await strict.UpgradedAsync();
+        using var strict = new ConnectionHarness(new DeviceOptions { DuplicateDevice = DuplicateDevicePolicy.Reject });
+        ScriptedDevice first = await strict.UpgradedAsync();
 
-        var second = await strict.UpgradedAsync();
+        ScriptedDevice second = await strict.UpgradedAsync();
 
         Assert.Equal("设备注册失败", await second.ReceiveTextAsync());
         Assert.Equal(CloseStatus.PolicyViolation, await second.ReceiveCloseAsync());
@@ -193,8 +194,8 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task What_is_owed_goes_out_before_a_failing_close()
     {
-        var device = await _door.UpgradedAsync();
-        var good = Masked(Opcode.Text, Encoding.UTF8.GetBytes("""{"type":"ping"}"""));
+        ScriptedDevice device = await _door.UpgradedAsync();
+        byte[] good = Masked(Opcode.Text, Encoding.UTF8.GetBytes("""{"type":"ping"}"""));
         byte[] unmasked = [0x81, 0x01, (byte)'x'];
 
         await device.SendAsync(good.Concat(unmasked).ToArray());
@@ -207,8 +208,8 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_write_that_the_peer_does_not_take_ends_at_the_write_deadline()
     {
-        using var door = new DoorHarness(new DeviceOptions { Echo = true });
-        var device = door.ConnectUnread(capacity: 4096);
+        using var door = new ConnectionHarness(new DeviceOptions { Echo = true });
+        ScriptedDevice device = door.ConnectUnread(capacity: 4096);
         await device.SendAsync(ScriptedDevice.Request());
         await device.SendFrameAsync(Opcode.Binary, new byte[8192]);
 
@@ -221,12 +222,12 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Echo_mode_echoes_data_and_speaks_no_protocol()
     {
-        using var door = new DoorHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
+        ScriptedDevice device = await door.UpgradedAsync();
 
         await device.SendTextAsync("abcdefghij");
 
-        var frames = new[] { await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync() };
+        ReceivedFrame[] frames = new[] { await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync(), await device.ReceiveFrameAsync() };
         Assert.Equal("abcdefghij", Encoding.UTF8.GetString(frames.SelectMany(frame => frame.Payload).ToArray()));
         Assert.Equal([false, false, true], frames.Select(frame => frame.Fin));
     }
@@ -234,8 +235,8 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Echo_mode_expects_no_hello_and_says_nothing_of_its_own()
     {
-        using var door = new DoorHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
+        ScriptedDevice device = await door.UpgradedAsync();
         Assert.InRange(door.Connections().Single().NextDeadline - door.Clock.NowMs, 100_000, 120_000);
 
         await device.SendTextAsync("echo");

@@ -2,13 +2,14 @@ using System.Buffers;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using FastGate.Configuration.Options;
 using FastGate.Connections;
-using FastGate.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Connections;
 
@@ -19,8 +20,8 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     private static readonly byte[] s_pong = Unmasked(Opcode.Text, """{"type":"pong"}"""u8);
 
     private readonly List<CountingReader> _readers = [];
-    private readonly TransportHarness _transport = TransportHarness.Create(TransportKind.EventLoop, new TransportSettings { EventLoops = 1 });
-    private DoorHarness _door = new();
+    private readonly TransportHarness _transport = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
+    private ConnectionHarness _door = new();
 
     private EventLoop Loop => ((EventLoopTransport)_transport.Transport).Loops[0];
 
@@ -63,7 +64,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         }
 
         byte[] frames = await ReceiveAsync(socket, Threads * Each * FrameSize);
-        var next = new int[Threads];
+        int[] next = new int[Threads];
         for (int at = 0; at < frames.Length; at += FrameSize)
         {
             string[] parts = Encoding.ASCII.GetString(frames, at + 2, FrameSize - 2).Split(':');
@@ -99,7 +100,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     public Task An_echo_allocates_nothing_on_the_loop()
     {
         _door.Dispose();
-        _door = new DoorHarness(new DeviceOptions { Echo = true });
+        _door = new ConnectionHarness(new DeviceOptions { Echo = true });
         byte[] payload = new byte[1024];
         Random.Shared.NextBytes(payload);
         return AssertNothingAllocatedAsync(Masked(Opcode.Binary, payload), Unmasked(Opcode.Binary, payload));

@@ -1,6 +1,6 @@
+using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using FastGate.Sessions;
 using FastGate.Testing;
 
@@ -13,7 +13,7 @@ public sealed class OutboundQueueTests
     public void What_is_taken_comes_in_the_order_of_posting()
     {
         var queue = new OutboundQueue();
-        for (var i = 0; i < 100; i++)
+        for (int i = 0; i < 100; i++)
         {
             Assert.True(queue.TryPush(Message(turn: i), int.MaxValue));
         }
@@ -26,7 +26,7 @@ public sealed class OutboundQueueTests
     public void The_bound_refuses_and_what_is_taken_makes_room_again()
     {
         var queue = new OutboundQueue();
-        var taken = 0;
+        int taken = 0;
         while (queue.TryPush(Message(taken), maxBytes: 4096))
         {
             taken++;
@@ -34,7 +34,7 @@ public sealed class OutboundQueueTests
         }
 
         Assert.Equal(taken, Turns(queue.TakeAll()).Count);
-        for (var i = 0; i < taken; i++)
+        for (int i = 0; i < taken; i++)
         {
             Assert.True(queue.TryPush(Message(i), maxBytes: 4096));
         }
@@ -50,17 +50,17 @@ public sealed class OutboundQueueTests
         var queue = new Box();
         var producing = Task.WhenAll(Enumerable.Range(0, Producers).Select(producer => Task.Run(() =>
         {
-            for (var i = 0; i < Each; i++)
+            for (int i = 0; i < Each; i++)
             {
                 Assert.True(queue.Queue.TryPush(Message((producer * Each) + i), int.MaxValue));
             }
         })));
 
-        var next = new int[Producers];
-        var seen = 0;
+        int[] next = new int[Producers];
+        int seen = 0;
         while (seen < Producers * Each)
         {
-            foreach (var turn in Turns(queue.Queue.TakeAll()))
+            foreach (int turn in Turns(queue.Queue.TakeAll()))
             {
                 Assert.Equal(next[turn / Each]++, turn % Each);
                 seen++;
@@ -74,18 +74,18 @@ public sealed class OutboundQueueTests
     [Fact]
     public async Task A_device_that_lets_messages_pile_up_is_ended_as_a_slow_reader()
     {
-        using var door = new DoorHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
-        var device = door.ConnectUnread(capacity: 1024);
+        using var door = new ConnectionHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
+        ScriptedDevice device = door.ConnectUnread(capacity: 1024);
         await device.UpgradeAsync();
-        var connection = door.Connections().Single();
+        DeviceConnection connection = door.Connections().Single();
 
         // The loop stands in a flush from here on.
-        for (var i = 0; i < 1024; i++)
+        for (int i = 0; i < 1024; i++)
         {
             await device.SendTextAsync("""{"type":"ping"}""");
         }
 
-        for (var i = 0; i < 40; i++)
+        for (int i = 0; i < 40; i++)
         {
             connection.Post(new OutboundMessage(OutboundKind.Notice, new byte[100]));
         }
@@ -102,7 +102,7 @@ public sealed class OutboundQueueTests
     private static List<int> Turns(OutboundMessage? first)
     {
         var turns = new List<int>();
-        for (var message = first; message is not null; message = message.Next)
+        for (OutboundMessage? message = first; message is not null; message = message.Next)
         {
             turns.Add(message.Turn);
         }

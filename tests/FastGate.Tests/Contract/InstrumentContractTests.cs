@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
+using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting;
-using FastGate.Options;
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 

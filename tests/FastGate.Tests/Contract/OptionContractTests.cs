@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Loading;
 
 namespace FastGate.Tests.Contract;
 

@@ -1,7 +1,12 @@
 using System.Diagnostics.Metrics;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
+using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
-using FastGate.Options;
+using FastGate.Llm.Calls;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Providers;
+using FastGate.Llm.Settings;
 using FastGate.Testing.Conversation;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Configuration;
@@ -20,7 +25,7 @@ internal sealed class ConversationBench : IAsyncDisposable
         IEnumerable<(string Key, string? Value)> llm, IChatClientFactory? factory = null, TimeProvider? time = null, ConversationWorkerOptions? options = null)
     {
         _time = time ?? TimeProvider.System;
-        var meters = _services.GetRequiredService<IMeterFactory>();
+        IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
         Meter = GatewayMeter.Create(meters);
         Metrics = new ConversationMetrics(meters);
         Catalog = new LlmCatalog(Read(llm), factory ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
@@ -62,17 +67,17 @@ internal sealed class ConversationBench : IAsyncDisposable
     public Dialogue Dialogue(string device = "aa:bb", DialogueLimits? limits = null) =>
         new(device, "s-" + device, Memory, () => Texts, _time, NullLogger.Instance, limits);
 
-    public (TurnRequest Turn, RecordingReplySink Sink) Submit(Dialogue dialogue, string words, string? purpose = null, TurnKind kind = TurnKind.Utterance)
+    public (Turn Turn, RecordingReplySink Sink) Submit(Dialogue dialogue, string words, string? purpose = null, TurnKind kind = TurnKind.Utterance)
     {
         var sink = new RecordingReplySink();
-        var turn = new TurnRequest { Utterance = words, Sink = sink, Purpose = purpose, Kind = kind };
+        var turn = new Turn { Utterance = words, Sink = sink, Purpose = purpose, Kind = kind };
         Assert.True(Workers.TrySubmit(dialogue, turn));
         return (turn, sink);
     }
 
     public async Task<RecordingReplySink> SayAsync(string words, Dialogue? dialogue = null, string? purpose = null)
     {
-        var (_, sink) = Submit(dialogue ?? Dialogue(), words, purpose);
+        (Turn _, RecordingReplySink? sink) = Submit(dialogue ?? Dialogue(), words, purpose);
         await sink.Completed;
         return sink;
     }

@@ -1,5 +1,6 @@
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Options;
+using FastGate.Conversation.Speech;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;
@@ -16,7 +17,7 @@ public sealed class ConversationMetricsTests
         var client = new FakeChatClient((_, _) => TalkOnAsync());
         await using var bench = ConversationBench.With(client);
         using var counted = new CountedMeasurements(bench.Meter);
-        var (turn, sink) = bench.Submit(bench.Dialogue(), "你好");
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
         await sink.Spoken.ReachAsync(1);
         sink.Leave();
         interrupted.SetResult();
@@ -42,9 +43,9 @@ public sealed class ConversationMetricsTests
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, _time, new ConversationWorkerOptions { Concurrency = 1, Queue = 10 });
         using var counted = new CountedMeasurements(bench.Meter);
-        var (turn, sink) = bench.Submit(bench.Dialogue("a"), "占着");
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(bench.Dialogue("a"), "占着");
         await client.Calls.ReachAsync(1);
-        var waiting = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("w" + i), "等着")).ToArray();
+        (Turn Turn, RecordingReplySink Sink)[] waiting = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("w" + i), "等着")).ToArray();
         counted.Observe();
         Assert.Equal((3, 1), (counted["fastgate.conversation.queue.depth"], counted["fastgate.conversation.in_flight"]));
 
@@ -57,13 +58,13 @@ public sealed class ConversationMetricsTests
 
         // The first waited for nothing, the second for two seconds.
         Assert.Equal(2_000, counted["fastgate.conversation.queue.wait"]);
-        foreach (var (other, _) in waiting)
+        foreach ((Turn? other, RecordingReplySink _) in waiting)
         {
             bench.Workers.Cancel(other);
         }
 
         await Task.WhenAll(waiting.Select(static other => other.Sink.Completed));
-        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
         counted.Observe();
         Assert.Equal((0, 0), (counted["fastgate.conversation.queue.depth"], counted["fastgate.conversation.in_flight"]));
     }
@@ -71,7 +72,7 @@ public sealed class ConversationMetricsTests
     [Fact]
     public async Task Tokens_and_outcomes_are_counted_by_provider_and_purpose()
     {
-        await using var server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一", "二", "三。"));
+        await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一", "二", "三。"));
         await using var bench = ConversationBench.At(server, ("ByMode:working", "real"));
         using var counted = new CountedMeasurements(bench.Meter);
 

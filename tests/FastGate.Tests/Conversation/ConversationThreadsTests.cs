@@ -1,4 +1,4 @@
-using FastGate.Conversation;
+using FastGate.Conversation.Workers;
 using FastGate.Testing.Conversation;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -13,7 +13,7 @@ public sealed class ConversationThreadsTests
         threads.Post(static _ => throw new InvalidOperationException("fault"), null);
         var name = new TaskCompletionSource<string?>();
         threads.Post(_ => name.SetResult(Thread.CurrentThread.Name), null);
-        Assert.Equal("fastgate-llm-0", await name.Task.WaitAsync(CountSignal.Patience));
+        Assert.Equal("fastgate-llm-0", await name.Task.WaitAsync(CountSignal.Timeout));
     }
 
     [Fact]
@@ -28,16 +28,16 @@ public sealed class ConversationThreadsTests
             _ =>
             {
                 held.SetResult();
-                gate.Wait(CountSignal.Patience);
+                gate.Wait(CountSignal.Timeout);
             },
             null);
-        await held.Task.WaitAsync(CountSignal.Patience);
+        await held.Task.WaitAsync(CountSignal.Timeout);
         threads.Post(_ => order.Add(2), null);
         threads.Post(_ => done.SetResult(), null);
         threads.PostUrgent(_ => order.Add(1), null);
         Assert.Equal(3, threads.Ready);
         gate.Set();
-        await done.Task.WaitAsync(CountSignal.Patience);
+        await done.Task.WaitAsync(CountSignal.Timeout);
         Assert.Equal([1, 2], order);
     }
 
@@ -65,6 +65,6 @@ public sealed class ConversationThreadsTests
             },
             null);
         elsewhere.SetResult();
-        Assert.StartsWith("fastgate-llm-", await resumed.Task.WaitAsync(CountSignal.Patience), StringComparison.Ordinal);
+        Assert.StartsWith("fastgate-llm-", await resumed.Task.WaitAsync(CountSignal.Timeout), StringComparison.Ordinal);
     }
 }

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Options;
+using FastGate.Conversation.Workers;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;
@@ -19,28 +20,28 @@ public sealed class ConversationWorkersTests
 
         // Each answer takes a number of steps of its own, so they come in an order that has nothing to do with that of the questions.
         var random = new Random(11);
-        var overtaken = 0;
-        var lastDevice = 0;
+        int overtaken = 0;
+        int lastDevice = 0;
         var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
         await using var bench = ConversationBench.With(client, options: new ConversationWorkerOptions { Concurrency = 64, Queue = Devices * TurnsEach });
-        var dialogues = Enumerable.Range(0, Devices).Select(i => bench.Dialogue("d" + i)).ToArray();
+        Dialogue[] dialogues = Enumerable.Range(0, Devices).Select(i => bench.Dialogue("d" + i)).ToArray();
         var sinks = new RecordingReplySink[Devices, TurnsEach];
         Parallel.For(0, 4, part =>
         {
-            for (var turn = 0; turn < TurnsEach; turn++)
+            for (int turn = 0; turn < TurnsEach; turn++)
             {
-                for (var device = part; device < Devices; device += 4)
+                for (int device = part; device < Devices; device += 4)
                 {
                     sinks[device, turn] = bench.Submit(dialogues[device], $"d{device}t{turn}").Sink;
                 }
             }
         });
 
-        for (var device = 0; device < Devices; device++)
+        for (int device = 0; device < Devices; device++)
         {
-            for (var turn = 0; turn < TurnsEach; turn++)
+            for (int turn = 0; turn < TurnsEach; turn++)
             {
-                var sink = sinks[device, turn];
+                RecordingReplySink sink = sinks[device, turn];
                 Assert.Equal(TurnOutcome.Completed, await sink.Completed);
                 Assert.Equal(["mood happy", $"say 答d{device}t{turn}，", $"say 完d{device}t{turn}。", "end Completed"], sink.Events);
             }
@@ -59,14 +60,14 @@ public sealed class ConversationWorkersTests
                 steps = random.Next(40);
             }
 
-            for (var i = 0; i < steps; i++)
+            for (int i = 0; i < steps; i++)
             {
                 await Task.Yield();
             }
 
             yield return $"答{words}，";
             await Task.Yield();
-            var device = int.Parse(words.AsSpan(1, words.IndexOf('t', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
+            int device = int.Parse(words.AsSpan(1, words.IndexOf('t', StringComparison.Ordinal) - 1), System.Globalization.CultureInfo.InvariantCulture);
             if (device < Interlocked.Exchange(ref lastDevice, device))
             {
                 Interlocked.Increment(ref overtaken);
@@ -87,7 +88,7 @@ public sealed class ConversationWorkersTests
 
         var turns = Enumerable.Range(0, Silent / 2).Select(i => bench.Submit(bench.Dialogue("s" + i), "沉默")).ToList();
         await silent.ReachAsync(Silent / 2);
-        var before = ThreadCount();
+        int before = ThreadCount();
         turns.AddRange(Enumerable.Range(Silent / 2, Silent / 2).Select(i => bench.Submit(bench.Dialogue("s" + i), "沉默")));
         await silent.ReachAsync(Silent);
 
@@ -95,7 +96,7 @@ public sealed class ConversationWorkersTests
         Assert.InRange(ThreadCount() - before, -50, 10);
         Assert.Equal(2, bench.Workers.Status.Threads);
         Assert.Equal(Silent, bench.Workers.Status.InFlight);
-        foreach (var (turn, sink) in turns)
+        foreach ((Turn? turn, RecordingReplySink? sink) in turns)
         {
             bench.Workers.Cancel(turn);
             Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
@@ -123,10 +124,10 @@ public sealed class ConversationWorkersTests
         var slow = new TaskCompletionSource();
         var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
         await using var bench = ConversationBench.With(client);
-        var stuck = bench.Dialogue("stuck");
-        var (_, first) = bench.Submit(stuck, "慢");
-        var (_, second) = bench.Submit(stuck, "后");
-        for (var i = 0; i < 50; i++)
+        Dialogue stuck = bench.Dialogue("stuck");
+        (Turn _, RecordingReplySink? first) = bench.Submit(stuck, "慢");
+        (Turn _, RecordingReplySink? second) = bench.Submit(stuck, "后");
+        for (int i = 0; i < 50; i++)
         {
             await bench.SayAsync("快。", bench.Dialogue("d" + i));
         }
@@ -149,18 +150,18 @@ public sealed class ConversationWorkersTests
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one);
-        var running = bench.Submit(bench.Dialogue("a"), "占着");
+        (Turn Turn, RecordingReplySink Sink) running = bench.Submit(bench.Dialogue("a"), "占着");
         await client.Calls.ReachAsync(1);
-        var waiting = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("w" + i), "等着")).ToArray();
+        (Turn Turn, RecordingReplySink Sink)[] waiting = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("w" + i), "等着")).ToArray();
         var refused = new RecordingReplySink();
-        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("x"), new TurnRequest { Utterance = "满了", Sink = refused }));
+        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("x"), new Turn { Utterance = "满了", Sink = refused }));
         Assert.Empty(refused.Events);
-        var status = bench.Workers.Status;
+        ConversationStatus status = bench.Workers.Status;
         Assert.Equal((3, 3, 1, 1, 1d, 1L), (status.Waiting, status.Queue, status.InFlight, status.Concurrency, status.Saturation, status.Rejected));
 
         // A turn that is given up makes room at once, before its place has come round.
         bench.Workers.Cancel(waiting[1].Turn);
-        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("y"), new TurnRequest { Utterance = "有了", Sink = new RecordingReplySink() }));
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("y"), new Turn { Utterance = "有了", Sink = new RecordingReplySink() }));
         bench.Workers.Cancel(running.Turn);
         Assert.Equal(TurnOutcome.Cancelled, await waiting[1].Sink.Completed);
         Assert.DoesNotContain(client.LastMessages, static message => message.Text == "满了");
@@ -171,16 +172,16 @@ public sealed class ConversationWorkersTests
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one with { Queue = 4_096 });
-        var greedy = bench.Dialogue("greedy", new DialogueLimits { Waiting = 5 });
+        Dialogue greedy = bench.Dialogue("greedy", new DialogueLimits { Waiting = 5 });
         bench.Submit(greedy, "一");
         await client.Calls.ReachAsync(1);
-        for (var i = 0; i < 5; i++)
+        for (int i = 0; i < 5; i++)
         {
             bench.Submit(greedy, "又");
         }
 
-        Assert.False(bench.Workers.TrySubmit(greedy, new TurnRequest { Utterance = "再", Sink = new RecordingReplySink() }));
-        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("modest"), new TurnRequest { Utterance = "请", Sink = new RecordingReplySink() }));
+        Assert.False(bench.Workers.TrySubmit(greedy, new Turn { Utterance = "再", Sink = new RecordingReplySink() }));
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue("modest"), new Turn { Utterance = "请", Sink = new RecordingReplySink() }));
     }
 
     [Fact]
@@ -188,10 +189,10 @@ public sealed class ConversationWorkersTests
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one);
-        var dialogue = bench.Dialogue();
-        var first = bench.Submit(dialogue, "一");
+        Dialogue dialogue = bench.Dialogue();
+        (Turn Turn, RecordingReplySink Sink) first = bench.Submit(dialogue, "一");
         await client.Calls.ReachAsync(1);
-        var second = bench.Submit(dialogue, "二");
+        (Turn Turn, RecordingReplySink Sink) second = bench.Submit(dialogue, "二");
         bench.Workers.Cancel(second.Turn);
         bench.Workers.Cancel(second.Turn);
         bench.Workers.Cancel(first.Turn);
@@ -199,7 +200,7 @@ public sealed class ConversationWorkersTests
         Assert.Equal(["end Cancelled"], second.Sink.Events);
         Assert.Equal(1, client.Calls.Value);
 
-        var early = new TurnRequest { Utterance = "三", Sink = new RecordingReplySink() };
+        var early = new Turn { Utterance = "三", Sink = new RecordingReplySink() };
         bench.Workers.Cancel(early);
         Assert.True(bench.Workers.TrySubmit(dialogue, early));
         Assert.Equal(TurnOutcome.Cancelled, await ((RecordingReplySink)early.Sink).Completed);
@@ -209,14 +210,14 @@ public sealed class ConversationWorkersTests
     [Fact]
     public async Task Cancel_runs_nothing_of_the_call_on_the_callers_thread()
     {
-        var caller = Environment.CurrentManagedThreadId;
+        int caller = Environment.CurrentManagedThreadId;
         var thread = new TaskCompletionSource<(int Id, string? Name)>();
         var client = new FakeChatClient((_, cancellationToken) => WaitAsync(cancellationToken));
         await using var bench = ConversationBench.With(client);
-        var (turn, sink) = bench.Submit(bench.Dialogue(), "你好");
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
         await client.Calls.ReachAsync(1);
         bench.Workers.Cancel(turn);
-        var (id, name) = await thread.Task.WaitAsync(CountSignal.Patience);
+        (int id, string? name) = await thread.Task.WaitAsync(CountSignal.Timeout);
         Assert.NotEqual(caller, id);
         Assert.StartsWith("fastgate-llm-", name, StringComparison.Ordinal);
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
@@ -225,7 +226,7 @@ public sealed class ConversationWorkersTests
         {
             // Registered last, so run first: the end of the wait takes the registration with it.
             var forever = Task.Delay(Timeout.Infinite, cancellationToken);
-            using var registration = cancellationToken.Register(() => thread.TrySetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.Name)));
+            using CancellationTokenRegistration registration = cancellationToken.Register(() => thread.TrySetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.Name)));
             await forever;
             yield break;
         }
@@ -235,11 +236,11 @@ public sealed class ConversationWorkersTests
     public async Task Everything_of_a_turn_runs_on_the_conversations_own_threads()
     {
         var names = new ConcurrentBag<string?>();
-        await using var server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一。", "二。", "三。"));
+        await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一。", "二。", "三。"));
         await using var bench = ConversationBench.At(server);
         var sink = new ThreadNotingSink(names);
-        Assert.True(bench.Workers.TrySubmit(bench.Dialogue(), new TurnRequest { Utterance = "你好", Sink = sink }));
-        await sink.Completed.Task.WaitAsync(CountSignal.Patience);
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue(), new Turn { Utterance = "你好", Sink = sink }));
+        await sink.Completed.Task.WaitAsync(CountSignal.Timeout);
         Assert.Equal(5, names.Count);
         Assert.All(names, static name => Assert.StartsWith("fastgate-llm-", name, StringComparison.Ordinal));
     }
@@ -250,13 +251,13 @@ public sealed class ConversationWorkersTests
         var gate = new TaskCompletionSource();
         var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
         await using var bench = ConversationBench.With(client, options: s_one);
-        var sinks = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink).ToArray();
+        RecordingReplySink[] sinks = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink).ToArray();
         await client.Calls.ReachAsync(1);
-        var drained = bench.Workers.DrainAsync(CancellationToken.None);
+        Task drained = bench.Workers.DrainAsync(CancellationToken.None);
         Assert.False(drained.IsCompleted);
-        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("late"), new TurnRequest { Utterance = "晚了", Sink = new RecordingReplySink() }));
+        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("late"), new Turn { Utterance = "晚了", Sink = new RecordingReplySink() }));
         gate.SetResult();
-        await drained.WaitAsync(CountSignal.Patience);
+        await drained.WaitAsync(CountSignal.Timeout);
         Assert.All(sinks, static sink => Assert.Equal("end Completed", sink.Events[^1]));
         Assert.True(bench.Workers.Status.Draining);
 
@@ -276,9 +277,9 @@ public sealed class ConversationWorkersTests
         await client.Calls.ReachAsync(1);
         sinks.AddRange(Enumerable.Range(1, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink));
         using var deadline = new CancellationTokenSource();
-        var drained = bench.Workers.DrainAsync(deadline.Token);
+        Task drained = bench.Workers.DrainAsync(deadline.Token);
         deadline.Cancel();
-        await drained.WaitAsync(CountSignal.Patience);
+        await drained.WaitAsync(CountSignal.Timeout);
         Assert.All(sinks, static sink => Assert.Equal(["end Cancelled"], sink.Events));
         Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
     }
@@ -287,19 +288,19 @@ public sealed class ConversationWorkersTests
     public async Task Drain_of_idle_workers_ends_at_once()
     {
         await using var bench = new ConversationBench([]);
-        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
     }
 
     [Fact]
     public async Task Drain_ends_although_its_look_falls_on_what_is_counted_for_a_moment()
     {
-        for (var round = 0; round < 50; round++)
+        for (int round = 0; round < 50; round++)
         {
             await using var bench = new ConversationBench([]);
-            var dialogue = bench.Dialogue();
-            var (used, sink) = bench.Submit(dialogue, "你好");
+            Dialogue dialogue = bench.Dialogue();
+            (Turn? used, RecordingReplySink? sink) = bench.Submit(dialogue, "你好");
             await sink.Completed;
-            var stop = false;
+            bool stop = false;
             var refused = new CountSignal();
 
             // A turn that was used is refused: counted in and out again at once.
@@ -312,7 +313,7 @@ public sealed class ConversationWorkersTests
             });
             refusing.Start();
             await refused.ReachAsync(1);
-            await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+            await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
             Volatile.Write(ref stop, true);
             refusing.Join();
         }

@@ -37,7 +37,7 @@ internal sealed class CountedMeasurements : IDisposable
 
     private void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var key = string.Join(' ', tags.ToArray().Select(static tag => tag.Value).Prepend(instrument.Name));
+        string key = string.Join(' ', tags.ToArray().Select(static tag => tag.Value).Prepend(instrument.Name));
         _counted.AddOrUpdate(key, value, (_, sum) => instrument.IsObservable ? value : sum + value);
     }
 }

@@ -13,7 +13,7 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("好。");
         var memory = new InMemoryDialogueMemory { Summary = "用户叫小明" };
-        memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "上次的话", "上次的答"));
+        memory.Keep("aa:bb", new Exchange(DateTimeOffset.UnixEpoch, "上次的话", "上次的答"));
         await using var bench = new ConversationBench(
             [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")], new FakeChatClientFactory(_ => client), _time)
         {
@@ -21,9 +21,9 @@ public sealed class DialogueTests
         };
         await bench.SayAsync("这次的话");
 
-        var system = client.LastMessages[0];
+        ChatMessage system = client.LastMessages[0];
         Assert.Equal(ChatRole.System, system.Role);
-        foreach (var part in (string[])["你是测试。", "2026-11-23 08:30 星期一", "aa:bb", "用户叫小明"])
+        foreach (string part in (string[])["你是测试。", "2026-11-23 08:30 星期一", "aa:bb", "用户叫小明"])
         {
             Assert.Contains(part, system.Text, StringComparison.Ordinal);
         }
@@ -37,7 +37,7 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("😊答。");
         await using var bench = ConversationBench.With(client);
-        var dialogue = bench.Dialogue();
+        Dialogue dialogue = bench.Dialogue();
         await bench.SayAsync("一", dialogue);
         await bench.SayAsync("二", dialogue);
         Assert.Equal(["一", "😊答。", "二"], client.LastMessages.Skip(1).Select(static message => message.Text));
@@ -55,9 +55,9 @@ public sealed class DialogueTests
         {
             Memory = new InMemoryDialogueMemory { Summary = "旧事", Gate = gate.Task },
         };
-        bench.Memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "旧", "旧答"));
-        var dialogue = bench.Dialogue();
-        var (_, sink) = bench.Submit(dialogue, "一");
+        bench.Memory.Keep("aa:bb", new Exchange(DateTimeOffset.UnixEpoch, "旧", "旧答"));
+        Dialogue dialogue = bench.Dialogue();
+        (Turn _, RecordingReplySink? sink) = bench.Submit(dialogue, "一");
         await _time.NextDueInAsync(new DialogueLimits().MemoryWait);
         Assert.Equal(0, client.Calls.Value);
         _time.Turn(new DialogueLimits().MemoryWait);
@@ -77,9 +77,9 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("答。");
         await using var bench = ConversationBench.With(client);
-        var byTurns = bench.Dialogue("a", new DialogueLimits { Turns = 3 });
-        var byTokens = bench.Dialogue("b", new DialogueLimits { Tokens = 12 });
-        for (var i = 0; i < 10; i++)
+        Dialogue byTurns = bench.Dialogue("a", new DialogueLimits { Turns = 3 });
+        Dialogue byTokens = bench.Dialogue("b", new DialogueLimits { Tokens = 12 });
+        for (int i = 0; i < 10; i++)
         {
             await bench.SayAsync("第" + i, byTurns);
         }
@@ -96,10 +96,10 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("答。");
         await using var bench = ConversationBench.With(client);
-        bench.Memory.Keep("aa:bb", new DialogueTurn(DateTimeOffset.UnixEpoch, "旧", "旧答"));
+        bench.Memory.Keep("aa:bb", new Exchange(DateTimeOffset.UnixEpoch, "旧", "旧答"));
         bench.Memory.Summary = "旧事";
         bench.Memory.InTrouble = true;
-        var dialogue = bench.Dialogue();
+        Dialogue dialogue = bench.Dialogue();
         await bench.SayAsync("一", dialogue);
         await bench.SayAsync("二", dialogue);
         Assert.Equal(["一", "答。", "二"], client.LastMessages.Skip(1).Select(static message => message.Text));
@@ -120,13 +120,13 @@ public sealed class DialogueTests
         _time.Turn(TimeSpan.FromTicks(12_345));
         await using var bench = ConversationBench.With(client, _time);
         bench.Memory.Gate = gate.Task;
-        var dialogue = bench.Dialogue();
-        var (_, sink) = bench.Submit(dialogue, "一");
+        Dialogue dialogue = bench.Dialogue();
+        (Turn _, RecordingReplySink? sink) = bench.Submit(dialogue, "一");
         await _time.TurnToNextAsync(new DialogueLimits().MemoryWait);
         await sink.Completed;
 
         // What a store of milliseconds makes of it.
-        var kept = Assert.Single(bench.Memory.Of("aa:bb"));
+        Exchange kept = Assert.Single(bench.Memory.Of("aa:bb"));
         Assert.Equal(kept.At, DateTimeOffset.FromUnixTimeMilliseconds(kept.At.ToUnixTimeMilliseconds()));
         gate.SetResult();
         await bench.Memory.LastLoad!;
@@ -140,7 +140,7 @@ public sealed class DialogueTests
         var client = FakeChatClient.Saying("答。");
         await using var bench = ConversationBench.With(client);
         bench.Memory.Summary = "用户叫小明";
-        var dialogue = bench.Dialogue();
+        Dialogue dialogue = bench.Dialogue();
         await bench.SayAsync("我叫小明", dialogue);
         bench.Memory.Erase("another");
         await bench.SayAsync("二", dialogue);
@@ -160,18 +160,18 @@ public sealed class DialogueTests
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client);
-        var dialogue = bench.Dialogue();
-        var (turn, sink) = bench.Submit(dialogue, "我叫小明");
+        Dialogue dialogue = bench.Dialogue();
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(dialogue, "我叫小明");
         await steps.SayAsync("小明你好。再见");
         await sink.Spoken.ReachAsync(1);
-        var (waiting, waited) = bench.Submit(dialogue, "我还叫小明");
+        (Turn? waiting, RecordingReplySink? waited) = bench.Submit(dialogue, "我还叫小明");
         bench.Memory.Erase("aa:bb");
         bench.Workers.Cancel(waiting);
         bench.Workers.Cancel(turn);
         Assert.Equal(TurnOutcome.Cancelled, await waited.Completed);
         Assert.Empty(bench.Memory.Of("aa:bb"));
 
-        var (after, told) = bench.Submit(dialogue, "我是谁");
+        (Turn? after, RecordingReplySink? told) = bench.Submit(dialogue, "我是谁");
         await steps.Client.Calls.ReachAsync(2);
         Assert.Equal(["我是谁"], steps.Client.LastMessages.Skip(1).Select(static message => message.Text));
         bench.Workers.Cancel(after);
@@ -187,7 +187,7 @@ public sealed class DialogueTests
         await using var bench = ConversationBench.With(client, _time);
         bench.Memory.Summary = "旧事";
         bench.Memory.Gate = gate.Task;
-        var (_, sink) = bench.Submit(bench.Dialogue(), "一");
+        (Turn _, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "一");
         await bench.Memory.Loads.ReachAsync(1);
         bench.Memory.Erase("aa:bb");
         gate.SetResult();
@@ -198,13 +198,13 @@ public sealed class DialogueTests
     [Fact]
     public async Task Words_that_were_interrupted_before_the_first_sentence_are_known()
     {
-        var silent = true;
+        bool silent = true;
         var client = new FakeChatClient((_, cancellationToken) => silent ? WaitAsync(cancellationToken) : AnswerAsync());
         await using var bench = ConversationBench.With(client);
-        var dialogue = bench.Dialogue();
-        var (turn, sink) = bench.Submit(dialogue, "我叫小明");
+        Dialogue dialogue = bench.Dialogue();
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(dialogue, "我叫小明");
         await client.Calls.ReachAsync(1);
-        var (dropped, unheard) = bench.Submit(dialogue, "我住上海");
+        (Turn? dropped, RecordingReplySink? unheard) = bench.Submit(dialogue, "我住上海");
         bench.Workers.Cancel(dropped);
         bench.Workers.Cancel(turn);
         await sink.Completed;
@@ -233,11 +233,11 @@ public sealed class DialogueTests
     public async Task Departure_is_told_behind_the_turns_before_it()
     {
         var steps = new StepStream();
-        await using var bench = ConversationBench.With(steps.Client, options: new FastGate.Options.ConversationWorkerOptions { Queue = 1 });
-        var dialogue = bench.Dialogue();
-        var left = -1;
+        await using var bench = ConversationBench.With(steps.Client, options: new FastGate.Configuration.Options.ConversationWorkerOptions { Queue = 1 });
+        Dialogue dialogue = bench.Dialogue();
+        int left = -1;
         var sink = new RecordingReplySink { OnComplete = () => left = bench.Memory.Left.Count };
-        var turn = new TurnRequest { Utterance = "讲个故事", Sink = sink };
+        var turn = new Turn { Utterance = "讲个故事", Sink = sink };
         Assert.True(bench.Workers.TrySubmit(dialogue, turn));
         await steps.SayAsync("从前有座山。山里");
         await sink.Spoken.ReachAsync(1);
@@ -258,7 +258,7 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("再见，下次聊。");
         await using var bench = ConversationBench.With(client);
-        var (_, sink) = bench.Submit(bench.Dialogue(), "", kind: TurnKind.Goodbye);
+        (Turn _, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "", kind: TurnKind.Goodbye);
         await sink.Completed;
         Assert.Contains("请道别。", client.LastMessages[0].Text, StringComparison.Ordinal);
         Assert.Equal("再见", client.LastMessages[^1].Text);
@@ -270,7 +270,7 @@ public sealed class DialogueTests
     {
         var client = FakeChatClient.Saying("答。");
         await using var bench = ConversationBench.With(client);
-        var dialogue = bench.Dialogue();
+        Dialogue dialogue = bench.Dialogue();
         await bench.SayAsync("一", dialogue);
         bench.Texts = new ConversationTexts("你是别人。", "", "");
         await bench.SayAsync("二", dialogue);
@@ -282,13 +282,13 @@ public sealed class DialogueTests
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client);
-        var dialogue = bench.Dialogue();
-        var (turn, sink) = bench.Submit(dialogue, "讲个故事");
+        Dialogue dialogue = bench.Dialogue();
+        (Turn? turn, RecordingReplySink? sink) = bench.Submit(dialogue, "讲个故事");
         await steps.SayAsync("从前有座山。山里");
         await sink.Spoken.ReachAsync(1);
         bench.Workers.Cancel(turn);
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
-        var kept = Assert.Single(bench.Memory.Of("aa:bb"));
+        Exchange kept = Assert.Single(bench.Memory.Of("aa:bb"));
         Assert.Equal(("讲个故事", "从前有座山。……（被打断）"), (kept.User, kept.Assistant));
         Assert.Equal(["mood happy", "say 从前有座山。", "end Cancelled"], sink.Events);
     }
@@ -297,9 +297,9 @@ public sealed class DialogueTests
     public async Task Turn_is_remembered_before_its_end_is_told()
     {
         await using var bench = ConversationBench.With(FakeChatClient.Saying("答。"));
-        var known = -1;
+        int known = -1;
         var sink = new RecordingReplySink { OnComplete = () => known = bench.Memory.Of("aa:bb").Count };
-        Assert.True(bench.Workers.TrySubmit(bench.Dialogue(), new TurnRequest { Utterance = "一", Sink = sink }));
+        Assert.True(bench.Workers.TrySubmit(bench.Dialogue(), new Turn { Utterance = "一", Sink = sink }));
         await sink.Completed;
         Assert.Equal(1, known);
     }

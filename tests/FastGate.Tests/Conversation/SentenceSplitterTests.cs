@@ -1,4 +1,4 @@
-using FastGate.Conversation;
+using FastGate.Conversation.Speech;
 
 namespace FastGate.Tests.Conversation;
 
@@ -29,9 +29,9 @@ public sealed class SentenceSplitterTests
     [InlineData("", "")]
     public void Text_is_cut_the_same_however_it_arrives(string text, string expected)
     {
-        var whole = string.Join('|', Split([text]));
+        string whole = string.Join('|', Split([text]));
         Assert.Equal(expected, whole);
-        foreach (var pieces in Cuts(text))
+        foreach (string[] pieces in Cuts(text))
         {
             // Where a chunk ends may decide which piece a closing quote falls to, never what is spoken.
             Assert.Equal(Sound(expected), Sound(string.Join('|', Split(pieces))));
@@ -46,7 +46,7 @@ public sealed class SentenceSplitterTests
     {
         var splitter = new SentenceSplitter();
         splitter.Append("第一句" + mark);
-        Assert.True(splitter.TryTake(out var sentence));
+        Assert.True(splitter.TryTake(out string? sentence));
         Assert.Equal("第一句" + mark, sentence);
         splitter.Append("”，然后");
         Assert.False(splitter.TryTake(out _));
@@ -62,7 +62,7 @@ public sealed class SentenceSplitterTests
         splitter.Append(text);
         splitter.End();
         var pieces = new List<string>();
-        while (splitter.TryTake(out var piece))
+        while (splitter.TryTake(out string? piece))
         {
             Assert.True(piece.Length <= max);
             Assert.False(char.IsHighSurrogate(piece[^1]));
@@ -77,9 +77,9 @@ public sealed class SentenceSplitterTests
     {
         var random = new Random(7);
         const string Alphabet = "你好，。！？ab1.,!? \n“”…：e.g";
-        for (var round = 0; round < 2_000; round++)
+        for (int round = 0; round < 2_000; round++)
         {
-            var text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+            string text = string.Concat(Enumerable.Range(0, random.Next(60)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
             Assert.Equal(Letters(text), Letters(string.Concat(Split([text]))));
             Assert.Equal(Letters(text), Letters(string.Concat(Split(text.Select(static c => c.ToString())))));
         }
@@ -87,7 +87,7 @@ public sealed class SentenceSplitterTests
 
     private static IEnumerable<string[]> Cuts(string text)
     {
-        for (var i = 1; i < text.Length; i++)
+        for (int i = 1; i < text.Length; i++)
         {
             yield return [text[..i], text[i..]];
         }
@@ -99,17 +99,17 @@ public sealed class SentenceSplitterTests
     {
         var splitter = new SentenceSplitter();
         var pieces = new List<string>();
-        foreach (var chunk in chunks)
+        foreach (string chunk in chunks)
         {
             splitter.Append(chunk);
-            while (splitter.TryTake(out var piece))
+            while (splitter.TryTake(out string? piece))
             {
                 pieces.Add(piece);
             }
         }
 
         splitter.End();
-        while (splitter.TryTake(out var piece))
+        while (splitter.TryTake(out string? piece))
         {
             pieces.Add(piece);
         }

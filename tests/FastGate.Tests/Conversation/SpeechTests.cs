@@ -1,5 +1,5 @@
 using System.Text;
-using FastGate.Conversation;
+using FastGate.Conversation.Speech;
 
 namespace FastGate.Tests.Conversation;
 
@@ -18,7 +18,7 @@ public sealed class SpeechTests
     [InlineData("", "")]
     public void Thinking_is_stripped_wherever_the_chunks_end(string text, string expected)
     {
-        for (var cut = 0; cut <= text.Length; cut++)
+        for (int cut = 0; cut <= text.Length; cut++)
         {
             Assert.Equal(expected, Filter(text[..cut], text[cut..]));
         }
@@ -70,7 +70,7 @@ public sealed class SpeechTests
             "neutral", "happy", "laughing", "funny", "sad", "angry", "crying", "loving", "embarrassed", "surprised", "shocked", "thinking", "winking",
             "cool", "relaxed", "delicious", "kissy", "confident", "sleepy", "silly", "confused",
         ];
-        var reachable = "😶🙂😆😂😔😠😭😍😳😲😱🤔😉😎😌🤤😘😏😴😜🙄".EnumerateRunes().Select(static rune => Emotions.Of(rune.ToString()).Emotion);
+        IEnumerable<string> reachable = "😶🙂😆😂😔😠😭😍😳😲😱🤔😉😎😌🤤😘😏😴😜🙄".EnumerateRunes().Select(static rune => Emotions.Of(rune.ToString()).Emotion);
         Assert.Equal(known, reachable);
     }
 
@@ -85,7 +85,7 @@ public sealed class SpeechTests
     {
         var filter = new ThinkFilter();
         var spoken = new StringBuilder();
-        foreach (var chunk in chunks)
+        foreach (string chunk in chunks)
         {
             filter.Append(chunk, spoken);
         }

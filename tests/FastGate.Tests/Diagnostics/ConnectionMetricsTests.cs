@@ -10,7 +10,7 @@ public sealed class ConnectionMetricsTests
     public async Task There_are_never_fewer_than_none_whatever_comes_and_goes_meanwhile()
     {
         const int Looks = 20_000;
-        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new ConnectionMetrics(services.GetRequiredService<IMeterFactory>());
         using var stop = new CancellationTokenSource();
         var crowd = Task.Run(() =>
@@ -22,8 +22,8 @@ public sealed class ConnectionMetricsTests
             }
         });
 
-        var least = long.MaxValue;
-        for (var look = 0; look < Looks; look++)
+        long least = long.MaxValue;
+        for (int look = 0; look < Looks; look++)
         {
             least = Math.Min(least, metrics.Open);
         }

@@ -1,4 +1,4 @@
-using FastGate.Diagnostics;
+using FastGate.Connections;
 
 namespace FastGate.Tests.Diagnostics;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using FastGate.Diagnostics;
+using FastGate.Diagnostics.Prometheus;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FastGate.Tests.Diagnostics;

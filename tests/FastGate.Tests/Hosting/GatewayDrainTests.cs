@@ -1,9 +1,9 @@
 using System.Net;
+using FastGate.Configuration.Options;
 using FastGate.Hosting;
-using FastGate.Options;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using FastGate.Transport;
 using Microsoft.AspNetCore.Connections;
 
@@ -15,7 +15,7 @@ public sealed class GatewayDrainTests : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_wait = TimeSpan.FromMinutes(10);
 
-    private readonly DoorHarness _door = new();
+    private readonly ConnectionHarness _door = new();
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger<GatewayDrain> _log = new();
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,13 +25,13 @@ public sealed class GatewayDrainTests : IDisposable
     [Fact]
     public async Task Until_the_load_balancers_have_seen_it_devices_are_still_let_in()
     {
-        var drain = Drain(new DrainOptions { LoadBalancerWait = s_wait });
+        GatewayDrain drain = Drain(new DrainOptions { LoadBalancerWait = s_wait });
 
-        var draining = drain.RunAsync();
+        Task draining = drain.RunAsync();
 
         Assert.True(drain.IsDraining);
         _time.Turn(s_wait - TimeSpan.FromSeconds(1));
-        var late = await _door.UpgradedAsync();
+        ScriptedDevice late = await _door.UpgradedAsync();
         await late.SendTextAsync("""{"type":"ping"}""");
         Assert.Equal("""{"type":"pong"}""", await late.ReceiveTextAsync());
         Assert.False(draining.IsCompleted);
@@ -46,9 +46,9 @@ public sealed class GatewayDrainTests : IDisposable
     [Fact]
     public async Task Without_a_wait_whoever_sees_that_it_drains_is_refused_at_the_door()
     {
-        var drain = Drain(new DrainOptions());
+        GatewayDrain drain = Drain(new DrainOptions());
 
-        var draining = drain.RunAsync();
+        Task draining = drain.RunAsync();
 
         Assert.True(drain.IsDraining);
         Assert.True(_door.Door.Draining);
@@ -58,8 +58,8 @@ public sealed class GatewayDrainTests : IDisposable
     [Fact]
     public async Task What_was_said_is_written_whatever_becomes_of_a_summary()
     {
-        var flushed = false;
-        var drain = Drain(
+        bool flushed = false;
+        GatewayDrain drain = Drain(
             new DrainOptions { Deadline = TimeSpan.Zero },
             token =>
             {
@@ -77,7 +77,7 @@ public sealed class GatewayDrainTests : IDisposable
     [Fact]
     public async Task A_disk_that_hangs_does_not_hold_the_stop_and_is_told()
     {
-        var drain = Drain(new DrainOptions { Deadline = TimeSpan.Zero }, static token => Task.Delay(Timeout.Infinite, token));
+        GatewayDrain drain = Drain(new DrainOptions { Deadline = TimeSpan.Zero }, static token => Task.Delay(Timeout.Infinite, token));
 
         await drain.RunAsync().WaitAsync(s_patience);
 
@@ -96,7 +96,7 @@ public sealed class GatewayDrainTests : IDisposable
             _log);
 
     /// <summary>The devices of the harness come without sockets.</summary>
-    private sealed class NoSockets(TaskCompletionSource unbound) : IDeviceTransport
+    private sealed class NoSockets(TaskCompletionSource unbound) : ITransport
     {
         public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 0);
 

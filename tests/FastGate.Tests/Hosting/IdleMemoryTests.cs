@@ -26,7 +26,7 @@ public sealed class IdleMemoryTests
     {
         var memory = new IdleMemory(() => _open, () => _collected++, NullLogger<IdleMemory>.Instance);
 
-        for (var round = 0; round < 100; round++)
+        for (int round = 0; round < 100; round++)
         {
             Look(memory, round % 2 == 0 ? IdleMemory.WorthwhileLeavers - 1 : 0);
         }
@@ -37,6 +37,6 @@ public sealed class IdleMemoryTests
     private bool Look(IdleMemory memory, long open)
     {
         _open = open;
-        return memory.Look();
+        return memory.Poll();
     }
 }

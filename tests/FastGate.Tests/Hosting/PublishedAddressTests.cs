@@ -1,5 +1,5 @@
 using System.Net;
-using FastGate.Hosting;
+using FastGate.Hosting.Commands;
 
 namespace FastGate.Tests.Hosting;
 
@@ -41,7 +41,7 @@ public sealed class PublishedAddressTests : IDisposable
     [Fact]
     public void Where_one_place_cannot_be_written_the_next_is_taken()
     {
-        var missing = Path.Combine(_directory, "missing");
+        string missing = Path.Combine(_directory, "missing");
 
         using var published = PublishedAddress.Publish(s_first, [missing, _directory]);
 
@@ -69,9 +69,9 @@ public sealed class PublishedAddressTests : IDisposable
         PublishedAddress.Publish(s_first, [_directory]).Dispose();
         using (PublishedAddress.Publish(s_first, [_directory]))
         {
-            var path = Assert.Single(Directory.GetFiles(_directory));
+            string path = Assert.Single(Directory.GetFiles(_directory));
             File.Delete(path);
-            var target = Path.Combine(_directory, "precious");
+            string target = Path.Combine(_directory, "precious");
             File.WriteAllText(target, "kept");
             File.CreateSymbolicLink(path, target);
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using FastGate.Memory;
+using FastGate.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace FastGate.Tests.Memory;
@@ -65,7 +65,7 @@ public class DurabilityTests
         using Process victim = Process.Start(start)!;
         var accepted = new List<(long At, long To)>();
         long lastSafe = first - 1;
-        using var patience = new CancellationTokenSource(TestMemory.Patience);
+        using var patience = new CancellationTokenSource(TestMemory.Timeout);
         for (int i = 0; i < lines; i++)
         {
             string line = await victim.StandardOutput.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("the process ended by itself");

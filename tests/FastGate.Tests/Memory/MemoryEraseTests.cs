@@ -13,10 +13,10 @@ public class MemoryEraseTests
         memory.Say("a", "stored");
         memory.Say("b", "another's");
         await memory.FlushAsync();
-        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
         store.BlockWrites();
         memory.Say("a", "in flight");
-        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
         memory.Say("a", "waiting");
         Task<int> erased = memory.Writer.EraseAsync("a", CancellationToken.None);
         Assert.Empty(await memory.WordsAsync("a"));
@@ -27,7 +27,7 @@ public class MemoryEraseTests
 
         store.ReleaseWrites();
         await memory.FlushAsync();
-        Assert.Equal(2, await erased.WaitAsync(TestMemory.Patience));
+        Assert.Equal(2, await erased.WaitAsync(TestMemory.Timeout));
         Assert.Equal(["another's", "afterwards"], store.Turns.Select(turn => turn.User));
         Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
         Assert.Equal(0, memory.Writer.Status.PendingBytes);
@@ -48,7 +48,7 @@ public class MemoryEraseTests
         Task<int> second = memory.Writer.EraseAsync("b", CancellationToken.None);
         await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.EraseAsync("c", CancellationToken.None));
         store.ReleaseWrites();
-        await Task.WhenAll(first, second).WaitAsync(TestMemory.Patience);
+        await Task.WhenAll(first, second).WaitAsync(TestMemory.Timeout);
         Assert.Empty(store.Turns);
     }
 

@@ -1,5 +1,5 @@
+using FastGate.Configuration.Options;
 using FastGate.Memory;
-using FastGate.Options;
 using FastGate.Testing;
 
 namespace FastGate.Tests.Memory;
@@ -29,7 +29,7 @@ public class MemoryWriterTests
         var store = new FakeMemoryStore();
         await using var memory = new TestMemory(store);
         memory.Say("a", "hello");
-        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class MemoryWriterTests
         await using var memory = new TestMemory(store);
         store.BlockWrites();
         memory.Say("a", "first");
-        await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+        await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
         for (int i = 0; i < 500; i++)
         {
             memory.Say("a", $"{i}");
@@ -141,7 +141,7 @@ public class MemoryWriterTests
         Assert.Equal(["1", "2"], await memory.WordsAsync("a"));
         for (int i = 0; i < 5; i++)
         {
-            await store.AttemptAsync().WaitAsync(TestMemory.Patience);
+            await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
         }
 
         store.Failure = null;
@@ -187,12 +187,12 @@ public class MemoryWriterTests
     public async Task Reads_beyond_the_bound_are_refused_at_once()
     {
         var store = new FakeMemoryStore();
-        await using var memory = new TestMemory(store, new MemoryLimits { Reads = 1, LoadWait = TestMemory.Patience });
+        await using var memory = new TestMemory(store, new MemoryLimits { Reads = 1, LoadWait = TestMemory.Timeout });
         store.BlockReads();
 
         // At most one is in hand and one waits; the third finds no room.
         Task<string[]>[] loads = [memory.WordsAsync("a"), memory.WordsAsync("b"), memory.WordsAsync("c")];
-        Assert.Empty(await await Task.WhenAny(loads).WaitAsync(TestMemory.Patience));
+        Assert.Empty(await await Task.WhenAny(loads).WaitAsync(TestMemory.Timeout));
         await Assert.ThrowsAnyAsync<Exception>(async () => await memory.Writer.ReadAfterAsync("a", null, 1, new CancellationToken(true)));
         store.ReleaseReads();
         await Task.WhenAll(loads);
@@ -215,7 +215,7 @@ public class MemoryWriterTests
     public async Task Stopping_saves_what_waits_and_takes_nothing_more()
     {
         var store = new FakeMemoryStore();
-        var memory = new TestMemory(store, new MemoryLimits { GroupWindow = TestMemory.Patience });
+        var memory = new TestMemory(store, new MemoryLimits { GroupWindow = TestMemory.Timeout });
         for (int i = 0; i < 10_000; i++)
         {
             memory.Say("a", $"{i}");
@@ -235,9 +235,9 @@ public class MemoryWriterTests
         memory.Say("a", "lost");
         Task flush = memory.Writer.FlushAsync(CancellationToken.None);
         await memory.DisposeAsync();
-        await Assert.ThrowsAsync<MemoryStoreException>(() => flush.WaitAsync(TestMemory.Patience));
+        await Assert.ThrowsAsync<MemoryStoreException>(() => flush.WaitAsync(TestMemory.Timeout));
         Assert.Equal(1, memory.Log.Count(4007));
-        await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.FlushAsync(CancellationToken.None).WaitAsync(TestMemory.Patience));
+        await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.FlushAsync(CancellationToken.None).WaitAsync(TestMemory.Timeout));
         Assert.Equal(["lost"], await memory.WordsAsync("a"));
     }
 
@@ -260,8 +260,8 @@ public class MemoryWriterTests
         var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         var store = new FakeMemoryStore();
         store.Append([
-            new StoredTurn(1, "a", "s", time.GetUtcNow().AddDays(-8), "old", "-"),
-            new StoredTurn(2, "a", "s", time.GetUtcNow().AddDays(-2), "newer", "-"),
+            new StoredExchange(1, "a", "s", time.GetUtcNow().AddDays(-8), "old", "-"),
+            new StoredExchange(2, "a", "s", time.GetUtcNow().AddDays(-2), "newer", "-"),
         ]);
         await using var memory = new TestMemory(store, time: time);
         await memory.FlushAsync();
@@ -269,7 +269,7 @@ public class MemoryWriterTests
         foreach ((int days, int left) in ((int, int)[])[(7, 1), (1, 0)])
         {
             memory.Writer.Apply(new MemoryOptions { RetentionDays = days });
-            using var patience = new CancellationTokenSource(TestMemory.Patience);
+            using var patience = new CancellationTokenSource(TestMemory.Timeout);
             while (store.Turns.Count > left)
             {
                 await Task.Delay(1, patience.Token);
@@ -285,8 +285,8 @@ public class MemoryWriterTests
         var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         var store = new FakeMemoryStore();
         store.Append([
-            new StoredTurn(1, "a", "s", time.GetUtcNow().AddDays(-8), "too old", "-"),
-            new StoredTurn(2, "a", "s", time.GetUtcNow().AddDays(-6), "not yet", "-"),
+            new StoredExchange(1, "a", "s", time.GetUtcNow().AddDays(-8), "too old", "-"),
+            new StoredExchange(2, "a", "s", time.GetUtcNow().AddDays(-6), "not yet", "-"),
         ]);
         await using var memory = new TestMemory(store, new MemoryLimits { RetentionBatch = 1 }, new MemoryOptions { RetentionDays = 7 }, time);
         memory.Say("a", "new");

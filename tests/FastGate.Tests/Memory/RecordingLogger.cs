@@ -34,7 +34,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
 
             var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((id, source));
-            return source.Task.WaitAsync(TestMemory.Patience);
+            return source.Task.WaitAsync(TestMemory.Timeout);
         }
     }
 

@@ -1,4 +1,4 @@
-using FastGate.Memory;
+using FastGate.Memory.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
-using FastGate.Options;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FastGate.Tests.Memory;
@@ -27,7 +27,7 @@ internal sealed class TestMemory : IAsyncDisposable
     }
 
     /// <summary>How long a test waits for what must come; no passing test comes near it.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    public static TimeSpan Timeout { get; } = TimeSpan.FromSeconds(60);
 
     public RecordingLogger<MemoryWriter> Log { get; } = new();
 
@@ -44,17 +44,17 @@ internal sealed class TestMemory : IAsyncDisposable
 
     public TimeProvider Time { get; }
 
-    public StoredTurn Turn(string deviceId, string user, string assistant = "answer") =>
+    public StoredExchange Turn(string deviceId, string user, string assistant = "answer") =>
         new(Writer.NextId(), deviceId, "session-1", Time.GetUtcNow(), user, assistant);
 
-    public StoredTurn Say(string deviceId, string user, string assistant = "answer")
+    public StoredExchange Say(string deviceId, string user, string assistant = "answer")
     {
-        StoredTurn turn = Turn(deviceId, user, assistant);
+        StoredExchange turn = Turn(deviceId, user, assistant);
         Assert.True(Writer.TryAppend(turn));
         return turn;
     }
 
-    public async Task FlushAsync() => await Writer.FlushAsync(CancellationToken.None).WaitAsync(Patience);
+    public async Task FlushAsync() => await Writer.FlushAsync(CancellationToken.None).WaitAsync(Timeout);
 
     public async Task<string[]> WordsAsync(string deviceId, int maxTurns = 100) =>
         [.. (await Writer.LoadAsync(deviceId, maxTurns, CancellationToken.None)).Turns.Select(turn => turn.User)];

@@ -40,8 +40,8 @@ internal sealed class BenchmarkBody(Type type, MethodInfo method)
 
     private double MeasureBytes(IReadOnlyDictionary<PropertyInfo, object> values)
     {
-        var instance = Activator.CreateInstance(type)!;
-        foreach (var (property, value) in values)
+        object instance = Activator.CreateInstance(type)!;
+        foreach ((PropertyInfo? property, object? value) in values)
         {
             property.SetValue(instance, value);
         }
@@ -50,11 +50,11 @@ internal sealed class BenchmarkBody(Type type, MethodInfo method)
         Call(instance, "Setup" + method.Name);
         try
         {
-            var body = Body(instance);
-            var before = type.GetMethod("Before" + method.Name)?.CreateDelegate<Action>(instance) ?? (static () => { });
+            Action body = Body(instance);
+            Action before = type.GetMethod("Before" + method.Name)?.CreateDelegate<Action>(instance) ?? (static () => { });
             Allocated(before, body, FirstCalls);
-            var least = Enumerable.Range(0, Series).Min(_ => Allocated(before, body, CallsOfSeries));
-            var operations = type.GetField("Operations", BindingFlags.NonPublic | BindingFlags.Static)?.GetRawConstantValue();
+            long least = Enumerable.Range(0, Series).Min(_ => Allocated(before, body, CallsOfSeries));
+            object? operations = type.GetField("Operations", BindingFlags.NonPublic | BindingFlags.Static)?.GetRawConstantValue();
             return (double)least / CallsOfSeries / (int)(operations ?? 1);
         }
         finally
@@ -66,10 +66,10 @@ internal sealed class BenchmarkBody(Type type, MethodInfo method)
     private static long Allocated(Action before, Action body, int calls)
     {
         long total = 0;
-        for (var call = 0; call < calls; call++)
+        for (int call = 0; call < calls; call++)
         {
             before();
-            var allocated = GC.GetAllocatedBytesForCurrentThread();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
             body();
             total += GC.GetAllocatedBytesForCurrentThread() - allocated;
         }
@@ -84,7 +84,7 @@ internal sealed class BenchmarkBody(Type type, MethodInfo method)
             return method.CreateDelegate<Action>(instance);
         }
 
-        var call = typeof(BenchmarkBody).GetMethod(nameof(Discard), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(method.ReturnType);
+        MethodInfo call = typeof(BenchmarkBody).GetMethod(nameof(Discard), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(method.ReturnType);
         return (Action)call.Invoke(null, [method.CreateDelegate(typeof(Func<>).MakeGenericType(method.ReturnType), instance)])!;
     }
 

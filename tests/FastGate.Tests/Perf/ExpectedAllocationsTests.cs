@@ -17,8 +17,8 @@ public sealed class ExpectedAllocationsTests
     [Fact]
     public void Every_benchmark_is_in_the_file_and_nothing_else()
     {
-        var benchmarks = BenchmarkBody.All.Select(static body => body.Name).Order(StringComparer.Ordinal);
-        var listed = s_expected.BytesPerOperation.Keys.Concat(s_expected.Baselines).Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string> benchmarks = BenchmarkBody.All.Select(static body => body.Name).Order(StringComparer.Ordinal);
+        IOrderedEnumerable<string> listed = s_expected.BytesPerOperation.Keys.Concat(s_expected.Baselines).Order(StringComparer.Ordinal);
         Assert.Equal(benchmarks, listed);
     }
 
@@ -26,7 +26,7 @@ public sealed class ExpectedAllocationsTests
     [MemberData(nameof(Measured))]
     public void A_benchmark_allocates_no_more_than_the_file_allows(string name)
     {
-        var bytes = BenchmarkBody.All.Single(body => body.Name == name).MeasureBytes();
+        double bytes = BenchmarkBody.All.Single(body => body.Name == name).MeasureBytes();
         Assert.True(bytes <= s_expected.BytesPerOperation[name], $"{name} allocates {bytes} B an operation; {s_expected.BytesPerOperation[name]} B are allowed.");
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;

@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
@@ -97,7 +97,7 @@ public sealed class RegistryGrowthTests
         {
             RegistryNode found = RegistryNode.Find(chain, 7, $"id-{i}")!;
             Assert.Equal(i, found.Value);
-            RegistryNode? without = RegistryNode.Without(chain!, found);
+            var without = RegistryNode.Without(chain!, found);
             for (int j = 0; j < 5; j++)
             {
                 Assert.Equal(i != j, RegistryNode.Find(without, 7, $"id-{j}") is not null);

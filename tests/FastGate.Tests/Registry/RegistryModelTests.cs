@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
@@ -14,7 +14,7 @@ public sealed class RegistryRaceTests
         var registry = new ConnectionRegistry<RegisteredConnection>(Threads, DuplicateDevicePolicy.Replace);
         var connections = new RegisteredConnection[Threads];
         var displaced = new RegisteredConnection?[Threads];
-        var removed = new bool[Threads];
+        bool[] removed = new bool[Threads];
         string? failure = null;
         RacingThreads.Run(
             Threads,

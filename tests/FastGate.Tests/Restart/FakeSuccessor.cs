@@ -13,7 +13,7 @@ internal sealed class FakeSuccessor(int processId, SuccessorState state) : ISucc
 
     public void Become(SuccessorState next) => Volatile.Write(ref _state, (int)next);
 
-    public SuccessorState Look() => (SuccessorState)Volatile.Read(ref _state);
+    public SuccessorState Poll() => (SuccessorState)Volatile.Read(ref _state);
 
     public void Kill()
     {

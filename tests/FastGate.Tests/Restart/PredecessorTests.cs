@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.IO.Pipes;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Restart;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Tests.Restart;
 
@@ -45,7 +46,7 @@ public sealed class PredecessorTests : IDisposable
     {
         Name(ParentProcessId(), TimeSpan.FromHours(1));
         var stop = new TaskCompletionSource();
-        var waiting = Predecessor.WaitForEndAsync(stop.Task);
+        Task<TimeSpan?> waiting = Predecessor.WaitForEndAsync(stop.Task);
         Assert.Equal(1, _ready.ReadByte());
         Assert.Equal(-1, _ready.ReadByte());
         Assert.False(waiting.IsCompleted);
@@ -60,10 +61,10 @@ public sealed class PredecessorTests : IDisposable
     {
         var drain = new DrainOptions { Deadline = TimeSpan.FromHours(1), LoadBalancerWait = TimeSpan.FromHours(1) };
 
-        var ticket = new PredecessorTicket(4321, 3, Successor.Patience(drain));
+        var ticket = new PredecessorTicket(4321, 3, Successor.Timeout(drain));
 
-        Assert.True(ticket.Patience > drain.Deadline + drain.LoadBalancerWait);
-        Assert.True(PredecessorTicket.TryParse(ticket.ToString(), out var read));
+        Assert.True(ticket.Timeout > drain.Deadline + drain.LoadBalancerWait);
+        Assert.True(PredecessorTicket.TryParse(ticket.ToString(), out PredecessorTicket read));
         Assert.Equal(ticket, read);
     }
 
@@ -78,7 +79,7 @@ public sealed class PredecessorTests : IDisposable
     /// <summary>The writing end is given away: whoever is told of it closes it.</summary>
     private void Name(int processId, TimeSpan patience)
     {
-        var end = _ready.ClientSafePipeHandle;
+        SafePipeHandle end = _ready.ClientSafePipeHandle;
         var ticket = new PredecessorTicket(processId, (int)end.DangerousGetHandle(), patience);
         if (processId == ParentProcessId())
         {
@@ -90,7 +91,7 @@ public sealed class PredecessorTests : IDisposable
 
     private static int ParentProcessId()
     {
-        var status = File.ReadAllText("/proc/self/stat");
+        string status = File.ReadAllText("/proc/self/stat");
         return int.Parse(status[(status.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

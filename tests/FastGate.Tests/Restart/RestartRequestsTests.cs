@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using FastGate.Restart;
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 
 namespace FastGate.Tests.Restart;
 
@@ -16,10 +16,10 @@ public sealed class RestartRequestsTests
     [Fact]
     public async Task The_drain_begins_once_the_successor_waits()
     {
-        var requests = Requests(SuccessorState.Starting);
+        RestartRequests requests = Requests(SuccessorState.Starting);
 
         requests.Begin(Tell);
-        var successor = await StartedAsync();
+        FakeSuccessor successor = await StartedAsync();
         Assert.Null(await ToldAsync());
         Assert.False(_events.Reader.TryRead(out _));
         successor.Become(SuccessorState.Waiting);
@@ -30,7 +30,7 @@ public sealed class RestartRequestsTests
     [Fact]
     public async Task A_second_request_joins_the_first()
     {
-        var requests = Requests(SuccessorState.Starting);
+        RestartRequests requests = Requests(SuccessorState.Starting);
 
         requests.Begin(Tell);
         requests.Begin(Tell);
@@ -45,7 +45,7 @@ public sealed class RestartRequestsTests
     public async Task A_configuration_that_cannot_start_is_refused_before_anything_happens()
     {
         IReadOnlyList<string> failures = ["FastGate:Config is broken", "and something else"];
-        var requests = Requests(SuccessorState.Waiting, () => failures, supervised: true);
+        RestartRequests requests = Requests(SuccessorState.Waiting, () => failures, supervised: true);
 
         requests.Begin(Tell);
         Assert.Equal("FastGate:Config is broken and 1 more", await ToldAsync());
@@ -59,7 +59,7 @@ public sealed class RestartRequestsTests
     [Fact]
     public async Task Under_a_supervisor_nothing_is_started()
     {
-        var requests = Requests(SuccessorState.Waiting, supervised: true);
+        RestartRequests requests = Requests(SuccessorState.Waiting, supervised: true);
 
         requests.Begin(Tell);
 
@@ -72,8 +72,8 @@ public sealed class RestartRequestsTests
     [InlineData("throws")]
     public async Task Without_a_successor_serving_goes_on_and_the_next_request_is_tried(string how)
     {
-        var fails = true;
-        var requests = Requests(SuccessorState.Waiting, successor: id =>
+        bool fails = true;
+        RestartRequests requests = Requests(SuccessorState.Waiting, successor: id =>
             !Volatile.Read(ref fails) ? new FakeSuccessor(id, SuccessorState.Waiting)
             : how == "throws" ? throw new IOException("no descriptor left")
             : new FakeSuccessor(id, SuccessorState.Failed));
@@ -93,13 +93,13 @@ public sealed class RestartRequestsTests
     public async Task One_that_is_lost_during_the_drain_is_replaced_but_not_for_ever()
     {
         var log = new RecordingLogger<RestartRequests>();
-        var requests = Requests(SuccessorState.Waiting, log: log);
+        RestartRequests requests = Requests(SuccessorState.Waiting, log: log);
         requests.Begin(Tell);
         Assert.Equal("drain", await EventAsync());
 
-        for (var lost = 0; lost < 3; lost++)
+        for (int lost = 0; lost < 3; lost++)
         {
-            var successor = await StartedAsync();
+            FakeSuccessor successor = await StartedAsync();
             successor.Become(SuccessorState.Failed);
         }
 
@@ -110,10 +110,10 @@ public sealed class RestartRequestsTests
     [Fact]
     public async Task One_that_was_told_to_stop_is_not_replaced()
     {
-        var requests = Requests(SuccessorState.Waiting);
+        RestartRequests requests = Requests(SuccessorState.Waiting);
         requests.Begin(Tell);
         Assert.Equal("drain", await EventAsync());
-        var successor = await StartedAsync();
+        FakeSuccessor successor = await StartedAsync();
 
         successor.Become(SuccessorState.Stopped);
 
@@ -128,12 +128,12 @@ public sealed class RestartRequestsTests
         Func<int, FakeSuccessor>? successor = null,
         RecordingLogger<RestartRequests>? log = null)
     {
-        var processId = 4_320;
+        int processId = 4_320;
         return new RestartRequests(
             check ?? (static () => []),
             () =>
             {
-                var started = successor?.Invoke(++processId) ?? new FakeSuccessor(++processId, state);
+                FakeSuccessor started = successor?.Invoke(++processId) ?? new FakeSuccessor(++processId, state);
                 _starts.Writer.TryWrite(started);
                 return started;
             },

@@ -1,4 +1,4 @@
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
 
@@ -20,8 +20,8 @@ public sealed class BargeInTests
     {
         var speak = new TaskCompletionSource();
         var said = new CountSignal();
-        using var door = Door((words, _) => words == "another" ? SayAsync("another。") : SpeakAsync(speak.Task, said));
-        var device = door.ConnectUnread(SmallPipe);
+        using ConnectionHarness door = Door((words, _) => words == "another" ? SayAsync("another。") : SpeakAsync(speak.Task, said));
+        ScriptedDevice device = door.ConnectUnread(SmallPipe);
         await device.UpgradeAsync();
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"long"}""");
         Assert.Contains("stt", await device.ReceiveTextAsync(), StringComparison.Ordinal);
@@ -47,22 +47,22 @@ public sealed class BargeInTests
     [Fact]
     public async Task A_turn_that_is_cut_off_while_it_is_spoken_may_still_end_in_the_queue_and_ends_nothing_new()
     {
-        using var door = Door((words, _) => SayAsync(words + "。"));
-        var device = await door.UpgradedAsync();
-        for (var i = 0; i < 200; i++)
+        using ConnectionHarness door = Door((words, _) => SayAsync(words + "。"));
+        ScriptedDevice device = await door.UpgradedAsync();
+        for (int i = 0; i < 200; i++)
         {
             await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"one {{i}}"}""");
             await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"two {{i}}"}""");
 
             // The second turn is whole whatever became of the first: one stop after its own sentence.
             await ReadUntilAsync(device, $"\"stt\",\"text\":\"two {i}\"");
-            var rest = await ReadUntilAsync(device, "\"stop\"");
+            List<string> rest = await ReadUntilAsync(device, "\"stop\"");
             Assert.Contains(rest, text => text.Contains($"two {i}。", StringComparison.Ordinal));
             Assert.DoesNotContain(rest, text => text.Contains("one", StringComparison.Ordinal));
         }
     }
 
-    private static DoorHarness Door(Func<string, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+    private static ConnectionHarness Door(Func<string, CancellationToken, IAsyncEnumerable<string>> reply) => new(
         gateway: new GatewayOptions(),
         llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, cancellationToken) => reply(messages[^1].Text, cancellationToken))));
 
@@ -75,7 +75,7 @@ public sealed class BargeInTests
     private static async IAsyncEnumerable<string> SpeakAsync(Task when, CountSignal said)
     {
         await when;
-        for (var i = 0; i < Sentences; i++)
+        for (int i = 0; i < Sentences; i++)
         {
             yield return $"old {i}。";
             said.Increment();
@@ -84,7 +84,7 @@ public sealed class BargeInTests
 
     private static async Task FillAsync(ScriptedDevice device)
     {
-        for (var i = 0; i < SmallPipe; i++)
+        for (int i = 0; i < SmallPipe; i++)
         {
             await device.SendTextAsync("""{"type":"ping"}""");
         }

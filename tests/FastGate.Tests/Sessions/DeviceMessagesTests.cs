@@ -1,10 +1,11 @@
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
-using FastGate.Options;
+using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
 using FastGate.Testing;
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Sessions;
@@ -15,14 +16,14 @@ public sealed class DeviceMessagesTests : IDisposable
     private const string Hello =
         """{"type":"hello","version":1,"transport":"websocket","features":{"mcp":true},"audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
 
-    private readonly DoorHarness _door = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
+    private readonly ConnectionHarness _door = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
 
     public void Dispose() => _door.Dispose();
 
     [Fact]
     public async Task Every_hello_is_answered_once_with_the_one_session_id()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync(Hello);
         await device.SendTextAsync("""{"session_id":"","type":"hello"}""");
@@ -30,7 +31,7 @@ public sealed class DeviceMessagesTests : IDisposable
         using var first = JsonDocument.Parse(await device.ReceiveTextAsync());
         using var second = JsonDocument.Parse(await device.ReceiveTextAsync());
         Assert.Equal("websocket", first.RootElement.GetProperty("transport").GetString());
-        Assert.True(Guid.TryParse(first.RootElement.GetProperty("session_id").GetString(), out var sessionId));
+        Assert.True(Guid.TryParse(first.RootElement.GetProperty("session_id").GetString(), out Guid sessionId));
         Assert.Equal(sessionId.ToString(), second.RootElement.GetProperty("session_id").GetString());
         Assert.Equal(24_000, first.RootElement.GetProperty("audio_params").GetProperty("sample_rate").GetInt32());
         Assert.Equal(60, first.RootElement.GetProperty("audio_params").GetProperty("frame_duration").GetInt32());
@@ -42,7 +43,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("""{"session_id":"x","type":"ping","timestamp":1}""")]
     public async Task Pings_and_keepalives_get_a_pong_before_any_hello(string ping)
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync(ping);
 
@@ -57,7 +58,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("")]
     public async Task Bad_json_is_counted_and_answered_by_nothing(string text)
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync(text);
         await device.SendTextAsync("""{"type":"ping"}""");
@@ -70,12 +71,12 @@ public sealed class DeviceMessagesTests : IDisposable
     public async Task Bad_json_leaves_a_debug_line_without_what_was_said()
     {
         var log = new RecordingLogger<DeviceSession>();
-        using var door = new DoorHarness(sessionLog: log);
-        var device = await door.UpgradedAsync("Device-Id: babbler\r\n");
+        using var door = new ConnectionHarness(sessionLog: log);
+        ScriptedDevice device = await door.UpgradedAsync("Device-Id: babbler\r\n");
 
         await device.SendTextAsync("my secret");
 
-        var (level, _, text) = Assert.Single(log.Lines);
+        (LogLevel level, int _, string? text) = Assert.Single(log.Lines);
         Assert.Equal(LogLevel.Debug, level);
         Assert.Contains("babbler", text, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
@@ -84,7 +85,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task Unknown_types_are_counted_and_answered_by_nothing()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"teleport"}""");
         await device.SendTextAsync("""{"type":"ping"}""");
@@ -96,7 +97,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task Descriptions_are_kept_with_the_session()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp"}]}""");
         await device.SendTextAsync("""{"type":"iot","update":true,"states":[{"name":"Lamp","state":{"power":true}}]}""");
@@ -104,7 +105,7 @@ public sealed class DeviceMessagesTests : IDisposable
         await device.SendTextAsync("""{"type":"mcp","payload":null}""");
         await device.SendTextAsync("""{"type":"iot"}""");
 
-        var kept = _door.Connections().Single().Session!.Kept!;
+        DeviceDescription kept = _door.Connections().Single().Session!.Kept!;
         Assert.Equal("""[{"name":"Lamp"}]""", Encoding.UTF8.GetString(kept.IotDescriptors.Span));
         Assert.Equal("""[{"name":"Lamp","state":{"power":true}}]""", Encoding.UTF8.GetString(kept.IotStates.Span));
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{}}""", Encoding.UTF8.GetString(kept.LastMcpPayload.Span));
@@ -113,7 +114,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_description_beyond_its_bound_is_counted_and_not_kept()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync($$"""{"type":"iot","descriptors":["{{new string('x', 20_000)}}"]}""");
 
@@ -124,7 +125,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task Listening_reaches_the_audio_sink()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"listen","state":"start","mode":"manual"}""");
         await device.SendFrameAsync(Opcode.Binary, [1, 2, 3]);
@@ -141,7 +142,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("Protocol-Version: 2\r\n", "/?from=mqtt_gateway", new byte[] { 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
     public async Task Binary_frames_are_read_in_the_framing_the_device_named(string header, string target, byte[] frame)
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
         await device.UpgradeAsync(target, header);
 
         await device.SendFrameAsync(Opcode.Binary, frame);
@@ -152,7 +153,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_binary_frame_that_lies_about_its_size_is_counted_and_dropped()
     {
-        var device = _door.Connect();
+        ScriptedDevice device = _door.Connect();
         await device.UpgradeAsync(headers: "Protocol-Version: 3\r\n");
 
         await device.SendFrameAsync(Opcode.Binary, [0, 0, 1, 0, 9]);
@@ -168,7 +169,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("""{"type":"server","action":"restart"}""")]
     public async Task Management_without_the_secret_is_refused(string message)
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync(message);
 
@@ -179,8 +180,8 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task Without_a_configured_secret_management_is_refused_even_with_an_empty_one()
     {
-        using var open = new DoorHarness();
-        var device = await open.UpgradedAsync();
+        using var open = new ConnectionHarness();
+        ScriptedDevice device = await open.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":""}}""");
 
@@ -191,7 +192,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_restart_is_answered_first_and_needs_no_hello()
     {
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
 
@@ -203,7 +204,7 @@ public sealed class DeviceMessagesTests : IDisposable
     public async Task A_restart_that_cannot_be_is_told_with_its_reason()
     {
         _door.Management.RestartRefusal = "FastGate:Memory:Path is \"nowhere\"";
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
 
@@ -215,11 +216,11 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
     {
-        var device = await _door.UpgradedAsync();
-        var output = device.Connection.PeerOutput;
-        foreach (var action in (string[])["restart", "update_config"])
+        ScriptedDevice device = await _door.UpgradedAsync();
+        PipeWriter output = device.Connection.PeerOutput;
+        foreach (string action in (string[])["restart", "update_config"])
         {
-            var message = $$$"""{"type":"server","action":"{{{action}}}","content":{"secret":"open sesame"}}""";
+            string message = $$$"""{"type":"server","action":"{{{action}}}","content":{"secret":"open sesame"}}""";
             FrameWriter.WriteMaskedMessage(output, Opcode.Text, Encoding.UTF8.GetBytes(message), maskKey: 7);
         }
 
@@ -236,11 +237,11 @@ public sealed class DeviceMessagesTests : IDisposable
     public async Task A_configuration_update_says_how_it_went(bool succeeds, string text)
     {
         _door.Management.ReloadSucceeds = succeeds;
-        var device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"update_config","content":{"secret":"open sesame"}}""");
 
-        var reply = await device.ReceiveTextAsync();
+        string reply = await device.ReceiveTextAsync();
         Assert.Contains(text, reply, StringComparison.Ordinal);
         Assert.Contains("\"action\":\"update_config\"", reply, StringComparison.Ordinal);
     }

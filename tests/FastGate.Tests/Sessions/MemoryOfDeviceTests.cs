@@ -1,4 +1,5 @@
 using FastGate.Conversation;
+using FastGate.Memory;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Conversation;
@@ -15,7 +16,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     public async Task Device_that_goes_in_mid_speech_is_summarised_with_what_it_heard_and_leaves_nothing_behind()
     {
         var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var door = Door((messages, cancellationToken) =>
+        using ConnectionHarness door = Door((messages, cancellationToken) =>
         {
             if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
             {
@@ -25,25 +26,25 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return StallAsync(cancellationToken);
         });
-        var device = await door.UpgradedAsync();
+        ScriptedDevice device = await door.UpgradedAsync();
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"我叫小明"}""");
         await ReadUntilAsync(device, "从前有座山。");
         await device.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
         await door.EndAsync();
 
-        var words = await asked.Task.WaitAsync(CountSignal.Patience);
+        string words = await asked.Task.WaitAsync(CountSignal.Timeout);
         Assert.Contains("我叫小明", words, StringComparison.Ordinal);
         Assert.Contains("从前有座山。" + Dialogue.InterruptedMark, words, StringComparison.Ordinal);
         await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
-        var kept = await door.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
+        DeviceMemory kept = await door.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
         Assert.Equal("用户叫小明", kept.Summary);
     }
 
     [Fact]
     public async Task Device_leaves_once_though_its_close_takes_a_while()
     {
-        var summaries = 0;
-        using var door = Door((messages, _) =>
+        int summaries = 0;
+        using ConnectionHarness door = Door((messages, _) =>
         {
             if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
             {
@@ -52,14 +53,14 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return SayAsync("好。");
         });
-        var former = await door.UpgradedAsync();
+        ScriptedDevice former = await door.UpgradedAsync();
         await TalkAsync(former, "我叫小明");
         door.Connections().Single().RequestClose(FastGate.Diagnostics.ConnectionEndReason.IdleTimeout);
         await former.ReceiveCloseAsync();
         await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
 
         // It is back and talks before its former connection has ended, which is no second departure.
-        var device = await door.UpgradedAsync();
+        ScriptedDevice device = await door.UpgradedAsync();
         await TalkAsync(device, "我回来了");
         await former.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
         await former.ReceiveEndAsync();
@@ -73,15 +74,15 @@ public sealed class MemoryOfDeviceTests : IDisposable
     [Fact]
     public async Task Hello_and_the_first_turn_do_not_wait_for_a_store_that_is_stuck()
     {
-        using var door = Door((messages, _) => SayAsync($"{messages.Count} 好。"));
+        using ConnectionHarness door = Door((messages, _) => SayAsync($"{messages.Count} 好。"));
         _store.BlockReads();
         _store.BlockWrites();
         try
         {
-            var device = await door.UpgradedAsync();
+            ScriptedDevice device = await door.UpgradedAsync();
             await device.SendTextAsync("""{"type":"hello","version":1}""");
             Assert.Contains("hello", await device.ReceiveTextAsync(), StringComparison.Ordinal);
-            for (var turn = 1; turn <= 3; turn++)
+            for (int turn = 1; turn <= 3; turn++)
             {
                 await device.SendTextAsync("""{"type":"listen","state":"detect","text":"在吗"}""");
                 await ReadUntilAsync(device, $"{turn * 2} 好。");
@@ -103,7 +104,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     public async Task Erasure_reaches_a_device_that_is_connected()
     {
         var prompts = new List<string>();
-        using var door = Door((messages, _) =>
+        using ConnectionHarness door = Door((messages, _) =>
         {
             lock (prompts)
             {
@@ -112,22 +113,22 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return SayAsync("好。");
         });
-        var device = await door.UpgradedAsync();
+        ScriptedDevice device = await door.UpgradedAsync();
         await TalkAsync(device, "我叫小明");
         await TalkAsync(device, "我叫什么");
         Assert.Contains("小明", prompts[^1], StringComparison.Ordinal);
-        await door.Memory.EraseAsync(door.Connections()[0].DeviceId, CancellationToken.None).WaitAsync(CountSignal.Patience);
+        await door.Memory.EraseAsync(door.Connections()[0].DeviceId, CancellationToken.None).WaitAsync(CountSignal.Timeout);
         await TalkAsync(device, "现在呢");
         Assert.DoesNotContain("小明", prompts[^1], StringComparison.Ordinal);
         await TalkAsync(device, "还记得吗");
         Assert.Contains("现在呢", prompts[^1], StringComparison.Ordinal);
-        await door.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Patience);
+        await door.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
         Assert.Equal(["现在呢", "还记得吗"], _store.Turns.Select(static turn => turn.User));
     }
 
     public void Dispose() => _store.Dispose();
 
-    private DoorHarness Door(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+    private ConnectionHarness Door(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
         llm: new FakeChatClientFactory(_ => new FakeChatClient(reply)),
         memory: _store,
         providers: ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));
@@ -147,7 +148,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(CountSignal.Patience);
+        using var patience = new CancellationTokenSource(CountSignal.Timeout);
         while (!condition())
         {
             await Task.Delay(1, patience.Token);

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
-using FastGate.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
@@ -15,8 +15,8 @@ public sealed class UtteranceTests
     [Fact]
     public async Task An_utterance_is_answered_in_the_order_a_device_needs()
     {
-        using var door = new DoorHarness();
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness();
+        ScriptedDevice device = await door.UpgradedAsync();
 
         await SayAsync(device, "你在吗？");
 
@@ -27,9 +27,9 @@ public sealed class UtteranceTests
     public async Task An_utterance_beyond_all_bounds_is_cut_between_characters_before_anything_keeps_it()
     {
         var llm = FakeChatClient.Saying("好。");
-        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => llm));
-        var device = await door.UpgradedAsync();
-        var expected = new string('a', 3_999);
+        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
+        ScriptedDevice device = await door.UpgradedAsync();
+        string expected = new string('a', 3_999);
 
         // The character that would straddle the bound goes whole.
         await SayAsync(device, $"  {expected}𠮷𠮷b");
@@ -45,8 +45,8 @@ public sealed class UtteranceTests
     public async Task A_wake_word_is_greeted_without_any_provider()
     {
         var llm = FakeChatClient.Silent();
-        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => llm));
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
+        ScriptedDevice device = await door.UpgradedAsync();
         List<string> texts = [];
 
         await SayAsync(device, "你好，小智！");
@@ -59,8 +59,8 @@ public sealed class UtteranceTests
     [Fact]
     public async Task An_exit_command_is_answered_and_then_the_session_ends()
     {
-        using var door = new DoorHarness();
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness();
+        ScriptedDevice device = await door.UpgradedAsync();
 
         await SayAsync(device, "再见。");
 
@@ -74,10 +74,10 @@ public sealed class UtteranceTests
     [Fact]
     public async Task Without_a_goodbye_an_exit_command_closes_at_once()
     {
-        using var door = new DoorHarness(
+        using var door = new ConnectionHarness(
             gateway: new GatewayOptions { Session = new SessionOptions { Goodbye = false } },
             llm: new FakeChatClientFactory(static _ => throw new InvalidOperationException("nobody is to be asked")));
-        var device = await door.UpgradedAsync();
+        ScriptedDevice device = await door.UpgradedAsync();
 
         await SayAsync(device, "再见。");
 
@@ -91,10 +91,10 @@ public sealed class UtteranceTests
     [Fact]
     public async Task Words_after_an_exit_command_keep_the_session()
     {
-        var silent = true;
-        using var door = new DoorHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
+        bool silent = true;
+        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
             (_, cancellationToken) => Volatile.Read(ref silent) ? SilentAsync(cancellationToken) : SpeakAsync())));
-        var device = await door.UpgradedAsync();
+        ScriptedDevice device = await door.UpgradedAsync();
         await SayAsync(device, "再见");
         Volatile.Write(ref silent, false);
 
@@ -108,8 +108,8 @@ public sealed class UtteranceTests
     [Fact]
     public async Task Goodbye_ends_the_session()
     {
-        using var door = new DoorHarness();
-        var device = await door.UpgradedAsync();
+        using var door = new ConnectionHarness();
+        ScriptedDevice device = await door.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"goodbye"}""");
 
@@ -120,13 +120,13 @@ public sealed class UtteranceTests
     public async Task A_full_queue_is_answered_by_the_spoken_busy_line()
     {
         const int Places = 2;
-        using var door = new DoorHarness(
+        using var door = new ConnectionHarness(
             gateway: new GatewayOptions { Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Queue = Places, Concurrency = 1 } } },
             llm: new FakeChatClientFactory(_ => FakeChatClient.Silent()));
 
         // One of them is at the provider sooner or later, as many as there are places wait, and one at least is one too many.
         var devices = new List<ScriptedDevice>();
-        for (var i = 0; i < Places + 3; i++)
+        for (int i = 0; i < Places + 3; i++)
         {
             devices.Add(await door.UpgradedAsync($"Device-Id: device-{i}\r\n"));
             await SayAsync(devices[i], "在吗");
@@ -150,15 +150,15 @@ public sealed class UtteranceTests
         do
         {
             using var message = JsonDocument.Parse(await device.ReceiveTextAsync());
-            var root = message.RootElement;
-            var kind = root.GetProperty("type").GetString()!;
-            kind = root.TryGetProperty("state", out var state) ? $"{kind} {state.GetString()}" : kind;
+            JsonElement root = message.RootElement;
+            string kind = root.GetProperty("type").GetString()!;
+            kind = root.TryGetProperty("state", out JsonElement state) ? $"{kind} {state.GetString()}" : kind;
             if (kinds.Count == 0 || kinds[^1] != kind)
             {
                 kinds.Add(kind);
             }
 
-            if (root.TryGetProperty("text", out var text))
+            if (root.TryGetProperty("text", out JsonElement text))
             {
                 texts?.Add(text.GetString()!);
             }

@@ -1,19 +1,21 @@
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using FastGate.Transport;
+using FastGate.Transport.Accept;
+using FastGate.Transport.Sockets;
 
 namespace FastGate.Tests.Transport;
 
 public sealed class AcceptGateTests
 {
     [Fact]
-    public async Task A_Crowd_At_The_Limit_Is_Two_Lines_Not_Two_For_Each_Newcomer()
+    public async Task A_crowd_at_the_limit_is_two_lines_not_two_for_each_newcomer()
     {
         var log = new RecordingLogger<AcceptGate>();
         AcceptGate? gate = null;
         await using var harness = new TransportHarness((loggers, metrics) =>
         {
             gate = new AcceptGate(log, metrics);
-            return new SocketsTransport(new TransportSettings(), loggers, metrics);
+            return new SocketsTransport(new TransportOptions(), loggers, metrics);
         });
 
         for (int i = 0; i < 100; i++)

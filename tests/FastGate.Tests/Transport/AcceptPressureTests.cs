@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
@@ -20,10 +22,10 @@ public sealed class AcceptPressureTests
     [Theory]
     [InlineData(TransportKind.Sockets)]
     [InlineData(TransportKind.EventLoop)]
-    public async Task A_Refusal_Arrives_However_Long_The_Request(TransportKind kind)
+    public async Task A_refusal_arrives_however_long_the_request(TransportKind kind)
     {
-        var settings = new TransportSettings { EventLoops = 1, Refusal = s_refusal, DescriptorCeiling = 0 };
-        await using TransportHarness harness = TransportHarness.Create(kind, settings);
+        var settings = new TransportOptions { EventLoops = 1, Refusal = s_refusal, DescriptorCeiling = 0 };
+        await using var harness = TransportHarness.Create(kind, settings);
         await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
         using Socket socket = await harness.ConnectAsync();
         socket.Send(new byte[10 * 1024]);
@@ -36,10 +38,10 @@ public sealed class AcceptPressureTests
     }
 
     [Fact]
-    public async Task A_Paused_Listener_Answers_Everyone_The_Kernel_Gives_It_And_Recovers()
+    public async Task A_paused_listener_answers_everyone_the_kernel_gives_it_and_recovers()
     {
-        var settings = new TransportSettings { EventLoops = 2, Refusal = s_refusal, DescriptorCeiling = LowestFreeDescriptor() + (Crowd / 2) };
-        await using TransportHarness harness = TransportHarness.Create(TransportKind.EventLoop, settings);
+        var settings = new TransportOptions { EventLoops = 2, Refusal = s_refusal, DescriptorCeiling = LowestFreeDescriptor() + (Crowd / 2) };
+        await using var harness = TransportHarness.Create(TransportKind.EventLoop, settings);
         await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
 
         // The clients' ends are in this process, too: with all of them there no number below the ceiling is free.

@@ -1,6 +1,8 @@
 using System.Net;
-using FastGate.Diagnostics;
 using FastGate.Transport;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,8 +16,8 @@ public sealed class ConnectionTableTests : IDisposable
 
     public ConnectionTableTests()
     {
-        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
-        _loop = new EventLoop(0, new TransportSettings(), NullLogger.Instance, metrics);
+        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
+        _loop = new EventLoop(0, new TransportOptions(), NullLogger.Instance, metrics);
     }
 
     public void Dispose()
@@ -25,7 +27,7 @@ public sealed class ConnectionTableTests : IDisposable
     }
 
     [Fact]
-    public void A_Reused_Slot_Has_Another_Generation()
+    public void A_reused_slot_has_another_generation()
     {
         var table = new ConnectionTable();
         LoopConnection first = Connection();
@@ -44,7 +46,7 @@ public sealed class ConnectionTableTests : IDisposable
     }
 
     [Fact]
-    public void An_Idle_Connection_Is_Three_Small_Objects()
+    public void An_idle_connection_is_three_small_objects()
     {
         const int Count = 100;
         Connection();
@@ -59,7 +61,7 @@ public sealed class ConnectionTableTests : IDisposable
     }
 
     [Fact]
-    public void Random_Comings_And_Goings_Match_A_Dictionary()
+    public void Random_comings_and_goings_match_a_dictionary()
     {
         var random = new Random(3);
         var table = new ConnectionTable();

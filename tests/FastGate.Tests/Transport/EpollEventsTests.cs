@@ -1,4 +1,4 @@
-using FastGate.Transport;
+using FastGate.Transport.Linux;
 
 namespace FastGate.Tests.Transport;
 
@@ -6,7 +6,7 @@ namespace FastGate.Tests.Transport;
 public sealed class EpollEventsTests
 {
     [Fact]
-    public void Every_Event_Of_A_Batch_Gives_Back_The_Word_It_Was_Registered_With()
+    public void Every_event_of_a_batch_gives_back_the_word_it_was_registered_with()
     {
         // Each byte another, so that a word read from the wrong place cannot be right.
         ulong[] words = [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 0x1122_3344_5566_7788];

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
@@ -9,10 +10,10 @@ namespace FastGate.Tests.Transport;
 /// <summary>What only the loops promise: where code runs, what it costs, and who gets his turn.</summary>
 public sealed class EventLoopTests
 {
-    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1 };
+    private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task Reads_And_Flushes_Continue_On_The_Loop_Wherever_They_Began()
+    public async Task Reads_and_flushes_continue_on_the_loop_wherever_they_began()
     {
         var done = new TaskCompletionSource<bool[]>();
         var first = new TaskCompletionSource();
@@ -44,7 +45,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task A_Message_Echoed_Allocates_Nothing()
+    public async Task A_message_echoed_allocates_nothing()
     {
         long[] allocated = new long[7];
         int messages = 0;
@@ -89,7 +90,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task Any_Number_Of_Wake_Ups_Is_One_And_None_Is_Lost()
+    public async Task Any_number_of_wake_ups_is_one_and_none_is_lost()
     {
         var accepted = new TaskCompletionSource<ConnectionContext>();
         int cancelled = 0;
@@ -142,7 +143,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task A_Busy_Peer_Does_Not_Starve_The_Others()
+    public async Task A_busy_peer_does_not_starve_the_others()
     {
         // The busy connection's input never dries up: its handler echoes into a socket that the test drains on two threads.
         int busyReads = 0;
@@ -182,7 +183,7 @@ public sealed class EventLoopTests
         });
         using Socket busy = await harness.ConnectAsync();
         using Socket quiet = await harness.ConnectAsync();
-        Task flood = Task.Run(async () =>
+        var flood = Task.Run(async () =>
         {
             byte[] block = new byte[256 * 1024];
             block.AsSpan().Fill((byte)'B');
@@ -205,7 +206,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task Two_Handlers_Of_One_Loop_Never_See_Each_Others_Bytes()
+    public async Task Two_handlers_of_one_loop_never_see_each_others_bytes()
     {
         // Each holds its sequence, and its half-written answer, across an await while the other is served.
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
@@ -254,7 +255,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task A_Continuation_That_Throws_Ends_Its_Connection_Only()
+    public async Task A_continuation_that_throws_ends_its_connection_only()
     {
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
         {

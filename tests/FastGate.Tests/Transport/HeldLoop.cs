@@ -1,4 +1,4 @@
-using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 

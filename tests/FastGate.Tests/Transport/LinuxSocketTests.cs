@@ -1,7 +1,8 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.InteropServices;
-using FastGate.Transport;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
@@ -13,7 +14,7 @@ public sealed class LinuxSocketTests
 
     /// <summary>A call that takes microseconds without the transition would have every collection wait for it.</summary>
     [Fact]
-    public void No_System_Call_Suppresses_The_Transition_And_None_Needs_A_Conversion()
+    public void No_system_call_suppresses_the_transition_and_none_needs_a_conversion()
     {
         MethodInfo[] calls =
         [
@@ -30,7 +31,7 @@ public sealed class LinuxSocketTests
 
     /// <summary>A method that never returns is never compiled again as a whole: it may call the work, not do it.</summary>
     [Fact]
-    public void The_Method_That_Never_Returns_Only_Calls_The_One_That_Does()
+    public void The_method_that_never_returns_only_calls_the_one_that_does()
     {
         MethodInfo run = typeof(EventLoop).GetMethod("Run", Declared)!;
         string[] calls =

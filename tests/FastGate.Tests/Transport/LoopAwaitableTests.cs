@@ -1,6 +1,7 @@
 using System.Threading.Tasks.Sources;
-using FastGate.Diagnostics;
 using FastGate.Transport;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Loops;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,8 +15,8 @@ public sealed class LoopAwaitableTests : IDisposable
 
     public LoopAwaitableTests()
     {
-        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
-        _loop = new EventLoop(0, new TransportSettings(), NullLogger.Instance, metrics);
+        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
+        _loop = new EventLoop(0, new TransportOptions(), NullLogger.Instance, metrics);
     }
 
     public void Dispose()
@@ -25,7 +26,7 @@ public sealed class LoopAwaitableTests : IDisposable
     }
 
     [Fact]
-    public void Who_Comes_To_Wait_In_Time_Is_Continued_By_The_Loop()
+    public void Who_comes_to_wait_in_time_is_continued_by_the_loop()
     {
         var awaitable = new LoopAwaitable();
         object handler = new();
@@ -38,7 +39,7 @@ public sealed class LoopAwaitableTests : IDisposable
     }
 
     [Fact]
-    public void Who_Comes_Too_Late_Is_Not_Taken_For_One_Whom_The_Loop_Continues()
+    public void Who_comes_too_late_is_not_taken_for_one_whom_the_loop_continues()
     {
         // Its continuation is posted: nobody looks after it whether the handler has ended, so the handler must be watched.
         var awaitable = new LoopAwaitable();

@@ -3,16 +3,17 @@ using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
 /// <summary>Where bytes lie, how often they move, and how many sends they leave with.</summary>
 public sealed class LoopBuffersTests
 {
-    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1 };
+    private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task A_Large_Message_In_Pieces_Grows_And_Each_Byte_Stays_Where_It_Landed()
+    public async Task A_large_message_in_pieces_grows_and_each_byte_stays_where_it_landed()
     {
         const int PieceSize = 1_000;
         byte[] sent = new byte[1_000 * PieceSize];
@@ -71,7 +72,7 @@ public sealed class LoopBuffersTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_Flush_That_The_Kernel_Takes_Whole_Is_One_Send(bool onLoop)
+    public async Task A_flush_that_the_kernel_takes_whole_is_one_send(bool onLoop)
     {
         const int Pieces = 10;
         byte[] piece = new byte[1_000];

@@ -1,16 +1,18 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
 /// <summary>When descriptors are closed, and what those who asked to be told of it may do.</summary>
 public sealed class LoopCloseTests
 {
-    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
+    private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
 
     [Fact]
-    public async Task A_Descriptor_Stays_Its_Connections_Until_The_Batch_Is_Over()
+    public async Task A_descriptor_stays_its_connections_until_the_batch_is_over()
     {
         var connections = new List<LoopConnection>();
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(connection =>
@@ -57,7 +59,7 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_Callback_Of_ConnectionClosed_That_Blocks_Holds_Nobody_Up()
+    public async Task A_callback_of_connectionClosed_that_blocks_holds_nobody_up()
     {
         using var gate = new ManualResetEventSlim();
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -80,7 +82,7 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_Callback_Of_ConnectionClosed_That_Throws_Is_A_Fault_Of_Its_Connection_Only()
+    public async Task A_callback_of_connectionClosed_that_throws_is_a_fault_of_its_connection_only()
     {
         await using TransportHarness harness = await StartAsync(static () => throw new InvalidOperationException("on purpose"));
         using Socket good = await harness.ConnectAsync();
@@ -91,7 +93,7 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_Send_That_Fails_Ends_Reading_Too_Whatever_The_Kernel_Tells_Afterwards()
+    public async Task A_send_that_fails_ends_reading_too_whatever_the_kernel_tells_afterwards()
     {
         var accepted = new TaskCompletionSource<LoopConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ending = new TaskCompletionSource();
@@ -141,12 +143,12 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_Log_That_Throws_Costs_No_Connection_Its_Turn()
+    public async Task A_log_that_throws_costs_no_connection_its_turn()
     {
         using var loggers = new ThrowingLoggerFactory();
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(async connection =>
         {
-            var result = await connection.Transport.Input.ReadAsync();
+            ReadResult result = await connection.Transport.Input.ReadAsync();
             bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
             connection.Transport.Input.AdvanceTo(result.Buffer.Start);
             if (isBad)
@@ -173,7 +175,7 @@ public sealed class LoopCloseTests
     private static Task<TransportHarness> StartAsync(Action callback) =>
         TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
         {
-            var result = await connection.Transport.Input.ReadAsync();
+            ReadResult result = await connection.Transport.Input.ReadAsync();
             if (result.Buffer.FirstSpan[0] == (byte)'!')
             {
                 connection.ConnectionClosed.Register(callback);

@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
@@ -9,10 +11,10 @@ namespace FastGate.Tests.Transport;
 /// <summary>Nobody on a loop waits for ever because somebody else has much to do.</summary>
 public sealed class LoopFairnessTests
 {
-    private static readonly TransportSettings s_oneLoop = new() { EventLoops = 1 };
+    private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task A_Read_Never_Takes_More_Than_Its_Share_Of_A_Turn()
+    public async Task A_read_never_takes_more_than_its_share_of_a_turn()
     {
         // All of it is in the kernel, its end too, before the loop looks: one event, and so many reads to make of it.
         const int Packets = (3 * LoopConnection.ReadsPerTurn) + 1;
@@ -78,7 +80,7 @@ public sealed class LoopFairnessTests
     }
 
     [Fact]
-    public async Task Reading_Without_Waiting_Takes_No_More_Than_A_Share_Either()
+    public async Task Reading_without_waiting_takes_no_more_than_a_share_either()
     {
         const int Packets = 3 * LoopConnection.ReadsPerTurn;
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(EchoHandler.RunAsync);
@@ -122,7 +124,7 @@ public sealed class LoopFairnessTests
     }
 
     [Fact]
-    public async Task A_Storm_Of_Connects_Leaves_The_Connected_Their_Turn()
+    public async Task A_storm_of_connects_leaves_the_connected_their_turn()
     {
         const int Newcomers = (2 * EventLoopListener.BatchSize) + 10;
         int accepted = 0;

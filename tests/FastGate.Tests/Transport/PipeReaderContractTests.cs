@@ -10,7 +10,7 @@ public sealed class PipeReaderContractTests
     public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.OnLoop, PipeKind.OffLoop];
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Examined_But_Not_Consumed_Comes_Again_With_More(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Examined_but_not_consumed_comes_again_with_more(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -28,7 +28,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Unexamined_Comes_Again_At_Once(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Unexamined_comes_again_at_once(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abcdef"u8);
         ReadResult result = await ReadAsync(subject, 6);
@@ -42,7 +42,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Default_Positions_Consume_And_Examine_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Default_positions_consume_and_examine_nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         await ReadAsync(subject, 3);
@@ -62,7 +62,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Read_Without_Data_Waits(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_read_without_data_waits(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         Assert.False(subject.Input.TryRead(out _));
         Assert.False(subject.Input.TryRead(out _));
@@ -74,7 +74,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task The_End_Comes_With_The_Last_Buffer_And_Stays(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task The_end_comes_with_the_last_buffer_and_stays(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         subject.EndFeed();
@@ -100,7 +100,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Cancelling_Ends_A_Waiting_Read_Or_The_Next_One(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Cancelling_ends_a_waiting_read_or_the_next_one(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         ValueTask<ReadResult> pending = subject.Input.ReadAsync();
         subject.Input.CancelPendingRead();
@@ -126,7 +126,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Token_Cancels_By_Exception_And_The_Reader_Goes_On(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_token_cancels_by_exception_and_the_reader_goes_on(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await subject.Input.ReadAsync(new CancellationToken(true)));
         using var source = new CancellationTokenSource();
@@ -141,7 +141,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Misuse_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Misuse_is_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         Assert.Throws<InvalidOperationException>(() => subject.Input.AdvanceTo(default(ReadOnlySequence<byte>).Start));
         subject.Feed("abc"u8);
@@ -152,7 +152,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task After_Complete_Nothing_Can_Be_Read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task After_complete_nothing_can_be_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -165,7 +165,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_With_An_Exception_Ends_Reading_And_Nothing_Else(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_with_an_exception_ends_reading_and_nothing_else(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -183,7 +183,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Broken_Peer_Is_An_IOException_Each_Time(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_broken_peer_is_an_iOException_each_time(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         ValueTask<ReadResult> pending = subject.Input.ReadAsync();
         subject.Break();
@@ -196,7 +196,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Sequence_Survives_Awaits_And_Other_Threads(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_sequence_survives_awaits_and_other_threads(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         byte[] sent = Random.Shared.GetItems("0123456789"u8, 3_000);
         subject.Feed(sent);
@@ -216,13 +216,13 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task ReadAtLeast_And_CopyTo_And_AsStream_Work(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task ReadAtLeast_and_copyTo_and_asStream_work(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abcdef"u8);
         ReadResult result = await subject.Input.ReadAtLeastAsync(6);
         Assert.Equal("abcdef", Text(result));
         subject.Input.AdvanceTo(result.Buffer.GetPosition(3));
-        var three = new byte[3];
+        byte[] three = new byte[3];
         await subject.Input.AsStream(leaveOpen: true).ReadExactlyAsync(three);
         Assert.Equal("def"u8.ToArray(), three);
         subject.Feed("ghi"u8);
@@ -237,7 +237,7 @@ public sealed class PipeReaderContractTests
     [InlineData(PipeKind.Framework)]
     [InlineData(PipeKind.OnLoop)]
     [InlineData(PipeKind.OffLoop)]
-    public Task Random_Advances_Lose_And_Double_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Random_advances_lose_and_double_nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         var random = new Random(20_261_123);
         var sent = new List<byte>();

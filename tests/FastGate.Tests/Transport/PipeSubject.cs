@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
@@ -47,7 +48,7 @@ internal sealed class PipeSubject
 
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var peer = new TaskCompletionSource<Socket>();
-        await using TransportHarness harness = TransportHarness.Create(TransportKind.EventLoop, new TransportSettings { EventLoops = 1 });
+        await using var harness = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
         await harness.StartAsync(async connection =>
         {
             try
@@ -133,7 +134,7 @@ internal sealed class PipeSubject
     /// <summary>Takes exactly this many bytes of what was written.</summary>
     public async Task<byte[]> TakeAsync(int count)
     {
-        var taken = new byte[count];
+        byte[] taken = new byte[count];
         if (_peer is not null)
         {
             for (int at = 0; at < count;)

@@ -9,7 +9,7 @@ public sealed class PipeWriterContractTests
     public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.OnLoop, PipeKind.OffLoop];
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task What_Is_Written_Arrives_In_Order(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task What_is_written_arrives_in_order(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         var random = new Random(7);
         for (int round = 0; round < 50; round++)
@@ -41,7 +41,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Unflushed_Bytes_Are_Counted(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Unflushed_bytes_are_counted(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         Assert.True(subject.Output.CanGetUnflushedBytes);
         Assert.Equal(0, subject.Output.UnflushedBytes);
@@ -56,7 +56,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Large_Span_Is_Given_Whole(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_large_span_is_given_whole(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         byte[] bytes = Random.Shared.GetItems("ab"u8, 300_000);
         subject.Output.Write("x"u8);
@@ -72,7 +72,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Memory_Asked_For_And_Left_Empty_Does_Not_Hold_Up_What_Is_Written(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Memory_asked_for_and_left_empty_does_not_hold_up_what_is_written(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         // Each larger than what the one before has left.
         for (int i = 0; i < 40; i++)
@@ -87,7 +87,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Advancing_Too_Far_Is_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
+    public Task Advancing_too_far_is_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
     {
         int length = subject.Output.GetMemory(1).Length;
         Assert.Throws<ArgumentOutOfRangeException>(() => subject.Output.Advance(length + 1));
@@ -96,7 +96,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Cancelled_Flush_Loses_Nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_cancelled_flush_loses_nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         byte[] bytes = new byte[8 * 1024 * 1024];
         Random.Shared.NextBytes(bytes);
@@ -115,7 +115,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Cancelling_Without_A_Flush_Cancels_The_Next(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Cancelling_without_a_flush_cancels_the_next(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.CancelPendingFlush();
         subject.Output.Write("ab"u8);
@@ -124,7 +124,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Token_Cancels_A_Flush_By_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_token_cancels_a_flush_by_exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);
         using var source = new CancellationTokenSource();
@@ -135,7 +135,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_Broken_Peer_Ends_A_Waiting_Flush_And_A_Waiting_Read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_broken_peer_ends_a_waiting_flush_and_a_waiting_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);
         async Task<bool> FlushTwiceAsync()
@@ -155,7 +155,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_Sends_The_Rest_And_Ends_Our_Side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_sends_the_rest_and_ends_our_side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write("last"u8);
         subject.Output.Complete();
@@ -172,7 +172,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_With_An_Exception_Breaks_The_Far_End(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_with_an_exception_breaks_the_far_end(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write("never to be seen"u8);
         subject.Output.Complete(new InvalidDataException("on purpose"));
@@ -182,7 +182,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Two_Flushes_At_Once_Are_An_Exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Two_flushes_at_once_are_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);
         Task<FlushResult> first = subject.Output.FlushAsync().AsTask();

@@ -1,4 +1,4 @@
-using FastGate.Tests.Options;
+using FastGate.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Transport;

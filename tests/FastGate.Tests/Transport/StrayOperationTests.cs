@@ -11,7 +11,7 @@ public sealed class StrayOperationTests
     [Theory]
     [InlineData(TransportKind.Sockets)]
     [InlineData(TransportKind.EventLoop)]
-    public async Task A_Read_Ends_With_Its_Connection_And_Shows_Nothing(TransportKind kind)
+    public async Task A_read_ends_with_its_connection_and_shows_nothing(TransportKind kind)
     {
         var begun = new TaskCompletionSource<Task<ReadResult>>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(connection =>
@@ -28,7 +28,7 @@ public sealed class StrayOperationTests
     }
 
     [Fact]
-    public async Task A_Flush_Ends_When_It_Has_Gone()
+    public async Task A_flush_ends_when_it_has_gone()
     {
         byte[] sent = new byte[8 * 1024 * 1024];
         Random.Shared.NextBytes(sent);
@@ -54,10 +54,10 @@ public sealed class StrayOperationTests
     }
 
     [Fact]
-    public async Task What_A_Stray_Continuation_Throws_At_The_Close_Is_A_Fault_Of_Its_Connection_Only()
+    public async Task What_a_stray_continuation_throws_at_the_close_is_a_fault_of_its_connection_only()
     {
         using var loggers = new RecordingLoggerFactory();
-        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(50) };
+        var settings = new TransportOptions { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(50) };
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings, loggers).StartAsync(connection =>
         {
 #pragma warning disable CA2012 // The awaiters are used as a compiler would use them.

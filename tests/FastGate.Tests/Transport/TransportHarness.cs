@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
-using FastGate.Diagnostics;
 using FastGate.Transport;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Loops;
+using FastGate.Transport.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -17,10 +19,10 @@ internal sealed class TransportHarness : IAsyncDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, long> _counts = [];
 
-    public TransportHarness(Func<ILoggerFactory, TransportMetrics, IDeviceTransport> create, ILoggerFactory? loggers = null)
+    public TransportHarness(Func<ILoggerFactory, TransportMetrics, ITransport> create, ILoggerFactory? loggers = null)
     {
-        var factory = _services.GetRequiredService<IMeterFactory>();
-        var metrics = new TransportMetrics(factory);
+        IMeterFactory factory = _services.GetRequiredService<IMeterFactory>();
+        var metrics = new TransportMetrics(factory.Create("FastGate"));
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Scope == factory)
@@ -39,11 +41,11 @@ internal sealed class TransportHarness : IAsyncDisposable
         Transport = create(loggers ?? NullLoggerFactory.Instance, metrics);
     }
 
-    public IDeviceTransport Transport { get; }
+    public ITransport Transport { get; }
 
-    public static TransportHarness Create(TransportKind kind, TransportSettings? settings = null, ILoggerFactory? loggers = null)
+    public static TransportHarness Create(TransportKind kind, TransportOptions? settings = null, ILoggerFactory? loggers = null)
     {
-        settings ??= new TransportSettings { EventLoops = 2 };
+        settings ??= new TransportOptions { EventLoops = 2 };
         return new TransportHarness(
             (factory, metrics) => kind == TransportKind.Sockets
                 ? new SocketsTransport(settings, factory, metrics)

@@ -1,9 +1,14 @@
 using System.Globalization;
 using System.Net;
-using FastGate.Diagnostics;
-using FastGate.Options;
-using FastGate.Tests.Options;
+using FastGate.Configuration.Options;
+using FastGate.Hosting.Adapters;
+using FastGate.Tests.Configuration;
 using FastGate.Transport;
+using FastGate.Transport.Accept;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
+using FastGate.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,7 +19,7 @@ namespace FastGate.Tests.Transport;
 public sealed class TransportPartsTests
 {
     [Fact]
-    public void Pressure_Backs_Off_And_Transient_Errors_Do_Not()
+    public void Pressure_backs_off_and_transient_errors_do_not()
     {
         var backoff = new AcceptBackoff();
         Assert.Equal(
@@ -41,7 +46,7 @@ public sealed class TransportPartsTests
     [InlineData("255.1.2.3", 65_535)]
     [InlineData("::1", 1)]
     [InlineData("2001:db8::17", 40_000)]
-    public void Addresses_Survive_The_Kernels_Layout(string address, int port)
+    public void Addresses_survive_the_kernels_layout(string address, int port)
     {
         var endPoint = new IPEndPoint(IPAddress.Parse(address), port);
         Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
@@ -56,7 +61,7 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void IPv4_Seen_Through_IPv6_Is_IPv4()
+    public void IPv4_seen_through_iPv6_is_iPv4()
     {
         Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
         LinuxAddress.Write(new IPEndPoint(IPAddress.Parse("::ffff:10.1.2.3"), 77), raw);
@@ -66,7 +71,7 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void The_Pool_Rounds_Up_Reuses_And_Forgets_When_Trimmed()
+    public void The_pool_rounds_up_reuses_and_forgets_when_trimmed()
     {
         var pool = new SegmentPool();
         foreach ((int asked, int given) in ((int, int)[])[(0, 2_048), (2_048, 2_048), (2_049, 4_096), (65_536, 65_536), (65_537, 65_537)])
@@ -90,7 +95,7 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void The_Pool_Keeps_No_More_Than_Its_Bound()
+    public void The_pool_keeps_no_more_than_its_bound()
     {
         var pool = new SegmentPool();
         PipeSegment[] segments = [.. Enumerable.Range(0, 50).Select(_ => pool.Rent(SegmentPool.LargestSize))];
@@ -105,9 +110,9 @@ public sealed class TransportPartsTests
     internal async Task The_Factory_Takes_What_The_Options_Say(object kind, Type expected)
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
         var options = new DeviceOptions { Transport = (DeviceTransportKind)kind };
-        await using IDeviceTransport transport = DeviceTransportFactory.Create(options, NullLoggerFactory.Instance, metrics);
+        await using ITransport transport = DeviceTransportFactory.Create(options, NullLoggerFactory.Instance, metrics);
         Type runs = EventLoopTransport.WhyUnsupported() is null ? expected : typeof(SocketsTransport);
         Assert.IsType(runs, transport);
     }
@@ -117,13 +122,13 @@ public sealed class TransportPartsTests
         Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
 
     [Fact]
-    public async Task Auto_Falls_Back_To_Sockets_And_Says_Why_In_One_Line()
+    public async Task Auto_falls_back_to_sockets_and_says_why_in_one_line()
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
         using var loggers = new RecordingLoggerFactory();
         var options = new DeviceOptions { Transport = DeviceTransportKind.Auto };
-        await using IDeviceTransport transport = DeviceTransportFactory.Create(options, loggers, metrics, static () => "the sandbox forbids epoll");
+        await using ITransport transport = DeviceTransportFactory.Create(options, loggers, metrics, static () => "the sandbox forbids epoll");
         Assert.IsType<SocketsTransport>(transport);
         (LogLevel Level, int Id, string Text) line = Assert.Single(loggers.Log.Lines);
         Assert.Equal((LogLevel.Information, 5004), (line.Level, line.Id));
@@ -131,20 +136,20 @@ public sealed class TransportPartsTests
         Assert.DoesNotContain('\n', line.Text);
 
         // Whoever asked for loops by name gets them or an error.
-        var demanding = options with { Transport = DeviceTransportKind.EventLoop };
-        var error = Assert.Throws<PlatformNotSupportedException>(
+        DeviceOptions demanding = options with { Transport = DeviceTransportKind.EventLoop };
+        PlatformNotSupportedException error = Assert.Throws<PlatformNotSupportedException>(
             () => DeviceTransportFactory.Create(demanding, loggers, metrics, static () => "the sandbox forbids epoll"));
         Assert.Contains("the sandbox forbids epoll", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void More_Connections_Than_The_Limit_Of_Files_Allows_Are_Clamped_With_A_Warning()
+    public void More_connections_than_the_limit_of_files_allows_are_clamped_with_a_warning()
     {
         var log = new RecordingLogger<TransportPartsTests>();
-        Assert.Equal(1, DescriptorLimit.ClampConnections(new DeviceOptions { MaxConnections = 1 }, log));
+        Assert.Equal(1, DescriptorLimit.ClampConnections(1, loops: 0, log));
         Assert.Empty(log.Lines);
 
-        int allowed = DescriptorLimit.ClampConnections(new DeviceOptions { MaxConnections = int.MaxValue }, log);
+        int allowed = DescriptorLimit.ClampConnections(int.MaxValue, loops: 0, log);
         (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines);
         Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
         Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);

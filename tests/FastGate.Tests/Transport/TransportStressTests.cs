@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
@@ -26,12 +27,12 @@ public sealed class TransportStressTests
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(3);
 
     [Fact]
-    public async Task Nothing_Leaks_And_Nothing_Is_Delivered_Wrongly()
+    public async Task Nothing_leaks_and_nothing_is_delivered_wrongly()
     {
         long rounds = 0;
         await WarmUpAsync();
         int descriptors = OpenDescriptors.Count();
-        var settings = new TransportSettings { EventLoops = 2, Linger = TimeSpan.FromMilliseconds(200) };
+        var settings = new TransportOptions { EventLoops = 2, Linger = TimeSpan.FromMilliseconds(200) };
         await using (TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(ServeAsync))
         {
             var watch = Stopwatch.StartNew();
@@ -130,7 +131,7 @@ public sealed class TransportStressTests
     private static async Task<ReadResult> ReadWithTokenAsync(PipeReader input)
     {
         using var source = new CancellationTokenSource();
-        Task cancelling = Task.Run(source.Cancel);
+        var cancelling = Task.Run(source.Cancel);
         try
         {
             return await input.ReadAsync(source.Token);
@@ -148,7 +149,7 @@ public sealed class TransportStressTests
     private static async Task<FlushResult> FlushWithTokenAsync(PipeWriter output)
     {
         using var source = new CancellationTokenSource();
-        Task cancelling = Task.Run(source.Cancel);
+        var cancelling = Task.Run(source.Cancel);
         try
         {
             return await output.FlushAsync(source.Token);

@@ -15,7 +15,7 @@ public sealed class TransportTests
     public static TheoryData<TransportKind> Kinds => [TransportKind.Sockets, TransportKind.EventLoop];
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Echo_Of_Every_Size_Comes_Back(TransportKind kind)
+    public async Task Echo_of_every_size_comes_back(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
         using Socket socket = await harness.ConnectAsync();
@@ -33,7 +33,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Peer_That_Ends_Its_Side_Still_Gets_Its_Answer(TransportKind kind)
+    public async Task A_peer_that_ends_its_side_still_gets_its_answer(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
         {
@@ -59,7 +59,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Reset_Is_An_IOException_And_Ends_The_Connection(TransportKind kind)
+    public async Task A_reset_is_an_iOException_and_ends_the_connection(TransportKind kind)
     {
         var seen = new TaskCompletionSource<Exception>();
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
@@ -82,7 +82,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Abort_From_Another_Thread_Ends_A_Waiting_Read(TransportKind kind)
+    public async Task Abort_from_another_thread_ends_a_waiting_read(TransportKind kind)
     {
         var accepted = new TaskCompletionSource<ConnectionContext>();
         var seen = new TaskCompletionSource<Exception>();
@@ -110,7 +110,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Unread_Input_Does_Not_Destroy_The_Farewell(TransportKind kind)
+    public async Task Unread_input_does_not_destroy_the_farewell(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
         {
@@ -132,9 +132,9 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Peer_That_Never_Ends_Its_Side_Is_Closed_In_The_End(TransportKind kind)
+    public async Task A_peer_that_never_ends_its_side_is_closed_in_the_end(TransportKind kind)
     {
-        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(100) };
+        var settings = new TransportOptions { EventLoops = 1, Linger = TimeSpan.FromMilliseconds(100) };
         await using TransportHarness harness = await TransportHarness.Create(kind, settings).StartAsync(_ => Task.CompletedTask);
         using Socket socket = await harness.ConnectAsync();
         Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
@@ -143,9 +143,9 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Peer_That_Talks_On_For_Ever_Is_Closed_In_The_End(TransportKind kind)
+    public async Task A_peer_that_talks_on_for_ever_is_closed_in_the_end(TransportKind kind)
     {
-        var settings = new TransportSettings { EventLoops = 1, Linger = TimeSpan.FromMinutes(10), LingerBytes = 1_000_000 };
+        var settings = new TransportOptions { EventLoops = 1, Linger = TimeSpan.FromMinutes(10), LingerBytes = 1_000_000 };
         await using TransportHarness harness = await TransportHarness.Create(kind, settings).StartAsync(_ => Task.CompletedTask);
         using Socket socket = await harness.ConnectAsync();
         await Assert.ThrowsAsync<SocketException>(async () =>
@@ -159,7 +159,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Large_Output_Reaches_A_Slow_Reader_Even_After_The_Handler_Has_Ended(TransportKind kind)
+    public async Task Large_output_reaches_a_slow_reader_even_after_the_handler_has_ended(TransportKind kind)
     {
         byte[] sent = new byte[16 * 1024 * 1024];
         Random.Shared.NextBytes(sent);
@@ -182,7 +182,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Written_But_Not_Flushed_Goes_Out_When_The_Handler_Ends(TransportKind kind)
+    public async Task Written_but_not_flushed_goes_out_when_the_handler_ends(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(connection =>
         {
@@ -194,7 +194,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Input_Completed_With_An_Exception_Leaves_The_Answer_Its_Way(TransportKind kind)
+    public async Task Input_completed_with_an_exception_leaves_the_answer_its_way(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
         {
@@ -215,7 +215,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Output_Completed_With_An_Exception_Ends_The_Connection(TransportKind kind)
+    public async Task Output_completed_with_an_exception_ends_the_connection(TransportKind kind)
     {
         var ending = new TaskCompletionSource();
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
@@ -239,7 +239,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task An_Exception_Ends_Its_Connection_Only(TransportKind kind)
+    public async Task An_exception_ends_its_connection_only(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
         {
@@ -268,7 +268,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Delegate_That_Throws_At_Once_Is_Confined(TransportKind kind)
+    public async Task A_delegate_that_throws_at_once_is_confined(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind)
             .StartAsync(_ => throw new InvalidOperationException("on purpose"));
@@ -283,7 +283,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task After_Unbind_The_Living_Go_On_And_Nobody_Comes(TransportKind kind)
+    public async Task After_unbind_the_living_go_on_and_nobody_comes(TransportKind kind)
     {
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
         using Socket socket = await harness.ConnectAsync();
@@ -296,7 +296,7 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task Disposing_Ends_Every_Handler(TransportKind kind)
+    public async Task Disposing_ends_every_handler(TransportKind kind)
     {
         int ended = 0;
         TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
@@ -318,20 +318,20 @@ public sealed class TransportTests
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Port_In_Use_Is_An_Error_And_Port_0_Picks_One(TransportKind kind)
+    public async Task A_port_in_use_is_an_error_and_port_0_picks_one(TransportKind kind)
     {
         await using TransportHarness first = await TransportHarness.Create(kind).StartAsync(EchoHandler.RunAsync);
         var endPoint = (IPEndPoint)first.Transport.EndPoint;
         Assert.NotEqual(0, endPoint.Port);
         foreach (TransportKind other in Enum.GetValues<TransportKind>())
         {
-            await using TransportHarness second = TransportHarness.Create(other);
+            await using var second = TransportHarness.Create(other);
             await Assert.ThrowsAsync<AddressInUseException>(async () => await second.Transport.BindAsync(endPoint, default));
         }
     }
 
     [Theory, MemberData(nameof(Kinds))]
-    public async Task A_Connection_Knows_Its_Ends_And_Itself(TransportKind kind)
+    public async Task A_connection_knows_its_ends_and_itself(TransportKind kind)
     {
         var seen = new TaskCompletionSource<ConnectionContext>();
         await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
@@ -353,7 +353,7 @@ public sealed class TransportTests
 
     private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
     {
-        var bytes = new byte[count];
+        byte[] bytes = new byte[count];
         for (int at = 0; at < count;)
         {
             int read = await socket.ReceiveAsync(bytes.AsMemory(at));

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Speech;
 
 /// <summary>The faces devices of the xiaozhi family can show, and the emoji that ask for them.</summary>
 internal static class Emotions
@@ -14,9 +14,9 @@ internal static class Emotions
     /// <summary>The first emoji that stands for a face; happy where none does.</summary>
     public static (string Emoji, string Emotion) Of(ReadOnlySpan<char> text)
     {
-        foreach (var rune in text.EnumerateRunes())
+        foreach (Rune rune in text.EnumerateRunes())
         {
-            if (s_byRune.TryGetValue(rune.Value, out var emotion))
+            if (s_byRune.TryGetValue(rune.Value, out string? emotion))
             {
                 return (rune.ToString(), emotion);
             }

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Speech;
 
 /// <summary>
 /// Cuts a reply into sentences while it streams. A Chinese mark cuts at once; a Western one waits for the character after it, which tells
@@ -61,7 +61,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         DropTrailing();
         for (; _scanned < _length; _scanned++)
         {
-            var cut = CutAfter(_scanned);
+            int cut = CutAfter(_scanned);
             if (cut == NeedMore)
             {
                 break;
@@ -97,7 +97,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     /// <summary>How many characters to take because of the one at <paramref name="at"/>.</summary>
     private int CutAfter(int at)
     {
-        var c = _buffer[at];
+        char c = _buffer[at];
         if (c != '\n' && IsMark(c) && IsInsideLink(at))
         {
             return NoCut;
@@ -133,7 +133,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
 
     private int CutAfterWestern(int at)
     {
-        var end = Absorb(at + 1);
+        int end = Absorb(at + 1);
         if (end == _length && !_ended)
         {
             // A question or exclamation mark only ever continues inside an address.
@@ -151,13 +151,13 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     /// <summary>A full stop that belongs to what stands before it: an abbreviation, an initial, the number of a list's item.</summary>
     private bool IsPartOfWord(int at)
     {
-        var start = at;
+        int start = at;
         while (start > 0 && !char.IsWhiteSpace(_buffer[start - 1]) && !IsWide(_buffer[start - 1]))
         {
             start--;
         }
 
-        var word = _buffer.AsSpan(start, at - start).TrimStart("(\"'*_");
+        Span<char> word = _buffer.AsSpan(start, at - start).TrimStart("(\"'*_");
         if (word.IsEmpty)
         {
             return false;
@@ -168,20 +168,20 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
             return true;
         }
 
-        var beginsLine = start == 0 || _buffer[start - 1] == '\n' || _buffer.AsSpan(0, start).IsWhiteSpace();
+        bool beginsLine = start == 0 || _buffer[start - 1] == '\n' || _buffer.AsSpan(0, start).IsWhiteSpace();
         return (beginsLine && word.Length <= 3 && !word.ContainsAnyExceptInRange('0', '9'))
             || s_abbreviations.GetAlternateLookup<ReadOnlySpan<char>>().Contains(word);
     }
 
     private bool IsInsideAddress(int at)
     {
-        var start = at;
+        int start = at;
         while (start > 0 && !char.IsWhiteSpace(_buffer[start - 1]))
         {
             start--;
         }
 
-        var word = _buffer.AsSpan(start, at - start);
+        Span<char> word = _buffer.AsSpan(start, at - start);
         return word.Contains("://", StringComparison.Ordinal) || word.StartsWith("www.", StringComparison.OrdinalIgnoreCase);
     }
 
@@ -190,7 +190,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     /// <summary>Between the brackets of a markdown link, or of what may still become one: cut in two, its address would be read out.</summary>
     private bool IsInsideLink(int at)
     {
-        for (var i = at - 1; i >= 0 && i >= at - LongestLink; i--)
+        for (int i = at - 1; i >= 0 && i >= at - LongestLink; i--)
         {
             switch (_buffer[i])
             {
@@ -220,10 +220,10 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     /// <summary>Where to cut a piece that has no mark: at a soft mark, at a space, or, in a text that has neither, anywhere but inside a character.</summary>
     private int LongestPiece()
     {
-        var piece = _buffer.AsSpan(0, maxLength);
-        var soft = piece.LastIndexOfAny(s_softWide);
-        var space = piece.LastIndexOfAny(' ', ',', '\t');
-        var cut = Math.Max(soft, space) + 1;
+        Span<char> piece = _buffer.AsSpan(0, maxLength);
+        int soft = piece.LastIndexOfAny(s_softWide);
+        int space = piece.LastIndexOfAny(' ', ',', '\t');
+        int cut = Math.Max(soft, space) + 1;
         if (cut > maxLength / 3)
         {
             return cut;
@@ -234,7 +234,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
 
     private string Take(int count, bool dropTrailing)
     {
-        var sentence = new string(_buffer, 0, count);
+        string sentence = new string(_buffer, 0, count);
         _buffer.AsSpan(count, _length - count).CopyTo(_buffer);
         _length -= count;
         _scanned = 0;
@@ -252,7 +252,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
             return;
         }
 
-        var drop = Absorb(0);
+        int drop = Absorb(0);
         _buffer.AsSpan(drop, _length - drop).CopyTo(_buffer);
         _length -= drop;
         _dropTrailing = _length == 0;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Speech;
 
 /// <summary>
 /// Makes a piece of a reply speakable: markdown's marks, emoji and superfluous white space go, words stay. Works on one piece at a time, which
@@ -13,7 +13,7 @@ internal static class SpeechText
 
     public static string Clean(string piece)
     {
-        var text = piece.AsSpan().Trim();
+        ReadOnlySpan<char> text = piece.AsSpan().Trim();
         if (text.StartsWith("```", StringComparison.Ordinal) || IsRule(text))
         {
             return string.Empty;
@@ -21,16 +21,16 @@ internal static class SpeechText
 
         text = StripLineStart(text);
         var result = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length;)
+        for (int i = 0; i < text.Length;)
         {
-            if (TryLink(text[i..], out var label, out var length))
+            if (TryLink(text[i..], out ReadOnlySpan<char> label, out int length))
             {
                 result.Append(Clean(label.ToString()));
                 i += length;
                 continue;
             }
 
-            if (Rune.DecodeFromUtf16(text[i..], out var rune, out var consumed) != OperationStatus.Done || Emotions.IsPictograph(rune))
+            if (Rune.DecodeFromUtf16(text[i..], out Rune rune, out int consumed) != OperationStatus.Done || Emotions.IsPictograph(rune))
             {
                 i += consumed;
                 continue;
@@ -44,7 +44,7 @@ internal static class SpeechText
             i += consumed;
         }
 
-        var cleaned = result.ToString().Trim();
+        string cleaned = result.ToString().Trim();
         return HasSound(cleaned) ? cleaned : string.Empty;
     }
 
@@ -70,8 +70,8 @@ internal static class SpeechText
     {
         while (true)
         {
-            var before = text.Length;
-            var marks = text.TrimStart("#>");
+            int before = text.Length;
+            ReadOnlySpan<char> marks = text.TrimStart("#>");
             if (marks.Length < text.Length && (marks.IsEmpty || char.IsWhiteSpace(marks[0]) || text[0] == '>'))
             {
                 text = marks.TrimStart();
@@ -92,7 +92,7 @@ internal static class SpeechText
     /// <summary>A mark of emphasis or code, as opposed to the same character between numbers, words or spaces.</summary>
     private static bool IsMarkup(ReadOnlySpan<char> text, int at)
     {
-        var c = text[at];
+        char c = text[at];
         if (c is '`')
         {
             return true;
@@ -103,15 +103,15 @@ internal static class SpeechText
             return false;
         }
 
-        var before = at > 0 ? text[at - 1] : ' ';
-        var after = at + 1 < text.Length ? text[at + 1] : ' ';
+        char before = at > 0 ? text[at - 1] : ' ';
+        char after = at + 1 < text.Length ? text[at + 1] : ' ';
         if (before == c || after == c)
         {
             return true;
         }
 
-        var lone = char.IsWhiteSpace(before) && char.IsWhiteSpace(after);
-        var between = char.IsAsciiLetterOrDigit(before) && char.IsAsciiLetterOrDigit(after);
+        bool lone = char.IsWhiteSpace(before) && char.IsWhiteSpace(after);
+        bool between = char.IsAsciiLetterOrDigit(before) && char.IsAsciiLetterOrDigit(after);
         return c is not '~' && !lone && !between;
     }
 
@@ -120,19 +120,19 @@ internal static class SpeechText
     {
         label = default;
         length = 0;
-        var open = text[0] == '!' ? 1 : 0;
+        int open = text[0] == '!' ? 1 : 0;
         if (text.Length <= open || text[open] != '[')
         {
             return false;
         }
 
-        var close = text.IndexOf("](", StringComparison.Ordinal);
+        int close = text.IndexOf("](", StringComparison.Ordinal);
         if (close < 0)
         {
             return false;
         }
 
-        var end = text[close..].IndexOf(')');
+        int end = text[close..].IndexOf(')');
         if (end < 0)
         {
             return false;
@@ -147,7 +147,7 @@ internal static class SpeechText
 
     private static bool HasSound(string text)
     {
-        foreach (var rune in text.EnumerateRunes())
+        foreach (Rune rune in text.EnumerateRunes())
         {
             if (Rune.IsLetterOrDigit(rune) || Rune.IsSymbol(rune))
             {

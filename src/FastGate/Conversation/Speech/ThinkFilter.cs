@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Speech;
 
 /// <summary>
 /// Takes out what a reasoning model thinks aloud between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>, wherever a chunk's border falls. Holds
@@ -16,7 +16,7 @@ internal sealed class ThinkFilter
 
     public void Append(ReadOnlySpan<char> chunk, StringBuilder spoken)
     {
-        foreach (var c in chunk)
+        foreach (char c in chunk)
         {
             Append(c, spoken);
         }
@@ -62,9 +62,9 @@ internal sealed class ThinkFilter
         else if (!MayBecome(Open) && !MayBecome(Close))
         {
             // Only the newest character can begin another tag: both tags hold one '<', at their start.
-            var begins = c == '<' && _held.Length > 1;
-            var given = begins ? _held.Length - 1 : _held.Length;
-            for (var i = 0; i < given; i++)
+            bool begins = c == '<' && _held.Length > 1;
+            int given = begins ? _held.Length - 1 : _held.Length;
+            for (int i = 0; i < given; i++)
             {
                 Pass(_held[i], spoken);
             }
@@ -94,7 +94,7 @@ internal sealed class ThinkFilter
             return false;
         }
 
-        for (var i = 0; i < _held.Length; i++)
+        for (int i = 0; i < _held.Length; i++)
         {
             if (char.ToLowerInvariant(_held[i]) != tag[i])
             {

@@ -1,4 +1,4 @@
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Speech;
 
 /// <summary>
 /// Tokens of a text without anybody's tokenizer: a wide character is about one, other text about four characters each. Good to a third, which
@@ -10,8 +10,8 @@ internal static class TokenEstimate
 
     public static int Of(ReadOnlySpan<char> text)
     {
-        var wide = 0;
-        foreach (var c in text)
+        int wide = 0;
+        foreach (char c in text)
         {
             wide += c >= 0x2E80 ? 1 : 0;
         }

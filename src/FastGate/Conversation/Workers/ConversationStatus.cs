@@ -1,4 +1,4 @@
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Workers;
 
 /// <summary>The workers at one moment, for <c>GET /api/v1/status</c>.</summary>
 /// <param name="Threads">Threads of the conversation; fixed.</param>

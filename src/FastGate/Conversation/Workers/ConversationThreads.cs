@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using FastGate.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Workers;
 
 /// <summary>
 /// The threads of the conversation, a fixed number with names of their own. Whatever awaits here resumes here: the turns are
@@ -22,12 +22,12 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
     {
         _logger = logger;
         _threads = new Thread[count];
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
             _threads[i] = new Thread(Run) { IsBackground = true, Name = $"fastgate-llm-{i}" };
         }
 
-        foreach (var thread in _threads)
+        foreach (Thread thread in _threads)
         {
             thread.Start();
         }
@@ -90,7 +90,7 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
     {
         _stopped = true;
         _available.Release(_threads.Length);
-        foreach (var thread in _threads)
+        foreach (Thread thread in _threads)
         {
             if (thread != Thread.CurrentThread)
             {
@@ -110,7 +110,7 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
                 return;
             }
 
-            if (_urgent.TryDequeue(out var item) || _items.TryDequeue(out item))
+            if (_urgent.TryDequeue(out WorkItem item) || _items.TryDequeue(out item))
             {
                 RunItem(item);
             }
@@ -126,7 +126,7 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
         catch (Exception exception)
         {
             // A thread of ours outlives every fault; the turn it belonged to has its own handler.
-            ConversationLog.WorkFaulted(_logger, exception);
+            _logger.WorkFaulted(exception);
         }
     }
 

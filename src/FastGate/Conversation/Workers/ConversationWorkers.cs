@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
-using FastGate.Options;
+using FastGate.Llm.Calls;
+using FastGate.Llm.Settings;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
-namespace FastGate.Conversation;
+namespace FastGate.Conversation.Workers;
 
 /// <summary>
 /// Runs turns. A bounded number waits, a bounded number is in progress; of one dialogue never more than one, in order. Submitting
@@ -24,7 +27,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     private readonly int _maxWaiting;
     private readonly int _concurrency;
     private readonly ConcurrentQueue<Dialogue> _ready = new();
-    private readonly ConcurrentDictionary<TurnRequest, bool> _running = new();
+    private readonly ConcurrentDictionary<Turn, bool> _running = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SendOrPostCallback _runDialogue;
     private int _waiting;
@@ -54,7 +57,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     {
         get
         {
-            var inFlight = Volatile.Read(ref _inFlight);
+            int inFlight = Volatile.Read(ref _inFlight);
             return new ConversationStatus(
                 _threads.Count, Volatile.Read(ref _waiting), _maxWaiting, inFlight, _concurrency,
                 Math.Min(1, (double)inFlight / _concurrency), _threads.Ready, Interlocked.Read(ref _rejected), _draining);
@@ -62,10 +65,10 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     }
 
     /// <summary>Puts a turn behind those of its dialogue. False when no more may wait: the caller says so to the device, no sink is called.</summary>
-    public bool TrySubmit(Dialogue dialogue, TurnRequest turn)
+    public bool TrySubmit(Dialogue dialogue, Turn turn)
     {
         // Counted before the look at the drain, which looks at the count after it has begun: one of the two sees the other.
-        var waiting = Interlocked.Increment(ref _waiting);
+        int waiting = Interlocked.Increment(ref _waiting);
         if (waiting > _maxWaiting || dialogue.Mailbox.Count >= dialogue.MaxWaiting || _draining || !turn.TryMove(TurnPhase.New, TurnPhase.Waiting))
         {
             Interlocked.Decrement(ref _waiting);
@@ -93,7 +96,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     /// </summary>
     public void Leave(Dialogue dialogue)
     {
-        if (dialogue.Mailbox.Put(TurnRequest.Departure()))
+        if (dialogue.Mailbox.Put(Turn.Departure()))
         {
             _ready.Enqueue(dialogue);
             Dispatch();
@@ -104,7 +107,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     /// Interrupts a turn, waiting or in progress. Runs nothing of the call's on the caller's thread; the connection to the provider is closed
     /// by a worker, ahead of all other work. The sink still gets its one <see cref="IReplySink.Complete"/>.
     /// </summary>
-    public void Cancel(TurnRequest turn)
+    public void Cancel(Turn turn)
     {
         turn.Cancellation.Request();
         if (turn.TryMove(TurnPhase.Waiting, TurnPhase.Dropped))
@@ -147,13 +150,13 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         catch (OperationCanceledException)
         {
             _cutOff = true;
-            var running = _running.Keys;
-            foreach (var turn in running)
+            ICollection<Turn> running = _running.Keys;
+            foreach (Turn turn in running)
             {
                 Cancel(turn);
             }
 
-            ConversationLog.Drained(_logger, running.Count);
+            _logger.Drained(running.Count);
             // Closing sockets takes moments; a client that ignores its interruption must not hold up the stop.
             await Task.WhenAny(_idle.Task, Task.Delay(s_lastWait, CancellationToken.None));
         }
@@ -181,7 +184,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
                     return;
                 }
             }
-            else if (_ready.TryDequeue(out var dialogue))
+            else if (_ready.TryDequeue(out Dialogue? dialogue))
             {
                 _threads.Post(_runDialogue, dialogue);
             }
@@ -213,7 +216,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            ConversationLog.TurnFaulted(_logger, exception);
+            _logger.TurnFaulted(exception);
         }
         finally
         {
@@ -228,9 +231,9 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
     }
 
-    private async Task RunTurnAsync(Dialogue dialogue, TurnRequest turn)
+    private async Task RunTurnAsync(Dialogue dialogue, Turn turn)
     {
-        var outcome = TurnOutcome.Cancelled;
+        TurnOutcome outcome = TurnOutcome.Cancelled;
         _running[turn] = true;
         try
         {
@@ -247,7 +250,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            ConversationLog.TurnFaulted(_logger, exception);
+            _logger.TurnFaulted(exception);
             outcome = TurnOutcome.Failed;
         }
         finally
@@ -259,10 +262,10 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
     }
 
-    private async Task<TurnOutcome> AnswerAsync(Dialogue dialogue, TurnRequest turn)
+    private async Task<TurnOutcome> AnswerAsync(Dialogue dialogue, Turn turn)
     {
-        var reply = new TurnReply(turn);
-        var outcome = await StreamAsync(dialogue, turn, reply);
+        var reply = new ReplyBuilder(turn);
+        TurnOutcome outcome = await StreamAsync(dialogue, turn, reply);
 
         // Before Complete: whoever hears that the turn is over may rely on its being remembered. Words that were said count even where
         // nothing of the answer was heard: who says his name and goes on at once has said his name.
@@ -282,32 +285,32 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         return outcome;
     }
 
-    private async Task<TurnOutcome> StreamAsync(Dialogue dialogue, TurnRequest turn, TurnReply reply)
+    private async Task<TurnOutcome> StreamAsync(Dialogue dialogue, Turn turn, ReplyBuilder reply)
     {
         if (_cutOff || turn.IsCancelled)
         {
             return TurnOutcome.Cancelled;
         }
 
-        var messages = await dialogue.ComposeAsync(turn);
+        IReadOnlyList<ChatMessage> messages = await dialogue.ComposeAsync(turn);
         if (turn.IsCancelled)
         {
             return TurnOutcome.Cancelled;
         }
 
-        var result = await _calls.StreamAsync(turn.Purpose, messages, reply, turn.Cancellation);
+        LlmCallResult result = await _calls.StreamAsync(turn.Purpose, messages, reply, turn.Cancellation);
         return turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
     }
 
     /// <summary>Once a second at most: a flood of turns must not become a flood of lines.</summary>
     private void LogFull(int waiting)
     {
-        var now = _time.GetTimestamp();
-        var last = Interlocked.Read(ref _loggedFullAt);
+        long now = _time.GetTimestamp();
+        long last = Interlocked.Read(ref _loggedFullAt);
         if (!_draining && (last == 0 || _time.GetElapsedTime(last, now) >= TimeSpan.FromSeconds(1))
             && Interlocked.CompareExchange(ref _loggedFullAt, now, last) == last)
         {
-            ConversationLog.QueueFull(_logger, waiting);
+            _logger.QueueFull(waiting);
         }
     }
 

@@ -1,0 +1,113 @@
+using FastGate.Protocol.Handshake;
+
+namespace FastGate.Protocol.Identity;
+
+/// <summary>The query keys that the gateway knows, read in one pass: the first value that is not blank wins.</summary>
+/// <remarks>Keys are exact, as in the servers that devices know; keys and values may be percent-encoded.</remarks>
+internal ref struct IdentityQuery
+{
+    private readonly Span<byte> _scratch;
+    private int _used;
+
+    private IdentityQuery(Span<byte> scratch) => _scratch = scratch;
+
+    /// <summary>Decoded values; each with whether the key was there at all.</summary>
+    public Value DeviceId;
+    public Value DeviceIdUnderscore;
+    public Value ClientId;
+    public Value ClientIdUnderscore;
+    public Value Authorization;
+    public Value From;
+
+    /// <summary>True when an id's key came twice with different ids.</summary>
+    public bool RepeatsDisagree { get; private set; }
+
+    /// <summary>Bytes of scratch that hold decoded values.</summary>
+    public readonly int ScratchUsed => _used;
+
+    /// <summary>Reads <paramref name="query"/>; <paramref name="scratch"/> is at least as long.</summary>
+    public static IdentityQuery Read(ReadOnlySpan<byte> query, Span<byte> scratch)
+    {
+        var result = new IdentityQuery(scratch);
+        while (!query.IsEmpty)
+        {
+            int end = query.IndexOf((byte)'&');
+            ReadOnlySpan<byte> pair = end < 0 ? query : query[..end];
+            query = end < 0 ? default : query[(end + 1)..];
+            int equals = pair.IndexOf((byte)'=');
+            if (equals >= 0)
+            {
+                result.Take(pair[..equals], pair[(equals + 1)..]);
+            }
+        }
+
+        return result;
+    }
+
+    private void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> encoded)
+    {
+        if (PercentEncoding.IsNeeded(key))
+        {
+            // Not kept: the free part of the scratch is as long as what is left of the query.
+            Span<byte> free = _scratch[_used..];
+            key = free[..PercentEncoding.Decode(key, free)];
+        }
+
+        switch (key.Length)
+        {
+            case 4 when key.SequenceEqual("from"u8):
+                Keep(ref From, encoded, isId: false);
+                break;
+            case 9 when key.SequenceEqual("device-id"u8):
+                Keep(ref DeviceId, encoded, isId: true);
+                break;
+            case 9 when key.SequenceEqual("device_id"u8):
+                Keep(ref DeviceIdUnderscore, encoded, isId: true);
+                break;
+            case 9 when key.SequenceEqual("client-id"u8):
+                Keep(ref ClientId, encoded, isId: true);
+                break;
+            case 9 when key.SequenceEqual("client_id"u8):
+                Keep(ref ClientIdUnderscore, encoded, isId: true);
+                break;
+            case 13 when key.SequenceEqual("authorization"u8):
+                Keep(ref Authorization, encoded, isId: false);
+                break;
+        }
+    }
+
+    private void Keep(ref Value field, ReadOnlySpan<byte> encoded, bool isId)
+    {
+        field.IsPresent = true;
+        if (encoded.IsEmpty)
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> decoded = encoded;
+        int length = 0;
+        if (PercentEncoding.IsNeeded(encoded))
+        {
+            Span<byte> free = _scratch[_used..];
+            length = PercentEncoding.Decode(encoded, free);
+            decoded = free[..length];
+        }
+
+        if (field.Text.IsEmpty)
+        {
+            field.Text = decoded;
+            _used += length;
+        }
+        else if (isId && !IdentityText.SameId(field.Text, decoded))
+        {
+            RepeatsDisagree = true;
+        }
+    }
+
+    /// <summary>A key's first value that is not blank.</summary>
+    public ref struct Value
+    {
+        public ReadOnlySpan<byte> Text;
+        public bool IsPresent;
+    }
+}

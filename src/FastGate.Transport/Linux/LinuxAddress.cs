@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace FastGate.Transport.Linux;
+
+/// <summary>struct sockaddr_in and sockaddr_in6 as Linux lays them out.</summary>
+internal static class LinuxAddress
+{
+    private const ushort Ipv4 = 2;
+    private const ushort Ipv6 = 10;
+
+    /// <summary>Writes the address and gives its length.</summary>
+    public static int Write(IPEndPoint endPoint, Span<byte> target)
+    {
+        target[..LinuxSocket.AddressSize].Clear();
+        bool ipv6 = endPoint.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        BinaryPrimitives.WriteUInt16LittleEndian(target, ipv6 ? Ipv6 : Ipv4);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)endPoint.Port);
+        if (!ipv6)
+        {
+            endPoint.Address.TryWriteBytes(target[4..], out _);
+            return 16;
+        }
+
+        endPoint.Address.TryWriteBytes(target[8..], out _);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[24..], (uint)endPoint.Address.ScopeId);
+        return LinuxSocket.AddressSize;
+    }
+
+    public static IPEndPoint Read(ReadOnlySpan<byte> source)
+    {
+        int port = BinaryPrimitives.ReadUInt16BigEndian(source[2..]);
+        if (BinaryPrimitives.ReadUInt16LittleEndian(source) != Ipv6)
+        {
+            return new IPEndPoint(new IPAddress(source.Slice(4, 4)), port);
+        }
+
+        var address = new IPAddress(source.Slice(8, 16), BinaryPrimitives.ReadUInt32LittleEndian(source[24..]));
+        return new IPEndPoint(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address, port);
+    }
+
+    /// <summary>
+    /// The address as one number, for the peers that nearly all are: IPv4, or IPv4 seen through a socket of both kinds.
+    /// A connection keeps these eight bytes instead of an object.
+    /// </summary>
+    public static bool TryPack(ReadOnlySpan<byte> source, out ulong packed)
+    {
+        ushort family = BinaryPrimitives.ReadUInt16LittleEndian(source);
+        ulong port = BinaryPrimitives.ReadUInt16BigEndian(source[2..]);
+        ReadOnlySpan<byte> mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+        int at = family == Ipv4 ? 4 : source.Slice(8, 12).SequenceEqual(mapped) ? 20 : 0;
+        packed = at == 0 ? 0 : (port << 32) | BinaryPrimitives.ReadUInt32LittleEndian(source[at..]);
+        return at != 0;
+    }
+
+    public static IPEndPoint Unpack(ulong packed) => new((uint)packed, (int)(packed >> 32));
+}

@@ -1,0 +1,229 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>
+/// One thread, one epoll, one listener, and the connections accepted from it. Everything below runs on that thread unless it
+/// says otherwise; nothing here or in what it calls back may block.
+/// </summary>
+internal sealed partial class EventLoop : IDisposable
+{
+    // Words of generation 0, which no connection has.
+    private const ulong WakeData = 0;
+    private const ulong ListenerData = 1;
+
+    /// <summary>Connections with signals that are looked at in one turn of the loop.</summary>
+    private const int SignalsPerTurn = 256;
+
+    private readonly int _index;
+    private readonly int _epoll;
+    private readonly int _wakeEvent;
+    private readonly Thread _thread;
+    private readonly EpollEvents _events = new();
+    private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
+    private readonly ILogger _logger;
+    private readonly TransportMetrics _metrics;
+
+    private List<LoopConnection> _ready = [];
+    private List<LoopConnection> _readyBefore = [];
+    private LoopConnection? _signaledBefore;
+    private EventLoopListener? _listener;
+    private int _threadId;
+
+    // Any thread: the list of connections with signals, and whether the loop sleeps and must be woken.
+    private LoopConnection? _signaled;
+    private int _sleeping;
+    private int _wakers;
+    private long _wakes;
+    private volatile bool _stopping;
+    private int _connectionCount;
+    private int _handlerCount;
+
+    public EventLoop(int index, TransportOptions settings, ILogger logger, TransportMetrics metrics)
+    {
+        _index = index;
+        _logger = logger;
+        _metrics = metrics;
+        Settings = settings;
+        Buffers = new LoopBuffers(Pool);
+        Closer = new ConnectionCloser(this, metrics);
+        _epoll = LinuxError.ThrowIfError(LinuxSocket.CreateEpoll(), "epoll_create1");
+        _wakeEvent = LinuxSocket.CreateEvent();
+        if (_wakeEvent < 0 || LinuxSocket.AddToEpoll(_epoll, _wakeEvent, LinuxSocket.In | LinuxSocket.EdgeTriggered, WakeData) < 0)
+        {
+            LinuxSocket.Close(_epoll);
+            throw new PlatformNotSupportedException("No eventfd.");
+        }
+
+        _thread = new Thread(Run) { IsBackground = true, Name = $"FastGate loop {index}" };
+    }
+
+    public int Index => _index;
+
+    public TransportOptions Settings { get; }
+
+    public SegmentPool Pool { get; } = new();
+
+    public LoopBuffers Buffers { get; }
+
+    public ConnectionTable Connections { get; } = new();
+
+    public ConnectionCloser Closer { get; }
+
+    /// <summary>Reads the connection being served may still make before the others get their turn.</summary>
+    public int ReadsLeft { get; set; }
+
+    /// <summary>Any thread: whether the caller is this loop.</summary>
+    public bool IsOnLoop
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)] // Several times for each message.
+        get => Environment.CurrentManagedThreadId == _threadId;
+    }
+
+    /// <summary>Any thread: accepted and not yet closed.</summary>
+    public int ConnectionCount => Volatile.Read(ref _connectionCount);
+
+    /// <summary>Any thread: handlers whose task has not ended.</summary>
+    public int HandlerCount => Volatile.Read(ref _handlerCount);
+
+    /// <summary>Any thread: how often the loop was woken through its eventfd.</summary>
+    public long Wakes => Volatile.Read(ref _wakes);
+
+    /// <summary>Before <see cref="Start"/>, or on the loop.</summary>
+    public void Attach(EventLoopListener listener)
+    {
+        _listener = listener;
+        LinuxError.ThrowIfError(
+            LinuxSocket.AddToEpoll(_epoll, listener.Descriptor, LinuxSocket.In | LinuxSocket.EdgeTriggered, ListenerData), "epoll_ctl");
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Any thread: the loop ends after what it is doing. False when it did not within the time.</summary>
+    public bool StopAndJoin(TimeSpan timeout)
+    {
+        _stopping = true;
+        Interlocked.MemoryBarrier();
+        Wake();
+        if ((_thread.ThreadState & ThreadState.Unstarted) == 0 && !_thread.Join(timeout))
+        {
+            return false;
+        }
+
+        Dispose();
+        return true;
+    }
+
+    /// <summary>After the thread has ended.</summary>
+    public void Dispose()
+    {
+        // The loop does not sleep any more, so nobody new comes to wake it; whoever is on the way must not write to the number's next owner.
+        Volatile.Write(ref _sleeping, 0);
+        Interlocked.MemoryBarrier();
+        var spin = new SpinWait();
+        while (Volatile.Read(ref _wakers) != 0)
+        {
+            spin.SpinOnce();
+        }
+
+        LinuxSocket.Close(_wakeEvent);
+        LinuxSocket.Close(_epoll);
+        _events.Dispose();
+    }
+
+    /// <summary>Any thread: runs the action on the loop, in the order of the calls of one thread.</summary>
+    public void Post(Action<object?> action, object? state)
+    {
+        _posted.Enqueue((action, state));
+        Interlocked.MemoryBarrier();
+        Wake();
+    }
+
+    /// <summary>Any thread: the loop will look at the connection's signals. Called once until it has looked.</summary>
+    public void ScheduleSignals(LoopConnection connection)
+    {
+        LoopConnection? head = Volatile.Read(ref _signaled);
+        while (true)
+        {
+            connection.NextSignaled = head;
+            LoopConnection? seen = Interlocked.CompareExchange(ref _signaled, connection, head);
+            if (ReferenceEquals(seen, head))
+            {
+                break;
+            }
+
+            head = seen;
+        }
+
+        // The exchange above is a full fence: the loop either sees the connection, or is seen to sleep here.
+        Wake();
+    }
+
+    /// <summary>The connection gets another turn after the others had theirs.</summary>
+    public void Requeue(LoopConnection connection) => _ready.Add(connection);
+
+    public int AddToEpoll(LoopConnection connection, uint events) =>
+        LinuxSocket.AddToEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+
+    public int ChangeInEpoll(LoopConnection connection, uint events) =>
+        LinuxSocket.ChangeInEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+
+    public void ConnectionAdded()
+    {
+        Interlocked.Increment(ref _connectionCount);
+        Interlocked.Increment(ref _handlerCount);
+        _metrics.ConnectionAccepted();
+    }
+
+    public void ConnectionClosed()
+    {
+        Interlocked.Decrement(ref _connectionCount);
+        _metrics.ConnectionReleased();
+    }
+
+    public void HandlerEnded(LoopConnection connection, Exception? exception)
+    {
+        Interlocked.Decrement(ref _handlerCount);
+        if (exception is not null)
+        {
+            Faulted(connection, exception);
+        }
+    }
+
+    /// <summary>Any thread: an exception that must not travel further.</summary>
+    public void Faulted(LoopConnection connection, Exception exception)
+    {
+        _metrics.ConnectionFaulted();
+        try
+        {
+            _logger.ConnectionFaulted(connection.ConnectionId, exception);
+        }
+        catch (Exception)
+        {
+            // A log that fails must not end what is still to be done for this connection and the others.
+        }
+    }
+
+    private static ulong DataOf(LoopConnection connection) => (uint)connection.Slot | ((ulong)connection.Generation << 32);
+
+    private void Wake()
+    {
+        if (Volatile.Read(ref _sleeping) == 0)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _wakers);
+        if (Interlocked.Exchange(ref _sleeping, 0) != 0)
+        {
+            Interlocked.Increment(ref _wakes);
+            LinuxSocket.WriteEvent(_wakeEvent);
+        }
+
+        Interlocked.Decrement(ref _wakers);
+    }
+}

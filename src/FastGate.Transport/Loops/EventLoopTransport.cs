@@ -1,0 +1,252 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>The device door on Linux event loops: one thread, one listener and one epoll per core.</summary>
+internal sealed class EventLoopTransport : ITransport
+{
+    /// <summary>How long stopping waits for handlers to notice that their connections are over.</summary>
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly TransportOptions _settings;
+    private readonly TransportMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly EventLoop[] _loops;
+    private int[] _descriptors = [];
+    private EventLoopListener[] _listeners = [];
+    private IPEndPoint? _endPoint;
+    private int _disposed;
+
+    public EventLoopTransport(TransportOptions settings, ILoggerFactory loggerFactory, TransportMetrics metrics)
+    {
+        _settings = settings;
+        _metrics = metrics;
+        _logger = loggerFactory.CreateLogger<EventLoopTransport>();
+        _loops = new EventLoop[CountLoops(settings.EventLoops)];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new EventLoop(i, settings, _logger, metrics);
+        }
+    }
+
+    public EndPoint EndPoint => _endPoint ?? throw new InvalidOperationException("The transport is not bound.");
+
+    public int ConnectionCount => _loops.Sum(static loop => loop.ConnectionCount);
+
+    internal IReadOnlyList<EventLoop> Loops => _loops;
+
+    /// <summary>The configured number, or one for each core.</summary>
+    public static int CountLoops(int configured) => configured > 0 ? configured : Environment.ProcessorCount;
+
+    /// <summary>Why the loops cannot run here; null when they can.</summary>
+    public static string? WhyUnsupported()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return "they need Linux";
+        }
+
+        if (RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
+        {
+            return $"{RuntimeInformation.ProcessArchitecture} is not x64 or arm64";
+        }
+
+        try
+        {
+            LinuxSocket.Prelink();
+
+            // A sandbox may forbid what the kernel has.
+            int epoll = LinuxSocket.CreateEpoll();
+            int wake = LinuxSocket.CreateEvent();
+            int listener = LinuxSocket.CreateListener(ipv6: false);
+            int reuse = listener < 0 ? listener : LinuxSocket.SetReusePort(listener);
+            foreach (int descriptor in (ReadOnlySpan<int>)[epoll, wake, listener])
+            {
+                if (descriptor >= 0)
+                {
+                    LinuxSocket.Close(descriptor);
+                }
+            }
+
+            int worst = Math.Min(Math.Min(epoll, wake), reuse);
+            return worst < 0 ? LinuxError.Describe(worst) : null;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return exception.Message;
+        }
+    }
+
+    public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var descriptors = new List<int>();
+        try
+        {
+            for (int i = 0; i < _loops.Length; i++)
+            {
+                descriptors.Add(CreateListener(_endPoint ?? endPoint, isFirst: i == 0));
+                _endPoint ??= ReadEndPoint(descriptors[0]);
+            }
+        }
+        catch
+        {
+            _endPoint = null;
+            descriptors.ForEach(static descriptor => LinuxSocket.Close(descriptor));
+            throw;
+        }
+
+        _descriptors = [.. descriptors];
+        return ValueTask.CompletedTask;
+    }
+
+    public void Start(ConnectionDelegate connectionDelegate)
+    {
+        if (_descriptors.Length == 0)
+        {
+            throw new InvalidOperationException("The transport is not bound.");
+        }
+
+        _listeners = new EventLoopListener[_loops.Length];
+        for (int i = 0; i < _loops.Length; i++)
+        {
+            _listeners[i] = new EventLoopListener(_loops[i], _descriptors[i], connectionDelegate, _logger, _metrics);
+            _loops[i].Attach(_listeners[i]);
+            _loops[i].Start();
+        }
+
+        _descriptors = [];
+        _logger.LoopsListening(_loops.Length, EndPoint.ToString()!);
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken)
+    {
+        foreach (int descriptor in _descriptors)
+        {
+            LinuxSocket.Close(descriptor);
+        }
+
+        _descriptors = [];
+        EventLoopListener[] listeners = Interlocked.Exchange(ref _listeners, []);
+        var closed = new Task[listeners.Length];
+        for (int i = 0; i < listeners.Length; i++)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            EventLoopListener listener = listeners[i];
+            closed[i] = done.Task;
+            _loops[i].Post(
+                _ =>
+                {
+                    listener.Dispose();
+                    done.SetResult();
+                },
+                null);
+        }
+
+        await Task.WhenAll(closed).WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Stops accepting, aborts what is left and waits, within bounds, until every handler has ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await UnbindAsync(CancellationToken.None);
+        foreach (EventLoop loop in _loops)
+        {
+            loop.Post(static state => AbortAll((EventLoop)state!), loop);
+        }
+
+        long until = Environment.TickCount64 + (long)s_stopTimeout.TotalMilliseconds;
+        int left;
+        while ((left = _loops.Sum(static loop => loop.HandlerCount + loop.ConnectionCount)) > 0 && Environment.TickCount64 < until)
+        {
+            await Task.Delay(5);
+        }
+
+        if (left > 0)
+        {
+            _logger.HandlersLeft(left);
+        }
+
+        await Task.Run(() => Array.ForEach(_loops, static loop => loop.StopAndJoin(s_stopTimeout)));
+    }
+
+    private static void AbortAll(EventLoop loop)
+    {
+        List<LoopConnection> connections = [];
+        loop.Connections.CopyTo(connections);
+        foreach (LoopConnection connection in connections)
+        {
+            connection.Abort(new ConnectionAbortedException("The transport has stopped."));
+        }
+    }
+
+    /// <summary>
+    /// The first listener binds without sharing the port, so that a port another process holds is an error and not half of
+    /// the connects; only then does it allow the others beside it.
+    /// </summary>
+    private int CreateListener(IPEndPoint endPoint, bool isFirst)
+    {
+        bool ipv6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
+        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateListener(ipv6), "socket");
+        try
+        {
+            LinuxSocket.SetReuseAddress(descriptor);
+            if (ipv6 && endPoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                LinuxSocket.SetDualMode(descriptor);
+            }
+
+            if (!isFirst)
+            {
+                LinuxError.ThrowIfError(LinuxSocket.SetReusePort(descriptor), "SO_REUSEPORT");
+            }
+
+            Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
+            int length = LinuxAddress.Write(endPoint, address);
+            int bound = LinuxSocket.Bind(descriptor, address[..length]);
+            if (bound == -LinuxSocket.AddressInUseError)
+            {
+                throw new AddressInUseException($"{endPoint} is in use by another process.");
+            }
+
+            LinuxError.ThrowIfError(bound, $"bind {endPoint}");
+            if (isFirst && _loops.Length > 1)
+            {
+                LinuxError.ThrowIfError(LinuxSocket.SetReusePort(descriptor), "SO_REUSEPORT");
+            }
+
+            LinuxError.ThrowIfError(LinuxSocket.SetStreamOptions(descriptor, _settings), "setsockopt");
+            int listening = LinuxSocket.Listen(descriptor, _settings.Backlog);
+            if (listening == -LinuxSocket.AddressInUseError)
+            {
+                throw new AddressInUseException($"{endPoint} is in use by another process.");
+            }
+
+            LinuxError.ThrowIfError(listening, "listen");
+            return descriptor;
+        }
+        catch
+        {
+            LinuxSocket.Close(descriptor);
+            throw;
+        }
+    }
+
+    private static unsafe IPEndPoint ReadEndPoint(int descriptor)
+    {
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        LinuxError.ThrowIfError(LinuxSocket.LocalAddress(descriptor, address), "getsockname");
+        return LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+    }
+}

@@ -1,0 +1,153 @@
+using System.IO.Pipelines;
+using System.Net;
+using FastGate.Transport.Linux;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>What a <see cref="ConnectionContext"/> offers besides its pipe. Any thread; nothing here exists until it is asked for.</summary>
+internal sealed partial class LoopConnection :
+    IConnectionIdFeature,
+    IConnectionTransportFeature,
+    IConnectionItemsFeature,
+    IConnectionLifetimeFeature,
+    IConnectionEndPointFeature,
+    IMemoryPoolFeature
+{
+    public override string ConnectionId
+    {
+        get => Extras.ConnectionId ??= $"L{_loop.Index:X2}{Generation:X8}";
+        set => Extras.ConnectionId = value;
+    }
+
+    public override IFeatureCollection Features
+    {
+        get
+        {
+            LoopConnectionExtras extras = Extras;
+            if (extras.Features is null)
+            {
+                Interlocked.CompareExchange(ref extras.Features, CreateFeatures(), null);
+            }
+
+            return extras.Features;
+        }
+    }
+
+    public override IDictionary<object, object?> Items
+    {
+        get => Extras.Items ??= new ConnectionItems();
+        set => Extras.Items = value;
+    }
+
+    public override IDuplexPipe Transport
+    {
+        get => _extras?.Transport ?? this;
+        set => Extras.Transport = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _extras?.RemoteEndPoint ?? LinuxAddress.Unpack(_packedRemote);
+        set => Extras.RemoteEndPoint = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => base.LocalEndPoint ??= ReadLocalEndPoint();
+        set => base.LocalEndPoint = value;
+    }
+
+    /// <summary>
+    /// Cancelled, on the thread pool, when the peer has ended its side, the connection is reset or aborted, or its descriptor
+    /// is closed.
+    /// </summary>
+    public override CancellationToken ConnectionClosed
+    {
+        get => Extras.ClosedOverride ?? ClosedToken();
+        set => Extras.ClosedOverride = value;
+    }
+
+    System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
+
+    private LoopConnectionExtras Extras
+    {
+        get
+        {
+            if (_extras is null)
+            {
+                Interlocked.CompareExchange(ref _extras, new LoopConnectionExtras(), null);
+            }
+
+            return _extras;
+        }
+    }
+
+    private CancellationToken ClosedToken()
+    {
+        LoopConnectionExtras extras = Extras;
+        if (extras.ClosedSource is null)
+        {
+            Interlocked.CompareExchange(ref extras.ClosedSource, new CancellationTokenSource(), null);
+
+            // The exchange is a full fence: the loop either sees the source or has told before, which is seen here.
+            if ((_states & LoopConnectionStates.ClosedTold) != 0)
+            {
+                CancelClosedSource();
+            }
+        }
+
+        return extras.ClosedSource.Token;
+    }
+
+    private void CancelClosedSource()
+    {
+        Interlocked.MemoryBarrier();
+        if (_extras?.ClosedSource is not null)
+        {
+            // Callbacks are strangers' code and may block: not on the loop.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.RunClosedCallbacks(), this, preferLocal: false);
+        }
+    }
+
+    private void RunClosedCallbacks()
+    {
+        try
+        {
+            _extras!.ClosedSource!.Cancel();
+        }
+        catch (AggregateException exception)
+        {
+            // On the pool it would end the process.
+            _loop.Faulted(this, exception);
+        }
+    }
+
+    private FeatureCollection CreateFeatures()
+    {
+        var features = new FeatureCollection(8);
+        features.Set<IConnectionIdFeature>(this);
+        features.Set<IConnectionTransportFeature>(this);
+        features.Set<IConnectionItemsFeature>(this);
+        features.Set<IConnectionLifetimeFeature>(this);
+        features.Set<IConnectionEndPointFeature>(this);
+        features.Set<IMemoryPoolFeature>(this);
+        features.Set<IConnectionLoop>(this);
+        return features;
+    }
+
+    private unsafe IPEndPoint? ReadLocalEndPoint()
+    {
+        // Elsewhere than on the loop the descriptor might be closed, and its number another's, between the question and the answer: the loop
+        // closes it under the same lock, if it sees that there is one, and whoever makes it later sees that it is closed.
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        lock (Extras)
+        {
+            return IsClosed || LinuxSocket.LocalAddress(Descriptor, address) < 0
+                ? null
+                : LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+        }
+    }
+}

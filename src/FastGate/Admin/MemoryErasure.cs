@@ -1,3 +1,0 @@
-namespace FastGate.Admin;
-
-internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);

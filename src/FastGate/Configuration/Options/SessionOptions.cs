@@ -1,0 +1,28 @@
+namespace FastGate.Configuration.Options;
+
+/// <summary>Texts of the conversation. None is empty by default: a device that hears nothing looks broken.</summary>
+internal sealed record SessionOptions
+{
+    public string Prompt { get; init; } =
+        "你是小智，一个友好、耐心的语音助手。请用口语化的中文简短作答，不使用列表、表格和表情之外的符号；用户使用其他语言时，用同一种语言回答。";
+
+    public IReadOnlyList<string> WakeupWords { get; init; } = [];
+
+    public IReadOnlyList<string> ExitCommands { get; init; } = [];
+
+    /// <summary>Whether an exit command is answered, by <see cref="EndPrompt"/>, before the connection is closed.</summary>
+    public bool Goodbye { get; init; } = true;
+
+    public string EndPrompt { get; init; } = "请用一句温暖的话和用户道别，结束这次对话。";
+
+    public string Greeting { get; init; } = "你好，我在呢，有什么可以帮你？";
+
+    public string BusyText { get; init; } = "现在有点忙，请稍后再试。";
+
+    public string SystemErrorResponse { get; init; } = "主人，小智现在有点忙，我们稍后再试吧。";
+
+    public static IReadOnlyList<string> DefaultWakeupWords { get; } =
+        ["你好小智", "你好小志", "小爱同学", "你好小鑫", "你好小新", "小美同学", "小龙小龙", "喵喵同学", "小滨小滨", "小冰小冰", "嘿你好呀"];
+
+    public static IReadOnlyList<string> DefaultExitCommands { get; } = ["退出", "关闭", "再见", "拜拜"];
+}

@@ -1,9 +1,0 @@
-using Microsoft.Extensions.AI;
-
-namespace FastGate.Conversation;
-
-/// <summary>Makes the client a provider's settings ask for. Throws, with a message fit for an operator, where they do not suffice.</summary>
-internal interface IChatClientFactory
-{
-    IChatClient Create(LlmProviderSettings settings);
-}

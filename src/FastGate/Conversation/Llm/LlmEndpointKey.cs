@@ -1,4 +1,0 @@
-namespace FastGate.Conversation;
-
-/// <summary>Which model of which server.</summary>
-internal readonly record struct LlmEndpointKey(LlmServerKey Server, string? Model);

@@ -1,0 +1,36 @@
+using FastGate.Conversation;
+using FastGate.Memory;
+using FastGate.Memory.Journal;
+using FastGate.Memory.Summaries;
+
+namespace FastGate.Hosting.Adapters;
+
+/// <summary>Gives dialogues their memory: the two rooms do not know each other.</summary>
+internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summarizer, int maxTurns) : IDialogueMemory
+{
+    public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        DeviceMemory memory = await writer.LoadAsync(deviceId, maxTurns, cancellationToken);
+        return new DialogueHistory(memory.Summary, [.. memory.Turns.Select(turn => new Exchange(turn.At, turn.User, turn.Assistant))])
+        {
+            IsWhole = memory.IsWhole,
+        };
+    }
+
+    public long Erasures => writer.Erasures;
+
+    public bool ErasedSince(string deviceId, long erasures) => writer.ErasedSince(deviceId, erasures);
+
+    public bool Remember(string deviceId, string sessionId, Exchange turn, long erasures)
+    {
+        JournalAdmission admission = writer.Append(new StoredExchange(writer.NextId(), deviceId, sessionId, turn.At, turn.User, turn.Assistant), erasures);
+        if (admission == JournalAdmission.Accepted)
+        {
+            summarizer.NoteTurn(deviceId);
+        }
+
+        return admission != JournalAdmission.Erased;
+    }
+
+    public void Leave(string deviceId) => summarizer.NoteDisconnect(deviceId);
+}

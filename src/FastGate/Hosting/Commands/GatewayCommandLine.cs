@@ -1,0 +1,50 @@
+using System.CommandLine;
+using FastGate.Configuration.Loading;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace FastGate.Hosting.Commands;
+
+/// <summary>The commands of the executable. Without one it serves; every <c>--FastGate:Key=value</c> is configuration.</summary>
+internal static class GatewayCommandLine
+{
+    public static Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("FastGate, a gateway for fleets of voice devices. Settings: --FastGate:Devices:Listen=0.0.0.0:8000 and so on, see the README.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        root.SetAction(_ => GatewayProgram.ServeAsync(args));
+
+        var check = new Command("healthcheck", "Asks the gateway of this working directory, or the one at --FastGate:Http:Listen, whether it lives: exit status 0 or 1.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        check.SetAction(_ => HealthProbe.RunAsync([.. args.Where(arg => arg != check.Name)]));
+        root.Subcommands.Add(check);
+        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    /// <summary>
+    /// The generic host's order: appsettings.json, environment, command line; and the folder that the environment names. Throws
+    /// <see cref="InvalidConfigurationException"/> for a file that cannot be read.
+    /// </summary>
+    public static ConfigurationManager ReadConfiguration(string[] args)
+    {
+        var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
+        try
+        {
+            ConfigurationManager configuration = Host.CreateApplicationBuilder(settings).Configuration;
+            if (ConfigurationFolder.Named is string folder)
+            {
+                ConfigurationFolder.AddTo(configuration, folder);
+            }
+
+            return configuration;
+        }
+        catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
+        {
+            throw new InvalidConfigurationException([ConfigurationReader.WhereAndWhy(exception)]);
+        }
+    }
+}

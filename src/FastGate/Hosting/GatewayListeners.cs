@@ -1,0 +1,108 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using FastGate.Auth;
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+using FastGate.Connections;
+using FastGate.Diagnostics;
+using FastGate.Diagnostics.Prometheus;
+using FastGate.Hosting.Commands;
+using FastGate.Http.Admin;
+using FastGate.Http.Health;
+using FastGate.Http.Ota;
+using FastGate.Http.Server;
+using FastGate.Transport;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <summary>
+/// The three doors as one: bound all or none, opened with the devices' last, since who can connect can also reach the other two.
+/// </summary>
+internal sealed class GatewayListeners : IAsyncDisposable
+{
+    private const string HttpName = "http";
+    private const string AdminName = "admin";
+
+    private readonly ITransport _transport;
+    private readonly DeviceOptions _devices;
+    private readonly HttpServer _server;
+    private PublishedAddress? _published;
+    private volatile bool _devicesBound;
+
+    public GatewayListeners(
+        GatewayConfiguration configuration,
+        ITransport transport,
+        AuthPolicy auth,
+        Func<GatewayStatus> status,
+        PrometheusExporter metrics,
+        HandshakeRecorder recorder,
+        ILoggerFactory logs)
+    {
+        GatewayOptions options = configuration.Current;
+        _transport = transport;
+        _devices = options.Devices;
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, TimeProvider.System);
+        var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
+        _server = new HttpServer(
+            [
+                new HttpListenerDefinition(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
+                {
+                    OtaEndpoints.Map(routes, ota);
+                    HealthEndpoints.Map(routes, () => status().Readiness());
+                }),
+                new HttpListenerDefinition(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
+                    AdminEndpoints.Map(routes, status(), metrics, recorder, logs.CreateLogger<AdminGuard>()))
+                {
+                    Guard = guard.Wrap,
+                },
+            ],
+            logs);
+    }
+
+    /// <summary>Until the device door is bound, the port it asks for.</summary>
+    private int DevicePort => _devicesBound ? ((IPEndPoint)_transport.EndPoint).Port : ListenAddress.Parse(_devices.Listen).Port;
+
+    public ListenersReport Report() => new(
+        _transport.EndPoint.ToString()!, _server.EndPointOf(HttpName).ToString(), _server.EndPointOf(AdminName).ToString(), _transport.GetType().Name);
+
+    /// <summary>Opens the HTTP doors and binds the device door, where nobody is let in yet.</summary>
+    public async Task BindAsync()
+    {
+        await _server.StartAsync(CancellationToken.None);
+        await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
+        _devicesBound = true;
+        _published = PublishedAddress.Publish(_server.EndPointOf(HttpName));
+    }
+
+    /// <summary>What a device and a person need to know, one line a door.</summary>
+    public void Announce(ILogger log)
+    {
+        log.ListenerOpen("devices", $"ws://{Reachable((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
+        log.ListenerOpen(HttpName, $"http://{Reachable(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
+        log.ListenerOpen(AdminName, $"http://{Reachable(_server.EndPointOf(AdminName))}/api/v1/status");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _published?.Dispose();
+        return _server.DisposeAsync();
+    }
+
+    /// <summary>An address somebody else can use: for a door on all addresses, the first of this machine's that is not the loopback.</summary>
+    private static IPEndPoint Reachable(IPEndPoint bound)
+    {
+        if (!bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))
+        {
+            return bound;
+        }
+
+        IPAddress? own = NetworkInterface.GetAllNetworkInterfaces()
+            .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
+        return new IPEndPoint(own ?? IPAddress.Loopback, bound.Port);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using FastGate.Connections;
+using FastGate.Diagnostics.Prometheus;
+using FastGate.Protocol.Identity;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>The routes of the admin door. They ask; the rooms below answer.</summary>
+internal static class AdminEndpoints
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1_000;
+
+    public static void Map(
+        IEndpointRouteBuilder routes, IGatewayStatus gateway, PrometheusExporter metrics, HandshakeRecorder handshakes, ILogger logger)
+    {
+        Get(routes, "/metrics", context =>
+            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Write()));
+        Get(routes, "/api/v1/status", context =>
+            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, gateway.Status(), AdminJson.Default.StatusReport));
+        Get(routes, "/api/v1/llm", context =>
+            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, new LlmPage(gateway.Llm()), AdminJson.Default.LlmPage));
+        Get(routes, "/api/v1/devices", context => DevicesAsync(context, gateway));
+        Get(routes, "/api/v1/devices/{id}", context => DeviceAsync(context, gateway));
+        Get(routes, "/api/v1/handshakes", context => HandshakesAsync(context, handshakes));
+
+        var memory = new MemoryEndpoints(gateway, logger);
+        Get(routes, "/api/v1/devices/{id}/memory", memory.ExportAsync);
+        routes.MapMethods("/api/v1/devices/{id}/memory", [HttpMethods.Delete], memory.EraseAsync);
+    }
+
+    /// <summary>Null after the request was answered with an error.</summary>
+    public static async Task<int?> ReadLimitAsync(HttpContext context)
+    {
+        string? text = context.Request.Query["limit"];
+        if (string.IsNullOrEmpty(text))
+        {
+            return DefaultLimit;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int limit) && limit is > 0 and <= MaxLimit)
+        {
+            return limit;
+        }
+
+        await AdminJson.ErrorAsync(context, StatusCodes.Status400BadRequest, $"limit is a whole number from 1 to {MaxLimit}");
+        return null;
+    }
+
+    /// <summary>The id as the door writes it; what can be no id is left as it is. Routing leaves an encoded slash alone, and an id may hold one.</summary>
+    public static string DeviceId(HttpContext context)
+    {
+        string id = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return DeviceIdentity.Normalize(id) ?? id;
+    }
+
+    private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
+        routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
+
+    private static async Task DevicesAsync(HttpContext context, IGatewayStatus gateway)
+    {
+        if (await ReadLimitAsync(context) is not int limit)
+        {
+            return;
+        }
+
+        string? after = context.Request.Query["after"];
+        List<string> ids = DevicePaging.Next(gateway.DeviceIds, after, limit, out bool more);
+        var page = new DevicePage(
+            gateway.DeviceCount, [.. ids.Select(gateway.Device).OfType<DeviceReport>()], more ? ids[^1] : null);
+        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, page, AdminJson.Default.DevicePage);
+    }
+
+    private static Task DeviceAsync(HttpContext context, IGatewayStatus gateway) =>
+        gateway.Device(DeviceId(context)) is DeviceReport device
+            ? AdminJson.ReplyAsync(context, StatusCodes.Status200OK, device, AdminJson.Default.DeviceReport)
+            : AdminJson.ErrorAsync(context, StatusCodes.Status404NotFound, "no such device is connected");
+
+    private static async Task HandshakesAsync(HttpContext context, HandshakeRecorder handshakes)
+    {
+        if (await ReadLimitAsync(context) is int limit)
+        {
+            var page = new HandshakePage(handshakes.Total, handshakes.Newest(limit));
+            await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, page, AdminJson.Default.HandshakePage);
+        }
+    }
+}

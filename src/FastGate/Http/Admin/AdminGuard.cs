@@ -1,0 +1,95 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using FastGate.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>
+/// Who may pass the admin door. With a token: who shows it, which no page of another site can. Without one the door is for
+/// programs and pages of this machine: a browser on it runs other people's pages, so the request must name a loopback host (a name
+/// that an attacker's DNS points here is not one) and must not come from another origin.
+/// </summary>
+internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Whoever knocks all night must not fill the log.</summary>
+    private const long LogEveryMs = 1_000;
+
+    private long _loggedMs = -LogEveryMs;
+
+    public RequestDelegate Wrap(RequestDelegate next) => context =>
+    {
+        // Asked each time: a reload may have changed it.
+        string? expected = token();
+        if (expected is not null)
+        {
+            if (ShowsToken(context.Request, expected))
+            {
+                return next(context);
+            }
+
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return RefuseAsync(context, StatusCodes.Status401Unauthorized, "the admin token is missing or wrong");
+        }
+
+        return WhyNotLocal(context) is string reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : next(context);
+    };
+
+    private static bool ShowsToken(HttpRequest request, string expected)
+    {
+        string? header = request.Headers.Authorization.Count == 1 ? request.Headers.Authorization[0] : null;
+        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        // Hashes are compared, so that time tells neither the token's bytes nor its length.
+        return CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
+    }
+
+    private static string? WhyNotLocal(HttpContext context)
+    {
+        // The listener may still be on the address it had before a reload.
+        if (context.Connection.RemoteIpAddress is not IPAddress remote || !IPAddress.IsLoopback(remote))
+        {
+            return "without a token the admin door serves this machine only";
+        }
+
+        if (!IsLoopbackHost(context.Request.Host.Host))
+        {
+            return "without a token the Host must be a loopback name or address";
+        }
+
+        if (context.Request.Headers.Origin is { Count: > 0 } origin &&
+            !string.Equals(origin.ToString(), $"http://{context.Request.Host.Value}", StringComparison.OrdinalIgnoreCase))
+        {
+            return "a page of another origin may not ask";
+        }
+
+        // Following a link to the door is harmless; everything else a page of another site can make a browser send is not wanted.
+        bool isLink = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Mode"] == "navigate";
+        return context.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "none" or "same-origin" || isLink
+            ? null
+            : "a page of another site may not ask";
+    }
+
+    private static bool IsLoopbackHost(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ||
+        (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        long last = Volatile.Read(ref _loggedMs);
+        if (Environment.TickCount64 - last >= LogEveryMs && Interlocked.CompareExchange(ref _loggedMs, Environment.TickCount64, last) == last)
+        {
+            logger.AdminRefused(context.Connection.RemoteIpAddress?.ToString() ?? "unknown", reason);
+        }
+
+        return AdminJson.ErrorAsync(context, status, reason);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using FastGate.Diagnostics;
+using FastGate.Memory;
+using FastGate.Protocol.Handshake;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>What is kept of one device, to be taken away or erased: the person it belongs to may ask for either.</summary>
+internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
+{
+    private const string NoAnswer = "the memory store does not answer";
+
+    public async Task ExportAsync(HttpContext context)
+    {
+        if (await AdminEndpoints.ReadLimitAsync(context) is not int limit)
+        {
+            return;
+        }
+
+        long after = 0;
+        string? text = context.Request.Query["after"];
+        if (!string.IsNullOrEmpty(text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            await AdminJson.ErrorAsync(context, StatusCodes.Status400BadRequest, "after is the id of a turn");
+            return;
+        }
+
+        string deviceId = AdminEndpoints.DeviceId(context);
+        MemoryPage page;
+        try
+        {
+            page = await gateway.MemoryAsync(deviceId, after, limit, context.RequestAborted);
+        }
+        catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            logger.MemoryUnavailable(exception);
+            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, NoAnswer);
+            return;
+        }
+
+        string? next = page.More && page.Turns.Count > 0 ? page.Turns[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        var export = new MemoryExport(deviceId, page.Summary, page.Turns, next);
+        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, export, AdminJson.Default.MemoryExport);
+    }
+
+    public async Task EraseAsync(HttpContext context)
+    {
+        string deviceId = AdminEndpoints.DeviceId(context);
+        int turns;
+        try
+        {
+            // Not cancelled by a client that hangs up: half a request to forget is still a request to forget.
+            turns = await gateway.EraseMemoryAsync(deviceId, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            logger.MemoryUnavailable(exception);
+            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, NoAnswer);
+            return;
+        }
+
+        logger.MemoryErased(HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(deviceId)), turns);
+        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
+    }
+}

@@ -1,0 +1,3 @@
+namespace FastGate.Http.Admin;
+
+internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);

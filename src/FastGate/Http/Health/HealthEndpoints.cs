@@ -1,0 +1,30 @@
+using FastGate.Http.Ota;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FastGate.Http.Health;
+
+/// <summary>What orchestrators and load balancers ask: whether to restart the process, and whether to send devices here.</summary>
+internal static class HealthEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, Func<ReadinessReport> readiness)
+    {
+        routes.MapMethods("/health/live", [HttpMethods.Get, HttpMethods.Head], static context =>
+            ReplyAsync(context, StatusCodes.Status200OK, new HealthReply("live")));
+        routes.MapMethods("/health/ready", [HttpMethods.Get, HttpMethods.Head], context =>
+        {
+            ReadinessReport report = readiness();
+            return ReplyAsync(
+                context,
+                report.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable,
+                new HealthReply(report.Ready ? "ready" : "not ready", report.Reasons));
+        });
+    }
+
+    private static Task ReplyAsync(HttpContext context, int status, HealthReply reply)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return OtaJson.ReplyAsync(context, status, reply, OtaJson.Default.HealthReply);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Ota;
+
+/// <summary>What OTA needs to know of a device's request.</summary>
+internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
+{
+    /// <summary>A version below every other; with the empty address it can never start an upgrade.</summary>
+    public const string NoVersion = "0.0.0";
+
+    private const int MaxVersion = 32;
+
+    private static readonly string[] s_deviceNames = ["device-id", "device_id", "x-device-id", "x-device_id"];
+    private static readonly string[] s_clientNames = ["client-id", "client_id", "x-client-id", "x-client_id"];
+
+    /// <summary>The ids as received, by the same names and in the same order as at the device door.</summary>
+    public static OtaRequest Read(HttpRequest request) => new(Find(request, s_deviceNames), Find(request, s_clientNames));
+
+    /// <summary>
+    /// <c>application.version</c> of the body, when it is one that a device can read. A body that is no such document is no
+    /// reason to refuse the device: it asks where to connect.
+    /// </summary>
+    public static async Task<string> ReadVersionAsync(HttpRequest request)
+    {
+        PipeReader reader = request.BodyReader;
+        while (true)
+        {
+            // Kestrel ends a body over the server's limit or too slow with an exception of its own status.
+            ReadResult result = await reader.ReadAsync(request.HttpContext.RequestAborted);
+            if (result.IsCompleted)
+            {
+                string version = FindVersion(result.Buffer);
+                reader.AdvanceTo(result.Buffer.End);
+                return version;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    internal static string FindVersion(ReadOnlySequence<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !Enter(ref reader, "application"u8) ||
+                reader.TokenType != JsonTokenType.StartObject || !Enter(ref reader, "version"u8) || reader.TokenType != JsonTokenType.String)
+            {
+                return NoVersion;
+            }
+
+            string version = reader.GetString()!;
+            return IsReadable(version) ? version : NoVersion;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            return NoVersion;
+        }
+    }
+
+    /// <summary>From an object's start to the value of one of its keys.</summary>
+    private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> key)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool found = reader.ValueTextEquals(key);
+            reader.Read();
+            if (found)
+            {
+                return true;
+            }
+
+            reader.Skip();
+        }
+
+        return false;
+    }
+
+    /// <summary>The device takes each part between dots as a number, and a part that does not begin with a digit ends it.</summary>
+    private static bool IsReadable(string version) =>
+        version.Length is > 0 and <= MaxVersion && Ascii.IsValid(version) && !version.Any(char.IsControl) &&
+        version.Split('.').All(static part => part.Length > 0 && char.IsAsciiDigit(part[0]));
+
+    private static string? Find(HttpRequest request, string[] names)
+    {
+        foreach (string name in names.AsSpan(0, 2))
+        {
+            if (NotEmpty(request.Query[name]) is string value)
+            {
+                return value;
+            }
+        }
+
+        foreach (string name in names)
+        {
+            if (NotEmpty(request.Headers[name]) is string value)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    }
+
+    private static string? NotEmpty(Microsoft.Extensions.Primitives.StringValues values) =>
+        values.FirstOrDefault(static value => !string.IsNullOrWhiteSpace(value?.Trim('"', '\'')));
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using FastGate.Auth;
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Ota;
+
+/// <summary>Answers the call a device makes at boot. <paramref name="devicePort"/> is asked anew each time: the device door opens last.</summary>
+internal sealed class OtaService(GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, TimeProvider time)
+{
+    /// <summary>For people, and for consoles that look for the word OTA and the address.</summary>
+    public async Task GetAsync(HttpContext context)
+    {
+        string url = WebSocketUrls.Of(context, configuration.Current.Http.WebSocketUrl, devicePort());
+        byte[] body = Encoding.UTF8.GetBytes($"OTA 服务正常，设备将连接到 {url}\n");
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    public async Task PostAsync(HttpContext context)
+    {
+        var request = OtaRequest.Read(context.Request);
+
+        // Read to its end in any case: a connection with half a request in it cannot be used again.
+        string version = await OtaRequest.ReadVersionAsync(context.Request);
+        if (request is not { DeviceId: string deviceId, ClientId: string clientId })
+        {
+            await OtaJson.ReplyAsync(context, StatusCodes.Status200OK, new OtaRefusal(false, "request error."), OtaJson.Default.OtaRefusal);
+            return;
+        }
+
+        HttpOptions options = configuration.Current.Http;
+        DateTimeOffset now = time.GetUtcNow();
+        TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);
+        var reply = new OtaReply(
+            new OtaServerTime(now.ToUnixTimeMilliseconds(), (int)offset.TotalMinutes),
+            new OtaFirmware(version, ""),
+            new OtaWebSocket(
+                WebSocketUrls.Of(context, options.WebSocketUrl, devicePort()), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
+        await OtaJson.ReplyAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
+    }
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Ota;
+
+/// <summary>The address a device is told to connect to.</summary>
+internal static class WebSocketUrls
+{
+    private const string Path = "/xiaozhi/v1/";
+
+    /// <summary>
+    /// The host by which the device reached us, with the device door's port: always with a port and a path, without which the
+    /// devices' URL reader goes astray.
+    /// </summary>
+    public static string Of(HttpContext context, string? configured, int devicePort)
+    {
+        if (configured is not null)
+        {
+            return configured;
+        }
+
+        string host = context.Request.Host.Host;
+        if (!IsHost(host))
+        {
+            IPAddress local = context.Connection.LocalIpAddress ?? IPAddress.Loopback;
+            host = (local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local).ToString();
+        }
+
+        if (host.Contains(':') && host[0] != '[')
+        {
+            host = $"[{host}]";
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"ws://{host}:{devicePort}{Path}");
+    }
+
+    /// <summary>A header is a stranger's text; it is repeated only where it is a name or an address.</summary>
+    private static bool IsHost(string host) =>
+        host.Length is > 0 and <= 253 && (IPAddress.TryParse(host.Trim('[', ']'), out _) ||
+            host.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'));
+}

@@ -1,0 +1,34 @@
+using System.Text;
+using FastGate.Conversation.Speech;
+
+namespace FastGate.Llm.Calls;
+
+/// <summary>Takes a reply whole, for callers that speak to no device.</summary>
+internal sealed class CollectingReceiver : ILlmReceiver
+{
+    private readonly StringBuilder _text = new();
+    private readonly ThinkFilter _think = new();
+
+    public bool HasSpoken => false;
+
+    public bool IsCancelled => false;
+
+    public bool HasText { get; private set; }
+
+    public void Text(string text)
+    {
+        _think.Append(text, _text);
+        HasText |= _text.Length > 0 && !string.IsNullOrWhiteSpace(text);
+    }
+
+    public void End() => _think.End(_text);
+
+    public void Restart()
+    {
+        _text.Clear();
+        HasText = false;
+        _think.Reset();
+    }
+
+    public override string ToString() => _text.ToString().Trim();
+}

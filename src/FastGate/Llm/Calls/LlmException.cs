@@ -1,0 +1,12 @@
+namespace FastGate.Llm.Calls;
+
+/// <summary>A provider's failure, named where it was seen.</summary>
+internal sealed class LlmException(LlmFailure failure, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public LlmFailure Failure { get; } = failure;
+
+    /// <summary>HTTP status, or 0.</summary>
+    public int Status { get; init; }
+
+    public TimeSpan? RetryAfter { get; init; }
+}

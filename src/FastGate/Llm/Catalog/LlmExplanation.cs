@@ -1,0 +1,21 @@
+namespace FastGate.Llm.Catalog;
+
+/// <summary>
+/// One row of <c>GET /api/v1/llm</c>: what a purpose resolves to and why. Made for people: secrets are masked.
+/// </summary>
+internal sealed record LlmExplanation
+{
+    public required string Purpose { get; init; }
+
+    /// <summary>Alias of the provider that answers, after any fallback.</summary>
+    public required string Alias { get; init; }
+    public required string Type { get; init; }
+    public string? Model { get; init; }
+    public string? BaseUrl { get; init; }
+    public string? ApiKey { get; init; }
+    public required IReadOnlyDictionary<string, string> Overrides { get; init; }
+    public required string Why { get; init; }
+
+    /// <summary><c>closed</c>: calls go through; <c>open</c>: they are refused at once; <c>none</c>: there is no provider to call.</summary>
+    public required string Breaker { get; init; }
+}

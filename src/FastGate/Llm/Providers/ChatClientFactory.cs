@@ -1,0 +1,18 @@
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Settings;
+using Microsoft.Extensions.AI;
+
+namespace FastGate.Llm.Providers;
+
+/// <summary>The providers there are, by type.</summary>
+internal sealed class ChatClientFactory : IChatClientFactory
+{
+    public IChatClient Create(LlmProviderSettings settings) => settings.Type switch
+    {
+        LlmProviderTypes.Echo => new EchoChatClient(),
+        LlmProviderTypes.OpenAi => new OpenAiChatClient(settings),
+        LlmProviderTypes.Anthropic => new AnthropicChatClient(settings),
+        LlmProviderTypes.None => throw new ArgumentException("the provider has neither a type nor an address", nameof(settings)),
+        _ => throw new ArgumentException($"type '{settings.Type}' is none of openai, anthropic, echo", nameof(settings)),
+    };
+}

@@ -1,0 +1,64 @@
+using FastGate.Llm.Settings;
+
+namespace FastGate.Llm.Providers;
+
+/// <summary>The HTTP client of one provider instance, made for streams that are cut off without regret.</summary>
+internal static class ProviderHttp
+{
+    public static HttpClient Create(LlmProviderSettings settings, Uri address) => new(new ProviderHttpHandler(new SocketsHttpHandler
+    {
+        ConnectTimeout = settings.Timeouts.Connect,
+        // An abandoned reply is not read to its end to save a connection: the provider would go on generating, and billing.
+        ResponseDrainTimeout = TimeSpan.Zero,
+        MaxResponseDrainSize = 0,
+        MaxConnectionsPerServer = settings.MaxConcurrency,
+        MaxResponseHeadersLength = 32,
+        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+        // A provider that moves to another address is found again.
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = !address.IsLoopback,
+    }))
+    {
+        // The call has deadlines of its own, re-armed with every token.
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>
+    /// The base under which an OpenAI-compatible server keeps <c>chat/completions</c>: given with or without a version,
+    /// a trailing slash or the whole path.
+    /// </summary>
+    public static Uri OpenAiBase(string? baseUrl)
+    {
+        var uri = new Uri(baseUrl ?? "https://api.openai.com/v1");
+        string path = uri.AbsolutePath.TrimEnd('/');
+        const string Completions = "/chat/completions";
+        if (path.EndsWith(Completions, StringComparison.OrdinalIgnoreCase))
+        {
+            path = path[..^Completions.Length];
+        }
+        else if (path.Length == 0)
+        {
+            path = "/v1";
+        }
+
+        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+    }
+
+    /// <summary>Anthropic's SDK adds the version itself.</summary>
+    public static Uri AnthropicBase(string? baseUrl)
+    {
+        var uri = new Uri(baseUrl ?? "https://api.anthropic.com");
+        string path = uri.AbsolutePath.TrimEnd('/');
+        foreach (string tail in (ReadOnlySpan<string>)["/messages", "/v1"])
+        {
+            if (path.EndsWith(tail, StringComparison.OrdinalIgnoreCase))
+            {
+                path = path[..^tail.Length];
+            }
+        }
+
+        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+    }
+}

@@ -1,8 +1,0 @@
-namespace FastGate.Options;
-
-/// <summary>The configuration cannot be used at start. Every failure is in the message, one a line.</summary>
-internal sealed class InvalidConfigurationException(IReadOnlyList<string> failures)
-    : Exception("The configuration cannot be used:" + string.Concat(failures.Select(static failure => $"\n  {failure}")))
-{
-    public IReadOnlyList<string> Failures { get; } = failures;
-}

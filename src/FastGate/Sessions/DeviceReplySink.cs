@@ -1,0 +1,71 @@
+using System.Buffers;
+using FastGate.Conversation;
+using FastGate.Protocol.Messages;
+
+namespace FastGate.Sessions;
+
+/// <summary>
+/// One question and its answer: the only object a worker and a connection share. The worker writes through <see cref="IReplySink"/>;
+/// everything becomes a queued message that carries the turn's number, so that the loop can drop what an interruption made stale.
+/// </summary>
+internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid sessionId, bool wantsEmotion) : IReplySink
+{
+    private volatile bool _cancelled;
+
+    // Owned by the worker that runs the turn.
+    private bool _emotionSent;
+    private bool _speaking;
+
+    public int Number { get; } = number;
+
+    public bool IsCancelled => _cancelled;
+
+    /// <summary>From now on nothing of this turn is queued any more. Loop only.</summary>
+    public void Cancel() => _cancelled = true;
+
+    public void Emotion(string emoji, string emotion)
+    {
+        if (_emotionSent)
+        {
+            return;
+        }
+
+        _emotionSent = true;
+        if (wantsEmotion)
+        {
+            Post(OutboundKind.TurnText, writer => GatewayMessageWriter.WriteLlm(writer, emoji, emotion, sessionId));
+        }
+    }
+
+    public void Sentence(string text)
+    {
+        Emotion("🙂", "happy");
+        if (!_speaking)
+        {
+            _speaking = true;
+            Post(OutboundKind.TurnStart, writer => GatewayMessageWriter.WriteTtsStart(writer, sessionId));
+        }
+
+        Post(OutboundKind.TurnText, writer => GatewayMessageWriter.WriteTtsSentenceStart(writer, text, sessionId));
+    }
+
+    public void Complete(TurnOutcome outcome)
+    {
+        if (!_cancelled)
+        {
+            outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], Number) { Outcome = outcome });
+        }
+    }
+
+    private void Post(OutboundKind kind, Action<ArrayBufferWriter<byte>> write)
+    {
+        if (_cancelled)
+        {
+            return;
+        }
+
+        var writer = new ArrayBufferWriter<byte>(256);
+        write(writer);
+        outbound.Post(new OutboundMessage(kind, writer.WrittenSpan.ToArray(), Number));
+    }
+}

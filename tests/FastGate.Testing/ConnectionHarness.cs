@@ -1,0 +1,182 @@
+using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
+using FastGate.Auth;
+using FastGate.Configuration.Options;
+using FastGate.Connections;
+using FastGate.Conversation.Workers;
+using FastGate.Diagnostics;
+using FastGate.Hosting.Adapters;
+using FastGate.Llm.Calls;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Providers;
+using FastGate.Llm.Settings;
+using FastGate.Memory;
+using FastGate.Memory.Summaries;
+using FastGate.Registry;
+using FastGate.Sessions;
+using FastGate.Timers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Testing;
+
+/// <summary>
+/// The device door with everything behind it and nothing outside the process: in-memory connections in front, the embedded echo
+/// LLM and a memory that keeps nothing behind (unless a test brings its own), and a clock that tests turn.
+/// </summary>
+internal sealed class ConnectionHarness : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<Task> _lives = [];
+    private readonly MemoryWriter _memory;
+    private readonly MemorySummarizer _summarizer;
+    private readonly LlmCatalog _catalog;
+    private readonly ConversationWorkers _conversation;
+    private readonly TimerThread _timers;
+
+    public ConnectionHarness(
+        DeviceOptions? devices = null,
+        GatewayOptions? gateway = null,
+        IChatClientFactory? llm = null,
+        ILogger<DeviceSession>? sessionLog = null,
+        ILogger<DeviceConnection>? connectionLog = null,
+        Func<uint>? random = null,
+        IMemoryStore? memory = null,
+        LlmConfiguration? providers = null)
+    {
+        GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
+        IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
+        TimeProvider time = TimeProvider.System;
+        var memoryMetrics = new MemoryMetrics(meters);
+        _memory = new MemoryWriter(
+            memory ?? new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
+        _catalog = new LlmCatalog(providers ?? LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+        var conversationMetrics = new ConversationMetrics(meters);
+        _conversation = new ConversationWorkers(
+            new LlmCalls(_catalog, conversationMetrics, NullLogger<LlmCalls>.Instance, time),
+            options.Workers.Conversation,
+            conversationMetrics,
+            NullLogger<ConversationWorkers>.Instance,
+            time);
+        _summarizer = new MemorySummarizer(
+            _memory, new ChatSummaryModel(_conversation), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemorySummarizer>.Instance, time);
+        _timers = new TimerThread(Clock, new TimersMetrics(meters), NullLogger<TimerThread>.Instance);
+        SessionMetrics = new SessionMetrics(meters);
+        var sessions = new SessionServices(
+            options,
+            _conversation,
+            new DialogueMemory(_memory, _summarizer, maxTurns: 20),
+            Audio,
+            Management,
+            SessionMetrics,
+            time,
+            sessionLog ?? NullLogger<DeviceSession>.Instance);
+        Metrics = new ConnectionMetrics(meters);
+        Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice);
+        Door = new ConnectionServices(
+            options.Devices,
+            Registry,
+            _timers,
+            Clock,
+            new DeviceAuthenticator(new AuthPolicy(options.Auth, NullLogger<AuthPolicy>.Instance)),
+            sessions,
+            Recorder,
+            Metrics,
+            connectionLog ?? NullLogger<DeviceConnection>.Instance)
+        {
+            NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
+        };
+        Handler = new DeviceConnectionHandler(Door);
+        _memory.Start();
+        _summarizer.Start();
+    }
+
+    /// <summary>What a transport of the test's choice hands its connections to.</summary>
+    public DeviceConnectionHandler Handler { get; }
+
+    public MemorySummarizer Summarizer => _summarizer;
+
+    public MemoryWriter Memory => _memory;
+
+    public GatewayClock Clock { get; } = new();
+
+    public ConnectionServices Door { get; }
+
+    public ConversationWorkers Conversation => _conversation;
+
+    public ConnectionRegistry<DeviceConnection> Registry { get; }
+
+    public ConnectionMetrics Metrics { get; }
+
+    public SessionMetrics SessionMetrics { get; }
+
+    public HandshakeRecorder Recorder { get; } = new();
+
+    public RecordingAudioSink Audio { get; } = new();
+
+    public RecordingManagement Management { get; } = new();
+
+    public IReadOnlyList<DeviceConnection> Connections()
+    {
+        var connections = new List<DeviceConnection>();
+        foreach (DeviceConnection connection in Registry)
+        {
+            connections.Add(connection);
+        }
+
+        return connections;
+    }
+
+    public ScriptedDevice Connect() => Connect(out _);
+
+    public ScriptedDevice Connect(out InMemoryConnection connection)
+    {
+        connection = new InMemoryConnection();
+        return Connect(connection);
+    }
+
+    /// <summary>A device that takes nothing beyond <paramref name="capacity"/> bytes.</summary>
+    public ScriptedDevice ConnectUnread(int capacity) => Connect(new InMemoryConnection(toPeer: new PipeOptions(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: capacity,
+        resumeWriterThreshold: capacity / 2,
+        useSynchronizationContext: false)));
+
+    public async Task<ScriptedDevice> UpgradedAsync(string headers = ScriptedDevice.DeviceHeaders)
+    {
+        ScriptedDevice device = Connect();
+        await device.UpgradeAsync(headers: headers);
+        return device;
+    }
+
+    /// <summary>Waits until every connection made so far has ended.</summary>
+    public Task EndAsync() => Task.WhenAll(_lives).WaitAsync(s_patience);
+
+    public void Dispose()
+    {
+        _timers.Dispose();
+        _conversation.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _summarizer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _catalog.Dispose();
+        _services.Dispose();
+    }
+
+    private ScriptedDevice Connect(InMemoryConnection connection)
+    {
+        _lives.Add(LiveAsync(connection));
+        return new ScriptedDevice(connection);
+    }
+
+    /// <summary>What a transport does: the connection is over when its delegate's task is.</summary>
+    private async Task LiveAsync(InMemoryConnection connection)
+    {
+        await Handler.OnConnectedAsync(connection);
+        await ((IDuplexPipe)connection).Output.CompleteAsync();
+        await ((IDuplexPipe)connection).Input.CompleteAsync();
+    }
+}

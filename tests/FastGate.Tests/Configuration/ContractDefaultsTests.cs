@@ -1,0 +1,84 @@
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+
+namespace FastGate.Tests.Configuration;
+
+/// <summary>Every default that documents, tools and deployments rely on, by its key: a change here breaks somebody.</summary>
+public sealed class ContractDefaultsTests
+{
+    private static readonly Dictionary<string, object?> s_defaults = new()
+    {
+        ["Devices:Listen"] = "0.0.0.0:8000",
+        ["Devices:Transport"] = DeviceTransportKind.Auto,
+        ["Devices:EventLoops"] = 0,
+        ["Devices:Echo"] = false,
+        ["Devices:MaxConnections"] = 100_000,
+        ["Devices:DuplicateDevice"] = DuplicateDevicePolicy.Replace,
+        ["Devices:Timeouts:Handshake"] = Seconds(10),
+        ["Devices:Timeouts:Hello"] = Seconds(10),
+        ["Devices:Timeouts:Idle"] = Seconds(120),
+        ["Devices:Timeouts:IdleGrace"] = Seconds(10),
+        ["Devices:Timeouts:Close"] = Seconds(2),
+        ["Devices:Timeouts:Write"] = Seconds(10),
+        ["Devices:Limits:RequestLine"] = 2 * 1024,
+        ["Devices:Limits:Headers"] = 8 * 1024,
+        ["Devices:Limits:HeaderCount"] = 64,
+        ["Devices:Limits:Frame"] = 64 * 1024,
+        ["Devices:Limits:Message"] = 256 * 1024,
+        ["Devices:Limits:Fragments"] = 64,
+        ["Devices:Limits:Outbound"] = 128 * 1024,
+        ["Devices:Limits:OutboundFrame"] = 0,
+        ["Http:Listen"] = "0.0.0.0:8003",
+        ["Http:WebSocketUrl"] = null,
+        ["Http:TimezoneOffset"] = null,
+        ["Admin:Listen"] = "127.0.0.1:8002",
+        ["Admin:Token"] = null,
+        ["Auth:Enabled"] = false,
+        ["Auth:Key"] = null,
+        ["Auth:ExpireSeconds"] = 2_592_000L,
+        ["Auth:Tokens"] = Array.Empty<string>(),
+        ["Auth:AllowedDevices"] = Array.Empty<string>(),
+        ["Llm:Default"] = "echo",
+        ["Llm:Timeouts:Connect"] = Seconds(1),
+        ["Llm:Timeouts:FirstToken"] = Seconds(4),
+        ["Llm:Timeouts:BetweenTokens"] = Seconds(3),
+        ["Llm:Timeouts:Total"] = Seconds(30),
+        ["Memory:Provider"] = MemoryProviderKind.Sqlite,
+        ["Memory:Path"] = "data/fastgate.db",
+        ["Memory:SummarizeEvery"] = 20,
+        ["Memory:RetentionDays"] = 0,
+        ["Management:Secret"] = null,
+        ["Session:Goodbye"] = true,
+        ["Workers:Conversation:Queue"] = 4_096,
+        ["Workers:Conversation:Concurrency"] = 256,
+        ["Workers:Memory:Queue"] = 65_536,
+        ["Drain:Deadline"] = Seconds(7),
+        ["Drain:LoadBalancerWait"] = Seconds(0),
+        ["Config"] = null,
+    };
+
+    public static TheoryData<string> Keys => [.. OptionSchema.Keys.Keys.Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Keys))]
+    public void A_default_is_what_was_promised(string key)
+    {
+        using var fixture = new ConfigurationFixture();
+        object? value = key.Split(':').Aggregate((object?)fixture.Create().Current, static (holder, name) => holder!.GetType().GetProperty(name)!.GetValue(holder));
+        if (key.StartsWith("Session:", StringComparison.Ordinal) && key != "Session:Goodbye")
+        {
+            // The wording is free, silence is not: a device that hears nothing looks broken.
+            Assert.All(value as IEnumerable<string> ?? [(string)value!], static text => Assert.False(string.IsNullOrWhiteSpace(text)));
+            Assert.NotEmpty(value as IEnumerable<string> ?? [(string)value!]);
+            return;
+        }
+
+        Assert.True(s_defaults.TryGetValue(key, out object? promised), $"{key} has no promised default");
+        Assert.Equal(promised, value);
+    }
+
+    [Fact]
+    public void What_was_promised_still_exists() => Assert.All(s_defaults.Keys, static key => Assert.True(OptionSchema.Keys.ContainsKey(key), key));
+
+    private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
+}

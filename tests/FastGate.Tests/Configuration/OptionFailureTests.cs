@@ -1,0 +1,159 @@
+namespace FastGate.Tests.Configuration;
+
+/// <summary>Each rule fails by the name of its key, with the value and with what is allowed.</summary>
+public sealed class OptionFailureTests
+{
+    public static TheoryData<string, string, string> Table => new()
+    {
+        // Shapes.
+        { "Devices:MaxConnections", "many", "a whole number" },
+        { "Devices:MaxConnections", "1.5", "a whole number" },
+        { "Devices:MaxConnections", "99999999999999999999", "a whole number" },
+        { "Auth:ExpireSeconds", "99999999999999999999", "a whole number" },
+        { "Auth:Enabled", "yes", "true or false" },
+        { "Devices:Echo", "1", "true or false" },
+        { "Devices:Timeouts:Idle", "120", "a time span such as 00:02:00" },
+        { "Devices:Timeouts:Idle", "2 minutes", "a time span such as 00:02:00" },
+        { "Devices:Timeouts:Idle", "00:61:00", "a time span such as 00:02:00" },
+        { "Devices:Transport", "epoll", "Auto, EventLoop, Sockets" },
+        { "Devices:Transport", "1", "Auto, EventLoop, Sockets" },
+        { "Devices:DuplicateDevice", "Kick", "Replace, Reject" },
+        { "Memory:Provider", "postgres", "Sqlite, None" },
+        { "Auth:Tokens", "abc", "a list: give its items as Auth:Tokens:0" },
+        { "Devices:Timeouts", "00:00:10", "a section with keys below it, such as Devices:Timeouts:Close" },
+
+        // Ranges.
+        { "Devices:Listen", "8000", "address:port" },
+        { "Http:Listen", "example.org:80", "address:port" },
+        { "Admin:Listen", "::1:8002", "address:port" },
+        { "Admin:Token", "two words", "1 to 1,024 visible ASCII characters" },
+        { "Http:WebSocketUrl", "http://host/", "an absolute ws:// or wss:// URL" },
+        { "Http:TimezoneOffset", "15:00:00", "from -12:00:00 to 14:00:00" },
+        { "Devices:EventLoops", "-1", "from 0 to 1,024 (0 means one per core)" },
+        { "Devices:MaxConnections", "0", "from 1 to 10,000,000" },
+        { "Devices:Timeouts:Handshake", "00:00:00", "from 00:00:00.0100000 to" },
+        { "Devices:Timeouts:Hello", "-00:00:01", "from 00:00:00.0100000 to" },
+        { "Devices:Timeouts:Idle", "8.00:00:00", "to 7.00:00:00" },
+        { "Devices:Timeouts:IdleGrace", "02:00:00", "from 00:00:00 to 01:00:00" },
+        { "Devices:Timeouts:Close", "01:00:00", "to 00:10:00" },
+        { "Devices:Timeouts:Write", "01:00:00", "to 00:10:00" },
+        { "Devices:Limits:RequestLine", "10", "from 64 to 16,384" },
+        { "Devices:Limits:Headers", "10", "from 256 to 32,768" },
+        { "Devices:Limits:HeaderCount", "4", "from 5 to 1,000 (an upgrade has at least five)" },
+        { "Devices:Limits:Frame", "124", "from 125 to" },
+        { "Devices:Limits:Message", "-5", "from 125 to" },
+        { "Devices:Limits:Fragments", "0", "from 1 to" },
+        { "Devices:Limits:Outbound", "1023", "from 1,024 to" },
+        { "Devices:Limits:OutboundFrame", "15", "from 16 to 131,072 (or 0 for whole messages" },
+        { "Devices:Limits:OutboundFrame", "131073", "at most Devices:Limits:Outbound" },
+        { "Auth:ExpireSeconds", "0", "from 1 to" },
+        { "Auth:Tokens:0", "not visible \u0001", "1 to 1,024 visible ASCII characters" },
+        { "Auth:AllowedDevices:0", "a\nb", "a device id of 1 to 128 characters" },
+        { "Llm:Timeouts:Connect", "00:00:00", "from 00:00:00.0100000 to" },
+        { "Llm:Timeouts:FirstToken", "01:00:00", "to 00:10:00" },
+        { "Llm:Timeouts:BetweenTokens", "01:00:00", "to 00:10:00" },
+        { "Llm:Timeouts:Total", "02:00:00", "to 01:00:00" },
+        { "Workers:Conversation:Queue", "0", "from 1 to 1,000,000" },
+        { "Workers:Conversation:Concurrency", "0", "from 1 to 65,536" },
+        { "Workers:Memory:Queue", "0", "from 1 to 10,000,000" },
+        { "Memory:SummarizeEvery", "0", "from 1 to 100,000" },
+        { "Memory:RetentionDays", "-1", "from 0 to 36,500 (0 keeps them for ever)" },
+        { "Drain:Deadline", "02:00:00", "from 00:00:00 to 01:00:00" },
+        { "Drain:LoadBalancerWait", "-00:00:01", "from 00:00:00 to 01:00:00" },
+
+        // Values that depend on each other.
+        { "Admin:Listen", "0.0.0.0:8002", "a loopback address such as 127.0.0.1:8002, or any address once Admin:Token is set" },
+        { "Http:Listen", "0.0.0.0:8000", "a port that Devices:Listen (0.0.0.0:8000) does not use" },
+        { "Admin:Listen", "127.0.0.1:8003", "a port that Http:Listen (0.0.0.0:8003) does not use" },
+        { "Config", "/nowhere/config.yaml", "a readable xiaozhi config.yaml" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void A_bad_value_is_named_with_what_is_allowed(string key, string value, string allowed)
+    {
+        using var fixture = new ConfigurationFixture { [key] = value };
+
+        string failure = Assert.Single(fixture.Failures());
+
+        string shown = key.StartsWith("Auth:Tokens", StringComparison.Ordinal) || key == "Admin:Token" ? "***" : value;
+        Assert.StartsWith($"FastGate:{key} = \"{shown}\": allowed is ", failure, StringComparison.Ordinal);
+        Assert.Contains(allowed, failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_have_a_longest()
+    {
+        using var fixture = new ConfigurationFixture
+        {
+            ["Session:Prompt"] = new string('x', 65_537),
+            ["Session:Greeting"] = new string('x', 4_097),
+            ["Session:EndPrompt"] = new string('x', 4_097),
+            ["Session:BusyText"] = new string('x', 4_097),
+            ["Session:SystemErrorResponse"] = new string('x', 4_097),
+            ["Session:WakeupWords:0"] = new string('x', 257),
+            ["Llm:Default"] = new string('x', 257),
+            ["Memory:Path"] = new string('x', 4_097),
+            ["Auth:Key"] = new string('x', 4_097),
+        };
+
+        IReadOnlyList<string> failures = fixture.Failures();
+
+        Assert.Equal(9, failures.Count);
+        Assert.Contains(failures, static failure => failure.Contains("Session:Prompt", StringComparison.Ordinal) &&
+            failure.Contains("1 to 65,536 characters (it has 65,537)", StringComparison.Ordinal));
+        Assert.All(failures, static failure => Assert.True(failure.Length < 500 || failure.Contains("WakeupWords", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void All_failures_are_told_at_once()
+    {
+        using var fixture = new ConfigurationFixture
+        {
+            ["Devices:MaxConnections"] = "many",
+            ["Devices:Transport"] = "epoll",
+            ["Devices:Limits:Fragments"] = "0",
+            ["Http:Listen"] = "nowhere",
+        };
+
+        IReadOnlyList<string> failures = fixture.Failures();
+
+        Assert.Equal(
+            ["Devices:Limits:Fragments", "Devices:MaxConnections", "Devices:Transport", "Http:Listen"],
+            failures.Select(static failure => failure.Split(' ')[0]["FastGate:".Length..]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void No_secret_is_ever_printed()
+    {
+        using var fixture = new ConfigurationFixture
+        {
+            ["Admin:Token"] = "hunter 2",
+            ["Auth:Key"] = "hunter2" + new string('x', 5_000),
+            ["Auth:Tokens:0"] = "hunter 2",
+        };
+
+        Assert.All(fixture.Failures(), static failure => Assert.DoesNotContain("hunter", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_public_admin_door_is_fine_with_a_token()
+    {
+        using var fixture = new ConfigurationFixture { ["Admin:Listen"] = "0.0.0.0:8002", ["Admin:Token"] = "s3cret" };
+
+        Assert.Equal("s3cret", fixture.Create().Current.Admin.Token);
+    }
+
+    [Fact]
+    public void Doors_that_let_the_system_choose_never_clash()
+    {
+        using var fixture = new ConfigurationFixture
+        {
+            ["Devices:Listen"] = "127.0.0.1:0",
+            ["Http:Listen"] = "127.0.0.1:0",
+            ["Admin:Listen"] = "127.0.0.1:0",
+        };
+
+        Assert.Equal("127.0.0.1:0", fixture.Create().Current.Http.Listen);
+    }
+}

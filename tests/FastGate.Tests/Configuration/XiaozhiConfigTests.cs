@@ -1,0 +1,364 @@
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+using FastGate.Llm.Settings;
+using Microsoft.Extensions.Configuration;
+
+namespace FastGate.Tests.Configuration;
+
+/// <summary>A file of the old server, read as if its keys were FastGate's.</summary>
+public sealed class XiaozhiConfigTests
+{
+    private const string Yaml = """
+        server:
+          ip: 127.0.0.1
+          port: 18000
+          http_port: 18003
+          websocket: ws://你的ip或者域名:端口号/xiaozhi/v1/
+          vision_explain: http://127.0.0.1:18003/mcp/vision/explain
+          timezone_offset: +8
+          auth_key: fleet-key
+          auth:
+            enabled: true
+            expire_seconds: 86400
+            tokens:
+              - token: static-one
+                name: kitchen
+              - token: static-two
+            allowed_devices:
+              - "24:0A:C4:1D:3B:F0"
+        log:
+          log_level: INFO
+        close_connection_no_voice_time: 90
+        tts_timeout: 10
+        exit_commands:
+          - 退出
+          - 下线
+        wakeup_words: ["你好小智", "嘿小智"]
+        manager-api:
+          url: http://127.0.0.1:8002/xiaozhi
+          secret: console-secret
+        prompt: |
+          你是小智，一个测试用的助手。
+          说话要短。
+        end_prompt:
+          enable: true
+          prompt: 说再见。
+        system_error_response: 稍等一下。
+        selected_module:
+          VAD: SileroVAD
+          ASR: FunASR
+          LLM: Qwen
+          TTS: EdgeTTS
+          Memory: mem_local_short
+        Memory:
+          nomem:
+            type: nomem
+          mem_local_short:
+            type: mem_local_short
+            llm: Summary
+        LLM:
+          Defaults: &defaults
+            type: openai
+            temperature: 0.7
+          Qwen:
+            <<: *defaults
+            base_url: https://llm.example/v1
+            model_name: qwen-turbo
+            api_key: sk-1
+            timeout:
+              connect: 2
+          Summary:
+            type: openai
+            url: http://127.0.0.1:11434/v1
+            model_name: small
+            api_key: 你的api_key
+        llm_by_mode:
+          default: Qwen
+          meeting:
+            alias: Summary
+            overrides:
+              temperature: 0.2
+          coding:
+            module: Qwen
+            max_tokens: 300
+        TTS:
+          EdgeTTS:
+            voice: zh-CN
+        """;
+
+    [Fact]
+    public void Its_keys_become_options()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", Yaml);
+
+        GatewayConfiguration configuration = fixture.Create();
+        GatewayOptions options = configuration.Current;
+
+        Assert.Equal("127.0.0.1:18000", options.Devices.Listen);
+        Assert.Equal("127.0.0.1:18003", options.Http.Listen);
+        Assert.Null(options.Http.WebSocketUrl);
+        Assert.Equal(TimeSpan.FromHours(8), options.Http.TimezoneOffset);
+        Assert.Equal(TimeSpan.FromSeconds(90), options.Devices.Timeouts.Idle);
+        Assert.True(options.Auth.Enabled);
+        Assert.Equal("fleet-key", options.Auth.Key);
+        Assert.Equal(86_400, options.Auth.ExpireSeconds);
+        Assert.Equal(["static-one", "static-two"], options.Auth.Tokens);
+        Assert.Equal(["24:0A:C4:1D:3B:F0"], options.Auth.AllowedDevices);
+        Assert.Equal("console-secret", options.Management.Secret);
+        Assert.StartsWith("你是小智，一个测试用的助手。\n", options.Session.Prompt, StringComparison.Ordinal);
+        Assert.Equal(["你好小智", "嘿小智"], options.Session.WakeupWords);
+        Assert.Equal(["退出", "下线"], options.Session.ExitCommands);
+        Assert.Equal("说再见。", options.Session.EndPrompt);
+        Assert.Equal("稍等一下。", options.Session.SystemErrorResponse);
+        Assert.Equal("Qwen", options.Llm.Default);
+        Assert.Equal(MemoryProviderKind.Sqlite, options.Memory.Provider);
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("no")]
+    [InlineData("Off")]
+    public void A_farewell_that_is_switched_off_there_is_off_here(string word)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", Yaml.Replace("enable: true", $"enable: {word}", StringComparison.Ordinal));
+
+        SessionOptions session = fixture.Create().Current.Session;
+
+        Assert.False(session.Goodbye);
+        Assert.Equal(new SessionOptions().EndPrompt, session.EndPrompt);
+    }
+
+    [Fact]
+    public void Its_language_models_keep_their_spelling_and_lose_their_placeholders()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", Yaml);
+
+        IConfigurationSection llm = fixture.Create().LlmSection;
+
+        Assert.Equal("openai", llm["Providers:Qwen:Type"]);
+        Assert.Equal("0.7", llm["Providers:Qwen:temperature"]);
+        Assert.Equal("https://llm.example/v1", llm["Providers:Qwen:base_url"]);
+        Assert.Equal("qwen-turbo", llm["Providers:Qwen:model_name"]);
+        Assert.Equal("2", llm["Providers:Qwen:timeout:connect"]);
+        Assert.Equal("http://127.0.0.1:11434/v1", llm["Providers:Summary:url"]);
+        Assert.Null(llm["Providers:Summary:api_key"]);
+        Assert.Equal("Qwen", llm["ByMode:default"]);
+        Assert.Equal("Summary", llm["ByMode:meeting:alias"]);
+        Assert.Equal("0.2", llm["ByMode:meeting:overrides:temperature"]);
+        Assert.Equal("300", llm["ByMode:coding:max_tokens"]);
+        Assert.Equal("Summary", llm["ByMode:memory"]);
+    }
+
+    [Fact]
+    public void What_means_nothing_here_is_listed_once()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", Yaml);
+
+        using GatewayConfiguration configuration = fixture.Create();
+        fixture["Session:Greeting"] = "two";
+        configuration.Reload();
+
+        string line = Assert.Single(fixture.Log.WithId(7001));
+        Assert.Equal(
+            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, TTS, Memory.nomem, " +
+            "selected_module.VAD, selected_module.ASR, selected_module.TTS",
+            line);
+        Assert.Empty(fixture.Log.WithId(7000));
+    }
+
+    [Fact]
+    public void Explicit_keys_win_lists_and_modes_as_a_whole()
+    {
+        using var fixture = new ConfigurationFixture
+        {
+            ["Config"] = "config.yaml",
+            ["Devices:Listen"] = "127.0.0.1:1",
+            ["Session:WakeupWords:0"] = "嘿",
+            ["Llm:ByMode:meeting"] = "Qwen",
+            ["Llm:Providers:Qwen:ApiKey"] = "sk-2",
+            ["Llm:Providers:Qwen:Model"] = "qwen-max",
+            ["Llm:Providers:Summary:BaseUrl"] = "http://127.0.0.1:1/v1",
+        };
+        fixture.Write("config.yaml", Yaml);
+
+        GatewayConfiguration configuration = fixture.Create();
+
+        Assert.Equal("127.0.0.1:1", configuration.Current.Devices.Listen);
+        Assert.Equal(["嘿"], configuration.Current.Session.WakeupWords);
+        IConfigurationSection llm = configuration.LlmSection;
+        Assert.Equal("Qwen", llm["ByMode:meeting"]);
+        Assert.Null(llm["ByMode:meeting:alias"]);
+        Assert.Equal("sk-2", llm["Providers:Qwen:ApiKey"]);
+        Assert.Null(llm["Providers:Qwen:api_key"]);
+        Assert.Null(llm["Providers:Qwen:model_name"]);
+        Assert.Equal("https://llm.example/v1", llm["Providers:Qwen:base_url"]);
+        Assert.Null(llm["Providers:Summary:url"]);
+    }
+
+    [Theory]
+    [InlineData("data/.config.yaml")]
+    [InlineData("old/data/.config.yaml")]
+    public void The_override_file_is_merged_over_it(string place)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "old/config.yaml" };
+        fixture.Write("old/config.yaml", Yaml);
+        fixture.Write(place, "server:\n  port: 28000\nLLM:\n  Qwen:\n    api_key: sk-9\nexit_commands: [走了]\nprompt:\n");
+
+        GatewayConfiguration configuration = fixture.Create();
+
+        Assert.Equal("127.0.0.1:28000", configuration.Current.Devices.Listen);
+        Assert.Equal("127.0.0.1:18003", configuration.Current.Http.Listen);
+        Assert.Equal("sk-9", configuration.LlmSection["Providers:Qwen:api_key"]);
+        Assert.Equal("qwen-turbo", configuration.LlmSection["Providers:Qwen:model_name"]);
+        Assert.Equal(["走了"], configuration.Current.Session.ExitCommands);
+        Assert.Equal(new SessionOptions().Prompt, configuration.Current.Session.Prompt);
+    }
+
+    [Fact]
+    public void Keys_of_a_memory_that_nothing_reads_are_listed()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "selected_module: {Memory: mine}\nMemory: {mine: {type: mem0ai, llm: Big, api_key: k, limit: 3}, powermem: {type: p}}\n");
+
+        fixture.Create();
+
+        Assert.Equal(
+            "Keys of config.yaml that mean nothing here: Memory.mine.api_key, Memory.mine.limit, Memory.powermem", Assert.Single(fixture.Log.WithId(7001)));
+    }
+
+    [Theory]
+    [InlineData("url: http://upper/v1", "BaseUrl", "http://upper/v1")]
+    [InlineData("Endpoint: http://upper/v1", "BaseUrl", "http://upper/v1")]
+    [InlineData("model: upper", "Model", "upper")]
+    [InlineData("timeout: 12", "Timeout", "12")]
+    public void The_override_files_spelling_wins_over_the_other_files(string upper, string setting, string value)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "LLM: {A: {type: openai, base_url: 'http://lower/v1', model_name: lower, timeout: {connect: 2}, api_key: k}}\n");
+        fixture.Write("data/.config.yaml", $"LLM: {{A: {{{upper}}}}}\n");
+
+        IConfigurationSection[] set =
+        [
+            .. fixture.Create().LlmSection.GetSection("Providers:A").GetChildren()
+                .Where(child => LlmSettingKeys.Find(child.Key).ToString() == setting),
+        ];
+
+        Assert.Equal(value, Assert.Single(set).Value);
+        Assert.Empty(set[0].GetChildren());
+        Assert.Equal("k", fixture.Create().LlmSection["Providers:A:api_key"]);
+    }
+
+    [Fact]
+    public void The_override_file_alone_is_a_configuration()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "data/.config.yaml" };
+        fixture.Write("data/.config.yaml", "server:\n  port: 28000\n");
+
+        Assert.Equal("0.0.0.0:28000", fixture.Create().Current.Devices.Listen);
+    }
+
+    [Fact]
+    public void Without_a_key_of_its_own_tokens_are_signed_with_the_consoles_secret()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "server:\n  auth_key: 你的key\n  auth: {enabled: true, expire_seconds: -1}\nmanager-api:\n  secret: s\n");
+
+        AuthOptions auth = fixture.Create().Current.Auth;
+
+        Assert.Equal("s", auth.Key);
+        Assert.Equal(new AuthOptions().ExpireSeconds, auth.ExpireSeconds);
+    }
+
+    [Theory]
+    [InlineData("selected_module: {Memory: nomem}", MemoryProviderKind.None)]
+    [InlineData("selected_module: {Memory: mine}\nMemory: {mine: {type: nomem}}", MemoryProviderKind.None)]
+    [InlineData("selected_module: {Memory: mem0ai}", MemoryProviderKind.Sqlite)]
+    [InlineData("Memory: {nomem: {type: nomem}}", MemoryProviderKind.Sqlite)]
+    [InlineData("", MemoryProviderKind.Sqlite)]
+    public void Every_memory_that_remembers_is_the_embedded_one(string yaml, object expected)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", yaml);
+
+        Assert.Equal(expected, fixture.Create().Current.Memory.Provider);
+    }
+
+    [Fact]
+    public void A_bad_value_names_the_file_the_key_and_the_line()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        string main = fixture.Write("config.yaml", "server:\n  port: 99999\nclose_connection_no_voice_time: soon\n");
+        string above = fixture.Write("data/.config.yaml", "server:\n\n  http_port: http\n");
+
+        IReadOnlyList<string> failures = fixture.Failures();
+
+        Assert.Equal(3, failures.Count);
+        Assert.Contains(failures, failure => failure.StartsWith(
+            $"FastGate:Devices:Listen = \"0.0.0.0:99999\" (from server.port, line 2 of {main}): allowed is address:port", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains(
+            $"\"soon seconds\" (from close_connection_no_voice_time, line 3 of {main})", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.Contains($"(from server.http_port, line 3 of {above})", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_bad_value_above_the_file_names_no_line_of_it()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml", ["Devices:Timeouts:Idle"] = "soon" };
+        fixture.Write("config.yaml", "close_connection_no_voice_time: 60\n");
+
+        Assert.StartsWith("FastGate:Devices:Timeouts:Idle = \"soon\": allowed is", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("server:\n  port: [1,\n", "line 3")]
+    [InlineData("a: b: c\n", "line 1")]
+    [InlineData("server:\n\tport: 1\n", "line ")]
+    [InlineData("- 1\n- 2\n", "line 1: the file must hold keys with values")]
+    [InlineData("port: 1\nport: 2\n", "line 2")]
+    [InlineData("a: &a\n  b: *a\n", "line 1")]
+    public void A_broken_file_says_which_line_and_changes_nothing(string yaml, string where)
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        string path = fixture.Write("config.yaml", Yaml);
+        using GatewayConfiguration configuration = fixture.Create();
+        GatewayOptions before = configuration.Current;
+        fixture.Write("config.yaml", yaml);
+
+        string failure = Assert.Single(configuration.Reload().Failures);
+
+        Assert.Contains(path, failure, StringComparison.Ordinal);
+        Assert.Contains(where, failure, StringComparison.Ordinal);
+        Assert.Same(before, configuration.Current);
+    }
+
+    [Fact]
+    public void Aliases_that_multiply_are_refused()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        string yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 8).Select(
+            static i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+        fixture.Write("config.yaml", yaml);
+
+        Assert.Contains("more than 100000 values", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_change_of_the_yaml_is_in_force_after_the_next_looks()
+    {
+        using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        fixture.Write("config.yaml", "llm_by_mode: {chat: A}\n");
+        using GatewayConfiguration configuration = fixture.Create();
+        configuration.LookAtFiles();
+        configuration.LookAtFiles();
+        fixture.Write("data/.config.yaml", "llm_by_mode: {chat: LongerName}\n");
+
+        configuration.LookAtFiles();
+        configuration.LookAtFiles();
+
+        Assert.Equal("LongerName", configuration.LlmSection["ByMode:chat"]);
+    }
+}

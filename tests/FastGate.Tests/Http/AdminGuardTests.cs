@@ -1,0 +1,116 @@
+using System.Net;
+
+namespace FastGate.Tests.Http;
+
+/// <summary>The admin door against pages of other sites and against strangers.</summary>
+public sealed class AdminGuardTests
+{
+    [Theory]
+    [InlineData(null, null, null, 200)]
+    [InlineData("localhost:8002", null, null, 200)]
+    [InlineData("127.0.0.1", null, null, 200)]
+    [InlineData("[::1]:8002", null, null, 200)]
+    [InlineData("localhost:8002", "Origin", "http://localhost:8002", 200)]
+    [InlineData("localhost:8002", "Sec-Fetch-Site", "same-origin", 200)]
+    [InlineData("localhost:8002", "Sec-Fetch-Site", "none", 200)]
+    [InlineData("evil.example", null, null, 403)]
+    [InlineData("evil.example:8002", "Origin", "http://evil.example:8002", 403)]
+    [InlineData("127.0.0.1.evil.example", null, null, 403)]
+    [InlineData("localhost.evil.example", null, null, 403)]
+    [InlineData("10.0.0.1:8002", null, null, 403)]
+    [InlineData("localhost:8002", "Origin", "http://evil.example", 403)]
+    [InlineData("localhost:8002", "Origin", "http://localhost:3000", 403)]
+    [InlineData("localhost:8002", "Origin", "https://localhost:8002", 403)]
+    [InlineData("localhost:8002", "Origin", "null", 403)]
+    [InlineData("localhost:8002", "Sec-Fetch-Site", "cross-site", 403)]
+    [InlineData("localhost:8002", "Sec-Fetch-Site", "same-site", 403)]
+    public async Task Without_a_token_only_this_machine_may_ask_and_no_other_sites_page(string? host, string? header, string? value, int status)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        foreach ((HttpMethod method, string path) in new[]
+        {
+            (HttpMethod.Get, "/api/v1/status"), (HttpMethod.Get, "/metrics"), (HttpMethod.Delete, "/api/v1/devices/a/memory"),
+        })
+        {
+            using var request = new HttpRequestMessage(method, path);
+            request.Headers.Host = host;
+            if (header is not null)
+            {
+                request.Headers.Add(header, value);
+            }
+
+            using HttpResponseMessage response = await doors.Admin.SendAsync(request);
+
+            Assert.Equal((HttpStatusCode)status, response.StatusCode);
+            Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
+        }
+    }
+
+    [Fact]
+    public async Task A_refused_request_erases_nothing()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        doors.Gateway.Turns["a"] = [];
+        using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/devices/a/memory");
+        request.Headers.Add("Origin", "http://evil.example");
+
+        await doors.Admin.SendAsync(request);
+
+        Assert.Contains("a", doors.Gateway.Turns.Keys);
+    }
+
+    [Fact]
+    public async Task A_link_may_be_followed_and_a_preflight_is_not_answered()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        using var link = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status");
+        link.Headers.Add("Sec-Fetch-Site", "cross-site");
+        link.Headers.Add("Sec-Fetch-Mode", "navigate");
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, "/api/v1/devices/a/memory");
+        preflight.Headers.Add("Origin", "http://evil.example");
+        preflight.Headers.Add("Access-Control-Request-Method", "DELETE");
+
+        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.SendAsync(link)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await doors.Admin.SendAsync(preflight)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Bearer s3cret", 200)]
+    [InlineData("bearer s3cret", 200)]
+    [InlineData("Bearer s3cre", 401)]
+    [InlineData("Bearer S3cret", 401)]
+    [InlineData("Bearer s3cret2", 401)]
+    [InlineData("Bearer ", 401)]
+    [InlineData("Basic s3cret", 401)]
+    [InlineData("s3cret", 401)]
+    [InlineData(null, 401)]
+    public async Task With_a_token_who_shows_it_may_pass(string? authorization, int status)
+    {
+        await using HttpTestServer doors = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Host = "gateway.example";
+        if (authorization is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+        }
+
+        using HttpResponseMessage response = await doors.Admin.SendAsync(request);
+
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.Equal(status == 401, response.Headers.WwwAuthenticate.Count == 1);
+        Assert.DoesNotContain("s3cret", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_token_is_in_force_at_once()
+    {
+        await using HttpTestServer doors = await new HttpTestServer { AdminToken = "old" }.StartAsync();
+        doors.Admin.DefaultRequestHeaders.Add("Authorization", "Bearer old");
+        var status = new Uri("/api/v1/status", UriKind.Relative);
+        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(status)).StatusCode);
+
+        doors.AdminToken = "new";
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await doors.Admin.GetAsync(status)).StatusCode);
+    }
+}

@@ -1,0 +1,71 @@
+using FastGate.Conversation.Workers;
+using FastGate.Http.Admin;
+using FastGate.Llm.Catalog;
+using FastGate.Memory;
+using FastGate.Memory.Summaries;
+
+namespace FastGate.Tests.Http;
+
+/// <summary>The rooms below, as the test wants them.</summary>
+internal sealed class FakeGatewayStatus : IGatewayStatus
+{
+    public List<string> Ids { get; } = [];
+
+    public Dictionary<string, List<StoredExchange>> Turns { get; } = [];
+
+    public StoredSummary? Summary { get; set; }
+
+    public Exception? MemoryTrouble { get; set; }
+
+    public int DeviceCount => Ids.Count;
+
+    public IEnumerable<string> DeviceIds => Ids;
+
+    public StatusReport Status() => new()
+    {
+        Version = "0.1.0",
+        StartedAt = DateTimeOffset.UnixEpoch,
+        UptimeSeconds = 5,
+        Ready = true,
+        Draining = false,
+        Listeners = new ListenersReport("0.0.0.0:8000", "0.0.0.0:8003", "127.0.0.1:8002", "EventLoop"),
+        Connections = new ConnectionsReport(3, 2, 100, 1),
+        Conversation = new ConversationStatus(2, 0, 4_096, 1, 256, 0.5, 0, 0, false),
+        Memory = new MemoryStatus(true, 2, 0, 65_536, 0, 1_000, 7, 0, 1, 0.5, 0, 8_192, 0.25, false, null),
+        Summaries = new SummaryStatus(4, 9, 100, 1, 0.25, 10),
+    };
+
+    public DeviceReport? Device(string deviceId) =>
+        Ids.Contains(deviceId) ? new DeviceReport { DeviceId = deviceId, IdleSeconds = 1.5, HelloSeen = true } : null;
+
+    public IReadOnlyList<LlmExplanation> Llm() =>
+    [
+        new LlmExplanation
+        {
+            Purpose = "chat", Alias = "echo", Type = "echo", Overrides = new Dictionary<string, string> { ["temperature"] = "0.5" }, Why = "默认", Breaker = "unused",
+        },
+    ];
+
+    public Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken)
+    {
+        if (MemoryTrouble is not null)
+        {
+            throw MemoryTrouble;
+        }
+
+        StoredExchange[] after = [.. (Turns.GetValueOrDefault(deviceId) ?? []).Where(turn => turn.Id > afterId)];
+        return Task.FromResult(new MemoryPage(Summary, [.. after.Take(limit)], after.Length > limit));
+    }
+
+    public Task<int> EraseMemoryAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        if (MemoryTrouble is not null)
+        {
+            throw MemoryTrouble;
+        }
+
+        int count = Turns.GetValueOrDefault(deviceId)?.Count ?? 0;
+        Turns.Remove(deviceId);
+        return Task.FromResult(count);
+    }
+}

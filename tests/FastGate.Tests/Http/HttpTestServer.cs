@@ -1,0 +1,84 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using FastGate.Auth;
+using FastGate.Configuration.Loading;
+using FastGate.Connections;
+using FastGate.Diagnostics.Prometheus;
+using FastGate.Http.Admin;
+using FastGate.Http.Health;
+using FastGate.Http.Ota;
+using FastGate.Http.Server;
+using FastGate.Tests.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Http;
+
+/// <summary>Both HTTP doors on ports of their own, with everything behind them in the test's hands.</summary>
+internal sealed class HttpTestServer : IAsyncDisposable
+{
+    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly PrometheusExporter _metrics;
+    private HttpServer? _server;
+
+    /// <summary>With meters of their own: other tests run beside these, and some of their instruments fail on purpose.</summary>
+    public HttpTestServer() => _metrics = new PrometheusExporter(_meters.GetRequiredService<IMeterFactory>());
+
+    public ConfigurationFixture Configuration { get; } = new();
+
+    public FakeGatewayStatus Gateway { get; } = new();
+
+    public HandshakeRecorder Handshakes { get; } = new();
+
+    public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;
+
+    public string? AdminToken { get; set; }
+
+    public int PublicConnections { get; init; } = 1_000;
+
+    public HttpClient Public { get; } = new(new SocketsHttpHandler { UseProxy = false });
+
+    public HttpClient Admin { get; } = new(new SocketsHttpHandler { UseProxy = false });
+
+    public IPEndPoint EndPointOf(string door) => _server!.EndPointOf(door);
+
+    public async Task<HttpTestServer> StartAsync()
+    {
+        GatewayConfiguration configuration = Configuration.Create();
+        var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, TimeProvider.System);
+        var guard = new AdminGuard(() => AdminToken, NullLogger<AdminGuard>.Instance);
+        var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
+        _server = new HttpServer(
+            [
+                new HttpListenerDefinition("http", anywhere, routes =>
+                {
+                    OtaEndpoints.Map(routes, ota);
+                    HealthEndpoints.Map(routes, () => Readiness);
+                }) { MaxConnections = PublicConnections },
+                new HttpListenerDefinition("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _metrics, Handshakes, NullLogger.Instance))
+                {
+                    Guard = guard.Wrap,
+                },
+            ],
+            NullLoggerFactory.Instance);
+        await _server.StartAsync(CancellationToken.None);
+        Public.BaseAddress = new Uri($"http://{EndPointOf("http")}");
+        Admin.BaseAddress = new Uri($"http://{EndPointOf("admin")}");
+        return this;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Public.Dispose();
+        Admin.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        _metrics.Dispose();
+        await _meters.DisposeAsync();
+        Configuration.Dispose();
+    }
+}

@@ -1,0 +1,227 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace FastGate.Tests.Http;
+
+/// <summary>The call a device makes at boot, against a real server.</summary>
+public sealed partial class OtaEndpointsTests
+{
+    private const string Body = """{"version":2,"flash_size":16777216,"mac_address":"94:a9:90:2b:de:38","application":{"name":"xiaozhi","version":"1.9.4","idf":{"version":"5"}},"board":{"type":"x"}}""";
+
+    [Theory]
+    [InlineData("/xiaozhi/ota/")]
+    [InlineData("/xiaozhi/ota")]
+    public async Task A_device_gets_the_compact_reply_in_order(string path)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage response = await PostAsync(doors, Body, path);
+
+        string json = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Matches(Exactly(), json);
+        Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal(Encoding.UTF8.GetByteCount(json), response.Content.Headers.ContentLength);
+        Assert.NotEqual(true, response.Headers.TransferEncodingChunked);
+        Assert.DoesNotContain("mqtt", json, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Its_clock_and_token_are_right()
+    {
+        await using var doors = new HttpTestServer();
+        doors.Configuration["Auth:Enabled"] = "true";
+        doors.Configuration["Auth:Key"] = "fleet-key";
+        doors.Configuration["Auth:AllowedDevices:0"] = "allowed";
+        doors.Configuration["Http:TimezoneOffset"] = "08:00:00";
+        await doors.StartAsync();
+        DateTimeOffset before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
+
+        JsonElement reply = await ReplyAsync(await PostAsync(doors, Body));
+
+        JsonElement time = reply.GetProperty("server_time");
+        Assert.InRange(time.GetProperty("timestamp").GetInt64(), before.ToUnixTimeMilliseconds(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        Assert.Equal(480, time.GetProperty("timezone_offset").GetInt32());
+        Assert.Matches("^[A-Za-z0-9_-]{43}\\.[0-9]{10}$", Token(reply));
+        Assert.Equal("", Token(await ReplyAsync(await PostAsync(doors, Body, device: "ALLOWED"))));
+    }
+
+    [Theory]
+    [InlineData(null, "c")]
+    [InlineData("d", null)]
+    [InlineData("", "c")]
+    [InlineData("\"\"", "c")]
+    public async Task Without_its_ids_a_device_is_told_so_with_status_200(string? device, string? client)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage response = await PostAsync(doors, Body, device: device, client: client);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("""{"success":false,"message":"request error."}""", await response.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData("", "0.0.0")]
+    [InlineData("not json", "0.0.0")]
+    [InlineData("[]", "0.0.0")]
+    [InlineData("{\"application\":5}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":5}}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":\"\"}}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":\"1.x\"}}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":\"1..2\"}}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":\"1.0\\u0000\"}}", "0.0.0")]
+    [InlineData("{\"application\":{\"version\":\"1111111111.1111111111.1111111111.1\"}}", "0.0.0")]
+    [InlineData("{\"version\":\"9\",\"a\":{\"version\":\"8\"},\"application\":{\"x\":[1,{}],\"version\":\"1.8.5-rc1\"}}", "1.8.5-rc1")]
+    [InlineData("{\"application\":{\"version\":\"2.2.6\"}", "2.2.6")]
+    public async Task The_version_is_given_back_so_that_nothing_is_upgraded(string body, string version)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        JsonElement firmware = (await ReplyAsync(await PostAsync(doors, body))).GetProperty("firmware");
+
+        Assert.Equal(version, firmware.GetProperty("version").GetString());
+        Assert.Equal("", firmware.GetProperty("url").GetString());
+    }
+
+    [Theory]
+    [InlineData("gateway.example:8003", "ws://gateway.example:8000/xiaozhi/v1/")]
+    [InlineData("192.168.1.25", "ws://192.168.1.25:8000/xiaozhi/v1/")]
+    [InlineData("[2001:db8::1]:8003", "ws://[2001:db8::1]:8000/xiaozhi/v1/")]
+    [InlineData("a_b.local:80", "ws://a_b.local:8000/xiaozhi/v1/")]
+    public async Task The_address_is_made_of_the_host_the_device_reached(string host, string url)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        Assert.Equal(url, await UrlAsync(doors, $"Host: {host}\r\n"));
+    }
+
+    [Fact]
+    public async Task Without_a_usable_host_it_is_the_address_the_device_came_to()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        Assert.Equal("ws://127.0.0.1:8000/xiaozhi/v1/", await UrlAsync(doors, "", "HTTP/1.0"));
+    }
+
+    [Fact]
+    public async Task A_configured_address_is_handed_out_as_it_is()
+    {
+        await using var doors = new HttpTestServer();
+        doors.Configuration["Http:WebSocketUrl"] = "wss://fleet.example/ws/?a=1&b=2";
+        await doors.StartAsync();
+
+        Assert.Equal(
+            "wss://fleet.example/ws/?a=1&b=2", (await ReplyAsync(await PostAsync(doors, Body))).GetProperty("websocket").GetProperty("url").GetString());
+        Assert.Contains("\"wss://fleet.example/ws/?a=1&b=2\"", await (await PostAsync(doors, Body)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/xiaozhi/ota/")]
+    [InlineData("/xiaozhi/ota")]
+    public async Task A_person_reads_a_line_with_the_address(string path)
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage response = await doors.Public.GetAsync(new Uri(path, UriKind.Relative));
+        string text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Contains("OTA", text, StringComparison.Ordinal);
+        Assert.EndsWith(" ws://127.0.0.1:8000/xiaozhi/v1/\n", text, StringComparison.Ordinal);
+        Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+    }
+
+    [Fact]
+    public async Task A_browser_may_ask_from_any_origin()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, "/xiaozhi/ota/");
+        preflight.Headers.Add("Origin", "https://page.example");
+        preflight.Headers.Add("Access-Control-Request-Method", "POST");
+
+        using HttpResponseMessage answer = await doors.Public.SendAsync(preflight);
+        using HttpResponseMessage reply = await PostAsync(doors, Body);
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        foreach (HttpResponseMessage response in new[] { answer, reply })
+        {
+            Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+            Assert.Equal("GET, POST, OPTIONS", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
+            Assert.Equal("client-id, content-type, device-id, authorization", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
+        }
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_bound_is_refused()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage largest = await PostAsync(doors, new string(' ', 64 * 1024));
+        using HttpResponseMessage declared = await PostAsync(doors, new string(' ', (64 * 1024) + 1));
+        using HttpResponseMessage chunked = await PostAsync(doors, new string(' ', 70_000), isChunked: true);
+
+        Assert.Equal(HttpStatusCode.OK, largest.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, declared.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_tells_life_from_readiness()
+    {
+        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        Assert.Equal("""{"status":"live"}""", await doors.Public.GetStringAsync(new Uri("/health/live", UriKind.Relative)));
+        Assert.Equal("""{"status":"ready","reasons":[]}""", await doors.Public.GetStringAsync(new Uri("/health/ready", UriKind.Relative)));
+
+        doors.Readiness = new FastGate.Http.Health.ReadinessReport(false, ["draining", "memory degraded: disk full"]);
+        using HttpResponseMessage response = await doors.Public.GetAsync(new Uri("/health/ready", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("""{"status":"not ready","reasons":["draining","memory degraded: disk full"]}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.OK, (await doors.Public.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
+        using var head = new HttpRequestMessage(HttpMethod.Head, "/health/live");
+        Assert.Equal(HttpStatusCode.OK, (await doors.Public.SendAsync(head)).StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> PostAsync(
+        HttpTestServer doors, string body, string path = "/xiaozhi/ota/", string? device = "94:a9:90:2b:de:38", string? client = "c", bool isChunked = false)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        request.Headers.TransferEncodingChunked = isChunked;
+        if (device is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Device-Id", device);
+        }
+
+        if (client is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Client-Id", client);
+        }
+
+        return await doors.Public.SendAsync(request);
+    }
+
+    /// <summary>By hand, because a client library writes the Host it pleases.</summary>
+    private static async Task<string?> UrlAsync(HttpTestServer doors, string headers, string version = "HTTP/1.1")
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(doors.EndPointOf("http"));
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /xiaozhi/ota/ {version}\r\n{headers}device-id: d\r\nclient-id: c\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        string reply = await reader.ReadToEndAsync();
+        return JsonDocument.Parse(reply[reply.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("websocket").GetProperty("url").GetString();
+    }
+
+    private static async Task<JsonElement> ReplyAsync(HttpResponseMessage response) =>
+        JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;
+
+    private static string Token(JsonElement reply) => reply.GetProperty("websocket").GetProperty("token").GetString()!;
+
+    [GeneratedRegex("""^\{"server_time":\{"timestamp":\d{13},"timezone_offset":-?\d+\},"firmware":\{"version":"1\.9\.4","url":""\},"websocket":\{"url":"ws://127\.0\.0\.1:8000/xiaozhi/v1/","token":""\}\}$""")]
+    private static partial Regex Exactly();
+}
