@@ -5,7 +5,7 @@
     WSLOAD=/path/to/wsload perf/runtime_settings.py ...
 
 Each round starts a fresh server for each set of settings, given by the environment, which the runtime heeds before what the project says. The
-generator is the one of device_door.py. Figures are medians of the rounds. Run it on a quiet machine.
+generator is the one of compare_floor.py. Figures are medians of the rounds. Run it on a quiet machine.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-import device_door as door
+import compare_floor as door
 
 VARIANTS = {  # a number here is read as hexadecimal
     "as shipped": {},

@@ -1,158 +1,129 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace FastGate.Tests;
 
 /// <summary>
-/// Keeps docs/architecture.md true: its table of floors against what the sources name, its file names against the tree. Reads
-/// sources, not assemblies, so that a constant or a nameof counts like any other use.
+/// Compares docs/architecture.md with the sources: which room may name which, and that every file it mentions exists. Reads sources
+/// instead of assemblies, so that a constant or a nameof counts as a use.
 /// </summary>
 public sealed partial class FloorTests
 {
-    private const int MaxLines = 400;
-    private static readonly string s_root = FindRoot();
-    private static readonly string s_architecture = File.ReadAllText(Path.Combine(s_root, "docs", "architecture.md"));
+    private static readonly string s_architecture = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "architecture.md"));
     private static readonly IReadOnlyList<Row> s_table = ReadTable();
+    private static readonly IReadOnlyList<SourceFile> s_sources = [.. SourceTree.Files("src").Select(static file => new SourceFile(file))];
+    private static readonly HashSet<string> s_namespaces = [.. s_sources.Select(static source => source.Namespace)];
 
-    /// <summary>Room and type, from the file names: one type a file.</summary>
-    private static readonly HashSet<(string, string)> s_types = [.. s_table.SelectMany(static row =>
-        FilesOf(row.Room).Select(file => (row.Room, Path.GetFileNameWithoutExtension(file))))];
+    /// <summary>The last part of a namespace and a type in it, for names that are relative to the project's namespace.</summary>
+    private static readonly ILookup<(string, string), string> s_types =
+        s_sources.ToLookup(static source => (source.Namespace[(source.Namespace.LastIndexOf('.') + 1)..], source.Type), static source => source.Namespace);
 
     public static TheoryData<string> Rooms => [.. s_table.Select(static row => row.Room)];
 
     [Fact]
-    public void Every_folder_of_the_server_is_in_the_table()
+    public void Every_namespace_is_covered_by_the_table() => Assert.All(s_namespaces, static name => Assert.NotNull(RowOf(name)));
+
+    [Fact]
+    public void Every_room_of_the_table_has_sources() =>
+        Assert.All(s_table, static row => Assert.Contains(s_namespaces, name => IsWithin(Room(name), row.Room)));
+
+    [Theory]
+    [MemberData(nameof(Rooms))]
+    public void A_room_names_only_what_its_row_allows(string room)
     {
-        string[] folders = [.. Directory.GetDirectories(Path.Combine(s_root, "src", "FastGate"))
-            .Where(static folder => Sources(folder).Any())
-            .Select(static folder => Path.GetFileName(folder))
-            .Where(static name => name is not ("bin" or "obj"))
-            .Order(StringComparer.Ordinal)];
-        string[] listed = [.. s_table.Select(static row => row.Room).Where(static room => room is not ("Program" or "Protocol")).Order(StringComparer.Ordinal)];
-        Assert.Equal(folders, listed);
+        Row row = s_table.Single(row => row.Room == room);
+        List<string> violations = [];
+        foreach (SourceFile source in s_sources.Where(source => RowOf(source.Namespace) == row))
+        {
+            violations.AddRange(NamedNamespaces(source)
+                .Where(named => RowOf(named) is { } other && other != row && !row.Allows(Room(named), other))
+                .Select(named => $"{source.Path} names {named}"));
+        }
+
+        Assert.Empty(violations);
     }
 
     [Theory]
     [MemberData(nameof(Rooms))]
-    public void A_room_names_only_what_its_floor_may(string room)
+    public void A_row_allows_nothing_above_it(string room)
     {
-        HashSet<string> allowed = Allowed(s_table.Single(row => row.Room == room));
-        List<string> trespasses = [];
-        foreach (string file in FilesOf(room))
+        Row row = s_table.Single(row => row.Room == room);
+        Assert.Empty(s_table.Where(other => other.Floor > row.Floor && row.Allows(other.Room, other)).Select(static other => other.Room));
+    }
+
+    [Fact]
+    public void Namespaces_form_no_circle()
+    {
+        var graph = s_namespaces.ToDictionary(static name => name, static _ => new HashSet<string>());
+        foreach (SourceFile source in s_sources)
         {
-            foreach (string named in NamedRooms(File.ReadAllText(file), room))
+            graph[source.Namespace].UnionWith(NamedNamespaces(source).Where(named => named != source.Namespace && s_namespaces.Contains(named)));
+        }
+
+        // Remove what names nothing that is left; what remains lies on a circle or leads to one.
+        while (graph.FirstOrDefault(static pair => pair.Value.Count == 0) is { Key: not null } leaf)
+        {
+            graph.Remove(leaf.Key);
+            foreach (HashSet<string> named in graph.Values)
             {
-                string top = named.Split('.')[0];
-                if (top != room && !allowed.Contains(top) && !allowed.Contains(named))
-                {
-                    trespasses.Add($"{Path.GetRelativePath(s_root, file)} names {named}");
-                }
+                named.Remove(leaf.Key);
             }
         }
 
-        Assert.Empty(trespasses);
-    }
-
-    [Theory]
-    [MemberData(nameof(Rooms))]
-    public void A_namespace_is_its_folder(string room)
-    {
-        string expected = room == "Protocol" ? "FastGate.Protocol" : $"FastGate.{room}";
-        foreach (string file in FilesOf(room).Where(static file => Path.GetFileName(file) is not ("Program.cs" or "AssemblyInfo.cs")))
-        {
-            Match match = Namespace().Match(File.ReadAllText(file));
-            Assert.True(match.Success && (match.Groups[1].Value + ".").StartsWith(expected + ".", StringComparison.Ordinal), file);
-        }
+        Assert.Empty(graph.Select(static pair => $"{pair.Key} -> {string.Join(", ", pair.Value)}"));
     }
 
     [Fact]
     public void No_project_imports_a_room_everywhere()
     {
-        foreach (string project in Directory.EnumerateFiles(Path.Combine(s_root, "src"), "*.csproj", SearchOption.AllDirectories))
+        foreach (string project in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "*.csproj", SearchOption.AllDirectories))
         {
             Assert.DoesNotContain("<Using Include=\"FastGate", File.ReadAllText(project), StringComparison.Ordinal);
         }
 
-        Assert.DoesNotContain(Sources(Path.Combine(s_root, "src")), static file => File.ReadAllText(file).Contains("global using", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void No_source_file_is_longer_than_400_lines()
-    {
-        string[] tooLong = [.. ((string[])["src", "tests", "perf"])
-            .Select(static folder => Path.Combine(s_root, folder))
-            .Where(Directory.Exists)
-            .SelectMany(Sources)
-            .Where(static file => File.ReadLines(file).Count() > MaxLines)
-            .Select(static file => Path.GetRelativePath(s_root, file))];
-        Assert.Empty(tooLong);
+        Assert.DoesNotContain(s_sources, static source => source.Text.Contains("global using", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Every_file_the_architecture_names_exists()
     {
-        HashSet<string> names = [.. Sources(s_root).Select(static file => Path.GetFileName(file))];
-        string[] missing = [.. SourceName().Matches(s_architecture).Select(static match => match.Value).Distinct().Where(name => !names.Contains(name))];
-        Assert.Empty(missing);
+        HashSet<string> names = [.. SourceTree.Files(".").Select(static file => Path.GetFileName(file))];
+        Assert.All(SourceName().Matches(s_architecture), match => Assert.Contains(match.Value, names));
     }
 
-    private static IEnumerable<string> FilesOf(string room) => room switch
-    {
-        "Program" => Directory.EnumerateFiles(Path.Combine(s_root, "src", "FastGate"), "*.cs"),
-        "Protocol" => Sources(Path.Combine(s_root, "src", "FastGate.Protocol")),
-        _ => Sources(Path.Combine(s_root, "src", "FastGate", room)),
-    };
+    /// <summary>"FastGate.Llm.Calls" is "Llm.Calls"; the program itself is "Program".</summary>
+    private static string Room(string name) => name == "FastGate" ? "Program" : name["FastGate.".Length..];
 
-    private static IEnumerable<string> Sources(string folder) =>
-        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(static file => !BuildOutput().IsMatch(file));
+    private static bool IsWithin(string room, string outer) => (room + ".").StartsWith(outer + ".", StringComparison.Ordinal);
 
-    /// <summary>
-    /// Rooms named by a using, by a name from the root, or by a name relative to the project's namespace ("Options.DeviceOptions",
-    /// told from other things called Options by the type's file being there).
-    /// </summary>
-    private static HashSet<string> NamedRooms(string source, string room)
+    /// <summary>The most specific row: a folder without a row of its own follows its parent's.</summary>
+    private static Row? RowOf(string name) => s_table.Where(row => IsWithin(Room(name), row.Room)).MaxBy(static row => row.Room.Length);
+
+    private static HashSet<string> NamedNamespaces(SourceFile source)
     {
-        string code = CommentOrString().Replace(source, " ");
+        string code = CommentOrString().Replace(source.Text, " ");
         HashSet<string> named = [];
         foreach (Match match in FromRoot().Matches(code))
         {
-            named.Add(match.Groups[1].Value);
+            // A qualified type name ends in the type: the longest part that is a namespace counts.
+            string name = match.Value;
+            while (name.Length > 0 && !s_namespaces.Contains(name))
+            {
+                name = name.Contains('.', StringComparison.Ordinal) ? name[..name.LastIndexOf('.')] : "";
+            }
+
+            named.Add(name);
         }
 
         foreach (Match match in Relative().Matches(code))
         {
-            string other = match.Groups[1].Value;
-            if (other != room && s_types.Contains((other, match.Groups[2].Value)))
-            {
-                named.Add(other);
-            }
+            named.UnionWith(s_types[(match.Groups[1].Value, match.Groups[2].Value)]);
         }
 
+        named.Remove("");
+        named.Remove("FastGate");
+        named.Remove(source.Namespace);
         return named;
-    }
-
-    private static HashSet<string> Allowed(Row row)
-    {
-        HashSet<string> allowed = [];
-        foreach (string entry in row.MayName)
-        {
-            IEnumerable<Row> matching = entry switch
-            {
-                "everything" => s_table,
-                "everything below" => s_table.Where(other => other.Floor < row.Floor),
-                _ when entry.StartsWith("floor ", StringComparison.Ordinal) =>
-                    s_table.Where(other => other.Floor == int.Parse(entry["floor ".Length..], System.Globalization.CultureInfo.InvariantCulture)),
-                _ => [],
-            };
-            allowed.UnionWith(matching.Select(static other => other.Room));
-            if (entry.Split('.')[0] is var top && s_table.Any(other => other.Room == top))
-            {
-                // Never upwards, whatever the table says.
-                Assert.True(s_table.First(other => other.Room == top).Floor <= row.Floor, $"{row.Room} may not name {entry}");
-                allowed.Add(entry);
-            }
-        }
-
-        return allowed;
     }
 
     private static List<Row> ReadTable()
@@ -160,7 +131,7 @@ public sealed partial class FloorTests
         List<Row> rows = [];
         foreach (Match match in TableRow().Matches(s_architecture))
         {
-            int floor = int.Parse(match.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture);
+            int floor = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
             string[] mayName = match.Groups[3].Value.Split(',', StringSplitOptions.TrimEntries);
             rows.AddRange(match.Groups[2].Value.Split(',', StringSplitOptions.TrimEntries).Select(room => new Row(floor, room, mayName)));
         }
@@ -169,26 +140,29 @@ public sealed partial class FloorTests
         return rows;
     }
 
-    private static string FindRoot()
+    private sealed record Row(int Floor, string Room, IReadOnlyList<string> MayName)
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
+        public bool Allows(string room, Row other) => MayName.Any(entry => entry switch
         {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("No FastGate.sln above the test output.");
+            "everything" => true,
+            "everything below" => other.Floor < Floor,
+            _ => IsWithin(room, entry),
+        });
     }
 
-    private sealed record Row(int Floor, string Room, IReadOnlyList<string> MayName);
+    private sealed record SourceFile(string Path)
+    {
+        public string Text { get; } = File.ReadAllText(Path);
 
-    [GeneratedRegex(@"^\| (\d) \| ([A-Za-z, ]+) \| ([A-Za-z0-9., ]+) \|$", RegexOptions.Multiline)]
+        public string Type { get; } = System.IO.Path.GetFileNameWithoutExtension(Path).Split('.')[0];
+
+        public string Namespace => SourceTree.DeclaredNamespace(Text) ?? "FastGate";
+    }
+
+    [GeneratedRegex(@"^\| (\d) \| ([A-Za-z., ]+) \| ([A-Za-z0-9., ]+) \|$", RegexOptions.Multiline)]
     private static partial Regex TableRow();
 
-    [GeneratedRegex(@"^namespace ([A-Za-z.]+)[;\s]", RegexOptions.Multiline)]
-    private static partial Regex Namespace();
-
-    [GeneratedRegex(@"(?<![\w.])(?:global::)?FastGate\.((?:Protocol\.)?\w+)")]
+    [GeneratedRegex(@"(?<![\w.])FastGate(?:\.\w+)+")]
     private static partial Regex FromRoot();
 
     [GeneratedRegex(@"(?<![\w.])([A-Z]\w+)\.([A-Z]\w+)")]
@@ -200,7 +174,4 @@ public sealed partial class FloorTests
 
     [GeneratedRegex(@"\b[A-Z]\w+(?:\.\w+)?\.cs\b")]
     private static partial Regex SourceName();
-
-    [GeneratedRegex(@"[\\/](?:bin|obj|node_modules)[\\/]")]
-    private static partial Regex BuildOutput();
 }

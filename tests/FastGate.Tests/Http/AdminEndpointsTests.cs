@@ -16,7 +16,7 @@ public sealed class AdminEndpointsTests
         JsonElement status = await GetAsync(doors, "/api/v1/status");
 
         Assert.Equal("0.1.0", status.GetProperty("version").GetString());
-        Assert.Equal("0.0.0.0:8000", status.GetProperty("doors").GetProperty("devices").GetString());
+        Assert.Equal("0.0.0.0:8000", status.GetProperty("listeners").GetProperty("devices").GetString());
         Assert.Equal(2, status.GetProperty("connections").GetProperty("registered").GetInt32());
         Assert.Equal(0.5, status.GetProperty("conversation").GetProperty("saturation").GetDouble());
         Assert.Equal(7, status.GetProperty("memory").GetProperty("stored").GetInt32());

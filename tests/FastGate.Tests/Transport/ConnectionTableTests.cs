@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
@@ -16,7 +17,7 @@ public sealed class ConnectionTableTests : IDisposable
 
     public ConnectionTableTests()
     {
-        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
+        var metrics = new TransportMetrics(_services.GetRequiredService<IMeterFactory>().Create("FastGate"));
         _loop = new EventLoop(0, new TransportOptions(), NullLogger.Instance, metrics);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Threading.Tasks.Sources;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
@@ -15,7 +16,7 @@ public sealed class LoopAwaitableTests : IDisposable
 
     public LoopAwaitableTests()
     {
-        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(_services);
+        var metrics = new TransportMetrics(_services.GetRequiredService<IMeterFactory>().Create("FastGate"));
         _loop = new EventLoop(0, new TransportOptions(), NullLogger.Instance, metrics);
     }
 

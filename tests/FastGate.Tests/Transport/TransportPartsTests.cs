@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using FastGate.Configuration.Options;
@@ -39,7 +40,7 @@ public sealed class TransportPartsTests
     [InlineData(LinuxSocket.NoBuffersError, AcceptErrorKind.Pressure)]
     [InlineData(LinuxSocket.ConnectionAbortedError, AcceptErrorKind.Transient)]
     [InlineData(LinuxSocket.NotSocketError, AcceptErrorKind.Fatal)]
-    internal void Errors_Of_Accept_Are_Sorted(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
+    internal void Errors_of_accept_are_sorted(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
 
     [Theory]
     [InlineData("127.0.0.1", 8000)]
@@ -107,10 +108,10 @@ public sealed class TransportPartsTests
     [InlineData(DeviceTransportKind.Sockets, typeof(SocketsTransport))]
     [InlineData(DeviceTransportKind.EventLoop, typeof(EventLoopTransport))]
     [InlineData(DeviceTransportKind.Auto, typeof(EventLoopTransport))]
-    internal async Task The_Factory_Takes_What_The_Options_Say(object kind, Type expected)
+    internal async Task The_factory_takes_what_the_options_say(object kind, Type expected)
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        var metrics = new TransportMetrics(services.GetRequiredService<IMeterFactory>().Create("FastGate"));
         var options = new DeviceOptions { Transport = (DeviceTransportKind)kind };
         await using ITransport transport = DeviceTransportFactory.Create(options, NullLoggerFactory.Instance, metrics);
         Type runs = EventLoopTransport.WhyUnsupported() is null ? expected : typeof(SocketsTransport);
@@ -125,7 +126,7 @@ public sealed class TransportPartsTests
     public async Task Auto_falls_back_to_sockets_and_says_why_in_one_line()
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        TransportMetrics metrics = ActivatorUtilities.CreateInstance<TransportMetrics>(services);
+        var metrics = new TransportMetrics(services.GetRequiredService<IMeterFactory>().Create("FastGate"));
         using var loggers = new RecordingLoggerFactory();
         var options = new DeviceOptions { Transport = DeviceTransportKind.Auto };
         await using ITransport transport = DeviceTransportFactory.Create(options, loggers, metrics, static () => "the sandbox forbids epoll");

@@ -44,7 +44,7 @@ internal static class OptionSchema
             {
                 yield return new OptionKey(path, typeof(string), IsList: true);
             }
-            else if (property.PropertyType.Namespace == typeof(GatewayOptions).Namespace && !property.PropertyType.IsEnum)
+            else if (property.PropertyType.Assembly == typeof(GatewayOptions).Assembly && !property.PropertyType.IsEnum)
             {
                 foreach (OptionKey key in Walk(property.PropertyType, path + ":"))
                 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Puts the device door beside a floor: a bare epoll loop that frames and echoes and does nothing else.
 
-    perf/device_door.py [--rounds 5] [--seconds 5] [--markdown FILE]
-    WSLOAD=/path/to/wsload perf/device_door.py ...
+    perf/compare_floor.py [--rounds 5] [--seconds 5] [--markdown FILE]
+    WSLOAD=/path/to/wsload perf/compare_floor.py ...
 
 Builds server and load driver. FastGate.LoadTest drives both sides and is the floor too (`serve`). It sends on schedule; with WSLOAD the
 generator and floor is that program instead, which also keeps several pings of a device in flight: any program with wsload's command line and

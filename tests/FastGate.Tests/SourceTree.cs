@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace FastGate.Tests;
+
+/// <summary>The repository's files, for tests that read sources.</summary>
+internal static partial class SourceTree
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>C# files below a folder of the repository, without build output.</summary>
+    public static IEnumerable<string> Files(string folder) => Files(folder, "*.cs");
+
+    public static IEnumerable<string> Files(string folder, string pattern) =>
+        Directory.EnumerateFiles(Path.GetFullPath(Path.Combine(Root, folder)), pattern, SearchOption.AllDirectories).Where(static file => !BuildOutput().IsMatch(file));
+
+    public static string Relative(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
+
+    public static string? DeclaredNamespace(string source) => Namespace().Match(source) is { Success: true } match ? match.Groups[1].Value : null;
+
+    private static string FindRoot()
+    {
+        DirectoryInfo? folder = new(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.FullName ?? throw new DirectoryNotFoundException("No FastGate.sln above the test output.");
+    }
+
+    [GeneratedRegex(@"^namespace ([\w.]+)[;\s]", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex(@"[\\/](?:bin|obj|node_modules|\.git|TestResults|BenchmarkDotNet\.Artifacts)[\\/]")]
+    private static partial Regex BuildOutput();
+}
