@@ -84,6 +84,16 @@ internal sealed partial class EventLoop : IDisposable
         get => Environment.CurrentManagedThreadId == _threadId;
     }
 
+    /// <summary>Any thread. Throws unless the caller is this loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Several times for each message.
+    public void ThrowIfOffLoop()
+    {
+        if (!IsOnLoop)
+        {
+            ThrowOffLoop();
+        }
+    }
+
     /// <summary>Any thread: accepted and not yet closed.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
@@ -207,6 +217,9 @@ internal sealed partial class EventLoop : IDisposable
             // A log that fails must not end what is still to be done for this connection and the others.
         }
     }
+
+    private static void ThrowOffLoop() => throw new InvalidOperationException(
+        "A connection's pipes may be used on its event loop only. CancelPendingRead and Abort may be called from any thread.");
 
     private static ulong DataOf(LoopConnection connection) => (uint)connection.Slot | ((ulong)connection.Generation << 32);
 

@@ -1,14 +1,15 @@
+using System.Runtime.CompilerServices;
+using FastGate.Transport.Linux;
+
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// What a writer needs as soon as the kernel does not take a reply at once, or somebody writes from elsewhere than the loop: pieces of its
-/// own, appended behind by the producer and sent from the front by the loop, and a flush that waits. Pieces and counts are guarded by the
-/// writer's lock; awaitable and token are the producer's, and the loop's while a flush waits.
+/// Output that the kernel has not taken: pieces appended behind and sent from the front, and the flush that waits for them. Used on the
+/// loop only.
 /// </summary>
 internal sealed class LoopBacklog(SegmentPool pool)
 {
     public LoopAwaitable Awaitable;
-    public CancellationWait? CancellationWait;
 
     public PipeSegment? Head { get; private set; }
 
@@ -38,7 +39,30 @@ internal sealed class LoopBacklog(SegmentPool pool)
         Tail = segment;
     }
 
-    /// <summary>What has been written is to be sent.</summary>
+    /// <summary>The first pieces of pending bytes, as many as fit; returns their count. The arrays are on the pinned heap.</summary>
+    public unsafe int Gather(LinuxSocket.IoVector* pieces, int capacity)
+    {
+        int count = 0;
+        long left = Pending;
+        int start = HeadSent;
+        for (PipeSegment? segment = Head; left > 0 && count < capacity; segment = segment.NextSegment)
+        {
+            long length = Math.Min(segment!.End - start, left);
+            if (length > 0)
+            {
+                // An empty piece would make a send without progress.
+                pieces[count].Start = (byte*)Unsafe.AsPointer(ref segment.Array[0]) + start;
+                pieces[count++].Length = (nuint)length;
+            }
+
+            left -= length;
+            start = 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>Makes the written bytes pending.</summary>
     public void Flush(bool memoryOut)
     {
         Pending += Unflushed;
@@ -49,7 +73,7 @@ internal sealed class LoopBacklog(SegmentPool pool)
         }
     }
 
-    /// <summary>The first <paramref name="bytes"/> of what was pending have been sent.</summary>
+    /// <summary>The kernel has taken the first <paramref name="bytes"/> pending bytes.</summary>
     public void Sent(int bytes, bool memoryOut)
     {
         Pending -= bytes;
@@ -78,14 +102,14 @@ internal sealed class LoopBacklog(SegmentPool pool)
         }
     }
 
-    /// <summary>Nothing that was flushed will be sent any more.</summary>
+    /// <summary>Drops the pending bytes.</summary>
     public void Discard(bool memoryOut)
     {
         Pending = 0;
         ReturnPieces(memoryOut);
     }
 
-    /// <summary>The last piece stays while memory of it is out.</summary>
+    /// <summary>Keeps the last piece while the producer holds memory of it.</summary>
     private void ReturnPieces(bool memoryOut)
     {
         while (Head is not null && (Head.NextSegment is not null || !memoryOut))

@@ -1,9 +1,8 @@
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The two buffers all connections of a loop share: one to receive into, one to put together what is sent. Each is lent to
-/// one pipe at a time, and only for the length of a callback: whoever still needs it then takes it along, and the loop rents
-/// another. Owned by the loop; other threads may only ask whether a loan has ended.
+/// The two buffers that all connections of a loop share: one to receive into, one to collect output for a send. Each is lent to one pipe at a
+/// time for the length of a callback. A pipe that still needs it then keeps it, and the loop rents another. Used on the loop only.
 /// </summary>
 internal sealed class LoopBuffers
 {
@@ -15,27 +14,31 @@ internal sealed class LoopBuffers
 
     public LoopBuffers(SegmentPool pool) => _pool = pool;
 
-    /// <summary>The lent receive buffer; only its borrower asks.</summary>
+    /// <summary>The lent receive buffer; for its borrower only.</summary>
     public PipeSegment Receive => _receive!;
 
-    /// <summary>The lent send scratch; only its borrower asks.</summary>
+    /// <summary>The lent send scratch; for its borrower only.</summary>
     public PipeSegment Send => _send!;
 
-    public bool IsLentTo(LoopPipeReader reader) => ReferenceEquals(Volatile.Read(ref _reader), reader);
+    public bool IsLentTo(LoopPipeReader reader) => ReferenceEquals(_reader, reader);
 
-    public bool IsLentTo(LoopPipeWriter writer) => ReferenceEquals(Volatile.Read(ref _writer), writer);
+    public bool IsLentTo(LoopPipeWriter writer) => ReferenceEquals(_writer, writer);
 
-    /// <summary>A buffer to receive into, free of anybody's bytes. It is lent only when <see cref="LendReceive"/> says so.</summary>
+    /// <summary>A free buffer to receive into. <see cref="LendReceive"/> lends it.</summary>
     public PipeSegment ReceiveBuffer()
     {
         if (_reader is not null)
         {
-            // A callback has called back: the outer one still looks at its bytes.
+            // A nested callback: the outer one still uses its bytes.
             HandOverReceive();
         }
 
         return _receive ??= _pool.Rent(SegmentPool.LargestSize);
     }
+
+    /// <summary>Whether the position is the end of the lent receive buffer.</summary>
+    public bool IsEndOfReceive(SequencePosition position) =>
+        ReferenceEquals(position.GetObject(), _receive) && position.GetInteger() == _receive!.End;
 
     public void LendReceive(LoopPipeReader reader) => _reader = reader;
 
@@ -46,7 +49,7 @@ internal sealed class LoopBuffers
     {
         PipeSegment segment = _receive!;
         _receive = null;
-        Volatile.Write(ref _reader, null);
+        _reader = null;
         return segment;
     }
 
@@ -69,18 +72,17 @@ internal sealed class LoopBuffers
         _writer = null;
     }
 
+    /// <summary>The borrower keeps the scratch as its own.</summary>
     public PipeSegment TakeSend()
     {
         PipeSegment segment = _send!;
         _send = null;
+        _writer = null;
         return segment;
     }
 
-    /// <summary>The last step of a handover: from here on the writer's thread may go on.</summary>
-    public void EndSendHandover() => Volatile.Write(ref _writer, null);
-
     /// <summary>
-    /// After every callback: a pipe that still has a loan is held across an await, and its handler may by now run anywhere.
+    /// Called after every callback. A pipe that still has a loan keeps it, because its handler holds the bytes across an await.
     /// </summary>
     public void EndLoans()
     {
@@ -92,7 +94,7 @@ internal sealed class LoopBuffers
         _writer?.KeepScratch();
     }
 
-    /// <summary>The loop has ended, or has been idle long enough that its buffers may go.</summary>
+    /// <summary>Returns buffers that are not lent: the loop has ended or has been idle.</summary>
     public void Release()
     {
         if (_reader is null && _receive is not null)
@@ -113,6 +115,6 @@ internal sealed class LoopBuffers
         LoopPipeReader reader = _reader!;
         reader.Keep(_receive!);
         _receive = null;
-        Volatile.Write(ref _reader, null);
+        _reader = null;
     }
 }

@@ -127,14 +127,13 @@ internal sealed partial class LoopConnection :
 
     private FeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(8);
+        var features = new FeatureCollection(6);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
         features.Set<IConnectionLifetimeFeature>(this);
         features.Set<IConnectionEndPointFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
-        features.Set<IConnectionLoop>(this);
         return features;
     }
 

@@ -8,7 +8,7 @@ namespace FastGate.Transport.Loops;
 /// A connection of an event loop. It owns no buffer while it is idle; its handler's reads and flushes continue on the loop's
 /// thread. Everything is the loop's unless it is said that any thread may call it.
 /// </summary>
-internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IConnectionLoop
+internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 {
     /// <summary>
     /// Reads in one turn: what one busy peer may take before the others are served. Of a receive buffer each, that is 256 KiB, and up to
@@ -71,10 +71,6 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
     PipeReader IDuplexPipe.Input => _input;
 
     PipeWriter IDuplexPipe.Output => _output;
-
-    bool IConnectionLoop.IsOnLoop => _loop.IsOnLoop;
-
-    void IConnectionLoop.Post(Action<object?> action, object? state) => _loop.Post(action, state);
 
     /// <summary>Puts the connection among the loop's. False when the kernel has no room to watch it.</summary>
     public bool TryRegister()
@@ -179,11 +175,6 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         if ((signals & LoopSignals.Read) != 0)
         {
             _input.OnSignal();
-        }
-
-        if ((signals & LoopSignals.Flush) != 0)
-        {
-            _output.OnSignal();
         }
 
         if ((signals & LoopSignals.HandlerDone) != 0)

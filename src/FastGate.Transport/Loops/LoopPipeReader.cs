@@ -6,109 +6,53 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The reading half of a loop's connection. Bytes are received when they are asked for, straight into the loop's buffer, which
-/// is lent to the handler until it advances or its callback ends; what it does not consume is kept in pooled pieces that grow,
-/// and later bytes are received behind it.
-/// <para>One consumer at a time, on any thread. On the loop a read completes at once when it can; elsewhere it is handed to the
-/// loop and always continues there. <see cref="CancelPendingRead"/> may be called by anyone.</para>
-/// <para>Budget: no allocation for a read that is consumed whole, on the loop.</para>
+/// The reading half of a loop's connection. A read receives straight into the loop's buffer, which is lent to the handler until it advances or
+/// its callback ends. Bytes that are not consumed are kept in pooled pieces, and later bytes are received behind them.
+/// <para>Used on the connection's loop only, by one consumer; a call from another thread throws. Only <see cref="CancelPendingRead"/> may be
+/// called by any thread. Cancellation tokens are not supported.</para>
+/// <para>Budget: no allocation for a read that is consumed whole.</para>
 /// </summary>
-internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
 {
     private readonly LoopConnection _connection;
-
-    // The consumer's; the loop's while a read waits.
-    private PipeSegment? _head;
-    private PipeSegment? _tail;
+    private LoopKeptInput _kept;
     private LoopAwaitable _awaitable;
-    private States _states;
-    private int _headIndex;
+    private LoopReadStates _states;
 
     // Any thread.
     private int _cancelRequested;
 
-    // The consumer's: the token of the pending read.
-    private CancellationWait? _tokenWait;
-
     public LoopPipeReader(LoopConnection connection) => _connection = connection;
 
-    [Flags]
-    private enum States : byte
-    {
-        None = 0,
+    private bool IsWaiting => (_states & LoopReadStates.Waiting) != 0;
 
-        /// <summary>A result is out and has not been advanced.</summary>
-        Reading = 1,
-
-        /// <summary>A read waits for the loop.</summary>
-        Waiting = 2,
-
-        /// <summary>The waiting read ends by cancellation.</summary>
-        Cancelled = 4,
-
-        /// <summary>What is held has not been examined to its end.</summary>
-        Unexamined = 8,
-
-        /// <summary>The consumer wants nothing more.</summary>
-        Completed = 16,
-    }
+    private bool HasUnexamined => !_kept.IsEmpty && (_states & LoopReadStates.Unexamined) != 0;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (_states == States.None && _cancelRequested == 0 && !cancellationToken.CanBeCanceled && _connection.Loop.IsOnLoop)
+        _connection.Loop.ThrowIfOffLoop();
+        if (_states != LoopReadStates.None || _cancelRequested != 0 || cancellationToken.CanBeCanceled)
         {
-            if (_connection.IsReadable)
-            {
-                return ReceiveOrWait();
-            }
-
-            if (!_connection.IsDead && !_connection.InputEnded)
-            {
-                return Wait();
-            }
+            return ReadUnlikely(cancellationToken);
         }
 
-        return ReadSlow(cancellationToken);
+        return _connection.IsReadable ? ReceiveOrWait() : _connection.IsDead || _connection.InputEnded ? ReadUnlikely(cancellationToken) : Wait();
     }
 
+    /// <summary>Returns bytes that were kept, and never receives.</summary>
     public override bool TryRead(out ReadResult result)
     {
+        _connection.Loop.ThrowIfOffLoop();
         ThrowIfUnusable();
-        if (TryTakeCancel())
-        {
-            result = Result(isCanceled: true);
-            return true;
-        }
-
-        if (_connection.IsDead)
+        bool isCanceled = TryTakeCancel();
+        if (_connection.IsDead && !isCanceled)
         {
             _connection.ThrowFault();
         }
 
-        if (HasUnexamined || _connection.InputEnded)
-        {
-            result = Result(isCanceled: false);
-            return true;
-        }
-
-        // Elsewhere than on the loop there is nothing before a read has been awaited, and here nothing beyond the share of this turn.
-        if (_connection.Loop.IsOnLoop && _connection.IsReadable && --_connection.Loop.ReadsLeft >= 0)
-        {
-            int count = Receive();
-            if (count >= 0)
-            {
-                result = Result(isCanceled: false);
-                return true;
-            }
-
-            if (_connection.IsDead)
-            {
-                _connection.ThrowFault();
-            }
-        }
-
-        result = default;
-        return false;
+        bool hasResult = isCanceled || HasUnexamined || _connection.InputEnded;
+        result = hasResult ? Result(isCanceled) : default;
+        return hasResult;
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
@@ -116,22 +60,32 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
         EventLoop loop = _connection.Loop;
-        if ((_states & States.Reading) != 0 && loop.IsOnLoop && loop.Buffers.IsLentTo(this))
+        loop.ThrowIfOffLoop();
+        if ((_states & LoopReadStates.Reading) == 0)
         {
-            PipeSegment segment = loop.Buffers.Receive;
-            if (ReferenceEquals(consumed.GetObject(), segment) && consumed.GetInteger() == segment.End
-                && ReferenceEquals(examined.GetObject(), segment) && examined.GetInteger() == segment.End)
+            throw new InvalidOperationException("There is no read to advance.");
+        }
+
+        _states &= ~LoopReadStates.Reading;
+        if (loop.Buffers.IsLentTo(this))
+        {
+            if (loop.Buffers.IsEndOfReceive(consumed) && loop.Buffers.IsEndOfReceive(examined))
             {
-                _states &= ~(States.Reading | States.Unexamined);
+                _states &= ~LoopReadStates.Unexamined;
                 loop.Buffers.EndReceiveLoan();
                 return;
             }
+
+            _kept.Keep(loop.Buffers.TakeReceive());
         }
 
-        AdvanceSlow(consumed, examined);
+        if (!_kept.IsEmpty)
+        {
+            _states = _kept.Advance(consumed, examined, loop.Pool) ? _states | LoopReadStates.Unexamined : _states & ~LoopReadStates.Unexamined;
+        }
     }
 
-    /// <summary>Any thread; any number of calls before the loop looks cost one wake-up.</summary>
+    /// <summary>Any thread. Any number of calls before the loop looks cost one wake-up.</summary>
     public override void CancelPendingRead()
     {
         Volatile.Write(ref _cancelRequested, 1);
@@ -140,41 +94,25 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
 
     public override void Complete(Exception? exception = null)
     {
-        if ((_states & States.Completed) != 0)
-        {
-            return;
-        }
-
-        WaitForHandover();
-        _states = (_states | States.Completed) & ~(States.Reading | States.Unexamined);
+        _connection.Loop.ThrowIfOffLoop();
+        _states = (_states | LoopReadStates.Completed) & ~(LoopReadStates.Reading | LoopReadStates.Unexamined);
         ReturnAll();
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
-        _awaitable.Validate(token);
-        if (!_awaitable.IsDone)
-        {
-            ThrowNotDone();
-        }
-
-        _awaitable.Reset();
-        bool isCanceled = (_states & States.Cancelled) != 0;
-        _states &= ~States.Cancelled;
-        if (_tokenWait is not null)
-        {
-            EndTokenWait(ref isCanceled);
-        }
-
-        if ((_states & States.Completed) != 0)
+        _connection.Loop.ThrowIfOffLoop();
+        _awaitable.Take(token);
+        bool isCanceled = (_states & LoopReadStates.Cancelled) != 0;
+        _states &= ~LoopReadStates.Cancelled;
+        if ((_states & LoopReadStates.Completed) != 0)
         {
             ThrowCompleted();
         }
 
         if (_connection.IsDead && !isCanceled)
         {
-            // What was received before the end is not shown any more, as with the framework's pipe.
-            WaitForHandover();
+            // Bytes received before the end are not returned any more, as with the framework's pipe.
             ReturnAll();
             _connection.ThrowFault();
         }
@@ -182,21 +120,109 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
         return Result(isCanceled);
     }
 
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _awaitable.Status(token, _connection.Loop);
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _awaitable.Status(token);
 
     void IValueTaskSource<ReadResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _awaitable.OnCompleted(continuation, state, token, flags, _connection.Loop);
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        _connection.Loop.ThrowIfOffLoop();
+        _awaitable.OnCompleted(continuation, state, token);
+    }
 
-    /// <summary>The loop's.</summary>
     public bool IsAwaitedBy(Task handler) => _awaitable.IsAwaitedBy(handler);
 
-    private bool HasUnexamined => _head is not null && (_states & States.Unexamined) != 0;
+    /// <summary>Called by the loop: there is input, or its end.</summary>
+    public void OnReadable()
+    {
+        if (!IsWaiting)
+        {
+            return;
+        }
+
+        if (_connection.IsReadable && (_states & LoopReadStates.Completed) == 0)
+        {
+            if (--_connection.Loop.ReadsLeft < 0)
+            {
+                _connection.Requeue();
+                return;
+            }
+
+            // A receive that fails ends the wait by itself, so the state is read again.
+            if (Receive() == -LinuxSocket.AgainError || !IsWaiting)
+            {
+                return;
+            }
+        }
+        else if (!_connection.IsReadable && !_connection.InputEnded && !_connection.IsDead)
+        {
+            return;
+        }
+
+        CompleteWait();
+    }
+
+    /// <summary>Called by the loop: cancellation of a read was requested.</summary>
+    public void OnSignal()
+    {
+        if (IsWaiting && Volatile.Read(ref _cancelRequested) != 0)
+        {
+            CompleteWait();
+        }
+    }
+
+    /// <summary>Called by the loop: both directions have ended.</summary>
+    public void OnDeath()
+    {
+        if (IsWaiting)
+        {
+            CompleteWait();
+        }
+    }
+
+    /// <summary>Called by the loop: the handler has ended. A read it left waiting fails when the connection ends.</summary>
+    public void Release()
+    {
+        _states = LoopReadStates.Completed | (_states & LoopReadStates.Waiting);
+        ReturnAll();
+    }
+
+    /// <summary>Called by the loop: the callback has ended while the consumer still holds the lent buffer, which becomes the reader's own.</summary>
+    public void Keep(PipeSegment segment)
+    {
+        _kept.Keep(segment);
+        if ((_states & LoopReadStates.Reading) == 0)
+        {
+            // The completed read has not been taken yet.
+            _states |= LoopReadStates.Unexamined;
+        }
+    }
+
+    private ValueTask<ReadResult> ReadUnlikely(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            throw new NotSupportedException("Use CancelPendingRead: a read on an event loop takes no cancellation token.");
+        }
+
+        ThrowIfUnusable();
+        if (TryTakeCancel())
+        {
+            return new ValueTask<ReadResult>(Result(isCanceled: true));
+        }
+
+        if (_connection.IsDead)
+        {
+            _connection.ThrowFault();
+        }
+
+        return HasUnexamined || _connection.InputEnded ? new ValueTask<ReadResult>(Result(isCanceled: false))
+            : _connection.IsReadable ? ReceiveOrWait()
+            : Wait();
+    }
 
     private ValueTask<ReadResult> Wait()
     {
-        // The last store before the loop may look: it takes the waiting read from here.
-        Volatile.Write(ref System.Runtime.CompilerServices.Unsafe.As<States, byte>(ref _states), (byte)(_states | States.Waiting));
+        _states |= LoopReadStates.Waiting;
         return new ValueTask<ReadResult>(this, _awaitable.Version);
     }
 
@@ -227,9 +253,9 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
     {
         ReadOnlySequence<byte> buffer = default;
         LoopBuffers buffers = _connection.Loop.Buffers;
-        if (_head is not null)
+        if (!_kept.IsEmpty)
         {
-            buffer = new ReadOnlySequence<byte>(_head, _headIndex, _tail!, _tail!.End);
+            buffer = _kept.Bytes;
         }
         else if (buffers.IsLentTo(this))
         {
@@ -237,28 +263,70 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
             buffer = new ReadOnlySequence<byte>(segment, 0, segment, segment.End);
         }
 
-        _states |= States.Reading;
+        _states |= LoopReadStates.Reading;
         return new ReadResult(buffer, isCanceled, _connection.InputEnded);
     }
 
-    /// <summary>Receives behind what is held, or into the loop's buffer. As <see cref="LoopConnection.Receive"/>.</summary>
+    /// <summary>Receives behind the kept bytes, or into the loop's buffer. Returns what <see cref="LoopConnection.Receive"/> returns.</summary>
     private int Receive()
     {
-        if (_head is not null)
+        bool isBehind = !_kept.IsEmpty;
+        LoopBuffers buffers = _connection.Loop.Buffers;
+        PipeSegment segment = isBehind ? _kept.Space(_connection.Loop.Pool) : buffers.ReceiveBuffer();
+        if (!isBehind)
         {
-            return ReceiveBehind();
+            segment.End = 0;
         }
 
-        LoopBuffers buffers = _connection.Loop.Buffers;
-        PipeSegment segment = buffers.ReceiveBuffer();
-        segment.End = 0;
         int count = _connection.Receive(segment);
         if (count > 0)
         {
-            segment.End = count;
-            buffers.LendReceive(this);
+            segment.End += count;
+            if (isBehind)
+            {
+                _states |= LoopReadStates.Unexamined;
+            }
+            else
+            {
+                buffers.LendReceive(this);
+            }
         }
 
         return count;
     }
+
+    private void ReturnAll()
+    {
+        EventLoop loop = _connection.Loop;
+        if (loop.Buffers.IsLentTo(this))
+        {
+            loop.Buffers.EndReceiveLoan();
+        }
+
+        _kept.ReturnAll(loop.Pool);
+    }
+
+    /// <summary>A cancellation requested before belongs to this wait, whatever ends it, and never to a later read.</summary>
+    private void CompleteWait()
+    {
+        _states = TryTakeCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
+        _awaitable.Complete();
+    }
+
+    private bool TryTakeCancel() => Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
+
+    private void ThrowIfUnusable()
+    {
+        if ((_states & LoopReadStates.Completed) != 0)
+        {
+            ThrowCompleted();
+        }
+
+        if ((_states & (LoopReadStates.Waiting | LoopReadStates.Reading)) != 0)
+        {
+            throw new InvalidOperationException("A read is already in progress.");
+        }
+    }
+
+    private static void ThrowCompleted() => throw new InvalidOperationException("Reading has been completed.");
 }

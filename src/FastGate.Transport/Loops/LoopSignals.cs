@@ -6,11 +6,8 @@ internal enum LoopSignals
 {
     None = 0,
 
-    /// <summary>A read began, or its cancellation was asked for.</summary>
+    /// <summary>Cancellation of a read was requested.</summary>
     Read = 1,
-
-    /// <summary>A flush began, its cancellation was asked for, or the output was completed.</summary>
-    Flush = 2,
 
     Abort = 4,
 

@@ -68,11 +68,8 @@ public sealed class LoopBuffersTests
         Assert.InRange(rented, sizes.Length, sizes.Length + 2);
     }
 
-    /// <summary>The write of ten pieces is put together and leaves at once, wherever its writer runs.</summary>
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_flush_that_the_kernel_takes_whole_is_one_send(bool onLoop)
+    [Fact]
+    public async Task A_flush_that_the_kernel_takes_whole_is_one_send()
     {
         const int Pieces = 10;
         byte[] piece = new byte[1_000];
@@ -85,11 +82,6 @@ public sealed class LoopBuffersTests
                 if (result.IsCompleted)
                 {
                     return;
-                }
-
-                if (!onLoop)
-                {
-                    await Task.Yield();
                 }
 
                 for (int i = 0; i < Pieces; i++)

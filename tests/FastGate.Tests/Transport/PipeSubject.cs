@@ -12,11 +12,8 @@ internal sealed class PipeSubject
     private readonly Pipe? _fromHandler;
     private readonly Socket? _peer;
 
-    private readonly PipeKind _kind;
-
-    private PipeSubject(PipeKind kind, IDuplexPipe? transport, Socket? peer)
+    private PipeSubject(IDuplexPipe? transport, Socket? peer)
     {
-        _kind = kind;
         _peer = peer;
         if (transport is null)
         {
@@ -37,12 +34,12 @@ internal sealed class PipeSubject
 
     public PipeWriter Output { get; }
 
-    /// <summary>Runs the body with the subject; on the loop when the kind says so.</summary>
+    /// <summary>Runs the body with the subject. On an event loop every await of the body continues on the loop.</summary>
     public static async Task RunAsync(PipeKind kind, Func<PipeSubject, Task> body)
     {
         if (kind == PipeKind.Framework)
         {
-            await body(new PipeSubject(kind, null, null)).Within();
+            await body(new PipeSubject(null, null)).Within();
             return;
         }
 
@@ -53,20 +50,17 @@ internal sealed class PipeSubject
         {
             try
             {
-                // The test's socket first, then back to the loop if that is where the test belongs.
-                var subject = new PipeSubject(kind, connection.Transport, await peer.Task);
-                if (kind == PipeKind.OnLoop)
-                {
-                    var loop = (IConnectionLoop)connection;
-                    var onLoop = new TaskCompletionSource();
-                    loop.Post(state => _ = RunBodyAsync(body, subject, (TaskCompletionSource)state!), onLoop);
-                    await onLoop.Task;
-                }
-                else
-                {
-                    await Task.Run(() => body(subject));
-                }
-
+                var subject = new PipeSubject(connection.Transport, await peer.Task);
+                var finished = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                EventLoop loop = ((LoopConnection)connection).Loop;
+                loop.Post(
+                    _ =>
+                    {
+                        SynchronizationContext.SetSynchronizationContext(new LoopContext(loop));
+                        _ = RunBodyAsync(body, subject, finished);
+                    },
+                    null);
+                await finished.Task;
                 done.SetResult();
             }
             catch (Exception exception)
@@ -80,15 +74,6 @@ internal sealed class PipeSubject
 
         // What a contract test does is no fault, and neither is what the loop makes of it.
         Assert.Equal(0, harness.Count("faults"));
-    }
-
-    /// <summary>Our pipe brings its user back to the loop at every await: a test of other threads leaves it again.</summary>
-    public async Task HopAsync()
-    {
-        if (_kind == PipeKind.OffLoop)
-        {
-            await Task.Yield();
-        }
     }
 
     public void Feed(ReadOnlySpan<byte> bytes)
@@ -202,5 +187,11 @@ internal sealed class PipeSubject
         {
             done.SetException(exception);
         }
+    }
+
+    /// <summary>Continues on the loop what awaited something else than the connection's pipe.</summary>
+    private sealed class LoopContext(EventLoop loop) : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => loop.Post(value => d(value), state);
     }
 }

@@ -19,10 +19,10 @@ namespace FastGate.Tests.Transport;
 public sealed class TransportStressTests
 {
     private const int Clients = 24;
+    private const int CancelWay = 2;
     private const int AbortWay = 3;
-    private const int TokenWay = 4;
-    private const int PartsWay = 5;
-    private const int Ways = 6;
+    private const int PartsWay = 4;
+    private const int Ways = 5;
 
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(3);
 
@@ -63,8 +63,8 @@ public sealed class TransportStressTests
     }
 
     /// <summary>
-    /// Echoes; a byte of the first message says how: 1 hops to the pool while it holds the input, 2 is woken and written to by
-    /// another thread's wish, 3 is aborted by another thread, 4 cancels its own waiting by tokens, 5 consumes by small parts here and there.
+    /// Echoes. A byte of the first message says how: 1 holds the input across a turn of the loop, 2 has its reads cancelled by another thread,
+    /// 3 is aborted by another thread, 4 consumes in small parts.
     /// </summary>
     private static async Task ServeAsync(ConnectionContext connection)
     {
@@ -77,25 +77,25 @@ public sealed class TransportStressTests
         {
             while (true)
             {
-                ReadResult result = way == TokenWay ? await ReadWithTokenAsync(input) : await input.ReadAsync();
+                ReadResult result = await input.ReadAsync();
                 ReadOnlySequence<byte> buffer = result.Buffer;
                 if (way < 0 && !buffer.IsEmpty)
                 {
                     way = buffer.FirstSpan[0] % Ways;
                     buffer = buffer.Slice(1);
-                    helper = way is 2 or AbortWay ? Task.Run(() => DisturbAsync(connection, way == AbortWay, stop.Token)) : helper;
+                    helper = way is CancelWay or AbortWay ? Task.Run(() => DisturbAsync(connection, way == AbortWay, stop.Token)) : helper;
                 }
 
                 if (way == 1)
                 {
-                    await Task.Yield();
+                    await connection.NextTurnAsync();
                 }
                 else if (way == PartsWay)
                 {
                     buffer = buffer.Slice(0, (buffer.Length + 1) / 2);
                     if (Random.Shared.Next(2) == 0)
                     {
-                        await Task.Yield();
+                        await connection.NextTurnAsync();
                     }
                 }
 
@@ -106,7 +106,7 @@ public sealed class TransportStressTests
 
                 bool isRest = buffer.End.Equals(result.Buffer.End);
                 input.AdvanceTo(buffer.End);
-                FlushResult flushed = way == TokenWay ? await FlushWithTokenAsync(output) : await output.FlushAsync();
+                FlushResult flushed = await output.FlushAsync();
                 if ((result.IsCompleted && isRest) || flushed.IsCompleted)
                 {
                     return;
@@ -127,49 +127,11 @@ public sealed class TransportStressTests
         }
     }
 
-    /// <summary>Comes back on the pool, with a buffer that was the loop's.</summary>
-    private static async Task<ReadResult> ReadWithTokenAsync(PipeReader input)
-    {
-        using var source = new CancellationTokenSource();
-        var cancelling = Task.Run(source.Cancel);
-        try
-        {
-            return await input.ReadAsync(source.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return await input.ReadAsync();
-        }
-        finally
-        {
-            await cancelling;
-        }
-    }
-
-    private static async Task<FlushResult> FlushWithTokenAsync(PipeWriter output)
-    {
-        using var source = new CancellationTokenSource();
-        var cancelling = Task.Run(source.Cancel);
-        try
-        {
-            return await output.FlushAsync(source.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return await output.FlushAsync();
-        }
-        finally
-        {
-            await cancelling;
-        }
-    }
-
     private static async Task DisturbAsync(ConnectionContext connection, bool abort, CancellationToken stop)
     {
         for (int i = 0; i < 200 && !stop.IsCancellationRequested; i++)
         {
             connection.Transport.Input.CancelPendingRead();
-            connection.Transport.Output.CancelPendingFlush();
             await Task.Yield();
         }
 

@@ -1,0 +1,17 @@
+using FastGate.Transport.Loops;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>For handlers that hold what they read or wrote while other connections of the loop are served.</summary>
+internal static class LoopHop
+{
+    /// <summary>Ends the current callback and continues on the loop in a later turn.</summary>
+    public static Task NextTurnAsync(this ConnectionContext connection)
+    {
+        // Continuations run inside SetResult, on the loop.
+        var turn = new TaskCompletionSource();
+        ((LoopConnection)connection).Loop.Post(static state => ((TaskCompletionSource)state!).SetResult(), turn);
+        return turn.Task;
+    }
+}
