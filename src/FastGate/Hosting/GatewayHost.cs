@@ -6,7 +6,6 @@ using FastGate.Connections;
 using FastGate.Conversation;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
-using FastGate.Diagnostics.Prometheus;
 using FastGate.Hosting.Adapters;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
@@ -38,7 +37,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly TimerThread _timers;
     private readonly ConnectionServices _door;
     private readonly ITransport _transport;
-    private readonly PrometheusExporter _metrics;
+    private readonly GatewayTelemetry _telemetry;
     private readonly GatewayListeners _doors;
     private readonly IdleMemory _idleMemory;
     private readonly CancellationTokenSource _stop = new();
@@ -50,7 +49,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not learn of what was counted before it listened.
-        _metrics = new PrometheusExporter(meters);
+        _telemetry = new GatewayTelemetry(meters);
 
         var memoryMetrics = new MemoryMetrics(meters);
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
@@ -101,7 +100,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         GatewayStatus? status = null;
-        _doors = new GatewayListeners(configuration, _transport, authPolicy, () => status!, _metrics, recorder, logs);
+        _doors = new GatewayListeners(configuration, _transport, authPolicy, () => status!, _telemetry, recorder, logs);
         status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections, _doors.Report);
 
         configuration.Changing += (before, next) =>
@@ -153,7 +152,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _conversation.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
-        _metrics.Dispose();
+        _telemetry.Dispose();
         _stop.Dispose();
     }
 

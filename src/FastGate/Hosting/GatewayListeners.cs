@@ -6,7 +6,6 @@ using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
-using FastGate.Diagnostics.Prometheus;
 using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
@@ -36,7 +35,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         ITransport transport,
         AuthPolicy auth,
         Func<GatewayStatus> status,
-        PrometheusExporter metrics,
+        GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         ILoggerFactory logs)
     {
@@ -53,7 +52,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     HealthEndpoints.Map(routes, () => status().Readiness());
                 }),
                 new HttpListenerDefinition(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status(), metrics, recorder, logs.CreateLogger<AdminGuard>()))
+                    AdminEndpoints.Map(routes, status(), telemetry, recorder, logs.CreateLogger<AdminGuard>()))
                 {
                     Guard = guard.Wrap,
                 },

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
-using System.Reflection;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
@@ -64,7 +63,7 @@ internal static class GatewayProgram
 
             await gateway.StartAsync();
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
-            log.Up(Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
+            log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
             await signals.Stop;
             await gateway.Drain.RunAsync();
@@ -76,7 +75,4 @@ internal static class GatewayProgram
             return Failed;
         }
     }
-
-    public static string Version { get; } =
-        typeof(GatewayProgram).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 }

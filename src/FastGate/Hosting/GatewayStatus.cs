@@ -1,4 +1,5 @@
 using FastGate.Connections;
+using FastGate.Diagnostics;
 using FastGate.Conversation.Workers;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
@@ -40,7 +41,7 @@ internal sealed class GatewayStatus(
         ReadinessReport readiness = Readiness();
         return new StatusReport
         {
-            Version = GatewayProgram.Version,
+            Version = ProcessMetrics.Version,
             StartedAt = _startedAt,
             UptimeSeconds = (long)(DateTimeOffset.UtcNow - _startedAt).TotalSeconds,
             Ready = readiness.Ready,

@@ -31,7 +31,7 @@ internal sealed partial class PrometheusText
                 Assert.True(match.Success, line);
                 string name = match.Groups[1].Value;
                 Assert.True(name == family || (Types[family!] == "histogram" && HistogramSuffix().Replace(name, "") == family), $"{name} stands under {family}");
-                Assert.True(_samples.TryAdd(name + match.Groups[2].Value, Value(match.Groups[3].Value)), $"{line} comes twice");
+                Assert.True(_samples.TryAdd(name + (match.Groups[2].Value is "{}" ? "" : match.Groups[2].Value), Value(match.Groups[3].Value)), $"{line} comes twice");
             }
         }
     }
@@ -51,7 +51,7 @@ internal sealed partial class PrometheusText
         _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
     };
 
-    [GeneratedRegex("""^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)+\})? (\S+)$""")]
+    [GeneratedRegex("""^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? (\S+)$""")]
     private static partial Regex Sample();
 
     [GeneratedRegex("_(bucket|sum|count)$")]

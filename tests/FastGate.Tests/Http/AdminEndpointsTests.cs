@@ -180,6 +180,9 @@ public sealed class AdminEndpointsTests
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
         var text = new PrometheusText(await response.Content.ReadAsByteArrayAsync());
         Assert.Equal(0, text["fastgate_scrape_errors_total"]);
+        Assert.True(text["process_resident_memory_bytes"] > 0);
+        Assert.Contains(text.Samples, static sample => sample.StartsWith("fastgate_build_info{", StringComparison.Ordinal));
+        Assert.Equal("counter", text.Types["dotnet_gc_collections_total"]);
     }
 
     private static async Task<JsonElement> GetAsync(HttpTestServer doors, string path)

@@ -3,7 +3,7 @@ using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Connections;
-using FastGate.Diagnostics.Prometheus;
+using FastGate.Diagnostics;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
@@ -18,11 +18,10 @@ namespace FastGate.Tests.Http;
 internal sealed class HttpTestServer : IAsyncDisposable
 {
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly PrometheusExporter _metrics;
+    private readonly GatewayTelemetry _telemetry;
     private HttpServer? _server;
 
-    /// <summary>With meters of their own: other tests run beside these, and some of their instruments fail on purpose.</summary>
-    public HttpTestServer() => _metrics = new PrometheusExporter(_meters.GetRequiredService<IMeterFactory>());
+    public HttpTestServer() => _telemetry = new GatewayTelemetry(_meters.GetRequiredService<IMeterFactory>());
 
     public ConfigurationFixture Configuration { get; } = new();
 
@@ -56,7 +55,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, () => Readiness);
                 }) { MaxConnections = PublicConnections },
-                new HttpListenerDefinition("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _metrics, Handshakes, NullLogger.Instance))
+                new HttpListenerDefinition("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, NullLogger.Instance))
                 {
                     Guard = guard.Wrap,
                 },
@@ -77,7 +76,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
             await _server.DisposeAsync();
         }
 
-        _metrics.Dispose();
+        _telemetry.Dispose();
         await _meters.DisposeAsync();
         Configuration.Dispose();
     }

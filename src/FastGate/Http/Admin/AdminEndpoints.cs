@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastGate.Connections;
-using FastGate.Diagnostics.Prometheus;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,10 +16,9 @@ internal static class AdminEndpoints
     private const int MaxLimit = 1_000;
 
     public static void Map(
-        IEndpointRouteBuilder routes, IGatewayStatus gateway, PrometheusExporter metrics, HandshakeRecorder handshakes, ILogger logger)
+        IEndpointRouteBuilder routes, IGatewayStatus gateway, GatewayTelemetry telemetry, HandshakeRecorder handshakes, ILogger logger)
     {
-        Get(routes, "/metrics", context =>
-            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, PrometheusExporter.ContentType, metrics.Write()));
+        Get(routes, "/metrics", Metrics(routes, telemetry));
         Get(routes, "/api/v1/status", context =>
             AdminJson.ReplyAsync(context, StatusCodes.Status200OK, gateway.Status(), AdminJson.Default.StatusReport));
         Get(routes, "/api/v1/llm", context =>
@@ -60,6 +59,20 @@ internal static class AdminEndpoints
 
     private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
         routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
+
+    private static RequestDelegate Metrics(IEndpointRouteBuilder routes, GatewayTelemetry telemetry) => routes.CreateApplicationBuilder()
+        .Use(async (context, next) =>
+        {
+            context.Response.Headers.CacheControl = "no-store";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            await next(context);
+            if (context.Response.StatusCode != StatusCodes.Status200OK)
+            {
+                telemetry.ScrapeFailed();
+            }
+        })
+        .UseOpenTelemetryPrometheusScrapingEndpoint(telemetry.Metrics, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
+        .Build();
 
     private static async Task DevicesAsync(HttpContext context, IGatewayStatus gateway)
     {
