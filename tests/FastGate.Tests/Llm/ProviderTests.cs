@@ -26,7 +26,7 @@ public sealed class ProviderTests
         Assert.Equal(["mood happy", "say 你好，", "say 我是小智。", "say 今天天气很好！", "say 再见", "end Completed"], sink.Events);
         FakeLlmRequest request = Assert.Single(server.Received);
         Assert.Equal("你好", request.LastUser);
-        Assert.Equal("Bearer k", request.Credential);
+        Assert.Equal(anthropic ? "k" : "Bearer k", request.Credential);
         Assert.Equal(anthropic ? "/v1/messages" : "/v1/chat/completions", request.Path);
     }
 

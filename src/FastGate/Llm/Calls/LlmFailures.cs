@@ -1,4 +1,3 @@
-using System.ClientModel;
 using System.Text.Json;
 using FastGate.Llm.Providers;
 
@@ -18,15 +17,7 @@ internal static class LlmFailures
             }
         }
 
-        LlmFailure failure = exception switch
-        {
-            ClientResultException { Status: 429 } => LlmFailure.Throttled,
-            ClientResultException { Status: > 0 } => LlmFailure.Refused,
-            Anthropic.Exceptions.AnthropicSseException => LlmFailure.Refused,
-            Anthropic.Exceptions.AnthropicInvalidDataException => LlmFailure.Garbage,
-            _ => ByCause(exception),
-        };
-        return new LlmException(failure, LogText.Clean(exception.Message), exception);
+        return new LlmException(ByCause(exception), LogText.Clean(exception.Message), exception);
     }
 
     /// <summary>

@@ -1,78 +1,66 @@
-using System.Runtime.CompilerServices;
-using Anthropic;
-using Anthropic.Core;
+using System.Text.Json;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
-/// <summary>Anthropic's models, through Anthropic's own SDK and the chat client it brings; ours are the connection and the settings.</summary>
-internal sealed class AnthropicChatClient : IChatClient
+/// <summary>Anthropic's models, by the messages API.</summary>
+internal sealed class AnthropicChatClient(LlmProviderSettings settings) : StreamingChatClient(Validate(settings), ProviderHttp.AnthropicBase(settings.BaseUrl))
 {
-    /// <summary>The protocol demands a bound on every reply; a spoken one is short.</summary>
+    /// <summary>The API requires a limit for every reply.</summary>
     private const int DefaultMaxTokens = 1_024;
 
-    private readonly LlmProviderSettings _settings;
-    private readonly HttpClient _http;
-    private readonly AnthropicClient _sdk;
-    private readonly IChatClient _client;
+    private const string ApiVersion = "2023-06-01";
 
-    public AnthropicChatClient(LlmProviderSettings settings)
+    protected override IReplyReader CreateReader(ChatOptions? options) => new AnthropicReplyReader();
+
+    protected override HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
-        if (settings.Model is null)
+        HttpRequestMessage request = Post(new Uri(Address.ToString().TrimEnd('/') + "/v1/messages"), json =>
         {
-            throw new ArgumentException("the provider names no model", nameof(settings));
-        }
+            json.WriteString("model"u8, Settings.Model);
+            json.WriteNumber("max_tokens"u8, options?.MaxOutputTokens ?? Settings.MaxTokens ?? DefaultMaxTokens);
+            if ((options?.Temperature ?? Settings.Temperature) is { } temperature)
+            {
+                json.WriteNumber("temperature"u8, temperature);
+            }
 
-        if (settings.ApiKey is null)
-        {
-            throw new ArgumentException("the provider has no API key", nameof(settings));
-        }
+            if ((options?.TopP ?? Settings.TopP) is { } topP)
+            {
+                json.WriteNumber("top_p"u8, topP);
+            }
 
-        Uri address = ProviderHttp.AnthropicBase(settings.BaseUrl);
-        _settings = settings;
-        _http = ProviderHttp.Create(settings, address);
-        _sdk = new AnthropicClient(new ClientOptions
-        {
-            ApiKey = settings.ApiKey,
-            BaseUrl = address.ToString().TrimEnd('/'),
-            HttpClient = _http,
-            MaxRetries = 0,
-            Timeout = settings.Timeouts.Total + TimeSpan.FromSeconds(1),
+            WriteMessages(json, [.. messages]);
+            json.WriteBoolean("stream"u8, true);
         });
-        _client = _sdk.AsIChatClient(settings.Model, settings.MaxTokens ?? DefaultMaxTokens);
+        request.Headers.Add("x-api-key", Settings.ApiKey);
+        request.Headers.Add("anthropic-version", ApiVersion);
+        return request;
     }
 
-    public Task<ChatResponse> GetResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    private static LlmProviderSettings Validate(LlmProviderSettings settings) =>
+        settings.Model is null ? throw new ArgumentException("the provider names no model", nameof(settings))
+        : settings.ApiKey is null ? throw new ArgumentException("the provider has no API key", nameof(settings))
+        : settings;
 
-    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <summary>System messages go into a field of their own.</summary>
+    private static void WriteMessages(Utf8JsonWriter json, List<ChatMessage> messages)
     {
-        IAsyncEnumerable<ChatResponseUpdate> stream = _client.GetStreamingResponseAsync(messages, Options(options), cancellationToken);
-        await foreach (ChatResponseUpdate? update in stream.WithCancellation(cancellationToken).ConfigureAwait(false))
+        string system = string.Join("\n\n", messages.Where(static message => message.Role == ChatRole.System).Select(static message => message.Text));
+        if (system.Length > 0)
         {
-            yield return update;
+            json.WriteString("system"u8, system);
         }
-    }
 
-    public object? GetService(Type serviceType, object? serviceKey = null) =>
-        serviceKey is null && serviceType.IsInstanceOfType(this) ? this : _client.GetService(serviceType, serviceKey);
+        json.WriteStartArray("messages"u8);
+        foreach (ChatMessage message in messages.Where(static message => message.Role != ChatRole.System))
+        {
+            json.WriteStartObject();
+            json.WriteString("role"u8, message.Role == ChatRole.Assistant ? "assistant"u8 : "user"u8);
+            json.WriteString("content"u8, message.Text);
+            json.WriteEndObject();
+        }
 
-    public void Dispose()
-    {
-        _client.Dispose();
-        _sdk.Dispose();
-        _http.Dispose();
-    }
-
-    private ChatOptions Options(ChatOptions? options)
-    {
-        ChatOptions result = options?.Clone() ?? new ChatOptions();
-        result.Temperature ??= _settings.Temperature;
-        result.TopP ??= _settings.TopP;
-        result.MaxOutputTokens ??= _settings.MaxTokens ?? DefaultMaxTokens;
-        return result;
+        json.WriteEndArray();
     }
 }

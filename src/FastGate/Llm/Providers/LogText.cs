@@ -1,8 +1,11 @@
+using System.Text.RegularExpressions;
+
 namespace FastGate.Llm.Providers;
 
-/// <summary>Foreign text made fit for a log line: control characters could forge lines or colours.</summary>
-internal static class LogText
+/// <summary>Makes text from outside fit for a log line.</summary>
+internal static partial class LogText
 {
+    /// <summary>Without control characters, which could forge lines or colours.</summary>
     public static string Clean(string text) =>
         string.Create(text.Length, text, static (span, source) =>
         {
@@ -11,4 +14,15 @@ internal static class LogText
                 span[i] = char.IsControl(source[i]) ? ' ' : source[i];
             }
         }).Trim();
+
+    /// <summary>Clean, without what looks like a key, and cut to <paramref name="length"/> characters.</summary>
+    public static string Shorten(string text, int length)
+    {
+        string clean = Secret().Replace(Clean(text.Length > 8 * length ? text[..(8 * length)] : text), "***");
+        return clean.Length <= length ? clean : string.Concat(clean.AsSpan(0, char.IsHighSurrogate(clean[length - 1]) ? length - 1 : length), "...");
+    }
+
+    // "sk-..." and its relatives, bearer tokens, and values of parameters whose name says key, token, secret or password.
+    [GeneratedRegex(@"\b(?:sk|pk|ak|key|app|pat)[-_][A-Za-z0-9_\-*]{6,}|(?<=\bBearer\s+)\S+|(?<=(?:key|token|secret|password)["":= ]{1,4})[A-Za-z0-9_\-.*]{6,}", RegexOptions.IgnoreCase)]
+    private static partial Regex Secret();
 }

@@ -1,11 +1,12 @@
+using System.IO.Compression;
 using System.Text;
 using FastGate.Llm.Calls;
 
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// What both SDKs would blur is told apart here, where the response is still whole: a refusal becomes one exception with its status and
-/// <c>Retry-After</c>, its body read no further than a person needs; a reply's stream is watched (<see cref="ReplyStream"/>).
+/// Turns a refusal into one exception with its status, <c>Retry-After</c> and the beginning of its body. Decompresses a reply that
+/// a server or a proxy has compressed without being asked to; asking would make some of them hold the stream back.
 /// </summary>
 internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -19,7 +20,7 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
         HttpResponseMessage response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
         {
-            response.Content = await ReplyContent.WrapAsync(response.Content, cancellationToken).ConfigureAwait(false);
+            response.Content = await DecompressAsync(response.Content, cancellationToken).ConfigureAwait(false);
             return response;
         }
 
@@ -34,6 +35,24 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
                 RetryAfter = RetryAfter(response),
             };
         }
+    }
+
+    private static async Task<HttpContent> DecompressAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        string encoding = string.Join(',', content.Headers.ContentEncoding);
+        if (encoding.Length == 0 || encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            return content;
+        }
+
+        Stream body = await content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        return new StreamContent(encoding.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            _ => throw new LlmException(LlmFailure.Garbage, $"the reply is encoded as {LogText.Shorten(encoding, 40)}"),
+        });
     }
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
@@ -63,6 +82,6 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
             // What has come is what there is to show.
         }
 
-        return read > 0 ? LogText.Clean(Encoding.UTF8.GetString(buffer, 0, read)) : "(no body)";
+        return read > 0 ? LogText.Shorten(Encoding.UTF8.GetString(buffer, 0, read), ShownBody) : "(no body)";
     }
 }

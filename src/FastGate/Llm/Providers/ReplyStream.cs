@@ -1,26 +1,30 @@
+using System.Buffers;
 using FastGate.Llm.Calls;
 
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// The bytes of a streamed reply on their way to an SDK. Two things are watched that SDKs let pass: a line or a reply without end, which
-/// would grow their buffers without bound, and an end of the connection before the reply said it was over, which they take for its end.
+/// The body of a streamed reply, with bounds on a line and on the whole. At the end it appends a blank line, because a server-sent event
+/// counts only once a blank line follows and some servers leave out the last one.
 /// </summary>
 internal sealed class ReplyStream(Stream inner) : Stream
 {
-    /// <summary>A line holds one token, or one error; a megabyte of it is nobody's token.</summary>
+    /// <summary>Bytes of one line. A line holds one token or one error.</summary>
     public const int MaxLine = 1024 * 1024;
 
-    /// <summary>Far above what the longest reply within a call's total time comes to.</summary>
+    /// <summary>Bytes of a reply, far above what a model generates within the longest total timeout.</summary>
     public const long MaxReply = 64L * 1024 * 1024;
 
-    private const int Carry = 32;
+    private static readonly SearchValues<byte> s_ignored = SearchValues.Create([(byte)' ', (byte)'\t', (byte)'\r', (byte)'\n', 0xEF, 0xBB, 0xBF]);
+    private static readonly byte[] s_blankLine = "\n\n"u8.ToArray();
 
-    private readonly byte[] _tail = new byte[Carry];
-    private int _tailLength;
+    // The first bytes, read by PeekAsync and not yet handed out.
+    private readonly byte[] _peeked = new byte[16];
+    private int _peekedStart;
+    private int _peekedEnd;
+    private int _blankLineSent;
     private long _total;
     private int _line;
-    private bool _ended;
 
     public override bool CanRead => true;
     public override bool CanSeek => false;
@@ -32,22 +36,56 @@ internal sealed class ReplyStream(Stream inner) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>
+    /// The first byte that is neither white space nor part of a byte order mark, which are dropped; the byte itself stays. Null for an empty body.
+    /// </summary>
+    public async ValueTask<byte?> PeekAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            int read = await inner.ReadAsync(_peeked, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                return null;
+            }
+
+            Check(_peeked.AsSpan(0, read));
+            int first = _peeked.AsSpan(0, read).IndexOfAnyExcept(s_ignored);
+            if (first >= 0)
+            {
+                (_peekedStart, _peekedEnd) = (first, read);
+                return _peeked[first];
+            }
+        }
+    }
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_peekedStart < _peekedEnd)
+        {
+            int count = Math.Min(buffer.Length, _peekedEnd - _peekedStart);
+            _peeked.AsMemory(_peekedStart, count).CopyTo(buffer);
+            _peekedStart += count;
+            return count;
+        }
+
         int read = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        Watch(buffer.Span[..read], buffer.Length);
-        return read;
+        if (read > 0 || buffer.Length == 0)
+        {
+            Check(buffer.Span[..read]);
+            return read;
+        }
+
+        int rest = Math.Min(buffer.Length, s_blankLine.Length - _blankLineSent);
+        s_blankLine.AsMemory(_blankLineSent, rest).CopyTo(buffer);
+        _blankLineSent += rest;
+        return rest;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        int read = inner.Read(buffer, offset, count);
-        Watch(buffer.AsSpan(offset, read), count);
-        return read;
-    }
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Replies are read asynchronously.");
 
     public override void Flush()
     {
@@ -69,58 +107,14 @@ internal sealed class ReplyStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
-    private void Watch(ReadOnlySpan<byte> bytes, int asked)
+    private void Check(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty)
-        {
-            if (asked > 0 && !_ended)
-            {
-                throw new LlmException(LlmFailure.Cut, _total == 0 ? "the reply is empty" : "the reply ended in the middle");
-            }
-
-            return;
-        }
-
         _total += bytes.Length;
-        int newLine = bytes.LastIndexOf((byte)'\n');
-        _line = newLine < 0 ? _line + bytes.Length : bytes.Length - newLine - 1;
+        int lineEnd = bytes.LastIndexOfAny((byte)'\n', (byte)'\r');
+        _line = lineEnd < 0 ? _line + bytes.Length : bytes.Length - lineEnd - 1;
         if (_line > MaxLine || _total > MaxReply)
         {
-            throw new LlmException(LlmFailure.Garbage, "the reply has a line, or a length, beyond all bounds");
-        }
-
-        if (!_ended)
-        {
-            LookForEnd(bytes);
+            throw new LlmException(LlmFailure.Garbage, $"the reply has a line above {MaxLine} bytes or more than {MaxReply} bytes");
         }
     }
-
-    /// <summary>The marks may be cut by a read anywhere, so the last bytes before it are looked at again.</summary>
-    private void LookForEnd(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> seam = stackalloc byte[Carry * 2];
-        _tail.AsSpan(0, _tailLength).CopyTo(seam);
-        int head = Math.Min(bytes.Length, Carry);
-        bytes[..head].CopyTo(seam[_tailLength..]);
-        _ended = SaysEnd(seam[..(_tailLength + head)]) || SaysEnd(bytes);
-
-        if (bytes.Length >= Carry)
-        {
-            bytes[^Carry..].CopyTo(_tail);
-            _tailLength = Carry;
-        }
-        else
-        {
-            Span<byte> joined = seam[..(_tailLength + bytes.Length)];
-            Span<byte> kept = joined[Math.Max(0, joined.Length - Carry)..];
-            kept.CopyTo(_tail);
-            _tailLength = kept.Length;
-        }
-    }
-
-    private static bool SaysEnd(ReadOnlySpan<byte> bytes) =>
-        bytes.IndexOf("[DONE]"u8) >= 0
-        || bytes.IndexOf("\"finish_reason\":\""u8) >= 0
-        || bytes.IndexOf("\"finish_reason\": \""u8) >= 0
-        || bytes.IndexOf("message_stop"u8) >= 0;
 }

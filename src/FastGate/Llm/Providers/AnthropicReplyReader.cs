@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Microsoft.Extensions.AI;
+
+namespace FastGate.Llm.Providers;
+
+/// <summary>
+/// Reads the events of Anthropic's messages stream: <c>content_block_start</c>, <c>content_block_delta</c>, <c>message_start</c>, <c>message_delta</c>,
+/// <c>message_stop</c> and <c>error</c>. Pings, thinking and unknown types are skipped.
+/// </summary>
+internal sealed class AnthropicReplyReader : IReplyReader
+{
+    private readonly SurrogateJoiner _text = new();
+    private readonly ToolCallAssembler _tools = new();
+
+    public bool IsComplete { get; private set; }
+
+    public bool IsOver => IsComplete;
+
+    public void ReadMark(string mark)
+    {
+    }
+
+    public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
+    {
+        ReplyErrors.ThrowIfError(eventType, data);
+        JsonElement? delta = ReplyJson.Member(data, "delta");
+        switch (ReplyJson.Text(data, "type") ?? eventType)
+        {
+            case "message_start":
+                ReadUsage(ReplyJson.Member(ReplyJson.Member(data, "message"), "usage"), update);
+                break;
+            case "content_block_start":
+                JsonElement? block = ReplyJson.Member(data, "content_block");
+                Add(ReplyJson.Text(block, "type") is null or "text" ? ReplyJson.Text(block, "text") : null, update);
+                if (ReplyJson.Text(block, "type") == "tool_use")
+                {
+                    _tools.Add(ReplyJson.Count(data, "index"), ReplyJson.Text(block, "id"), ReplyJson.Text(block, "name"), arguments: null);
+                }
+
+                break;
+            case "content_block_delta":
+                Add(ReplyJson.Text(delta, "type") is null or "text_delta" ? ReplyJson.Text(delta, "text") : null, update);
+                if (ReplyJson.Text(delta, "partial_json") is { } arguments)
+                {
+                    _tools.Add(ReplyJson.Count(data, "index"), id: null, name: null, arguments);
+                }
+
+                break;
+            case "message_delta":
+                ReadUsage(ReplyJson.Member(data, "usage"), update);
+                update.FinishReason = ReplyJson.Text(delta, "stop_reason") switch
+                {
+                    null => null,
+                    "max_tokens" => ChatFinishReason.Length,
+                    "tool_use" => ChatFinishReason.ToolCalls,
+                    "refusal" => ChatFinishReason.ContentFilter,
+                    _ => ChatFinishReason.Stop,
+                };
+                break;
+            case "message_stop":
+                IsComplete = true;
+                break;
+            case "message":
+                ReadWhole(data, update);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void Finish(ChatResponseUpdate update)
+    {
+        Add(_text.End(), update, joined: true);
+        foreach (FunctionCallContent call in _tools.Complete())
+        {
+            update.Contents.Add(call);
+        }
+    }
+
+    private void Add(string? words, ChatResponseUpdate update, bool joined = false)
+    {
+        if (words is { Length: > 0 } && (joined ? words : _text.Append(words)) is { Length: > 0 } whole)
+        {
+            update.Contents.Add(new TextContent(whole));
+        }
+    }
+
+    /// <summary>A reply that is not streamed.</summary>
+    private void ReadWhole(JsonElement data, ChatResponseUpdate update)
+    {
+        if (ReplyJson.Member(data, "content") is { ValueKind: JsonValueKind.Array } content)
+        {
+            Add(ReplyJson.Words(content), update);
+            ReadUsage(ReplyJson.Member(data, "usage"), update);
+            IsComplete = true;
+        }
+    }
+
+    private static void ReadUsage(JsonElement? usage, ChatResponseUpdate update)
+    {
+        long? tokensIn = ReplyJson.Count(usage, "input_tokens");
+        long? tokensOut = ReplyJson.Count(usage, "output_tokens");
+        if (tokensIn is not null || tokensOut is not null)
+        {
+            update.Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = tokensIn, OutputTokenCount = tokensOut }));
+        }
+    }
+}
