@@ -28,7 +28,7 @@ internal sealed class Fleet : IDisposable
 
     private readonly LeanLoop _loop = new();
     private readonly Messages _messages = new();
-    private readonly ConnectionHarness _door;
+    private readonly ConnectionHarness _harness;
     private readonly DeviceConnectionHandler _handler;
     private readonly LeanConnection[] _connections;
     private readonly int[] _order;
@@ -44,8 +44,8 @@ internal sealed class Fleet : IDisposable
         }
 
         new Random(1).Shuffle(_order);
-        _door = new ConnectionHarness(new DeviceOptions { MaxConnections = devices });
-        _handler = new DeviceConnectionHandler(_door.Door);
+        _harness = new ConnectionHarness(new DeviceOptions { MaxConnections = devices });
+        _handler = new DeviceConnectionHandler(_harness.Services);
     }
 
     /// <summary>Until everything has been compiled at its best.</summary>
@@ -65,7 +65,7 @@ internal sealed class Fleet : IDisposable
         return fleet.Measure(rounds, seconds);
     }
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     private FleetResult Measure(int rounds, int seconds)
     {
@@ -82,21 +82,21 @@ internal sealed class Fleet : IDisposable
         Spread pings = Rounds(rounds, devices, () => Sweep(_messages.Ping, ..));
         Expect(_loop.LastSent.EndsWith("{\"type\":\"pong\"}"u8), "a pong");
         Spread shuffledPings = Rounds(rounds, devices, SweepShuffled);
-        Expect(_door.Registry.Count == devices, "every device in the registry");
+        Expect(_harness.Registry.Count == devices, "every device in the registry");
         long connected = HeapBytes();
         long resident = Environment.WorkingSet;
         Spread hotFinds = Rounds(rounds, FindsInRound, () => Find(Math.Min(HotDevices, devices)));
         Spread finds = Rounds(rounds, FindsInRound, () => Find(devices));
         Spread? tick = TickUs(rounds, seconds);
         Spread? refile = RefileNs(rounds);
-        Expect(_door.Registry.Count == devices, "every device still in the registry");
-        IReadOnlyList<LedgerLine> lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _door.Registry.SlotCount, devices);
+        Expect(_harness.Registry.Count == devices, "every device still in the registry");
+        IReadOnlyList<LedgerLine> lines = ObjectSizes.Ledger(_life, Messages.DeviceId(0), _harness.Registry.SlotCount, devices);
         foreach (LeanConnection connection in _connections)
         {
             connection.End();
         }
 
-        Expect(_door.Registry.Count == 0, "nobody left in the registry");
+        Expect(_harness.Registry.Count == 0, "nobody left in the registry");
         WaitForTimerThread();
         return new FleetResult
         {
@@ -132,7 +132,7 @@ internal sealed class Fleet : IDisposable
                 Range range = Share(wave, Waves);
                 connected += Time(1, () => Connect(range));
                 greeted += Time(1, () => Sweep(_messages.Hello, range));
-                _door.Clock.Turn(s_arrival / Waves);
+                _harness.Clock.Turn(s_arrival / Waves);
             }
 
             int arrived = Share(round, Waves / WavesInRound).GetOffsetAndLength(devices).Length;
@@ -180,7 +180,7 @@ internal sealed class Fleet : IDisposable
         for (int i = 0; i < FindsInRound; i++)
         {
             Messages.WriteDeviceId(id, _order[i % among]);
-            found += _door.Registry.Find(id) is null ? 0 : 1;
+            found += _harness.Registry.Find(id) is null ? 0 : 1;
         }
 
         Expect(found == FindsInRound, "every device found");
@@ -199,7 +199,7 @@ internal sealed class Fleet : IDisposable
         }
 
         Sweep(_messages.Ping, ..);
-        _door.Clock.Turn(s_idle - s_arrival);
+        _harness.Clock.Turn(s_idle - s_arrival);
         WaitForTimerThread();
         List<double> ticks = [];
         for (int round = 0; round < rounds; round++)
@@ -222,14 +222,14 @@ internal sealed class Fleet : IDisposable
 
         // A ping moves a deadline from where it is filed to the idle limit from now: filed for less than that, it comes round before it is due.
         TimeSpan turn = s_idle - TimeSpan.FromSeconds(10);
-        _door.Clock.Turn(TimeSpan.FromSeconds(15));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(15));
         List<double> refile = [];
         for (int round = 0; round < rounds; round++)
         {
             Sweep(_messages.Ping, ..);
             WaitForTimerThread();
             long before = TimerCpu()!.Value;
-            _door.Clock.Turn(turn);
+            _harness.Clock.Turn(turn);
             WaitForTimerThread();
             refile.Add((double)(TimerCpu()!.Value - before) / _connections.Length);
         }

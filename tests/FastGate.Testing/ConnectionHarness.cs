@@ -27,7 +27,7 @@ namespace FastGate.Testing;
 /// </summary>
 internal sealed class ConnectionHarness : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<Task> _lives = [];
@@ -76,7 +76,7 @@ internal sealed class ConnectionHarness : IDisposable
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice);
-        Door = new ConnectionServices(
+        Services = new ConnectionServices(
             options.Devices,
             Registry,
             _timers,
@@ -89,7 +89,7 @@ internal sealed class ConnectionHarness : IDisposable
         {
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
-        Handler = new DeviceConnectionHandler(Door);
+        Handler = new DeviceConnectionHandler(Services);
         _memory.Start();
         _summarizer.Start();
     }
@@ -103,7 +103,7 @@ internal sealed class ConnectionHarness : IDisposable
 
     public GatewayClock Clock { get; } = new();
 
-    public ConnectionServices Door { get; }
+    public ConnectionServices Services { get; }
 
     public ConversationWorkers Conversation => _conversation;
 
@@ -154,7 +154,7 @@ internal sealed class ConnectionHarness : IDisposable
     }
 
     /// <summary>Waits until every connection made so far has ended.</summary>
-    public Task EndAsync() => Task.WhenAll(_lives).WaitAsync(s_patience);
+    public Task EndAsync() => Task.WhenAll(_lives).WaitAsync(s_timeout);
 
     public void Dispose()
     {

@@ -21,7 +21,7 @@ public class RoadBenchmarks
     private readonly byte[] _pong = GatewayMessageWriter.Pong.ToArray();
     private readonly byte[] _received = new byte[1024];
     private readonly LeanLoop _loop = new();
-    private ConnectionHarness? _door;
+    private ConnectionHarness? _harness;
     private DeviceConnectionHandler? _handler;
     private LeanConnection? _device;
     private WebSocket? _framework;
@@ -29,8 +29,8 @@ public class RoadBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _door = new ConnectionHarness();
-        _handler = new DeviceConnectionHandler(_door.Door);
+        _harness = new ConnectionHarness();
+        _handler = new DeviceConnectionHandler(_harness.Services);
         _device = new LeanConnection(_loop);
         _ = _handler.OnConnectedAsync(_device);
         _device.Deliver(Captured.Request(1));
@@ -66,5 +66,5 @@ public class RoadBenchmarks
     }
 
     [GlobalCleanup]
-    public void Cleanup() => _door?.Dispose();
+    public void Cleanup() => _harness?.Dispose();
 }

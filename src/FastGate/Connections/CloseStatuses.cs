@@ -3,11 +3,11 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Connections;
 
-/// <summary>Which close status a device is told for each reason the gateway may end a connection for.</summary>
+/// <summary>The close status sent for each end reason.</summary>
 internal static class CloseStatuses
 {
     /// <remarks>
-    /// Clients of this family take 1000 and 1001 for an orderly end and do not come back at once; any other makes them reconnect.
+    /// Clients of this family treat 1000 and 1001 as an orderly end and do not reconnect at once; any other status makes them reconnect.
     /// </remarks>
     public static CloseStatus Of(ConnectionEndReason reason) => reason switch
     {

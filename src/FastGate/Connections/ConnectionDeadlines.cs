@@ -2,7 +2,7 @@ using FastGate.Configuration.Options;
 
 namespace FastGate.Connections;
 
-/// <summary>The deadlines of one configuration as the numbers the loop and the timer thread compare with. Replaced whole.</summary>
+/// <summary>Timeouts of one configuration in milliseconds, read by the loops and the timer thread. Replaced as a whole.</summary>
 internal sealed class ConnectionDeadlines(DeviceTimeouts timeouts)
 {
     public long HandshakeMs { get; } = (long)timeouts.Handshake.TotalMilliseconds;

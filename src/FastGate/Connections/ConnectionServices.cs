@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
 
-/// <summary>What all connections of the device door share, with the options turned into the numbers the loop compares with.</summary>
+/// <summary>Shared by all device connections: services, and the options as the numbers that the loop compares with.</summary>
 internal sealed class ConnectionServices(
     DeviceOptions options,
     ConnectionRegistry<DeviceConnection> registry,
@@ -43,7 +43,7 @@ internal sealed class ConnectionServices(
 
     public HandshakeLimits HandshakeLimits { get; } = new(options.Limits.RequestLine, options.Limits.Headers, options.Limits.HeaderCount);
 
-    /// <summary>A conformance suite sends its messages in one frame too, so an echoing door takes any frame that fits a message.</summary>
+    /// <summary>In echo mode a frame may be as large as a message, because conformance suites send messages in one frame.</summary>
     public MessageLimits MessageLimits { get; } = new(
         options.Echo ? Math.Max(options.Limits.Frame, options.Limits.Message) : options.Limits.Frame,
         options.Limits.Message,
@@ -67,17 +67,17 @@ internal sealed class ConnectionServices(
 
     public long WriteMs => _deadlines.WriteMs;
 
-    /// <summary>Where automatic ids come from.</summary>
+    /// <summary>Source of automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 
-    /// <summary>New upgrades are answered 503; what is connected goes on.</summary>
+    /// <summary>While true, new upgrades get a 503; connected devices stay.</summary>
     public bool Draining => _draining;
 
     public void BeginDrain() => _draining = true;
 
     /// <summary>
-    /// Puts other deadlines in force, for devices that are connected too: those whose idle deadline has moved nearer must have their entry looked at
-    /// before it comes round. A handshake, close or write under way keeps the deadline it began with.
+    /// Applies other timeouts, to connected devices too: entries whose idle deadline has moved nearer are scheduled again. A handshake, close or
+    /// write in progress keeps its deadline.
     /// </summary>
     public void Apply(DeviceTimeouts timeouts)
     {

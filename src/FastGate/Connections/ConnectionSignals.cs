@@ -1,6 +1,6 @@
 namespace FastGate.Connections;
 
-/// <summary>What other threads have asked of a loop. Raised by any thread, taken all at once by the loop.</summary>
+/// <summary>Requests of other threads to a connection's loop. Raised by any thread, taken together by the loop.</summary>
 [Flags]
 internal enum ConnectionSignals
 {
@@ -9,10 +9,10 @@ internal enum ConnectionSignals
     /// <summary>The outbound queue holds messages.</summary>
     Outbound = 1,
 
-    /// <summary>An end reason has been set: close.</summary>
+    /// <summary>An end reason has been set; close the connection.</summary>
     Close = 2,
 
-    /// <summary>The device has been silent for the idle time: warn it.</summary>
+    /// <summary>The device has sent nothing for the idle time; warn it.</summary>
     IdleWarning = 4,
 
     /// <summary>A newer connection has taken the device id.</summary>

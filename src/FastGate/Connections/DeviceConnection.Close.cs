@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
 
-/// <summary>How it ends: the first reason wins, and every way there has a deadline.</summary>
+/// <summary>Close phase: the first end reason wins, and every path to the end has a deadline.</summary>
 internal sealed partial class DeviceConnection
 {
-    /// <summary>What the notice to a replaced connection promises.</summary>
+    /// <summary>Time between the notice to a replaced connection and its close; the notice names it.</summary>
     private const int RetireMs = 1_500;
 
     public void RequestClose(ConnectionEndReason reason)
@@ -20,19 +20,19 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>The hard end: nothing more is sent. Any thread.</summary>
+    /// <summary>Ends the connection without sending anything more. Any thread.</summary>
     public void Abort(ConnectionEndReason reason)
     {
         TryEnd(reason);
         context.Abort(new ConnectionAbortedException(reason.Tag()));
     }
 
-    /// <summary>A newer connection has taken this one's id; it has left the registry already. Any thread.</summary>
+    /// <summary>A newer connection has taken this device id, and this one has left the registry. Any thread.</summary>
     public void OnReplaced() => Signal(ConnectionSignals.Replaced);
 
     /// <remarks>
-    /// A connection that is over has none. Whoever won the right to end it may still be on the way to <see cref="ExpectEnd"/> when the loop
-    /// has cancelled the entry: it would be filed once more and, its deadline never moving, fire at every tick for ever.
+    /// A closed connection has no deadline. A thread that has set the end reason may call <see cref="ExpectEnd"/> after the loop has cancelled the
+    /// entry; with a deadline, the entry would be scheduled again and fire at every tick.
     /// </remarks>
     protected internal override long NextDeadline
     {
@@ -74,17 +74,17 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>Timer thread only, as is <see cref="_warnedAtMs"/>: any message since the warning starts the idle time over.</summary>
+    /// <summary>Timer thread only, like <see cref="_warnedAtMs"/>. Any message since the warning restarts the idle time.</summary>
     private long IdleDeadline()
     {
         long heard = Volatile.Read(ref _lastInboundMs);
-        // Equal is an answer too: the clock is coarse, and a warning is only given after a silence.
+        // Equal times count as a message after the warning: the clock is coarse, and a warning follows a silence.
         if (_warnedAtMs != Never && heard >= _warnedAtMs)
         {
             _warnedAtMs = Never;
         }
 
-        return _warnedAtMs == Never ? heard + door.IdleMs : _warnedAtMs + door.IdleGraceMs;
+        return _warnedAtMs == Never ? heard + services.IdleMs : _warnedAtMs + services.IdleGraceMs;
     }
 
     private void OnIdle(long nowMs)
@@ -105,8 +105,8 @@ internal sealed partial class DeviceConnection
 
     private void ExpectEnd()
     {
-        Volatile.Write(ref _closeDeadlineMs, door.Clock.NowMs + door.CloseMs);
-        door.Timers.Schedule(this);
+        Volatile.Write(ref _closeDeadlineMs, services.Clock.NowMs + services.CloseMs);
+        services.Timers.Schedule(this);
     }
 
     private void BeginRetiring()
@@ -114,11 +114,11 @@ internal sealed partial class DeviceConnection
         _registered = false;
         _phase = ConnectionPhase.Retiring;
         WriteText(GatewayMessageWriter.ReplacedNotice);
-        Volatile.Write(ref _phaseDeadlineMs, door.Clock.NowMs + RetireMs);
-        door.Timers.Schedule(this);
+        Volatile.Write(ref _phaseDeadlineMs, services.Clock.NowMs + RetireMs);
+        services.Timers.Schedule(this);
     }
 
-    /// <summary>Says goodbye for the reason that is set and waits for the peer's answer, at most until the close deadline.</summary>
+    /// <summary>Sends the close frame for the end reason and waits for the peer's close until the close deadline.</summary>
     private void BeginClose() => BeginClose(CloseStatuses.Of(EndReason));
 
     private void BeginClose(CloseStatus status)
@@ -128,8 +128,8 @@ internal sealed partial class DeviceConnection
     }
 
     /// <summary>
-    /// The peer broke the protocol: what is owed goes out with the close frame. What follows in the input cannot be trusted to be frames, so the
-    /// connection ends here; the transport drains what is unread before it closes, or the frame just sent would be lost to a reset.
+    /// The peer broke the protocol: sends pending output and the close frame, then ends the connection, because later input cannot be parsed as
+    /// frames. The transport drains unread input before it closes, since a reset would destroy the close frame.
     /// </summary>
     private void Fail(FrameError error)
     {
@@ -139,7 +139,7 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        door.Log.Violation(context.ConnectionId, _deviceId, error);
+        services.Log.Violation(context.ConnectionId, _deviceId, error);
         TryEnd(CloseStatuses.ReasonOf(error.ToCloseStatus()));
         BeginClose(error.ToCloseStatus());
     }

@@ -13,12 +13,12 @@ using FastGate.Sessions;
 
 namespace FastGate.Connections;
 
-/// <summary>From the first byte to a registered device, or to a refusal with its reason.</summary>
+/// <summary>Handshake phase: from the first byte to a registered device or a refusal with its reason.</summary>
 internal sealed partial class DeviceConnection
 {
     private const int GeneratedIdDraws = 16;
 
-    /// <remarks>Budget: a request that arrives whole allocates nothing but what lives as long as the connection (ExpectedAllocationsTests).</remarks>
+    /// <remarks>Budget: a request that arrives whole allocates only objects that live as long as the connection (ExpectedAllocationsTests).</remarks>
     private void ReceiveRequest(in ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;
@@ -28,8 +28,8 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        // A request cut into pipe segments is rare and small: what lies beyond the limits need not be looked at to be refused.
-        HandshakeLimits limits = door.HandshakeLimits;
+        // A request in several segments is rare and small. Bytes beyond the limits are not needed to refuse it.
+        HandshakeLimits limits = services.HandshakeLimits;
         int length = (int)Math.Min(buffer.Length, limits.Total + 16);
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
         buffer.Slice(0, length).CopyTo(copy);
@@ -39,7 +39,7 @@ internal sealed partial class DeviceConnection
 
     private void ReceiveRequest(in ReadResult read, ReadOnlySpan<byte> received)
     {
-        HandshakeParser fresh = _handshake is null ? new HandshakeParser(door.HandshakeLimits) : default;
+        HandshakeParser fresh = _handshake is null ? new HandshakeParser(services.HandshakeLimits) : default;
         ref HandshakeParser parser = ref _handshake is null ? ref fresh : ref _handshake.Parser;
         OperationStatus status = parser.Parse(received, out int consumed);
         if (status == OperationStatus.NeedMoreData)
@@ -52,12 +52,12 @@ internal sealed partial class DeviceConnection
             _finished |= EndReason != ConnectionEndReason.None;
             if (!received.IsEmpty && _finished)
             {
-                // Not one byte is no request: that is how health checkers knock, and they would push out what an operator looks for.
+                // Ignore connections that sent nothing (TCP health checks), so that they do not flood the recorder.
                 Report(HandshakeReport.OfUnfinished(parser.GetRequest(received), EndReason, context.RemoteEndPoint), generated: false);
             }
             else if (!received.IsEmpty)
             {
-                _handshake ??= new HandshakeProgress(door.HandshakeLimits) { Parser = fresh };
+                _handshake ??= new HandshakeProgress(services.HandshakeLimits) { Parser = fresh };
             }
 
             Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -67,7 +67,7 @@ internal sealed partial class DeviceConnection
 
         HandshakeRequest request = parser.GetRequest(received);
         HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
-        if (error == HandshakeError.None && door.Draining)
+        if (error == HandshakeError.None && services.Draining)
         {
             error = HandshakeError.Draining;
         }
@@ -84,7 +84,7 @@ internal sealed partial class DeviceConnection
         _handshake = null;
         if (!_finished)
         {
-            // A client may send frames right behind its request.
+            // A client may send frames directly after its request.
             ReceiveFrames(read.Buffer.Slice(consumed));
         }
 
@@ -94,19 +94,19 @@ internal sealed partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
-        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(door.HandshakeLimits)];
-        var identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
-        for (int draw = 1; identity.IsGenerated && door.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
+        var identity = DeviceIdentity.Read(request, scratch, services.NextRandom());
+        for (int draw = 1; identity.IsGenerated && services.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
         {
-            // In use already: with the newest winning, a stranger would lose its connection to a collision.
-            identity = DeviceIdentity.Read(request, scratch, door.NextRandom());
+            // The id is in use: because the newest connection wins, a collision would close another device's connection.
+            identity = DeviceIdentity.Read(request, scratch, services.NextRandom());
         }
 
         AuthResult auth = Authenticate(request, identity);
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
-            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint, door.HandshakeLimits), identity.IsGenerated);
+            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint, services.HandshakeLimits), identity.IsGenerated);
         }
 
         if (!auth.IsAccepted())
@@ -117,30 +117,30 @@ internal sealed partial class DeviceConnection
 
         HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
         _unflushed = true;
-        door.Metrics.Upgraded.Increment();
+        services.Metrics.Upgraded.Increment();
         Register(identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion), identity.DeviceSource);
     }
 
     private void Register(AudioFraming framing, IdentitySource source)
     {
-        long now = door.Clock.NowMs;
-        Volatile.Write(ref _session, new DeviceSession(door.Sessions, this, _deviceId, framing));
+        long now = services.Clock.NowMs;
+        Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing));
         Volatile.Write(ref _lastInboundMs, now);
         Volatile.Write(ref _openedMs, now);
         _identitySource = source;
         _phase = ConnectionPhase.Open;
         long handshakeDeadline = _phaseDeadlineMs;
-        long helloDeadline = door.Echo ? Never : now + door.HelloMs;
+        long helloDeadline = services.Echo ? Never : now + services.HelloMs;
         Volatile.Write(ref _phaseDeadlineMs, helloDeadline);
-        if (Math.Min(helloDeadline, now + door.IdleMs) < handshakeDeadline)
+        if (Math.Min(helloDeadline, now + services.IdleMs) < handshakeDeadline)
         {
-            door.Timers.Schedule(this);
+            services.Timers.Schedule(this);
         }
 
-        RegistrationResult result = door.Registry.Register(this, out DeviceConnection? displaced);
+        RegistrationResult result = services.Registry.Register(this, out DeviceConnection? displaced);
         if (result is RegistrationResult.Full or RegistrationResult.Rejected)
         {
-            door.Log.RegistrationFailed(_deviceId, result.ToString());
+            services.Log.RegistrationFailed(_deviceId, result.ToString());
             FrameWriter.WriteMessage(Output, Opcode.Text, GatewayMessageWriter.RegistrationFailed);
             TryEnd(result == RegistrationResult.Full ? ConnectionEndReason.RegistryFull : ConnectionEndReason.DuplicateRejected);
             ExpectEnd();
@@ -150,33 +150,33 @@ internal sealed partial class DeviceConnection
 
         _registered = true;
         displaced?.OnReplaced();
-        if (door.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+        if (services.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
-            door.Log.Registered(context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
+            services.Log.Registered(context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
         }
     }
 
-    /// <summary>The identity hands out the token alone; without one, what stands in the header instead says why.</summary>
+    /// <summary>Uses the bearer token that the identity found; without one, the Authorization header gives the reason.</summary>
     private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity)
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         return identity.BearerToken.IsEmpty
-            ? door.Authenticator.Authenticate(
+            ? services.Authenticator.Authenticate(
                 request.Authorization, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now)
-            : door.Authenticator.AuthenticateToken(
+            : services.Authenticator.AuthenticateToken(
                 identity.BearerToken, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now);
     }
 
     private void Report(HandshakeRecord record, bool generated)
     {
-        door.Recorder.Add(record);
+        services.Recorder.Add(record);
         if (generated)
         {
-            door.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
+            services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
         }
     }
 
-    /// <summary>The peer took its request back half-way. What had arrived of it has gone with the pipe; that somebody began is worth knowing.</summary>
+    /// <summary>Records a reset in the middle of a request. Its bytes are gone with the pipe.</summary>
     private void ReportReset()
     {
         if (_handshake is not null)
@@ -186,14 +186,14 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <remarks>Neither a plain GET nor a drain's 503 is a failure of the device, and either would fill the ring with a whole fleet.</remarks>
+    /// <remarks>A plain GET and a drain's 503 are not recorded: they are no failure of the device, and a fleet would fill the ring with them.</remarks>
     private void Refuse(in HandshakeRequest request, HandshakeError error)
     {
         if (error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
         {
             HandshakeRecord record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
             Report(record, generated: false);
-            door.Log.Refused(record.RemoteAddress, record.Status, record.Error!);
+            services.Log.Refused(record.RemoteAddress, record.Status, record.Error!);
         }
 
         Answer(error, HandshakeRules.IsHead(request));

@@ -6,10 +6,10 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Connections;
 
-/// <summary>Frames in.</summary>
+/// <summary>Receive direction: frames from the device.</summary>
 internal sealed partial class DeviceConnection
 {
-    /// <summary>Takes everything a read brought, then what other threads have asked for. An interruption in the bytes so comes before what it makes stale.</summary>
+    /// <summary>Handles the received bytes before the signals of other threads, so that an interruption comes before the messages it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;
@@ -18,7 +18,7 @@ internal sealed partial class DeviceConnection
         TakeSignals();
         if (read.IsCompleted && !_finished)
         {
-            // No close frame: how a stock device says goodbye, and a normal end.
+            // Stock devices leave without a close frame: this is a normal end.
             TryEnd(ConnectionEndReason.PeerVanished);
             _finished = true;
         }
@@ -38,7 +38,7 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>Payloads are unmasked where they lie: what a pipe hands out is its reader's until it is advanced past.</summary>
+    /// <summary>Unmasks payloads in place: the buffer belongs to the reader until it advances.</summary>
     private static Span<byte> Writable(ReadOnlyMemory<byte> segment) => MemoryMarshal.AsMemory(segment).Span;
 
     private void ReceiveFrames(Span<byte> input)
@@ -46,10 +46,10 @@ internal sealed partial class DeviceConnection
         bool heard = false;
         _assembly ??= MessageAssembly.Rent();
         ref MessageAssembler assembler = ref _assembly.Messages;
-        // Until it wants more: only then has the assembler given back what a message in pieces took.
+        // Loop until it needs more data: only then has the assembler returned the buffer of a fragmented message.
         while (!_finished)
         {
-            OperationStatus status = assembler.Read(ref input, door.MessageLimits, out AssembledMessage message);
+            OperationStatus status = assembler.Read(ref input, services.MessageLimits, out AssembledMessage message);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;
@@ -67,7 +67,7 @@ internal sealed partial class DeviceConnection
 
         if (heard)
         {
-            Volatile.Write(ref _lastInboundMs, door.Clock.NowMs);
+            Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
         }
 
         if (!assembler.IsInProgress)
@@ -95,11 +95,11 @@ internal sealed partial class DeviceConnection
         switch (message.Opcode)
         {
             case Opcode.Text:
-                door.Metrics.TextReceived.Increment();
+                services.Metrics.TextReceived.Increment();
                 OnData(message);
                 break;
             case Opcode.Binary:
-                door.Metrics.BinaryReceived.Increment();
+                services.Metrics.BinaryReceived.Increment();
                 OnData(message);
                 break;
             case Opcode.Ping:
@@ -115,9 +115,9 @@ internal sealed partial class DeviceConnection
     private void OnData(in AssembledMessage message)
     {
         bool valid;
-        if (door.Echo)
+        if (services.Echo)
         {
-            FrameWriter.WriteMessage(Output, message.Opcode, message.Payload, message.Opcode == Opcode.Text ? door.OutboundFrame : 0);
+            FrameWriter.WriteMessage(Output, message.Opcode, message.Payload, message.Opcode == Opcode.Text ? services.OutboundFrame : 0);
             _unflushed = true;
             valid = true;
         }

@@ -5,12 +5,12 @@ using FastGate.Sessions;
 
 namespace FastGate.Connections;
 
-/// <summary>Messages out: straight from the loop, or from other threads through the queue and one wake-up.</summary>
+/// <summary>Send direction: messages from the loop directly, and from other threads through the queue and one wake-up.</summary>
 internal sealed partial class DeviceConnection
 {
     public void WriteText(ReadOnlySpan<byte> utf8)
     {
-        FrameWriter.WriteMessage(Output, Opcode.Text, utf8, door.OutboundFrame);
+        FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
         _unflushed = true;
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class DeviceConnection
 
     public void Post(OutboundMessage message)
     {
-        if (_outbound.TryPush(message, door.OutboundBytes))
+        if (_outbound.TryPush(message, services.OutboundBytes))
         {
             Signal(ConnectionSignals.Outbound);
         }
@@ -36,8 +36,8 @@ internal sealed partial class DeviceConnection
     }
 
     /// <summary>
-    /// Wakes the loop at most once for any number of requests: only who raises the first signal since the loop last took them all
-    /// cancels its read. The exchange below and the one in <see cref="TakeSignals"/> are full fences: what was stored before is seen after.
+    /// Wakes the loop once for any number of requests: only the caller that raises the first signal since the loop last took them cancels the
+    /// read. The interlocked operations here and in <see cref="TakeSignals"/> are full fences: stores before the one are seen after the other.
     /// </summary>
     private void Signal(ConnectionSignals signal)
     {
@@ -57,7 +57,7 @@ internal sealed partial class DeviceConnection
         var signals = (ConnectionSignals)Interlocked.Exchange(ref _signals, 0);
         if (_finished || _phase is ConnectionPhase.Handshaking or ConnectionPhase.Closing)
         {
-            // Before the 101 and after the close frame there is nobody to talk to; a close asked for meanwhile still counts.
+            // No messages before the 101 or after the close frame; a requested close still counts.
             _finished |= _phase == ConnectionPhase.Handshaking && (signals & ConnectionSignals.Close) != 0;
             return;
         }
@@ -67,7 +67,7 @@ internal sealed partial class DeviceConnection
             WriteQueued();
         }
 
-        if ((signals & ConnectionSignals.IdleWarning) != 0 && !door.Echo)
+        if ((signals & ConnectionSignals.IdleWarning) != 0 && !services.Echo)
         {
             WriteText(GatewayMessageWriter.TimeoutWarning);
         }
@@ -77,7 +77,7 @@ internal sealed partial class DeviceConnection
             BeginRetiring();
         }
 
-        // Also asked by what has just been written: the end of a last turn.
+        // The messages just written may have requested the close: the end of a last turn.
         if (EndReason != ConnectionEndReason.None)
         {
             BeginClose();
@@ -90,7 +90,7 @@ internal sealed partial class DeviceConnection
         {
             if (!_session!.IsCurrent(message))
             {
-                door.Metrics.StaleDropped.Increment();
+                services.Metrics.StaleDropped.Increment();
                 continue;
             }
 
@@ -110,10 +110,10 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>The kernel did not take it all: from now on the peer has the write timeout to make room.</summary>
+    /// <summary>Starts the write timeout, because the kernel did not take all bytes.</summary>
     private void ExpectWrite()
     {
-        Volatile.Write(ref _writeDeadlineMs, door.Clock.NowMs + door.WriteMs);
-        door.Timers.Schedule(this);
+        Volatile.Write(ref _writeDeadlineMs, services.Clock.NowMs + services.WriteMs);
+        services.Timers.Schedule(this);
     }
 }

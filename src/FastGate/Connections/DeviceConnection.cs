@@ -10,10 +10,10 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Connections;
 
 /// <summary>
-/// One device's connection, whichever transport brought its socket. It is its own timer entry, registry member and session outlet, so that
-/// an idle device costs one object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>: only it touches the pipe.
+/// One device's connection, on any transport. It is its own timer entry, registry member and session output, so that an idle device costs one
+/// object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>; only it uses the pipe.
 /// </summary>
-internal sealed partial class DeviceConnection(ConnectionServices door, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
+internal sealed partial class DeviceConnection(ConnectionServices services, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
 {
     // Owned by the loop.
     private MessageAssembly? _assembly;
@@ -23,7 +23,7 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
     private bool _registered;
     private bool _finished;
 
-    // Written by the loop; read by the timer thread and the admin door.
+    // Written by the loop; read by the timer thread and the admin API.
     private string _deviceId = "";
     private ConnectionPhase _phase;
     private IdentitySource _identitySource;
@@ -32,7 +32,7 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
     private long _writeDeadlineMs = Never;
     private long _lastInboundMs;
 
-    // Written by the timer thread alone.
+    // Written by the timer thread only.
     private long _warnedAtMs = Never;
 
     // Any thread, each through an interlocked operation.
@@ -61,9 +61,9 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
 
     private PipeWriter Output => context.Transport.Output;
 
-    /// <summary>The whole life. Completes when nothing of the connection is left but the socket, which the transport closes.</summary>
+    /// <summary>The whole life of the connection. The transport closes the socket after it.</summary>
     /// <remarks>
-    /// One async method and one loop, because each further state machine would stay in memory as long as the device is idle.
+    /// One async method with one loop, because each further state machine would stay in memory while the device is idle.
     /// Budget: a message in and its pong out allocate nothing (ConnectionAllocationTests).
     /// </remarks>
     public async Task RunAsync()
@@ -113,14 +113,14 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
 
     private void Arm()
     {
-        door.Metrics.Accepted.Increment();
-        long now = door.Clock.NowMs;
+        services.Metrics.Accepted.Increment();
+        long now = services.Clock.NowMs;
         _lastInboundMs = now;
-        _phaseDeadlineMs = now + door.HandshakeMs;
-        door.Timers.Schedule(this);
+        _phaseDeadlineMs = now + services.HandshakeMs;
+        services.Timers.Schedule(this);
     }
 
-    /// <summary>Sorts what ended the loop, once: a reset by the peer, our own abort, or a defect.</summary>
+    /// <summary>Maps the exception that ended the loop to an end reason: a reset by the peer, an abort, or a defect.</summary>
     private void OnEscaped(Exception exception)
     {
         switch (exception)
@@ -134,30 +134,30 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
                 break;
             default:
                 TryEnd(ConnectionEndReason.ServerError);
-                door.Log.Escaped(exception, context.ConnectionId, _deviceId);
+                services.Log.Escaped(exception, context.ConnectionId, _deviceId);
                 break;
         }
     }
 
     /// <remarks>
-    /// The order matters: out of the registry before the session ends, so that nobody finds a connection whose session is over; the turn is
-    /// cancelled before the timer goes, so that a stuck call cannot outlive it; the phase is stored before the timer is cancelled, so that
-    /// whoever files the entry after that finds no deadline; the buffers last, when nothing can read any more.
+    /// The order matters. The registry first, so that no caller finds a connection whose session has ended. The turn is cancelled before the timer
+    /// entry, so that a stuck call cannot outlive it. The phase is stored before the timer is cancelled, so that a thread that schedules the
+    /// entry later finds no deadline. The buffers last, when nothing reads any more.
     /// </remarks>
     private void Release()
     {
         LeaveRegistry();
         _session?.End();
         _phase = ConnectionPhase.Closed;
-        door.Timers.Cancel(this);
+        services.Timers.Cancel(this);
         ReturnAssembly();
         _ = _outbound.TakeAll();
         TryEnd(ConnectionEndReason.TransportError);
-        door.Metrics.ConnectionEnded(EndReason);
-        if (door.Log.IsEnabled(LogLevel.Debug))
+        services.Metrics.ConnectionEnded(EndReason);
+        if (services.Log.IsEnabled(LogLevel.Debug))
         {
-            // The id of a connection is made when it is asked for: not for a line that nobody writes.
-            door.Log.Ended(context.ConnectionId, _deviceId, EndReason);
+            // Reading ConnectionId creates the string, so only when the line is written.
+            services.Log.Ended(context.ConnectionId, _deviceId, EndReason);
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed partial class DeviceConnection(ConnectionServices door, Connecti
         if (_registered)
         {
             _registered = false;
-            door.Registry.Remove(this);
+            services.Registry.Remove(this);
         }
     }
 }

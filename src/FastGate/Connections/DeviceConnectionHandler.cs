@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
 
-/// <summary>The door: one device connection for every socket, whichever transport brought it.</summary>
-internal sealed class DeviceConnectionHandler(ConnectionServices door) : ConnectionHandler
+/// <summary>Runs one <see cref="DeviceConnection"/> for every accepted socket, on any transport.</summary>
+internal sealed class DeviceConnectionHandler(ConnectionServices services) : ConnectionHandler
 {
-    public override Task OnConnectedAsync(ConnectionContext connection) => new DeviceConnection(door, connection).RunAsync();
+    public override Task OnConnectedAsync(ConnectionContext connection) => new DeviceConnection(services, connection).RunAsync();
 }

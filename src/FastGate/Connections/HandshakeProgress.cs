@@ -2,7 +2,7 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Connections;
 
-/// <summary>Where the parser stopped in a request that did not arrive whole; gone as soon as it has.</summary>
+/// <summary>Parser state of a request that has not arrived completely. Exists only until then.</summary>
 internal sealed class HandshakeProgress(HandshakeLimits limits)
 {
     public HandshakeParser Parser = new(limits);

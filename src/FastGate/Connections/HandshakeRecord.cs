@@ -1,7 +1,7 @@
 namespace FastGate.Connections;
 
 /// <summary>
-/// One handshake that failed or fell back. Holds header names, never their values; the target is made safe by
+/// One handshake that failed or used a fallback. Holds header names, never their values; the target is made printable by
 /// <see cref="FastGate.Protocol.Handshake.HandshakeText"/>.
 /// </summary>
 internal sealed record HandshakeRecord
@@ -16,18 +16,18 @@ internal sealed record HandshakeRecord
 
     public IReadOnlyList<HandshakeSourceOutcome> Sources { get; init; } = [];
 
-    /// <summary>The id the connection goes by, when it came that far.</summary>
+    /// <summary>The device id, if the handshake got far enough to have one.</summary>
     public string? DeviceId { get; init; }
 
-    /// <summary>Where that id came from.</summary>
+    /// <summary>The source of that id.</summary>
     public string? Source { get; init; }
 
-    /// <summary>The rule that was broken, or how the connection ended before there could be an answer, by the name of its enum value.</summary>
+    /// <summary>Name of the violated rule, or of the end reason when the connection ended before an answer.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Why the credential was refused, by the name of its enum value.</summary>
+    /// <summary>Name of the reason why the credential was refused.</summary>
     public string? Auth { get; init; }
 
-    /// <summary>The HTTP status of the answer; 101 for a handshake that fell back, 0 when none was sent.</summary>
+    /// <summary>HTTP status of the answer; 101 for a handshake that used a fallback, 0 when no answer was sent.</summary>
     public int Status { get; init; }
 }

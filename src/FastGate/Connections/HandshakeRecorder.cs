@@ -1,9 +1,9 @@
 namespace FastGate.Connections;
 
 /// <summary>
-/// The last handshakes that failed or fell back. Many loops write at once under a flood of bad handshakes, so a writer takes a
-/// number and stores one reference: no lock, no wait. A writer that is overtaken by a whole round may put an older record over a
-/// newer one, which nobody can tell from the newer one having been overwritten.
+/// The last handshakes that failed or used a fallback, in a ring. A writer takes a number and stores one reference, without a lock, because many
+/// loops write at once under a flood of bad handshakes. A writer that is overtaken by a whole round may overwrite a newer record; readers
+/// cannot distinguish that from an ordinary overwrite.
 /// </summary>
 internal sealed class HandshakeRecorder
 {
@@ -14,7 +14,7 @@ internal sealed class HandshakeRecorder
 
     public HandshakeRecorder(int capacity = DefaultCapacity) => _ring = new HandshakeRecord?[capacity];
 
-    /// <summary>Records ever taken, those that have left the ring included.</summary>
+    /// <summary>Records added since the start, including those overwritten.</summary>
     public long Total => Volatile.Read(ref _next);
 
     /// <summary>Any thread.</summary>
@@ -24,7 +24,7 @@ internal sealed class HandshakeRecorder
         Volatile.Write(ref _ring[number % _ring.Length], record);
     }
 
-    /// <summary>The newest first, at most <paramref name="limit"/>. A slot taken but not yet written is passed over.</summary>
+    /// <summary>At most <paramref name="limit"/> records, newest first. A slot that is not written yet is skipped.</summary>
     public IReadOnlyList<HandshakeRecord> Newest(int limit)
     {
         long next = Volatile.Read(ref _next);

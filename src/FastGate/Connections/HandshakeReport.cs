@@ -8,8 +8,8 @@ using FastGate.Protocol.Identity;
 namespace FastGate.Connections;
 
 /// <summary>
-/// Turns a handshake that failed or fell back into the record an operator reads. Off the hot path: it allocates. Of the headers only names
-/// are kept, and of the request target only what is safe to print.
+/// Creates the record of a handshake that failed or used a fallback. Off the hot path: it allocates. It keeps header names without values, and
+/// the request target without secrets.
 /// </summary>
 internal static class HandshakeReport
 {
@@ -25,7 +25,7 @@ internal static class HandshakeReport
         Status = error.HttpStatus(),
     };
 
-    /// <summary>What had arrived of a request when its connection ended without an answer.</summary>
+    /// <summary>The received part of a request whose connection ended without an answer.</summary>
     public static HandshakeRecord OfUnfinished(in HandshakeRequest request, ConnectionEndReason reason, EndPoint? peer) => new()
     {
         At = DateTimeOffset.UtcNow,
@@ -50,13 +50,13 @@ internal static class HandshakeReport
         Status = auth.IsAccepted() ? 101 : HandshakeError.NotAuthorized.HttpStatus(),
     };
 
-    /// <summary>Each source with its outcome, for the one line that explains an automatic id.</summary>
+    /// <summary>Each source with its outcome, for the log line that explains an automatic id.</summary>
     public static string Explain(HandshakeRecord record) =>
         string.Join(", ", record.Sources.Select(source => $"{source.Source}: {source.Outcome}"));
 
     private static string AddressOf(in HandshakeRequest request, EndPoint? peer)
     {
-        // What a proxy says of the client is told beside the address that really connected, never instead of it.
+        // A proxy's claim about the client is shown beside the address that connected, never in its place.
         ReadOnlySpan<byte> forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
         return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {HandshakeText.Render(forwarded)}";
     }

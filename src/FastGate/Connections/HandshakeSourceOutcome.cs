@@ -1,7 +1,7 @@
 namespace FastGate.Connections;
 
 /// <summary>
-/// What one place a device can name itself in had to say, and why it was not taken if it was not. <paramref name="Id"/> is there when the
-/// place held a usable id: so that winner and losers can be told apart where they disagree.
+/// Outcome of one source of the device id. <paramref name="Id"/> is set when the source held a usable id, so that a report can show which sources
+/// disagreed.
 /// </summary>
 internal sealed record HandshakeSourceOutcome(string Source, string Outcome, string? Id = null);

@@ -3,12 +3,12 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Connections;
 
 /// <summary>
-/// A message assembler on loan to a connection: for the length of a read, and longer only while a frame or a message is unfinished, so
-/// that an idle device costs none.
+/// A message assembler lent to a connection for one read, and longer only while a frame or message is incomplete, so that an idle device holds
+/// none.
 /// </summary>
 internal sealed class MessageAssembly
 {
-    // One a thread is enough: it is taken out while it is used, for a callback may make another connection read on the same thread.
+    // One per thread. It is taken out while it is used, because a callback may make another connection read on the same thread.
     [ThreadStatic]
     private static MessageAssembly? t_spare;
 
@@ -21,7 +21,7 @@ internal sealed class MessageAssembly
         return spare;
     }
 
-    /// <summary>Gives it back with whatever it holds.</summary>
+    /// <summary>Returns the assembler and its buffer.</summary>
     public static void Return(MessageAssembly assembly)
     {
         assembly.Messages.Dispose();

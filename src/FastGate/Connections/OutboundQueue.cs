@@ -12,13 +12,13 @@ namespace FastGate.Connections;
 /// </remarks>
 internal struct OutboundQueue
 {
-    /// <summary>What a queued message costs beside its payload.</summary>
+    /// <summary>Bytes counted for a queued message besides its payload.</summary>
     private const int NodeCost = 96;
 
     private OutboundMessage? _head;
     private int _bytes;
 
-    /// <summary>False at the bound; the message has then not been queued. Any thread.</summary>
+    /// <summary>Any thread. False at the bound: the message has not been queued.</summary>
     public bool TryPush(OutboundMessage message, int maxBytes)
     {
         int cost = message.Payload.Length + NodeCost;
@@ -42,7 +42,7 @@ internal struct OutboundQueue
         }
     }
 
-    /// <summary>All that is queued, the oldest first, linked by <see cref="OutboundMessage.Next"/>. Loop only.</summary>
+    /// <summary>Loop only. All queued messages, oldest first, linked by <see cref="OutboundMessage.Next"/>.</summary>
     public OutboundMessage? TakeAll()
     {
         OutboundMessage? newest = Interlocked.Exchange(ref _head, null);

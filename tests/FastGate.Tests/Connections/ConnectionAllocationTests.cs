@@ -14,39 +14,39 @@ public sealed class ConnectionAllocationTests
     [Fact]
     public async Task A_ping_and_its_pong_allocate_nothing()
     {
-        using var door = new ConnectionHarness();
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = await harness.UpgradedAsync();
 
-        Assert.Equal(0, Measure(door, device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
+        Assert.Equal(0, Measure(harness, device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
     }
 
     [Fact]
     public async Task An_echo_allocates_nothing()
     {
-        using var door = new ConnectionHarness(new DeviceOptions { Echo = true });
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness(new DeviceOptions { Echo = true });
+        ScriptedDevice device = await harness.UpgradedAsync();
 
-        Assert.Equal(0, Measure(door, device, Opcode.Binary, new byte[1024]));
+        Assert.Equal(0, Measure(harness, device, Opcode.Binary, new byte[1024]));
     }
 
     [Fact]
     public async Task A_life_without_trouble_asks_for_nothing_the_transport_would_have_to_make()
     {
-        using var door = new ConnectionHarness();
-        ScriptedDevice device = door.Connect(out InMemoryConnection? connection);
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = harness.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
 
         connection.CloseFromPeer();
 
-        await door.EndAsync();
+        await harness.EndAsync();
         Assert.False(connection.IdWasAskedFor);
     }
 
     /// <summary>
     /// The pipes of the double run everything inline, so that all of it happens on this thread. The answers are taken out each time.
     /// </summary>
-    private static long Measure(ConnectionHarness door, ScriptedDevice device, Opcode opcode, byte[] payload)
+    private static long Measure(ConnectionHarness harness, ScriptedDevice device, Opcode opcode, byte[] payload)
     {
         InMemoryConnection connection = device.Connection;
         void Exchange()

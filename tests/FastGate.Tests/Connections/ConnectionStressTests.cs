@@ -15,7 +15,7 @@ using FastGate.Transport.Loops;
 namespace FastGate.Tests.Connections;
 
 /// <summary>
-/// The whole device door on two loops under everything at once: abrupt closes, slow readers, writers on other threads, aborts, replacements,
+/// The whole device harness on two loops under everything at once: abrupt closes, slow readers, writers on other threads, aborts, replacements,
 /// and conversations in between. What arrives must be for whom it arrives at, and in the end nothing may be left.
 /// FASTGATE_STRESS_SECONDS says for how long. Runs when no other test does: it counts the descriptors of the process.
 /// </summary>
@@ -53,16 +53,16 @@ public sealed class ConnectionStressTests
 
     private async Task RunAsync(TimeSpan duration)
     {
-        using var door = new ConnectionHarness(s_options);
+        using var harness = new ConnectionHarness(s_options);
         var settings = new TransportOptions { EventLoops = 2, Linger = s_options.Timeouts.Close };
         await using TransportHarness transport = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(connection =>
         {
             _served.Enqueue(new WeakReference(connection));
-            return door.Handler.OnConnectedAsync(connection);
+            return harness.Handler.OnConnectedAsync(connection);
         });
         Func<ConnectionHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
         _due = Channel.CreateUnbounded<bool>();
-        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(door, writer))));
+        var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(harness, writer))));
         _watch.Restart();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
@@ -71,23 +71,23 @@ public sealed class ConnectionStressTests
             // Each way once at least, however short the time.
             for (int round = 0; round < ways.Length || _watch.Elapsed < duration; round++)
             {
-                await ways[(client + round) % ways.Length](door, transport, StressDevice.IdOf(client, round), random);
+                await ways[(client + round) % ways.Length](harness, transport, StressDevice.IdOf(client, round), random);
             }
         })));
         _due.Writer.Complete();
         await writing;
-        await AssertNothingLeftAsync(door, transport);
+        await AssertNothingLeftAsync(harness, transport);
         foreach (ConnectionEndReason reason in (ConnectionEndReason[])
             [ConnectionEndReason.PeerClosed, ConnectionEndReason.PeerReset, ConnectionEndReason.SlowReader, ConnectionEndReason.Kicked])
         {
-            Assert.True(door.Metrics.EndedBy(reason) > 0, $"Nobody ended by {reason}.");
+            Assert.True(harness.Metrics.EndedBy(reason) > 0, $"Nobody ended by {reason}.");
         }
     }
 
-    private async Task AssertNothingLeftAsync(ConnectionHarness door, TransportHarness transport)
+    private async Task AssertNothingLeftAsync(ConnectionHarness harness, TransportHarness transport)
     {
         await Eventually.TrueAsync(() => transport.Transport.ConnectionCount == 0 && transport.Count("open") == 0, "no connection left");
-        await Eventually.TrueAsync(() => door.Metrics.Open == 0 && door.Registry.Count == 0, "no device left");
+        await Eventually.TrueAsync(() => harness.Metrics.Open == 0 && harness.Registry.Count == 0, "no device left");
         foreach (EventLoop loop in ((EventLoopTransport)transport.Transport).Loops)
         {
             // The loop's own two buffers may be out.
@@ -95,7 +95,7 @@ public sealed class ConnectionStressTests
         }
 
         Assert.Equal(0, transport.Count("faults"));
-        Assert.Equal(0, door.Metrics.EndedBy(ConnectionEndReason.ServerError));
+        Assert.Equal(0, harness.Metrics.EndedBy(ConnectionEndReason.ServerError));
 
         // Whatever still held one, the timer wheel, the registry, a session, a loop's list, would keep it from the collector.
         await Eventually.TrueAsync(
@@ -109,12 +109,12 @@ public sealed class ConnectionStressTests
     }
 
     /// <summary>A writer on other threads than the loops, with something to tell to whoever is there. What devices do sets its pace.</summary>
-    private async Task WriteAsync(ConnectionHarness door, int writer)
+    private async Task WriteAsync(ConnectionHarness harness, int writer)
     {
         var random = new Random(-writer);
         await foreach (bool _ in _due.Reader.ReadAllAsync())
         {
-            IReadOnlyList<DeviceConnection> connections = door.Connections();
+            IReadOnlyList<DeviceConnection> connections = harness.Connections();
             for (int i = 0; i < PostsInARow && connections.Count > 0; i++)
             {
                 DeviceConnection connection = connections[random.Next(connections.Count)];
@@ -126,7 +126,7 @@ public sealed class ConnectionStressTests
     private OutboundMessage Notice(string id, int writer, int filling) =>
         new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _numbers), filling));
 
-    private async Task TalkAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
+    private async Task TalkAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(1, 10); i > 0; i--)
@@ -138,7 +138,7 @@ public sealed class ConnectionStressTests
         await device.CloseAsync();
     }
 
-    private async Task LeaveAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
+    private async Task LeaveAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(5); i > 0; i--)
@@ -153,10 +153,10 @@ public sealed class ConnectionStressTests
         await talking.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
-    private async Task ReadSlowlyAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
+    private async Task ReadSlowlyAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id, isSlow: true);
-        DeviceConnection connection = Find(door, id);
+        DeviceConnection connection = Find(harness, id);
 
         // It reads nothing while more and more is posted, until the kernel's buffers and its queue are full.
         int writer = Writers + random.Next();
@@ -169,10 +169,10 @@ public sealed class ConnectionStressTests
         await device.DrainOrBreakAsync();
     }
 
-    private static async Task BeEndedAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
+    private static async Task BeEndedAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
-        DeviceConnection connection = Find(door, id);
+        DeviceConnection connection = Find(harness, id);
         bool isAborted = random.Next(2) == 0;
         int after = random.Next(200);
         var ending = Task.Run(() =>
@@ -192,13 +192,13 @@ public sealed class ConnectionStressTests
         Assert.Equal(ConnectionEndReason.Kicked, connection.EndReason);
     }
 
-    private static async Task BeReplacedAsync(ConnectionHarness door, TransportHarness transport, string id, Random random)
+    private static async Task BeReplacedAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice former = await StressDevice.ConnectAsync(transport, id);
-        DeviceConnection replaced = Find(door, id);
+        DeviceConnection replaced = Find(harness, id);
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         await device.PingAsync();
-        Assert.NotSame(replaced, Find(door, id));
+        Assert.NotSame(replaced, Find(harness, id));
         if (random.Next(4) == 0)
         {
             // Stays until the gateway's patience ends.
@@ -208,9 +208,9 @@ public sealed class ConnectionStressTests
         await device.CloseAsync();
     }
 
-    private static DeviceConnection Find(ConnectionHarness door, string id)
+    private static DeviceConnection Find(ConnectionHarness harness, string id)
     {
-        DeviceConnection? connection = door.Registry.Find(Encoding.ASCII.GetBytes(id));
+        DeviceConnection? connection = harness.Registry.Find(Encoding.ASCII.GetBytes(id));
         Assert.NotNull(connection);
         return connection;
     }

@@ -10,26 +10,26 @@ namespace FastGate.Tests.Connections;
 /// <summary>From the first byte to a registered device, seen from the far end of the connection.</summary>
 public sealed class HandshakeConnectionTests : IDisposable
 {
-    private readonly ConnectionHarness _door = new();
+    private readonly ConnectionHarness _harness = new();
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
     public async Task A_whole_request_is_upgraded_and_registered()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
 
         string head = await device.UpgradeAsync();
 
         Assert.StartsWith("HTTP/1.1 101 ", head, StringComparison.Ordinal);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", head, StringComparison.Ordinal);
-        Assert.NotNull(_door.Registry.Find("aa:bb:cc:dd:ee:ff"));
+        Assert.NotNull(_harness.Registry.Find("aa:bb:cc:dd:ee:ff"));
     }
 
     [Fact]
     public async Task A_request_that_comes_byte_by_byte_is_upgraded_and_the_frame_behind_it_answered()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
 
         foreach (char character in ScriptedDevice.Request())
         {
@@ -44,7 +44,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Frames_in_the_same_segment_as_the_request_are_kept()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
         IEnumerable<byte> ping = new byte[] { 0x81, 0x8F, 0, 0, 0, 0 }.Concat("""{"type":"ping"}"""u8.ToArray());
 
         await device.SendAsync(System.Text.Encoding.Latin1.GetBytes(ScriptedDevice.Request()).Concat(ping).ToArray());
@@ -61,92 +61,92 @@ public sealed class HandshakeConnectionTests : IDisposable
     [InlineData("GET / HTTP/2.0\r\n", "505", ConnectionEndReason.HandshakeRefused)]
     public async Task What_is_no_upgrade_gets_its_answer_and_the_end(string request, string status, object reason)
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
 
         await device.SendAsync(request);
 
         Assert.StartsWith("HTTP/1.1 " + status, await device.ReceiveHeadAsync(), StringComparison.Ordinal);
-        await _door.EndAsync();
-        Assert.Equal(1, _door.Metrics.EndedBy((ConnectionEndReason)reason));
-        Assert.Equal(0, _door.Registry.Count);
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy((ConnectionEndReason)reason));
+        Assert.Equal(0, _harness.Registry.Count);
     }
 
     [Fact]
     public async Task While_draining_an_upgrade_is_refused_with_retry_after()
     {
-        _door.Door.BeginDrain();
-        ScriptedDevice device = _door.Connect();
+        _harness.Services.BeginDrain();
+        ScriptedDevice device = _harness.Connect();
 
         string head = await device.UpgradeAsync();
 
         Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
         Assert.Contains("Retry-After: ", head, StringComparison.Ordinal);
-        Assert.Equal(0, _door.Recorder.Total);
+        Assert.Equal(0, _harness.Recorder.Total);
     }
 
     [Fact]
     public async Task A_peer_that_leaves_in_the_middle_of_its_request_leaves_nothing()
     {
-        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
+        ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET / HTTP/1.1\r\nHo");
 
         connection.CloseFromPeer();
 
-        await _door.EndAsync();
-        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.PeerVanished));
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.PeerVanished));
         AssertUnfinished("/", "PeerVanished");
     }
 
     [Fact]
     public async Task A_target_that_came_half_is_recorded_as_far_as_it_came()
     {
-        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
+        ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/?device-id=aa%3A");
 
         connection.CloseFromPeer();
 
-        await _door.EndAsync();
+        await _harness.EndAsync();
         AssertUnfinished("/xiaozhi/v1/?device-id=aa%3A", "PeerVanished");
     }
 
     [Fact]
     public async Task A_request_that_its_peer_takes_back_by_a_reset_is_recorded()
     {
-        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
+        ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/");
 
         connection.CloseFromPeer(new ConnectionResetException("reset"));
 
-        await _door.EndAsync();
+        await _harness.EndAsync();
         AssertUnfinished("", "PeerReset");
     }
 
     [Fact]
     public async Task Who_knocks_and_says_nothing_is_not_recorded()
     {
-        _door.Connect(out InMemoryConnection? connection);
+        _harness.Connect(out InMemoryConnection? connection);
         connection.CloseFromPeer();
-        _door.Connect();
-        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+        _harness.Connect();
+        _harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
-        await _door.EndAsync();
+        await _harness.EndAsync();
 
-        Assert.Equal(0, _door.Recorder.Total);
+        Assert.Equal(0, _harness.Recorder.Total);
     }
 
     [Fact]
     public async Task An_automatic_id_that_is_taken_is_drawn_again()
     {
         var draws = new Queue<uint>([7, 7, 7, 0xABCDEF01]);
-        using var door = new ConnectionHarness(random: draws.Dequeue);
-        ScriptedDevice first = door.Connect();
+        using var harness = new ConnectionHarness(random: draws.Dequeue);
+        ScriptedDevice first = harness.Connect();
         await first.UpgradeAsync(headers: "");
 
-        await door.Connect().UpgradeAsync(headers: "");
+        await harness.Connect().UpgradeAsync(headers: "");
 
         Assert.Empty(draws);
-        Assert.NotNull(door.Registry.Find("auto-00000007"));
-        Assert.NotNull(door.Registry.Find("auto-abcdef01"));
+        Assert.NotNull(harness.Registry.Find("auto-00000007"));
+        Assert.NotNull(harness.Registry.Find("auto-abcdef01"));
         await first.SendTextAsync("""{"type":"ping"}""");
         Assert.Equal("""{"type":"pong"}""", await first.ReceiveTextAsync());
     }
@@ -154,23 +154,23 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_random_source_that_is_stuck_is_not_asked_for_ever()
     {
-        using var door = new ConnectionHarness(random: static () => 7);
-        await door.Connect().UpgradeAsync(headers: "");
+        using var harness = new ConnectionHarness(random: static () => 7);
+        await harness.Connect().UpgradeAsync(headers: "");
 
-        await door.Connect().UpgradeAsync(headers: "");
+        await harness.Connect().UpgradeAsync(headers: "");
 
-        Assert.Equal("auto-00000007", Assert.Single(door.Connections()).DeviceId);
+        Assert.Equal("auto-00000007", Assert.Single(harness.Connections()).DeviceId);
     }
 
     [Fact]
     public async Task An_automatic_id_is_one_warning_that_tells_everything_but_secrets()
     {
         var log = new RecordingLogger<DeviceConnection>();
-        using var door = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
+        using var harness = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
         string target = $"/?device-id=%20&access_token=hush-too&long={new string('x', 300)}";
         string headers = $"Authorization: Bearer hush\r\nX-Odd: value-of-odd\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
 
-        await door.Connect().UpgradeAsync(target, headers);
+        await harness.Connect().UpgradeAsync(target, headers);
 
         (LogLevel Level, int Id, string Text) warning = Assert.Single(log.Lines, static line => line.Level >= LogLevel.Warning);
         Assert.Equal(2004, warning.Id);
@@ -195,13 +195,13 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Without_any_id_a_device_is_given_one_and_the_handshake_is_recorded_without_its_secrets()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
 
         await device.UpgradeAsync("/xiaozhi/v1/?device-id=", "Authorization: Bearer hush\r\nX-Odd: 1\r\n");
 
-        DeviceConnection connection = Assert.Single(_door.Connections());
+        DeviceConnection connection = Assert.Single(_harness.Connections());
         Assert.Matches("^auto-[0-9a-f]{8}$", connection.DeviceId);
-        HandshakeRecord record = Assert.Single(_door.Recorder.Newest(10));
+        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Contains("X-Odd", record.HeaderNames);
         Assert.DoesNotContain("hush", System.Text.Json.JsonSerializer.Serialize(record), StringComparison.Ordinal);
     }
@@ -209,12 +209,12 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task Sources_that_disagree_are_recorded_with_what_each_said()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
 
         await device.UpgradeAsync("/?device-id=AA%3A01", "Device-Id: bb:02\r\nx-device_id: aa:01\r\n");
 
-        Assert.Equal("aa:01", _door.Connections().Single().DeviceId);
-        IReadOnlyList<HandshakeSourceOutcome> sources = Assert.Single(_door.Recorder.Newest(10)).Sources;
+        Assert.Equal("aa:01", _harness.Connections().Single().DeviceId);
+        IReadOnlyList<HandshakeSourceOutcome> sources = Assert.Single(_harness.Recorder.Newest(10)).Sources;
         Assert.Equal(("Used", "aa:01"), Of("QueryDeviceId"));
         Assert.Equal(("Disagrees", "bb:02"), Of("HeaderDeviceId"));
         Assert.Equal(("Agrees", "aa:01"), Of("HeaderXDeviceIdUnderscore"));
@@ -229,23 +229,23 @@ public sealed class HandshakeConnectionTests : IDisposable
     [Fact]
     public async Task A_slow_request_is_cut_off_at_the_deadline_however_it_drips()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
         await device.SendAsync("GET / HTTP/1.1\r\n");
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(6));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(6));
         await device.SendAsync("Host: ga");
-        _door.Clock.Turn(TimeSpan.FromSeconds(5));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(5));
 
         Assert.True(await device.ReceiveEndAsync());
-        await _door.EndAsync();
-        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.HandshakeTimeout));
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.HandshakeTimeout));
         AssertUnfinished("/", "HandshakeTimeout");
     }
 
     private void AssertUnfinished(string target, string reason)
     {
-        Assert.Equal(1, _door.Recorder.Total);
-        HandshakeRecord record = Assert.Single(_door.Recorder.Newest(10));
+        Assert.Equal(1, _harness.Recorder.Total);
+        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Equal((target, reason, 0), (record.Target, record.Error, record.Status));
     }
 }

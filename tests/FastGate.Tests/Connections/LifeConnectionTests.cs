@@ -11,33 +11,33 @@ namespace FastGate.Tests.Connections;
 /// <summary>Deadlines, replacements and every way a connection ends. Time is turned, never waited for.</summary>
 public sealed class LifeConnectionTests : IDisposable
 {
-    private readonly ConnectionHarness _door = new();
+    private readonly ConnectionHarness _harness = new();
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
     public async Task Silence_after_the_upgrade_ends_at_the_hello_deadline()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
         Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
-        Assert.Equal(0, _door.Registry.Count);
+        Assert.Equal(0, _harness.Registry.Count);
         await device.SendCloseAsync(CloseStatus.PolicyViolation);
-        await _door.EndAsync();
-        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.HelloTimeout));
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.HelloTimeout));
     }
 
     [Fact]
     public async Task Any_valid_message_satisfies_the_hello_deadline_and_bad_json_does_not()
     {
-        ScriptedDevice talking = await _door.UpgradedAsync("Device-Id: one\r\n");
-        ScriptedDevice babbling = await _door.UpgradedAsync("Device-Id: two\r\n");
+        ScriptedDevice talking = await _harness.UpgradedAsync("Device-Id: one\r\n");
+        ScriptedDevice babbling = await _harness.UpgradedAsync("Device-Id: two\r\n");
         await talking.SendTextAsync("""{"type":"something-new"}""");
         await babbling.SendTextAsync("not json");
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
         Assert.Equal(CloseStatus.PolicyViolation, await babbling.ReceiveCloseAsync());
         await talking.SendTextAsync("""{"type":"ping"}""");
@@ -47,13 +47,13 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task An_idle_device_is_warned_and_then_closed()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(121));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(121));
         Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
-        _door.Clock.Turn(TimeSpan.FromSeconds(11));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
     }
@@ -61,15 +61,15 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Changed_deadlines_are_in_force_for_a_device_that_is_connected()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
-        _door.Clock.Turn(TimeSpan.FromSeconds(40));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(40));
 
-        _door.Door.Apply(new DeviceTimeouts { Idle = TimeSpan.FromSeconds(30), IdleGrace = TimeSpan.FromSeconds(3) });
-        _door.Clock.Turn(TimeSpan.FromSeconds(1));
+        _harness.Services.Apply(new DeviceTimeouts { Idle = TimeSpan.FromSeconds(30), IdleGrace = TimeSpan.FromSeconds(3) });
+        _harness.Clock.Turn(TimeSpan.FromSeconds(1));
         Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
-        _door.Clock.Turn(TimeSpan.FromSeconds(4));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(4));
 
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
     }
@@ -77,17 +77,17 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_message_after_the_warning_starts_the_idle_time_over()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
-        _door.Clock.Turn(TimeSpan.FromSeconds(121));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(121));
         await device.ReceiveTextAsync();
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(1));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(1));
         await device.SendTextAsync("""{"type":"ping"}""");
         await device.ReceiveTextAsync();
-        _door.Clock.Turn(TimeSpan.FromSeconds(100));
-        _door.Clock.Turn(TimeSpan.FromSeconds(21));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(100));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(21));
 
         Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
     }
@@ -95,26 +95,26 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_peer_that_never_answers_our_close_is_cut_off()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
-        _door.Connections().Single().RequestClose(ConnectionEndReason.Kicked);
+        ScriptedDevice device = await _harness.UpgradedAsync();
+        _harness.Connections().Single().RequestClose(ConnectionEndReason.Kicked);
         Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
 
-        _door.Clock.Turn(TimeSpan.FromSeconds(3));
+        _harness.Clock.Turn(TimeSpan.FromSeconds(3));
 
-        await _door.EndAsync();
-        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.Kicked));
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.Kicked));
     }
 
     [Fact]
     public async Task A_close_of_the_peers_is_answered_with_its_own_status()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendCloseAsync((CloseStatus)4321);
 
         Assert.Equal((CloseStatus)4321, await device.ReceiveCloseAsync());
         Assert.True(await device.ReceiveEndAsync());
-        Assert.Equal(1, _door.Metrics.EndedBy(ConnectionEndReason.PeerClosed));
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.PeerClosed));
     }
 
     [Theory]
@@ -122,46 +122,46 @@ public sealed class LifeConnectionTests : IDisposable
     [InlineData(true, ConnectionEndReason.PeerReset)]
     public async Task A_peer_that_goes_without_a_close_frame_leaves_nothing(bool reset, object reason)
     {
-        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
+        ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
 
         connection.CloseFromPeer(reset ? new Microsoft.AspNetCore.Connections.ConnectionResetException("reset") : null);
 
-        await _door.EndAsync();
-        Assert.Equal(0, _door.Registry.Count);
-        Assert.Equal(1, _door.Metrics.EndedBy((ConnectionEndReason)reason));
+        await _harness.EndAsync();
+        Assert.Equal(0, _harness.Registry.Count);
+        Assert.Equal(1, _harness.Metrics.EndedBy((ConnectionEndReason)reason));
     }
 
     [Fact]
     public async Task A_connection_that_is_over_has_no_deadline_to_be_filed_by_again()
     {
-        ScriptedDevice device = _door.Connect(out InMemoryConnection? connection);
+        ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
-        DeviceConnection former = _door.Connections().Single();
+        DeviceConnection former = _harness.Connections().Single();
         former.RequestClose(ConnectionEndReason.Kicked);
         Assert.NotEqual(TimerEntry.Never, former.NextDeadline);
 
         connection.CloseFromPeer();
 
-        await _door.EndAsync();
+        await _harness.EndAsync();
         Assert.Equal(TimerEntry.Never, former.NextDeadline);
     }
 
     [Fact]
     public async Task The_newest_connection_of_a_device_wins_and_the_old_one_is_told()
     {
-        ScriptedDevice old = await _door.UpgradedAsync();
-        DeviceConnection former = _door.Connections().Single();
+        ScriptedDevice old = await _harness.UpgradedAsync();
+        DeviceConnection former = _harness.Connections().Single();
 
-        ScriptedDevice young = await _door.UpgradedAsync();
+        ScriptedDevice young = await _harness.UpgradedAsync();
 
         Assert.Contains("检测到新连接", await old.ReceiveTextAsync(), StringComparison.Ordinal);
-        Assert.NotSame(former, _door.Connections().Single());
-        _door.Clock.Turn(TimeSpan.FromSeconds(2));
+        Assert.NotSame(former, _harness.Connections().Single());
+        _harness.Clock.Turn(TimeSpan.FromSeconds(2));
         Assert.Equal(CloseStatus.Normal, await old.ReceiveCloseAsync());
         await young.SendTextAsync("""{"type":"ping"}""");
         Assert.Equal("""{"type":"pong"}""", await young.ReceiveTextAsync());
-        Assert.Equal(1, _door.Registry.Count);
+        Assert.Equal(1, _harness.Registry.Count);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task What_is_owed_goes_out_before_a_failing_close()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
         byte[] good = Masked(Opcode.Text, Encoding.UTF8.GetBytes("""{"type":"ping"}"""));
         byte[] unmasked = [0x81, 0x01, (byte)'x'];
 
@@ -208,22 +208,22 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task A_write_that_the_peer_does_not_take_ends_at_the_write_deadline()
     {
-        using var door = new ConnectionHarness(new DeviceOptions { Echo = true });
-        ScriptedDevice device = door.ConnectUnread(capacity: 4096);
+        using var harness = new ConnectionHarness(new DeviceOptions { Echo = true });
+        ScriptedDevice device = harness.ConnectUnread(capacity: 4096);
         await device.SendAsync(ScriptedDevice.Request());
         await device.SendFrameAsync(Opcode.Binary, new byte[8192]);
 
-        door.Clock.Turn(TimeSpan.FromSeconds(11));
+        harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
-        await door.EndAsync();
-        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.WriteTimeout));
+        await harness.EndAsync();
+        Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.WriteTimeout));
     }
 
     [Fact]
     public async Task Echo_mode_echoes_data_and_speaks_no_protocol()
     {
-        using var door = new ConnectionHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
+        ScriptedDevice device = await harness.UpgradedAsync();
 
         await device.SendTextAsync("abcdefghij");
 
@@ -235,13 +235,13 @@ public sealed class LifeConnectionTests : IDisposable
     [Fact]
     public async Task Echo_mode_expects_no_hello_and_says_nothing_of_its_own()
     {
-        using var door = new ConnectionHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
-        ScriptedDevice device = await door.UpgradedAsync();
-        Assert.InRange(door.Connections().Single().NextDeadline - door.Clock.NowMs, 100_000, 120_000);
+        using var harness = new ConnectionHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
+        ScriptedDevice device = await harness.UpgradedAsync();
+        Assert.InRange(harness.Connections().Single().NextDeadline - harness.Clock.NowMs, 100_000, 120_000);
 
         await device.SendTextAsync("echo");
         Assert.Equal("echo", await device.ReceiveTextAsync());
-        door.Clock.Turn(TimeSpan.FromSeconds(121));
+        harness.Clock.Turn(TimeSpan.FromSeconds(121));
 
         // A silent one still ends, or a suite that is killed would leave its connections for ever.
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());

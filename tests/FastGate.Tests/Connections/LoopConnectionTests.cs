@@ -21,7 +21,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
 
     private readonly List<CountingReader> _readers = [];
     private readonly TransportHarness _transport = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
-    private ConnectionHarness _door = new();
+    private ConnectionHarness _harness = new();
 
     private EventLoop Loop => ((EventLoopTransport)_transport.Transport).Loops[0];
 
@@ -30,12 +30,12 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         var reader = new CountingReader(connection.Transport);
         connection.Transport = reader;
         _readers.Add(reader);
-        return _door.Handler.OnConnectedAsync(connection);
+        return _harness.Handler.OnConnectedAsync(connection);
     });
 
     public async Task DisposeAsync() => await _transport.DisposeAsync();
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
     public async Task Any_number_of_messages_from_other_threads_is_one_cancelled_read_one_wake_up_and_one_send()
@@ -44,7 +44,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         const int Each = 200;
         const int FrameSize = 8;
         using Socket socket = await UpgradeAsync();
-        DeviceConnection connection = _door.Connections().Single();
+        DeviceConnection connection = _harness.Connections().Single();
         uint sends = TcpInfo.Of(socket).DataSegmentsIn;
         int cancelled = _readers.Single().Cancelled;
         using (await HeldLoop.HoldAsync(Loop))
@@ -99,8 +99,8 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     [Fact]
     public Task An_echo_allocates_nothing_on_the_loop()
     {
-        _door.Dispose();
-        _door = new ConnectionHarness(new DeviceOptions { Echo = true });
+        _harness.Dispose();
+        _harness = new ConnectionHarness(new DeviceOptions { Echo = true });
         byte[] payload = new byte[1024];
         Random.Shared.NextBytes(payload);
         return AssertNothingAllocatedAsync(Masked(Opcode.Binary, payload), Unmasked(Opcode.Binary, payload));

@@ -74,10 +74,10 @@ public sealed class OutboundQueueTests
     [Fact]
     public async Task A_device_that_lets_messages_pile_up_is_ended_as_a_slow_reader()
     {
-        using var door = new ConnectionHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
-        ScriptedDevice device = door.ConnectUnread(capacity: 1024);
+        using var harness = new ConnectionHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
+        ScriptedDevice device = harness.ConnectUnread(capacity: 1024);
         await device.UpgradeAsync();
-        DeviceConnection connection = door.Connections().Single();
+        DeviceConnection connection = harness.Connections().Single();
 
         // The loop stands in a flush from here on.
         for (int i = 0; i < 1024; i++)
@@ -91,10 +91,10 @@ public sealed class OutboundQueueTests
         }
 
         Assert.Equal(ConnectionEndReason.SlowReader, connection.EndReason);
-        door.Clock.Turn(TimeSpan.FromSeconds(3));
-        await door.EndAsync();
-        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SlowReader));
-        Assert.Equal(0, door.Registry.Count);
+        harness.Clock.Turn(TimeSpan.FromSeconds(3));
+        await harness.EndAsync();
+        Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.SlowReader));
+        Assert.Equal(0, harness.Registry.Count);
     }
 
     private static OutboundMessage Message(int turn) => new(OutboundKind.TurnText, new byte[20], turn);

@@ -15,12 +15,12 @@ public sealed class GatewayDrainTests : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_wait = TimeSpan.FromMinutes(10);
 
-    private readonly ConnectionHarness _door = new();
+    private readonly ConnectionHarness _harness = new();
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger<GatewayDrain> _log = new();
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
     public async Task Until_the_load_balancers_have_seen_it_devices_are_still_let_in()
@@ -31,15 +31,15 @@ public sealed class GatewayDrainTests : IDisposable
 
         Assert.True(drain.IsDraining);
         _time.Turn(s_wait - TimeSpan.FromSeconds(1));
-        ScriptedDevice late = await _door.UpgradedAsync();
+        ScriptedDevice late = await _harness.UpgradedAsync();
         await late.SendTextAsync("""{"type":"ping"}""");
         Assert.Equal("""{"type":"pong"}""", await late.ReceiveTextAsync());
         Assert.False(draining.IsCompleted);
 
         _time.Turn(TimeSpan.FromSeconds(1));
-        Assert.StartsWith("HTTP/1.1 503 ", await _door.Connect().UpgradeAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 503 ", await _harness.Connect().UpgradeAsync(), StringComparison.Ordinal);
         await draining.WaitAsync(s_patience);
-        Assert.Equal(0, _door.Registry.Count);
+        Assert.Equal(0, _harness.Registry.Count);
         Assert.True(_unbound.Task.IsCompleted);
     }
 
@@ -51,7 +51,7 @@ public sealed class GatewayDrainTests : IDisposable
         Task draining = drain.RunAsync();
 
         Assert.True(drain.IsDraining);
-        Assert.True(_door.Door.Draining);
+        Assert.True(_harness.Services.Draining);
         await draining.WaitAsync(s_patience);
     }
 
@@ -87,9 +87,9 @@ public sealed class GatewayDrainTests : IDisposable
     private GatewayDrain Drain(DrainOptions options, Func<CancellationToken, Task>? flush = null, Func<ValueTask>? stopSummaries = null) =>
         new(
             options,
-            _door.Door,
+            _harness.Services,
             new NoSockets(_unbound),
-            _door.Conversation,
+            _harness.Conversation,
             flush ?? (static _ => Task.CompletedTask),
             stopSummaries ?? (static () => ValueTask.CompletedTask),
             _time,

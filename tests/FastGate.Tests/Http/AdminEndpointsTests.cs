@@ -11,9 +11,9 @@ public sealed class AdminEndpointsTests
     [Fact]
     public async Task Status_says_how_the_gateway_is()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        JsonElement status = await GetAsync(doors, "/api/v1/status");
+        JsonElement status = await GetAsync(server, "/api/v1/status");
 
         Assert.Equal("0.1.0", status.GetProperty("version").GetString());
         Assert.Equal("0.0.0.0:8000", status.GetProperty("listeners").GetProperty("devices").GetString());
@@ -31,13 +31,13 @@ public sealed class AdminEndpointsTests
     [Fact]
     public async Task Devices_come_in_pages_that_miss_none_and_repeat_none()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.Ids.AddRange(Enumerable.Range(0, 25).Select(static i => $"device-{i * 7 % 25:D2}"));
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.Ids.AddRange(Enumerable.Range(0, 25).Select(static i => $"device-{i * 7 % 25:D2}"));
         List<string> seen = [];
         string? after = null;
         do
         {
-            JsonElement page = await GetAsync(doors, $"/api/v1/devices?limit=10&after={after}");
+            JsonElement page = await GetAsync(server, $"/api/v1/devices?limit=10&after={after}");
             Assert.Equal(25, page.GetProperty("total").GetInt32());
             seen.AddRange(page.GetProperty("devices").EnumerateArray().Select(static device => device.GetProperty("deviceId").GetString()!));
             after = page.TryGetProperty("next", out JsonElement next) ? next.GetString() : null;
@@ -56,9 +56,9 @@ public sealed class AdminEndpointsTests
     [InlineData("/api/v1/devices/a/memory?after=x")]
     public async Task A_bad_bound_is_refused_with_what_is_allowed(string path)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage response = await doors.Admin.GetAsync(new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await server.Admin.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.NotEqual("", JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.GetProperty("error").GetString());
@@ -72,24 +72,24 @@ public sealed class AdminEndpointsTests
     [InlineData("Éa", "%C3%89A")]
     public async Task One_device_is_found_however_its_id_is_written(string id, string path)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.Ids.Add(id);
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.Ids.Add(id);
 
-        JsonElement device = await GetAsync(doors, $"/api/v1/devices/{path}");
+        JsonElement device = await GetAsync(server, $"/api/v1/devices/{path}");
 
         Assert.Equal(id, device.GetProperty("deviceId").GetString());
         Assert.True(device.GetProperty("helloSeen").GetBoolean());
         Assert.False(device.TryGetProperty("clientId", out _));
-        Assert.Equal(HttpStatusCode.NotFound, (await doors.Admin.GetAsync(new Uri("/api/v1/devices/none", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Admin.GetAsync(new Uri("/api/v1/devices/none", UriKind.Relative))).StatusCode);
     }
 
     [Fact]
     public async Task Handshakes_are_shown_newest_first_with_their_reasons()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
         for (int i = 0; i < 3; i++)
         {
-            doors.Handshakes.Add(new HandshakeRecord
+            server.Handshakes.Add(new HandshakeRecord
             {
                 At = DateTimeOffset.UnixEpoch,
                 RemoteAddress = "127.0.0.1:5",
@@ -102,7 +102,7 @@ public sealed class AdminEndpointsTests
             });
         }
 
-        JsonElement page = await GetAsync(doors, "/api/v1/handshakes?limit=2");
+        JsonElement page = await GetAsync(server, "/api/v1/handshakes?limit=2");
 
         Assert.Equal(3, page.GetProperty("total").GetInt32());
         JsonElement[] handshakes = [.. page.GetProperty("handshakes").EnumerateArray()];
@@ -115,9 +115,9 @@ public sealed class AdminEndpointsTests
     [Fact]
     public async Task Llm_explains_itself_in_readable_text()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        string text = await doors.Admin.GetStringAsync(new Uri("/api/v1/llm", UriKind.Relative));
+        string text = await server.Admin.GetStringAsync(new Uri("/api/v1/llm", UriKind.Relative));
 
         Assert.Contains("\"why\":\"默认\"", text, StringComparison.Ordinal);
         Assert.Contains("\"overrides\":{\"temperature\":\"0.5\"}", text, StringComparison.Ordinal);
@@ -126,15 +126,15 @@ public sealed class AdminEndpointsTests
     [Fact]
     public async Task Memory_is_exported_in_pages_and_erased()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.Summary = new StoredSummary("summary", 1, DateTimeOffset.UnixEpoch);
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.Summary = new StoredSummary("summary", 1, DateTimeOffset.UnixEpoch);
 
         // As large as ids are: no number of JavaScript's tells one from the next.
         const long Before = 1_800_000_000_000L << 20;
-        doors.Gateway.Turns["aa:bb"] = [.. Enumerable.Range(1, 5).Select(static i => new StoredExchange(Before + i, "aa:bb", "s", DateTimeOffset.UnixEpoch, $"问{i}", $"答{i}"))];
+        server.Gateway.Turns["aa:bb"] = [.. Enumerable.Range(1, 5).Select(static i => new StoredExchange(Before + i, "aa:bb", "s", DateTimeOffset.UnixEpoch, $"问{i}", $"答{i}"))];
 
-        JsonElement first = await GetAsync(doors, "/api/v1/devices/AA%3ABB/memory?limit=3");
-        JsonElement second = await GetAsync(doors, $"/api/v1/devices/aa%3Abb/memory?limit=3&after={first.GetProperty("next").GetString()}");
+        JsonElement first = await GetAsync(server, "/api/v1/devices/AA%3ABB/memory?limit=3");
+        JsonElement second = await GetAsync(server, $"/api/v1/devices/aa%3Abb/memory?limit=3&after={first.GetProperty("next").GetString()}");
 
         Assert.Equal("summary", first.GetProperty("summary").GetProperty("text").GetString());
         Assert.Equal(
@@ -142,40 +142,40 @@ public sealed class AdminEndpointsTests
             new[] { first, second }.SelectMany(static page => page.GetProperty("turns").EnumerateArray()).Select(static turn => turn.GetProperty("user").GetString()));
         Assert.False(second.TryGetProperty("next", out _));
 
-        using HttpResponseMessage erased = await doors.Admin.DeleteAsync(new Uri("/api/v1/devices/AA%3ABB/memory", UriKind.Relative));
+        using HttpResponseMessage erased = await server.Admin.DeleteAsync(new Uri("/api/v1/devices/AA%3ABB/memory", UriKind.Relative));
         Assert.Equal("""{"deviceId":"aa:bb","erasedTurns":5}""", await erased.Content.ReadAsStringAsync());
-        Assert.Equal(0, (await GetAsync(doors, "/api/v1/devices/aa:bb/memory")).GetProperty("turns").GetArrayLength());
+        Assert.Equal(0, (await GetAsync(server, "/api/v1/devices/aa:bb/memory")).GetProperty("turns").GetArrayLength());
     }
 
     [Fact]
     public async Task Erasing_one_device_leaves_another_whose_id_only_looks_alike()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.Turns["é1"] = [new StoredExchange(1, "é1", "s", DateTimeOffset.UnixEpoch, "问", "答")];
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.Turns["é1"] = [new StoredExchange(1, "é1", "s", DateTimeOffset.UnixEpoch, "问", "答")];
 
-        using HttpResponseMessage erased = await doors.Admin.DeleteAsync(new Uri("/api/v1/devices/%C3%891/memory", UriKind.Relative));
+        using HttpResponseMessage erased = await server.Admin.DeleteAsync(new Uri("/api/v1/devices/%C3%891/memory", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.OK, erased.StatusCode);
-        Assert.Single(doors.Gateway.Turns["é1"]);
+        Assert.Single(server.Gateway.Turns["é1"]);
     }
 
     [Fact]
     public async Task A_store_in_trouble_is_an_answer_too()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.MemoryTrouble = new InvalidOperationException("database is locked");
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.MemoryTrouble = new InvalidOperationException("database is locked");
         var path = new Uri("/api/v1/devices/a/memory", UriKind.Relative);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await doors.Admin.GetAsync(path)).StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await doors.Admin.DeleteAsync(path)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Admin.GetAsync(path)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Admin.DeleteAsync(path)).StatusCode);
     }
 
     [Fact]
     public async Task Metrics_are_prometheus_text()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage response = await doors.Admin.GetAsync(new Uri("/metrics", UriKind.Relative));
+        using HttpResponseMessage response = await server.Admin.GetAsync(new Uri("/metrics", UriKind.Relative));
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
         var text = new PrometheusText(await response.Content.ReadAsByteArrayAsync());
@@ -185,9 +185,9 @@ public sealed class AdminEndpointsTests
         Assert.Equal("counter", text.Types["dotnet_gc_collections_total"]);
     }
 
-    private static async Task<JsonElement> GetAsync(HttpTestServer doors, string path)
+    private static async Task<JsonElement> GetAsync(HttpTestServer server, string path)
     {
-        using HttpResponseMessage response = await doors.Admin.GetAsync(new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await server.Admin.GetAsync(new Uri(path, UriKind.Relative));
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement;

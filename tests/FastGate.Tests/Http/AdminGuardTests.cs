@@ -26,7 +26,7 @@ public sealed class AdminGuardTests
     [InlineData("localhost:8002", "Sec-Fetch-Site", "same-site", 403)]
     public async Task Without_a_token_only_this_machine_may_ask_and_no_other_sites_page(string? host, string? header, string? value, int status)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
         foreach ((HttpMethod method, string path) in new[]
         {
             (HttpMethod.Get, "/api/v1/status"), (HttpMethod.Get, "/metrics"), (HttpMethod.Delete, "/api/v1/devices/a/memory"),
@@ -39,7 +39,7 @@ public sealed class AdminGuardTests
                 request.Headers.Add(header, value);
             }
 
-            using HttpResponseMessage response = await doors.Admin.SendAsync(request);
+            using HttpResponseMessage response = await server.Admin.SendAsync(request);
 
             Assert.Equal((HttpStatusCode)status, response.StatusCode);
             Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
@@ -49,20 +49,20 @@ public sealed class AdminGuardTests
     [Fact]
     public async Task A_refused_request_erases_nothing()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        doors.Gateway.Turns["a"] = [];
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        server.Gateway.Turns["a"] = [];
         using var request = new HttpRequestMessage(HttpMethod.Delete, "/api/v1/devices/a/memory");
         request.Headers.Add("Origin", "http://evil.example");
 
-        await doors.Admin.SendAsync(request);
+        await server.Admin.SendAsync(request);
 
-        Assert.Contains("a", doors.Gateway.Turns.Keys);
+        Assert.Contains("a", server.Gateway.Turns.Keys);
     }
 
     [Fact]
     public async Task A_link_may_be_followed_and_a_preflight_is_not_answered()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var link = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status");
         link.Headers.Add("Sec-Fetch-Site", "cross-site");
         link.Headers.Add("Sec-Fetch-Mode", "navigate");
@@ -70,8 +70,8 @@ public sealed class AdminGuardTests
         preflight.Headers.Add("Origin", "http://evil.example");
         preflight.Headers.Add("Access-Control-Request-Method", "DELETE");
 
-        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.SendAsync(link)).StatusCode);
-        Assert.Equal(HttpStatusCode.Forbidden, (await doors.Admin.SendAsync(preflight)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Admin.SendAsync(link)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await server.Admin.SendAsync(preflight)).StatusCode);
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class AdminGuardTests
     [InlineData(null, 401)]
     public async Task With_a_token_who_shows_it_may_pass(string? authorization, int status)
     {
-        await using HttpTestServer doors = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
+        await using HttpTestServer server = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.Host = "gateway.example";
         if (authorization is not null)
@@ -94,7 +94,7 @@ public sealed class AdminGuardTests
             request.Headers.TryAddWithoutValidation("Authorization", authorization);
         }
 
-        using HttpResponseMessage response = await doors.Admin.SendAsync(request);
+        using HttpResponseMessage response = await server.Admin.SendAsync(request);
 
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
         Assert.Equal(status == 401, response.Headers.WwwAuthenticate.Count == 1);
@@ -104,13 +104,13 @@ public sealed class AdminGuardTests
     [Fact]
     public async Task A_new_token_is_in_force_at_once()
     {
-        await using HttpTestServer doors = await new HttpTestServer { AdminToken = "old" }.StartAsync();
-        doors.Admin.DefaultRequestHeaders.Add("Authorization", "Bearer old");
+        await using HttpTestServer server = await new HttpTestServer { AdminToken = "old" }.StartAsync();
+        server.Admin.DefaultRequestHeaders.Add("Authorization", "Bearer old");
         var status = new Uri("/api/v1/status", UriKind.Relative);
-        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(status)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Admin.GetAsync(status)).StatusCode);
 
-        doors.AdminToken = "new";
+        server.AdminToken = "new";
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await doors.Admin.GetAsync(status)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Admin.GetAsync(status)).StatusCode);
     }
 }

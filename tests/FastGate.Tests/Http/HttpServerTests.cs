@@ -15,16 +15,16 @@ public sealed class HttpServerTests
     [InlineData("/api/v1/devices/x/memory")]
     public async Task What_the_admin_door_serves_does_not_exist_at_the_public_one(string path)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
 
         // The host and port a client claims choose no door.
-        request.Headers.Host = doors.EndPointOf("admin").ToString();
+        request.Headers.Host = server.EndPointOf("admin").ToString();
 
-        Assert.Equal(HttpStatusCode.NotFound, (await doors.Public.SendAsync(request)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await doors.Public.DeleteAsync(new Uri(path, UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await doors.Admin.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Public.SendAsync(request)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Public.DeleteAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Admin.GetAsync(new Uri(path, UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Admin.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
     }
 
     [Fact]
@@ -81,11 +81,11 @@ public sealed class HttpServerTests
     [Fact]
     public async Task A_crowd_at_the_public_door_leaves_the_admin_door_free()
     {
-        await using HttpTestServer doors = await new HttpTestServer { PublicConnections = 2 }.StartAsync();
+        await using HttpTestServer server = await new HttpTestServer { PublicConnections = 2 }.StartAsync();
         using var first = new TcpClient();
         using var second = new TcpClient();
-        await first.ConnectAsync(doors.EndPointOf("http"));
-        await second.ConnectAsync(doors.EndPointOf("http"));
+        await first.ConnectAsync(server.EndPointOf("http"));
+        await second.ConnectAsync(server.EndPointOf("http"));
         await AskAsync(first);
         await AskAsync(second);
 
@@ -93,7 +93,7 @@ public sealed class HttpServerTests
         int read = 0;
         try
         {
-            await third.ConnectAsync(doors.EndPointOf("http"));
+            await third.ConnectAsync(server.EndPointOf("http"));
             read = await third.GetStream().ReadAsync(new byte[1]);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
@@ -102,7 +102,7 @@ public sealed class HttpServerTests
         }
 
         Assert.Equal(0, read);
-        Assert.Equal(HttpStatusCode.OK, (await doors.Admin.GetAsync(new Uri("/api/v1/status", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Admin.GetAsync(new Uri("/api/v1/status", UriKind.Relative))).StatusCode);
     }
 
     private static async Task AskAsync(TcpClient client)

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Http;
 
-/// <summary>Both HTTP doors on ports of their own, with everything behind them in the test's hands.</summary>
+/// <summary>Both HTTP server on ports of their own, with everything behind them in the test's hands.</summary>
 internal sealed class HttpTestServer : IAsyncDisposable
 {
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();

@@ -16,9 +16,9 @@ public sealed partial class OtaEndpointsTests
     [InlineData("/xiaozhi/ota")]
     public async Task A_device_gets_the_compact_reply_in_order(string path)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage response = await PostAsync(doors, Body, path);
+        using HttpResponseMessage response = await PostAsync(server, Body, path);
 
         string json = await response.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -32,21 +32,21 @@ public sealed partial class OtaEndpointsTests
     [Fact]
     public async Task Its_clock_and_token_are_right()
     {
-        await using var doors = new HttpTestServer();
-        doors.Configuration["Auth:Enabled"] = "true";
-        doors.Configuration["Auth:Key"] = "fleet-key";
-        doors.Configuration["Auth:AllowedDevices:0"] = "allowed";
-        doors.Configuration["Http:TimezoneOffset"] = "08:00:00";
-        await doors.StartAsync();
+        await using var server = new HttpTestServer();
+        server.Configuration["Auth:Enabled"] = "true";
+        server.Configuration["Auth:Key"] = "fleet-key";
+        server.Configuration["Auth:AllowedDevices:0"] = "allowed";
+        server.Configuration["Http:TimezoneOffset"] = "08:00:00";
+        await server.StartAsync();
         DateTimeOffset before = DateTimeOffset.UtcNow.AddMilliseconds(-1);
 
-        JsonElement reply = await ReplyAsync(await PostAsync(doors, Body));
+        JsonElement reply = await ReplyAsync(await PostAsync(server, Body));
 
         JsonElement time = reply.GetProperty("server_time");
         Assert.InRange(time.GetProperty("timestamp").GetInt64(), before.ToUnixTimeMilliseconds(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         Assert.Equal(480, time.GetProperty("timezone_offset").GetInt32());
         Assert.Matches("^[A-Za-z0-9_-]{43}\\.[0-9]{10}$", Token(reply));
-        Assert.Equal("", Token(await ReplyAsync(await PostAsync(doors, Body, device: "ALLOWED"))));
+        Assert.Equal("", Token(await ReplyAsync(await PostAsync(server, Body, device: "ALLOWED"))));
     }
 
     [Theory]
@@ -56,9 +56,9 @@ public sealed partial class OtaEndpointsTests
     [InlineData("\"\"", "c")]
     public async Task Without_its_ids_a_device_is_told_so_with_status_200(string? device, string? client)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage response = await PostAsync(doors, Body, device: device, client: client);
+        using HttpResponseMessage response = await PostAsync(server, Body, device: device, client: client);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("""{"success":false,"message":"request error."}""", await response.Content.ReadAsStringAsync());
@@ -79,9 +79,9 @@ public sealed partial class OtaEndpointsTests
     [InlineData("{\"application\":{\"version\":\"2.2.6\"}", "2.2.6")]
     public async Task The_version_is_given_back_so_that_nothing_is_upgraded(string body, string version)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        JsonElement firmware = (await ReplyAsync(await PostAsync(doors, body))).GetProperty("firmware");
+        JsonElement firmware = (await ReplyAsync(await PostAsync(server, body))).GetProperty("firmware");
 
         Assert.Equal(version, firmware.GetProperty("version").GetString());
         Assert.Equal("", firmware.GetProperty("url").GetString());
@@ -94,29 +94,29 @@ public sealed partial class OtaEndpointsTests
     [InlineData("a_b.local:80", "ws://a_b.local:8000/xiaozhi/v1/")]
     public async Task The_address_is_made_of_the_host_the_device_reached(string host, string url)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        Assert.Equal(url, await UrlAsync(doors, $"Host: {host}\r\n"));
+        Assert.Equal(url, await UrlAsync(server, $"Host: {host}\r\n"));
     }
 
     [Fact]
     public async Task Without_a_usable_host_it_is_the_address_the_device_came_to()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        Assert.Equal("ws://127.0.0.1:8000/xiaozhi/v1/", await UrlAsync(doors, "", "HTTP/1.0"));
+        Assert.Equal("ws://127.0.0.1:8000/xiaozhi/v1/", await UrlAsync(server, "", "HTTP/1.0"));
     }
 
     [Fact]
     public async Task A_configured_address_is_handed_out_as_it_is()
     {
-        await using var doors = new HttpTestServer();
-        doors.Configuration["Http:WebSocketUrl"] = "wss://fleet.example/ws/?a=1&b=2";
-        await doors.StartAsync();
+        await using var server = new HttpTestServer();
+        server.Configuration["Http:WebSocketUrl"] = "wss://fleet.example/ws/?a=1&b=2";
+        await server.StartAsync();
 
         Assert.Equal(
-            "wss://fleet.example/ws/?a=1&b=2", (await ReplyAsync(await PostAsync(doors, Body))).GetProperty("websocket").GetProperty("url").GetString());
-        Assert.Contains("\"wss://fleet.example/ws/?a=1&b=2\"", await (await PostAsync(doors, Body)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            "wss://fleet.example/ws/?a=1&b=2", (await ReplyAsync(await PostAsync(server, Body))).GetProperty("websocket").GetProperty("url").GetString());
+        Assert.Contains("\"wss://fleet.example/ws/?a=1&b=2\"", await (await PostAsync(server, Body)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -124,9 +124,9 @@ public sealed partial class OtaEndpointsTests
     [InlineData("/xiaozhi/ota")]
     public async Task A_person_reads_a_line_with_the_address(string path)
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage response = await doors.Public.GetAsync(new Uri(path, UriKind.Relative));
+        using HttpResponseMessage response = await server.Public.GetAsync(new Uri(path, UriKind.Relative));
         string text = await response.Content.ReadAsStringAsync();
 
         Assert.Equal("text/plain; charset=utf-8", response.Content.Headers.ContentType!.ToString());
@@ -138,13 +138,13 @@ public sealed partial class OtaEndpointsTests
     [Fact]
     public async Task A_browser_may_ask_from_any_origin()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/xiaozhi/ota/");
         preflight.Headers.Add("Origin", "https://page.example");
         preflight.Headers.Add("Access-Control-Request-Method", "POST");
 
-        using HttpResponseMessage answer = await doors.Public.SendAsync(preflight);
-        using HttpResponseMessage reply = await PostAsync(doors, Body);
+        using HttpResponseMessage answer = await server.Public.SendAsync(preflight);
+        using HttpResponseMessage reply = await PostAsync(server, Body);
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         foreach (HttpResponseMessage response in new[] { answer, reply })
@@ -158,11 +158,11 @@ public sealed partial class OtaEndpointsTests
     [Fact]
     public async Task A_body_beyond_the_bound_is_refused()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
-        using HttpResponseMessage largest = await PostAsync(doors, new string(' ', 64 * 1024));
-        using HttpResponseMessage declared = await PostAsync(doors, new string(' ', (64 * 1024) + 1));
-        using HttpResponseMessage chunked = await PostAsync(doors, new string(' ', 70_000), isChunked: true);
+        using HttpResponseMessage largest = await PostAsync(server, new string(' ', 64 * 1024));
+        using HttpResponseMessage declared = await PostAsync(server, new string(' ', (64 * 1024) + 1));
+        using HttpResponseMessage chunked = await PostAsync(server, new string(' ', 70_000), isChunked: true);
 
         Assert.Equal(HttpStatusCode.OK, largest.StatusCode);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, declared.StatusCode);
@@ -172,22 +172,22 @@ public sealed partial class OtaEndpointsTests
     [Fact]
     public async Task Health_tells_life_from_readiness()
     {
-        await using HttpTestServer doors = await new HttpTestServer().StartAsync();
-        Assert.Equal("""{"status":"live"}""", await doors.Public.GetStringAsync(new Uri("/health/live", UriKind.Relative)));
-        Assert.Equal("""{"status":"ready","reasons":[]}""", await doors.Public.GetStringAsync(new Uri("/health/ready", UriKind.Relative)));
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+        Assert.Equal("""{"status":"live"}""", await server.Public.GetStringAsync(new Uri("/health/live", UriKind.Relative)));
+        Assert.Equal("""{"status":"ready","reasons":[]}""", await server.Public.GetStringAsync(new Uri("/health/ready", UriKind.Relative)));
 
-        doors.Readiness = new FastGate.Http.Health.ReadinessReport(false, ["draining", "memory degraded: disk full"]);
-        using HttpResponseMessage response = await doors.Public.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        server.Readiness = new FastGate.Http.Health.ReadinessReport(false, ["draining", "memory degraded: disk full"]);
+        using HttpResponseMessage response = await server.Public.GetAsync(new Uri("/health/ready", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("""{"status":"not ready","reasons":["draining","memory degraded: disk full"]}""", await response.Content.ReadAsStringAsync());
-        Assert.Equal(HttpStatusCode.OK, (await doors.Public.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Public.GetAsync(new Uri("/health/live", UriKind.Relative))).StatusCode);
         using var head = new HttpRequestMessage(HttpMethod.Head, "/health/live");
-        Assert.Equal(HttpStatusCode.OK, (await doors.Public.SendAsync(head)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Public.SendAsync(head)).StatusCode);
     }
 
     private static async Task<HttpResponseMessage> PostAsync(
-        HttpTestServer doors, string body, string path = "/xiaozhi/ota/", string? device = "94:a9:90:2b:de:38", string? client = "c", bool isChunked = false)
+        HttpTestServer server, string body, string path = "/xiaozhi/ota/", string? device = "94:a9:90:2b:de:38", string? client = "c", bool isChunked = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
@@ -202,14 +202,14 @@ public sealed partial class OtaEndpointsTests
             request.Headers.TryAddWithoutValidation("Client-Id", client);
         }
 
-        return await doors.Public.SendAsync(request);
+        return await server.Public.SendAsync(request);
     }
 
     /// <summary>By hand, because a client library writes the Host it pleases.</summary>
-    private static async Task<string?> UrlAsync(HttpTestServer doors, string headers, string version = "HTTP/1.1")
+    private static async Task<string?> UrlAsync(HttpTestServer server, string headers, string version = "HTTP/1.1")
     {
         using var client = new TcpClient();
-        await client.ConnectAsync(doors.EndPointOf("http"));
+        await client.ConnectAsync(server.EndPointOf("http"));
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /xiaozhi/ota/ {version}\r\n{headers}device-id: d\r\nclient-id: c\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
         using var reader = new StreamReader(client.GetStream());

@@ -5,7 +5,7 @@ using FastGate.Testing.Conversation;
 namespace FastGate.Tests.Sessions;
 
 /// <summary>
-/// Interruptions at the door, with a device that does not read: what the worker says piles up behind the loop, and what the device says is
+/// Interruptions at the harness, with a device that does not read: what the worker says piles up behind the loop, and what the device says is
 /// taken first when the loop comes to it.
 /// </summary>
 public sealed class BargeInTests
@@ -20,8 +20,8 @@ public sealed class BargeInTests
     {
         var speak = new TaskCompletionSource();
         var said = new CountSignal();
-        using ConnectionHarness door = Door((words, _) => words == "another" ? SayAsync("another。") : SpeakAsync(speak.Task, said));
-        ScriptedDevice device = door.ConnectUnread(SmallPipe);
+        using ConnectionHarness harness = Harness((words, _) => words == "another" ? SayAsync("another。") : SpeakAsync(speak.Task, said));
+        ScriptedDevice device = harness.ConnectUnread(SmallPipe);
         await device.UpgradeAsync();
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"long"}""");
         Assert.Contains("stt", await device.ReceiveTextAsync(), StringComparison.Ordinal);
@@ -41,14 +41,14 @@ public sealed class BargeInTests
         }
         while (!text.Contains("stop", StringComparison.Ordinal));
 
-        Assert.True(door.Metrics.StaleDropped.Value >= Sentences, $"{door.Metrics.StaleDropped.Value} dropped");
+        Assert.True(harness.Metrics.StaleDropped.Value >= Sentences, $"{harness.Metrics.StaleDropped.Value} dropped");
     }
 
     [Fact]
     public async Task A_turn_that_is_cut_off_while_it_is_spoken_may_still_end_in_the_queue_and_ends_nothing_new()
     {
-        using ConnectionHarness door = Door((words, _) => SayAsync(words + "。"));
-        ScriptedDevice device = await door.UpgradedAsync();
+        using ConnectionHarness harness = Harness((words, _) => SayAsync(words + "。"));
+        ScriptedDevice device = await harness.UpgradedAsync();
         for (int i = 0; i < 200; i++)
         {
             await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"one {{i}}"}""");
@@ -62,7 +62,7 @@ public sealed class BargeInTests
         }
     }
 
-    private static ConnectionHarness Door(Func<string, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+    private static ConnectionHarness Harness(Func<string, CancellationToken, IAsyncEnumerable<string>> reply) => new(
         gateway: new GatewayOptions(),
         llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, cancellationToken) => reply(messages[^1].Text, cancellationToken))));
 

@@ -16,14 +16,14 @@ public sealed class DeviceMessagesTests : IDisposable
     private const string Hello =
         """{"type":"hello","version":1,"transport":"websocket","features":{"mcp":true},"audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
 
-    private readonly ConnectionHarness _door = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
+    private readonly ConnectionHarness _harness = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
 
-    public void Dispose() => _door.Dispose();
+    public void Dispose() => _harness.Dispose();
 
     [Fact]
     public async Task Every_hello_is_answered_once_with_the_one_session_id()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync(Hello);
         await device.SendTextAsync("""{"session_id":"","type":"hello"}""");
@@ -43,7 +43,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("""{"session_id":"x","type":"ping","timestamp":1}""")]
     public async Task Pings_and_keepalives_get_a_pong_before_any_hello(string ping)
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync(ping);
 
@@ -58,21 +58,21 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("")]
     public async Task Bad_json_is_counted_and_answered_by_nothing(string text)
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync(text);
         await device.SendTextAsync("""{"type":"ping"}""");
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
-        Assert.Equal(1, _door.SessionMetrics.BadJson.Value);
+        Assert.Equal(1, _harness.SessionMetrics.BadJson.Value);
     }
 
     [Fact]
     public async Task Bad_json_leaves_a_debug_line_without_what_was_said()
     {
         var log = new RecordingLogger<DeviceSession>();
-        using var door = new ConnectionHarness(sessionLog: log);
-        ScriptedDevice device = await door.UpgradedAsync("Device-Id: babbler\r\n");
+        using var harness = new ConnectionHarness(sessionLog: log);
+        ScriptedDevice device = await harness.UpgradedAsync("Device-Id: babbler\r\n");
 
         await device.SendTextAsync("my secret");
 
@@ -85,19 +85,19 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task Unknown_types_are_counted_and_answered_by_nothing()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"teleport"}""");
         await device.SendTextAsync("""{"type":"ping"}""");
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
-        Assert.Equal(1, _door.SessionMetrics.UnknownType.Value);
+        Assert.Equal(1, _harness.SessionMetrics.UnknownType.Value);
     }
 
     [Fact]
     public async Task Descriptions_are_kept_with_the_session()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp"}]}""");
         await device.SendTextAsync("""{"type":"iot","update":true,"states":[{"name":"Lamp","state":{"power":true}}]}""");
@@ -105,7 +105,7 @@ public sealed class DeviceMessagesTests : IDisposable
         await device.SendTextAsync("""{"type":"mcp","payload":null}""");
         await device.SendTextAsync("""{"type":"iot"}""");
 
-        DeviceDescription kept = _door.Connections().Single().Session!.Kept!;
+        DeviceDescription kept = _harness.Connections().Single().Session!.Kept!;
         Assert.Equal("""[{"name":"Lamp"}]""", Encoding.UTF8.GetString(kept.IotDescriptors.Span));
         Assert.Equal("""[{"name":"Lamp","state":{"power":true}}]""", Encoding.UTF8.GetString(kept.IotStates.Span));
         Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{}}""", Encoding.UTF8.GetString(kept.LastMcpPayload.Span));
@@ -114,25 +114,25 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_description_beyond_its_bound_is_counted_and_not_kept()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync($$"""{"type":"iot","descriptors":["{{new string('x', 20_000)}}"]}""");
 
-        Assert.True(_door.Connections().Single().Session!.Kept!.IotDescriptors.IsEmpty);
-        Assert.Equal(1, _door.SessionMetrics.DescriptionTooBig.Value);
+        Assert.True(_harness.Connections().Single().Session!.Kept!.IotDescriptors.IsEmpty);
+        Assert.Equal(1, _harness.SessionMetrics.DescriptionTooBig.Value);
     }
 
     [Fact]
     public async Task Listening_reaches_the_audio_sink()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"listen","state":"start","mode":"manual"}""");
         await device.SendFrameAsync(Opcode.Binary, [1, 2, 3]);
         await device.SendTextAsync("""{"type":"listen","state":"stop"}""");
 
-        Assert.Equal((1, 1), (_door.Audio.Started, _door.Audio.Stopped));
-        Assert.Equal([1, 2, 3], Assert.Single(_door.Audio.Frames));
+        Assert.Equal((1, 1), (_harness.Audio.Started, _harness.Audio.Stopped));
+        Assert.Equal([1, 2, 3], Assert.Single(_harness.Audio.Frames));
     }
 
     [Theory]
@@ -142,26 +142,26 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("Protocol-Version: 2\r\n", "/?from=mqtt_gateway", new byte[] { 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
     public async Task Binary_frames_are_read_in_the_framing_the_device_named(string header, string target, byte[] frame)
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
         await device.UpgradeAsync(target, header);
 
         await device.SendFrameAsync(Opcode.Binary, frame);
 
-        Assert.Equal([9, 8], Assert.Single(_door.Audio.Frames));
+        Assert.Equal([9, 8], Assert.Single(_harness.Audio.Frames));
     }
 
     [Fact]
     public async Task A_binary_frame_that_lies_about_its_size_is_counted_and_dropped()
     {
-        ScriptedDevice device = _door.Connect();
+        ScriptedDevice device = _harness.Connect();
         await device.UpgradeAsync(headers: "Protocol-Version: 3\r\n");
 
         await device.SendFrameAsync(Opcode.Binary, [0, 0, 1, 0, 9]);
         await device.SendTextAsync("""{"type":"ping"}""");
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
-        Assert.Empty(_door.Audio.Frames);
-        Assert.Equal(1, _door.SessionMetrics.BadAudio.Value);
+        Assert.Empty(_harness.Audio.Frames);
+        Assert.Equal(1, _harness.SessionMetrics.BadAudio.Value);
     }
 
     [Theory]
@@ -169,12 +169,12 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("""{"type":"server","action":"restart"}""")]
     public async Task Management_without_the_secret_is_refused(string message)
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync(message);
 
         Assert.Equal("""{"type":"server","status":"error","message":"服务器密钥验证失败"}""", await device.ReceiveTextAsync());
-        Assert.Equal(0, _door.Management.Restarts);
+        Assert.Equal(0, _harness.Management.Restarts);
     }
 
     [Fact]
@@ -192,19 +192,19 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_restart_is_answered_first_and_needs_no_hello()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
 
         Assert.Equal("""{"type":"server","status":"success","message":"服务器重启中...","content":{"action":"restart"}}""", await device.ReceiveTextAsync());
-        Assert.Equal(1, _door.Management.Restarts);
+        Assert.Equal(1, _harness.Management.Restarts);
     }
 
     [Fact]
     public async Task A_restart_that_cannot_be_is_told_with_its_reason()
     {
-        _door.Management.RestartRefusal = "FastGate:Memory:Path is \"nowhere\"";
-        ScriptedDevice device = await _door.UpgradedAsync();
+        _harness.Management.RestartRefusal = "FastGate:Memory:Path is \"nowhere\"";
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
 
@@ -216,7 +216,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Fact]
     public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
     {
-        ScriptedDevice device = await _door.UpgradedAsync();
+        ScriptedDevice device = await _harness.UpgradedAsync();
         PipeWriter output = device.Connection.PeerOutput;
         foreach (string action in (string[])["restart", "update_config"])
         {
@@ -228,7 +228,7 @@ public sealed class DeviceMessagesTests : IDisposable
 
         Assert.Contains("服务器重启中", await device.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.Contains("配置更新成功", await device.ReceiveTextAsync(), StringComparison.Ordinal);
-        Assert.Equal(1, _door.Management.Restarts);
+        Assert.Equal(1, _harness.Management.Restarts);
     }
 
     [Theory]
@@ -236,8 +236,8 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData(false, "更新服务器配置失败")]
     public async Task A_configuration_update_says_how_it_went(bool succeeds, string text)
     {
-        _door.Management.ReloadSucceeds = succeeds;
-        ScriptedDevice device = await _door.UpgradedAsync();
+        _harness.Management.ReloadSucceeds = succeeds;
+        ScriptedDevice device = await _harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"server","action":"update_config","content":{"secret":"open sesame"}}""");
 

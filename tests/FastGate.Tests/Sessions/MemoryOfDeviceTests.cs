@@ -7,7 +7,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Sessions;
 
-/// <summary>What a device says and memory, over the whole road from the door to the store.</summary>
+/// <summary>What a device says and memory, over the whole road from the harness to the store.</summary>
 public sealed class MemoryOfDeviceTests : IDisposable
 {
     private readonly FakeMemoryStore _store = new();
@@ -16,7 +16,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     public async Task Device_that_goes_in_mid_speech_is_summarised_with_what_it_heard_and_leaves_nothing_behind()
     {
         var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using ConnectionHarness door = Door((messages, cancellationToken) =>
+        using ConnectionHarness harness = Harness((messages, cancellationToken) =>
         {
             if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
             {
@@ -26,17 +26,17 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return StallAsync(cancellationToken);
         });
-        ScriptedDevice device = await door.UpgradedAsync();
+        ScriptedDevice device = await harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"我叫小明"}""");
         await ReadUntilAsync(device, "从前有座山。");
         await device.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
-        await door.EndAsync();
+        await harness.EndAsync();
 
         string words = await asked.Task.WaitAsync(CountSignal.Timeout);
         Assert.Contains("我叫小明", words, StringComparison.Ordinal);
         Assert.Contains("从前有座山。" + Dialogue.InterruptedMark, words, StringComparison.Ordinal);
-        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
-        DeviceMemory kept = await door.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
+        await UntilAsync(() => harness.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+        DeviceMemory kept = await harness.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
         Assert.Equal("用户叫小明", kept.Summary);
     }
 
@@ -44,7 +44,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     public async Task Device_leaves_once_though_its_close_takes_a_while()
     {
         int summaries = 0;
-        using ConnectionHarness door = Door((messages, _) =>
+        using ConnectionHarness harness = Harness((messages, _) =>
         {
             if (messages[0].Text.Contains("整理", StringComparison.Ordinal))
             {
@@ -53,33 +53,33 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return SayAsync("好。");
         });
-        ScriptedDevice former = await door.UpgradedAsync();
+        ScriptedDevice former = await harness.UpgradedAsync();
         await TalkAsync(former, "我叫小明");
-        door.Connections().Single().RequestClose(FastGate.Diagnostics.ConnectionEndReason.IdleTimeout);
+        harness.Connections().Single().RequestClose(FastGate.Diagnostics.ConnectionEndReason.IdleTimeout);
         await former.ReceiveCloseAsync();
-        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+        await UntilAsync(() => harness.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
 
         // It is back and talks before its former connection has ended, which is no second departure.
-        ScriptedDevice device = await door.UpgradedAsync();
+        ScriptedDevice device = await harness.UpgradedAsync();
         await TalkAsync(device, "我回来了");
         await former.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
         await former.ReceiveEndAsync();
         await TalkAsync(device, "还在吗");
         await device.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
-        await door.EndAsync();
-        await UntilAsync(() => door.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
+        await harness.EndAsync();
+        await UntilAsync(() => harness.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
         Assert.Equal(2, Volatile.Read(ref summaries));
     }
 
     [Fact]
     public async Task Hello_and_the_first_turn_do_not_wait_for_a_store_that_is_stuck()
     {
-        using ConnectionHarness door = Door((messages, _) => SayAsync($"{messages.Count} 好。"));
+        using ConnectionHarness harness = Harness((messages, _) => SayAsync($"{messages.Count} 好。"));
         _store.BlockReads();
         _store.BlockWrites();
         try
         {
-            ScriptedDevice device = await door.UpgradedAsync();
+            ScriptedDevice device = await harness.UpgradedAsync();
             await device.SendTextAsync("""{"type":"hello","version":1}""");
             Assert.Contains("hello", await device.ReceiveTextAsync(), StringComparison.Ordinal);
             for (int turn = 1; turn <= 3; turn++)
@@ -104,7 +104,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     public async Task Erasure_reaches_a_device_that_is_connected()
     {
         var prompts = new List<string>();
-        using ConnectionHarness door = Door((messages, _) =>
+        using ConnectionHarness harness = Harness((messages, _) =>
         {
             lock (prompts)
             {
@@ -113,22 +113,22 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
             return SayAsync("好。");
         });
-        ScriptedDevice device = await door.UpgradedAsync();
+        ScriptedDevice device = await harness.UpgradedAsync();
         await TalkAsync(device, "我叫小明");
         await TalkAsync(device, "我叫什么");
         Assert.Contains("小明", prompts[^1], StringComparison.Ordinal);
-        await door.Memory.EraseAsync(door.Connections()[0].DeviceId, CancellationToken.None).WaitAsync(CountSignal.Timeout);
+        await harness.Memory.EraseAsync(harness.Connections()[0].DeviceId, CancellationToken.None).WaitAsync(CountSignal.Timeout);
         await TalkAsync(device, "现在呢");
         Assert.DoesNotContain("小明", prompts[^1], StringComparison.Ordinal);
         await TalkAsync(device, "还记得吗");
         Assert.Contains("现在呢", prompts[^1], StringComparison.Ordinal);
-        await door.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
+        await harness.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
         Assert.Equal(["现在呢", "还记得吗"], _store.Turns.Select(static turn => turn.User));
     }
 
     public void Dispose() => _store.Dispose();
 
-    private ConnectionHarness Door(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+    private ConnectionHarness Harness(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
         llm: new FakeChatClientFactory(_ => new FakeChatClient(reply)),
         memory: _store,
         providers: ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));

@@ -15,8 +15,8 @@ public sealed class UtteranceTests
     [Fact]
     public async Task An_utterance_is_answered_in_the_order_a_device_needs()
     {
-        using var door = new ConnectionHarness();
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = await harness.UpgradedAsync();
 
         await SayAsync(device, "你在吗？");
 
@@ -27,8 +27,8 @@ public sealed class UtteranceTests
     public async Task An_utterance_beyond_all_bounds_is_cut_between_characters_before_anything_keeps_it()
     {
         var llm = FakeChatClient.Saying("好。");
-        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
+        ScriptedDevice device = await harness.UpgradedAsync();
         string expected = new string('a', 3_999);
 
         // The character that would straddle the bound goes whole.
@@ -45,8 +45,8 @@ public sealed class UtteranceTests
     public async Task A_wake_word_is_greeted_without_any_provider()
     {
         var llm = FakeChatClient.Silent();
-        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
+        ScriptedDevice device = await harness.UpgradedAsync();
         List<string> texts = [];
 
         await SayAsync(device, "你好，小智！");
@@ -59,42 +59,42 @@ public sealed class UtteranceTests
     [Fact]
     public async Task An_exit_command_is_answered_and_then_the_session_ends()
     {
-        using var door = new ConnectionHarness();
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = await harness.UpgradedAsync();
 
         await SayAsync(device, "再见。");
 
         Assert.Equal("tts stop", (await TurnAsync(device))[^1]);
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
         await device.SendCloseAsync(CloseStatus.Normal);
-        await door.EndAsync();
-        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
+        await harness.EndAsync();
+        Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
     }
 
     [Fact]
     public async Task Without_a_goodbye_an_exit_command_closes_at_once()
     {
-        using var door = new ConnectionHarness(
+        using var harness = new ConnectionHarness(
             gateway: new GatewayOptions { Session = new SessionOptions { Goodbye = false } },
             llm: new FakeChatClientFactory(static _ => throw new InvalidOperationException("nobody is to be asked")));
-        ScriptedDevice device = await door.UpgradedAsync();
+        ScriptedDevice device = await harness.UpgradedAsync();
 
         await SayAsync(device, "再见。");
 
         Assert.Contains("\"stt\"", await device.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
         await device.SendCloseAsync(CloseStatus.Normal);
-        await door.EndAsync();
-        Assert.Equal(1, door.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
+        await harness.EndAsync();
+        Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.SessionEnded));
     }
 
     [Fact]
     public async Task Words_after_an_exit_command_keep_the_session()
     {
         bool silent = true;
-        using var door = new ConnectionHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
+        using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
             (_, cancellationToken) => Volatile.Read(ref silent) ? SilentAsync(cancellationToken) : SpeakAsync())));
-        ScriptedDevice device = await door.UpgradedAsync();
+        ScriptedDevice device = await harness.UpgradedAsync();
         await SayAsync(device, "再见");
         Volatile.Write(ref silent, false);
 
@@ -108,8 +108,8 @@ public sealed class UtteranceTests
     [Fact]
     public async Task Goodbye_ends_the_session()
     {
-        using var door = new ConnectionHarness();
-        ScriptedDevice device = await door.UpgradedAsync();
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = await harness.UpgradedAsync();
 
         await device.SendTextAsync("""{"type":"goodbye"}""");
 
@@ -120,7 +120,7 @@ public sealed class UtteranceTests
     public async Task A_full_queue_is_answered_by_the_spoken_busy_line()
     {
         const int Places = 2;
-        using var door = new ConnectionHarness(
+        using var harness = new ConnectionHarness(
             gateway: new GatewayOptions { Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Queue = Places, Concurrency = 1 } } },
             llm: new FakeChatClientFactory(_ => FakeChatClient.Silent()));
 
@@ -128,11 +128,11 @@ public sealed class UtteranceTests
         var devices = new List<ScriptedDevice>();
         for (int i = 0; i < Places + 3; i++)
         {
-            devices.Add(await door.UpgradedAsync($"Device-Id: device-{i}\r\n"));
+            devices.Add(await harness.UpgradedAsync($"Device-Id: device-{i}\r\n"));
             await SayAsync(devices[i], "在吗");
         }
 
-        Assert.True(door.SessionMetrics.Busy.Value > 0);
+        Assert.True(harness.SessionMetrics.Busy.Value > 0);
         List<string> texts = [];
         Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts stop"], await TurnAsync(devices[^1], texts));
         Assert.Contains(s_texts.BusyText, texts);
