@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.FunctionalTests.Sockets;
 
-/// <summary>What makes this run of the suite differ from the other: every server it starts is told its transport.</summary>
+/// <summary>Makes every server that this project starts use Kestrel's sockets.</summary>
 internal static class SocketsTransport
 {
     [ModuleInitializer]

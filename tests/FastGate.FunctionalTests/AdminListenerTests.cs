@@ -5,18 +5,18 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>The operator's port.</summary>
+/// <summary>The endpoints of the admin listener.</summary>
 public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     [Fact]
-    public async Task Devices_come_and_go_in_the_list()
+    public async Task Device_list_follows_connects_and_disconnects()
     {
         await using DeviceClient device = await DeviceClient.ConnectAsync(fixture.Gateway, "LISTED-01");
         await device.HelloAsync();
         JsonObject shown = Assert.Single(await fixture.Admin.DevicesAsync());
         Assert.Contains("listed-01", shown.ToJsonString(), StringComparison.Ordinal);
         device.Drop();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<G
     }
 
     [Fact]
-    public async Task What_has_not_happened_yet_is_counted_as_zero()
+    public async Task Metrics_start_at_zero()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         using HttpClient http = new();
@@ -64,7 +64,7 @@ public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<G
     [InlineData("replaced")]
     [InlineData("not_upgraded")]
     [InlineData("handshake_refused")]
-    public async Task Every_end_of_a_connection_is_counted_with_its_reason(string reason)
+    public async Task Connection_end_is_counted_by_reason(string reason)
     {
         string tag = $"reason=\"{reason}\"";
         double allBefore = await fixture.Admin.MetricAsync("fastgate_connections_ended_total");
@@ -75,11 +75,11 @@ public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<G
             allBefore + connections,
             await Eventually.ValueAsync(() => fixture.Admin.MetricAsync("fastgate_connections_ended_total"), count => count >= allBefore + connections));
         Assert.Equal(before + 1, await fixture.Admin.MetricAsync("fastgate_connections_ended_total", tag));
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_door_to_the_world_needs_a_token()
+    public async Task Listening_outside_loopback_requires_a_token()
     {
         await using var gateway = GatewayProcess.Launch(["--FastGate:Admin:Listen=0.0.0.0:0"]);
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
@@ -87,7 +87,7 @@ public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<G
     }
 
     [Fact]
-    public async Task A_token_is_asked_for_when_there_is_one()
+    public async Task Configured_token_is_required()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Admin:Token=open-sesame");
         using HttpClient http = new();
@@ -104,15 +104,15 @@ public sealed class AdminListenerTests(GatewayFixture fixture) : IClassFixture<G
         Assert.DoesNotContain("open-sesame", gateway.Log, StringComparison.Ordinal);
     }
 
-    /// <summary>One connection that ends for the reason; says how many have ended in all.</summary>
+    /// <summary>Ends one connection for the reason and returns how many connections ended in total.</summary>
     private async Task<int> EndAsync(string reason)
     {
         int port = fixture.Gateway.DevicePort;
         if (reason is "not_upgraded" or "handshake_refused")
         {
-            using RawConnection stranger = await RawConnection.OpenAsync(port);
-            await stranger.SendAsync($"GET / HTTP/{(reason == "not_upgraded" ? "1.1" : "2.0")}\r\nHost: gateway\r\n\r\n");
-            await stranger.ReadToEndAsync();
+            using RawConnection client = await RawConnection.OpenAsync(port);
+            await client.SendAsync($"GET / HTTP/{(reason == "not_upgraded" ? "1.1" : "2.0")}\r\nHost: gateway\r\n\r\n");
+            await client.ReadToEndAsync();
             return 1;
         }
 

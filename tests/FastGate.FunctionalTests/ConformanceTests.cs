@@ -3,14 +3,14 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>What conformance suites do to a server that echoes: the extremes that are allowed, and violations at the wrong moment.</summary>
+/// <summary>Cases from conformance suites against an echo server: sizes at the limit, and violations behind valid messages.</summary>
 public sealed class ConformanceTests
 {
     private const int Largest = 16 * 1024 * 1024;
     private const int MostFragments = 65_536;
 
     [Fact]
-    public async Task The_largest_message_comes_back_in_one_frame_and_one_byte_more_does_not()
+    public async Task Message_at_the_limit_is_echoed_in_one_frame_and_a_larger_one_is_rejected()
     {
         await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "large");
@@ -20,14 +20,14 @@ public sealed class ConformanceTests
         Task sending = device.SendAsync(ClientFrame.Build(RawFrame.Binary, message));
         RawFrame? echo = await device.ReadFrameAsync();
         await sending;
-        Assert.True(echo is { Fin: true, Opcode: RawFrame.Binary } && echo.Payload.AsSpan().SequenceEqual(message), "not what was sent");
+        Assert.True(echo is { Fin: true, Opcode: RawFrame.Binary } && echo.Payload.AsSpan().SequenceEqual(message), "the echo differs");
 
         await device.SendAsync(ClientFrame.Header(RawFrame.Binary, Largest + 1));
         Assert.Equal(1009, (await device.ReadFrameAsync())?.CloseStatus);
     }
 
     [Fact]
-    public async Task As_many_fragments_as_allowed_are_one_message_and_one_more_is_none()
+    public async Task Fragments_at_the_limit_form_one_message_and_one_more_is_rejected()
     {
         await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "fragments");
@@ -43,7 +43,7 @@ public sealed class ConformanceTests
     }
 
     [Fact]
-    public async Task One_byte_a_write_is_the_same_message()
+    public async Task Message_sent_byte_by_byte_is_echoed()
     {
         await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bytes");
@@ -60,7 +60,7 @@ public sealed class ConformanceTests
     [Theory]
     [InlineData(10)]
     [InlineData(1_000_000)]
-    public async Task A_good_message_is_echoed_before_the_close_that_a_violation_behind_it_earns(int length)
+    public async Task Valid_message_is_echoed_before_the_close_for_a_following_violation(int length)
     {
         await using GatewayProcess gateway = await StartAsync();
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "burst");
@@ -76,13 +76,13 @@ public sealed class ConformanceTests
     }
 
     [Fact]
-    public async Task Invalid_text_fails_within_the_frame_in_which_it_becomes_invalid()
+    public async Task Invalid_text_is_rejected_before_its_frame_ends()
     {
         await using GatewayProcess gateway = await StartAsync();
         using RawConnection whole = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "whole");
         using RawConnection cut = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "cut");
 
-        // F4 may begin a code point, F4 90 cannot: nothing more of either message is ever sent.
+        // F4 may start a code point, F4 90 may not. The rest of both messages is never sent.
         byte[] frame = ClientFrame.Build(RawFrame.Text, [.. "ok"u8, 0xf4, 0x90, .. new byte[1000]]);
         await whole.SendAsync(frame.AsMemory(0, frame.Length - 1000));
         await cut.SendAsync(ClientFrame.Build(RawFrame.Text, [0xf4], fin: false));

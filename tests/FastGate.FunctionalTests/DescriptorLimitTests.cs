@@ -6,17 +6,17 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>More devices than the operating system lets the server have descriptors for.</summary>
+/// <summary>More connections than the descriptor limit (<c>ulimit -n</c>) allows.</summary>
 public sealed class DescriptorLimitTests
 {
     private const int Descriptors = 400;
-    private const int Crowd = 600;
+    private const int Connections = 600;
 
-    /// <summary>Each loop has descriptors of its own, so that a machine of many cores has fewer left for devices.</summary>
+    /// <summary>Each event loop uses descriptors, so more loops leave fewer for devices.</summary>
     [Theory]
     [InlineData(2)]
     [InlineData(10)]
-    public async Task The_crowd_is_refused_the_connected_are_served_and_the_server_recovers(int loops)
+    public async Task Connections_above_the_descriptor_limit_are_refused_and_the_server_recovers(int loops)
     {
         string[] arguments = [string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:EventLoops={loops}")];
         await using var gateway = GatewayProcess.Launch(arguments, shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
@@ -25,23 +25,23 @@ public sealed class DescriptorLimitTests
         await using DeviceClient first = await DeviceClient.ConnectAsync(gateway, "first");
         await first.HelloAsync();
 
-        int welcome = 0;
-        List<RawConnection> crowd = [];
+        int accepted = 0;
+        List<RawConnection> devices = [];
         try
         {
-            for (int i = 0; i < Crowd; i++)
+            for (int i = 0; i < Connections; i++)
             {
                 RawConnection device = await RawConnection.OpenAsync(gateway.DevicePort);
-                crowd.Add(device);
-                welcome += await IsWelcomeAsync(device, $"crowd-{i}") ? 1 : 0;
+                devices.Add(device);
+                accepted += await IsAcceptedAsync(device, $"device-{i}") ? 1 : 0;
             }
 
-            // What the server says it can take it takes; the first of all is already in.
+            // The server accepts as many connections as it reports; the first device is one of them.
             int limit = (int)(await admin.StatusAsync())["connections"]!["limit"]!;
             Assert.InRange(limit, 1, Descriptors);
-            Assert.Equal(limit - 1, welcome);
+            Assert.Equal(limit - 1, accepted);
 
-            // The whole road still works for whoever is in: a conversation, the database, the operator's door.
+            // A connected device is still served: conversation, database and admin listener.
             await first.PingAsync();
             await first.SayAsync("挤不挤？");
             Assert.NotEmpty(await admin.StatusAsync());
@@ -49,7 +49,7 @@ public sealed class DescriptorLimitTests
         }
         finally
         {
-            crowd.ForEach(static device => device.Dispose());
+            devices.ForEach(static device => device.Dispose());
         }
 
         await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
@@ -60,7 +60,7 @@ public sealed class DescriptorLimitTests
     }
 
     [Fact]
-    public async Task Strangers_who_take_every_descriptor_are_turned_away_and_nobody_else_suffers()
+    public async Task Silent_clients_that_use_up_all_descriptors_do_not_affect_a_connected_device()
     {
         await using var gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {Descriptors}"));
         await gateway.WaitUntilReadyAsync();
@@ -69,20 +69,20 @@ public sealed class DescriptorLimitTests
         await device.HelloAsync();
         await device.SayAsync("在吗？");
 
-        List<RawConnection> strangers = [];
+        List<RawConnection> clients = [];
         try
         {
-            // They say nothing, so none of them is a device that MaxConnections could count.
-            for (int i = 0; i < Crowd; i++)
+            // The clients send nothing, so none of them is a device that MaxConnections counts.
+            for (int i = 0; i < Connections; i++)
             {
-                strangers.Add(await RawConnection.OpenAsync(gateway.DevicePort));
+                clients.Add(await RawConnection.OpenAsync(gateway.DevicePort));
             }
 
-            // The last has come when there was none left, and is told so at once.
-            string refusal = Encoding.ASCII.GetString(await strangers[^1].ReadToEndAsync());
+            // No descriptor was left for the last client; it gets 503 at once.
+            string refusal = Encoding.ASCII.GetString(await clients[^1].ReadToEndAsync());
             Assert.StartsWith("HTTP/1.1 503 ", refusal, StringComparison.Ordinal);
 
-            // A turn needs the model, the database and the log.
+            // A turn uses the model, the database and the log.
             for (int i = 0; i < 50; i++)
             {
                 await device.PingAsync();
@@ -91,22 +91,22 @@ public sealed class DescriptorLimitTests
         }
         finally
         {
-            strangers.ForEach(static stranger => stranger.Dispose());
+            clients.ForEach(static client => client.Dispose());
         }
 
         await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
-        Assert.InRange(await admin.MetricAsync("fastgate_transport_refused_total"), 1, Crowd);
+        Assert.InRange(await admin.MetricAsync("fastgate_transport_refused_total"), 1, Connections);
 
-        // Nothing spun: at most about one failed accept a newcomer, however long the pressure lasted.
-        Assert.InRange(await admin.MetricAsync("fastgate_transport_accept_errors_total"), 0, 2 * Crowd);
+        // Accepting does not spin: at most about one failed accept per connection.
+        Assert.InRange(await admin.MetricAsync("fastgate_transport_accept_errors_total"), 0, 2 * Connections);
         await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
         await late.SayAsync("好了？");
         await Eventually.ValueAsync(() => admin.MemoryAsync("late"), static memory => memory.Contains("好了？", StringComparison.Ordinal));
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
-    /// <summary>Welcome is a pong; a refusal is any answer that ends with the end of the connection, or that end alone.</summary>
-    private static async Task<bool> IsWelcomeAsync(RawConnection device, string deviceId)
+    /// <summary>Returns whether a ping is answered; false when the server closes the connection, with or without a response.</summary>
+    private static async Task<bool> IsAcceptedAsync(RawConnection device, string deviceId)
     {
         try
         {

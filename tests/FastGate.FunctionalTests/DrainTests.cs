@@ -6,19 +6,19 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>Stopping, politely and at once.</summary>
+/// <summary>Stops by signal: drain, deadlines and exit code.</summary>
 public sealed class DrainTests
 {
     private static readonly TimeSpan s_promised = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan s_strangers = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_unresponsive = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_dockerStop = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData(PosixProcess.SigTerm)]
     [InlineData(PosixProcess.SigInt)]
-    public async Task Devices_see_1001_and_the_exit_code_is_0_within_eight_seconds(int signal)
+    public async Task Stop_closes_devices_with_1001_and_exits_with_0_within_eight_seconds(int signal)
     {
-        PosixProcess.HearInterrupt();
+        PosixProcess.RestoreSigInt();
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         DeviceClient[] devices = await Task.WhenAll(
             Enumerable.Range(0, 20).Select(i => DeviceClient.ConnectAsync(gateway, $"device-{i}")));
@@ -32,29 +32,29 @@ public sealed class DrainTests
         WebSocketCloseStatus?[] statuses = await Task.WhenAll(devices.Select(static device => device.ReceiveCloseAsync()));
         Assert.Equal(0, await gateway.WaitForExitAsync());
 
-        // A time that is itself the promise.
+        // The duration is what the test checks.
         Assert.True(Stopwatch.GetElapsedTime(start) < s_promised, gateway.Log);
         Assert.All(statuses, static status => Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, status));
         Array.ForEach(devices, static device => device.Drop());
     }
 
     [Fact]
-    public async Task A_device_that_answers_nothing_does_not_hold_the_stop()
+    public async Task Unresponsive_device_does_not_delay_the_stop()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         using RawConnection halfway = await RawConnection.OpenAsync(gateway.DevicePort);
         await halfway.SendAsync("GET /xiaozhi/v1/ HTT");
-        using RawConnection deaf = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "deaf");
+        using RawConnection unresponsive = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "unresponsive");
         long start = Stopwatch.GetTimestamp();
         Assert.Equal(0, await gateway.TerminateAsync());
 
-        // Not the whole deadline of the drain, which is seven seconds: a restart would wait for it with the door closed.
-        Assert.True(Stopwatch.GetElapsedTime(start) < s_strangers, gateway.Log);
-        Assert.Equal(1001, (await deaf.ReadFrameAsync(RawFrame.Close))?.CloseStatus);
+        // Below the drain's deadline of seven seconds: nothing accepts connections until the restart is complete.
+        Assert.True(Stopwatch.GetElapsedTime(start) < s_unresponsive, gateway.Log);
+        Assert.Equal(1001, (await unresponsive.ReadFrameAsync(RawFrame.Close))?.CloseStatus);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task A_turn_in_progress_is_bounded_by_the_deadline_and_a_second_signal_ends_at_once()
+    public async Task Second_signal_ends_a_drain_that_waits_for_a_turn()
     {
         OpenAiServer llm = new();
         await llm.InitializeAsync();
@@ -75,16 +75,16 @@ public sealed class DrainTests
 
             gateway.Signal(PosixProcess.SigTerm);
 
-            // Draining, not ended: not ready any more, and newcomers are sent elsewhere.
+            // While draining, the server is not ready and refuses new connections.
             using HttpClient http = new();
             await Eventually.TrueAsync(async () =>
             {
                 using HttpResponseMessage ready = await http.GetAsync(gateway.HttpUri("/health/ready"));
                 return (int)ready.StatusCode == 503;
             });
-            using RawConnection newcomer = await RawConnection.OpenAsync(gateway.DevicePort);
-            await newcomer.SendAsync(DeviceTexts.Esp32Request("newcomer"));
-            HttpReply refusal = await newcomer.ReadReplyAsync();
+            using RawConnection late = await RawConnection.OpenAsync(gateway.DevicePort);
+            await late.SendAsync(DeviceTexts.Esp32Request("late"));
+            HttpReply refusal = await late.ReadReplyAsync();
             Assert.Equal(503, refusal.Status);
             Assert.NotNull(refusal.Header("Retry-After"));
             Assert.False(gateway.HasExited);
@@ -99,7 +99,7 @@ public sealed class DrainTests
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task A_turn_in_progress_is_finished_before_the_device_is_sent_away()
+    public async Task Turn_in_progress_finishes_before_the_device_is_closed()
     {
         OpenAiServer llm = new();
         await llm.InitializeAsync();
@@ -125,7 +125,7 @@ public sealed class DrainTests
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task A_turn_that_never_ends_is_left_at_the_deadline()
+    public async Task Endless_turn_is_abandoned_at_the_deadline()
     {
         OpenAiServer llm = new();
         await llm.InitializeAsync();

@@ -6,13 +6,13 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>The public HTTP port: what a device asks at boot, and health.</summary>
+/// <summary>The endpoints of the public HTTP listener: OTA and health.</summary>
 public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>, IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = Deadline.Hang };
 
     [Fact]
-    public async Task Ota_hands_out_the_device_port_and_no_mqtt()
+    public async Task Ota_returns_the_device_url_and_no_mqtt()
     {
         using HttpRequestMessage request = OtaRequest("94:a9:90:00:00:01", "client");
         using HttpResponseMessage reply = await _http.SendAsync(request);
@@ -35,7 +35,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     [Theory]
     [InlineData(null, "client")]
     [InlineData("device", null)]
-    public async Task Ota_without_ids_answers_200_and_an_error(string? device, string? client)
+    public async Task Ota_without_ids_returns_200_with_an_error(string? device, string? client)
     {
         using HttpRequestMessage request = OtaRequest(device, client);
         using HttpResponseMessage reply = await _http.SendAsync(request);
@@ -50,7 +50,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     [InlineData("no json")]
     [InlineData("[1,2")]
     [InlineData("{\"application\":7}")]
-    public async Task Ota_survives_any_body(string body)
+    public async Task Ota_accepts_any_body(string body)
     {
         using HttpRequestMessage request = OtaRequest("device", "client");
         request.Content = new StringContent(body, Encoding.UTF8, "application/json");
@@ -60,7 +60,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     }
 
     [Fact]
-    public async Task Ota_tells_people_the_address()
+    public async Task Ota_shows_the_device_url_in_a_browser()
     {
         using HttpResponseMessage reply = await _http.GetAsync(fixture.Gateway.HttpUri("/xiaozhi/ota/"));
         Assert.Equal("text/plain", reply.Content.Headers.ContentType?.MediaType);
@@ -68,7 +68,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     }
 
     [Fact]
-    public async Task Ota_answers_a_browser_that_asks_first()
+    public async Task Ota_answers_a_cors_preflight()
     {
         using HttpRequestMessage request = new(HttpMethod.Options, fixture.Gateway.HttpUri("/xiaozhi/ota/"));
         using HttpResponseMessage reply = await _http.SendAsync(request);
@@ -85,7 +85,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
-    public async Task Health_is_good(string path)
+    public async Task Health_endpoints_return_200(string path)
     {
         using HttpResponseMessage reply = await _http.GetAsync(fixture.Gateway.HttpUri(path));
         Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
@@ -95,7 +95,7 @@ public sealed class HttpListenerTests(GatewayFixture fixture) : IClassFixture<Ga
     [InlineData("/metrics")]
     [InlineData("/api/v1/status")]
     [InlineData("/api/v1/devices")]
-    public async Task The_public_port_shows_nothing_of_the_admin_port(string path)
+    public async Task Public_listener_does_not_serve_admin_paths(string path)
     {
         using HttpResponseMessage reply = await _http.GetAsync(fixture.Gateway.HttpUri(path));
         Assert.Equal(HttpStatusCode.NotFound, reply.StatusCode);

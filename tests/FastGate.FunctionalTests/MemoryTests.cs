@@ -4,11 +4,11 @@ using Microsoft.Data.Sqlite;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>What was said outlives the process, whichever way it ends.</summary>
+/// <summary>Conversations survive the end of the process.</summary>
 public sealed class MemoryTests
 {
     [Fact]
-    public async Task A_killed_server_has_kept_every_finished_turn_and_mixed_none()
+    public async Task Killed_server_keeps_the_finished_turns_of_each_device()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-memory-").FullName;
         try
@@ -22,7 +22,7 @@ public sealed class MemoryTests
                 await one.SayAsync("我喜欢苹果");
                 await two.SayAsync("我喜欢梨");
 
-                // Others may read the file while the server runs; the turn is there well before the promised second has passed.
+                // The file is readable while the server runs. The turn is written well before the promised second has passed.
                 await Eventually.TrueAsync(() => StoredText(directory).Contains("我喜欢梨", StringComparison.Ordinal));
                 await gateway.KillAsync();
             }
@@ -46,7 +46,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task A_clean_stop_keeps_the_turn_that_has_just_ended()
+    public async Task Clean_stop_saves_the_turn_that_has_just_ended()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-memory-").FullName;
         try
@@ -68,7 +68,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task Without_a_provider_nothing_is_stored()
+    public async Task Provider_none_stores_nothing()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Memory:Provider=none");
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "forgotten");
@@ -79,7 +79,7 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task A_device_can_be_exported_and_erased()
+    public async Task Device_memory_can_be_exported_and_erased()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         using AdminClient admin = new(gateway);
@@ -94,7 +94,7 @@ public sealed class MemoryTests
         Assert.DoesNotContain("记住这句", StoredText(gateway.WorkingDirectory), StringComparison.Ordinal);
     }
 
-    /// <summary>All text in all tables, so that the test needs to know no more of the schema than an operator with sqlite3 does.</summary>
+    /// <summary>Returns all text of all tables, so that the test does not depend on the schema.</summary>
     private static string StoredText(string workingDirectory)
     {
         using SqliteConnection connection = new($"Data Source={Path.Combine(workingDirectory, "data", "fastgate.db")};Mode=ReadOnly;Pooling=False");

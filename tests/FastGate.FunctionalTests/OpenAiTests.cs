@@ -5,13 +5,12 @@ using FastGate.FunctionalTests.Server;
 namespace FastGate.FunctionalTests;
 
 /// <summary>
-/// The whole road to an OpenAI-compatible server process and back. Whatever that server does, the device is answered and stays
-/// connected.
+/// Conversations with an OpenAI-compatible server process. The device gets a reply and stays connected, whatever that server does.
 /// </summary>
 public sealed class OpenAiTests(OpenAiServer llm) : IClassFixture<OpenAiServer>
 {
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Reply_is_streamed_and_the_past_is_part_of_the_next_question()
+    public async Task Reply_is_streamed_and_history_is_sent_with_the_next_question()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync(llm.Options("normal"));
         await using (DeviceClient device = await DeviceClient.ConnectAsync(gateway, "talker"))
@@ -41,53 +40,53 @@ public sealed class OpenAiTests(OpenAiServer llm) : IClassFixture<OpenAiServer>
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Silent_server_costs_one_turn_not_the_device() => AssertSurvivedAsync("silent");
+    public Task Device_survives_a_silent_server() => AssertDeviceSurvivesAsync("silent");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Server_without_headers_costs_one_turn_not_the_device() => AssertSurvivedAsync("no-headers");
+    public Task Device_survives_a_server_that_sends_no_headers() => AssertDeviceSurvivesAsync("no-headers");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Error_status_costs_one_turn_not_the_device() => AssertSurvivedAsync("error-500");
+    public Task Device_survives_an_error_status() => AssertDeviceSurvivesAsync("error-500");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Wrong_key_costs_one_turn_not_the_device() => AssertSurvivedAsync("error-401");
+    public Task Device_survives_a_rejected_api_key() => AssertDeviceSurvivesAsync("error-401");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Too_many_requests_cost_one_turn_not_the_device() => AssertSurvivedAsync("error-429");
+    public Task Device_survives_status_429() => AssertDeviceSurvivesAsync("error-429");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Garbage_costs_one_turn_not_the_device() => AssertSurvivedAsync("garbage");
+    public Task Device_survives_garbage() => AssertDeviceSurvivesAsync("garbage");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Bad_json_costs_one_turn_not_the_device() => AssertSurvivedAsync("bad-json");
+    public Task Device_survives_invalid_json() => AssertDeviceSurvivesAsync("bad-json");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public Task Empty_answer_is_still_an_answer() => AssertSurvivedAsync("empty");
+    public Task Device_survives_an_empty_reply() => AssertDeviceSurvivesAsync("empty");
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Cut_stream_keeps_what_was_said()
+    public async Task Sentences_received_before_the_stream_breaks_are_spoken()
     {
-        IReadOnlyList<JsonObject> turn = await AssertSurvivedAsync("cut");
+        IReadOnlyList<JsonObject> turn = await AssertDeviceSurvivesAsync("cut");
         Assert.StartsWith("这是第一句。", Transcript.Spoken(turn), StringComparison.Ordinal);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Thoughts_are_not_spoken()
+    public async Task Think_blocks_are_not_spoken()
     {
-        IReadOnlyList<JsonObject> turn = await AssertSurvivedAsync("think");
+        IReadOnlyList<JsonObject> turn = await AssertDeviceSurvivesAsync("think");
         Assert.StartsWith("你说的是听得见吗？", Transcript.Spoken(turn), StringComparison.Ordinal);
         Assert.DoesNotContain("不能说", Transcript.Spoken(turn), StringComparison.Ordinal);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Nobody_listening_costs_one_turn_not_the_device()
+    public async Task Device_survives_a_refused_connection()
     {
         string[] options = [.. llm.Options("normal"), $"--FastGate:Llm:Providers:other:BaseUrl=http://127.0.0.1:{FreePort.Next()}/v1"];
-        await AssertSurvivedAsync(options);
+        await AssertDeviceSurvivesAsync(options);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Abort_ends_the_turn_and_the_call_itself()
+    public async Task Abort_ends_the_turn_and_cancels_the_provider_call()
     {
         string[] options = [.. llm.Options("silent"), "--FastGate:Llm:Timeouts:FirstToken=00:05:00", "--FastGate:Llm:Timeouts:Total=00:10:00"];
         await using GatewayProcess gateway = await GatewayProcess.StartAsync(options);
@@ -102,10 +101,10 @@ public sealed class OpenAiTests(OpenAiServer llm) : IClassFixture<OpenAiServer>
         await device.PingAsync();
     }
 
-    private Task<IReadOnlyList<JsonObject>> AssertSurvivedAsync(string model) => AssertSurvivedAsync(llm.Options(model));
+    private Task<IReadOnlyList<JsonObject>> AssertDeviceSurvivesAsync(string model) => AssertDeviceSurvivesAsync(llm.Options(model));
 
-    /// <summary>Two turns on one connection: each begins, says something, stops; the device is never closed.</summary>
-    private static async Task<IReadOnlyList<JsonObject>> AssertSurvivedAsync(string[] options)
+    /// <summary>Asserts two turns on one connection, each with a spoken reply.</summary>
+    private static async Task<IReadOnlyList<JsonObject>> AssertDeviceSurvivesAsync(string[] options)
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync(options);
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "survivor");

@@ -5,7 +5,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>Clients that know nothing of this project hold a conversation, reconnect, and are remembered.</summary>
+/// <summary>Third-party clients hold a conversation, reconnect, and are remembered.</summary>
 public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private const string First = "今天天气怎么样？";
@@ -81,7 +81,7 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
     }
 
     [Fact]
-    public async Task The_bytes_of_an_esp32_converse()
+    public async Task Esp32_request_bytes_converse()
     {
         for (int round = 0; round < 2; round++)
         {
@@ -108,7 +108,7 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
             await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
             Assert.Equal("""{"type":"pong"}""", (await device.ReadFrameAsync())?.PayloadText);
 
-            // The firmware ends a session by closing TCP; the using does the same.
+            // The firmware ends a session by closing TCP, as the dispose does.
         }
 
         await AssertRememberedAsync("94:a9:90:00:00:01");
@@ -127,7 +127,7 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
             () => fixture.Admin.MemoryAsync(deviceId),
             memory => memory.Contains(First, StringComparison.Ordinal) && memory.Contains(Second, StringComparison.Ordinal));
 
-    /// <summary>A helper process of the browser may still be writing its last file.</summary>
+    /// <summary>Ignores files that a helper process of the browser still writes.</summary>
     private static void DeleteProfile(string profile)
     {
         try
@@ -136,7 +136,7 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
         }
         catch (IOException)
         {
-            // Left to the system's own cleaning of temporary files.
+            // The system cleans its temporary files.
         }
     }
 }

@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>The <c>server</c> message of the management console.</summary>
+/// <summary>The <c>server</c> message of a management client.</summary>
 public sealed class RestartTests
 {
     private const string Secret = "secret-of-the-console";
@@ -55,7 +55,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Wrong_secret_is_refused_and_nothing_happens()
+    public async Task Wrong_secret_is_refused()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");
         await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
@@ -68,7 +68,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Without_a_configured_secret_every_secret_is_wrong()
+    public async Task Every_secret_is_refused_when_none_is_configured()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
@@ -82,23 +82,23 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Under_a_supervisor_the_server_ends_and_starts_nothing()
+    public async Task Restart_under_systemd_exits_and_starts_no_process()
     {
         int port = FreePort.Next();
-        string door = $"--FastGate:Devices:Listen=127.0.0.1:{port}";
+        string listen = $"--FastGate:Devices:Listen=127.0.0.1:{port}";
         await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
-            GatewayProcess.Launch([door, $"--FastGate:Management:Secret={Secret}"], shell: "export SYSTEMD_EXEC_PID=$$"));
+            GatewayProcess.Launch([listen, $"--FastGate:Management:Secret={Secret}"], shell: "export SYSTEMD_EXEC_PID=$$"));
         await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
 
         await console.SendAsync(DeviceTexts.Restart(Secret));
 
         Assert.Equal("success", (string?)(await console.ReceiveAsync())["status"]);
         Assert.Equal(0, await gateway.WaitForExitAsync());
-        Assert.Empty(PosixProcess.FindByCommandLine(door));
+        Assert.Empty(PosixProcess.FindByCommandLine(listen));
     }
 
     [Fact]
-    public async Task A_restart_into_a_broken_configuration_is_refused_and_serving_goes_on()
+    public async Task Restart_with_an_invalid_configuration_is_refused()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
         try
@@ -123,7 +123,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Configuration_is_reloaded_on_demand()
+    public async Task Update_config_message_reloads_the_configuration()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");
         await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");

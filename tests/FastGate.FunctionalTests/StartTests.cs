@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>Configuration, and what a start costs.</summary>
+/// <summary>Start: configuration errors, the healthcheck command, CPU time and memory.</summary>
 public sealed partial class StartTests(ITestOutputHelper output)
 {
     [Theory]
@@ -15,7 +15,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     [InlineData("--FastGate:Devices:Timeouts:Idle=soon", "Devices:Timeouts:Idle", "soon")]
     [InlineData("--FastGate:Devices:Listen=nowhere", "Devices:Listen", "nowhere")]
     [InlineData("--FastGate:Memory:Provider=paper", "Memory:Provider", "paper")]
-    public async Task A_bad_value_stops_the_start_and_is_named(string argument, string key, string value)
+    public async Task Invalid_value_stops_the_start_and_is_named(string argument, string key, string value)
     {
         await using var gateway = GatewayProcess.Launch([argument]);
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
@@ -24,7 +24,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_file_that_cannot_be_read_stops_the_start_and_is_named()
+    public async Task Unparsable_file_stops_the_start_and_is_named()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-broken-").FullName;
         try
@@ -36,7 +36,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
             Assert.Contains(file, gateway.Log, StringComparison.Ordinal);
             Assert.Contains("line 3", gateway.Log, StringComparison.Ordinal);
 
-            // A message for people, not the stack of a defect.
+            // A message for the operator, without a stack trace.
             Assert.DoesNotContain("   at ", gateway.Log, StringComparison.Ordinal);
         }
         finally
@@ -46,7 +46,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task An_unknown_key_is_warned_about_with_the_nearest_known_one()
+    public async Task Unknown_key_is_logged_with_the_nearest_known_key()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Idel=00:01:00");
         await Eventually.TrueAsync(() => gateway.Log.Contains("Idel", StringComparison.Ordinal));
@@ -54,7 +54,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_is_named()
+    public async Task Port_in_use_is_named()
     {
         await using GatewayProcess first = await GatewayProcess.StartAsync();
         await using var second = GatewayProcess.Launch([$"--FastGate:Http:Listen=127.0.0.1:{first.HttpPort}"]);
@@ -63,22 +63,22 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task An_idle_server_fits_a_small_machine()
+    public async Task Idle_server_stays_within_its_cpu_and_memory_budget()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
 
-        // The start must take less than two seconds on a machine of its own. On a busy one the clock tells of others; what the processor did for
-        // this process does not, and a start that waits for nothing takes no longer than that.
-        TimeSpan worked = PosixProcess.ProcessorTime(gateway.ProcessId);
-        output.WriteLine($"processor time of the start: {worked.TotalMilliseconds:F0} ms; by its own clock: {UpAfter().Match(gateway.Log).Value}");
-        Assert.InRange(worked, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(2));
+        // The start must take less than two seconds. CPU time does not depend on other processes of a busy machine, and a start that waits for
+        // nothing takes no longer than its CPU time.
+        TimeSpan used = PosixProcess.ProcessorTime(gateway.ProcessId);
+        output.WriteLine($"CPU time of the start: {used.TotalMilliseconds:F0} ms; elapsed time: {UpAfter().Match(gateway.Log).Value}");
+        Assert.InRange(used, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(2));
         long resident = PosixProcess.ResidentBytes(gateway.ProcessId);
         output.WriteLine($"resident: {resident / 1024 / 1024} MB");
         Assert.InRange(resident, 1, 100L * 1024 * 1024);
     }
 
     [Fact]
-    public async Task The_healthcheck_command_says_whether_the_server_lives()
+    public async Task Healthcheck_command_reports_whether_the_server_runs()
     {
         int port = FreePort.Next();
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Http:Listen=127.0.0.1:{port}");
@@ -89,7 +89,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task The_healthcheck_finds_a_server_whatever_its_arguments_and_whatever_became_of_its_files()
+    public async Task Healthcheck_finds_the_server_without_its_arguments_or_a_valid_configuration()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-health-").FullName;
         string[] command = [RepositoryPaths.ServerAssembly, "healthcheck"];
@@ -112,7 +112,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     [InlineData(null, null)]
     [InlineData("config.yaml", "manager-api:\n  secret: of-the-folder\n")]
     [InlineData("appsettings.json", """{"FastGate":{"Management":{"Secret":"of-the-folder"}}}""")]
-    public async Task A_folder_that_the_environment_names_may_hold_configuration(string? name, string? content)
+    public async Task Configuration_is_read_from_the_folder_named_by_the_environment(string? name, string? content)
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-folder-").FullName;
         try
@@ -139,7 +139,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task A_configuration_that_is_named_must_be_there()
+    public async Task Missing_config_file_stops_the_start()
     {
         await using var gateway = GatewayProcess.Launch(["--FastGate:Config=config/config.yaml"], shell: "export FASTGATE_CONFIG_FOLDER=config");
         Assert.NotEqual(0, await gateway.WaitForExitAsync());

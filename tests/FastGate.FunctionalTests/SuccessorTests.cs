@@ -4,13 +4,13 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>The process that a restart starts, from its first moment to its first device.</summary>
+/// <summary>The process that a restart starts.</summary>
 public sealed class SuccessorTests
 {
     private const string Secret = "secret-of-the-console";
 
     [Fact]
-    public async Task One_that_cannot_start_stops_nothing()
+    public async Task Successor_that_cannot_start_leaves_the_old_server_running()
     {
         string copy = Directory.CreateTempSubdirectory("fastgate-copy-").FullName;
         try
@@ -21,7 +21,7 @@ public sealed class SuccessorTests
             await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(launched);
             await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
 
-            // An update put down over the running server, and only half of it.
+            // Simulates an update that overwrote only a part of the files.
             foreach (string file in Directory.GetFiles(copy, "*.runtimeconfig.json"))
             {
                 await File.WriteAllTextAsync(file, "{");
@@ -43,11 +43,11 @@ public sealed class SuccessorTests
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task While_it_waits_it_holds_nothing_of_the_old_one_and_is_replaced_when_it_is_lost()
+    public async Task Waiting_successor_shares_no_descriptor_and_is_replaced_when_killed()
     {
         OpenAiServer llm = new();
         await llm.InitializeAsync();
-        string door = $"--FastGate:Devices:Listen=127.0.0.1:{FreePort.Next()}";
+        string listen = $"--FastGate:Devices:Listen=127.0.0.1:{FreePort.Next()}";
         int httpPort = FreePort.Next();
         string[] options =
         [
@@ -55,14 +55,14 @@ public sealed class SuccessorTests
             "--FastGate:Llm:Timeouts:FirstToken=00:05:00",
             "--FastGate:Llm:Timeouts:Total=00:10:00",
             "--FastGate:Drain:Deadline=00:05:00",
-            door,
+            listen,
             $"--FastGate:Http:Listen=127.0.0.1:{httpPort}",
             $"--FastGate:Management:Secret={Secret}",
         ];
         await using GatewayProcess gateway = await GatewayProcess.StartAsync(options);
         try
         {
-            // A turn that does not end holds the drain, and with it the successor.
+            // A turn that does not end keeps the old server draining and the successor waiting.
             await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "waiting");
             await device.HelloAsync();
             await device.SendAsync(DeviceTexts.Detect("等等"));
@@ -70,22 +70,22 @@ public sealed class SuccessorTests
             await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
             await console.SendAsync(DeviceTexts.Restart(Secret));
             Assert.Equal("success", (string?)(await console.ReceiveAsync())["status"]);
-            int first = await WaitingAsync(gateway, door, except: 0);
+            int first = await WaitingAsync(gateway, listen, except: 0);
             AssertSharesNothing(gateway, first);
 
             PosixProcess.Signal(first, PosixProcess.SigKill);
-            int second = await WaitingAsync(gateway, door, except: first);
+            int second = await WaitingAsync(gateway, listen, except: first);
             await gateway.KillAsync();
 
             using HttpClient http = new();
             await Eventually.TrueAsync(() => IsReadyAsync(http, new Uri($"http://127.0.0.1:{httpPort}/health/ready")), Deadline.Program);
             Assert.Contains(PosixProcess.Descriptors(second), target => target == gateway.DatabasePath);
             PosixProcess.Signal(second, PosixProcess.SigTerm);
-            await Eventually.TrueAsync(() => PosixProcess.FindByCommandLine(door).Count == 0);
+            await Eventually.TrueAsync(() => PosixProcess.FindByCommandLine(listen).Count == 0);
         }
         finally
         {
-            foreach (int left in PosixProcess.FindByCommandLine(door))
+            foreach (int left in PosixProcess.FindByCommandLine(listen))
             {
                 PosixProcess.Signal(left, PosixProcess.SigKill);
             }
@@ -107,14 +107,14 @@ public sealed class SuccessorTests
     private static bool IsSocketOrPipe(string target) =>
         target.StartsWith("socket:", StringComparison.Ordinal) || target.StartsWith("pipe:", StringComparison.Ordinal);
 
-    /// <summary>The process that the server says waits for it.</summary>
-    private static async Task<int> WaitingAsync(GatewayProcess gateway, string door, int except)
+    /// <summary>Returns the process that the server's log names as its successor.</summary>
+    private static async Task<int> WaitingAsync(GatewayProcess gateway, string listen, int except)
     {
         int found = 0;
         await Eventually.TrueAsync(
             () =>
             {
-                found = PosixProcess.FindByCommandLine(door).FirstOrDefault(id => id != gateway.ProcessId && id != except);
+                found = PosixProcess.FindByCommandLine(listen).FirstOrDefault(id => id != gateway.ProcessId && id != except);
                 return gateway.Log.Contains($"process {found} takes over", StringComparison.Ordinal);
             },
             Deadline.Program);

@@ -5,36 +5,36 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>System calls that fail in ways no test can bring about for real.</summary>
+/// <summary>System call errors that are injected by strace.</summary>
 public sealed partial class SystemCallFaultTests
 {
     private const int MessageSize = 1024 * 1024;
 
-    /// <summary>Between failed accepts, in seconds: the second is made at once, for the reserve has been given up; then the pauses double.</summary>
-    private static readonly double[] s_shortestPauses = [0, 0.1, 0.2];
+    /// <summary>Shortest times between failed accepts, in seconds. The first retry is immediate because a reserved descriptor was released.</summary>
+    private static readonly double[] s_shortestDelays = [0, 0.1, 0.2];
 
     [RequiresProgramTheory(RequiredProgram.Strace)]
     [InlineData("EMFILE")]
     [InlineData("ENFILE")]
     [InlineData("ENOMEM")]
     [InlineData("ENOBUFS")]
-    public async Task An_exhausted_system_is_asked_again_in_growing_pauses_until_it_has_room(string error)
+    public async Task Failed_accept_is_retried_with_growing_delays(string error)
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
         double[] failed;
         Task<DeviceClient> connecting;
         await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, "accept4", $"error={error}"))
         {
-            connecting = DeviceClient.ConnectAsync(gateway, "patient");
+            connecting = DeviceClient.ConnectAsync(gateway, "waiting");
             failed = await Eventually.ValueAsync(
-                () => Task.FromResult(FailedAccepts(faults, gateway.DevicePort)), static all => all.Length > s_shortestPauses.Length);
-            Assert.False(connecting.IsCompleted, "nobody could be accepted");
+                () => Task.FromResult(FailedAccepts(faults, gateway.DevicePort)), static all => all.Length > s_shortestDelays.Length);
+            Assert.False(connecting.IsCompleted, "the connection was accepted despite the fault");
         }
 
-        for (int i = 0; i < s_shortestPauses.Length; i++)
+        for (int i = 0; i < s_shortestDelays.Length; i++)
         {
-            // Never sooner; how much later is the machine's affair.
-            Assert.InRange(failed[i + 1] - failed[i], s_shortestPauses[i] * 0.9, double.MaxValue);
+            // A retry is never early; a busy machine may delay it.
+            Assert.InRange(failed[i + 1] - failed[i], s_shortestDelays[i] * 0.9, double.MaxValue);
         }
 
         await using DeviceClient device = await connecting;
@@ -45,11 +45,11 @@ public sealed partial class SystemCallFaultTests
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
-    /// <summary>Every third call of each thread is interrupted before it has done anything.</summary>
+    /// <summary>Every third call of each thread fails with EINTR.</summary>
     [RequiresProgramTheory(RequiredProgram.Strace)]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Interrupted_calls_are_made_again_and_nobody_notices(bool echo)
+    public async Task Interrupted_system_calls_are_retried(bool echo)
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync(
             "--FastGate:Devices:EventLoops=1", $"--FastGate:Devices:Echo={echo}", $"--FastGate:Devices:Limits:Message={MessageSize}");
@@ -79,7 +79,7 @@ public sealed partial class SystemCallFaultTests
             Assert.Contains(await device.SayAsync("听得到吗？"), static message => (string?)message["state"] == "sentence_start");
         }
 
-        // All the calls that this transport makes on the device's road were among them.
+        // Every system call that the transport makes for a connection was interrupted.
         IReadOnlyList<string> calls = faults.Lines();
         foreach (string call in (string[])["accept4", "epoll_p?wait", "recvfrom|recvmsg", "sendto|sendmsg"])
         {
@@ -95,7 +95,7 @@ public sealed partial class SystemCallFaultTests
         byte[] message = new byte[MessageSize];
         new Random(seed).NextBytes(message);
         Task sending = device.SendAsync(ClientFrame.Build(RawFrame.Binary, message));
-        Assert.True((await device.ReadFrameAsync())!.Payload.AsSpan().SequenceEqual(message), "not what was sent");
+        Assert.True((await device.ReadFrameAsync())!.Payload.AsSpan().SequenceEqual(message), "the echo differs");
         await sending;
     }
 

@@ -6,14 +6,14 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
-/// <summary>A log whose reader has stopped reading: a stuck container log driver, a terminal in scroll lock.</summary>
+/// <summary>A console that is not read: a stuck container log driver, a terminal in scroll lock.</summary>
 public sealed class UnreadLogTests
 {
-    /// <summary>More warnings than the pipe and the console's queue take together.</summary>
-    private const int Strangers = 4_000;
+    /// <summary>More warnings than fit into the pipe and the logger's queue.</summary>
+    private const int Clients = 4_000;
 
     [Fact]
-    public async Task Lines_are_lost_and_no_device_waits_for_them()
+    public async Task Unread_console_does_not_block_devices()
     {
         string folder = Directory.CreateTempSubdirectory("fastgate-test-").FullName;
         int port = FreePort.Next();
@@ -28,12 +28,12 @@ public sealed class UnreadLogTests
         {
             await Eventually.TrueAsync(() => IsListeningAsync(port), Deadline.Program);
             string withoutId = DeviceTexts.Esp32Request("").Replace("Client-Id", "X-Model", StringComparison.Ordinal);
-            for (int i = 0; i < Strangers; i++)
+            for (int i = 0; i < Clients; i++)
             {
-                // Without an id: one warning each.
-                using RawConnection stranger = await RawConnection.OpenAsync(port);
-                await stranger.SendAsync(withoutId);
-                Assert.Equal(101, (await stranger.ReadReplyAsync()).Status);
+                // A client without an id causes one warning.
+                using RawConnection client = await RawConnection.OpenAsync(port);
+                await client.SendAsync(withoutId);
+                Assert.Equal(101, (await client.ReadReplyAsync()).Status);
             }
 
             using RawConnection device = await RawConnection.OpenDeviceAsync(port, "late");

@@ -1,2 +1,2 @@
-// Each class starts servers and clients of its own; two at a time is what a small machine serves without starving any.
+// Each class starts its own servers and clients. Two at a time do not starve each other on a small machine.
 [assembly: CollectionBehavior(MaxParallelThreads = 2)]

@@ -11,7 +11,7 @@ public class InterruptionTests
     [Fact]
     public async Task Ctrl_c_ends_a_run_that_is_behind_with_its_report_and_its_server()
     {
-        PosixProcess.HearInterrupt();
+        PosixProcess.RestoreSigInt();
         string file = Path.GetTempFileName();
         string[] line =
         [

@@ -1,18 +1,18 @@
 #!/usr/bin/python3
-"""An OpenAI-compatible chat server whose manners depend on the model asked for.
+"""An OpenAI-compatible chat server whose behaviour depends on the requested model.
 
-    openai_server.py        prints "listening on <port>" and serves until it is ended
+    openai_server.py        prints "listening on <port>" and serves until it is killed
 
 | model      | what it does                                                        |
 | ---------- | ------------------------------------------------------------------- |
 | normal     | streams an answer that quotes the question                          |
-| silent     | sends the status and headers, then no token until the client leaves |
-| no-headers | accepts the request and answers nothing until the client leaves     |
+| silent     | sends the status and headers, then no token until the client closes |
+| no-headers | accepts the request and sends nothing until the client closes       |
 | error-NNN  | answers with status NNN and an error object                         |
 | slow       | streams a sentence, pauses for a second, streams the last one       |
 | cut        | streams half of an answer and drops the connection                  |
-| garbage    | streams bytes that are no events                                    |
-| bad-json   | streams events whose data is no JSON                                |
+| garbage    | streams bytes that are not events                                   |
+| bad-json   | streams events whose data is not JSON                               |
 | empty      | streams an answer without text                                      |
 | think      | wraps half of the answer in <think> tags, cut across tokens         |
 
@@ -63,7 +63,7 @@ class Handler(BaseHTTPRequestHandler):
             question = "".join(part.get("text", "") for part in question)
 
         if model == "no-headers":
-            self.wait_until_client_leaves()
+            self.wait_until_client_closes()
             return
         if model.startswith("error-"):
             self.refuse(int(model[len("error-"):]))
@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
 
         self.begin()
         if model == "silent":
-            self.wait_until_client_leaves()
+            self.wait_until_client_closes()
         elif model == "slow":
             self.token(model, "这是开头。")
             time.sleep(1)
@@ -142,7 +142,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def wait_until_client_leaves(self):
+    def wait_until_client_closes(self):
         select.select([self.connection], [], [], 120)
         raise ConnectionResetError
 
@@ -155,4 +155,5 @@ class Server(ThreadingHTTPServer):
 if __name__ == "__main__":
     server = Server(("127.0.0.1", 0), Handler)
     print("listening on", server.server_address[1], flush=True)
-    server.serve_forever()
+    while True:
+        server.handle_request()

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Starts the server with `&` in an interactive shell on a pseudo-terminal, restarts it by message, and reports what happened.
+"""Starts the server with `&` in an interactive shell on a pseudo-terminal, restarts it by message, and prints the result.
 
     pty_restart.py <directory> <device port> <http port> <admin port> <secret> <command> [argument ...]
 
-Prints one line of JSON. The process that the restart leaves behind is ended before this script ends.
+Prints one line of JSON. Ends the process that the restart started before it exits.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ SAID = "重启之前说的话"
 
 
 class Shell:
-    """bash with job control on a terminal of its own; its output is read all the time, as a terminal would."""
+    """bash with job control on its own terminal. A thread reads its output."""
 
     def __init__(self, directory):
         self.output = b""
@@ -50,7 +50,7 @@ class Shell:
 
 
 class StateWatch(threading.Thread):
-    """Looks at a process's state all the time; a T is remembered."""
+    """Polls the state of a process and records whether it was stopped (T)."""
 
     def __init__(self, pid):
         super().__init__(daemon=True)
@@ -80,12 +80,12 @@ def eventually(condition, what):
     end = time.monotonic() + DEADLINE
     while not condition():
         if time.monotonic() > end:
-            raise TimeoutError("waited in vain for " + what)
+            raise TimeoutError("timeout while waiting for " + what)
         time.sleep(0.02)
 
 
 def servers(marker):
-    """Processes that carry the marker on their command line and are no shell and not this script."""
+    """Returns the processes with the marker on their command line, without shells and this script."""
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():
@@ -194,7 +194,7 @@ def main():
 
 
 def inherited_terminals(pid):
-    """Descriptors of the new process that lead to the terminal the old one was started on."""
+    """Returns the number of descriptors of the new process that refer to a terminal."""
     count = 0
     for number in os.listdir(f"/proc/{pid}/fd"):
         try:
@@ -207,7 +207,7 @@ def inherited_terminals(pid):
 
 
 def exit_of_old(shell):
-    """The number after the shell's own echo, not the command as it was typed."""
+    """Returns the exit code that the shell printed, not the typed command."""
     for line in shell.output.decode(errors="replace").replace("\r", "").split("\n"):
         if line.startswith("exit-of-old=") and line[len("exit-of-old="):].isdigit():
             return line[len("exit-of-old="):]

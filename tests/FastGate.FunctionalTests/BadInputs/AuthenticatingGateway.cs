@@ -2,7 +2,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>A server that wants to know who may connect.</summary>
+/// <summary>A server that requires authentication.</summary>
 public sealed class AuthenticatingGateway()
     : GatewayFixture(
         "--FastGate:Auth:Enabled=true",

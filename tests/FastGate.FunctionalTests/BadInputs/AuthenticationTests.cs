@@ -6,7 +6,7 @@ using FastGate.FunctionalTests.Clients;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Tokens, right and wrong; the wrong ones earn 401 before any upgrade.</summary>
+/// <summary>Valid and invalid tokens; an invalid token gets 401 before the upgrade.</summary>
 public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassFixture<AuthenticatingGateway>
 {
     private const string Device = "94:A9:90:00:00:0A";
@@ -47,7 +47,7 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
 
     [Theory]
     [MemberData(nameof(Tokens), DisableDiscoveryEnumeration = true)]
-    public async Task Token_is_judged(string what, string? authorization, int status)
+    public async Task Token_is_checked(string what, string? authorization, int status)
     {
         Assert.NotEqual("", what);
         using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
@@ -67,11 +67,11 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Token_may_come_in_the_query()
+    public async Task Token_in_the_query_is_accepted()
     {
         string token = Uri.EscapeDataString(Sign(Client, Device, DateTimeOffset.UtcNow.ToUnixTimeSeconds()));
         string query = $"?device-id={Uri.EscapeDataString(Device)}&client-id={Client}&authorization=Bearer+{token}";
@@ -81,7 +81,7 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
             device.Drop();
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
@@ -93,11 +93,11 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
             device.Drop();
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Token_from_ota_opens_the_door()
+    public async Task Token_from_ota_is_accepted()
     {
         using HttpClient http = new();
         using HttpRequestMessage request = new(HttpMethod.Post, fixture.Gateway.HttpUri("/xiaozhi/ota/"));
@@ -116,10 +116,10 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
             Assert.Equal(101, (await device.ReadReplyAsync()).Status);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
-    /// <summary>The old server's token, as protocol.md 2.5 writes it down.</summary>
+    /// <summary>Creates a token of the old server.</summary>
     private static string Sign(string client, string device, long timestamp)
     {
         byte[] signature = HMACSHA256.HashData(

@@ -2,15 +2,15 @@ using FastGate.FunctionalTests.Clients;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>A limit that is configured bites where it says, not where the default was.</summary>
-public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<TightGateway>
+/// <summary>Configured limits replace the defaults.</summary>
+public sealed class ConfiguredLimitTests(LowLimitGateway fixture) : IClassFixture<LowLimitGateway>
 {
     private const string RegistrationFailed = "设备注册失败";
 
     [Theory]
     [InlineData(64, 101)]
     [InlineData(65, 414)]
-    public async Task Request_line(int bytes, int status)
+    public async Task Request_line_limit_is_enforced(int bytes, int status)
     {
         string line = $"GET /{new string('a', bytes - "GET / HTTP/1.1".Length)} HTTP/1.1";
         await AssertStatusAsync(UpgradeRequest.WithLine(line), status);
@@ -19,17 +19,17 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
     [Theory]
     [InlineData(4, 101)]
     [InlineData(5, 431)]
-    public async Task Header_count(int added, int status) =>
+    public async Task Header_count_limit_is_enforced(int added, int status) =>
         await AssertStatusAsync(UpgradeRequest.With([.. Enumerable.Range(0, added).Select(static i => $"X-{i}: v")]), status);
 
     [Theory]
     [InlineData(100, 101)]
     [InlineData(600, 431)]
-    public async Task Header_bytes(int value, int status) =>
+    public async Task Header_size_limit_is_enforced(int value, int status) =>
         await AssertStatusAsync(UpgradeRequest.With("X-Long: " + new string('v', value)), status);
 
     [Fact]
-    public async Task Frame()
+    public async Task Frame_limit_is_enforced()
     {
         using (RawConnection device = await OpenAsync("frame"))
         {
@@ -38,11 +38,11 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Equal(1009, (await device.ReadFrameAsync())?.CloseStatus);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Message()
+    public async Task Message_limit_is_enforced()
     {
         using (RawConnection device = await OpenAsync("message"))
         {
@@ -53,11 +53,11 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Equal(1009, (await device.ReadFrameAsync())?.CloseStatus);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Fragments()
+    public async Task Fragment_limit_is_enforced()
     {
         using (RawConnection device = await OpenAsync("fragments"))
         {
@@ -71,11 +71,11 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Equal(1008, (await device.ReadFrameAsync())?.CloseStatus);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Outgoing_frames()
+    public async Task Outgoing_text_is_split_at_the_frame_limit()
     {
         using (RawConnection device = await OpenAsync("outgoing"))
         {
@@ -95,11 +95,11 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Contains("session_id", text, StringComparison.Ordinal);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Connections()
+    public async Task Connection_limit_is_enforced()
     {
         using (RawConnection one = await OpenAsync("one"))
         using (RawConnection two = await OpenAsync("two"))
@@ -112,11 +112,11 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Equal(3, (await fixture.Admin.DevicesAsync()).Count);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Duplicate_device()
+    public async Task Duplicate_device_is_rejected()
     {
         using (RawConnection first = await OpenAsync("same"))
         {
@@ -128,10 +128,10 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
             Assert.Equal("""{"type":"pong"}""", (await first.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
-    /// <summary>A handshake that fits into the tight limits.</summary>
+    /// <summary>Opens a connection with a handshake within the limits.</summary>
     private async Task<RawConnection> OpenAsync(string deviceId)
     {
         RawConnection connection = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
@@ -142,12 +142,12 @@ public sealed class ConfiguredLimitTests(TightGateway fixture) : IClassFixture<T
 
     private async Task AssertStatusAsync(byte[] request, int status)
     {
-        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
-            await stranger.TrySendAsync(request);
-            Assert.Equal(status, (await stranger.ReadReplyAsync()).Status);
+            await client.TrySendAsync(request);
+            Assert.Equal(status, (await client.ReadReplyAsync()).Status);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 }

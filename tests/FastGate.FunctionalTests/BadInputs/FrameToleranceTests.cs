@@ -3,7 +3,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Frames that are unusual and must be served, and floods that must be survived.</summary>
+/// <summary>Unusual but valid frames, ignored messages, and floods.</summary>
 public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private const string Pong = """{"type":"pong"}""";
@@ -20,11 +20,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_header_cut_at_every_byte_is_the_same_frame()
+    public async Task Frame_split_at_any_byte_is_served()
     {
         byte[] frame = ClientFrame.Text($$"""{"type":"ping","pad":"{{new string('x', 200)}}"}""");
         using (RawConnection device = await OpenAsync())
@@ -44,11 +44,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_frame_and_a_message_at_their_limits_are_served()
+    public async Task Frame_and_message_at_the_limit_are_served()
     {
         using (RawConnection device = await OpenAsync())
         {
@@ -61,7 +61,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
@@ -78,11 +78,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_character_may_be_cut_by_fragments()
+    public async Task Utf8_character_may_be_split_across_fragments()
     {
         byte[] text = [.. "{\"type\":\"ping\",\"x\":\"小\"}"u8];
         using (RawConnection device = await OpenAsync())
@@ -95,11 +95,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_ping_flood_that_is_read_is_answered()
+    public async Task Ping_flood_is_answered_when_the_client_reads()
     {
         const int count = 10_000;
         byte[] pings = [.. Enumerable.Repeat(ClientFrame.Build(RawFrame.Ping, [7]), count).SelectMany(static frame => frame)];
@@ -109,7 +109,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             RawFrame? frame = await device.ReadFrameAsync();
             Assert.Equal(RawFrame.Pong, frame?.Opcode);
 
-            // Pongs may be merged, so their number is open; the question behind the flood is answered in any case.
+            // The server may merge pongs, so their number is not checked. The text message behind the flood is answered.
             while (frame?.Opcode == RawFrame.Pong)
             {
                 frame = await device.ReadFrameAsync();
@@ -119,22 +119,22 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             await sending;
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_ping_flood_that_is_not_read_is_bounded()
+    public async Task Ping_flood_memory_is_bounded_when_the_client_does_not_read()
     {
         const long allowance = 30 * 1024 * 1024;
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Write=00:00:02");
-        await using DeviceClient other = await DeviceClient.ConnectAsync(gateway, "beside-the-flood");
+        await using DeviceClient other = await DeviceClient.ConnectAsync(gateway, "other");
         await other.PingAsync();
         byte[] pings = [.. Enumerable.Repeat(ClientFrame.Build(RawFrame.Ping, new byte[125]), 1_000).SelectMany(static frame => frame)];
         long before = PosixProcess.ResidentBytes(gateway.ProcessId);
         long most = before;
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "flood", receiveBuffer: 4096);
 
-        // Four times what the server may grow by, unless it stops reading before and then ends the connection: its own deadline ends the wait.
+        // Sends up to four times the allowance. The server stops reading earlier, and its write timeout ends the connection.
         for (long sent = 0; sent < 4 * allowance && await device.TrySendAsync(pings); sent += pings.Length)
         {
             most = Math.Max(most, PosixProcess.ResidentBytes(gateway.ProcessId));
@@ -156,7 +156,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Theory]
@@ -164,7 +164,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
     [InlineData(1001)]
     [InlineData(3000)]
     [InlineData(4999)]
-    public async Task A_close_is_answered_with_its_own_status_and_nothing_after_it(int status)
+    public async Task Close_status_is_echoed_and_later_frames_are_ignored(int status)
     {
         using (RawConnection device = await OpenAsync())
         {
@@ -174,11 +174,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Empty(await device.ReadToEndAsync());
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task An_empty_close_is_answered()
+    public async Task Empty_close_is_answered()
     {
         using (RawConnection device = await OpenAsync())
         {
@@ -187,11 +187,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Empty(await device.ReadToEndAsync());
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_close_flood_gets_one_answer()
+    public async Task Close_flood_gets_one_answer()
     {
         byte[] closes = [.. Enumerable.Repeat(ClientFrame.Close(1000), 10_000).SelectMany(static frame => frame)];
         using (RawConnection device = await OpenAsync())
@@ -201,7 +201,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Empty(await device.ReadToEndAsync());
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Theory]
@@ -214,7 +214,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
     [InlineData("{\"type\":\"listen\",\"state\":\"detect\"}")]
     [InlineData("{\"type\":\"listen\",\"state\":9}")]
     [InlineData("{\"type\":\"mcp\",\"payload\":null}")]
-    public async Task Text_that_means_nothing_is_answered_by_nothing(string text)
+    public async Task Unknown_or_malformed_text_is_ignored(string text)
     {
         using (RawConnection device = await OpenAsync())
         {
@@ -223,11 +223,11 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Json_of_great_depth_is_survived()
+    public async Task Deeply_nested_json_is_ignored()
     {
         string deep = $$"""{"type":"mcp","payload":{{new string('[', 10_000)}}{{new string(']', 10_000)}}}""";
         using (RawConnection device = await OpenAsync())
@@ -237,7 +237,7 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
             Assert.Equal(Pong, (await device.ReadFrameAsync())?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     private Task<RawConnection> OpenAsync() => RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "odd");

@@ -4,8 +4,8 @@ using FastGate.FunctionalTests.Server;
 namespace FastGate.FunctionalTests.BadInputs;
 
 /// <summary>
-/// Frames that RFC 6455 forbids or the limits refuse. What was asked before the violation is answered first, then comes the close
-/// frame with its status, then the end of the connection.
+/// Frames that violate RFC 6455 or a limit. The server answers earlier messages, sends a close frame with the status of the violation, and
+/// closes the connection.
 /// </summary>
 public sealed class FrameViolationTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
@@ -32,17 +32,17 @@ public sealed class FrameViolationTests(GatewayFixture fixture) : IClassFixture<
         ["64-bit length of 65,535"] = (ClientFrame.Build(RawFrame.Binary, new byte[65_535], lengthBytes: 8), ProtocolError),
         ["64-bit length, highest bit set"] = (ClientFrame.Header(RawFrame.Binary, 1UL << 63), ProtocolError),
         ["64-bit length, all bits set"] = (ClientFrame.Header(RawFrame.Binary, ulong.MaxValue), ProtocolError),
-        ["one byte above the frame limit"] = (ClientFrame.Header(RawFrame.Binary, 65_537), TooBig),
-        ["declared huge, then silence"] = (ClientFrame.Header(RawFrame.Binary, long.MaxValue), TooBig),
+        ["frame one byte above the limit"] = (ClientFrame.Header(RawFrame.Binary, 65_537), TooBig),
+        ["huge declared length without payload"] = (ClientFrame.Header(RawFrame.Binary, long.MaxValue), TooBig),
         ["ping of 126 bytes"] = (ClientFrame.Build(RawFrame.Ping, new byte[126]), ProtocolError),
         ["close of 126 bytes"] = (ClientFrame.Build(RawFrame.Close, ClientFrame.ClosePayload(1000, new byte[124])), ProtocolError),
         ["fragmented ping"] = (ClientFrame.Build(RawFrame.Ping, [], fin: false), ProtocolError),
         ["fragmented close"] = (ClientFrame.Build(RawFrame.Close, [], fin: false), ProtocolError),
-        ["continuation of nothing"] = (ClientFrame.Build(RawFrame.Continuation, []), ProtocolError),
-        ["unfinished continuation of nothing"] = (ClientFrame.Build(RawFrame.Continuation, [], fin: false), ProtocolError),
+        ["continuation without a message"] = (ClientFrame.Build(RawFrame.Continuation, []), ProtocolError),
+        ["unfinished continuation without a message"] = (ClientFrame.Build(RawFrame.Continuation, [], fin: false), ProtocolError),
         ["new text within a message"] = (Join(ClientFrame.Text("{", fin: false), ClientFrame.Text("{}")), ProtocolError),
         ["new binary within a message"] = (Join(ClientFrame.Text("{", fin: false), ClientFrame.Build(RawFrame.Binary, [])), ProtocolError),
-        ["message above its limit in frames below theirs"] = (Fragments(5, new byte[60_000]), TooBig),
+        ["message above its limit in frames below the frame limit"] = (Fragments(5, new byte[60_000]), TooBig),
         ["empty continuations without end"] = (Fragments(1_000, []), PolicyViolation),
         ["a million fragments of one byte"] = (Fragments(1_000_000, [0x20]), PolicyViolation),
         ["close with one byte"] = (ClientFrame.Build(RawFrame.Close, [3]), ProtocolError),
@@ -55,12 +55,12 @@ public sealed class FrameViolationTests(GatewayFixture fixture) : IClassFixture<
         ["close 2999"] = (ClientFrame.Close(2999), ProtocolError),
         ["close 5000"] = (ClientFrame.Close(5000), ProtocolError),
         ["close 65535"] = (ClientFrame.Close(65535), ProtocolError),
-        ["close reason that is no UTF-8"] = (ClientFrame.Build(RawFrame.Close, ClientFrame.ClosePayload(1000, [0xff])), InvalidData),
-        ["text that is no UTF-8"] = (ClientFrame.Build(RawFrame.Text, [0x7b, 0xff]), InvalidData),
-        ["text cut within a character"] = (ClientFrame.Build(RawFrame.Text, [0xe5, 0xb0]), InvalidData),
+        ["close reason that is not UTF-8"] = (ClientFrame.Build(RawFrame.Close, ClientFrame.ClosePayload(1000, [0xff])), InvalidData),
+        ["text that is not UTF-8"] = (ClientFrame.Build(RawFrame.Text, [0x7b, 0xff]), InvalidData),
+        ["text that ends within a character"] = (ClientFrame.Build(RawFrame.Text, [0xe5, 0xb0]), InvalidData),
         ["surrogate"] = (ClientFrame.Build(RawFrame.Text, [0xed, 0xa0, 0x80]), InvalidData),
         ["overlong"] = (ClientFrame.Build(RawFrame.Text, [0xc0, 0xaf]), InvalidData),
-        ["bad UTF-8 across fragments"] =
+        ["invalid UTF-8 across fragments"] =
             (Join(ClientFrame.Build(RawFrame.Text, [0xe5, 0xb0], fin: false), ClientFrame.Build(RawFrame.Continuation, [0x41], fin: false)), InvalidData),
     };
 
@@ -68,10 +68,10 @@ public sealed class FrameViolationTests(GatewayFixture fixture) : IClassFixture<
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Violation_earns_its_status(string name)
+    public async Task Violation_is_closed_with_its_status(string name)
     {
         (byte[] bytes, int status) = s_rows[name];
-        using (RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "violator"))
+        using (RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "violating"))
         {
             await device.TrySendAsync((byte[])[.. ClientFrame.Text(DeviceTexts.Ping), .. bytes]);
             Assert.Equal("""{"type":"pong"}""", (await device.ReadFrameAsync())?.PayloadText);
@@ -81,7 +81,7 @@ public sealed class FrameViolationTests(GatewayFixture fixture) : IClassFixture<
             Assert.Empty(await device.ReadToEndAsync());
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     private static byte[] Fragments(int count, byte[] payload)

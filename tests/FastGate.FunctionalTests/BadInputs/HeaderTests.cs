@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Header fields, right and wrong.</summary>
+/// <summary>Valid and invalid header fields.</summary>
 public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private static readonly Dictionary<string, (byte[] Bytes, int Status)> s_rows = new()
@@ -18,7 +18,7 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         ["folded with a tab"] = (UpgradeRequest.With("X-Folded: one", "\ttwo"), 400),
         ["space before the colon"] = (UpgradeRequest.With("X-Space : v"), 400),
         ["empty name"] = (UpgradeRequest.With(": v"), 400),
-        ["name that is no token"] = (UpgradeRequest.With("X(Comment): v"), 400),
+        ["name that is not a token"] = (UpgradeRequest.With("X(Comment): v"), 400),
         ["no colon"] = (UpgradeRequest.With("Nonsense"), 400),
         ["NUL in a value"] = (UpgradeRequest.With("X-Nul: a\0b"), 400),
         ["escape in a value"] = (UpgradeRequest.With("X-Escape: a\u001bb"), 400),
@@ -32,14 +32,14 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         ["two Keys"] = (UpgradeRequest.With("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), 400),
         ["Key of 15 bytes"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA"), 400),
         ["Key of 17 bytes"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAAA="), 400),
-        ["Key that is no base64"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: ??????????????????????=="), 400),
+        ["Key that is not base64"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: ??????????????????????=="), 400),
         ["empty Key"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key:"), 400),
         ["no Version"] = (UpgradeRequest.Replacing("Sec-WebSocket-Version", null), 426),
         ["Version 8"] = (UpgradeRequest.Replacing("Sec-WebSocket-Version", "Sec-WebSocket-Version: 8"), 426),
         ["two Versions"] = (UpgradeRequest.With("Sec-WebSocket-Version: 13"), 400),
         ["Content-Length 0"] = (UpgradeRequest.With("Content-Length: 0"), 101),
         ["Content-Length 5"] = (UpgradeRequest.With("Content-Length: 5"), 400),
-        ["Content-Length that is no number"] = (UpgradeRequest.With("Content-Length: -1"), 400),
+        ["Content-Length that is not a number"] = (UpgradeRequest.With("Content-Length: -1"), 400),
         ["Transfer-Encoding"] = (UpgradeRequest.With("Transfer-Encoding: chunked"), 400),
         ["Connection: keep-alive, Upgrade"] = (UpgradeRequest.Replacing("Connection", "Connection: keep-alive, Upgrade"), 101),
         ["Connection in two lines"] = (UpgradeRequest.Replacing("Connection", "Connection: keep-alive\r\nConnection: UPGRADE"), 101),
@@ -49,7 +49,7 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         ["Upgrade: h2c"] = (UpgradeRequest.Replacing("Upgrade", "Upgrade: h2c"), 200),
         ["no Upgrade"] = (UpgradeRequest.Replacing("Upgrade", null), 200),
         ["an extension is offered"] = (UpgradeRequest.With("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"), 101),
-        ["a subprotocol that is no token"] = (UpgradeRequest.With("Sec-WebSocket-Protocol: \u00ff\u00fe,,,;;"), 101),
+        ["a subprotocol that is not a token"] = (UpgradeRequest.With("Sec-WebSocket-Protocol: \u00ff\u00fe,,,;;"), 101),
         ["any Origin"] = (UpgradeRequest.With("Origin: https://elsewhere.example"), 101),
     };
 
@@ -57,13 +57,13 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Headers_are_answered(string name)
+    public async Task Headers_get_their_status(string name)
     {
         (byte[] bytes, int status) = s_rows[name];
-        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
-            await stranger.TrySendAsync(bytes);
-            HttpReply reply = await stranger.ReadReplyAsync();
+            await client.TrySendAsync(bytes);
+            HttpReply reply = await client.ReadReplyAsync();
             Assert.Equal(status, reply.Status);
             if (status == 101)
             {
@@ -73,7 +73,7 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             else
             {
                 Assert.Equal(status == 426 ? "Upgrade, close" : "close", SortedConnection(reply));
-                await stranger.ReadToEndAsync();
+                await client.ReadToEndAsync();
             }
 
             if (status == 426)
@@ -83,11 +83,11 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task One_byte_a_packet_is_the_same_request()
+    public async Task Request_sent_byte_by_byte_is_accepted()
     {
         using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
@@ -100,11 +100,11 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             Assert.Equal(101, (await device.ReadReplyAsync()).Status);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Every_split_point_gives_the_same_answer()
+    public async Task Request_split_at_any_byte_gets_the_same_answer()
     {
         byte[] request = [.. UpgradeRequest.With(), .. ClientFrame.Text(DeviceTexts.Ping)];
         for (int cut = 1; cut < request.Length; cut++)
@@ -114,11 +114,11 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             await device.SendAsync(request.AsMemory(cut));
             Assert.Equal(101, (await device.ReadReplyAsync()).Status);
 
-            // A device replaced by the next round's is told so first.
+            // Skips the notice that the next round's connection replaces this one.
             Assert.Equal("""{"type":"pong"}""", (await device.ReadFrameAsync(RawFrame.Text))?.PayloadText);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Theory]
@@ -127,21 +127,21 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
     [InlineData("X-Device-Id: x-dash", "device_id: under", "under")]
     [InlineData("Client-Id: client", "X-Device_Id: x-under", "x-under")]
     [InlineData("Client-Id: 'Client'", "Device-Id: ''", "client")]
-    public async Task Variants_that_disagree_have_a_winner(string one, string other, string winner)
+    public async Task Conflicting_id_headers_are_resolved_by_precedence(string one, string other, string expected)
     {
         using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
             await device.SendAsync(UpgradeRequest.Replacing("Device-Id", one + "\r\n" + other));
             Assert.Equal(101, (await device.ReadReplyAsync()).Status);
             JsonObject shown = await fixture.OnlyDeviceAsync();
-            Assert.Equal(winner, (string?)shown["deviceId"]);
+            Assert.Equal(expected, (string?)shown["deviceId"]);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Frames_pipelined_behind_the_request_are_kept()
+    public async Task Frames_pipelined_behind_the_request_are_served()
     {
         using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
@@ -151,7 +151,7 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             Assert.Contains("session_id", (await device.ReadFrameAsync())?.PayloadText, StringComparison.Ordinal);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     private static string[] Many(int count) => [.. Enumerable.Range(0, count).Select(static i => $"X-{i}: v")];

@@ -5,24 +5,24 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Who a device says it is, said badly or twice.</summary>
+/// <summary>Device ids: duplicate, missing, invalid, and unusual.</summary>
 public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private GatewayProcess Gateway => fixture.Gateway;
 
     [Fact]
-    public async Task A_race_of_one_id_leaves_one_connection()
+    public async Task Concurrent_connects_with_one_id_leave_one_connection()
     {
-        const int racers = 1_000;
+        const int connects = 1_000;
         List<RawConnection> all = [];
         try
         {
-            foreach (int[] batch in Enumerable.Range(0, racers).Chunk(50))
+            foreach (int[] batch in Enumerable.Range(0, connects).Chunk(50))
             {
                 all.AddRange(await Task.WhenAll(batch.Select(_ => RawConnection.OpenAsync(Gateway.DevicePort))));
                 await Task.WhenAll(all.TakeLast(batch.Length).Select(async device =>
                 {
-                    await device.SendAsync(DeviceTexts.Esp32Request("racer"));
+                    await device.SendAsync(DeviceTexts.Esp32Request("same-id"));
                     Assert.Equal(101, (await device.ReadReplyAsync()).Status);
                 }));
             }
@@ -35,11 +35,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
             all.ForEach(static device => device.Dispose());
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task The_older_connection_is_told_and_closed()
+    public async Task Replaced_connection_is_notified_and_closed()
     {
         await using DeviceClient older = await DeviceClient.ConnectAsync(Gateway, "twice");
         await older.HelloAsync();
@@ -51,11 +51,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.NotNull(await older.ReceiveCloseAsync());
         await newer.PingAsync();
         newer.Drop();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task The_session_of_another_cannot_be_taken()
+    public async Task Session_id_of_another_device_is_ignored()
     {
         await using DeviceClient one = await DeviceClient.ConnectAsync(Gateway, "swap-one");
         await using DeviceClient other = await DeviceClient.ConnectAsync(Gateway, "swap-other");
@@ -70,11 +70,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.DoesNotContain("说给自己听", await fixture.Admin.MemoryAsync("swap-one"), StringComparison.Ordinal);
         one.Drop();
         other.Drop();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Devices_without_an_id_get_ids_of_their_own()
+    public async Task Devices_without_an_id_get_unique_ids()
     {
         const int count = 200;
         var devices = new RawConnection[count];
@@ -89,11 +89,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.Equal(count, ids.Length);
         Assert.All(ids, id => Assert.Matches("^auto-[0-9a-f]{8}$", id));
         Array.ForEach(devices, static device => device.Dispose());
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Homoglyphs_are_another_device()
+    public async Task Homoglyph_ids_are_different_devices()
     {
         await using DeviceClient latin = await DeviceClient.ConnectAsync(Gateway.DeviceUri("/?device-id=paypal"));
         await using DeviceClient cyrillic = await DeviceClient.ConnectAsync(Gateway.DeviceUri("/?device-id=p%D0%B0ypal"));
@@ -102,7 +102,7 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await Eventually.ValueAsync(fixture.Admin.DevicesAsync, devices => devices.Count == 2);
         latin.Drop();
         cyrillic.Drop();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
     [InlineData("a%00b")]
     [InlineData("a%7fb")]
     [InlineData("a%c2%85b")]
-    public async Task Control_characters_are_no_id_and_never_reach_the_log(string id)
+    public async Task Id_with_control_characters_is_rejected_and_not_logged(string id)
     {
         await using (DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri($"/?device-id={id}")))
         {
@@ -124,11 +124,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.DoesNotContain('\u001b', Gateway.Log);
         Assert.DoesNotContain('\u0085', Gateway.Log);
         Assert.DoesNotMatch("(?m)^(Injected|forged)", Gateway.Log);
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task An_id_of_129_bytes_falls_through_and_128_is_kept()
+    public async Task Id_longer_than_128_bytes_is_rejected()
     {
         await using (DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri($"/?device-id={new string('d', 129)}")))
         {
@@ -137,7 +137,7 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
             device.Drop();
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
         await using (DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri($"/?device-id={new string('d', 128)}")))
         {
             await device.PingAsync();
@@ -145,11 +145,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
             device.Drop();
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_path_as_an_id_is_only_a_name()
+    public async Task Id_that_looks_like_a_path_creates_no_file()
     {
         const string id = "../../../etc/passwd";
         await using (DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri($"/?device-id={Uri.EscapeDataString(id)}")))
@@ -162,11 +162,11 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await Eventually.ValueAsync(() => fixture.Admin.MemoryAsync(id), memory => memory.Contains("我在哪里？", StringComparison.Ordinal));
         string[] files = [.. Directory.GetFiles(Gateway.WorkingDirectory, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!)];
         Assert.All(files, name => Assert.StartsWith("fastgate.db", name, StringComparison.Ordinal));
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_device_without_an_id_is_explained_without_its_secrets()
+    public async Task Device_without_an_id_is_listed_without_secrets()
     {
         await using (DeviceClient device = await DeviceClient.ConnectAsync(
             Gateway.DeviceUri("/xiaozhi/v1/?device-id="),
@@ -182,17 +182,17 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.DoesNotContain("very-secret-token", handshakes, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => Gateway.Log.Contains("/xiaozhi/v1/?device-id=", StringComparison.Ordinal));
         Assert.DoesNotContain("very-secret-token", Gateway.Log, StringComparison.Ordinal);
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task WebSocket_clients_may_ask_for_any_path()
+    public async Task Any_path_is_accepted()
     {
         await using DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri("/supie/v1/?device-id=any"));
         await device.HelloAsync();
         await device.CloseAsync();
         Assert.Equal(WebSocketCloseStatus.NormalClosure, device.CloseStatus);
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     private static string DeviceIdOf(JsonObject device) =>

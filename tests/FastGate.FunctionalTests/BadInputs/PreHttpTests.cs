@@ -3,7 +3,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>What reaches the device port before, or instead of, HTTP.</summary>
+/// <summary>Other protocols, silence and half-close on the device port.</summary>
 public sealed class PreHttpTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private static readonly Dictionary<string, byte[]> s_otherProtocols = new()
@@ -28,60 +28,60 @@ public sealed class PreHttpTests(GatewayFixture fixture) : IClassFixture<Gateway
 
     [Theory]
     [MemberData(nameof(OtherProtocols))]
-    public async Task Another_protocol_is_refused(string name)
+    public async Task Other_protocol_is_refused(string name)
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        await stranger.TrySendAsync(s_otherProtocols[name]);
-        HttpReply reply = await stranger.ReadReplyAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        await client.TrySendAsync(s_otherProtocols[name]);
+        HttpReply reply = await client.ReadReplyAsync();
         Assert.Equal(400, reply.Status);
         Assert.Equal("close", reply.Header("Connection"));
-        await stranger.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        await client.ReadToEndAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
     public async Task Http2_preface_is_refused()
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        await stranger.TrySendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
-        Assert.Contains((await stranger.ReadReplyAsync()).Status, (int[])[400, 505]);
-        await stranger.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        await client.TrySendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray());
+        Assert.Contains((await client.ReadReplyAsync()).Status, (int[])[400, 505]);
+        await client.ReadToEndAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task Connections_that_say_nothing_and_leave_are_forgotten()
+    public async Task Silent_connections_leave_nothing_behind()
     {
         for (int i = 0; i < 200; i++)
         {
-            using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+            using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
             if (i % 2 == 0)
             {
-                // Often before the server has accepted: a reset within the backlog.
-                stranger.Reset();
+                // The reset often arrives while the connection is still in the backlog.
+                client.Reset();
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
     public async Task Half_close_before_the_request_ends_the_connection()
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        stranger.HalfClose();
-        await stranger.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        client.HalfClose();
+        await client.ReadToEndAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
     public async Task Half_close_within_the_request_ends_the_connection()
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        await stranger.SendAsync("GET /xiaozhi/v1/ HTT");
-        stranger.HalfClose();
-        await stranger.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        await client.SendAsync("GET /xiaozhi/v1/ HTT");
+        client.HalfClose();
+        await client.ReadToEndAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     private static byte[] ProxyV2(ushort length, byte[] addresses) =>

@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Request lines, right and wrong, and the one answer that each gets.</summary>
+/// <summary>Valid and invalid request lines.</summary>
 public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
 {
     private static readonly Dictionary<string, (byte[] Bytes, int Status)> s_rows = new()
@@ -29,9 +29,9 @@ public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<Gat
         ["OPTIONS *"] = (UpgradeRequest.Bytes("OPTIONS * HTTP/1.1\r\nHost: gateway\r\n\r\n"), 405),
         ["DELETE"] = (UpgradeRequest.Bytes("DELETE / HTTP/1.1\r\nHost: gateway\r\n\r\n"), 405),
         ["target at the limit"] = (UpgradeRequest.WithLine(LineOf(2048)), 101),
-        ["target beyond the limit"] = (UpgradeRequest.WithLine(LineOf(2049)), 414),
+        ["target above the limit"] = (UpgradeRequest.WithLine(LineOf(2049)), 414),
         ["target of 64 KiB"] = (UpgradeRequest.WithLine(LineOf(64 * 1024)), 414),
-        ["target of 64 KiB and no end"] = (UpgradeRequest.Bytes("GET /" + new string('a', 64 * 1024)), 414),
+        ["target of 64 KiB without an end"] = (UpgradeRequest.Bytes("GET /" + new string('a', 64 * 1024)), 414),
         ["another path"] = (UpgradeRequest.WithLine("GET /any/path?at=all HTTP/1.1"), 101),
         ["absolute form"] = (UpgradeRequest.WithLine("GET http://gateway:8000/xiaozhi/v1/?device-id=absolute HTTP/1.1"), 101),
         ["asterisk form"] = (UpgradeRequest.WithLine("GET * HTTP/1.1"), 400),
@@ -44,18 +44,18 @@ public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<Gat
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Request_line_is_answered(string name)
+    public async Task Request_line_gets_its_status(string name)
     {
         (byte[] bytes, int status) = s_rows[name];
-        using (RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
         {
-            await stranger.TrySendAsync(bytes);
-            HttpReply reply = await stranger.ReadReplyAsync(hasBody: name != "plain HEAD");
+            await client.TrySendAsync(bytes);
+            HttpReply reply = await client.ReadReplyAsync(hasBody: name != "plain HEAD");
             Assert.Equal(status, reply.Status);
             if (status != 101)
             {
                 Assert.Equal("close", reply.Header("Connection"));
-                Assert.Empty(await stranger.ReadToEndAsync());
+                Assert.Empty(await client.ReadToEndAsync());
             }
 
             if (status == 405)
@@ -64,18 +64,18 @@ public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<Gat
             }
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Theory]
     [InlineData("?device-id=AA%3abb%3ACC", "aa:bb:cc")]
     [InlineData("?device-id=first&device-id=second", "first")]
-    [InlineData("?device-id=", "stranger")]
+    [InlineData("?device-id=", "default")]
     [InlineData("?device-id=%20%22Quoted+Id%22%20", "quoted id")]
     [InlineData("?device-id=%zz", "%zz")]
     [InlineData("?device_id=under", "under")]
     [InlineData("?device-id=94%3Aa9&client-id=c&device_id=94%3Aa9&client_id=c", "94:a9")]
-    [InlineData("?client-id=only", "stranger")]
+    [InlineData("?client-id=only", "default")]
     [InlineData("?&&==&device-id=x&", "x")]
     [InlineData("?device-id=absolute", "absolute", "http://gateway:8000")]
     public async Task Identity_is_read_from_the_query(string query, string expected, string before = "")
@@ -88,10 +88,10 @@ public sealed class RequestLineTests(GatewayFixture fixture) : IClassFixture<Gat
             Assert.Equal(expected, (string?)shown["deviceId"]);
         }
 
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
-    /// <summary>A request line of so many bytes, its end of line not counted.</summary>
+    /// <summary>Creates a request line of this length, without its line break.</summary>
     private static string LineOf(int bytes)
     {
         const string fix = "GET / HTTP/1.1";

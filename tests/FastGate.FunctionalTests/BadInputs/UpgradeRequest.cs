@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>An upgrade that is right in everything a row does not change.</summary>
+/// <summary>Builds a valid upgrade request with one change.</summary>
 internal static class UpgradeRequest
 {
     public const string DefaultLine = "GET /xiaozhi/v1/ HTTP/1.1";
@@ -14,17 +14,17 @@ internal static class UpgradeRequest
         "Upgrade: websocket",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
-        "Device-Id: stranger",
+        "Device-Id: default",
     ];
 
-    /// <summary>The request with another first line.</summary>
+    /// <summary>Returns the request with another request line.</summary>
     public static byte[] WithLine(string line) => Bytes($"{line}\r\n{string.Join("\r\n", s_headers)}\r\n\r\n");
 
-    /// <summary>The request with further header lines at its end.</summary>
+    /// <summary>Returns the request with additional headers.</summary>
     public static byte[] With(params string[] headers) =>
         Bytes($"{DefaultLine}\r\n{string.Join("\r\n", [.. s_headers, .. headers])}\r\n\r\n");
 
-    /// <summary>The request with one header replaced; null removes it.</summary>
+    /// <summary>Returns the request with one header replaced; null removes the header.</summary>
     public static byte[] Replacing(string name, string? line)
     {
         IEnumerable<string> headers = s_headers
@@ -33,6 +33,6 @@ internal static class UpgradeRequest
         return Bytes($"{DefaultLine}\r\n{string.Join("\r\n", headers)}\r\n\r\n");
     }
 
-    /// <summary>One byte a character, so that rows can spell bytes above 0x7f.</summary>
+    /// <summary>Encodes as Latin-1, so that a row can contain bytes above 0x7f.</summary>
     public static byte[] Bytes(string latin1) => Encoding.Latin1.GetBytes(latin1);
 }

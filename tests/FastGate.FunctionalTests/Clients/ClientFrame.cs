@@ -4,7 +4,7 @@ using System.Text;
 namespace FastGate.FunctionalTests.Clients;
 
 /// <summary>
-/// Client frames written by hand, right and wrong ones. Shares no code with the server, whose own writer could be wrong the same way.
+/// Builds valid and invalid client frames. Shares no code with the server, so that a defect in the server's writer is not repeated here.
 /// </summary>
 public static class ClientFrame
 {
@@ -22,13 +22,13 @@ public static class ClientFrame
         return payload;
     }
 
-    /// <param name="opcode">Low four bits of the first byte.</param>
-    /// <param name="payload">Before masking.</param>
-    /// <param name="fin">The last frame of its message.</param>
-    /// <param name="masked">False is a violation.</param>
+    /// <param name="opcode">The low four bits of the first byte.</param>
+    /// <param name="payload">The payload before masking.</param>
+    /// <param name="fin">True for the last frame of a message.</param>
+    /// <param name="masked">False violates RFC 6455 5.1.</param>
     /// <param name="rsv">Reserved bits, 4 = RSV1 to 1 = RSV3.</param>
-    /// <param name="lengthBytes">0, 2 or 8 bytes of extended length; null for the shortest that fits.</param>
-    /// <param name="mask">Masking key; null for a fixed one.</param>
+    /// <param name="lengthBytes">0, 2 or 8 bytes of extended length; null for the shortest form.</param>
+    /// <param name="mask">Masking key; null for a fixed key.</param>
     public static byte[] Build(
         int opcode, byte[] payload, bool fin = true, bool masked = true, int rsv = 0, int? lengthBytes = null, byte[]? mask = null)
     {
@@ -44,7 +44,7 @@ public static class ClientFrame
         return frame;
     }
 
-    /// <summary>A header that may declare what never follows.</summary>
+    /// <summary>A frame header without its payload.</summary>
     public static byte[] Header(
         int opcode, ulong length, bool fin = true, bool masked = true, int rsv = 0, int? lengthBytes = null, byte[]? mask = null)
     {

@@ -5,7 +5,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>A device made of .NET's <see cref="ClientWebSocket"/>.</summary>
+/// <summary>A device built on .NET's <see cref="ClientWebSocket"/>.</summary>
 public sealed class DeviceClient : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket;
@@ -13,7 +13,7 @@ public sealed class DeviceClient : IAsyncDisposable
 
     private DeviceClient(ClientWebSocket socket) => _socket = socket;
 
-    /// <summary>The connection's session id, once hello has been answered.</summary>
+    /// <summary>The session id from the hello reply; null before it.</summary>
     public string? SessionId { get; private set; }
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
@@ -53,7 +53,7 @@ public sealed class DeviceClient : IAsyncDisposable
         await _socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, endOfMessage: true, hang.Token);
     }
 
-    /// <summary>The next text message, whatever it says; null when the server has closed.</summary>
+    /// <summary>Returns the next text message; null after the server's close frame.</summary>
     public async Task<string?> ReceiveTextAsync()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
@@ -81,7 +81,7 @@ public sealed class DeviceClient : IAsyncDisposable
         return JsonNode.Parse(text)!.AsObject();
     }
 
-    /// <summary>Receives until a message of this type, and state if given, and returns all that came, it last.</summary>
+    /// <summary>Receives until a message of this type (and state, if given) and returns everything received, that message last.</summary>
     public async Task<IReadOnlyList<JsonObject>> ReceiveUntilAsync(string type, string? state = null)
     {
         List<JsonObject> received = [];
@@ -104,21 +104,21 @@ public sealed class DeviceClient : IAsyncDisposable
         return hello;
     }
 
-    /// <summary>A whole turn: what the user said, and everything up to <c>tts</c> stop.</summary>
+    /// <summary>Sends the user's words and returns all messages up to <c>tts</c> stop.</summary>
     public async Task<IReadOnlyList<JsonObject>> SayAsync(string text)
     {
         await SendAsync(DeviceTexts.Detect(text));
         return await ReceiveUntilAsync("tts", "stop");
     }
 
-    /// <summary>Shows that the connection is alive and served.</summary>
+    /// <summary>Checks that the connection is alive.</summary>
     public async Task PingAsync()
     {
         await SendAsync(DeviceTexts.Ping);
         await ReceiveUntilAsync("pong");
     }
 
-    /// <summary>Reads to the server's close frame; null when the connection ended without one.</summary>
+    /// <summary>Reads up to the server's close frame; null when the connection ended without one.</summary>
     public async Task<WebSocketCloseStatus?> ReceiveCloseAsync()
     {
         try
@@ -141,7 +141,7 @@ public sealed class DeviceClient : IAsyncDisposable
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, hang.Token);
     }
 
-    /// <summary>The way firmware leaves: without a close frame.</summary>
+    /// <summary>Disconnects without a close frame, as the firmware does.</summary>
     public void Drop() => _socket.Abort();
 
     public ValueTask DisposeAsync()

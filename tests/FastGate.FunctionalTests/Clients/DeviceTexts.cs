@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>What a device says, as the firmware spells it.</summary>
+/// <summary>Device messages and requests, spelled as the firmware spells them.</summary>
 public static class DeviceTexts
 {
     public const string Hello =
@@ -16,7 +16,7 @@ public static class DeviceTexts
     public static string Restart(string secret) =>
         JsonSerializer.Serialize(new { type = "server", action = "restart", content = new { secret } });
 
-    /// <summary>The firmware's upgrade, byte for byte: Host without a port, headers in ASCII order, nothing optional.</summary>
+    /// <summary>The firmware's upgrade request, byte for byte: Host without a port, headers in ASCII order, no optional header.</summary>
     public static string Esp32Request(string deviceId, string path = "/xiaozhi/v1/") =>
         $"GET {path} HTTP/1.1\r\n" +
         "Host: 127.0.0.1\r\n" +

@@ -4,12 +4,12 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>A program that is not ours, run to its end.</summary>
+/// <summary>Runs external programs.</summary>
 public static class ExternalProgram
 {
     public const string Python = "/usr/bin/python3";
 
-    /// <summary>Its standard output; a status other than 0 is a failure that shows both streams.</summary>
+    /// <summary>Runs the program to its end and returns its standard output. An exit code other than 0 fails the test and shows both streams.</summary>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {
         using Process process = Start(program, arguments, workingDirectory);
@@ -23,10 +23,10 @@ public static class ExternalProgram
         catch (TimeoutException)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{program} did not end.\n{await output}\n{await errors}");
+            throw new TimeoutException($"{program} did not exit.\n{await output}\n{await errors}");
         }
 
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}.\n{await output}\n{await errors}");
+        Assert.True(process.ExitCode == 0, $"{program} exited with {process.ExitCode}.\n{await output}\n{await errors}");
         return await output;
     }
 
@@ -41,12 +41,12 @@ public static class ExternalProgram
             WorkingDirectory = workingDirectory ?? "",
         };
 
-        // Some runtimes read their arguments in the locale's encoding.
+        // Some runtimes decode their arguments with the locale's encoding.
         start.Environment["LC_ALL"] = "C.UTF-8";
         return Process.Start(start)!;
     }
 
-    /// <summary>Whether the program runs and ends well, for the question whether it is there at all.</summary>
+    /// <summary>Returns whether the program starts and exits with 0; tells whether it is installed.</summary>
     public static bool Succeeds(string program, params string[] arguments)
     {
         try

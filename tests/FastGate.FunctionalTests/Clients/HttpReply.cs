@@ -1,6 +1,6 @@
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>The head of an answer, and its body when one was announced.</summary>
+/// <summary>Status, headers and body of an HTTP response.</summary>
 public sealed record HttpReply(int Status, IReadOnlyList<KeyValuePair<string, string>> Headers, string Body)
 {
     public string? Header(string name)

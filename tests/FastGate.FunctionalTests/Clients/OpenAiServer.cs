@@ -23,8 +23,8 @@ public sealed class OpenAiServer : IAsyncLifetime
     }
 
     /// <summary>
-    /// Options that make every purpose use this server with a model of this name. Timeout is short only with a model that never answers: a busy
-    /// machine must not turn a slow answer into none.
+    /// Options that make every purpose use this server and this model. The first-token timeout is short only for models that never answer, so
+    /// that a busy machine does not turn a slow answer into a timeout.
     /// </summary>
     public string[] Options(string model) =>
     [
@@ -39,7 +39,7 @@ public sealed class OpenAiServer : IAsyncLifetime
         "--FastGate:Llm:Timeouts:Total=00:03:00",
     ];
 
-    /// <summary>Requests so far, oldest first.</summary>
+    /// <summary>The requests received, oldest first.</summary>
     public async Task<IReadOnlyList<JsonObject>> RequestsAsync()
     {
         using HttpClient http = new() { Timeout = Deadline.Hang };

@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>Serves the browser's page from an origin of its own and takes the transcript that the page sends back.</summary>
+/// <summary>Serves the browser page from a separate origin and receives the transcript that the page posts.</summary>
 public sealed class PageServer : IDisposable
 {
     private readonly HttpListener _listener = new();

@@ -7,7 +7,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>A stranger with a socket: sends any bytes, reads what comes, leaves in any manner.</summary>
+/// <summary>A raw TCP client: sends any bytes, reads responses and frames, closes or resets.</summary>
 public sealed class RawConnection : IDisposable
 {
     private readonly Socket _socket;
@@ -38,7 +38,7 @@ public sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>A connection that is past the 101, by the ESP32's own request.</summary>
+    /// <summary>Opens a connection and completes the handshake with the ESP32's request.</summary>
     public static async Task<RawConnection> OpenDeviceAsync(int port, string deviceId, int receiveBuffer = 0)
     {
         RawConnection connection = await OpenAsync(port, receiveBuffer);
@@ -68,7 +68,7 @@ public sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Sends to a server that may already have refused: a reset while sending is as good an end as any.</summary>
+    /// <summary>Sends to a server that may have closed already; returns false when the connection was reset.</summary>
     public async Task<bool> TrySendAsync(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -84,14 +84,14 @@ public sealed class RawConnection : IDisposable
 
     public void HalfClose() => _socket.Shutdown(SocketShutdown.Send);
 
-    /// <summary>Leaves with a reset instead of a FIN.</summary>
+    /// <summary>Closes with a reset instead of a FIN.</summary>
     public void Reset()
     {
         _socket.LingerState = new LingerOption(enable: true, seconds: 0);
         _socket.Close();
     }
 
-    /// <param name="hasBody">False for the answer to HEAD, which announces a body and sends none.</param>
+    /// <param name="hasBody">False for a response to HEAD, which has a Content-Length and no body.</param>
     public async Task<HttpReply> ReadReplyAsync(bool hasBody = true)
     {
         int headEnd;
@@ -99,7 +99,7 @@ public sealed class RawConnection : IDisposable
         {
             if (!await FillAsync())
             {
-                throw new EndOfStreamException($"The connection ended within the head: '{Encoding.Latin1.GetString(_buffer, _start, _end - _start)}'.");
+                throw new EndOfStreamException($"The connection ended before the end of the response headers: '{Encoding.Latin1.GetString(_buffer, _start, _end - _start)}'.");
             }
         }
 
@@ -119,7 +119,7 @@ public sealed class RawConnection : IDisposable
         return reply with { Body = Encoding.UTF8.GetString(await ReadExactlyAsync(bodyLength)) };
     }
 
-    /// <summary>The next frame; null at the end of the connection. Checks that the server masks nothing and reserves nothing.</summary>
+    /// <summary>Returns the next frame; null at the end of the connection. Asserts that the frame is unmasked and its reserved bits are 0.</summary>
     public async Task<RawFrame?> ReadFrameAsync()
     {
         while (_end - _start < 2)
@@ -146,7 +146,7 @@ public sealed class RawConnection : IDisposable
         return new RawFrame((head[0] & 0x80) != 0, head[0] & 0x0f, await ReadExactlyAsync(checked((int)length)));
     }
 
-    /// <summary>Reads frames until one with this opcode; null when the connection ends first.</summary>
+    /// <summary>Skips frames until one with this opcode; null when the connection ends first.</summary>
     public async Task<RawFrame?> ReadFrameAsync(int opcode)
     {
         RawFrame? frame;
@@ -159,7 +159,7 @@ public sealed class RawConnection : IDisposable
         return frame;
     }
 
-    /// <summary>Reads to the end, be it FIN or reset. A server that keeps the connection makes this fail as hung.</summary>
+    /// <summary>Reads until FIN or reset. Fails with a timeout when the server keeps the connection open.</summary>
     public async Task<byte[]> ReadToEndAsync()
     {
         using MemoryStream all = new();
@@ -217,7 +217,7 @@ public sealed class RawConnection : IDisposable
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException("The server neither answered nor closed.");
+            throw new TimeoutException("The server neither responded nor closed the connection.");
         }
     }
 }

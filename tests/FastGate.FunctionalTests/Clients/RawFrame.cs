@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>One frame as the server sent it.</summary>
+/// <summary>A frame received from the server.</summary>
 public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload)
 {
     public const int Continuation = 0;
@@ -15,6 +15,6 @@ public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload)
 
     public string PayloadText => Encoding.UTF8.GetString(Payload);
 
-    /// <summary>Null unless this is a close frame with a status.</summary>
+    /// <summary>The status of a close frame; null for other frames and for an empty close.</summary>
     public int? CloseStatus => Opcode == Close && Payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(Payload) : null;
 }

@@ -1,6 +1,6 @@
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>Programs that tests start; <c>.ci/run</c> installs them all.</summary>
+/// <summary>External programs that tests start; <c>.ci/run</c> installs all of them.</summary>
 public enum RequiredProgram
 {
     Python,

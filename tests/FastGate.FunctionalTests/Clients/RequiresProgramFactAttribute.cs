@@ -3,7 +3,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>A test that needs a program of somebody else's; without it the test is skipped and says what is missing.</summary>
+/// <summary>Skips the test when the external program that it needs is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresProgramFactAttribute : FactAttribute
 {
@@ -12,15 +12,15 @@ public sealed class RequiresProgramFactAttribute : FactAttribute
     public RequiresProgramFactAttribute(RequiredProgram program)
     {
         Program = program;
-        Skip = WhyMissing(program);
+        Skip = MissingReason(program);
     }
 
     public RequiredProgram Program { get; }
 
-    /// <summary>What to say of a test that is skipped; null when the program is there.</summary>
-    public static string? WhyMissing(RequiredProgram program) => s_missing.GetOrAdd(program, Look);
+    /// <summary>The skip reason; null when the program is installed.</summary>
+    public static string? MissingReason(RequiredProgram program) => s_missing.GetOrAdd(program, FindMissing);
 
-    private static string? Look(RequiredProgram program)
+    private static string? FindMissing(RequiredProgram program)
     {
         string nodeModule = Path.Combine(RepositoryPaths.Clients, "node", "node_modules", "ws", "package.json");
         return program switch
@@ -36,7 +36,7 @@ public sealed class RequiresProgramFactAttribute : FactAttribute
             RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version")
                 ? null : "needs chromium",
             RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess
-                ? null : "needs strace, and the right to trace any process",
+                ? null : "needs strace and root rights to attach to processes",
             _ => throw new ArgumentOutOfRangeException(nameof(program)),
         };
     }

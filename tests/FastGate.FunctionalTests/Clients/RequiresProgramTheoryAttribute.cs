@@ -1,13 +1,13 @@
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>As <see cref="RequiresProgramFactAttribute"/>, for a table of cases.</summary>
+/// <summary>The same as <see cref="RequiresProgramFactAttribute"/>, for theories.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class RequiresProgramTheoryAttribute : TheoryAttribute
 {
     public RequiresProgramTheoryAttribute(RequiredProgram program)
     {
         Program = program;
-        Skip = RequiresProgramFactAttribute.WhyMissing(program);
+        Skip = RequiresProgramFactAttribute.MissingReason(program);
     }
 
     public RequiredProgram Program { get; }

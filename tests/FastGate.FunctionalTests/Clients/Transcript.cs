@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>What a client received over its connections, and the judgement of it (tests/clients/README.md).</summary>
+/// <summary>The messages that a client received, and the assertions about them (tests/clients/README.md).</summary>
 public sealed class Transcript
 {
     private readonly List<List<JsonObject>> _connections = [];
@@ -24,7 +24,7 @@ public sealed class Transcript
         }
     }
 
-    /// <summary>Two connections, each a hello and a turn, the first with a ping, sessions of their own.</summary>
+    /// <summary>Asserts two connections with different sessions, each with a hello and a turn; the first also has a ping.</summary>
     public void AssertConversation(string first, string second)
     {
         Assert.Equal(2, _connections.Count);
@@ -34,7 +34,7 @@ public sealed class Transcript
         Assert.Single(_connections[0], message => (string?)message["type"] == "pong");
     }
 
-    /// <summary>One turn as protocol.md orders it; returns its session.</summary>
+    /// <summary>Asserts the message order of one turn and returns its session id.</summary>
     public static string AssertTurn(IReadOnlyList<JsonObject> messages, string said)
     {
         JsonObject hello = Assert.Single(messages, message => (string?)message["type"] == "hello");
@@ -63,7 +63,7 @@ public sealed class Transcript
         return session;
     }
 
-    /// <summary>All sentences of a turn, joined.</summary>
+    /// <summary>Returns all sentences of a turn, concatenated.</summary>
     public static string Spoken(IEnumerable<JsonObject> messages) =>
         string.Concat(messages
             .Where(message => (string?)message["type"] == "tts" && (string?)message["state"] == "sentence_start")

@@ -6,8 +6,8 @@ using FastGate.Testing.Conversation;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// Interruptions over the whole road: the call to the provider is closed, which the provider itself sees, and nothing of the old turn is said
-/// after its <c>tts stop</c>. A ping sent behind the interruption is the marker: what is not on the wire before its pong was not said.
+/// Interruptions: the server cancels the provider call, and sends nothing of the old turn after its <c>tts stop</c>. A ping sent after the
+/// interruption marks the end: what does not arrive before its pong was not sent.
 /// </summary>
 public sealed class BargeInTests
 {
@@ -18,25 +18,25 @@ public sealed class BargeInTests
     [Fact]
     public async Task Abort_before_the_first_token_closes_the_call_and_is_answered()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) =>
-            request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) =>
+            request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         await device.SendAsync(DeviceTexts.Detect("wait"));
         await talk.Llm.Requests.ReachAsync(1);
 
         await device.SendAsync(Abort);
 
-        Assert.Equal(["stt", Wire.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
+        Assert.Equal(["stt", MessageKinds.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
         await talk.Llm.Gone.ReachAsync(1);
         await AssertSilentAndServedAsync(device);
         Assert.Equal(1, await talk.Admin.MetricAsync("fastgate_session_turns_total", "outcome=\"cancelled\""));
     }
 
     [Fact]
-    public async Task Abort_in_mid_stream_closes_the_call_and_nothing_follows_its_stop()
+    public async Task Abort_during_a_reply_closes_the_call_and_nothing_follows_tts_stop()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) =>
-            request.LastUser == "long" ? LlmReply.Endless(s_pace, "more。") : LlmReply.Says("answer。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) =>
+            request.LastUser == "long" ? LlmReply.Endless(s_pace, "more。") : LlmReply.Says("answer。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         await device.SendAsync(DeviceTexts.Detect("long"));
         await device.ReceiveUntilAsync("tts", "sentence_start");
@@ -50,26 +50,26 @@ public sealed class BargeInTests
     }
 
     [Fact]
-    public async Task Abort_with_nothing_to_stop_is_answered_all_the_same()
+    public async Task Abort_without_a_turn_is_answered()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Says("answer。"));
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Says("answer。"));
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "idle");
         await device.SendAsync(Abort);
-        Assert.Equal([Wire.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
+        Assert.Equal([MessageKinds.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
 
         await device.SayAsync("hello");
         await device.SendAsync(Abort);
         await device.SendAsync(Abort);
-        Assert.Equal([Wire.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
-        Assert.Equal([Wire.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
+        Assert.Equal([MessageKinds.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
+        Assert.Equal([MessageKinds.Stop], (await device.ReceiveUntilAsync("tts", "stop")).Kinds());
         await AssertSilentAndServedAsync(device);
     }
 
     [Fact]
-    public async Task New_utterance_takes_the_floor_in_mid_stream()
+    public async Task New_utterance_interrupts_a_reply()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) =>
-            request.LastUser == "first" ? LlmReply.Endless(s_pace, "first。") : LlmReply.Says("second。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) =>
+            request.LastUser == "first" ? LlmReply.Endless(s_pace, "first。") : LlmReply.Says("second。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         await device.SendAsync(DeviceTexts.Detect("first"));
         await device.ReceiveUntilAsync("tts", "sentence_start");
@@ -77,18 +77,18 @@ public sealed class BargeInTests
         await device.SendAsync(DeviceTexts.Detect("second"));
 
         IReadOnlyList<JsonObject> old = await device.ReceiveUntilAsync("stt");
-        Assert.Equal([Wire.Stop, "stt"], old.Kinds()[^2..]);
+        Assert.Equal([MessageKinds.Stop, "stt"], old.Kinds()[^2..]);
         IReadOnlyList<JsonObject> turn = await device.ReceiveUntilAsync("tts", "stop");
-        Assert.Equal(["llm", "tts start", "tts sentence_start", Wire.Stop], turn.Kinds());
+        Assert.Equal(["llm", "tts start", "tts sentence_start", MessageKinds.Stop], turn.Kinds());
         Assert.Equal(["second。"], turn.Sentences());
         await talk.Llm.Gone.ReachAsync(1);
     }
 
     [Fact]
-    public async Task New_utterance_takes_the_floor_before_the_first_token_and_every_waiting_call_is_closed()
+    public async Task New_utterances_before_the_first_token_cancel_every_waiting_call()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) =>
-            request.LastUser == "last" ? LlmReply.Says("last。") : LlmReply.Silent(), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) =>
+            request.LastUser == "last" ? LlmReply.Says("last。") : LlmReply.Silent(), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         for (int i = 1; i <= 5; i++)
         {
@@ -110,8 +110,8 @@ public sealed class BargeInTests
     [InlineData(false)]
     public async Task Disconnect_closes_the_call(bool beforeFirstToken)
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
-            (_, _) => beforeFirstToken ? LlmReply.Silent() : LlmReply.Endless(s_pace, "more。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            (_, _) => beforeFirstToken ? LlmReply.Silent() : LlmReply.Endless(s_pace, "more。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         await device.SendAsync(DeviceTexts.Detect("anyone?"));
         await talk.Llm.Requests.ReachAsync(1);
@@ -130,8 +130,8 @@ public sealed class BargeInTests
     [Fact]
     public async Task Interruptions_do_not_count_against_the_provider()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) =>
-            request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) =>
+            request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await HelloAsync(talk);
         for (int i = 1; i <= 10; i++)
         {
@@ -147,14 +147,14 @@ public sealed class BargeInTests
         Assert.DoesNotContain("Breaker", talk.Gateway.Log, StringComparison.Ordinal);
     }
 
-    private static async Task<DeviceClient> HelloAsync(TalkingGateway talk)
+    private static async Task<DeviceClient> HelloAsync(ConversationGateway talk)
     {
         DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "interrupter");
         await device.HelloAsync();
         return device;
     }
 
-    /// <summary>Nothing comes before a pong, and a whole turn works.</summary>
+    /// <summary>Asserts that nothing arrives before the pong and that a turn works.</summary>
     private static async Task AssertSilentAndServedAsync(DeviceClient device)
     {
         await device.SendAsync(DeviceTexts.Ping);

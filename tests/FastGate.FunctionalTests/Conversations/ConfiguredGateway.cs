@@ -7,12 +7,12 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>A server that reads its providers and prompt from a YAML file, and a device that finds out which are in force by talking.</summary>
+/// <summary>A server that reads its providers and prompt from a YAML file, and a device that checks by a turn which of them are active.</summary>
 internal sealed class ConfiguredGateway : IAsyncDisposable
 {
     public const string ApiKey = "a-real-secret";
 
-    private const string Secret = "open sesame";
+    private const string Secret = "management-secret";
     private const string Question = "who answers?";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-reload-").FullName;
@@ -34,10 +34,10 @@ internal sealed class ConfiguredGateway : IAsyncDisposable
         ConfiguredGateway started = new(await FakeOpenAiServer.StartAsync(static (_, request) => LlmReply.Says($"by {Model(request)}。")));
         started.Write(started.Yaml(alias, prompt));
         started.Gateway = await GatewayProcess.StartAsync(
-            ["--FastGate:Config=" + started.YamlPath, "--FastGate:Management:Secret=" + Secret, .. TalkingGateway.Patient]);
+            ["--FastGate:Config=" + started.YamlPath, "--FastGate:Management:Secret=" + Secret, .. ConversationGateway.LongTimeouts]);
         started.Admin = new AdminClient(started.Gateway);
         started.Device = await DeviceClient.ConnectAsync(started.Gateway, "listener");
-        await started.AssertInForceAsync(alias, prompt);
+        await started.AssertActiveAsync(alias, prompt);
         return started;
     }
 
@@ -62,11 +62,11 @@ internal sealed class ConfiguredGateway : IAsyncDisposable
 
         """;
 
-    /// <summary>Replaces the file at once, as editors and orchestrators do.</summary>
+    /// <summary>Replaces the file atomically, as editors and orchestrators do.</summary>
     public void Write(string yaml) => Replace(yaml, written: null);
 
-    /// <summary>The same length and time as before, so that who looks at the file sees no change.</summary>
-    public void WriteUnnoticed(string yaml)
+    /// <summary>Keeps length and time, so that the file watch sees no change.</summary>
+    public void WriteWithoutNotice(string yaml)
     {
         Assert.Equal(new FileInfo(YamlPath).Length, Encoding.UTF8.GetByteCount(yaml));
         Replace(yaml, File.GetLastWriteTimeUtc(YamlPath));
@@ -80,11 +80,11 @@ internal sealed class ConfiguredGateway : IAsyncDisposable
 
     public Task ReloadedAsync() => Eventually.TrueAsync(() => Gateway.Log.Contains("Configuration reloaded", StringComparison.Ordinal));
 
-    public async Task AssertInForceAsync(string model, string prompt)
+    public async Task AssertActiveAsync(string model, string prompt)
     {
         Assert.Equal([$"by {model}。"], (await Device.SayAsync(Question)).Sentences());
-        string told = Llm.Received.Last(static request => request.LastUser == Question).Texts("system").Single();
-        Assert.StartsWith(prompt + "\n", told, StringComparison.Ordinal);
+        string system = Llm.Received.Last(static request => request.LastUser == Question).Texts("system").Single();
+        Assert.StartsWith(prompt + "\n", system, StringComparison.Ordinal);
         Assert.Equal(model, (string?)(await ChatAsync())["alias"]);
     }
 

@@ -6,11 +6,11 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>A stop in mid-turn: what has begun is finished and kept, what has not is declined.</summary>
+/// <summary>A stop during turns: accepted turns finish and are saved, new turns are declined.</summary>
 public sealed class DrainTurnTests
 {
     [Fact]
-    public async Task Turns_in_progress_and_waiting_are_finished_before_1001_and_kept()
+    public async Task Running_and_waiting_turns_finish_before_1001_and_are_saved()
     {
         TaskCompletionSource go = new();
         string directory = Directory.CreateTempSubdirectory("fastgate-drain-").FullName;
@@ -19,15 +19,15 @@ public sealed class DrainTurnTests
         {
             string[] options =
             [
-                .. TalkingGateway.ProviderAt(llm.Address),
-                .. TalkingGateway.Patient,
+                .. ConversationGateway.ProviderAt(llm.Address),
+                .. ConversationGateway.LongTimeouts,
                 "--FastGate:Drain:Deadline=00:01:00",
                 "--FastGate:Workers:Conversation:Concurrency=5",
                 "--FastGate:Session:BusyText=太忙了。",
             ];
             await using GatewayProcess gateway = await GatewayProcess.StartAsync(options, directory);
 
-            // Five are in progress, three wait behind them, one has nothing to do with it.
+            // Five turns run, three wait in the queue, and one device is idle.
             DeviceClient[] devices = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => DeviceClient.ConnectAsync(gateway, $"device{i}")));
             await using DeviceClient idle = await DeviceClient.ConnectAsync(gateway, "idle");
             for (int i = 0; i < devices.Length; i++)
@@ -38,9 +38,9 @@ public sealed class DrainTurnTests
 
             await llm.Requests.ReachAsync(5);
             gateway.Signal(PosixProcess.SigTerm);
-            await DrainingAsync(gateway);
+            await WaitForDrainAsync(gateway);
 
-            // Pings are answered to the end; nothing new is begun.
+            // Pings are still answered; new turns are declined.
             await idle.PingAsync();
             Assert.Equal(["太忙了。"], (await idle.SayAsync("one more thing")).Sentences());
             Assert.Null(idle.CloseStatus);
@@ -71,13 +71,13 @@ public sealed class DrainTurnTests
     }
 
     [Fact]
-    public async Task Turn_cut_off_by_the_deadline_is_kept_as_far_as_it_was_heard()
+    public async Task Turn_cut_off_by_the_deadline_is_saved_up_to_the_last_complete_sentence()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-drain-").FullName;
         FakeOpenAiServer llm = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Stalls("听见了。", "没听"));
         try
         {
-            string[] options = [.. TalkingGateway.ProviderAt(llm.Address), .. TalkingGateway.Patient, "--FastGate:Drain:Deadline=00:00:02"];
+            string[] options = [.. ConversationGateway.ProviderAt(llm.Address), .. ConversationGateway.LongTimeouts, "--FastGate:Drain:Deadline=00:00:02"];
             await using GatewayProcess gateway = await GatewayProcess.StartAsync(options, directory);
             await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "cut");
             await device.SendAsync(DeviceTexts.Detect("question"));
@@ -99,8 +99,8 @@ public sealed class DrainTurnTests
         }
     }
 
-    /// <summary>Not ready any more, and no more turns are taken.</summary>
-    private static async Task DrainingAsync(GatewayProcess gateway)
+    /// <summary>Waits until the conversation workers drain, and asserts that the server is not ready.</summary>
+    private static async Task WaitForDrainAsync(GatewayProcess gateway)
     {
         using AdminClient admin = new(gateway);
         await Eventually.TrueAsync(async () => (bool)(await admin.StatusAsync())["conversation"]!["draining"]!);

@@ -9,24 +9,24 @@ using Xunit.Abstractions;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// kill -9 under load: the database opens each time and holds every turn whose <c>tts stop</c> the device had more than a second before.
-/// <c>FASTGATE_KILL_ROUNDS=200</c> runs it at full length.
+/// kill -9 under load: the database opens each time and contains every turn whose <c>tts stop</c> was received more than a second before.
+/// <c>FASTGATE_KILL_ROUNDS=200</c> runs the full length.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Devices = 16;
 
-    /// <summary>The promise under test.</summary>
+    /// <summary>Turns older than this must be on disk.</summary>
     private static readonly TimeSpan s_safeAfter = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task Killed_at_any_instant_the_server_has_kept_what_was_over_for_a_second()
+    public async Task Turns_finished_for_a_second_survive_kill_at_any_time()
     {
         int rounds = TestSize.Of("FASTGATE_KILL_ROUNDS", 10);
         Random random = new(TestSize.Of("FASTGATE_SEED", 9));
         string directory = Directory.CreateTempSubdirectory("fastgate-kill-").FullName;
         List<Said> safe = [];
-        int young = 0;
+        int recent = 0;
         try
         {
             for (int round = 0; round < rounds; round++)
@@ -35,15 +35,15 @@ public sealed class KillTests(ITestOutputHelper output)
                 List<Said> promised = [.. finished.Where(said => Stopwatch.GetElapsedTime(said.StoppedAt, killedAt) > s_safeAfter)];
                 Assert.NotEmpty(promised);
                 safe.AddRange(promised);
-                young += finished.Count - promised.Count;
+                recent += finished.Count - promised.Count;
 
                 string database = Path.Combine(directory, "data", "fastgate.db");
-                AssertHolds(StoredTurns.Read(database), promised, round);
+                AssertContains(StoredTurns.Read(database), promised, round);
                 Assert.Equal("ok", StoredTurns.Check(database));
             }
 
-            // Nothing of an earlier round was lost to a later one, and the server itself opens what is left.
-            AssertHolds(StoredTurns.Read(Path.Combine(directory, "data", "fastgate.db")), safe, rounds);
+            // Later rounds lost no turn of an earlier round, and the server opens the database.
+            AssertContains(StoredTurns.Read(Path.Combine(directory, "data", "fastgate.db")), safe, rounds);
             await using GatewayProcess gateway = await GatewayProcess.StartAsync([], directory);
             await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "after");
             await device.SayAsync("still here");
@@ -55,7 +55,7 @@ public sealed class KillTests(ITestOutputHelper output)
             Directory.Delete(directory, recursive: true);
         }
 
-        output.WriteLine($"{rounds} kills; {safe.Count} turns promised and found, {young} younger than the promise");
+        output.WriteLine($"{rounds} kills; {safe.Count} turns checked, {recent} too recent to check");
     }
 
     private static async Task<(List<Said> Finished, long KilledAt)> LoadAndKillAsync(string directory, int round, TimeSpan after)
@@ -65,7 +65,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Task[] talkers = [.. Enumerable.Range(0, Devices).Select(i => TalkAsync(gateway, $"killed{i}", round, finished))];
         await Eventually.TrueAsync(() => finished.Count >= Devices);
 
-        // The instant is the test's subject: drawn from the seed, behind it nothing is waited for.
+        // The kill time is the subject of the test: random by seed, nothing waits for the delay.
         await Task.Delay(after);
         long killedAt = Stopwatch.GetTimestamp();
         await gateway.KillAsync();
@@ -88,16 +88,16 @@ public sealed class KillTests(ITestOutputHelper output)
         }
         catch (Exception exception) when (exception is System.Net.WebSockets.WebSocketException or InvalidOperationException)
         {
-            // The server is gone, as it should be.
+            // The server was killed.
         }
     }
 
-    private static void AssertHolds(ILookup<string, (string User, string Assistant)> kept, List<Said> promised, int round)
+    private static void AssertContains(ILookup<string, (string User, string Assistant)> kept, List<Said> promised, int round)
     {
         var words = kept.ToDictionary(
             static device => device.Key, static device => device.Where(static turn => turn.User == turn.Assistant).Select(static turn => turn.User).ToHashSet());
         List<Said> lost = [.. promised.Where(said => !words.TryGetValue(said.Device, out HashSet<string>? of) || !of.Contains(said.Words))];
-        Assert.True(lost.Count == 0, $"Round {round}: {lost.Count} of {promised.Count} turns are lost, the first of them '{lost.FirstOrDefault()?.Words}'.");
+        Assert.True(lost.Count == 0, $"Round {round}: {lost.Count} of {promised.Count} turns are lost, the first is '{lost.FirstOrDefault()?.Words}'.");
     }
 
     private sealed record Said(string Device, string Words, long StoppedAt);

@@ -8,20 +8,20 @@ using Xunit.Abstractions;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// Many devices whose turns overlap, a provider that answers out of order: nobody gets another's words, on the wire, in what the LLM is told, or in memory.
-/// <c>FASTGATE_MIX_DEVICES</c> and <c>FASTGATE_MIX_TURNS</c> change its size.
+/// Overlapping turns of many devices, answered out of order: replies, provider requests and stored turns never mix devices.
+/// <c>FASTGATE_MIX_DEVICES</c> and <c>FASTGATE_MIX_TURNS</c> set the size.
 /// </summary>
 public sealed class MixingTests(ITestOutputHelper output)
 {
-    private const int AtOnce = 200;
+    private const int Concurrent = 200;
 
     [Fact]
-    public async Task Every_device_gets_and_keeps_only_its_own_words_in_order()
+    public async Task Each_device_gets_and_keeps_only_its_own_words_in_order()
     {
         int count = TestSize.Of("FASTGATE_MIX_DEVICES", 1_000);
         int turns = TestSize.Of("FASTGATE_MIX_TURNS", 3);
-        await using DisorderlyProvider provider = new(seed: 11, AtOnce);
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(provider.Reply, TalkingGateway.Patient);
+        await using ReorderingProvider provider = new(seed: 11, Concurrent);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(provider.Reply, ConversationGateway.LongTimeouts);
         string[] ids = [.. Enumerable.Range(0, count).Select(static i => string.Create(CultureInfo.InvariantCulture, $"mix{i:0000}"))];
         List<DeviceClient> devices = [];
         try
@@ -32,10 +32,10 @@ public sealed class MixingTests(ITestOutputHelper output)
             }
 
             await Task.WhenAll(devices.Select((device, i) => TalkAsync(device, ids[i], turns)));
-            Assert.True(provider.Overtakings > count * turns / 4, $"{provider.Overtakings} replies overtook another");
-            AssertToldOnlyItsOwn(talk.Llm, count * turns);
-            await AssertKeptOnlyItsOwnAsync(talk, ids, turns);
-            output.WriteLine($"{count} devices, {turns} turns each, {provider.Overtakings} replies overtook an earlier one");
+            Assert.True(provider.Overtaken > count * turns / 4, $"{provider.Overtaken} replies overtook another");
+            AssertRequestsAreSeparate(talk.Llm, count * turns);
+            await AssertStoredTurnsAreSeparateAsync(talk, ids, turns);
+            output.WriteLine($"{count} devices, {turns} turns each, {provider.Overtaken} replies overtook an earlier one");
         }
         finally
         {
@@ -50,15 +50,15 @@ public sealed class MixingTests(ITestOutputHelper output)
         {
             string said = Said(id, turn);
             IReadOnlyList<JsonObject> heard = await device.SayAsync(said);
-            Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts sentence_start", "tts sentence_start", Wire.Stop], heard.Kinds());
+            Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts sentence_start", "tts sentence_start", MessageKinds.Stop], heard.Kinds());
             Assert.Equal(said, heard[0].Text());
             Assert.Equal([$"{said}#1。", $"{said}#2。", $"{said}#3。"], heard.Sentences());
             Assert.All(heard, message => Assert.Equal(device.SessionId, (string?)message["session_id"]));
         }
     }
 
-    /// <summary>What the provider was told in one request is one device's past, in order, the question last.</summary>
-    private static void AssertToldOnlyItsOwn(FakeOpenAiServer llm, int requests)
+    /// <summary>Asserts that each provider request contains the history of one device, in order.</summary>
+    private static void AssertRequestsAreSeparate(FakeOpenAiServer llm, int requests)
     {
         Assert.Equal(requests, llm.Received.Count);
         foreach (FakeLlmRequest request in llm.Received)
@@ -70,7 +70,7 @@ public sealed class MixingTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task AssertKeptOnlyItsOwnAsync(TalkingGateway talk, string[] ids, int turns)
+    private static async Task AssertStoredTurnsAreSeparateAsync(ConversationGateway talk, string[] ids, int turns)
     {
         ILookup<string, (string User, string Assistant)> kept = await Eventually.ValueAsync(
             () => Task.FromResult(StoredTurns.Read(talk.Gateway.DatabasePath)), all => all.Sum(static device => device.Count()) >= ids.Length * turns);

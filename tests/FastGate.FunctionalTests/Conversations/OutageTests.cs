@@ -7,42 +7,42 @@ using FastGate.Testing.Conversation;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// A provider that is gone for a while: no device is closed, each utterance is answered, and after the first few nobody knocks at its door but
-/// the gateway's own probe.
+/// A provider that is unavailable: devices stay connected, each utterance is answered, and after a few failures only the gateway's probe calls
+/// the provider.
 /// </summary>
 public sealed class OutageTests
 {
-    private const string ErrorLine = "先等一等。";
-    private const string Sorry = "--FastGate:Session:SystemErrorResponse=" + ErrorLine;
+    private const string ErrorText = "先等一等。";
+    private const string ErrorOption = "--FastGate:Session:SystemErrorResponse=" + ErrorText;
 
-    // Failures in a row that open the breaker.
+    /// <summary>Consecutive failures that open the breaker.</summary>
     private const int Threshold = 3;
 
-    /// <summary>Probes come at growing distances; in the time a test may take there are never more.</summary>
+    /// <summary>Upper bound of probes during a test; their intervals grow.</summary>
     private const int MostProbes = 8;
 
     [Fact]
-    public async Task Unreachable_provider_costs_no_device_its_connection_and_is_left_alone_until_it_is_back()
+    public async Task Unreachable_provider_is_only_probed_until_it_recovers_and_devices_stay_connected()
     {
-        RefusingServer gone = new();
-        int port = gone.Port;
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
-            static (_, _) => LlmReply.Says("never asked。"), Sorry, $"--FastGate:Llm:Providers:fake:BaseUrl=http://127.0.0.1:{port}/v1");
+        RefusingServer refusing = new();
+        int port = refusing.Port;
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, _) => LlmReply.Says("never asked。"), ErrorOption, $"--FastGate:Llm:Providers:fake:BaseUrl=http://127.0.0.1:{port}/v1");
         DeviceClient[] devices = await ConnectAsync(talk, 20);
         for (int round = 0; round < 10; round++)
         {
             foreach (DeviceClient device in devices)
             {
-                await AssertErrorLineAsync(device);
+                await AssertErrorTextAsync(device);
             }
         }
 
-        Assert.InRange(gone.Attempts, Threshold, Threshold + MostProbes);
+        Assert.InRange(refusing.Attempts, Threshold, Threshold + MostProbes);
         Assert.Equal((20 * 10) - Threshold, await talk.Admin.MetricAsync("fastgate_conversation_calls_total", "result=\"breaker_open\""));
         Assert.Equal(20, (await talk.Admin.DevicesAsync()).Count);
         Assert.Equal("open", (string?)(await ChatAsync(talk))["breaker"]);
 
-        gone.Dispose();
+        refusing.Dispose();
         await using FakeOpenAiServer back = await FakeOpenAiServer.StartAsync(static (_, request) => LlmReply.Says($"back {request.LastUser}。"), port);
         await Eventually.TrueAsync(async () => (string?)(await ChatAsync(talk))["breaker"] == "closed", Deadline.Program);
         for (int i = 0; i < devices.Length; i++)
@@ -56,13 +56,13 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task Failing_provider_is_asked_nothing_of_the_users_while_its_breaker_is_open()
+    public async Task Open_breaker_blocks_calls_of_users()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Fails(503), Sorry);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Fails(503), ErrorOption);
         DeviceClient[] devices = await ConnectAsync(talk, 5);
         foreach (DeviceClient device in devices.Concat(devices))
         {
-            await AssertErrorLineAsync(device);
+            await AssertErrorTextAsync(device);
         }
 
         Assert.Equal("open", (string?)(await ChatAsync(talk))["breaker"]);
@@ -70,7 +70,7 @@ public sealed class OutageTests
         {
             foreach (DeviceClient device in devices)
             {
-                await AssertErrorLineAsync(device);
+                await AssertErrorTextAsync(device);
             }
         }
 
@@ -84,36 +84,36 @@ public sealed class OutageTests
     }
 
     [Fact]
-    public async Task Silent_provider_is_given_up_within_its_budget_and_then_left_alone()
+    public async Task Silent_provider_times_out_and_opens_the_breaker()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
-            static (_, _) => LlmReply.Silent(), Sorry, "--FastGate:Llm:Timeouts:FirstToken=00:00:01");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, _) => LlmReply.Silent(), ErrorOption, "--FastGate:Llm:Timeouts:FirstToken=00:00:01");
         DeviceClient[] devices = await ConnectAsync(talk, Threshold);
         foreach (DeviceClient device in devices)
         {
-            await AssertErrorLineAsync(device);
+            await AssertErrorTextAsync(device);
         }
 
         await talk.Llm.Gone.ReachAsync(1);
         foreach (DeviceClient device in devices)
         {
-            await AssertErrorLineAsync(device);
+            await AssertErrorTextAsync(device);
         }
 
-        // On a slow machine a call may be given up before the provider has read it.
+        // On a slow machine a call may time out before the provider has read it.
         Assert.InRange(talk.Llm.Received.Count(static request => request.LastUser == "anybody?"), 1, Threshold);
         Assert.Equal(Threshold, await talk.Admin.MetricAsync("fastgate_conversation_calls_total", "result=\"breaker_open\""));
         Assert.Equal(Threshold, await talk.Admin.MetricAsync("fastgate_conversation_calls_total", "result=\"first_token_timeout\""));
     }
 
     [Fact]
-    public async Task Default_provider_takes_over_from_a_dead_one()
+    public async Task Default_provider_replaces_an_unreachable_one()
     {
-        using RefusingServer gone = new();
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
+        using RefusingServer refusing = new();
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
             static (_, request) => LlmReply.Says($"instead {request.LastUser}。"),
             "--FastGate:Llm:Providers:dead:Type=openai",
-            $"--FastGate:Llm:Providers:dead:BaseUrl=http://127.0.0.1:{gone.Port}/v1",
+            $"--FastGate:Llm:Providers:dead:BaseUrl=http://127.0.0.1:{refusing.Port}/v1",
             "--FastGate:Llm:Providers:dead:Model=dead",
             "--FastGate:Llm:ByMode:chat=dead",
             "--FastGate:Llm:Default=fake");
@@ -123,13 +123,13 @@ public sealed class OutageTests
             Assert.Equal([$"instead {i}。"], (await devices[0].SayAsync($"{i}")).Sentences());
         }
 
-        Assert.InRange(gone.Attempts, Threshold, Threshold + MostProbes);
+        Assert.InRange(refusing.Attempts, Threshold, Threshold + MostProbes);
         Assert.Equal(2 * Threshold, talk.Llm.Requests.Value);
     }
 
-    private static async Task<DeviceClient[]> ConnectAsync(TalkingGateway talk, int count)
+    private static async Task<DeviceClient[]> ConnectAsync(ConversationGateway talk, int count)
     {
-        DeviceClient[] devices = await Task.WhenAll(Enumerable.Range(0, count).Select(i => DeviceClient.ConnectAsync(talk.Gateway, $"patient{i}")));
+        DeviceClient[] devices = await Task.WhenAll(Enumerable.Range(0, count).Select(i => DeviceClient.ConnectAsync(talk.Gateway, $"device{i}")));
         foreach (DeviceClient device in devices)
         {
             await device.HelloAsync();
@@ -138,13 +138,13 @@ public sealed class OutageTests
         return devices;
     }
 
-    private static async Task AssertErrorLineAsync(DeviceClient device)
+    private static async Task AssertErrorTextAsync(DeviceClient device)
     {
         IReadOnlyList<JsonObject> turn = await device.SayAsync("anybody?");
-        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", Wire.Stop], turn.Kinds());
-        Assert.Equal([ErrorLine], turn.Sentences());
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", MessageKinds.Stop], turn.Kinds());
+        Assert.Equal([ErrorText], turn.Sentences());
     }
 
-    private static async Task<JsonNode> ChatAsync(TalkingGateway talk) =>
+    private static async Task<JsonNode> ChatAsync(ConversationGateway talk) =>
         (await talk.Admin.GetAsync("/api/v1/llm"))["purposes"]!.AsArray().Single(static row => (string?)row!["purpose"] == "chat")!;
 }

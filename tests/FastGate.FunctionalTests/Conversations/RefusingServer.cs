@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>A provider that is down: whoever connects is counted and reset.</summary>
+/// <summary>A provider that is down: counts and resets connections.</summary>
 internal sealed class RefusingServer : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -35,7 +35,7 @@ internal sealed class RefusingServer : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The listener is gone.
+            // The listener was closed.
         }
     }
 }

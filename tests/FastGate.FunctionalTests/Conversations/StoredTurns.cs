@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>The database as an operator with sqlite3 sees it, while the server runs or after it has died.</summary>
+/// <summary>Reads the database as sqlite3 does, while the server runs or after it ended.</summary>
 internal static class StoredTurns
 {
-    /// <summary>User's words and reply of every turn, in order, by device.</summary>
+    /// <summary>Returns the user's words and the reply of every turn, in order, by device.</summary>
     public static ILookup<string, (string User, string Assistant)> Read(string path)
     {
         using SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
@@ -21,7 +21,7 @@ internal static class StoredTurns
         return rows.ToLookup(static row => row.Device, static row => (row.User, row.Assistant));
     }
 
-    /// <summary><c>ok</c>, or what is wrong with the file.</summary>
+    /// <summary>Returns <c>ok</c>, or the errors of the file.</summary>
     public static string Check(string path)
     {
         using SqliteConnection connection = Open(path, SqliteOpenMode.ReadWrite);

@@ -4,7 +4,7 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>What the <c>memory</c> purpose makes of a conversation, seen where it matters: in what the provider is told the next time.</summary>
+/// <summary>Summaries by the <c>memory</c> purpose, checked in the provider requests of the next conversation.</summary>
 public sealed class SummaryTests
 {
     private const string Summary = "喜欢苹果，不吃香菜";
@@ -12,9 +12,9 @@ public sealed class SummaryTests
     private static readonly string[] s_realMemory = ["--FastGate:Llm:ByMode:memory=fake"];
 
     [Fact]
-    public async Task Disconnect_makes_a_summary_of_which_the_next_conversation_knows()
+    public async Task Summary_made_at_disconnect_is_used_in_the_next_conversation()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(Answer, s_realMemory);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(Answer, s_realMemory);
         await using (DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "remembered"))
         {
             await device.SayAsync("我喜欢苹果");
@@ -29,22 +29,22 @@ public sealed class SummaryTests
 
         await using DeviceClient again = await DeviceClient.ConnectAsync(talk.Gateway, "remembered");
         await again.SayAsync("还记得我吗？");
-        FakeLlmRequest told = talk.Llm.Received.Last(static request => request.LastUser == "还记得我吗？");
-        Assert.Contains(Summary, told.Texts("system").Single(), StringComparison.Ordinal);
+        FakeLlmRequest next = talk.Llm.Received.Last(static request => request.LastUser == "还记得我吗？");
+        Assert.Contains(Summary, next.Texts("system").Single(), StringComparison.Ordinal);
 
-        await using DeviceClient stranger = await DeviceClient.ConnectAsync(talk.Gateway, "stranger");
-        await stranger.SayAsync("你好吗？");
-        told = talk.Llm.Received.Last(static request => request.LastUser == "你好吗？");
-        Assert.DoesNotContain(Summary, told.Texts("system").Single(), StringComparison.Ordinal);
+        await using DeviceClient other = await DeviceClient.ConnectAsync(talk.Gateway, "other");
+        await other.SayAsync("你好吗？");
+        next = talk.Llm.Received.Last(static request => request.LastUser == "你好吗？");
+        Assert.DoesNotContain(Summary, next.Texts("system").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Device_that_is_back_before_its_summary_is_made_has_its_turns_all_the_same()
+    public async Task Turns_are_used_before_their_summary_is_made()
     {
         TaskCompletionSource never = new();
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
             (number, request) => IsSummary(request) ? LlmReply.Slow(never.Task, Summary) : Answer(number, request),
-            [.. TalkingGateway.Patient, .. s_realMemory]);
+            [.. ConversationGateway.LongTimeouts, .. s_realMemory]);
         await using (DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "quick"))
         {
             await device.SayAsync("我叫小明");
@@ -54,9 +54,9 @@ public sealed class SummaryTests
         await Eventually.TrueAsync(() => talk.Llm.Received.Any(IsSummary));
         await using DeviceClient again = await DeviceClient.ConnectAsync(talk.Gateway, "quick");
         await again.SayAsync("我叫什么？");
-        FakeLlmRequest told = talk.Llm.Received.Last(static request => request.LastUser == "我叫什么？");
-        Assert.Equal(["我叫小明", "我叫什么？"], told.Texts("user"));
-        Assert.DoesNotContain(Summary, told.Texts("system").Single(), StringComparison.Ordinal);
+        FakeLlmRequest next = talk.Llm.Received.Last(static request => request.LastUser == "我叫什么？");
+        Assert.Equal(["我叫小明", "我叫什么？"], next.Texts("user"));
+        Assert.DoesNotContain(Summary, next.Texts("system").Single(), StringComparison.Ordinal);
     }
 
     private static LlmReply Answer(int number, FakeLlmRequest request) => IsSummary(request) ? LlmReply.Says(Summary) : LlmReply.Says("知道了。");

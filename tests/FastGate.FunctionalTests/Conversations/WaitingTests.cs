@@ -7,29 +7,29 @@ using Xunit.Abstractions;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// Hundreds of devices wait in a turn for a provider that says nothing: the others do not notice, and no thread waits with them.
-/// <c>FASTGATE_WAITING</c> and <c>FASTGATE_PINGERS</c> change its size. How long pings take is measured elsewhere (perf/README.md).
+/// Hundreds of turns wait for a silent provider: other devices are served, and no thread is blocked. <c>FASTGATE_WAITING</c> and
+/// <c>FASTGATE_PINGERS</c> set the size. perf/README.md has the latency of pings under this load.
 /// </summary>
 public sealed class WaitingTests(ITestOutputHelper output)
 {
     private const int Pings = 50;
 
-    /// <summary>Threads the runtime starts for its own reasons, whatever the load; the devices are counted in hundreds.</summary>
+    /// <summary>Threads that the runtime may add under any load; far below the number of devices.</summary>
     private const int Slack = 12;
 
     [Fact]
-    public async Task Silent_turns_hold_up_nobody_and_hold_no_thread()
+    public async Task Turns_that_wait_for_the_provider_block_no_device_and_no_thread()
     {
         int waiting = TestSize.Of("FASTGATE_WAITING", 500);
         int pingers = TestSize.Of("FASTGATE_PINGERS", 100);
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
             static (_, request) => request.LastUser == "wait" ? LlmReply.Silent() : LlmReply.Says("answer。"),
-            [.. TalkingGateway.Patient, $"--FastGate:Workers:Conversation:Concurrency={waiting + 100}"]);
+            [.. ConversationGateway.LongTimeouts, $"--FastGate:Workers:Conversation:Concurrency={waiting + 100}"]);
         DeviceClient[] others = await ConnectAsync(talk, "pinger", pingers);
         DeviceClient[] silent = await ConnectAsync(talk, "silent", waiting);
         try
         {
-            // Warm: every path has run, with the load of a tenth.
+            // Warm up every path with a tenth of the load.
             await others[0].SayAsync("hello");
             await PingAllAsync(others);
             int few = Math.Max(1, waiting / 10);
@@ -44,7 +44,7 @@ public sealed class WaitingTests(ITestOutputHelper output)
             int during = PosixProcess.Threads(talk.Gateway.ProcessId);
             Assert.Equal(waiting, (int)(await talk.Admin.StatusAsync())["conversation"]!["inFlight"]!);
 
-            // Turns of others go on too, and so do those that wait, for whom a ping is answered as well.
+            // Other devices can run turns, and waiting devices get their pings answered.
             Assert.Equal(["answer。"], (await others[0].SayAsync("and now?")).Sentences());
             foreach (DeviceClient device in silent)
             {
@@ -76,7 +76,7 @@ public sealed class WaitingTests(ITestOutputHelper output)
         }
     }));
 
-    private static async Task<DeviceClient[]> ConnectAsync(TalkingGateway talk, string name, int count)
+    private static async Task<DeviceClient[]> ConnectAsync(ConversationGateway talk, string name, int count)
     {
         List<DeviceClient> devices = [];
         foreach (int[] some in Enumerable.Range(0, count).Chunk(50))

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>The admin door, as an operator's script reads it.</summary>
+/// <summary>A client of the admin listener.</summary>
 public sealed class AdminClient(GatewayProcess gateway) : IDisposable
 {
     private readonly HttpClient _http = new() { Timeout = Deadline.Hang };
@@ -12,17 +12,17 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
     public async Task<JsonNode> GetAsync(string path)
     {
         string body = await _http.GetStringAsync(gateway.AdminUri(path));
-        return JsonNode.Parse(body) ?? throw new JsonException($"{path} answered null.");
+        return JsonNode.Parse(body) ?? throw new JsonException($"{path} returned null.");
     }
 
     public async Task<JsonObject> StatusAsync() => (await GetAsync("/api/v1/status")).AsObject();
 
     public async Task<IReadOnlyList<JsonObject>> DevicesAsync() => Items(await GetAsync("/api/v1/devices?limit=1000"), "devices");
 
-    /// <summary>Newest first.</summary>
+    /// <summary>The recorded handshakes, newest first.</summary>
     public async Task<IReadOnlyList<JsonObject>> HandshakesAsync() => Items(await GetAsync("/api/v1/handshakes?limit=1000"), "handshakes");
 
-    /// <summary>Connections of the device door that are not gone, whatever their phase.</summary>
+    /// <summary>Open connections of the device listener, in any phase.</summary>
     public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_open");
 
     public async Task<string> MemoryAsync(string deviceId)
@@ -31,7 +31,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
         return reply.IsSuccessStatusCode ? AllStrings(await reply.Content.ReadAsStringAsync()) : "";
     }
 
-    /// <summary>The sum over all tag values of one metric, or over those that hold <paramref name="tag"/>; 0 while none has been seen; a metric that does not exist is a failure.</summary>
+    /// <summary>Sums all series of a metric, or those that contain <paramref name="tag"/>; 0 without series. Throws when the metric does not exist.</summary>
     public async Task<double> MetricAsync(string name, string tag = "")
     {
         string text = await _http.GetStringAsync(gateway.AdminUri("/metrics"));
@@ -53,7 +53,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
 
     private static List<JsonObject> Items(JsonNode page, string name) => [.. page[name]!.AsArray().Select(static item => item!.AsObject())];
 
-    /// <summary>Every string in a document, unescaped, so that a test can look for what was said whatever the shape around it.</summary>
+    /// <summary>Returns all strings of a document, unescaped, so that a test can search the text without knowing the schema.</summary>
     private static string AllStrings(string json)
     {
         List<string> strings = [];

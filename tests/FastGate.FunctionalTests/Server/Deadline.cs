@@ -1,11 +1,11 @@
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>How long a test waits before it calls something hung. No result depends on these lengths.</summary>
+/// <summary>Timeouts after which a test fails. No result depends on their length.</summary>
 public static class Deadline
 {
-    /// <summary>For anything that is a matter of milliseconds when it works.</summary>
+    /// <summary>For operations that take milliseconds when they succeed.</summary>
     public static readonly TimeSpan Hang = TimeSpan.FromSeconds(30);
 
-    /// <summary>For foreign programs, which may take long to start on a busy machine.</summary>
+    /// <summary>For external programs, which may start slowly on a busy machine.</summary>
     public static readonly TimeSpan Program = TimeSpan.FromSeconds(90);
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Waits for something that can be seen from outside, by looking again until a deadline.</summary>
+/// <summary>Polls a condition until a timeout.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(20);
@@ -21,7 +21,7 @@ public static class Eventually
     {
         TimeSpan limit = deadline ?? Deadline.Hang;
         long start = Stopwatch.GetTimestamp();
-        using PeriodicTimer look = new(s_interval);
+        using PeriodicTimer poll = new(s_interval);
         while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(start) > limit)
@@ -29,16 +29,16 @@ public static class Eventually
                 throw new TimeoutException($"Not true within {limit}: {what}");
             }
 
-            await look.WaitForNextTickAsync();
+            await poll.WaitForNextTickAsync();
         }
     }
 
-    /// <summary>Looks until the value passes, and returns it; the message of the failure holds the last value seen.</summary>
+    /// <summary>Polls until the value passes and returns it; the exception's message contains the last value.</summary>
     public static async Task<T> ValueAsync<T>(Func<Task<T>> read, Func<T, bool> passes, TimeSpan? deadline = null)
     {
         TimeSpan limit = deadline ?? Deadline.Hang;
         long start = Stopwatch.GetTimestamp();
-        using PeriodicTimer look = new(s_interval);
+        using PeriodicTimer poll = new(s_interval);
         while (true)
         {
             T value = await read();
@@ -52,7 +52,7 @@ public static class Eventually
                 throw new TimeoutException($"Still {value} after {limit}.");
             }
 
-            await look.WaitForNextTickAsync();
+            await poll.WaitForNextTickAsync();
         }
     }
 }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Ports for servers that must know theirs before they start, outside the range the kernel hands out to clients.</summary>
+/// <summary>Ports for servers that need theirs before they start; outside the kernel's ephemeral range.</summary>
 public static class FreePort
 {
     private const int First = 20_000;
@@ -23,7 +23,7 @@ public static class FreePort
             }
             catch (SocketException)
             {
-                // Taken; the next one then.
+                // The port is in use; try the next one.
             }
         }
     }

@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>One server for all tests of a class; a class that needs other options derives its own.</summary>
+/// <summary>One server for all tests of a class. A class that needs other options derives a fixture.</summary>
 public class GatewayFixture : IAsyncLifetime
 {
     private readonly string[] _arguments;
     private GatewayProcess? _gateway;
 
-    // xunit makes the fixture, and only by a single public constructor.
+    // xunit requires a single public constructor.
     public GatewayFixture() => _arguments = [];
 
     protected GatewayFixture(params string[] arguments) => _arguments = arguments;
@@ -32,8 +32,8 @@ public class GatewayFixture : IAsyncLifetime
         }
     }
 
-    /// <summary>The end of every test against a stranger: the server answers, and nothing of the stranger is left.</summary>
-    public async Task AssertUnharmedAsync()
+    /// <summary>Asserts that the server responds and that no connection of the test is left.</summary>
+    public async Task AssertHealthyAsync()
     {
         Assert.False(Gateway.HasExited, Gateway.Log);
         using HttpClient http = new();
@@ -43,7 +43,7 @@ public class GatewayFixture : IAsyncLifetime
         await Eventually.ValueAsync(Admin.ConnectionCountAsync, count => count == 0);
     }
 
-    /// <summary>The one device that is connected, as the API shows it.</summary>
+    /// <summary>Waits until exactly one device is connected and returns its entry of the device list.</summary>
     public async Task<JsonObject> OnlyDeviceAsync()
     {
         IReadOnlyList<JsonObject> devices = await Eventually.ValueAsync(Admin.DevicesAsync, found => found.Count == 1);

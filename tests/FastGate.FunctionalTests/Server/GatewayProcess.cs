@@ -6,14 +6,13 @@ using System.Text.RegularExpressions;
 namespace FastGate.FunctionalTests.Server;
 
 /// <summary>
-/// The server as its operator starts it: a process of its own with a working directory of its own, known only by its command
-/// line, its output and its ports.
+/// A server process with its own working directory. Tests use only its command line, its output and its ports.
 /// </summary>
 public sealed partial class GatewayProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _log = new();
-    private readonly TaskCompletionSource _doorsOpen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _ownsWorkingDirectory;
     private int _devicePort;
     private int _httpPort;
@@ -38,7 +37,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     public string DatabasePath => Path.Combine(WorkingDirectory, "data", "fastgate.db");
 
-    /// <summary>Everything written so far, both streams.</summary>
+    /// <summary>Everything written to both streams.</summary>
     public string Log
     {
         get
@@ -54,10 +53,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     public static Task<GatewayProcess> StartAsync(params string[] arguments) => StartAsync(arguments, workingDirectory: null);
 
-    /// <summary>Starts and waits until the server calls itself ready. A given working directory is kept, for the next start in it.</summary>
+    /// <summary>Starts a server and waits until it is ready. A given working directory is kept for the next start.</summary>
     public static Task<GatewayProcess> StartAsync(string[] arguments, string? workingDirectory) => ReadyAsync(Launch(arguments, workingDirectory));
 
-    /// <summary>Waits until the server calls itself ready; one that does not is ended.</summary>
+    /// <summary>Waits until the server is ready; ends the process when it does not become ready.</summary>
     public static async Task<GatewayProcess> ReadyAsync(GatewayProcess gateway)
     {
         try
@@ -73,8 +72,8 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Starts without waiting, for starts that are expected to fail, need a limit or a variable that <paramref name="shell"/> sets, or run a copy
-    /// of the server.
+    /// Starts without waiting. For starts that are expected to fail, need a limit or variable set by <paramref name="shell"/>, or run a copy of
+    /// the server.
     /// </summary>
     public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? assembly = null)
     {
@@ -89,7 +88,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         };
         if (shell is not null)
         {
-            // The shell changes itself and becomes the server; the process id stays.
+            // The shell runs the command and replaces itself by the server, which keeps the process id.
             string[] wrapper = ["-c", $"{shell} && exec \"$@\"", "sh", DotnetHost];
             Array.ForEach(wrapper, start.ArgumentList.Add);
         }
@@ -113,19 +112,19 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
-    /// <summary>The server's command line after the host: its assembly, loopback doors on free ports unless given, the caller's own.</summary>
+    /// <summary>The arguments of the dotnet host: the server's assembly, loopback listeners on free ports unless given, and the caller's arguments.</summary>
     public static IReadOnlyList<string> CommandLine(params string[] arguments)
     {
         List<string> line = [RepositoryPaths.ServerAssembly];
-        foreach (string door in (string[])["Devices", "Http", "Admin"])
+        foreach (string listener in (string[])["Devices", "Http", "Admin"])
         {
-            if (!arguments.Any(argument => argument.StartsWith($"--FastGate:{door}:Listen=", StringComparison.Ordinal)))
+            if (!arguments.Any(argument => argument.StartsWith($"--FastGate:{listener}:Listen=", StringComparison.Ordinal)))
             {
-                line.Add($"--FastGate:{door}:Listen=127.0.0.1:0");
+                line.Add($"--FastGate:{listener}:Listen=127.0.0.1:0");
             }
         }
 
-        // The whole suite can be run on either transport.
+        // The suite runs on the transport that the environment names.
         if (Environment.GetEnvironmentVariable("FASTGATE_TRANSPORT") is { Length: > 0 } transport)
         {
             line.Add($"--FastGate:Devices:Transport={transport}");
@@ -138,10 +137,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public async Task WaitUntilReadyAsync()
     {
         Task ended = _process.WaitForExitAsync();
-        Task first = await Task.WhenAny(_doorsOpen.Task, ended).WaitAsync(Deadline.Program);
+        Task first = await Task.WhenAny(_listening.Task, ended).WaitAsync(Deadline.Program);
         if (first == ended)
         {
-            throw new InvalidOperationException($"The server ended with {_process.ExitCode} before its doors were open:\n{Log}");
+            throw new InvalidOperationException($"The server exited with {_process.ExitCode} before its listeners were open:\n{Log}");
         }
 
         using HttpClient http = new();
@@ -173,7 +172,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>What <c>docker stop</c> does first.</summary>
+    /// <summary>Sends SIGTERM, as <c>docker stop</c> does, and waits for the exit.</summary>
     public async Task<int> TerminateAsync()
     {
         Signal(PosixProcess.SigTerm);
@@ -213,12 +212,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
             _log.AppendLine(line);
         }
 
-        NotePort(ConnectionServices().Match(line), ref _devicePort);
-        NotePort(HttpListenerDefinition().Match(line), ref _httpPort);
-        NotePort(AdminListener().Match(line), ref _adminPort);
+        NotePort(DeviceAddress().Match(line), ref _devicePort);
+        NotePort(HttpAddress().Match(line), ref _httpPort);
+        NotePort(AdminAddress().Match(line), ref _adminPort);
         if (DevicePort != 0 && HttpPort != 0 && AdminPort != 0)
         {
-            _doorsOpen.TrySetResult();
+            _listening.TrySetResult();
         }
     }
 
@@ -231,11 +230,11 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex ConnectionServices();
+    private static partial Regex DeviceAddress();
 
     [GeneratedRegex(@"\bhttp:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex HttpListenerDefinition();
+    private static partial Regex HttpAddress();
 
     [GeneratedRegex(@"\badmin:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex AdminListener();
+    private static partial Regex AdminAddress();
 }

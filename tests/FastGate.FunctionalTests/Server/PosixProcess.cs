@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Signals and <c>/proc</c>, by process id.</summary>
+/// <summary>Sends signals and reads <c>/proc</c>.</summary>
 public static partial class PosixProcess
 {
     public const int SigInt = 2;
@@ -22,25 +22,25 @@ public static partial class PosixProcess
     }
 
     /// <summary>
-    /// Whoever runs the tests in a shell's background has them, and all that they start, ignore Ctrl+C: programs keep that as they find it. A test
-    /// that presses it calls this before it starts the program.
+    /// Restores the default action of SIGINT. A shell starts background jobs with SIGINT ignored, and child processes inherit that. A test that
+    /// sends SIGINT calls this before it starts the process.
     /// </summary>
-    public static void HearInterrupt()
+    public static void RestoreSigInt()
     {
         string line = File.ReadLines("/proc/self/status").First(static text => text.StartsWith("SigIgn:", StringComparison.Ordinal));
         ulong ignored = ulong.Parse(line["SigIgn:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-        // Not where the runtime has its own handler, which this would take away.
+        // Must not replace a handler that the runtime has installed.
         if ((ignored & (1UL << (SigInt - 1))) != 0)
         {
             _ = signal(SigInt, DefaultAction);
         }
     }
 
-    /// <summary>Resident bytes, from <c>VmRSS</c>.</summary>
+    /// <summary>Resident memory in bytes, from <c>VmRSS</c>.</summary>
     public static long ResidentBytes(int processId) => StatusOf(processId, "VmRSS:") * 1024;
 
-    /// <summary>What the processor has done for it so far, in its own code and in the kernel.</summary>
+    /// <summary>CPU time of the process, in user and kernel mode.</summary>
     public static TimeSpan ProcessorTime(int processId)
     {
         using var process = System.Diagnostics.Process.GetProcessById(processId);
@@ -51,7 +51,7 @@ public static partial class PosixProcess
 
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
-    /// <summary>What the open descriptors lead to, without those that closed during the look.</summary>
+    /// <summary>Returns the targets of the open descriptors. Skips descriptors that close meanwhile.</summary>
     public static IReadOnlyList<string> Descriptors(int processId)
     {
         List<string> targets = [];
@@ -63,14 +63,14 @@ public static partial class PosixProcess
             }
             catch (IOException)
             {
-                // Closed between the listing and the look.
+                // The descriptor was closed after the listing.
             }
         }
 
         return targets;
     }
 
-    /// <summary>Ids of the processes whose command line holds the text.</summary>
+    /// <summary>Returns the ids of the processes whose command line contains the text.</summary>
     public static IReadOnlyList<int> FindByCommandLine(string text)
     {
         List<int> found = [];
@@ -90,7 +90,7 @@ public static partial class PosixProcess
             }
             catch (IOException)
             {
-                // It ended between the listing and the look.
+                // The process ended after the listing.
             }
         }
 

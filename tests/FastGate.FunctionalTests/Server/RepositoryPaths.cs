@@ -1,17 +1,17 @@
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Where things of the repository are, seen from the test's own output folder.</summary>
+/// <summary>Paths of the repository, found from the test's output folder.</summary>
 public static class RepositoryPaths
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>The build's configuration, from <c>bin/Release/net10.0/</c>.</summary>
+    /// <summary>The build configuration, taken from <c>bin/Release/net10.0/</c>.</summary>
     public static string Configuration { get; } =
         Directory.GetParent(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!.Name;
 
     public static string Clients { get; } = Path.Combine(Root, "tests", "clients");
 
-    /// <summary>The server under test; <c>FASTGATE_SERVER</c> names another, a published one for example.</summary>
+    /// <summary>The server under test. <c>FASTGATE_SERVER</c> names another one, for example a published server.</summary>
     public static string ServerAssembly { get; } =
         Environment.GetEnvironmentVariable("FASTGATE_SERVER")
         ?? Path.Combine(Root, "src", "FastGate", "bin", Configuration, "net10.0", "FastGate.dll");

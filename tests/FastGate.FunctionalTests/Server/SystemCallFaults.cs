@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Clients;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>A tracer on a running server that makes system calls fail, until it is disposed; it writes down each call of that kind.</summary>
+/// <summary>Attaches strace to a running server: makes system calls fail and records them until it is disposed.</summary>
 public sealed class SystemCallFaults : IAsyncDisposable
 {
     private readonly Process _tracer;
@@ -16,10 +16,10 @@ public sealed class SystemCallFaults : IAsyncDisposable
         _folder = folder;
     }
 
-    /// <summary>Calls are names with commas between them; a name that this machine's kernel lacks has a question mark before it.</summary>
+    /// <summary><paramref name="calls"/> is a comma-separated list; a name with a leading question mark may be unknown to the kernel.</summary>
     public static async Task<SystemCallFaults> AttachAsync(int processId, string calls, string fault)
     {
-        // A file for each thread: in one for all of them, calls that overlap are torn apart.
+        // One file per thread: in a shared file, overlapping calls are split across lines.
         string folder = Directory.CreateTempSubdirectory("fastgate-trace-").FullName;
         string id = processId.ToString(CultureInfo.InvariantCulture);
         Process tracer = ExternalProgram.Start(
@@ -30,8 +30,8 @@ public sealed class SystemCallFaults : IAsyncDisposable
             ]);
         try
         {
-            string? told = await tracer.StandardError.ReadLineAsync().WaitAsync(Deadline.Program);
-            Assert.Contains("attached", told, StringComparison.Ordinal);
+            string? line = await tracer.StandardError.ReadLineAsync().WaitAsync(Deadline.Program);
+            Assert.Contains("attached", line, StringComparison.Ordinal);
             _ = tracer.StandardError.ReadToEndAsync();
             return new SystemCallFaults(tracer, folder);
         }
@@ -45,7 +45,7 @@ public sealed class SystemCallFaults : IAsyncDisposable
 
     public IReadOnlyList<string> Lines() => [.. Directory.EnumerateFiles(_folder).SelectMany(static file => File.ReadLines(file))];
 
-    /// <summary>The server goes on without it.</summary>
+    /// <summary>Stops the faults; the server continues to run.</summary>
     public async Task DetachAsync()
     {
         PosixProcess.Signal(_tracer.Id, PosixProcess.SigInt);

@@ -4,10 +4,10 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>A server process and the scripted provider it asks, with the doors a test looks through.</summary>
-internal sealed class TalkingGateway : IAsyncDisposable
+/// <summary>A server process, its scripted provider, and an admin client.</summary>
+internal sealed class ConversationGateway : IAsyncDisposable
 {
-    private TalkingGateway(FakeOpenAiServer llm, GatewayProcess gateway)
+    private ConversationGateway(FakeOpenAiServer llm, GatewayProcess gateway)
     {
         Llm = llm;
         Gateway = gateway;
@@ -20,8 +20,8 @@ internal sealed class TalkingGateway : IAsyncDisposable
 
     public AdminClient Admin { get; }
 
-    /// <summary>A provider that waits as long as a test wants it to: no deadline of the gateway's takes part.</summary>
-    public static string[] Patient { get; } =
+    /// <summary>LLM timeouts that are longer than any test.</summary>
+    public static string[] LongTimeouts { get; } =
     [
         "--FastGate:Llm:Timeouts:Connect=00:00:30",
         "--FastGate:Llm:Timeouts:FirstToken=00:05:00",
@@ -29,12 +29,12 @@ internal sealed class TalkingGateway : IAsyncDisposable
         "--FastGate:Llm:Timeouts:Total=00:10:00",
     ];
 
-    public static async Task<TalkingGateway> StartAsync(Func<int, FakeLlmRequest, LlmReply> script, params string[] options)
+    public static async Task<ConversationGateway> StartAsync(Func<int, FakeLlmRequest, LlmReply> script, params string[] options)
     {
         FakeOpenAiServer llm = await FakeOpenAiServer.StartAsync(script);
         try
         {
-            return new TalkingGateway(llm, await GatewayProcess.StartAsync([.. ProviderAt(llm.Address), .. options]));
+            return new ConversationGateway(llm, await GatewayProcess.StartAsync([.. ProviderAt(llm.Address), .. options]));
         }
         catch
         {
@@ -43,7 +43,7 @@ internal sealed class TalkingGateway : IAsyncDisposable
         }
     }
 
-    /// <summary>Every purpose answered by this server. Summaries only at disconnect, so that a test can tell turns from them.</summary>
+    /// <summary>Options that use this server for every purpose but summaries, so that it receives turns only.</summary>
     public static string[] ProviderAt(string address) =>
     [
         "--FastGate:Llm:Providers:fake:Type=openai",
@@ -53,7 +53,7 @@ internal sealed class TalkingGateway : IAsyncDisposable
         "--FastGate:Llm:ByMode:memory=echo",
     ];
 
-    /// <summary>Waits until no turn waits or is in progress.</summary>
+    /// <summary>Waits until no turn is queued or in progress.</summary>
     public Task IdleAsync() => Eventually.TrueAsync(async () =>
     {
         JsonNode conversation = (await Admin.StatusAsync())["conversation"]!;

@@ -2,47 +2,47 @@ using FastGate.FunctionalTests.Clients;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>Those who take their time, against short deadlines. Only that they are ended is judged, never when.</summary>
-public sealed class SlowStrangerTests(ImpatientGateway fixture) : IClassFixture<ImpatientGateway>
+/// <summary>Slow and silent clients with short timeouts. The tests check that a connection is closed, not when.</summary>
+public sealed class SlowClientTests(ShortTimeoutGateway fixture) : IClassFixture<ShortTimeoutGateway>
 {
     [Theory]
     [InlineData("")]
     [InlineData("G")]
     [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHost: gateway\r\nDevice-Id: ")]
-    public async Task Silence_within_the_handshake_is_ended(string before)
+    public async Task Silent_handshake_is_closed(string before)
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        await stranger.SendAsync(before);
-        await stranger.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        await client.SendAsync(before);
+        await client.ReadToEndAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_dripping_handshake_is_ended_however_it_drips()
+    public async Task Slow_handshake_is_closed_although_bytes_keep_arriving()
     {
-        using RawConnection stranger = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        Task<byte[]> ended = stranger.ReadToEndAsync();
+        using RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        Task<byte[]> ended = client.ReadToEndAsync();
         using PeriodicTimer drip = new(TimeSpan.FromMilliseconds(100));
-        await stranger.TrySendAsync("GET / HTTP/1.1\r\nX-Drip: "u8.ToArray());
-        while (!ended.IsCompleted && await stranger.TrySendAsync("x"u8.ToArray()))
+        await client.TrySendAsync("GET / HTTP/1.1\r\nX-Drip: "u8.ToArray());
+        while (!ended.IsCompleted && await client.TrySendAsync("x"u8.ToArray()))
         {
             await drip.WaitForNextTickAsync();
         }
 
         await ended;
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_device_that_never_says_hello_is_closed()
+    public async Task Device_without_hello_is_closed()
     {
         using RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "silent");
         await device.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task An_idle_device_is_warned_then_really_closed()
+    public async Task Idle_device_is_warned_and_then_closed()
     {
         using RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "idle");
         await device.SendAsync(ClientFrame.Text(DeviceTexts.Hello));
@@ -50,15 +50,15 @@ public sealed class SlowStrangerTests(ImpatientGateway fixture) : IClassFixture<
         RawFrame? warning = await device.ReadFrameAsync(RawFrame.Text);
         Assert.Contains("timeout_warning", warning?.PayloadText, StringComparison.Ordinal);
 
-        // It never answers the close frame, as stock firmware does not.
+        // The device does not answer the close frame, as the stock firmware does not.
         RawFrame? close = await device.ReadFrameAsync(RawFrame.Close);
         Assert.NotNull(close);
         await device.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task An_answer_to_the_warning_keeps_the_connection()
+    public async Task Message_after_the_idle_warning_keeps_the_connection()
     {
         using RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "woken");
         await device.SendAsync(ClientFrame.Text(DeviceTexts.Hello));
@@ -73,16 +73,16 @@ public sealed class SlowStrangerTests(ImpatientGateway fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_frame_declared_and_never_sent_is_ended()
+    public async Task Device_with_an_unfinished_frame_is_closed()
     {
         using RawConnection device = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "declares");
         await device.SendAsync(ClientFrame.Header(RawFrame.Binary, 60_000));
         await device.ReadToEndAsync();
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 
     [Fact]
-    public async Task A_device_that_never_reads_is_ended_and_harms_nobody()
+    public async Task Device_that_never_reads_is_closed_and_others_are_served()
     {
         using RawConnection reader = await RawConnection.OpenDeviceAsync(fixture.Gateway.DevicePort, "never-reads", receiveBuffer: 4096);
         byte[] hellos = [.. Enumerable.Repeat(ClientFrame.Text(DeviceTexts.Hello), 200).SelectMany(static frame => frame)];
@@ -100,6 +100,6 @@ public sealed class SlowStrangerTests(ImpatientGateway fixture) : IClassFixture<
         }
 
         await flood;
-        await fixture.AssertUnharmedAsync();
+        await fixture.AssertHealthyAsync();
     }
 }

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>Names of messages as these tests speak of them: <c>stt</c>, <c>tts stop</c>, <c>pong</c>.</summary>
-internal static class Wire
+/// <summary>Short names of messages: <c>stt</c>, <c>tts stop</c>, <c>pong</c>.</summary>
+internal static class MessageKinds
 {
     public const string Stop = "tts stop";
 

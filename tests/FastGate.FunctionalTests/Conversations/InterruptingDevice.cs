@@ -7,11 +7,11 @@ using FastGate.Testing.Conversation;
 namespace FastGate.FunctionalTests.Conversations;
 
 /// <summary>
-/// A device that interrupts itself all the time, at instants drawn from its seed: after so many messages of the turn, or after so many
-/// spins without any. Every utterance has a number and every sentence of its reply repeats it, so that a stale one is known by sight.
-/// Its last letter tells the provider how to behave (<see cref="Reply"/>).
+/// Interrupts its own turns at random times: after a number of messages, or after a spin without any. Each utterance has a number that every
+/// sentence of its reply repeats, so that a stale sentence is recognised. Its last letter selects the provider's behaviour
+/// (<see cref="Reply"/>).
 /// </summary>
-internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) : IAsyncDisposable
+internal sealed class InterruptingDevice(GatewayProcess gateway, string id, int seed) : IAsyncDisposable
 {
     private const string Abort = """{"type":"abort"}""";
     private const char Quick = 'q';
@@ -19,7 +19,7 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
     private const char Stalling = 'h';
     private const char Silent = 's';
 
-    private static readonly char[] s_manners = [Quick, Paced, Paced, Stalling, Silent];
+    private static readonly char[] s_behaviours = [Quick, Paced, Paced, Stalling, Silent];
 
     private readonly Random _random = new(seed);
     private DeviceClient? _device;
@@ -32,10 +32,10 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
 
     public int Dropped { get; private set; }
 
-    /// <summary>Turns that were over before their interruption.</summary>
+    /// <summary>Turns that ended before their interruption.</summary>
     public int TooLate { get; private set; }
 
-    /// <summary>Three sentences at once or with pauses, one and then nothing more, or nothing at all.</summary>
+    /// <summary>Returns three sentences at once, three with pauses, one without an end, or none.</summary>
     public static LlmReply Reply(string utterance)
     {
         string[] tokens = [utterance, "#1。", utterance, "#2。", utterance, "#3。"];
@@ -53,9 +53,9 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
         await ConnectAsync();
         for (int i = 0; i < cycles; i++)
         {
-            char manner = s_manners[_random.Next(s_manners.Length)];
-            await SayAsync(manner);
-            await ListenForAWhileAsync(manner);
+            char behaviour = s_behaviours[_random.Next(s_behaviours.Length)];
+            await SayAsync(behaviour);
+            await ListenForAWhileAsync(behaviour);
             switch (_random.Next(20))
             {
                 case 0:
@@ -66,7 +66,7 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
                     Dropped++;
                     break;
                 case < 6:
-                    // The next utterance is the interruption.
+                    // The next utterance interrupts.
                     Interrupted++;
                     break;
                 default:
@@ -93,11 +93,14 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
         await _device.HelloAsync();
     }
 
-    /// <summary>Says the next thing and reads to its <c>stt</c>: what comes before that may only be of the turn before, and nothing at all if that was aborted.</summary>
-    private async Task SayAsync(char manner)
+    /// <summary>
+    /// Sends the next utterance and reads to its <c>stt</c>. Messages before it must belong to the previous turn; there must be none if that
+    /// turn was aborted.
+    /// </summary>
+    private async Task SayAsync(char behaviour)
     {
         string before = _said;
-        _said = string.Create(CultureInfo.InvariantCulture, $"{id}-{++_number}-{manner}");
+        _said = string.Create(CultureInfo.InvariantCulture, $"{id}-{++_number}-{behaviour}");
         await _device!.SendAsync(DeviceTexts.Detect(_said));
         foreach (JsonObject message in await _device.ReceiveUntilAsync("stt"))
         {
@@ -112,13 +115,13 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
         }
     }
 
-    private async Task ListenForAWhileAsync(char manner)
+    private async Task ListenForAWhileAsync(char behaviour)
     {
-        // llm, start and the first sentence come from a provider that stalls after it; from a silent one nothing does.
-        int messages = _random.Next(manner == Stalling ? 4 : 8);
-        if (manner == Silent || _random.Next(3) == 0)
+        // A stalling provider causes llm, start and one sentence; a silent provider causes no message.
+        int messages = _random.Next(behaviour == Stalling ? 4 : 8);
+        if (behaviour == Silent || _random.Next(3) == 0)
         {
-            // Before the first token, or about then.
+            // Interrupt before or around the first token.
             Thread.SpinWait(_random.Next(20_000));
             return;
         }
@@ -127,27 +130,27 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
         {
             JsonObject message = await _device!.ReceiveAsync();
             AssertOf(_said, message);
-            if (message.Kind() == Wire.Stop)
+            if (message.Kind() == MessageKinds.Stop)
             {
                 return;
             }
         }
     }
 
-    /// <summary>After the answer to the abort nothing may come but the answer to what was sent behind it.</summary>
+    /// <summary>After the abort's answer only the pong of the following ping may arrive.</summary>
     private async Task AbortAsync()
     {
         await _device!.SendAsync(Abort);
         await _device.SendAsync(DeviceTexts.Ping);
         IReadOnlyList<JsonObject> rest = await _device.ReceiveUntilAsync("pong");
-        Assert.True(rest.Count >= 2, "an abort without an answer");
-        Assert.Equal(Wire.Stop, rest[^2].Kind());
+        Assert.True(rest.Count >= 2, "the abort was not answered");
+        Assert.Equal(MessageKinds.Stop, rest[^2].Kind());
         foreach (JsonObject message in rest.SkipLast(1))
         {
             AssertOf(_said, message);
         }
 
-        TooLate += rest.Kinds().Count(static kind => kind == Wire.Stop) - 1;
+        TooLate += rest.Kinds().Count(static kind => kind == MessageKinds.Stop) - 1;
         _said = "";
     }
 
@@ -155,7 +158,7 @@ internal sealed class StormDevice(GatewayProcess gateway, string id, int seed) :
     {
         await SayAsync(Quick);
         IReadOnlyList<JsonObject> turn = await _device!.ReceiveUntilAsync("tts", "stop");
-        Assert.Equal(["llm", "tts start", "tts sentence_start", "tts sentence_start", "tts sentence_start", Wire.Stop], turn.Kinds());
+        Assert.Equal(["llm", "tts start", "tts sentence_start", "tts sentence_start", "tts sentence_start", MessageKinds.Stop], turn.Kinds());
         foreach (JsonObject message in turn)
         {
             AssertOf(_said, message);

@@ -5,22 +5,22 @@ using Microsoft.Data.Sqlite;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>A database in trouble is the operator's business, not the user's: the conversation goes on, what is said waits and is kept in the end.</summary>
-public sealed class MemoryTroubleTests
+/// <summary>Database failures do not affect conversations: turns wait in memory and are saved later.</summary>
+public sealed class MemoryFailureTests
 {
     private const int Turns = 12;
 
     [Fact]
-    public async Task Locked_database_stops_no_conversation_and_loses_nothing()
+    public async Task Locked_database_delays_saving_and_loses_no_turn()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
         await using (DeviceClient before = await DeviceClient.ConnectAsync(talk.Gateway, "early"))
         {
             await before.SayAsync("kept before");
             await Eventually.TrueAsync(() => StoredTurns.Read(talk.Gateway.DatabasePath)["early"].Any());
         }
 
-        using (SqliteConnection intruder = Lock(talk))
+        using (SqliteConnection locker = Lock(talk))
         {
             await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "talker");
             for (int i = 0; i < Turns; i++)
@@ -31,22 +31,22 @@ public sealed class MemoryTroubleTests
             await Eventually.TrueAsync(async () => (await ReasonsAsync(talk)).Any(static reason => reason.StartsWith("memory: Locked", StringComparison.Ordinal)));
             using HttpClient http = new();
             using HttpResponseMessage ready = await http.GetAsync(talk.Gateway.HttpUri("/health/ready"));
-            Assert.True(ready.IsSuccessStatusCode, "a gateway whose memory waits still serves");
+            Assert.True(ready.IsSuccessStatusCode, "not ready while saving is delayed");
             Assert.Contains("memory: Locked", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
             Assert.Equal(1, await talk.Admin.MetricAsync("fastgate_memory_degraded"));
 
-            // Saves are tried again and again; the log says it once.
+            // Saving is retried; the failure is logged once.
             await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_failures_total") >= 3);
             await Eventually.TrueAsync(() => LinesWith(talk, "Memory cannot be saved") > 0);
             Assert.Equal(1, LinesWith(talk, "Memory cannot be saved"));
 
-            // What waits for the disk is remembered all the same, by a device that comes back at once too.
+            // Unsaved turns are part of the history, also after a reconnect.
             device.Drop();
             await using DeviceClient again = await DeviceClient.ConnectAsync(talk.Gateway, "talker");
             await again.SayAsync("what did I say?");
             Assert.Contains($"turn {Turns - 1}", LastRequest(talk, "what did I say?").Texts("user"));
             Assert.Empty(StoredTurns.Read(talk.Gateway.DatabasePath)["talker"]);
-            Unlock(intruder);
+            Unlock(locker);
         }
 
         await Eventually.TrueAsync(() => StoredTurns.Read(talk.Gateway.DatabasePath)["talker"].Count() == Turns + 1);
@@ -59,28 +59,28 @@ public sealed class MemoryTroubleTests
     }
 
     [Fact]
-    public async Task Erasure_asked_for_in_trouble_takes_what_waits_with_it()
+    public async Task Erasure_while_locked_also_removes_unsaved_turns()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "forgotten");
         await using DeviceClient other = await DeviceClient.ConnectAsync(talk.Gateway, "other");
         await device.SayAsync("on disk");
         await Eventually.TrueAsync(() => StoredTurns.Read(talk.Gateway.DatabasePath)["forgotten"].Any());
         Task<HttpResponseMessage> erasing;
         using HttpClient http = new();
-        using (SqliteConnection intruder = Lock(talk))
+        using (SqliteConnection locker = Lock(talk))
         {
             await device.SayAsync("waiting");
             await other.SayAsync("not mine to forget");
             erasing = http.DeleteAsync(talk.Gateway.AdminUri("/api/v1/devices/forgotten/memory"));
             await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_degraded") == 1);
-            Unlock(intruder);
+            Unlock(locker);
         }
 
         using HttpResponseMessage erased = await erasing.WaitAsync(Deadline.Hang);
         if (!erased.IsSuccessStatusCode)
         {
-            // It may give up on a store that does not answer, and is then asked again.
+            // The request may time out while the store is locked; retry it.
             using HttpResponseMessage second = await http.DeleteAsync(talk.Gateway.AdminUri("/api/v1/devices/forgotten/memory"));
             Assert.True(second.IsSuccessStatusCode, talk.Gateway.Log);
         }
@@ -91,7 +91,7 @@ public sealed class MemoryTroubleTests
     }
 
     [Fact]
-    public async Task Corrupt_database_is_set_aside_whole_and_a_new_one_begun()
+    public async Task Corrupt_database_is_set_aside_and_a_new_one_is_created()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-corrupt-").FullName;
         try
@@ -115,22 +115,22 @@ public sealed class MemoryTroubleTests
     }
 
     [Fact]
-    public async Task Device_that_comes_back_at_once_is_remembered_with_what_it_was_told()
+    public async Task History_is_complete_after_an_immediate_reconnect()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, request) => LlmReply.Says($"re {request.LastUser}。"));
         for (int i = 0; i < 20; i++)
         {
             DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "returning");
             await device.SayAsync($"visit {i}");
-            FakeLlmRequest told = LastRequest(talk, $"visit {i}");
-            Assert.Equal(Enumerable.Range(0, i + 1).Select(static n => $"visit {n}"), told.Texts("user"));
-            Assert.Equal(Enumerable.Range(0, i).Select(static n => $"re visit {n}。"), told.Texts("assistant"));
+            FakeLlmRequest request = LastRequest(talk, $"visit {i}");
+            Assert.Equal(Enumerable.Range(0, i + 1).Select(static n => $"visit {n}"), request.Texts("user"));
+            Assert.Equal(Enumerable.Range(0, i).Select(static n => $"re visit {n}。"), request.Texts("assistant"));
             device.Drop();
             await device.DisposeAsync();
         }
     }
 
-    private static SqliteConnection Lock(TalkingGateway talk)
+    private static SqliteConnection Lock(ConversationGateway talk)
     {
         SqliteConnection connection = StoredTurns.Open(talk.Gateway.DatabasePath, SqliteOpenMode.ReadWrite);
         Execute(connection, "BEGIN IMMEDIATE");
@@ -148,11 +148,11 @@ public sealed class MemoryTroubleTests
         command.ExecuteNonQuery();
     }
 
-    private static FakeLlmRequest LastRequest(TalkingGateway talk, string said) => talk.Llm.Received.Last(request => request.LastUser == said);
+    private static FakeLlmRequest LastRequest(ConversationGateway talk, string said) => talk.Llm.Received.Last(request => request.LastUser == said);
 
-    private static int LinesWith(TalkingGateway talk, string text) =>
+    private static int LinesWith(ConversationGateway talk, string text) =>
         talk.Gateway.Log.Split('\n').Count(line => line.Contains(text, StringComparison.Ordinal));
 
-    private static async Task<IReadOnlyList<string>> ReasonsAsync(TalkingGateway talk) =>
+    private static async Task<IReadOnlyList<string>> ReasonsAsync(ConversationGateway talk) =>
         [.. (await talk.Admin.StatusAsync())["reasons"]!.AsArray().Select(static reason => (string)reason!)];
 }

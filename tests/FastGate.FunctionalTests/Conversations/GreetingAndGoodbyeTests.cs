@@ -6,8 +6,8 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Conversations;
 
-/// <summary>Greeting, goodbye, a full house and a face: what a person notices of the conversation beside its words.</summary>
-public sealed class CourtesyTests
+/// <summary>Greeting, goodbye, busy text and emotion.</summary>
+public sealed class GreetingAndGoodbyeTests
 {
     private const string Abort = """{"type":"abort"}""";
     private const string EndPrompt = "--FastGate:Session:EndPrompt=say goodbye now";
@@ -16,12 +16,12 @@ public sealed class CourtesyTests
     [InlineData("再见")]
     [InlineData("  再见！！ ")]
     [InlineData("退出。")]
-    public async Task Exit_command_ends_politely_with_the_end_prompt_and_1000(string command)
+    public async Task Exit_command_is_answered_by_the_end_prompt_and_closed_with_1000(string command)
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Says("慢走。"), EndPrompt);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Says("慢走。"), EndPrompt);
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "leaver");
         IReadOnlyList<JsonObject> turn = await device.SayAsync(command);
-        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", Wire.Stop], turn.Kinds());
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", MessageKinds.Stop], turn.Kinds());
         Assert.Equal(["慢走。"], turn.Sentences());
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await device.ReceiveCloseAsync());
         Assert.EndsWith("say goodbye now", talk.Llm.Received.Single().Texts("system").Single(), StringComparison.Ordinal);
@@ -30,9 +30,9 @@ public sealed class CourtesyTests
     }
 
     [Fact]
-    public async Task Goodbye_without_a_provider_is_the_error_line_and_ends_all_the_same()
+    public async Task Goodbye_uses_the_error_text_when_the_provider_fails()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Fails(500), "--FastGate:Session:SystemErrorResponse=先等一等。");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Fails(500), "--FastGate:Session:SystemErrorResponse=先等一等。");
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "leaver");
         Assert.Equal(["先等一等。"], (await device.SayAsync("再见")).Sentences());
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await device.ReceiveCloseAsync());
@@ -41,10 +41,10 @@ public sealed class CourtesyTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Who_interrupts_the_goodbye_stays(bool byUtterance)
+    public async Task Interrupting_the_goodbye_keeps_the_session(bool byUtterance)
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
-            static (_, request) => request.LastUser == "再见" ? LlmReply.Stalls("慢走。") : LlmReply.Says("好的。"), TalkingGateway.Patient);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, request) => request.LastUser == "再见" ? LlmReply.Stalls("慢走。") : LlmReply.Says("好的。"), ConversationGateway.LongTimeouts);
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "hesitant");
         await device.SendAsync(DeviceTexts.Detect("再见"));
         await device.ReceiveUntilAsync("tts", "sentence_start");
@@ -62,16 +62,16 @@ public sealed class CourtesyTests
     }
 
     [Fact]
-    public async Task Wake_word_is_greeted_at_once_without_the_provider()
+    public async Task Wake_word_is_greeted_without_a_provider_call()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
-            static (_, _) => LlmReply.Silent(), [.. TalkingGateway.Patient, "--FastGate:Session:Greeting=在呢。", "--FastGate:Session:WakeupWords:0=Hey Gate"]);
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, _) => LlmReply.Silent(), [.. ConversationGateway.LongTimeouts, "--FastGate:Session:Greeting=在呢。", "--FastGate:Session:WakeupWords:0=Hey Gate"]);
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "woken");
         IReadOnlyList<JsonObject> turn = await device.SayAsync("hey, gate!");
-        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", Wire.Stop], turn.Kinds());
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", MessageKinds.Stop], turn.Kinds());
         Assert.Equal(["在呢。"], turn.Sentences());
 
-        // In mid-turn it is an interruption like any other.
+        // During a turn, a wake word interrupts like any utterance.
         await device.SendAsync(DeviceTexts.Detect("a question"));
         await talk.Llm.Requests.ReachAsync(1);
         await device.SendAsync(DeviceTexts.Detect("Hey gate"));
@@ -81,12 +81,12 @@ public sealed class CourtesyTests
     }
 
     [Fact]
-    public async Task Full_queue_is_told_to_the_device_and_waits_for_nobody()
+    public async Task Full_queue_is_answered_with_the_busy_text()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
             static (_, request) => request.LastUser == "hold" ? LlmReply.Silent() : LlmReply.Says("轮到你了。"),
             [
-                .. TalkingGateway.Patient,
+                .. ConversationGateway.LongTimeouts,
                 "--FastGate:Workers:Conversation:Queue=1",
                 "--FastGate:Workers:Conversation:Concurrency=1",
                 "--FastGate:Session:BusyText=太忙了。",
@@ -110,24 +110,24 @@ public sealed class CourtesyTests
     }
 
     [Fact]
-    public async Task Reply_s_first_emoji_is_the_face_and_is_not_spoken()
+    public async Task First_emoji_of_a_reply_is_sent_as_emotion_and_not_spoken()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Says("😢", "真难过。", "**别**担心😂。"));
-        await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "face");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Says("😢", "真难过。", "**别**担心😂。"));
+        await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "emoji");
         IReadOnlyList<JsonObject> turn = await device.SayAsync("怎么样？");
-        JsonObject face = Assert.Single(turn, static message => message.Kind() == "llm");
-        Assert.Equal(("😢", "sad"), (face.Text(), (string?)face["emotion"]));
+        JsonObject emotion = Assert.Single(turn, static message => message.Kind() == "llm");
+        Assert.Equal(("😢", "sad"), (emotion.Text(), (string?)emotion["emotion"]));
         Assert.Equal(["真难过。", "别担心。"], turn.Sentences());
     }
 
     [Fact]
-    public async Task Device_without_a_face_is_sent_none()
+    public async Task Device_without_emoji_support_gets_no_emotion()
     {
-        await using TalkingGateway talk = await TalkingGateway.StartAsync(static (_, _) => LlmReply.Says("😢真难过。"));
-        await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "faceless");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Says("😢真难过。"));
+        await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "no-emoji");
         await device.SendAsync("""{"type":"hello","features":{"mcp":true,"emoji":false}}""");
         await device.ReceiveUntilAsync("hello");
-        Assert.Equal(["stt", "tts start", "tts sentence_start", Wire.Stop], (await device.SayAsync("怎么样？")).Kinds());
-        Assert.Equal(["stt", "tts start", "tts sentence_start", Wire.Stop], (await device.SayAsync("你好小智")).Kinds());
+        Assert.Equal(["stt", "tts start", "tts sentence_start", MessageKinds.Stop], (await device.SayAsync("怎么样？")).Kinds());
+        Assert.Equal(["stt", "tts start", "tts sentence_start", MessageKinds.Stop], (await device.SayAsync("你好小智")).Kinds());
     }
 }

@@ -2,8 +2,8 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>A server that soon gives up on the silent.</summary>
-public sealed class ImpatientGateway()
+/// <summary>A server with short device timeouts.</summary>
+public sealed class ShortTimeoutGateway()
     : GatewayFixture(
         "--FastGate:Devices:Timeouts:Handshake=00:00:01",
         "--FastGate:Devices:Timeouts:Hello=00:00:02",

@@ -2,8 +2,8 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.BadInputs;
 
-/// <summary>A server with every limit below its default, to show that configured limits reach the code that keeps them.</summary>
-public sealed class TightGateway()
+/// <summary>A server with every limit below its default.</summary>
+public sealed class LowLimitGateway()
     : GatewayFixture(
         "--FastGate:Devices:MaxConnections=3",
         "--FastGate:Devices:DuplicateDevice=Reject",
