@@ -22,8 +22,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Testing;
 
 /// <summary>
-/// The device door with everything behind it and nothing outside the process: in-memory connections in front, the embedded echo
-/// LLM and a memory that keeps nothing behind (unless a test brings its own), and a clock that tests turn.
+/// Device connections with all services and nothing outside the process: in-memory connections, the embedded echo LLM, a memory that stores
+/// nothing (unless a test gives its own), and a clock that tests advance.
 /// </summary>
 internal sealed class ConnectionHarness : IDisposable
 {

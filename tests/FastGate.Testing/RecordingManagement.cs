@@ -2,7 +2,7 @@ using FastGate.Sessions;
 
 namespace FastGate.Testing;
 
-/// <summary>Keeps what management messages asked for; both succeed unless told otherwise.</summary>
+/// <summary>Records requests of management messages; they succeed unless the test sets an error.</summary>
 internal sealed class RecordingManagement : IGatewayManagement
 {
     public int Restarts { get; private set; }
@@ -12,10 +12,10 @@ internal sealed class RecordingManagement : IGatewayManagement
     /// <summary>Why a restart comes to nothing; null lets it begin.</summary>
     public string? RestartRefusal { get; set; }
 
-    public void BeginRestart(Action<string?> told)
+    public void BeginRestart(Action<string?> report)
     {
         Restarts += RestartRefusal is null ? 1 : 0;
-        told(RestartRefusal);
+        report(RestartRefusal);
     }
 
     public void BeginReload(Action<bool> completed) => completed(ReloadSucceeds);

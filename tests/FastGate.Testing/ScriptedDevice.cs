@@ -6,14 +6,14 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Testing;
 
 /// <summary>
-/// A device at the far end of an <see cref="InMemoryConnection"/>, or of a socket: says what a test tells it to and hands out what it is told.
+/// A device at the far end of an <see cref="InMemoryConnection"/>, or of a socket: sends what a test says and returns what it receives.
 /// </summary>
 public sealed class ScriptedDevice
 {
     public const string DeviceHeaders = "Device-Id: aa:bb:cc:dd:ee:ff\r\nClient-Id: 7b94d69a-9808-4c59-9c9b-704333b38aff\r\n";
 
     private const uint MaskKey = 0x5A17C3F1;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly PipeReader _input;
     private readonly PipeWriter _output;
@@ -110,8 +110,8 @@ public sealed class ScriptedDevice
     /// <summary>True when the server has nothing more to say and has ended.</summary>
     public async Task<bool> ReceiveEndAsync()
     {
-        using var patience = new CancellationTokenSource(s_patience);
-        ReadResult read = await _input.ReadAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(s_timeout);
+        ReadResult read = await _input.ReadAsync(timeout.Token);
         return read is { IsCompleted: true, Buffer.IsEmpty: true };
     }
 
@@ -121,10 +121,10 @@ public sealed class ScriptedDevice
     private async Task<T> ReceiveAsync<T>(Taker<T> take)
         where T : class
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var timeout = new CancellationTokenSource(s_timeout);
         while (true)
         {
-            ReadResult read = await _input.ReadAsync(patience.Token);
+            ReadResult read = await _input.ReadAsync(timeout.Token);
             ReadOnlySequence<byte> buffer = read.Buffer;
             T? taken = take(ref buffer);
             _input.AdvanceTo(buffer.Start, taken is null ? buffer.End : buffer.Start);

@@ -58,7 +58,7 @@ public static class AudioFrameReader
                 declared = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
                 break;
             case AudioFraming.MqttGateway:
-                // The bridge fills nothing before the timestamp on the way up; what stands there is not judged.
+                // The bridge leaves the bytes before the timestamp undefined in this direction; they are not checked.
                 sequence = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
                 timestamp = BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
                 declared = BinaryPrimitives.ReadUInt32BigEndian(header[12..]);

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Audio;
 
-/// <summary>How a device wraps its audio in binary messages: told at the handshake, the same in both directions.</summary>
+/// <summary>How a device wraps its audio in binary messages. Chosen at the handshake; the same in both directions.</summary>
 public enum AudioFraming : byte
 {
     /// <summary>Version 1, the default: the message is one Opus packet.</summary>

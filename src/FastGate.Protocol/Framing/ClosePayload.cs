@@ -10,8 +10,8 @@ public static class ClosePayload
     public const int MaxReason = FrameHeader.MaxControlPayload - 2;
 
     /// <summary>
-    /// Whether a status may stand in a Close frame, in either direction: 1000 to 1003, 1007 to 1014 and 3000 to 4999
-    /// (section 7.4.2). 1004, 1005, 1006, 1015 and what nobody has registered may not.
+    /// Whether a status may be sent in a Close frame, in either direction: 1000 to 1003, 1007 to 1014 and 3000 to 4999
+    /// (section 7.4.2). 1004, 1005, 1006, 1015 and unregistered values may not.
     /// </summary>
     public static bool MayTravel(CloseStatus status) =>
         (ushort)status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
@@ -71,7 +71,7 @@ public static class ClosePayload
 
         if (!MayTravel(status))
         {
-            throw new ArgumentOutOfRangeException(nameof(status), status, "This close status never stands in a Close frame.");
+            throw new ArgumentOutOfRangeException(nameof(status), status, "This close status is never sent in a Close frame.");
         }
 
         reason = CutReason(reason);

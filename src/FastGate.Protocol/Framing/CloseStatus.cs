@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Framing;
 
-/// <summary>The number in a Close frame (RFC 6455 section 7.4.1 and IANA's registry). 3000 to 4999 are other people's.</summary>
+/// <summary>The number in a Close frame (RFC 6455 section 7.4.1 and IANA's registry). 3000 to 4999 are for applications.</summary>
 public enum CloseStatus : ushort
 {
     /// <summary>The purpose of the connection is fulfilled.</summary>

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Framing;
 
-/// <summary>Every way in which frames can be wrong. <see cref="FrameErrors.ToCloseStatus"/> says what each earns.</summary>
+/// <summary>Every violation in a frame. <see cref="FrameErrors.ToCloseStatus"/> gives the close status of each.</summary>
 public enum FrameError : byte
 {
     /// <summary>Nothing is wrong.</summary>

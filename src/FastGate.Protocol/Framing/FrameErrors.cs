@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace FastGate.Protocol.Framing;
 
-/// <summary>The one map from what is wrong with frames to how the connection is closed.</summary>
+/// <summary>Maps each frame error to the close status of the connection.</summary>
 public static class FrameErrors
 {
     /// <summary>
-    /// The close status an error earns: 1002 for a broken protocol, 1007 for bad text, 1009 for what is too big, and 1008 for
-    /// a message in too many pieces, which breaks our policy and not a size.
+    /// The close status of an error: 1002 for a protocol violation, 1007 for invalid text, 1009 for a size above the limit, and 1008 for
+    /// too many fragments, which is a policy and not a size.
     /// </summary>
     /// <param name="error">Any error but <see cref="FrameError.None"/>.</param>
     public static CloseStatus ToCloseStatus(this FrameError error) => error switch

@@ -28,7 +28,7 @@ public readonly struct FrameHeader
     /// <summary>Bytes of payload that follow the header, 0 to 2^63-1.</summary>
     public long PayloadLength { get; }
 
-    /// <summary>The masking key as it stands on the wire, first byte lowest; 0 in an unmasked frame.</summary>
+    /// <summary>The masking key in wire order, first byte lowest; 0 in an unmasked frame.</summary>
     public uint MaskKey { get; }
 
     /// <summary>What the frame carries.</summary>

@@ -9,7 +9,7 @@ namespace FastGate.Protocol.Framing;
 /// <summary>Masks and unmasks payload in place (RFC 6455 section 5.3); the two are the same operation. Allocates nothing.</summary>
 public static class FrameMask
 {
-    /// <summary>A payload stands behind its header, so that each store of a long one would touch two cache lines: half as fast again.</summary>
+    /// <summary>The payload follows its header unaligned, so each store of a long payload would touch two cache lines, which measured half as fast.</summary>
     private const int WorthAligning = 2048;
 
     private const int CacheLine = 64;
@@ -17,7 +17,7 @@ public static class FrameMask
     /// <summary>Applies the mask to part of a payload. Any length, any alignment.</summary>
     /// <param name="payload">The bytes, changed in place.</param>
     /// <param name="maskKey">The key as <see cref="FrameHeader.MaskKey"/> has it: first byte on the wire lowest.</param>
-    /// <param name="offset">How far into the frame's payload the first byte stands, 0 or more.</param>
+    /// <param name="offset">Offset of the first byte in the frame's payload, 0 or more.</param>
     public static void Apply(Span<byte> payload, uint maskKey, int offset)
     {
         uint key = Advance(maskKey, offset);

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace FastGate.Protocol.Framing;
 
 /// <summary>
-/// Reads frame headers strictly (RFC 6455 section 5.2): nothing that the RFC forbids is let through, and a violation is
-/// reported as soon as the byte that shows it is there. Allocates nothing.
+/// Reads frame headers strictly (RFC 6455 section 5.2): everything that the RFC forbids is refused, and a violation is
+/// reported at the first byte that shows it. Allocates nothing.
 /// </summary>
 public static class FrameReader
 {
@@ -44,7 +44,7 @@ public static class FrameReader
         return TryReadSlow(bytes, masked: true, out header, out consumed, out error);
     }
 
-    /// <summary>Reads the header of a server's frame, which must not be masked: for whoever plays the client.</summary>
+    /// <summary>Reads the header of a server's frame, which must not be masked. For clients and tests.</summary>
     /// <inheritdoc cref="TryRead"/>
     public static OperationStatus TryReadServerFrame(
         ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error) =>

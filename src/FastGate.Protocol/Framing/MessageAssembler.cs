@@ -12,13 +12,13 @@ namespace FastGate.Protocol.Framing;
 /// in an array of the shared pool that grows with what has arrived, never with what was declared. Between messages it owns
 /// nothing outside itself. A frame that is whole in its input is unmasked there and lent out without a copy.
 /// </para>
-/// <para>Budget: 0 bytes allocated per message; <c>AllocationTests</c> and <c>MessageAssemblerMemoryTests</c> go red.</para>
+/// <para>Budget: 0 bytes allocated per message; enforced by <c>AllocationTests</c> and <c>MessageAssemblerMemoryTests</c>.</para>
 /// </summary>
 public partial struct MessageAssembler : IDisposable
 {
     /// <summary>
     /// The bytes of the data message in progress, and behind them those of a control frame that is cut: control frames
-    /// stand between the fragments, so that one array serves both.
+    /// come between the fragments, so that one array serves both.
     /// </summary>
     private byte[]? _buffer;
 

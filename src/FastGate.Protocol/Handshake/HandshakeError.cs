@@ -108,6 +108,6 @@ public enum HandshakeError : byte
     /// <summary>The gateway's verdict: the device did not prove who it is.</summary>
     NotAuthorized = 80,
 
-    /// <summary>The gateway's verdict: it is stopping and takes nobody in.</summary>
+    /// <summary>The gateway is stopping and accepts no devices.</summary>
     Draining = 81,
 }

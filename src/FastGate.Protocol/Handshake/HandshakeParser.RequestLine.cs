@@ -59,7 +59,7 @@ public partial struct HandshakeParser
             return OperationStatus.NeedMoreData;
         }
 
-        // Devices and scanners that speak something else are told at once, not after the handshake's deadline.
+        // Refuse another protocol at once instead of after the handshake timeout.
         if (data.StartsWith("SSH-"u8))
         {
             return Fail(HandshakeError.UnknownProtocol);
@@ -126,7 +126,7 @@ public partial struct HandshakeParser
 
     private OperationStatus ParseVersionSlow(ReadOnlySpan<byte> rest)
     {
-        // '#' stands for a digit.
+        // '#' matches a digit.
         ReadOnlySpan<byte> pattern = "HTTP/#.#\r\n"u8;
         for (int i = 0; i < pattern.Length; i++)
         {

@@ -9,7 +9,7 @@ namespace FastGate.Protocol.Handshake;
 /// <remarks>
 /// <para>
 /// A mutable struct: keep it in one place and never copy it between calls. It holds offsets only, so it may live across
-/// reads while the bytes move. It goes on where the last call stopped; whatever the cuts, each byte is looked at a bounded number of times.
+/// reads while the bytes move. It continues where the last call stopped; each byte is examined a bounded number of times, however the request is cut.
 /// </para>
 /// <para>
 /// The verdict depends on the bytes alone, never on how they were cut: a bad request fails at the first byte that makes it bad.
@@ -65,7 +65,7 @@ public partial struct HandshakeParser
     /// <summary>Why <see cref="Parse"/> said <see cref="OperationStatus.InvalidData"/>; else <see cref="HandshakeError.None"/>.</summary>
     public readonly HandshakeError Error => _error;
 
-    /// <summary>Goes on with the request.</summary>
+    /// <summary>Continues parsing the request.</summary>
     /// <param name="received">All bytes from the request's first on: those of the last call, and more.</param>
     /// <param name="consumed">With <see cref="OperationStatus.Done"/>, the length of the request including its blank line: what follows are frames. Else 0.</param>
     /// <returns>

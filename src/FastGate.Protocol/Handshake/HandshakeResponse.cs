@@ -76,7 +76,7 @@ public static class HandshakeResponse
 
         output.Write("HTTP/1.1 "u8);
         output.Write(StatusLine(status));
-        // Whoever sends Upgrade must name it as a connection option too (RFC 9110 section 7.8).
+        // A sender of Upgrade must list it in Connection too (RFC 9110 section 7.8).
         output.Write(status == 426 ? "\r\nConnection: close, Upgrade"u8 : "\r\nConnection: close"u8);
         output.Write("\r\nContent-Type: text/plain\r\nContent-Length: "u8);
         // The body ends with a line feed, for people at a terminal.

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Renders what a stranger sent so that a log line, a terminal and a browser survive it. Off the hot path: it allocates.</summary>
+/// <summary>Makes text from an untrusted client safe for log lines, terminals and browsers. Off the hot path: it allocates.</summary>
 public static class HandshakeText
 {
     /// <summary>Most bytes of a target or name that are shown.</summary>

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Where the first value of each known header stands: offset in the upper 16 bits, length in the lower.</summary>
-/// <remarks>Zero means absent: no value starts at offset 0, where the request line stands.</remarks>
+/// <summary>Position of the first value of each known header: offset in the upper 16 bits, length in the lower.</summary>
+/// <remarks>Zero means absent: no value starts at offset 0, which is in the request line.</remarks>
 [InlineArray(Count + 1)]
 internal struct HeaderSlots
 {

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>The headers that the handshake looks at; the value is the slot that remembers where it stands.</summary>
+/// <summary>The headers that the handshake reads; the value is the index of the header's slot.</summary>
 internal enum KnownHeader : byte
 {
     Host,
@@ -30,7 +30,7 @@ internal enum KnownHeader : byte
     UserAgent,
     Origin,
 
-    /// <summary>Any of the common headers that nobody asks for; its slot is never read.</summary>
+    /// <summary>Any common header that the handshake does not need; its slot is never read.</summary>
     Ignored,
 
     Unknown,

@@ -6,7 +6,7 @@ internal static class PercentEncoding
     public static bool IsNeeded(ReadOnlySpan<byte> encoded) => encoded.ContainsAny((byte)'%', (byte)'+');
 
     /// <summary>Decodes into <paramref name="destination"/>, at least as long as the source; returns the bytes written.</summary>
-    /// <remarks>A percent sign without two hexadecimal digits stands for itself, as in the servers that devices know.</remarks>
+    /// <remarks>A percent sign without two hexadecimal digits is kept as it is, as other servers of this family do.</remarks>
     public static int Decode(ReadOnlySpan<byte> encoded, Span<byte> destination)
     {
         int written = 0;

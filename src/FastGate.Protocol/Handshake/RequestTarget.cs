@@ -42,7 +42,7 @@ internal static class RequestTarget
         int end = rest.IndexOfAny((byte)'/', (byte)'?');
         return end switch
         {
-            // An empty authority names nobody.
+            // An empty authority names no host.
             0 => default,
             < 0 => rest.IsEmpty ? default : "/"u8,
             _ => rest[end..],

@@ -3,7 +3,7 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Identity;
 
-/// <summary>Who a device says it is: ids, credential and how it wants its audio, gathered from query and headers.</summary>
+/// <summary>Identity of a device: ids, credential and audio framing, read from query and headers.</summary>
 /// <remarks>
 /// Device id: query (<c>device-id</c>, <c>device_id</c>), then headers (<c>device-id</c>, <c>device_id</c>, <c>x-device-id</c>,
 /// <c>x-device_id</c>), then header client ids, then <c>auto-</c> and eight hexadecimal digits. Client id: query, headers, else the device
@@ -109,8 +109,8 @@ public readonly ref struct DeviceIdentity
     }
 
     /// <summary>
-    /// An id that somebody wrote down, in the form of <see cref="DeviceId"/>: the one rule by which a door, a list and an operator name the same
-    /// device. Null for what can be no id. Off the hot path: it allocates.
+    /// Normalises an id from configuration or an operator to the form of <see cref="DeviceId"/>. Null when it is no valid id. Off the hot path: it
+    /// allocates.
     /// </summary>
     /// <param name="id">The id as it was written.</param>
     public static string? Normalize(string id) => IdentityText.Normalize(Encoding.UTF8.GetBytes(id));

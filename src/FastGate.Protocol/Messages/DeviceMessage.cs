@@ -12,7 +12,7 @@ public readonly ref struct DeviceMessage
     /// <summary>What the message is.</summary>
     public DeviceMessageType Type { get; internal init; }
 
-    /// <summary>The <c>type</c> as it stands between its quotes, for diagnosis; empty when it is missing or no string.</summary>
+    /// <summary>The <c>type</c> between its quotes, with escapes, for diagnosis; empty when it is missing or no string.</summary>
     public ReadOnlySpan<byte> RawType { get; internal init; }
 
     /// <summary>The <c>state</c>, of a <c>listen</c>.</summary>
@@ -24,7 +24,7 @@ public readonly ref struct DeviceMessage
     /// <summary>Whether there is a <c>text</c>, be it empty.</summary>
     public bool HasText { get; internal init; }
 
-    /// <summary>The <c>text</c> as it stands between its quotes, with its escapes.</summary>
+    /// <summary>The <c>text</c> between its quotes, with escapes.</summary>
     public ReadOnlySpan<byte> RawText { get; internal init; }
 
     /// <summary>The protocol version of a hello; 0 when absent or no positive integer.</summary>
@@ -51,7 +51,7 @@ public readonly ref struct DeviceMessage
     /// <summary>The <c>content</c> of a <c>server</c> message: an object's JSON, or empty.</summary>
     public ReadOnlySpan<byte> Content { get; internal init; }
 
-    /// <summary>The <c>secret</c> inside <see cref="Content"/> as it stands between its quotes. Never to be logged.</summary>
+    /// <summary>The <c>secret</c> inside <see cref="Content"/> between its quotes, with escapes. Never to be logged.</summary>
     public ReadOnlySpan<byte> RawSecret { get; internal init; }
 
     /// <summary>The <c>text</c> with its escapes resolved; empty when there is none. Half a surrogate pair becomes U+FFFD.</summary>

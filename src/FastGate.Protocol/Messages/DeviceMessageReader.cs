@@ -238,7 +238,7 @@ public static class DeviceMessageReader
             ? Math.Max(number, 0)
             : 0;
 
-    /// <summary>A name or keyword with its escapes resolved, if it can be one of ours at all.</summary>
+    /// <summary>A name or keyword with its escapes resolved, if its length allows a known one.</summary>
     private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> raw, Span<byte> buffer) =>
         raw.Length > LongestKeyword || !raw.Contains((byte)'\\') ? raw : buffer[..JsonText.Unescape(raw, buffer)];
 

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// What the gateway says to devices: the payloads of text messages, to be framed by whoever sends them. Field order and shapes are
+/// Payloads of the gateway's text messages; the sender frames them. Field order and shapes are
 /// those that firmware in the field has been seen to take. Text is written readable (Chinese and emoji as they are); half a
 /// surrogate pair becomes U+FFFD. Allocates nothing; a pong is a constant.
 /// </summary>
@@ -20,15 +20,15 @@ public static class GatewayMessageWriter
         (byte)'"', (byte)'p', (byte)'o', (byte)'n', (byte)'g', (byte)'"', (byte)'}',
     ];
 
-    /// <summary>Told to a connection whose device has connected again.</summary>
+    /// <summary>Sent to a connection whose device has connected again.</summary>
     public static ReadOnlySpan<byte> ReplacedNotice =>
         """{"type":"system","message":"检测到新连接，当前通道将于约1.5秒后关闭以切换到新通道"}"""u8;
 
-    /// <summary>Told before an idle connection is closed.</summary>
+    /// <summary>Sent before an idle connection is closed.</summary>
     public static ReadOnlySpan<byte> TimeoutWarning =>
         """{"type":"system","event":"timeout_warning","message":"连接将因长时间空闲而关闭，如需继续请发送任意消息。"}"""u8;
 
-    /// <summary>Told to a device that could not be registered: plain text, no JSON.</summary>
+    /// <summary>Sent to a device that could not be registered: plain text, no JSON.</summary>
     public static ReadOnlySpan<byte> RegistrationFailed => "设备注册失败"u8;
 
     /// <summary>Writes the answer to a hello. Firmware sizes its buffers from the frame duration.</summary>

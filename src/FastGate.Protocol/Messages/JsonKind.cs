@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Messages;
 
-/// <summary>What a JSON value is, told by its first byte.</summary>
+/// <summary>Kind of a JSON value, by its first byte.</summary>
 internal enum JsonKind : byte
 {
     None = 0,

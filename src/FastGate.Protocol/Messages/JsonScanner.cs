@@ -7,8 +7,8 @@ namespace FastGate.Protocol.Messages;
 
 /// <summary>
 /// Walks over one JSON object by the grammar of RFC 8259, strictly, in one pass and without a document. The library's own
-/// reader says what is wrong by throwing, and an exception costs a thousand times its message: a stranger could buy
-/// our time with it. Here bad JSON is the value false.
+/// reader throws on bad JSON, and an exception costs a thousand times its message, which an attacker could use. Here bad
+/// JSON is the value false.
 /// <para>Values are checked to their ends but not decoded; whether strings are UTF-8 is the framing's business.</para>
 /// </summary>
 internal ref struct JsonScanner
@@ -40,9 +40,9 @@ internal ref struct JsonScanner
     }
 
     /// <summary>Reads the next member. False at the end of the object and when the JSON is bad: see <see cref="IsComplete"/>.</summary>
-    /// <param name="name">The name as it stands between its quotes.</param>
+    /// <param name="name">The name between its quotes, with escapes.</param>
     /// <param name="kind">What the value is.</param>
-    /// <param name="value">The value; of a string what stands between its quotes.</param>
+    /// <param name="value">The value; of a string the bytes between its quotes.</param>
     public bool TryReadMember(out ReadOnlySpan<byte> name, out JsonKind kind, out ReadOnlySpan<byte> value)
     {
         name = default;

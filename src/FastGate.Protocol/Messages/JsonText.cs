@@ -7,7 +7,7 @@ using System.Text.Unicode;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// The inside of JSON strings (RFC 8259 section 7), both ways. Nothing here throws on what a stranger or an LLM wrote: half
+/// The inside of JSON strings (RFC 8259 section 7), both ways. Nothing here throws on text from a client or an LLM: half
 /// a surrogate pair becomes U+FFFD.
 /// </summary>
 internal static class JsonText

@@ -58,7 +58,7 @@ public class CorpusTests
 
     [Theory]
     [MemberData(nameof(Frames))]
-    public void Frames_everyCut(string name, string hex, string expected)
+    public void Frames_every_cut(string name, string hex, string expected)
     {
         byte[] wire = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
         Assert.Equal($"{name}:\n{expected}\nbetween messages", $"{name}:\n{Transcript.ReadEveryCut(wire, s_limits)}");

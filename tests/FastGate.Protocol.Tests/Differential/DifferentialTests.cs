@@ -13,7 +13,7 @@ public class DifferentialTests
     private static readonly string[] s_texts = ["", "a", "{\"type\":\"ping\"}", "你好🙂", new('x', 126), new('汉', 400), new('y', 66_000)];
 
     [Fact]
-    public async Task WhatTheFrameworksClientSends_isReadAsItWasSent()
+    public async Task What_the_frameworks_client_sends_is_read_as_it_was_sent()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -36,7 +36,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task WhatTheGatewaySends_isReadByTheFrameworksClientAsItWasSent()
+    public async Task What_the_gateway_sends_is_read_by_the_frameworks_client_as_it_was_sent()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -58,7 +58,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task WhatTheMaskedWriterSends_isReadByTheFrameworksServerAndTheAssemblerAlike()
+    public async Task What_the_masked_writer_sends_is_read_by_the_frameworks_server_and_the_assembler_alike()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -87,7 +87,7 @@ public class DifferentialTests
     /// here is what it delivers, as far as it is delivered.
     /// </summary>
     [Fact]
-    public async Task DamagedWires_areNeverReadMoreLenientlyThanByTheFramework()
+    public async Task Damaged_wires_are_never_read_more_leniently_than_by_the_framework()
     {
         int refusedByBoth = 0;
         for (int seed = 0; seed < 3000; seed++)

@@ -19,7 +19,7 @@ public class AllocationTests
     [InlineData(Opcode.Text, 4000, 7)]
     [InlineData(Opcode.Binary, 60_000, 40)]
     [InlineData(Opcode.Ping, 100, 3)]
-    public void Message_in_costsNothing(Opcode opcode, int length, int pieces)
+    public void Message_in_costs_nothing(Opcode opcode, int length, int pieces)
     {
         byte[] payload = new byte[length];
         Array.Fill(payload, (byte)'a');
@@ -31,7 +31,7 @@ public class AllocationTests
     }
 
     [Fact]
-    public void PingAndPong_costNothing()
+    public void Ping_and_pong_cost_nothing()
     {
         byte[] wire = Wire.Frame(Opcode.Text, """{"type":"ping"}""");
         byte[] scratch = new byte[wire.Length];
@@ -53,7 +53,7 @@ public class AllocationTests
     }
 
     [Fact]
-    public void Message_out_costsNothing()
+    public void Message_out_costs_nothing()
     {
         var output = new ArrayBufferWriter<byte>(256 * 1024);
         byte[] payload = new byte[60_000];

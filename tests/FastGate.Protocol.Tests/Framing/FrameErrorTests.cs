@@ -22,10 +22,10 @@ public class FrameErrorTests
     [InlineData(FrameError.CloseTooShort, 1002)]
     [InlineData(FrameError.CloseStatusInvalid, 1002)]
     [InlineData(FrameError.CloseReasonInvalidUtf8, 1007)]
-    public void ToCloseStatus_isWhatTheRfcAsks(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
+    public void To_close_status_is_what_the_rfc_asks(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
 
     [Fact]
-    public void ToCloseStatus_everyErrorHasOneThatMayTravel()
+    public void To_close_status_every_error_has_one_that_may_travel()
     {
         foreach (FrameError error in Enum.GetValues<FrameError>())
         {

@@ -3,13 +3,13 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>Floods that a stranger may send: each ends by a limit or costs nothing that grows.</summary>
+/// <summary>Floods of frames: each ends by a limit or keeps memory constant.</summary>
 public class FrameFloodTests
 {
     private static readonly MessageLimits s_limits = new(64 * 1024, 256 * 1024, 64);
 
     [Fact]
-    public void EmptyContinuations_withoutEnd_endAtTheLimit()
+    public void Empty_continuations_without_end_end_at_the_limit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Text, "", fin: false), Wire.Frame(Opcode.Continuation, "", fin: false)));
@@ -18,7 +18,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void OneByteFragments_aMillion_endAtTheLimit()
+    public void One_byte_fragments_a_million_end_at_the_limit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Binary, [1], fin: false), Wire.Frame(Opcode.Continuation, [1], fin: false)));
@@ -26,7 +26,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void FullFragments_endAtTheMessageLimit()
+    public void Full_fragments_end_at_the_message_limit()
     {
         var assembler = default(MessageAssembler);
         byte[] full = new byte[64 * 1024];
@@ -38,7 +38,7 @@ public class FrameFloodTests
     [Theory]
     [InlineData(Opcode.Ping)]
     [InlineData(Opcode.Pong)]
-    public void PingsAndPongs_aHundredThousand_areEachDeliveredAndKeepNothing(Opcode opcode)
+    public void Pings_and_pongs_a_hundred_thousand_are_each_delivered_and_keep_nothing(Opcode opcode)
     {
         var assembler = default(MessageAssembler);
         byte[] frame = Wire.Frame(opcode, new byte[125]);
@@ -63,7 +63,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void Closes_afterTheFirst_areNotDelivered()
+    public void Closes_after_the_first_are_not_delivered()
     {
         var wire = new Wire();
         for (int i = 0; i < 1000; i++)

@@ -7,7 +7,7 @@ public class FrameMaskTests
     private const uint Key = 0x04_83_42_C1;
 
     [Fact]
-    public void Apply_isTheRfcsExample()
+    public void Apply_is_the_rfcs_example()
     {
         // RFC 6455 section 5.7: "Hello" masked with 37 fa 21 3d.
         byte[] payload = "Hello"u8.ToArray();
@@ -16,7 +16,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_everyLengthOffsetAndAlignment_equalsTheScalar()
+    public void Apply_every_length_offset_and_alignment_equals_the_scalar()
     {
         for (int length = 0; length <= 130; length++)
         {
@@ -36,7 +36,7 @@ public class FrameMaskTests
     [InlineData(2048)]
     [InlineData(2049)]
     [InlineData(4096 + 3)]
-    public void Apply_longPayload_equalsTheScalar(int length)
+    public void Apply_long_payload_equals_the_scalar(int length)
     {
         for (int alignment = 0; alignment < 64; alignment++)
         {
@@ -52,7 +52,7 @@ public class FrameMaskTests
     [InlineData(32)]
     [InlineData(64)]
     [InlineData(0)]
-    public void EachPath_equalsTheScalar_whateverTheMachineHas(int width)
+    public void Each_path_equals_the_scalar_whatever_the_machine_has(int width)
     {
         for (int length = 0; length <= 260; length++)
         {
@@ -74,7 +74,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_unequalSegments_equalTheWhole()
+    public void Apply_unequal_segments_equal_the_whole()
     {
         byte[] expected = Noise(1000);
         FrameMask.ApplyScalar(expected, Key, 0);
@@ -99,7 +99,7 @@ public class FrameMaskTests
     }
 
     [Fact]
-    public void Apply_twice_isNothing()
+    public void Apply_twice_is_nothing()
     {
         byte[] payload = Noise(333);
         FrameMask.Apply(payload, Key, 3);

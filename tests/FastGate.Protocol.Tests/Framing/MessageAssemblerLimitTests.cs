@@ -8,7 +8,7 @@ public class MessageAssemblerLimitTests
     private static readonly MessageLimits s_limits = new(Frame: 100, Message: 250, Fragments: 4);
 
     [Fact]
-    public void Frame_atTheLimitAndOneAbove()
+    public void Frame_at_the_limit_and_one_above()
     {
         Assert.Equal($"Binary {Hex(100)}\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(100)), s_limits));
         Assert.Equal("FrameTooBig 1009\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(101)), s_limits));
@@ -18,7 +18,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_atTheLimitAndOneAbove_onTheNthFragment()
+    public void Message_at_the_limit_and_one_above_on_the_nth_fragment()
     {
         Wire upTo200 = new Wire().Add(Opcode.Binary, Bytes(100), fin: false).Add(Opcode.Continuation, Bytes(100), fin: false);
         byte[] start = upTo200.Bytes;
@@ -29,7 +29,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_smallerThanAFrame_bindsSingleFramesToo()
+    public void Message_smaller_than_a_frame_binds_single_frames_too()
     {
         var limits = new MessageLimits(Frame: 100, Message: 10, Fragments: 4);
         Assert.Equal($"Binary {Hex(10)}\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, Bytes(10)), limits));
@@ -39,7 +39,7 @@ public class MessageAssemblerLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Fragments_atTheLimitAndOneMore_emptyOnesCount(int size)
+    public void Fragments_at_the_limit_and_one_more_empty_ones_count(int size)
     {
         foreach (int count in new[] { 1, 4, 5, 64 })
         {
@@ -55,7 +55,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_areCountedAnewForEachMessage_andControlFramesAreNone()
+    public void Fragments_are_counted_anew_for_each_message_and_control_frames_are_none()
     {
         var wire = new Wire();
         string expected = "";
@@ -72,7 +72,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_oneMeansNoFragments()
+    public void Fragments_one_means_no_fragments()
     {
         var limits = new MessageLimits(100, 100, 1);
         Assert.Equal("Binary 01\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, [1]), limits));
@@ -81,7 +81,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void ControlFrames_areNotBoundByDataLimits() =>
+    public void Control_frames_are_not_bound_by_data_limits() =>
         Assert.Equal(
             $"Ping {Hex(125)}\nbetween messages",
             Transcript.ReadEveryCut(Wire.Frame(Opcode.Ping, Bytes(125)), new MessageLimits(10, 10, 1)));
@@ -92,7 +92,7 @@ public class MessageAssemblerLimitTests
     [InlineData(int.MaxValue)]
     [InlineData(int.MaxValue + 1L)]
     [InlineData(long.MaxValue)]
-    public void Declared_tooMuch_isRefusedByTheHeaderWithNothingTaken(long length)
+    public void Declared_too_much_is_refused_by_the_header_with_nothing_taken(long length)
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Header(0x82, length);
@@ -102,7 +102,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Declared_andNeverSent_costsNothing()
+    public void Declared_and_never_sent_costs_nothing()
     {
         var assembler = default(MessageAssembler);
         var limits = new MessageLimits(1 << 24, 1 << 24, 1);

@@ -8,7 +8,7 @@ public class MessageAssemblerMemoryTests
     private static readonly MessageLimits s_conformance = new(1 << 24, 1 << 24, 65_536);
 
     [Fact]
-    public void RentedMemory_isGivenBackWithTheNextRead()
+    public void Rented_memory_is_given_back_with_the_next_read()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Binary, new byte[500]);
@@ -20,7 +20,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void RentedMemory_isGivenBackByRelease_butNotAnUnfinishedMessage()
+    public void Rented_memory_is_given_back_by_release_but_not_an_unfinished_message()
     {
         var assembler = default(MessageAssembler);
         ReadInTwo(ref assembler, Wire.Frame(Opcode.Binary, new byte[500]), 100);
@@ -42,7 +42,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void RentedMemory_ofACutControlFrame_isGivenBack()
+    public void Rented_memory_of_a_cut_control_frame_is_given_back()
     {
         foreach (Opcode opcode in new[] { Opcode.Ping, Opcode.Pong, Opcode.Close })
         {
@@ -54,7 +54,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Dispose_inTheMiddle_givesBackAndDropsWhatFollows()
+    public void Dispose_in_the_middle_gives_back_and_drops_what_follows()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, "abc", fin: false);
@@ -67,7 +67,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void PoisonedPool_nothingStaleIsEverDelivered()
+    public void Poisoned_pool_nothing_stale_is_ever_delivered()
     {
         var random = new Random(7);
         for (int round = 0; round < 200; round++)
@@ -85,7 +85,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void SixteenMegabytes_inOneFrame_growByDoubling()
+    public void Sixteen_megabytes_in_one_frame_grow_by_doubling()
     {
         byte[] payload = new byte[1 << 24];
         Array.Fill(payload, (byte)'x');
@@ -111,7 +111,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void SixteenMegabytes_in65536Fragments_areOneMessage()
+    public void Sixteen_megabytes_in_65536_fragments_are_one_message()
     {
         byte[] fragment = new byte[256];
         Array.Fill(fragment, (byte)'y');
@@ -143,7 +143,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void AMegabyteOfText_inWritesOfOneByte_growsByDoubling()
+    public void A_megabyte_of_text_in_writes_of_one_byte_grows_by_doubling()
     {
         byte[] payload = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("汉a🙂", 1 << 17)));
         byte[] wire = Wire.Frame(Opcode.Text, payload);

@@ -8,7 +8,7 @@ public class MessageAssemblerPropertyTests
 {
     /// <summary>Any list of messages, however fragmented, with control frames strewn in, however cut, is read as it was sent.</summary>
     [Fact]
-    public void AnyMessages_anyFragments_anyCuts_areReadAsSent() =>
+    public void Any_messages_any_fragments_any_cuts_are_read_as_sent() =>
         Prop.ForAll<byte[][], int[], int[]>((messages, fragments, cuts) =>
         {
             var wire = new Wire();
@@ -24,7 +24,7 @@ public class MessageAssemblerPropertyTests
 
     /// <summary>Any bytes at all: the result does not depend on the cuts, and nothing throws or stays rented.</summary>
     [Fact]
-    public void AnyBytes_anyCuts_giveWhatTheWholeGives() =>
+    public void Any_bytes_any_cuts_give_what_the_whole_gives() =>
         Prop.ForAll<byte[], int[]>((bytes, cuts) =>
         {
             bytes ??= [];
@@ -33,7 +33,7 @@ public class MessageAssemblerPropertyTests
 
     /// <summary>Valid wires with single bits turned: noise alone seldom gets past the first byte.</summary>
     [Fact]
-    public void DamagedWires_anyCuts_giveWhatTheWholeGives()
+    public void Damaged_wires_any_cuts_give_what_the_whole_gives()
     {
         byte[] good = new Wire().Add(Opcode.Text, "aé汉🙂", fin: false).Add(Opcode.Ping, "12").Add(Opcode.Continuation, "é", fin: false)
             .Add(Opcode.Continuation, "").Add(Opcode.Binary, new byte[200]).Add(Opcode.Close, [0x03, 0xE8]).Bytes;

@@ -98,14 +98,14 @@ public class MessageAssemblerTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void Read_everyCut_givesWhatTheWholeGives(string name, byte[] wire, string expected)
+    public void Read_every_cut_gives_what_the_whole_gives(string name, byte[] wire, string expected)
     {
         string actual = Transcript.ReadEveryCut(wire, Transcript.Roomy);
         Assert.Equal($"{name}: {expected}", $"{name}: {actual}");
     }
 
     [Fact]
-    public void Read_wholeFrame_isLentOutOfTheInput()
+    public void Read_whole_frame_is_lent_out_of_the_input()
     {
         byte[] wire = [.. Wire.Frame(Opcode.Text, Mixed), .. Wire.Frame(Opcode.Binary, [7, 8])];
         Span<byte> input = wire;
@@ -122,7 +122,7 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Read_afterAFailure_failsForEver()
+    public void Read_after_a_failure_keeps_failing()
     {
         var assembler = default(MessageAssembler);
         for (int i = 0; i < 3; i++)
@@ -135,7 +135,7 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Read_eachFrameWithAnotherKey_unmasks()
+    public void Read_each_frame_with_another_key_unmasks()
     {
         var wire = new Wire();
         for (uint i = 0; i < 50; i++)
@@ -148,6 +148,6 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Size_isWhatItsCommentSays() =>
+    public void Size_is_what_its_comment_says() =>
         Assert.Equal(56, System.Runtime.CompilerServices.Unsafe.SizeOf<MessageAssembler>());
 }

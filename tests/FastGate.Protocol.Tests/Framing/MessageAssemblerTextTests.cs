@@ -7,7 +7,7 @@ namespace FastGate.Protocol.Tests.Framing;
 public class MessageAssemblerTextTests
 {
     [Fact]
-    public void Text_cutIntoTwoFragmentsAtEachByte_isTheSameText()
+    public void Text_cut_into_two_fragments_at_each_byte_is_the_same_text()
     {
         const string Text = "aé汉🙂z";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -20,7 +20,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Text_oneByteAFragment_isTheSameText()
+    public void Text_one_byte_a_fragment_is_the_same_text()
     {
         const string Text = "你好🙂, world";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -45,7 +45,7 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B162", 4)]
     [InlineData("61F09F9962", 5)]
     [InlineData("CEBAE1BDB9CF83CEBCCEB5F4908080656469746564", 13)]
-    public void Text_wrong_failsWithTheByteThatMakesItWrong(string hex, int wrongAt)
+    public void Text_wrong_fails_with_the_byte_that_makes_it_wrong(string hex, int wrongAt)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] oneFrame = Wire.Frame(Opcode.Text, bytes);
@@ -66,7 +66,7 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B1")]
     [InlineData("61F09F99")]
     [InlineData("F0")]
-    public void Text_endingInsideACodePoint_failsAtItsEndAndNotBefore(string hex)
+    public void Text_ending_inside_a_code_point_fails_at_its_end_and_not_before(string hex)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] wire = Wire.Frame(Opcode.Text, bytes);
@@ -80,7 +80,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Text_wrongInsideAFrameThatNeverEnds_failsAllTheSame()
+    public void Invalid_text_inside_an_unfinished_frame_fails()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, [.. new byte[100_000], 0xFF, .. new byte[100_000]]);
@@ -90,7 +90,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Binary_mayBeAnything() =>
+    public void Binary_may_be_anything() =>
         Assert.Equal(
             "Binary FFC0EDA080\nBinary F0\nbetween messages",
             Transcript.ReadEveryCut(
@@ -99,7 +99,7 @@ public class MessageAssemblerTextTests
                 Transcript.Roomy));
 
     [Fact]
-    public void Text_afterABinaryThatEndsInsideACodePoint_startsAnew() =>
+    public void Text_after_a_binary_that_ends_inside_a_code_point_starts_anew() =>
         Assert.Equal(
             "Binary 61F09F\nText ok\nbetween messages",
             Transcript.ReadEveryCut(

@@ -13,7 +13,7 @@ public class Utf8PrefixTests
     ];
 
     [Fact]
-    public void IsValid_everySequenceOfBorderBytes_equalsTheScalar()
+    public void Is_valid_every_sequence_of_border_bytes_equals_the_scalar()
     {
         byte[] bytes = new byte[4];
         AssertEqualsScalar([]);
@@ -40,7 +40,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void IsValid_longTextWithOneWrongByteAnywhere_equalsTheScalar()
+    public void Is_valid_long_text_with_one_wrong_byte_anywhere_equals_the_scalar()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("aé汉🙂, 你好 world — ", 8)));
         for (int at = 0; at < text.Length; at++)
@@ -59,7 +59,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void IsValid_everyCodePoint_wholeAndCutAtEachByte()
+    public void Is_valid_every_code_point_whole_and_cut_at_each_byte()
     {
         Span<byte> bytes = stackalloc byte[4];
         for (int value = 0; value <= 0x10FFFF; value++)

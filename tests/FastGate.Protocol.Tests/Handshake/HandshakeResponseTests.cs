@@ -48,7 +48,7 @@ public class HandshakeResponseTests
     }
 
     [Fact]
-    public void A_plain_request_is_told_that_the_server_runs()
+    public void A_plain_request_gets_the_running_page()
     {
         Assert.Equal(
             "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\nServer is running\n",

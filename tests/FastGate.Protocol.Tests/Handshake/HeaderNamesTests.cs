@@ -27,7 +27,7 @@ public class HeaderNamesTests
     [InlineData("Cookie")]
     [InlineData("Pragma")]
     [InlineData("X-Forwarded-Proto")]
-    public void A_common_name_that_nobody_asks_for_is_found_both_ways_and_only_as_it_is_spelled(string name)
+    public void A_common_unused_name_is_found_in_both_directions_by_its_exact_spelling(string name)
     {
         Assert.Equal(KnownHeader.Ignored, Match(name));
         Assert.Equal(KnownHeader.Ignored, MatchLine(name));

@@ -32,7 +32,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
                 continue;
             }
 
-            // A verdict stands.
+            // A result does not change.
             Assert.Equal(status, parser.Parse(received.Span, out int again));
             Assert.Equal(consumed, again);
             if (status == OperationStatus.InvalidData)

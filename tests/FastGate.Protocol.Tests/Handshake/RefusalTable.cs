@@ -2,7 +2,7 @@ using static FastGate.Protocol.Handshake.HandshakeError;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>The refusal table of the device door, a row per clause and spelling.</summary>
+/// <summary>The refusals of the device listener, a row per clause and spelling.</summary>
 internal static class RefusalTable
 {
     private const string Line = "GET / HTTP/1.1\r\n";

@@ -302,6 +302,6 @@ public class DeviceIdentityTests
     [InlineData("", null)]
     [InlineData("''", null)]
     [InlineData("a\u0001", null)]
-    public void An_id_that_was_written_down_gets_the_form_of_the_door(string written, string? form) =>
+    public void An_id_from_configuration_is_normalised_like_a_device_id(string written, string? form) =>
         Assert.Equal(form, DeviceIdentity.Normalize(written));
 }

@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace FastGate.Protocol.Tests.Messages;
 
-/// <summary>What strangers send instead of messages. The library's own reader is the oracle of what is JSON.</summary>
+/// <summary>Hostile text instead of messages. The framework's reader is the oracle of what is JSON.</summary>
 public class DeviceMessageHostileTests
 {
     private static readonly string[] s_good =
@@ -70,7 +70,7 @@ public class DeviceMessageHostileTests
     [InlineData("\ufeff{}")]
     [InlineData("{\"type\":\"ping\"}\0")]
     [InlineData("设备")]
-    public void Read_whatIsNoObject_isInvalid(string json)
+    public void Read_what_is_no_object_is_invalid(string json)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
         Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8, out DeviceMessage message));
@@ -78,7 +78,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_everyPrefixOfAMessage_isInvalid()
+    public void Read_every_prefix_of_a_message_is_invalid()
     {
         foreach (string json in s_good)
         {
@@ -93,7 +93,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_everyByteReplaced_agreesWithTheLibraryOnWhatIsJson()
+    public void Read_every_byte_replaced_agrees_with_the_library_on_what_is_json()
     {
         byte[] replacements = [.. "{}[]\",:\\ \n019-+.eEtfnu/"u8, 0, 0x1F, 0x7F, 0x80, 0xFF];
         foreach (string json in s_good)
@@ -114,7 +114,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_anyJsonLikeTokens_agreesWithTheLibraryOnWhatIsJson()
+    public void Read_any_json_like_tokens_agrees_with_the_library_on_what_is_json()
     {
         string[] tokens = ["{", "}", "[", "]", ",", ":", "\"type\"", "\"a\"", "1", "-0.5e1", "true", "null", " ", "\"\\u0041\"", "\"\\\""];
         Prop.ForAll<byte[]>(choice =>
@@ -127,7 +127,7 @@ public class DeviceMessageHostileTests
     [Theory]
     [InlineData("[", "]")]
     [InlineData("{\"a\":", "}")]
-    public void Read_depth_64AndNotOneMore(string open, string close)
+    public void Read_depth_64_and_not_one_more(string open, string close)
     {
         foreach (int depth in new[] { 1, 62, 63, 64, 65, 10_000 })
         {
@@ -142,7 +142,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_aMegabyteOfString_isOneMessage()
+    public void Read_a_megabyte_of_string_is_one_message()
     {
         string text = new('汉', 350_000);
         byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"type\":\"listen\",\"state\":\"detect\",\"text\":\"{text}\"}}");
@@ -151,7 +151,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_longNamesAndTypes_fullOfEscapes_areOnlyUnknown()
+    public void Read_long_names_and_types_full_of_escapes_are_only_unknown()
     {
         string escapes = string.Concat(Enumerable.Repeat("\\u0061", 100_000));
         byte[] utf8 = Encoding.UTF8.GetBytes($"{{\"{escapes}\":1,\"type\":\"{escapes}\",\"state\":\"{escapes}\"}}");
@@ -160,7 +160,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_bytesThatAreNoUtf8_neverThrow()
+    public void Read_bytes_that_are_no_utf_8_never_throw()
     {
         byte[] utf8 = [.. "{\"type\":\"listen\",\"text\":\"a"u8, 0xFF, 0xC0, .. "b\\n\"}"u8];
         Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
@@ -182,7 +182,7 @@ public class DeviceMessageHostileTests
     }
 
     [Fact]
-    public void Read_goodAndBad_costNoAllocation()
+    public void Read_good_and_bad_cost_no_allocation()
     {
         byte[][] inputs =
         [

@@ -37,7 +37,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_type_keepsTheUnknownNameForDiagnosis()
+    public void Read_type_keeps_the_unknown_name_for_diagnosis()
     {
         Read("""{"type":"work\u0066low"}""", out DeviceMessage message);
         Assert.Equal("workflow", message.GetTypeName());
@@ -50,7 +50,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"ping","type":"hello"}""", DeviceMessageType.Hello)]
     [InlineData("""{"type":"ping","type":7}""", DeviceMessageType.Unknown)]
     [InlineData("""{"type":"ping","t\u0079pe":"abort"}""", DeviceMessageType.Abort)]
-    public void Read_repeatedName_theLastCounts(string json, DeviceMessageType expected)
+    public void Read_repeated_name_the_last_counts(string json, DeviceMessageType expected)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal(expected, message.Type);
@@ -95,7 +95,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_longEscapedText_isUnescapedWhole()
+    public void Read_long_escaped_text_is_unescaped_whole()
     {
         string text = string.Concat(Enumerable.Repeat("line\n\"引号\" 🙂 ", 500));
         string json = $$"""{"type":"listen","text":{{System.Text.Json.JsonSerializer.Serialize(text)}}}""";
@@ -104,7 +104,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_hello_ofFirmware()
+    public void Read_hello_of_firmware()
     {
         Assert.Equal(
             OperationStatus.Done,
@@ -144,14 +144,14 @@ public class DeviceMessageReaderTests
     [InlineData("""{"format":1}""", AudioFormat.None, 0, 0, 0)]
     [InlineData("""[1]""", AudioFormat.None, 0, 0, 0)]
     [InlineData("""null""", AudioFormat.None, 0, 0, 0)]
-    public void Read_hello_audioParameters(string json, AudioFormat format, int sampleRate, int channels, int frameDuration)
+    public void Read_hello_audio_parameters(string json, AudioFormat format, int sampleRate, int channels, int frameDuration)
     {
         Assert.Equal(OperationStatus.Done, Read($$"""{"type":"hello","audio_params":{{json}}}""", out DeviceMessage message));
         Assert.Equal(new AudioParameters(format, sampleRate, channels, frameDuration), message.Audio);
     }
 
     [Fact]
-    public void Read_iot_keepsDescriptorsAndStatesAsTheyAre()
+    public void Read_iot_keeps_descriptors_and_states_as_they_are()
     {
         const string Descriptors = """[{"name":"Speaker","description":"扬声器"},{"name":"Lamp","properties":{},"methods":{}}]""";
         const string States = """[ {"name":"Speaker","state":{"volume":50}} ]""";
@@ -164,7 +164,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_mcp_keepsThePayloadAsItIs()
+    public void Read_mcp_keeps_the_payload_as_it_is()
     {
         const string Payload = """{ "jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"}\"{"}],"isError":false} }""";
         Read($$"""{"session_id":"x","type":"mcp","payload":{{Payload}}}""", out DeviceMessage message);

@@ -35,7 +35,7 @@ internal sealed record LlmReply
     /// <summary>Refuses, and sends a body that never ends.</summary>
     public static LlmReply Trickles(int status, string retryAfter) => new() { Status = status, RetryAfter = retryAfter, End = LlmReplyEnd.Silence };
 
-    /// <summary>Breaks the connection after the tokens, when told to.</summary>
+    /// <summary>Breaks the connection after the tokens, if set.</summary>
     public static LlmReply Cut(Task when, params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Abort, BeforeEnd = when };
 
     /// <summary>Ends the body properly after the tokens, without saying that the reply is over.</summary>

@@ -1,6 +1,6 @@
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Time that stands still until a test turns it; timers due then fire on the turning thread, in order.</summary>
+/// <summary>Time that advances only when a test advances it; due timers then fire on that thread, in order.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();

@@ -2,7 +2,7 @@ using FastGate.Conversation;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Writes down what a turn's device would have been told, in order.</summary>
+/// <summary>Records what a turn sends to its device, in order.</summary>
 internal sealed class RecordingReplySink : IReplySink
 {
     private readonly TaskCompletionSource<TurnOutcome> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FastGate.Testing.Lean;
 
 /// <summary>
-/// A connection without a socket that costs next to nothing itself, in memory and in time, for measuring what stands behind it. It owns no
+/// A connection without a socket that costs next to nothing itself, in memory and in time, for measuring the code behind it. It owns no
 /// buffer: a delivery lies in the loop's, and must be taken whole before it returns.
 /// </summary>
 public sealed class LeanConnection : ConnectionContext, IDuplexPipe

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace FastGate.Testing.Lean;
 
 /// <summary>
-/// The thread that drives <see cref="LeanConnection"/>s, with the buffers they share: what an event loop is, less the sockets. Whoever
-/// delivers is the loop; other threads reach a connection only through what they post here.
+/// The thread that drives <see cref="LeanConnection"/>s, with the buffers they share: an event loop without sockets. The
+/// thread that delivers is the loop; other threads reach a connection only by posting here.
 /// </summary>
 public sealed class LeanLoop
 {

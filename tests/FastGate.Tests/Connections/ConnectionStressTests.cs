@@ -16,7 +16,7 @@ namespace FastGate.Tests.Connections;
 
 /// <summary>
 /// The whole device harness on two loops under everything at once: abrupt closes, slow readers, writers on other threads, aborts, replacements,
-/// and conversations in between. What arrives must be for whom it arrives at, and in the end nothing may be left.
+/// and conversations in between. Every message must arrive at its own device, and in the end nothing may be left.
 /// FASTGATE_STRESS_SECONDS says for how long. Runs when no other test does: it counts the descriptors of the process.
 /// </summary>
 [Collection(nameof(TransportStressTests))]
@@ -80,7 +80,7 @@ public sealed class ConnectionStressTests
         foreach (ConnectionEndReason reason in (ConnectionEndReason[])
             [ConnectionEndReason.PeerClosed, ConnectionEndReason.PeerReset, ConnectionEndReason.SlowReader, ConnectionEndReason.Kicked])
         {
-            Assert.True(harness.Metrics.EndedBy(reason) > 0, $"Nobody ended by {reason}.");
+            Assert.True(harness.Metrics.EndedBy(reason) > 0, $"No connection ended by {reason}.");
         }
     }
 
@@ -104,11 +104,11 @@ public sealed class ConnectionStressTests
                 GC.Collect();
                 return _served.All(static connection => !connection.IsAlive);
             },
-            "nobody holds a connection");
+            "no connection left");
         _served.Clear();
     }
 
-    /// <summary>A writer on other threads than the loops, with something to tell to whoever is there. What devices do sets its pace.</summary>
+    /// <summary>A writer on other threads than the loops that posts to all connected devices at the devices' pace.</summary>
     private async Task WriteAsync(ConnectionHarness harness, int writer)
     {
         var random = new Random(-writer);
@@ -201,7 +201,7 @@ public sealed class ConnectionStressTests
         Assert.NotSame(replaced, Find(harness, id));
         if (random.Next(4) == 0)
         {
-            // Stays until the gateway's patience ends.
+            // Stays until the gateway's timeout.
             await former.DrainAsync();
         }
 

@@ -122,7 +122,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_knocks_and_says_nothing_is_not_recorded()
+    public async Task A_connection_without_bytes_is_not_recorded()
     {
         _harness.Connect(out InMemoryConnection? connection);
         connection.CloseFromPeer();
@@ -152,7 +152,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_random_source_that_is_stuck_is_not_asked_for_ever()
+    public async Task A_stuck_random_source_is_asked_a_bounded_number_of_times()
     {
         using var harness = new ConnectionHarness(random: static () => 7);
         await harness.Connect().UpgradeAsync(headers: "");

@@ -148,7 +148,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_connection_of_a_device_wins_and_the_old_one_is_told()
+    public async Task The_newest_connection_of_a_device_replaces_and_notifies_the_old_one()
     {
         ScriptedDevice old = await _harness.UpgradedAsync();
         DeviceConnection former = _harness.Connections().Single();
@@ -165,7 +165,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_newcomer_beyond_the_limit_is_told_and_leaves_nothing()
+    public async Task A_connection_above_the_limit_is_notified_and_leaves_nothing()
     {
         using var small = new ConnectionHarness(new DeviceOptions { MaxConnections = 1 });
         await small.UpgradedAsync("Device-Id: first\r\n");
@@ -178,7 +178,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task With_reject_the_connected_device_stays_and_the_newcomer_is_told()
+    public async Task With_reject_the_connected_device_stays_and_the_new_connection_is_notified()
     {
         using var strict = new ConnectionHarness(new DeviceOptions { DuplicateDevice = DuplicateDevicePolicy.Reject });
         ScriptedDevice first = await strict.UpgradedAsync();
@@ -243,7 +243,7 @@ public sealed class LifeConnectionTests : IDisposable
         Assert.Equal("echo", await device.ReceiveTextAsync());
         harness.Clock.Turn(TimeSpan.FromSeconds(121));
 
-        // A silent one still ends, or a suite that is killed would leave its connections for ever.
+        // A silent connection still ends; otherwise a killed suite would leave its connections open.
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
     }
 

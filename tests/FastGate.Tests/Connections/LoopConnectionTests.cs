@@ -58,7 +58,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
                 }
             })));
 
-            // The loop is awake: nobody has to wake it, and it looks once for all of them.
+            // The loop is awake: no wake-up is needed, and it looks once for all of them.
             Assert.Equal(wakes, Loop.Wakes);
             Assert.Equal(cancelled + 1, _readers.Single().Cancelled);
         }
@@ -141,7 +141,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     {
         long bytes = -1;
         Loop.Post(_ => Volatile.Write(ref bytes, GC.GetAllocatedBytesForCurrentThread()), null);
-        await Eventually.TrueAsync(() => Volatile.Read(ref bytes) >= 0, "the loop has told");
+        await Eventually.TrueAsync(() => Volatile.Read(ref bytes) >= 0, "the loop has reported");
         return bytes;
     }
 

@@ -79,7 +79,7 @@ public sealed class OutboundQueueTests
         await device.UpgradeAsync();
         DeviceConnection connection = harness.Connections().Single();
 
-        // The loop stands in a flush from here on.
+        // The loop waits in a flush from here on.
         for (int i = 0; i < 1024; i++)
         {
             await device.SendTextAsync("""{"type":"ping"}""");

@@ -8,7 +8,7 @@ using FastGate.Tests.Transport;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>A device with a socket that looks at everything it is told: whose it is, and whether it comes in the order it was posted in.</summary>
+/// <summary>A device with a socket that checks every received message: its addressee and its order.</summary>
 internal sealed partial class StressDevice : IDisposable
 {
     private readonly Socket _socket;
@@ -27,7 +27,7 @@ internal sealed partial class StressDevice : IDisposable
 
     public static string IdOf(int client, int round) => string.Create(CultureInfo.InvariantCulture, $"device-{client}-{round}x");
 
-    /// <summary>What writers post: for whom it is, and its number among those of its writer.</summary>
+    /// <summary>What writers post: the addressee and the number of the writer's message.</summary>
     public static byte[] Notice(string id, int writer, long number, int filling) =>
         Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id} writer {writer} number {number} {new string('.', filling)}"));
 
@@ -79,7 +79,7 @@ internal sealed partial class StressDevice : IDisposable
         }
     }
 
-    /// <summary>Takes what comes until the server has said goodbye, or has gone without: it was told to.</summary>
+    /// <summary>Receives until the server closes, with or without a close frame.</summary>
     public async Task DrainOrBreakAsync()
     {
         try

@@ -26,7 +26,7 @@ public sealed class BargeInTests
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"long"}""");
         Assert.Contains("stt", await device.ReceiveTextAsync(), StringComparison.Ordinal);
 
-        // The loop stands still in a flush the device does not take; only then does the provider speak, and only then is it interrupted.
+        // The loop waits in a flush that the device does not read; then the provider speaks and is interrupted.
         await FillAsync(device);
         speak.SetResult();
         await said.ReachAsync(Sentences);

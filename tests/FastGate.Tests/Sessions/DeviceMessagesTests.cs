@@ -201,7 +201,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restart_that_cannot_be_is_told_with_its_reason()
+    public async Task A_refused_restart_is_answered_with_its_reason()
     {
         _harness.Management.RestartRefusal = "FastGate:Memory:Path is \"nowhere\"";
         ScriptedDevice device = await _harness.UpgradedAsync();

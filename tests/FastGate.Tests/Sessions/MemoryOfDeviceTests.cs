@@ -148,10 +148,10 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        using var patience = new CancellationTokenSource(CountSignal.Timeout);
+        using var timeout = new CancellationTokenSource(CountSignal.Timeout);
         while (!condition())
         {
-            await Task.Delay(1, patience.Token);
+            await Task.Delay(1, timeout.Token);
         }
     }
 

@@ -7,7 +7,7 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Sessions;
 
-/// <summary>What becomes of the user's words: a turn, a greeting, a farewell, or the busy line.</summary>
+/// <summary>Results of the user's words: a turn, a greeting, a goodbye, or the busy line.</summary>
 public sealed class UtteranceTests
 {
     private static readonly SessionOptions s_texts = new();
@@ -76,7 +76,7 @@ public sealed class UtteranceTests
     {
         using var harness = new ConnectionHarness(
             gateway: new GatewayOptions { Session = new SessionOptions { Goodbye = false } },
-            llm: new FakeChatClientFactory(static _ => throw new InvalidOperationException("nobody is to be asked")));
+            llm: new FakeChatClientFactory(static _ => throw new InvalidOperationException("no provider is called")));
         ScriptedDevice device = await harness.UpgradedAsync();
 
         await SayAsync(device, "再见。");
