@@ -26,7 +26,7 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
         JournalAdmission admission = writer.Append(new StoredExchange(writer.NextId(), deviceId, sessionId, turn.At, turn.User, turn.Assistant), erasures);
         if (admission == JournalAdmission.Accepted)
         {
-            summarizer.NoteTurn(deviceId);
+            summarizer.NoteExchange(deviceId);
         }
 
         return admission != JournalAdmission.Erased;
