@@ -11,6 +11,7 @@ using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Sessions;

@@ -11,7 +11,7 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
     public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
     {
         DeviceMemory memory = await writer.LoadAsync(deviceId, maxTurns, cancellationToken);
-        return new DialogueHistory(memory.Summary, [.. memory.Turns.Select(turn => new Exchange(turn.At, turn.User, turn.Assistant))])
+        return new DialogueHistory(memory.Summary, [.. memory.Exchanges.Select(static stored => new Exchange(stored.At, stored.User, stored.Assistant))])
         {
             IsWhole = memory.IsWhole,
         };

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Memory.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Memory.Summaries;

@@ -1,4 +1,5 @@
 using FastGate.Diagnostics;
+using FastGate.Memory.Journal;
 
 namespace FastGate.Memory.Summaries;
 
@@ -32,12 +33,12 @@ internal sealed class SummaryUpdater(MemoryWriter memory, ISummaryModel model, M
 
         int count = _exchangesPerCall;
         MemoryPage page = await memory.ReadAfterAsync(deviceId, null, count, cancellationToken);
-        if (page.Turns.Count == 0)
+        if (page.Exchanges.Count == 0)
         {
             return false;
         }
 
-        IReadOnlyList<StoredExchange> exchanges = TakeFitting(page.Turns, count * CharactersPerExchange);
+        IReadOnlyList<StoredExchange> exchanges = TakeFitting(page.Exchanges, count * CharactersPerExchange);
         using var deadline = new CancellationTokenSource(s_callTimeout, time);
         using var call = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         if (await AskAsync(page.Summary?.Text, exchanges, count, call.Token) is not { } text)
@@ -49,7 +50,7 @@ internal sealed class SummaryUpdater(MemoryWriter memory, ISummaryModel model, M
         var summary = new StoredSummary(text, exchanges[^1].Id, time.GetUtcNow());
         bool kept = await memory.SaveSummaryAsync(deviceId, summary, page.Summary?.CoversTo ?? 0, call.Token);
         metrics.Summary(kept ? "kept" : "obsolete");
-        return kept && (page.More || exchanges.Count < page.Turns.Count);
+        return kept && (page.More || exchanges.Count < page.Exchanges.Count);
     }
 
     /// <summary>Returns null when the answer is not a summary.</summary>

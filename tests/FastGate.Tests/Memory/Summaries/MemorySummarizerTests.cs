@@ -17,11 +17,11 @@ public sealed class MemorySummarizerTests
 
         DeviceMemory meanwhile = await test.LoadAsync("a");
         Assert.Null(meanwhile.Summary);
-        Assert.Equal(2, meanwhile.Turns.Count);
+        Assert.Equal(2, meanwhile.Exchanges.Count);
 
         call.Answer.SetResult("they counted");
         await test.SummaryAsync("a", "they counted");
-        Assert.Equal(2, (await test.LoadAsync("a")).Turns.Count);
+        Assert.Equal(2, (await test.LoadAsync("a")).Exchanges.Count);
         test.Summarizer.NoteDisconnect("a");
         Assert.Equal(0, test.Summarizer.Waiting);
         Assert.True(test.Model.HasNoCall);

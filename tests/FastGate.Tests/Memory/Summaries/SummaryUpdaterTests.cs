@@ -15,7 +15,7 @@ public sealed class SummaryUpdaterTests
         await test.Log.Logged(4010);
         DeviceMemory loaded = await test.LoadAsync("a");
         Assert.Null(loaded.Summary);
-        Assert.Equal(3, loaded.Turns.Count);
+        Assert.Equal(3, loaded.Exchanges.Count);
         test.SayAndLeave("a", "4");
         SummaryCall call = await test.Model.NextCallAsync();
         Assert.Equal(["1", "2", "3", "4"], call.Words);
