@@ -76,7 +76,7 @@ internal sealed class ConnectionHarness : IDisposable
             time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
-        Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice);
+        Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);
         Services = new ConnectionServices(
             options.Devices,
             Registry,

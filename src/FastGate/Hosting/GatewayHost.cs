@@ -87,7 +87,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var recorder = new HandshakeRecorder();
         _door = new ConnectionServices(
             _options.Devices,
-            new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice),
+            new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),
             _timers,
             clock,
             new DeviceAuthenticator(authPolicy),
