@@ -7,7 +7,7 @@ internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 {
     private readonly ManualResetEventSlim _moves = new(true);
 
-    public bool Keeps => inner.Keeps;
+    public bool IsEnabled => inner.IsEnabled;
 
     public long LastId => inner.LastId;
 

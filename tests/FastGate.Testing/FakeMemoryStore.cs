@@ -16,7 +16,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
     private readonly SemaphoreSlim _attempts = new(0);
     private MemoryFailure? _failure;
 
-    public bool Keeps => true;
+    public bool IsEnabled => true;
 
     public long LastId { get; set; }
 

@@ -8,7 +8,7 @@ namespace FastGate.Memory;
 internal interface IMemoryStore : IDisposable
 {
     /// <summary>False for a store that stores nothing; it is never called.</summary>
-    bool Keeps { get; }
+    bool IsEnabled { get; }
 
     /// <summary>The greatest exchange id found by <see cref="Open"/>; 0 when the store was empty.</summary>
     long LastId { get; }

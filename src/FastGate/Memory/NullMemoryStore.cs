@@ -3,7 +3,7 @@ namespace FastGate.Memory;
 /// <summary>Stores nothing (<c>Memory:Provider=none</c>).</summary>
 internal sealed class NullMemoryStore : IMemoryStore
 {
-    public bool Keeps => false;
+    public bool IsEnabled => false;
 
     public long LastId => 0;
 

@@ -89,7 +89,7 @@ internal sealed partial class MemoryWriter
         if (exception is MemoryStoreException { Failure: MemoryFailure.Corrupt })
         {
             Volatile.Write(ref _repair, true);
-            Hurry();
+            WakeNow();
         }
     }
 }

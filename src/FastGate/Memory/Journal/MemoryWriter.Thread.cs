@@ -14,7 +14,7 @@ internal sealed partial class MemoryWriter
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Set by any thread.
-    private bool _hurry;
+    private bool _wakeNow;
     private bool _repair;
     private bool _stopping;
     private int _retentionDays;
@@ -70,10 +70,10 @@ internal sealed partial class MemoryWriter
         if (_failures > 0 && now < _retryAtMs)
         {
             // A caller that waits for the result gets one attempt ahead of time.
-            return Interlocked.Exchange(ref _hurry, false) ? 0 : (int)(_retryAtMs - now);
+            return Interlocked.Exchange(ref _wakeNow, false) ? 0 : (int)(_retryAtMs - now);
         }
 
-        Volatile.Write(ref _hurry, false);
+        Volatile.Write(ref _wakeNow, false);
         if (!_open || _settled < _batch.Count || Volatile.Read(ref _repair) || IsRetentionDue())
         {
             return 0;

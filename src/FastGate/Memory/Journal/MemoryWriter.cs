@@ -44,7 +44,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     }
 
     /// <summary>False with <c>Memory:Provider=none</c>: nothing is stored or read.</summary>
-    public bool Enabled => _store.Keeps;
+    public bool Enabled => _store.IsEnabled;
 
     public MemoryHealth Health => _health.Current;
 
@@ -84,7 +84,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         if (Interlocked.Exchange(ref _retentionDays, options.RetentionDays) != options.RetentionDays)
         {
             Volatile.Write(ref _retentionChanged, true);
-            Hurry();
+            WakeNow();
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         }
 
         Task settled = _journal.WhenSettled();
-        Hurry();
+        WakeNow();
         return settled.WaitAsync(cancellationToken);
     }
 
@@ -173,7 +173,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         {
             _stopBy = Environment.TickCount64 + (long)_limits.StopWait.TotalMilliseconds;
             Volatile.Write(ref _stopping, true);
-            Hurry();
+            WakeNow();
 
             // A thread that hangs in disk I/O is abandoned; as a background thread it does not keep the process alive.
             await Task.WhenAny(_ended.Task, Task.Delay(_limits.StopWait + TimeSpan.FromSeconds(1)));
@@ -204,9 +204,9 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         return admission;
     }
 
-    private void Hurry()
+    private void WakeNow()
     {
-        Volatile.Write(ref _hurry, true);
+        Volatile.Write(ref _wakeNow, true);
         _wake.Set();
     }
 

@@ -40,7 +40,7 @@ internal sealed class SqliteMemoryStore : IMemoryStore
         _damaged = new DamagedDatabase(_path, logger, time);
     }
 
-    public bool Keeps => true;
+    public bool IsEnabled => true;
 
     public long LastId { get; private set; }
 
