@@ -4,6 +4,7 @@ using System.Globalization;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -7,7 +7,7 @@ internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 {
     private readonly ManualResetEventSlim _moves = new(true);
 
-    public bool Keeps => inner.Keeps;
+    public bool IsEnabled => inner.IsEnabled;
 
     public long LastId => inner.LastId;
 
@@ -17,21 +17,21 @@ internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 
     public void Open() => inner.Open();
 
-    public void Append(IReadOnlyList<StoredExchange> turns)
+    public void Append(IReadOnlyList<StoredExchange> exchanges)
     {
         _moves.Wait();
-        inner.Append(turns);
+        inner.Append(exchanges);
     }
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => inner.SaveSummary(deviceId, summary, previousCoversTo);
 
     public int Erase(string deviceId) => inner.Erase(deviceId);
 
-    public int DeleteOlderThan(DateTimeOffset cutoff, int maxTurns) => inner.DeleteOlderThan(cutoff, maxTurns);
+    public int DeleteOlderThan(DateTimeOffset cutoff, int maxExchanges) => inner.DeleteOlderThan(cutoff, maxExchanges);
 
-    public DeviceMemory Load(string deviceId, int maxTurns) => inner.Load(deviceId, maxTurns);
+    public DeviceMemory Load(string deviceId, int maxExchanges) => inner.Load(deviceId, maxExchanges);
 
-    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxTurns) => inner.ReadAfter(deviceId, afterId, maxTurns);
+    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxExchanges) => inner.ReadAfter(deviceId, afterId, maxExchanges);
 
     public void Dispose()
     {

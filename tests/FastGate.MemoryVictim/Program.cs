@@ -3,12 +3,13 @@ using System.Globalization;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Remembers numbered turns of eight devices until it is killed. Arguments: the database, the first number.
-// It writes "t A B" once turns A to B are accepted and "f N N" once everything up to N is said to be durable.
+// Stores numbered exchanges of eight devices until it is killed. Arguments: the database and the first number.
+// It writes "t A B" once exchanges A to B are accepted and "f N N" once everything up to N is reported durable.
 string path = args[0];
 long first = long.Parse(args[1], CultureInfo.InvariantCulture);
 
@@ -23,11 +24,11 @@ var writer = new MemoryWriter(
     TimeProvider.System);
 writer.Start();
 
-var told = new Lock();
+var outputGate = new Lock();
 using var output = new StreamWriter(Console.OpenStandardOutput());
 long accepted = first - 1;
 
-// Once, so that the writer chooses the moment of all other commits itself.
+// Flushes once, so that the writer chooses the moment of all other commits.
 using var flush = new SemaphoreSlim(0);
 
 _ = Task.Run(async () =>
@@ -37,26 +38,26 @@ _ = Task.Run(async () =>
         await flush.WaitAsync();
         long until = Volatile.Read(ref accepted);
         await writer.FlushAsync(CancellationToken.None);
-        Tell("f", until, until);
+        Report("f", until, until);
     }
 });
 
 for (long number = first; ;)
 {
-    // The devices of a busy gateway: some four thousand turns a second.
+    // The load of a busy gateway: about four thousand exchanges a second.
     long start = number;
     for (; number < start + 20; number++)
     {
-        var turn = new StoredExchange(
+        var exchange = new StoredExchange(
             writer.NextId(), $"device-{number % 8}", "session", DateTimeOffset.UtcNow, $"question {number}", $"answer {number}");
-        if (!writer.TryAppend(turn))
+        if (!writer.TryAppend(exchange))
         {
             return 1;
         }
     }
 
     Volatile.Write(ref accepted, number - 1);
-    Tell("t", start, number - 1);
+    Report("t", start, number - 1);
     if (number - first == 2_000)
     {
         flush.Release();
@@ -65,9 +66,9 @@ for (long number = first; ;)
     Thread.Sleep(5);
 }
 
-void Tell(string what, long from, long to)
+void Report(string what, long from, long to)
 {
-    lock (told)
+    lock (outputGate)
     {
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {from} {to}"));
         output.Flush();

@@ -11,6 +11,7 @@ using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Sessions;
@@ -75,7 +76,7 @@ internal sealed class ConnectionHarness : IDisposable
             time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
-        Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice);
+        Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);
         Services = new ConnectionServices(
             options.Devices,
             Registry,

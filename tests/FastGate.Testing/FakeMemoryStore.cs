@@ -3,13 +3,12 @@ using FastGate.Memory;
 namespace FastGate.Testing;
 
 /// <summary>
-/// A store in memory whose troubles are chosen by the test: it fails as told, stands still as told, and says when it was tried. Unlike
-/// a file it can be looked into at any time.
+/// A memory store in RAM. The test makes it fail or block, waits until it is called, and inspects its content at any time.
 /// </summary>
 internal sealed class FakeMemoryStore : IMemoryStore
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<long, StoredExchange> _turns = [];
+    private readonly SortedDictionary<long, StoredExchange> _exchanges = [];
     private readonly Dictionary<string, StoredSummary> _summaries = [];
     private readonly List<int> _commits = [];
     private readonly ManualResetEventSlim _writes = new(true);
@@ -17,13 +16,13 @@ internal sealed class FakeMemoryStore : IMemoryStore
     private readonly SemaphoreSlim _attempts = new(0);
     private MemoryFailure? _failure;
 
-    public bool Keeps => true;
+    public bool IsEnabled => true;
 
     public long LastId { get; set; }
 
     public bool Disposed { get; private set; }
 
-    /// <summary>How every write ends until told otherwise.</summary>
+    /// <summary>When set, every write fails with it.</summary>
     public MemoryFailure? Failure
     {
         get
@@ -43,22 +42,22 @@ internal sealed class FakeMemoryStore : IMemoryStore
         }
     }
 
-    /// <summary>A turn the store will not take, whatever happens.</summary>
+    /// <summary>Exchanges that the store refuses permanently.</summary>
     public Func<StoredExchange, bool> Rejects { get; set; } = static _ => false;
 
-    /// <summary>Everything kept, by id.</summary>
-    public IReadOnlyList<StoredExchange> Turns
+    /// <summary>Everything stored, by id.</summary>
+    public IReadOnlyList<StoredExchange> Exchanges
     {
         get
         {
             lock (_gate)
             {
-                return [.. _turns.Values];
+                return [.. _exchanges.Values];
             }
         }
     }
 
-    /// <summary>Turns of each transaction.</summary>
+    /// <summary>Exchanges of each transaction.</summary>
     public IReadOnlyList<int> Commits
     {
         get
@@ -78,27 +77,27 @@ internal sealed class FakeMemoryStore : IMemoryStore
 
     public void ReleaseReads() => _reads.Set();
 
-    /// <summary>Completes when a write has been tried once more.</summary>
+    /// <summary>Completes when another write is attempted.</summary>
     public Task AttemptAsync() => _attempts.WaitAsync();
 
     public void Open()
     {
     }
 
-    public void Append(IReadOnlyList<StoredExchange> turns) => Write(() =>
+    public void Append(IReadOnlyList<StoredExchange> exchanges) => Write(() =>
     {
-        foreach (StoredExchange turn in turns)
+        foreach (StoredExchange exchange in exchanges)
         {
-            if (Rejects(turn))
+            if (Rejects(exchange))
             {
-                throw new MemoryStoreException(MemoryFailure.Rejected, "not this one");
+                throw new MemoryStoreException(MemoryFailure.Rejected, "rejected by the test");
             }
         }
 
-        _commits.Add(turns.Count);
-        foreach (StoredExchange turn in turns)
+        _commits.Add(exchanges.Count);
+        foreach (StoredExchange exchange in exchanges)
         {
-            _turns[turn.Id] = turn;
+            _exchanges[exchange.Id] = exchange;
         }
 
         return 0;
@@ -106,7 +105,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => Write(() =>
     {
-        bool valid = _turns.TryGetValue(summary.CoversTo, out StoredExchange? last) && last.DeviceId == deviceId
+        bool valid = _exchanges.TryGetValue(summary.CoversTo, out StoredExchange? last) && last.DeviceId == deviceId
             && (_summaries.GetValueOrDefault(deviceId)?.CoversTo ?? 0) == previousCoversTo;
         if (valid)
         {
@@ -119,35 +118,35 @@ internal sealed class FakeMemoryStore : IMemoryStore
     public int Erase(string deviceId) => Write(() =>
     {
         _summaries.Remove(deviceId);
-        return RemoveCore([.. _turns.Values.Where(turn => turn.DeviceId == deviceId)]);
+        return RemoveCore([.. _exchanges.Values.Where(exchange => exchange.DeviceId == deviceId)]);
     });
 
-    public int DeleteOlderThan(DateTimeOffset cutoff, int maxTurns) =>
-        Write(() => RemoveCore([.. _turns.Values.Where(turn => turn.At < cutoff).Take(maxTurns)]));
+    public int DeleteOlderThan(DateTimeOffset cutoff, int maxExchanges) =>
+        Write(() => RemoveCore([.. _exchanges.Values.Where(exchange => exchange.At < cutoff).Take(maxExchanges)]));
 
-    public DeviceMemory Load(string deviceId, int maxTurns) => Read(() =>
-        new DeviceMemory(_summaries.GetValueOrDefault(deviceId)?.Text, [.. OfDevice(deviceId).TakeLast(maxTurns)]));
+    public DeviceMemory Load(string deviceId, int maxExchanges) => Read(() =>
+        new DeviceMemory(_summaries.GetValueOrDefault(deviceId)?.Text, [.. OfDevice(deviceId).TakeLast(maxExchanges)]));
 
-    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxTurns) => Read(() =>
+    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxExchanges) => Read(() =>
     {
         StoredSummary? summary = _summaries.GetValueOrDefault(deviceId);
         long after = afterId ?? summary?.CoversTo ?? long.MinValue;
-        StoredExchange[] turns = [.. OfDevice(deviceId).Where(turn => turn.Id > after)];
-        return new MemoryPage(summary, [.. turns.Take(maxTurns)], turns.Length > maxTurns);
+        StoredExchange[] exchanges = [.. OfDevice(deviceId).Where(exchange => exchange.Id > after)];
+        return new MemoryPage(summary, [.. exchanges.Take(maxExchanges)], exchanges.Length > maxExchanges);
     });
 
     public void Dispose() => Disposed = true;
 
-    private IEnumerable<StoredExchange> OfDevice(string deviceId) => _turns.Values.Where(turn => turn.DeviceId == deviceId);
+    private IEnumerable<StoredExchange> OfDevice(string deviceId) => _exchanges.Values.Where(exchange => exchange.DeviceId == deviceId);
 
-    private int RemoveCore(StoredExchange[] turns)
+    private int RemoveCore(StoredExchange[] exchanges)
     {
-        foreach (StoredExchange turn in turns)
+        foreach (StoredExchange exchange in exchanges)
         {
-            _turns.Remove(turn.Id);
+            _exchanges.Remove(exchange.Id);
         }
 
-        return turns.Length;
+        return exchanges.Length;
     }
 
     private T Write<T>(Func<T> write)
@@ -156,7 +155,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
         _writes.Wait();
         lock (_gate)
         {
-            return _failure is { } failure ? throw new MemoryStoreException(failure, "as the test wishes") : write();
+            return _failure is { } failure ? throw new MemoryStoreException(failure, "set by the test") : write();
         }
     }
 

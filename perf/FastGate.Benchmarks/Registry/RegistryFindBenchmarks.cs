@@ -1,22 +1,21 @@
 using System.Collections.Concurrent;
 using BenchmarkDotNet.Attributes;
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Benchmarks.Registry;
 
 /// <summary>
-/// A device looked up by the characters of its id, beside the library's concurrent dictionary through its lookup by span; alone, and while
-/// another thread keeps changing entries.
+/// Looks up a device by the characters of its id, compared with ConcurrentDictionary and its lookup by span, with and without another thread
+/// that changes entries.
 /// </summary>
 public class RegistryFindBenchmarks
 {
     private const int Operations = 16 * 1024;
 
-    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, DuplicateDevicePolicy.Replace);
+    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, replace: true);
     private readonly ConcurrentDictionary<string, FakeConnection> _dictionary = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, FakeConnection>.AlternateLookup<ReadOnlySpan<char>> _lookup;
-    private char[][] _asked = [];
+    private char[][] _ids = [];
 
     [ParamsSource(nameof(ConnectionsValues))]
     public int Connections { get; set; }
@@ -33,7 +32,7 @@ public class RegistryFindBenchmarks
     [GlobalSetup(Target = nameof(FastGate))]
     public void SetupFastGate()
     {
-        foreach (FakeConnection connection in Ask())
+        foreach (FakeConnection connection in CreateConnections())
         {
             _registry.Register(connection, out _);
         }
@@ -45,7 +44,7 @@ public class RegistryFindBenchmarks
     public int FastGate()
     {
         int found = 0;
-        foreach (char[] id in _asked)
+        foreach (char[] id in _ids)
         {
             found += _registry.Find(id.AsSpan()) is null ? 0 : 1;
         }
@@ -56,7 +55,7 @@ public class RegistryFindBenchmarks
     [GlobalSetup(Target = nameof(Dictionary))]
     public void SetupDictionary()
     {
-        foreach (FakeConnection connection in Ask())
+        foreach (FakeConnection connection in CreateConnections())
         {
             _dictionary.TryAdd(connection.DeviceId, connection);
         }
@@ -69,7 +68,7 @@ public class RegistryFindBenchmarks
     public int Dictionary()
     {
         int found = 0;
-        foreach (char[] id in _asked)
+        foreach (char[] id in _ids)
         {
             found += _lookup.TryGetValue(id, out _) ? 1 : 0;
         }
@@ -80,12 +79,12 @@ public class RegistryFindBenchmarks
     [GlobalCleanup]
     public void Cleanup() => Changing?.Dispose();
 
-    /// <summary>Ids are asked for in characters of their own: equal references would be found equal too easily.</summary>
-    private FakeConnection[] Ask()
+    /// <summary>Looks up copies of the ids: equal references would compare too fast.</summary>
+    private FakeConnection[] CreateConnections()
     {
         FakeConnection[] connections = FakeConnection.Many(0, Connections);
         var random = new Random(1);
-        _asked = [.. Enumerable.Range(0, Operations).Select(_ => connections[random.Next(Connections)].DeviceId.ToCharArray())];
+        _ids = [.. Enumerable.Range(0, Operations).Select(_ => connections[random.Next(Connections)].DeviceId.ToCharArray())];
         return connections;
     }
 }

@@ -2,15 +2,14 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Benchmarks.Registry;
 
 /// <summary>
-/// The four operations by one to four threads at once, each on devices of its own among 100,000 others, beside the concurrent dictionary used
-/// as a registry would have to: replacing tells who was displaced, removing removes only one's own. Time is CPU per operation of the first thread,
-/// and on the wall until all have finished.
+/// The four operations on one to four threads, each with its own devices among 100,000 others, compared with ConcurrentDictionary used with
+/// the same contract: replacing returns the displaced connection, removing removes only the given one. Time is CPU time per operation of the
+/// first thread, and wall time until all have finished.
 /// </summary>
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
 public class RegistryThreadsBenchmarks
@@ -22,11 +21,11 @@ public class RegistryThreadsBenchmarks
     private readonly FakeConnection[][] _older = [.. Enumerable.Range(0, MostThreads).Select(thread => FakeConnection.Many(Others + (thread * Operations), Operations))];
     private readonly FakeConnection[][] _newer = [.. Enumerable.Range(0, MostThreads).Select(thread => FakeConnection.Many(Others + (thread * Operations), Operations))];
 
-    // Ids are asked for in characters of their own: equal references would be found equal too easily, and only the registry keeps the newer one's.
-    private readonly char[][][] _asked =
+    // Looks up copies of the ids: equal references would compare too fast, and only the registry stores the id of the newer connection.
+    private readonly char[][][] _ids =
         [.. Enumerable.Range(0, MostThreads).Select(thread => FakeConnection.Many(Others + (thread * Operations), Operations).Select(device => device.DeviceId.ToCharArray()).ToArray())];
 
-    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, DuplicateDevicePolicy.Replace);
+    private readonly ConnectionRegistry<FakeConnection> _registry = new(2_000_000, replace: true);
     private readonly ConcurrentDictionary<string, FakeConnection> _dictionary = new(StringComparer.Ordinal);
     private ConcurrentDictionary<string, FakeConnection>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private ThreadGang? _gang;
@@ -52,11 +51,11 @@ public class RegistryThreadsBenchmarks
         [
             Each(_older, connection => _registry.Register(connection, out _)),
             Each(_newer, connection => _registry.Register(connection, out _)),
-            Each(_asked, id => _registry.Find(id.AsSpan())),
+            Each(_ids, id => _registry.Find(id.AsSpan())),
             Each(_newer, connection => _registry.Remove(connection)),
             Each(_older, connection => _dictionary.TryAdd(connection.DeviceId, connection)),
             Each(_newer, Replace),
-            Each(_asked, id => _lookup.TryGetValue(id, out _)),
+            Each(_ids, id => _lookup.TryGetValue(id, out _)),
             Each(_newer, connection => _dictionary.TryRemove(new KeyValuePair<string, FakeConnection>(connection.DeviceId, connection))),
         ];
         Tiering.Settle(BeforeFastGateAdd, FastGateAdd);
@@ -134,11 +133,11 @@ public class RegistryThreadsBenchmarks
     private void Run(int work, [CallerMemberName] string benchmark = "") =>
         WallTimes.Add(benchmark, Threads, _gang!.Run(_works[work]).TotalNanoseconds / Operations);
 
-    private FakeConnection? Replace(FakeConnection newcomer)
+    private FakeConnection? Replace(FakeConnection connection)
     {
-        while (_dictionary.TryGetValue(newcomer.DeviceId, out FakeConnection? older))
+        while (_dictionary.TryGetValue(connection.DeviceId, out FakeConnection? older))
         {
-            if (_dictionary.TryUpdate(newcomer.DeviceId, newcomer, older))
+            if (_dictionary.TryUpdate(connection.DeviceId, connection, older))
             {
                 return older;
             }

@@ -3,13 +3,13 @@ using FastGate.Registry;
 
 namespace FastGate.Benchmarks.Registry;
 
-/// <summary>A thread that keeps connecting, replacing and disconnecting 256 devices beside those that are looked up, until it is disposed of.</summary>
+/// <summary>A thread that registers, replaces and removes 256 other devices in a loop until it is disposed.</summary>
 internal sealed class RegistryWriter : IDisposable
 {
     private const int Devices = 256;
 
     private readonly Thread _thread;
-    private readonly ManualResetEventSlim _wanted = new(initialState: true);
+    private readonly ManualResetEventSlim _running = new(initialState: true);
     private volatile bool _stopping;
     private long _laps;
 
@@ -21,7 +21,7 @@ internal sealed class RegistryWriter : IDisposable
         {
             while (!_stopping)
             {
-                _wanted.Wait();
+                _running.Wait();
                 Interlocked.Increment(ref _laps);
                 for (int i = 0; i < Devices; i++)
                 {
@@ -51,21 +51,21 @@ internal sealed class RegistryWriter : IDisposable
         },
         first);
 
-    public void Pause() => _wanted.Reset();
+    public void Pause() => _running.Reset();
 
-    /// <summary>Returns when the thread is at work.</summary>
+    /// <summary>Returns once the thread is running again.</summary>
     public void Resume()
     {
         long seen = Interlocked.Read(ref _laps);
-        _wanted.Set();
+        _running.Set();
         SpinWait.SpinUntil(() => Interlocked.Read(ref _laps) > seen + 1);
     }
 
     public void Dispose()
     {
         _stopping = true;
-        _wanted.Set();
+        _running.Set();
         _thread.Join();
-        _wanted.Dispose();
+        _running.Dispose();
     }
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace FastGate.Benchmarks.Registry;
 
 /// <summary>
-/// Threads that do the same thing at the same time; the caller is the first of them. Alone, it is a plain call. What passes until the last has
-/// finished is told beside: CPU time of one thread hides what it waits for the others.
+/// Runs the same work on several threads at the same time; the caller is the first of them, and with one thread it is a plain call. Returns the
+/// wall time until the last has finished, because the CPU time of one thread does not include its waiting.
 /// </summary>
 internal sealed class ThreadGang : IDisposable
 {

@@ -3,7 +3,7 @@ using FastGate.Timers;
 
 namespace FastGate.Benchmarks.Timers;
 
-/// <summary>A deadline armed where so many are armed already, beside a runtime timer, and a cancellation source with a delay, per connection.</summary>
+/// <summary>Arms a deadline while many others are armed, compared with a Timer and with a CancellationTokenSource with a delay per connection.</summary>
 public class TimerAddBenchmarks
 {
     private const int Operations = 10_000;
@@ -56,7 +56,7 @@ public class TimerAddBenchmarks
     [IterationSetup(Target = nameof(FastGateIntake))]
     public void BeforeFastGateIntake() => BeforeFastGate();
 
-    /// <summary>Asked for as from another thread, and carried out by the owner.</summary>
+    /// <summary>Requested through the intake, as from another thread, and carried out by the owner.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGateIntake()
     {

@@ -3,7 +3,7 @@ using FastGate.Timers;
 
 namespace FastGate.Benchmarks.Timers;
 
-/// <summary>An armed deadline taken out again, where so many are armed, beside disposing of a timer or of a cancellation source.</summary>
+/// <summary>Cancels an armed deadline while many others are armed, compared with disposing a Timer or a CancellationTokenSource.</summary>
 public class TimerCancelBenchmarks
 {
     private const int Operations = 10_000;

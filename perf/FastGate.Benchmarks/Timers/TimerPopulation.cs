@@ -2,7 +2,7 @@ using FastGate.Timers;
 
 namespace FastGate.Benchmarks.Timers;
 
-/// <summary>What is armed already while an operation is measured: idle deadlines spread over two minutes, as a fleet's are.</summary>
+/// <summary>The entries that are armed during a measurement: idle deadlines spread over two minutes, as those of a fleet are.</summary>
 internal static class TimerPopulation
 {
     public static IEnumerable<int> Sizes => [1_000, 100_000, 1_000_000];
@@ -27,7 +27,7 @@ internal static class TimerPopulation
         for (int i = 0; i < count; i++)
         {
             entries[i] = new ScheduledEntry();
-            entries[i].Hear(DelayMs(i) - ScheduledEntry.IdleMs);
+            entries[i].Receive(DelayMs(i) - ScheduledEntry.IdleMs);
         }
 
         return entries;
@@ -65,7 +65,7 @@ internal static class TimerPopulation
         }
     }
 
-    /// <summary>As many as are in use at once, drawn from all: a deadline is reset by who has just touched its connection.</summary>
+    /// <summary>Draws as many as are in use at a time: a deadline is reset by code that has just used its connection.</summary>
     public static T[] Draw<T>(T[] all, int count)
     {
         var random = new Random(1);

@@ -4,8 +4,8 @@ using FastGate.Timers;
 namespace FastGate.Benchmarks.Timers;
 
 /// <summary>
-/// A deadline moved away because something was heard: what happens once for each message. The wheel learns of it when the bucket comes
-/// round, so here it is a store by the owner. The 1,024 that are reset are drawn from all, and are in the cache as a connection at work is.
+/// Moves a deadline later, which every received message does. For the wheel that is a store by the owner; the wheel reads it when the bucket is
+/// due. The 1,024 entries that are reset are drawn from all, and are cached like those of an active connection.
 /// </summary>
 public class TimerResetBenchmarks
 {
@@ -43,29 +43,29 @@ public class TimerResetBenchmarks
         long now = ++_now;
         foreach (ScheduledEntry entry in _reset)
         {
-            entry.Hear(now);
+            entry.Receive(now);
         }
     }
 
-    /// <summary>The same with the clock read for each, as a connection does once for each read of its socket.</summary>
+    /// <summary>The same with a read of the clock for each, as a connection does for each read of its socket.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGateWithClock()
     {
         foreach (ScheduledEntry entry in _reset)
         {
-            entry.Hear(_clock.NowMs);
+            entry.Receive(_clock.NowMs);
         }
     }
 
-    /// <summary>Moved nearer: filed anew by the owner of the wheel.</summary>
+    /// <summary>Moved earlier: filed again by the owner of the wheel.</summary>
     [Benchmark(OperationsPerInvoke = Operations)]
     public void FastGateNearer()
     {
-        // To and fro between two ticks: filed later by removing first, filed nearer by Add alone; only one of the two would be a reset.
+        // Alternates between two ticks. Add alone would leave an entry that moves later where it is, so every entry is removed first.
         long now = (++_now & 1) * 50_000;
         foreach (ScheduledEntry entry in _reset)
         {
-            entry.Hear(now);
+            entry.Receive(now);
             _wheel.Remove(entry);
             _wheel.Add(entry);
         }

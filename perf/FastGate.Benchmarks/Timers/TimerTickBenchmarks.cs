@@ -4,9 +4,9 @@ using FastGate.Timers;
 namespace FastGate.Benchmarks.Timers;
 
 /// <summary>
-/// One tick of the wheel, which comes ten times a second. There is nothing of the runtime's to stand beside it: with no timer due it does nothing at
-/// all, and what it does when one is due (its queue walked under a lock, on a thread of the pool) cannot be called without that timer
-/// firing. The promise is therefore an absolute time; what is to be had in exchange shows in adding, resetting and cancelling.
+/// One tick of the wheel, of ten a second. It has no counterpart in the runtime to compare with: with no timer due the runtime does nothing, and
+/// the work when one is due (walking a queue under a lock, on a pool thread) cannot be called without firing the timer. The
+/// limit is therefore an absolute time; the benefit shows in adding, resetting and cancelling.
 /// </summary>
 public class TimerTickBenchmarks
 {
@@ -22,7 +22,7 @@ public class TimerTickBenchmarks
     public void SetupFastGate() => Fill(static _ => new DistantEntry());
 
     /// <summary>
-    /// None due, at its dearest: every deadline lies beyond the present turn of the wheel, so that each tick passes over its share.
+    /// None due, in the worst case: every deadline lies beyond the current turn of the wheel, so that each tick skips its share.
     /// </summary>
     [Benchmark]
     public void FastGate() => _wheel.Tick(_now += TimerWheel.TickMs);
@@ -30,7 +30,7 @@ public class TimerTickBenchmarks
     [GlobalSetup(Target = nameof(FastGatePinging))]
     public void SetupFastGatePinging() => Fill(index => new PingingEntry(this, TimerPopulation.DelayMs(index)));
 
-    /// <summary>A fleet that pings every minute or two: what a tick comes upon has moved away, and is filed anew.</summary>
+    /// <summary>A fleet that pings every minute or two: the entries that a tick visits have moved later and are filed again.</summary>
     [Benchmark]
     public void FastGatePinging() => _wheel.Tick(_now += TimerWheel.TickMs);
 
@@ -43,7 +43,7 @@ public class TimerTickBenchmarks
             _wheel.Add(make(i));
         }
 
-        // Once round, so that it stands as it will go on standing.
+        // One turn, to reach the steady state.
         for (int tick = 0; tick < TimerWheel.BucketCount; tick++)
         {
             _wheel.Tick(_now += TimerWheel.TickMs);

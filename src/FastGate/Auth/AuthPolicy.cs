@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Auth;
 
-/// <summary>The auth options in force, shared by who verifies and who issues. Replaced as a whole by a reload.</summary>
+/// <summary>The current auth options, shared by authenticator and issuer. A reload replaces them as a whole.</summary>
 internal sealed class AuthPolicy
 {
-    /// <summary>SHA-256's block; a longer HMAC key would be hashed down anyway.</summary>
+    /// <summary>The block size of SHA-256; HMAC would hash a longer key down to less.</summary>
     private const int RandomKeyBytes = 64;
 
-    /// <summary>Made once: a reload must not kill the tokens of this process.</summary>
+    /// <summary>Created once: a reload must not invalidate the tokens issued by this process.</summary>
     private readonly Lazy<byte[]> _randomKey = new(static () => RandomNumberGenerator.GetBytes(RandomKeyBytes));
     private readonly ILogger<AuthPolicy> _logger;
     private volatile AuthRules _rules;
@@ -21,19 +21,19 @@ internal sealed class AuthPolicy
     public AuthPolicy(AuthOptions options, ILogger<AuthPolicy> logger)
     {
         _logger = logger;
-        _rules = RulesOf(options);
+        _rules = CreateRules(options);
     }
 
     public AuthRules Rules => _rules;
 
-    /// <summary>Makes the rules of other options; what it returns puts them in force. One call at a time; handshakes under way keep the rules they began with.</summary>
+    /// <summary>Prepares the rules for new options and returns the action that applies them. One call at a time. A handshake keeps the rules it began with.</summary>
     public Action Prepare(AuthOptions options)
     {
-        AuthRules rules = RulesOf(options);
+        AuthRules rules = CreateRules(options);
         return () => _rules = rules;
     }
 
-    private AuthRules RulesOf(AuthOptions options)
+    private AuthRules CreateRules(AuthOptions options)
     {
         if (!string.IsNullOrEmpty(options.Key))
         {

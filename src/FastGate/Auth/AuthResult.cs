@@ -1,6 +1,6 @@
 namespace FastGate.Auth;
 
-/// <summary>What became of a device's credential. The refusals are kept with the handshake; the device itself only sees a 401.</summary>
+/// <summary>The result of checking a device's credential. A refusal is recorded with the handshake; the device only sees a 401.</summary>
 internal enum AuthResult
 {
     // Accepted.
@@ -8,7 +8,7 @@ internal enum AuthResult
     /// <summary>Authentication is off.</summary>
     Off,
 
-    /// <summary>The device stands in the allow-list and needs no token.</summary>
+    /// <summary>The device is in the allow-list and needs no token.</summary>
     AllowedDevice,
 
     /// <summary>One of the configured tokens.</summary>
@@ -33,6 +33,11 @@ internal enum AuthResult
     /// <summary>Well formed, but not signed for this device and client.</summary>
     BadSignature,
 
-    /// <summary>Rightly signed, too long ago.</summary>
+    /// <summary>Correctly signed, but too long ago.</summary>
     Expired,
+}
+
+internal static class AuthResultExtensions
+{
+    public static bool IsAccepted(this AuthResult result) => result <= AuthResult.DeviceToken;
 }

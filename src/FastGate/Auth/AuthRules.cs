@@ -6,7 +6,7 @@ using FastGate.Protocol.Identity;
 
 namespace FastGate.Auth;
 
-/// <summary>One state of the auth options, prepared for the handshake; it never changes.</summary>
+/// <summary>The auth options in a form prepared for the handshake; immutable.</summary>
 internal sealed class AuthRules
 {
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _allowed;
@@ -27,13 +27,13 @@ internal sealed class AuthRules
 
     public long ExpireSeconds { get; }
 
-    /// <summary>Hashes, because a comparison of equal lengths tells nothing of a token's length either.</summary>
+    /// <summary>Hashes, because comparing values of equal length does not reveal the length of a token.</summary>
     public byte[][] TokenHashes { get; }
 
-    /// <summary>Device ids as the door writes them.</summary>
+    /// <summary>Normalised device ids.</summary>
     public FrozenSet<string> Allowed { get; }
 
-    /// <summary>Takes a normalised id. Allocates nothing.</summary>
+    /// <summary>Whether a normalised id is in the allow-list. Allocates nothing.</summary>
     public bool IsAllowed(ReadOnlySpan<byte> deviceId)
     {
         Span<char> text = stackalloc char[128];

@@ -4,71 +4,36 @@ using System.Security.Cryptography;
 namespace FastGate.Auth;
 
 /// <summary>
-/// Decides on a device's credential before its connection is upgraded. Called on event loops: no lock, no wait and no
-/// allocation (AuthPolicyTests goes red).
+/// Checks a device's credential before its connection is upgraded. Called on event loops: no lock, no wait and no allocation; enforced by
+/// AuthPolicyTests.
 /// </summary>
 internal sealed class DeviceAuthenticator(AuthPolicy policy)
 {
-    /// <summary>Longer than any header the handshake lets through would make sense of.</summary>
+    /// <summary>Longer than any configured or signed token.</summary>
     private const int MaxToken = 1_024;
 
     /// <summary>Digits of the largest timestamp of 63 bits.</summary>
     private const int MaxTimestampDigits = 19;
 
-    /// <summary>
-    /// <paramref name="credential"/> is the value of the header or of the decoded query key, with its scheme. The raw ids are
-    /// decoded but not normalised: a token is signed over the ids as the OTA call saw them, and either spelling may have been there.
-    /// </summary>
-    public AuthResult Authenticate(
-        ReadOnlySpan<byte> credential,
-        ReadOnlySpan<byte> rawDeviceId,
-        ReadOnlySpan<byte> rawClientId,
-        ReadOnlySpan<byte> deviceId,
-        ReadOnlySpan<byte> clientId,
-        long nowUnixSeconds)
+    public AuthResult Authenticate(in DeviceCredential credential, long nowUnixSeconds)
     {
         AuthRules rules = policy.Rules;
-        if (NeedsNoToken(rules, deviceId) is { } accepted)
+        if (!rules.Enabled)
         {
-            return accepted;
+            return AuthResult.Off;
         }
 
-        if (credential.StartsWith("Bearer "u8))
+        if (rules.IsAllowed(credential.DeviceId))
         {
-            return CheckToken(rules, credential["Bearer ".Length..], rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
+            return AuthResult.AllowedDevice;
         }
 
-        return credential.IsEmpty || credential.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
-    }
-
-    /// <summary>The same for a token whose scheme has been read and taken off.</summary>
-    public AuthResult AuthenticateToken(
-        ReadOnlySpan<byte> token,
-        ReadOnlySpan<byte> rawDeviceId,
-        ReadOnlySpan<byte> rawClientId,
-        ReadOnlySpan<byte> deviceId,
-        ReadOnlySpan<byte> clientId,
-        long nowUnixSeconds)
-    {
-        AuthRules rules = policy.Rules;
-        return NeedsNoToken(rules, deviceId) ?? CheckToken(rules, token, rawDeviceId, rawClientId, deviceId, clientId, nowUnixSeconds);
-    }
-
-    private static AuthResult? NeedsNoToken(AuthRules rules, ReadOnlySpan<byte> deviceId) =>
-        !rules.Enabled ? AuthResult.Off : rules.IsAllowed(deviceId) ? AuthResult.AllowedDevice : null;
-
-    private static AuthResult CheckToken(
-        AuthRules rules,
-        ReadOnlySpan<byte> token,
-        ReadOnlySpan<byte> rawDeviceId,
-        ReadOnlySpan<byte> rawClientId,
-        ReadOnlySpan<byte> deviceId,
-        ReadOnlySpan<byte> clientId,
-        long nowUnixSeconds)
-    {
+        ReadOnlySpan<byte> authorization = credential.Authorization;
+        bool isBearer = authorization.StartsWith("Bearer "u8);
+        ReadOnlySpan<byte> token = credential.Token.IsEmpty && isBearer ? authorization["Bearer ".Length..] : credential.Token;
         if (token.IsEmpty)
         {
-            return AuthResult.MissingToken;
+            return isBearer || authorization.IsEmpty || authorization.SequenceEqual("Bearer"u8) ? AuthResult.MissingToken : AuthResult.BadScheme;
         }
 
         if (token.Length > MaxToken)
@@ -87,16 +52,17 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
             return parsed;
         }
 
-        if (!(IsSignedFor(rules, rawClientId, rawDeviceId, timestamp, signature) || IsSignedFor(rules, clientId, deviceId, timestamp, signature)))
+        if (!IsSignedFor(rules, credential.RawClientId, credential.RawDeviceId, timestamp, signature)
+            && !IsSignedFor(rules, credential.ClientId, credential.DeviceId, timestamp, signature))
         {
             return AuthResult.BadSignature;
         }
 
-        // Device clocks and servers disagree: a time to come is accepted, as the old server does.
+        // Clocks of devices and servers differ: a future time is accepted, as the old server does.
         return nowUnixSeconds - signedAt > rules.ExpireSeconds ? AuthResult.Expired : AuthResult.DeviceToken;
     }
 
-    /// <summary>Looks at every configured token, whichever matches.</summary>
+    /// <summary>Compares with every configured token, so that the time does not depend on which one matches.</summary>
     private static bool IsStaticToken(AuthRules rules, ReadOnlySpan<byte> token)
     {
         if (rules.TokenHashes.Length == 0)

@@ -4,20 +4,19 @@ using System.Security.Cryptography;
 namespace FastGate.Auth;
 
 /// <summary>
-/// The signature of a device token: base64url without padding of HMAC-SHA256 over <c>clientId|deviceId|timestamp</c>, as the
-/// fleets' old server makes it, so that tokens of either side are good on the other.
+/// The signature of a device token: base64url without padding of HMAC-SHA256 over <c>clientId|deviceId|timestamp</c>, as in
+/// xiaozhi-server, so that each server accepts the other's tokens.
 /// </summary>
 internal static class DeviceToken
 {
     /// <summary>32 bytes in base64url.</summary>
     public const int SignatureLength = 43;
 
-    /// <summary>Two ids of 128 bytes as normalised; as received they may carry quotes and spaces around.</summary>
+    /// <summary>Normalised ids have at most 128 bytes each; raw ids may have quotes and spaces around them.</summary>
     private const int MaxInput = 1_024;
 
     /// <summary>
-    /// False when no token can be made for these ids: too long, or with the separator in one of them, which would let two
-    /// devices share a signature. Allocates nothing.
+    /// Returns false when the ids are too long or contain the separator, which would let two devices share a signature. Allocates nothing.
     /// </summary>
     public static bool TrySign(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> clientId, ReadOnlySpan<byte> deviceId, ReadOnlySpan<byte> timestamp, Span<byte> signature)

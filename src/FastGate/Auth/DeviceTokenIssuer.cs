@@ -4,12 +4,12 @@ using FastGate.Protocol.Identity;
 
 namespace FastGate.Auth;
 
-/// <summary>Makes the token that OTA hands to a device.</summary>
+/// <summary>Issues the token that an OTA reply gives to a device.</summary>
 internal sealed class DeviceTokenIssuer(AuthPolicy policy)
 {
     /// <summary>
-    /// The ids are those of the OTA request, as received. Empty when authentication is off, when the device needs no token, or
-    /// when none can be made for such ids.
+    /// The ids are those of the OTA request, as received. Returns an empty text when authentication is off, when the device needs no token, or
+    /// when these ids cannot be signed.
     /// </summary>
     public string Issue(string deviceId, string clientId, long nowUnixSeconds)
     {

@@ -156,16 +156,17 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>Uses the bearer token that the identity found; without one, the Authorization header gives the reason.</summary>
-    private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity)
-    {
-        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        return identity.BearerToken.IsEmpty
-            ? services.Authenticator.Authenticate(
-                request.Authorization, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now)
-            : services.Authenticator.AuthenticateToken(
-                identity.BearerToken, identity.RawDeviceId, identity.RawClientId, identity.DeviceId, identity.ClientId, now);
-    }
+    private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity) => services.Authenticator.Authenticate(
+        new DeviceCredential
+        {
+            Token = identity.BearerToken,
+            Authorization = request.Authorization,
+            RawDeviceId = identity.RawDeviceId,
+            RawClientId = identity.RawClientId,
+            DeviceId = identity.DeviceId,
+            ClientId = identity.ClientId,
+        },
+        DateTimeOffset.UtcNow.ToUnixTimeSeconds());
 
     private void Report(HandshakeRecord record, bool generated)
     {

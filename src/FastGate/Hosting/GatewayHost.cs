@@ -12,6 +12,7 @@ using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
 using FastGate.Memory.Summaries;
 using FastGate.Registry;
@@ -86,7 +87,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var recorder = new HandshakeRecorder();
         _door = new ConnectionServices(
             _options.Devices,
-            new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice),
+            new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),
             _timers,
             clock,
             new DeviceAuthenticator(authPolicy),

@@ -5,6 +5,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 
 namespace FastGate.Hosting;

@@ -1,39 +1,42 @@
 namespace FastGate.Memory;
 
 /// <summary>
-/// Where memory is kept. Synchronous on purpose: it is only ever called from the memory room's two threads, never from a
-/// connection's loop. <see cref="Open"/>, the writes and <see cref="IDisposable.Dispose"/> belong to the writer's thread, the reads to the
-/// reader's; the two run side by side. Trouble is told by <see cref="MemoryStoreException"/>, after which every call may be tried again.
+/// Stores exchanges and summaries. Synchronous, because only the memory's two threads call it: <see cref="Open"/>, the writes and
+/// <see cref="IDisposable.Dispose"/> on the writer thread, the reads on the reader thread, at the same time. A failure throws a
+/// <see cref="MemoryStoreException"/>; afterwards every call may be repeated.
 /// </summary>
 internal interface IMemoryStore : IDisposable
 {
-    /// <summary>False when nothing is kept at all, so that nobody needs to queue anything.</summary>
-    bool Keeps { get; }
+    /// <summary>False for a store that stores nothing; it is never called.</summary>
+    bool IsEnabled { get; }
 
-    /// <summary>The greatest turn id found when the store was opened; 0 when it was empty.</summary>
+    /// <summary>The greatest exchange id found by <see cref="Open"/>; 0 when the store was empty.</summary>
     long LastId { get; }
 
-    /// <summary>Opens the store, or heals it after a failure; does nothing when it is open and sound.</summary>
+    /// <summary>Opens the store, or repairs it after a failure; does nothing when it is open and healthy.</summary>
     void Open();
 
-    /// <summary>Keeps all of the turns or none. A turn that is already kept under its id is kept once: appending again is harmless.</summary>
-    void Append(IReadOnlyList<StoredExchange> turns);
+    /// <summary>Stores all exchanges or none. Idempotent: an exchange whose id is already stored is stored once.</summary>
+    void Append(IReadOnlyList<StoredExchange> exchanges);
 
     /// <summary>
-    /// Replaces the summary, but only when the one it was made from is still in force (<paramref name="previousCoversTo"/>, 0 for none) and the
-    /// last turn it covers is still kept. A summary made while its device was erased must never bring the erased back.
+    /// Replaces the summary if the one it was made from (<paramref name="previousCoversTo"/>, 0 for none) and the last exchange that it
+    /// covers are still stored. A summary made while its device is erased must never restore erased content.
     /// </summary>
     bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo);
 
-    /// <summary>Forgets turns and summary of a device; returns how many turns there were.</summary>
+    /// <summary>Deletes the exchanges and the summary of a device; returns the number of exchanges.</summary>
     int Erase(string deviceId);
 
-    /// <summary>Erases at most <paramref name="maxTurns"/> turns of before the cutoff, and summaries not renewed since; returns how many turns went.</summary>
-    int DeleteOlderThan(DateTimeOffset cutoff, int maxTurns);
+    /// <summary>
+    /// Deletes at most <paramref name="maxExchanges"/> exchanges from before the cutoff, then the summaries not renewed since; returns the
+    /// number of exchanges.
+    /// </summary>
+    int DeleteOlderThan(DateTimeOffset cutoff, int maxExchanges);
 
-    /// <summary>The summary and the last turns of a device, oldest first.</summary>
-    DeviceMemory Load(string deviceId, int maxTurns);
+    /// <summary>The summary and the last exchanges of a device, oldest first.</summary>
+    DeviceMemory Load(string deviceId, int maxExchanges);
 
-    /// <summary>The summary and the turns with greater ids than <paramref name="afterId"/> (null: than the summary covers), oldest first.</summary>
-    MemoryPage ReadAfter(string deviceId, long? afterId, int maxTurns);
+    /// <summary>The summary and the exchanges with ids above <paramref name="afterId"/> (null: above those the summary covers), oldest first.</summary>
+    MemoryPage ReadAfter(string deviceId, long? afterId, int maxExchanges);
 }

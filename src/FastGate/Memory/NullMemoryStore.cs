@@ -1,9 +1,9 @@
 namespace FastGate.Memory;
 
-/// <summary>Keeps nothing (<c>Memory:Provider=none</c>).</summary>
+/// <summary>Stores nothing (<c>Memory:Provider=none</c>).</summary>
 internal sealed class NullMemoryStore : IMemoryStore
 {
-    public bool Keeps => false;
+    public bool IsEnabled => false;
 
     public long LastId => 0;
 
@@ -11,7 +11,7 @@ internal sealed class NullMemoryStore : IMemoryStore
     {
     }
 
-    public void Append(IReadOnlyList<StoredExchange> turns)
+    public void Append(IReadOnlyList<StoredExchange> exchanges)
     {
     }
 
@@ -19,11 +19,11 @@ internal sealed class NullMemoryStore : IMemoryStore
 
     public int Erase(string deviceId) => 0;
 
-    public int DeleteOlderThan(DateTimeOffset cutoff, int maxTurns) => 0;
+    public int DeleteOlderThan(DateTimeOffset cutoff, int maxExchanges) => 0;
 
-    public DeviceMemory Load(string deviceId, int maxTurns) => DeviceMemory.Empty;
+    public DeviceMemory Load(string deviceId, int maxExchanges) => DeviceMemory.Empty;
 
-    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxTurns) => MemoryPage.Empty;
+    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxExchanges) => MemoryPage.Empty;
 
     public void Dispose()
     {

@@ -2,68 +2,67 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
-using FastGate.Configuration.Options;
 using FastGate.Transport.Concurrency;
 
 namespace FastGate.Registry;
 
 /// <summary>
-/// Device id to live connection. Every member may be called from any thread, takes no lock and waits for nobody, growing and
-/// shrinking included; a lookup allocates nothing (ConnectionRegistryTests).
+/// Maps a device id to its live connection. Every member may be called from any thread and is lock-free, also while the table grows or
+/// shrinks. A lookup allocates nothing; enforced by ConnectionRegistryTests.
 /// </summary>
 /// <remarks>
-/// Linearizability, for one device id (ids are independent of each other but for the capacity):
+/// Linearizability, for one device id (ids are independent of each other except for the capacity):
 /// - A change takes effect at the one successful swap of its bucket's head. The chain it was computed from is immutable and was
-///   the whole bucket until that swap, so "there was none", "this one was replaced" and "it was still mine" are true at that instant.
-///   Each replacement takes out exactly one predecessor, so each loser is reported displaced exactly once.
-/// - A lookup takes effect when it reads the head: a live head is the whole bucket at that instant. If it reads null (moving to a
-///   longer or shorter table), it reads the previous table's slot: not frozen means that the move has not begun, so
-///   that read decides; frozen means to read the new slot again, and if that is still null nobody can have changed anything since the
-///   freezing, so that second read decides. If it reads frozen, a newer table has been published, and it starts over there.
-/// - Refusals that change nothing take effect when the head was read.
+///   the whole bucket until that swap, so "there was none", "this one was replaced" and "mine was registered" are true at that instant.
+///   Each replacement removes exactly one predecessor, so each replaced connection is reported exactly once.
+/// - A lookup takes effect when it reads the head: a live head is the whole bucket at that instant. If it reads null (the table is being
+///   resized), it reads the previous table's slot. Not frozen: the move has not begun, so that read decides. Frozen: it reads the
+///   new slot again, and if that is still null, nothing can have changed since the freezing, so that second read decides.
+///   If it reads a frozen head, a newer table has been published, and it starts over there.
+/// - A refusal, which changes nothing, takes effect when the head was read.
 ///
-/// Progress: a failed swap means another change or a move of that bucket succeeded. A lookup starts over only when a whole
+/// Progress: a failed swap means that another change or a move of that bucket succeeded. A lookup starts over only when a
 /// new table has been published meanwhile.
 ///
-/// Capacity is a count of places: one is taken before an entry goes in and given back after it has come out, so entries are never
-/// above it. At the last place a registration may find it full while another holds that place and then turns out to
-/// replace instead, or while a removal is about to return.
+/// Capacity is a count of places: one is taken before an entry is added and released after it is removed, so there are never more entries
+/// than places. A registration may find the registry full while another holds the last place and then replaces an entry instead, or
+/// while a removal has not yet released its place.
 /// </remarks>
 internal sealed class ConnectionRegistry<T>
     where T : class, IRegisteredConnection
 {
     private const int MaxUtf8OnStack = 256;
 
-    // A table this small is filled by whoever creates it: that takes microseconds.
+    // The thread that creates a table this small fills it at once: that takes microseconds.
     private const int SettleAtOnce = 1024;
 
     private readonly RegistryHash _hash = RegistryHash.CreateRandom();
-    private readonly DuplicateDevicePolicy _policy;
+    private readonly bool _replace;
     private RegistryTable _table = new(RegistryTable.MinLength, previous: null);
 
-    // Every change writes it and no lookup reads it: beside the fields above it would cost each lookup a cache miss.
+    // Every change writes it and no lookup reads it. On a cache line with the fields above it would cost each lookup a cache miss.
     private PaddedCount _places;
 
-    public ConnectionRegistry(int capacity, DuplicateDevicePolicy policy)
+    /// <param name="capacity">Maximum number of connections.</param>
+    /// <param name="replace">A new connection replaces an older one of its device; otherwise it is rejected.</param>
+    public ConnectionRegistry(int capacity, bool replace)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         Capacity = capacity;
-        _policy = policy;
+        _replace = replace;
     }
 
     public int Capacity { get; }
 
-    /// <summary>Connections registered, or about to be.</summary>
+    /// <summary>Connections that are registered or about to be.</summary>
     public int Count => (int)Volatile.Read(ref _places.Value);
 
     /// <summary>Slots of the newest table; for tests of growing and shrinking.</summary>
     internal int SlotCount => Volatile.Read(ref _table).Length;
 
-    /// <summary>
-    /// Registers the connection under its device id. Registering it again while it is registered changes nothing.
-    /// </summary>
-    /// <param name="connection">The newcomer; whoever registers it removes it.</param>
-    /// <param name="displaced">The connection that lost its place, for the caller to end; only with Replaced.</param>
+    /// <summary>Registers the connection under its device id. Registering it again while it is registered changes nothing.</summary>
+    /// <param name="connection">The new connection; its owner must remove it later.</param>
+    /// <param name="displaced">The replaced connection, which the caller must end; only with Replaced.</param>
     public RegistrationResult Register(T connection, out T? displaced)
     {
         string id = connection.DeviceId;
@@ -82,7 +81,7 @@ internal sealed class ConnectionRegistry<T>
             if (RegistryNode.Find(head, hash, id) is { } older)
             {
                 bool same = ReferenceEquals(older.Value, connection);
-                if (!same && _policy == DuplicateDevicePolicy.Replace)
+                if (!same && _replace)
                 {
                     if (!table.TrySwap(hash, head, new RegistryNode(hash, id, connection, RegistryNode.Without(head, older))))
                     {
@@ -94,7 +93,7 @@ internal sealed class ConnectionRegistry<T>
 
                 if (placed)
                 {
-                    GiveBackPlace();
+                    ReleasePlace();
                 }
 
                 return same ? RegistrationResult.Added
@@ -104,7 +103,7 @@ internal sealed class ConnectionRegistry<T>
 
             if (!placed && !(placed = TryTakePlace()))
             {
-                // The place may have gone to this very id, which then is to be replaced.
+                // The last place may have gone to this id; then its connection is replaced instead.
                 if (table.Peek(hash) == head)
                 {
                     return RegistrationResult.Full;
@@ -121,8 +120,8 @@ internal sealed class ConnectionRegistry<T>
         }
     }
 
-    /// <summary>Takes this connection out; a newer one of the same device stays.</summary>
-    /// <returns>Whether it was registered: true for exactly one of any number of calls.</returns>
+    /// <summary>Removes this connection; a newer one of the same device stays.</summary>
+    /// <returns>Whether it was registered: true for exactly one of several concurrent calls.</returns>
     public bool Remove(T connection)
     {
         string id = connection.DeviceId;
@@ -143,14 +142,14 @@ internal sealed class ConnectionRegistry<T>
 
             if (table.TrySwap(hash, head, RegistryNode.Without(head, found)))
             {
-                GiveBackPlace();
+                ReleasePlace();
                 Fit(table);
                 return true;
             }
         }
     }
 
-    /// <summary>The connection of that normalised device id, or null.</summary>
+    /// <summary>The connection of a normalised device id, or null.</summary>
     public T? Find(ReadOnlySpan<char> deviceId)
     {
         int hash = _hash.Compute(deviceId);
@@ -163,7 +162,7 @@ internal sealed class ConnectionRegistry<T>
         return head is null || head.IsFrozen ? FindWhileMoving(hash, deviceId) : null;
     }
 
-    /// <summary>The connection of that normalised device id, given as UTF-8, or null.</summary>
+    /// <summary>The connection of a normalised device id in UTF-8, or null.</summary>
     [SkipLocalsInit]
     public T? Find(ReadOnlySpan<byte> utf8DeviceId)
     {
@@ -172,7 +171,7 @@ internal sealed class ConnectionRegistry<T>
             return FindLong(utf8DeviceId);
         }
 
-        // Ids are ASCII but for hand-made ones.
+        // Almost all ids are ASCII.
         Span<char> chars = stackalloc char[MaxUtf8OnStack];
         if (Ascii.ToUtf16(utf8DeviceId, chars, out int ascii) == OperationStatus.Done)
         {
@@ -185,8 +184,8 @@ internal sealed class ConnectionRegistry<T>
     }
 
     /// <summary>
-    /// Goes through the connections without stopping anyone. One that is registered all the while is met exactly once; one that
-    /// comes or goes meanwhile may or may not be met.
+    /// Enumerates the connections without blocking writers. A connection that is registered throughout is returned exactly once; one
+    /// that is added or removed meanwhile may or may not be returned.
     /// </summary>
     public RegistryEnumerator<T> GetEnumerator() => new(this, Volatile.Read(ref _table));
 
@@ -223,7 +222,7 @@ internal sealed class ConnectionRegistry<T>
         }
     }
 
-    // No id of the gateway's own making is this long.
+    // The gateway never registers an id this long.
     private T? FindLong(ReadOnlySpan<byte> utf8DeviceId)
     {
         char[] chars = ArrayPool<char>.Shared.Rent(utf8DeviceId.Length);
@@ -256,16 +255,16 @@ internal sealed class ConnectionRegistry<T>
         return false;
     }
 
-    // Either way there is half an entry a slot afterwards: the number has to double, or to fall to a quarter, before the next
-    // step, so that a fleet around one size does not move to and fro.
+    // After either step there is half an entry per slot: the count must double, or fall to a quarter, before the next step, so that a
+    // fleet of nearly constant size does not resize back and forth.
     private static int WantedLength(int count, int length) =>
         count > length ? length * 2
         : length > RegistryTable.MinLength && count < length / 8 ? Math.Max(length / 4, RegistryTable.MinLength)
         : length;
 
-    private void GiveBackPlace() => Interlocked.Decrement(ref _places.Value);
+    private void ReleasePlace() => Interlocked.Decrement(ref _places.Value);
 
-    // After each change: move the filling of a new table along, and start one when the size no longer fits.
+    // After each change: help to fill a new table, and create one when the size no longer fits.
     private void Fit(RegistryTable table)
     {
         table.Help();
@@ -282,7 +281,7 @@ internal sealed class ConnectionRegistry<T>
                 return;
             }
 
-            // Outgrown before it was filled: a helper was preempted with slots in hand.
+            // Too small again before it was filled: a helper was preempted with slots claimed.
             table.Settle();
         }
 

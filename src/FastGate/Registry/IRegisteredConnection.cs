@@ -1,6 +1,6 @@
 namespace FastGate.Registry;
 
-/// <summary>What the registry needs to know of what it holds.</summary>
+/// <summary>What the registry needs to know of a connection.</summary>
 internal interface IRegisteredConnection
 {
     /// <summary>The normalised device id; it does not change while registered.</summary>

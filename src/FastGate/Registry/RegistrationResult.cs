@@ -1,16 +1,16 @@
 namespace FastGate.Registry;
 
-/// <summary>What became of a registration.</summary>
+/// <summary>The result of a registration.</summary>
 internal enum RegistrationResult
 {
     Added,
 
-    /// <summary>The newcomer took the place of an older connection of the same device.</summary>
+    /// <summary>The connection replaced an older one of the same device.</summary>
     Replaced,
 
-    /// <summary>The device is connected already and the policy is to reject.</summary>
+    /// <summary>The device is already connected, and the registry does not replace.</summary>
     Rejected,
 
-    /// <summary>The registry holds as many connections as it may.</summary>
+    /// <summary>The registry has reached its capacity.</summary>
     Full,
 }

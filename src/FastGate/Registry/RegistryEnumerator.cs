@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.Registry;
 
-/// <summary>A walk over a registry's connections; see <see cref="ConnectionRegistry{T}.GetEnumerator"/>. Not for two threads at once.</summary>
+/// <summary>Enumerates the connections of a registry; see <see cref="ConnectionRegistry{T}.GetEnumerator"/>. One thread at a time.</summary>
 /// <remarks>
-/// It stays with the table it began with, in which every id has one bucket: hence nobody is met twice. A bucket is met as it stands
-/// when the walk comes to it. One that has moved on by then is met as it moved, each id looked up again for who has it now.
+/// It stays with the table it began with, in which every id has one bucket, so no id is returned twice. A bucket is read when the
+/// enumeration reaches it. If its entries have moved by then, it takes the ids from the frozen chain and looks each of them up again.
 /// </remarks>
 internal struct RegistryEnumerator<T>
     where T : class, IRegisteredConnection

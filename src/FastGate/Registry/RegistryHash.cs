@@ -5,12 +5,12 @@ using System.Security.Cryptography;
 namespace FastGate.Registry;
 
 /// <summary>
-/// The registry's hash of a device id. Ids come from strangers, so it is keyed by numbers that nobody outside this process
-/// knows: ids that collide cannot be made in advance. Not a cryptographic hash, and it never leaves the process.
+/// The registry's hash of a device id. Ids come from untrusted clients, so the hash is keyed by secrets of this process: colliding ids
+/// cannot be prepared in advance. It is not a cryptographic hash and never leaves the process.
 /// </summary>
 /// <remarks>
-/// Sixteen bytes at a time are multiplied into 128 bits, of which both halves are kept. Every factor is mixed with a secret
-/// first, so that no chosen input makes a factor zero and thereby swallows the other.
+/// It multiplies 16 bytes at a time into 128 bits and combines both halves. Every factor is first mixed with a secret, so that no
+/// chosen input makes a factor zero, which would cancel the other factor.
 /// </remarks>
 internal readonly struct RegistryHash
 {
@@ -50,7 +50,7 @@ internal readonly struct RegistryHash
             }
             while (left > 16);
 
-            // The last sixteen bytes, of which some may have been taken already.
+            // The last 16 bytes, some of which may already be included.
             a = Read64(ref Unsafe.Subtract(ref bytes, 16), left);
             b = Read64(ref Unsafe.Subtract(ref bytes, 8), left);
         }

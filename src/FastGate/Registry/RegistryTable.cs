@@ -3,17 +3,17 @@ using System.Numerics;
 namespace FastGate.Registry;
 
 /// <summary>
-/// The buckets at one size of the registry. A table that takes over from another is filled bucket by bucket, by whoever
-/// needs a bucket or passes by; nobody waits for anybody.
+/// The buckets at one size of the registry. A table that replaces another is filled bucket by bucket, by any thread that needs a bucket
+/// and by writers that help; no thread waits for another.
 /// </summary>
 /// <remarks>
-/// A slot goes one way only: null (entries still in the previous table) - chain or Empty (live; changes by compare-and-swap) -
+/// A slot changes in one direction only: null (entries still in the previous table) - chain or Empty (live; changed by compare-and-swap) -
 /// frozen (entries move to the next table; final). At every instant the entries of one hash are in exactly one place:
-/// the newest table's slot if it is not null, else the previous table's slot, frozen or not.
+/// the newest table's slot if it is not null, otherwise the previous table's slot, frozen or not.
 ///
-/// Filling slot i: freeze the slots of the previous table that feed it, so that what they hold can change no more; pick out
-/// the entries that belong to i; swap null for them. All helpers compute the same set from frozen input and only the first swap
-/// succeeds, so it does not matter how many try, or where one of them stops.
+/// To fill slot i: freeze the slots of the previous table that feed it, so that their content can no longer change; select
+/// the entries that belong to i; replace null by them. All helpers compute the same set from frozen input and only the first swap
+/// succeeds, so it does not matter how many threads try, or where one of them stops.
 ///
 /// A table gets a successor only after all of its own slots are filled, so at most two tables hold entries.
 /// </remarks>
@@ -21,8 +21,8 @@ internal sealed class RegistryTable
 {
     public const int MinLength = 64;
 
-    // Slots that a passing writer fills: some ten microseconds. Few enough not to be felt by the event loop that registers a device,
-    // enough that a fleet of 100,000 does not stay between two tables for want of a few hundred more changes.
+    // Slots that one writer fills: about ten microseconds. Few enough not to delay the event loop that registers a device,
+    // enough that a fleet of 100,000 finishes the move within a few hundred changes.
     private const int HelpAtOnce = 256;
 
     private readonly Slot[] _slots;
@@ -47,20 +47,20 @@ internal sealed class RegistryTable
 
     public int Length => _slots.Length;
 
-    /// <summary>The table whose entries have not all moved here yet, or null.</summary>
+    /// <summary>The table from which not all entries have moved here yet, or null.</summary>
     public RegistryTable? Previous => Volatile.Read(ref _previous);
 
-    /// <summary>The head as it stands, which may be null or a marker.</summary>
+    /// <summary>The current head, which may be null or a marker.</summary>
     public RegistryNode? Peek(int hash) => Volatile.Read(ref _slots[hash & (_slots.Length - 1)].Head);
 
-    /// <summary>The head, after the slot has been filled if it had not been: an entry, Empty, or frozen.</summary>
+    /// <summary>The head, after filling the slot if necessary: an entry, Empty, or frozen.</summary>
     public RegistryNode Read(int hash)
     {
         int index = hash & (_slots.Length - 1);
         return Volatile.Read(ref _slots[index].Head) ?? Fill(index);
     }
 
-    /// <summary>Swaps the bucket's chain if it still is <paramref name="expected"/>, which must not be null or frozen.</summary>
+    /// <summary>Swaps the bucket's chain if it is still <paramref name="expected"/>, which must not be null or frozen.</summary>
     public bool TrySwap(int hash, RegistryNode expected, RegistryNode? chain) =>
         Interlocked.CompareExchange(ref _slots[hash & (_slots.Length - 1)].Head, chain ?? RegistryNode.Empty, expected) == expected;
 
@@ -112,7 +112,7 @@ internal sealed class RegistryTable
     private RegistryNode Fill(int index)
     {
         ref RegistryNode? head = ref _slots[index].Head;
-        // Without a previous table every slot was filled before that was dropped: the second read finds it.
+        // All slots are filled before the previous table is dropped: if it is gone, the read below finds the head.
         if (Previous is { } previous)
         {
             RegistryNode? chain = previous.Length <= Length
@@ -138,7 +138,7 @@ internal sealed class RegistryTable
         return merged;
     }
 
-    // Every slot of a table that has a successor is filled, hence not null.
+    // All slots of a table that has a successor are filled, so none is null.
     private RegistryNode? Freeze(int index)
     {
         ref RegistryNode? slot = ref _slots[index].Head;
@@ -153,7 +153,7 @@ internal sealed class RegistryTable
         return ((FrozenRegistryNode)head).Chain;
     }
 
-    // The entries of a longer table's slot. The end of the chain is shared when all of it goes the same way.
+    // The entries that go to one slot of a longer table. The end of the chain is shared when all of it goes there.
     private static RegistryNode? Select(RegistryNode? chain, int mask, int index)
     {
         RegistryNode? shared = null;
@@ -174,7 +174,7 @@ internal sealed class RegistryTable
         return selected;
     }
 
-    // An array of the reference itself would check types on every access.
+    // A struct, because access by reference to an element of an array of references checks its type every time.
     private struct Slot
     {
         public RegistryNode? Head;

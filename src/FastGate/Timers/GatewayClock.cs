@@ -1,8 +1,6 @@
 namespace FastGate.Timers;
 
-/// <summary>
-/// The monotonic clock of all deadlines, in milliseconds. A test turns it forward instead of waiting.
-/// </summary>
+/// <summary>The monotonic clock of all deadlines, in milliseconds. A test turns it forward instead of waiting.</summary>
 internal sealed class GatewayClock
 {
     private long _turned;

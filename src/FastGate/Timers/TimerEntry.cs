@@ -1,8 +1,8 @@
 namespace FastGate.Timers;
 
 /// <summary>
-/// The intrusive node of the timer wheel: whoever has deadlines derives from it, so that arming one allocates nothing.
-/// One entry carries the nearest of its owner's deadlines.
+/// The intrusive node of the timer wheel: a class with deadlines derives from it, so that arming allocates nothing. An entry carries the
+/// nearest of its owner's deadlines.
 /// </summary>
 internal abstract class TimerEntry
 {
@@ -16,21 +16,21 @@ internal abstract class TimerEntry
     internal TimerEntry? _previousInBucket;
     internal long _dueTick = NotFiled;
 
-    // Owned by TimerIntake. The link is written by whoever set the queued flag, and read by the timer thread before it
-    // clears the flag; the state is only changed by interlocked operations.
+    // Owned by TimerIntake. The thread that set the queued flag writes the link; the timer thread reads it before it clears the flag. The
+    // state is changed only by interlocked operations.
     internal TimerEntry? _nextInQueue;
     internal int _state;
 
     /// <summary>
-    /// The nearest deadline, in milliseconds of <see cref="GatewayClock"/>. Read by the timer thread when the entry's bucket
-    /// comes round; a deadline that has moved away since re-files the entry, which is why activity costs its owner one store.
+    /// The nearest deadline, in milliseconds of <see cref="GatewayClock"/>. The timer thread reads it when the entry's bucket is due and files
+    /// the entry again if the deadline has moved later; so activity costs the owner only one store.
     /// </summary>
     protected internal abstract long NextDeadline { get; }
 
     /// <summary>
-    /// The deadline has passed. Runs on the timer thread, never early, at most one tick late. It may only ask the owner to
-    /// act: it must not block, throw or touch what a loop owns. Afterwards the entry is filed again by <see cref="NextDeadline"/>,
-    /// at the earliest on the next tick. Activity at this very moment may have moved the deadline away again: the owner looks once more.
+    /// The deadline has passed. Runs on the timer thread, never early, at most one tick late. It may only request an action from the owner; it
+    /// must not block, throw or access state of an event loop. Afterwards the entry is filed again by <see cref="NextDeadline"/>,
+    /// on the next tick at the earliest. Concurrent activity may have moved the deadline later: the owner must check it again.
     /// </summary>
     protected internal abstract void OnDeadline(long nowMs);
 }

@@ -4,21 +4,21 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Timers;
 
 /// <summary>
-/// The one thread that turns the wheel. Requests reach it through <see cref="TimerIntake"/> and are carried out at the next
-/// tick, so that arming and cancelling wake nobody; only while nothing at all is armed does the thread sleep until it is woken.
+/// The thread that turns the wheel. Requests reach it through <see cref="TimerIntake"/> and are carried out at the next tick, so that arming
+/// and cancelling wake no thread. While nothing is armed, the thread is parked until a request wakes it.
 /// </summary>
 /// <remarks>
-/// Owner of the wheel is the thread named fastgate-timer; every public member may be called from any thread, and from callbacks.
+/// The thread fastgate-timer owns the wheel. Every public member may be called from any thread and from callbacks.
 ///
-/// Why the parked thread is not missed: it sets <c>_parked</c> by an exchange and then looks at the intake; a request puts its
-/// entry into the intake by an interlocked step and then looks at <c>_parked</c>. Both steps are full fences, so
-/// at least one of the two sees the other. Whoever turns <c>_parked</c> back is the one that signals.
+/// Why a request always wakes the parked thread: the thread sets <c>_parked</c> by an exchange and then reads the intake; a request puts its
+/// entry into the intake by an interlocked step and then reads <c>_parked</c>. Both steps are full fences, so at least one of the two sees
+/// the other. The thread that resets <c>_parked</c> sends the signal.
 /// </remarks>
 internal sealed class TimerThread : IDisposable
 {
     /// <summary>
-    /// The clock goes forward in steps of the kernel's own tick, 1 to 10 ms: a thread that slept exactly until the next tick of the wheel would
-    /// still read the step before, and sleep again, and again.
+    /// The clock advances in steps of the kernel's tick, 1 to 10 ms. A thread that sleeps exactly until the next tick of the wheel would still
+    /// read the previous step and sleep again, several times.
     /// </summary>
     private const int ClockStepMs = 10;
 
@@ -48,8 +48,8 @@ internal sealed class TimerThread : IDisposable
     }
 
     /// <summary>
-    /// Files the entry by its deadline: to arm it first, or after the deadline moved nearer. Moving it away needs no call.
-    /// The deadline must be stored before. Does nothing once the thread has been disposed of.
+    /// Files the entry by its deadline: to arm it, or after the deadline moved earlier. Moving it later needs no call. The deadline must be
+    /// stored before the call. Does nothing after Dispose.
     /// </summary>
     public void Schedule(TimerEntry entry)
     {
@@ -61,8 +61,8 @@ internal sealed class TimerThread : IDisposable
     }
 
     /// <summary>
-    /// Takes the entry out. A callback that runs already is not waited for; none begins once this has returned and that one has
-    /// ended. The entry is let go of within a tick.
+    /// Removes the entry; its reference is released within a tick. Does not wait for a running callback; after this call has returned and that
+    /// callback has ended, no other begins.
     /// </summary>
     public void Cancel(TimerEntry entry)
     {
@@ -73,7 +73,7 @@ internal sealed class TimerThread : IDisposable
         }
     }
 
-    /// <summary>Stops ticking; what is armed never fires. Waits for a running callback, within bounds.</summary>
+    /// <summary>Stops ticking; armed entries never fire. Waits for a running callback for a limited time.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
@@ -106,12 +106,12 @@ internal sealed class TimerThread : IDisposable
         }
     }
 
-    // Everything is caught inside: nothing that an owner of an entry does may end the thread.
+    // Exceptions are caught inside: no owner of an entry may end the thread.
     private void Turn(bool woken)
     {
         Exception? failure = _intake.DrainInto(_wheel);
         long now = _clock.NowMs;
-        // A thread that was parked had no tick to be late for.
+        // After parking there was no tick to be late for.
         long late = woken ? 0 : Math.Max(0, now - _wheel.NextTickAt);
         failure = _wheel.Tick(now) ?? failure;
         long failed = _wheel.Failed + _intake.Failed;
@@ -137,8 +137,8 @@ internal sealed class TimerThread : IDisposable
             return true;
         }
 
-        // A sleep costs half of what a timed wait on the event does, and that is most of what an idle fleet's timers cost. Nobody
-        // has to end it early but Dispose, which can wait for a tick.
+        // A sleep costs half as much as a timed wait on the event, and wake-ups are most of the cost of an idle fleet's timers. Only
+        // Dispose would end it early, and it can wait for a tick.
         long wait = _wheel.NextTickAt - _clock.NowMs;
         if (wait > 0)
         {

@@ -4,15 +4,15 @@ namespace FastGate.Timers;
 
 /// <summary>
 /// A hashed timing wheel: 2,048 buckets of 100 ms, so one turn is 204.8 s and every default deadline lies within it.
-/// An entry is filed under the first tick at or after its deadline, as an absolute number: one that is due in a later turn
-/// is passed over by comparing that number, without counting rounds down.
+/// An entry is filed under the first tick at or after its deadline, as an absolute number; comparing that number skips an entry that is due
+/// in a later turn, without counting rounds.
 /// </summary>
 /// <remarks>
-/// One thread owns the wheel; no member may be called from another. Now is an argument, in milliseconds, and never goes back.
+/// One thread owns the wheel; no member may be called from another. Time is an argument, in milliseconds, and never decreases.
 /// Example: at tick 7 (now = 700..799) a deadline of 1,234 is filed under tick 13, bucket 13, and fires when Tick is first
-/// called with now at or above 1,300. Moving the deadline further away is a store by its owner, of which the wheel learns when
-/// bucket 13 comes round and files the entry anew; moving it nearer needs <see cref="Add"/>.
-/// Budget: no member allocates (TimerAllocationTests). A tick costs the entries of one bucket, not all that are armed.
+/// called with now at or above 1,300. Moving the deadline later is a store by its owner; the wheel reads it when bucket 13 is due and
+/// files the entry again. Moving it earlier needs <see cref="Add"/>.
+/// Budget: no allocation; enforced by TimerAllocationTests. A tick visits the entries of one bucket, not all armed ones.
 /// </remarks>
 internal sealed class TimerWheel
 {
@@ -21,37 +21,37 @@ internal sealed class TimerWheel
 
     private readonly Bucket[] _buckets = new Bucket[BucketCount];
 
-    // The last tick that was walked. While Tick walks it is already the tick walked to, so that whatever a callback files
-    // lands beyond what this call still visits.
+    // The last tick that was walked. During a walk it is already the target tick, so that an entry filed by a callback lands beyond what
+    // this walk still visits.
     private long _tick;
 
-    // The entry that the walk visits next, while a callback runs; Unlink moves it on when a callback removes that very entry.
+    // While a callback runs, the entry that the walk visits next; Unlink advances it when a callback removes that entry.
     private TimerEntry? _cursor;
 
-    // The entry whose callback runs. Null again when the callback removed its own entry, which then is not filed anew.
+    // The entry whose callback runs; null when the callback removed its own entry, which is then not filed again.
     private TimerEntry? _firing;
 
-    /// <param name="now">Time starts here: a deadline that has passed by then fires on the first tick.</param>
+    /// <param name="now">The start time; an earlier deadline fires on the first tick.</param>
     public TimerWheel(long now) => _tick = now / TickMs;
 
     /// <summary>Entries filed.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Callbacks run so far.</summary>
+    /// <summary>Callbacks run in total.</summary>
     public long Fired { get; private set; }
 
-    /// <summary>Entries filed anew so far because their deadline had moved away by the time their bucket came round.</summary>
+    /// <summary>Entries filed again in total, because their deadline had moved later before their bucket was due.</summary>
     public long Refiled { get; private set; }
 
-    /// <summary>Callbacks that threw so far.</summary>
+    /// <summary>Callbacks and deadlines that threw in total.</summary>
     public long Failed { get; private set; }
 
-    /// <summary>The time from which on <see cref="Tick"/> has something to do.</summary>
+    /// <summary>The earliest time at which <see cref="Tick"/> walks a bucket.</summary>
     public long NextTickAt => (_tick + 1) * TickMs;
 
     /// <summary>
-    /// Files the entry by its deadline, also when it is filed already and the deadline has moved nearer. A deadline that has
-    /// passed fires on the next tick; an entry without a deadline is taken out.
+    /// Files the entry by its deadline, also when it is already filed and the deadline has moved earlier. A deadline in the past fires on the
+    /// next tick; an entry without a deadline is removed.
     /// </summary>
     public void Add(TimerEntry entry)
     {
@@ -65,7 +65,7 @@ internal sealed class TimerWheel
         long due = Math.Max(FirstTickAtOrAfter(deadline), _tick + 1);
         if (entry._dueTick != TimerEntry.NotFiled)
         {
-            // Filed no later than needed: its bucket will find out that there is time left.
+            // Filed early enough: when its bucket is due, the entry is filed again.
             if (entry._dueTick <= due)
             {
                 return;
@@ -77,7 +77,7 @@ internal sealed class TimerWheel
         Link(entry, due);
     }
 
-    /// <summary>Takes the entry out, wherever it is; nothing happens when it is not filed.</summary>
+    /// <summary>Removes the entry; does nothing when it is not filed.</summary>
     public void Remove(TimerEntry entry)
     {
         if (entry == _firing)
@@ -92,9 +92,9 @@ internal sealed class TimerWheel
     }
 
     /// <summary>
-    /// Fires what is due at <paramref name="now"/>. However far the clock has jumped, at most one whole turn is walked.
+    /// Fires the entries due at <paramref name="now"/>. However far the clock has jumped, it walks each bucket at most once.
     /// </summary>
-    /// <returns>The first exception that a callback threw, or null. No exception keeps other entries from firing.</returns>
+    /// <returns>The first exception that a callback threw, or null. An exception does not prevent other entries from firing.</returns>
     public Exception? Tick(long now)
     {
         long target = now / TickMs;
@@ -182,13 +182,13 @@ internal sealed class TimerWheel
         }
         catch (Exception e)
         {
-            // A deadline that cannot be read: the entry stays out until it is scheduled again.
+            // The deadline cannot be read: the entry is dropped until it is scheduled again.
             Failed++;
             failure ??= e;
         }
     }
 
-    // A plain TimerEntry[] would check the type of every entry stored into it.
+    // A struct, because a TimerEntry[] checks the type of every entry stored into it.
     private struct Bucket
     {
         public TimerEntry? First;

@@ -12,7 +12,7 @@ public sealed class AuthPolicyTests
     private readonly RecordingLogger<AuthPolicy> _log = new();
 
     [Fact]
-    public void What_is_issued_is_what_the_old_server_issues()
+    public void The_issued_token_equals_the_one_of_the_old_server()
     {
         var issuer = new DeviceTokenIssuer(new AuthPolicy(new AuthOptions { Enabled = true, Key = "fleet-key" }, _log));
 
@@ -24,7 +24,7 @@ public sealed class AuthPolicyTests
     [Theory]
     [InlineData(false, "94:a9:90:2b:de:38")]
     [InlineData(true, "94:A9:90:2B:DE:38")]
-    public void None_is_issued_when_none_is_needed(bool enabled, string device)
+    public void No_token_is_issued_when_none_is_needed(bool enabled, string device)
     {
         var options = new AuthOptions { Enabled = enabled, Key = "k", AllowedDevices = ["94:a9:90:2b:de:38"] };
 
@@ -32,7 +32,7 @@ public sealed class AuthPolicyTests
     }
 
     [Fact]
-    public void Without_a_key_one_is_made_once_with_one_warning_and_outlives_a_reload()
+    public void Without_a_key_one_is_created_with_one_warning_and_survives_a_reload()
     {
         var options = new AuthOptions { Enabled = true };
         var policy = new AuthPolicy(options, _log);
@@ -46,14 +46,14 @@ public sealed class AuthPolicyTests
     }
 
     [Fact]
-    public void A_reload_takes_effect_at_the_next_handshake()
+    public void A_prepared_reload_applies_once_its_action_runs()
     {
         var policy = new AuthPolicy(new AuthOptions(), _log);
         Assert.Equal(AuthResult.Off, Authenticate(policy, "t"));
 
-        Action put = policy.Prepare(new AuthOptions { Enabled = true, Key = "k", Tokens = ["t"] });
+        Action apply = policy.Prepare(new AuthOptions { Enabled = true, Key = "k", Tokens = ["t"] });
         Assert.Equal(AuthResult.Off, Authenticate(policy, "t"));
-        put();
+        apply();
         Assert.Equal(AuthResult.StaticToken, Authenticate(policy, "t"));
 
         policy.Prepare(new AuthOptions { Enabled = true, Key = "k" })();
@@ -62,7 +62,7 @@ public sealed class AuthPolicyTests
     }
 
     [Fact]
-    public void Accepting_allocates_nothing()
+    public void Authentication_allocates_nothing()
     {
         var options = new AuthOptions { Enabled = true, Key = "k", Tokens = ["one", "two"], AllowedDevices = ["allowed"] };
         var policy = new AuthPolicy(options, _log);
@@ -80,12 +80,21 @@ public sealed class AuthPolicyTests
 
         static AuthResult Run(DeviceAuthenticator authenticator, byte[] signed)
         {
-            authenticator.Authenticate(default, "allowed"u8, "c"u8, "allowed"u8, "c"u8, Now);
-            authenticator.Authenticate("Bearer two"u8, "d"u8, "c"u8, "d"u8, "c"u8, Now);
-            return authenticator.Authenticate(signed, "d"u8, "c"u8, "d"u8, "c"u8, Now);
+            authenticator.Authenticate(Credential(default, "allowed"u8), Now);
+            authenticator.Authenticate(Credential("Bearer two"u8, "d"u8), Now);
+            return authenticator.Authenticate(Credential(signed, "d"u8), Now);
         }
     }
 
-    private static AuthResult Authenticate(AuthPolicy policy, string token) => new DeviceAuthenticator(policy).Authenticate(
-        Encoding.UTF8.GetBytes("Bearer " + token), "d"u8, "c"u8, "d"u8, "c"u8, Now);
+    private static AuthResult Authenticate(AuthPolicy policy, string token) =>
+        new DeviceAuthenticator(policy).Authenticate(Credential(Encoding.UTF8.GetBytes("Bearer " + token), "d"u8), Now);
+
+    private static DeviceCredential Credential(ReadOnlySpan<byte> authorization, ReadOnlySpan<byte> deviceId) => new()
+    {
+        Authorization = authorization,
+        RawDeviceId = deviceId,
+        RawClientId = "c"u8,
+        DeviceId = deviceId,
+        ClientId = "c"u8,
+    };
 }

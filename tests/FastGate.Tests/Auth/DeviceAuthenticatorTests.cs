@@ -5,7 +5,7 @@ using FastGate.Tests.Configuration;
 
 namespace FastGate.Tests.Auth;
 
-/// <summary>The signatures here were made by Python's hmac, not by the code under test.</summary>
+/// <summary>The signatures were computed with Python's hmac module, not with the code under test.</summary>
 public sealed class DeviceAuthenticatorTests
 {
     private const string Key = "fleet-key";
@@ -51,11 +51,11 @@ public sealed class DeviceAuthenticatorTests
     [Theory]
     [InlineData("Bearer static-one")]
     [InlineData("Bearer static-two")]
-    public void Static_tokens_are_good_for_any_device(string credential) =>
+    public void Static_tokens_are_accepted_for_any_device(string credential) =>
         Assert.Equal(AuthResult.StaticToken, Authenticate(s_options, credential));
 
     [Fact]
-    public void Everyone_may_come_while_it_is_off()
+    public void Every_device_is_accepted_while_authentication_is_off()
     {
         AuthResult result = Authenticate(s_options with { Enabled = false }, "");
 
@@ -65,7 +65,7 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void A_token_of_the_old_server_is_good_and_good_again() =>
+    public void A_token_of_the_old_server_is_accepted_repeatedly() =>
         Assert.All(Enumerable.Range(0, 2), static _ => Assert.Equal(AuthResult.DeviceToken, Authenticate(s_options, "Bearer " + Token)));
 
     [Theory]
@@ -75,11 +75,11 @@ public sealed class DeviceAuthenticatorTests
     [InlineData(SignedAt + 100, AuthResult.DeviceToken)]
     [InlineData(SignedAt + 101, AuthResult.Expired)]
     [InlineData(long.MaxValue, AuthResult.Expired)]
-    public void It_is_good_until_it_is_too_old_and_a_time_to_come_is_accepted(long now, object expected) =>
+    public void A_token_is_accepted_until_it_expires_and_a_future_timestamp_is_accepted(long now, object expected) =>
         Assert.Equal(expected, Authenticate(s_options with { ExpireSeconds = 100 }, "Bearer " + Token, now: now));
 
     [Fact]
-    public void The_last_timestamp_there_is_does_not_overflow() =>
+    public void The_greatest_timestamp_does_not_overflow() =>
         Assert.Equal(
             AuthResult.DeviceToken,
             Authenticate(s_options, "Bearer R1mx5wGIS_KlQK0CV-kUWvZAMKj4JJ9vB2NIagQTBP4.9223372036854775807", now: long.MaxValue));
@@ -87,13 +87,13 @@ public sealed class DeviceAuthenticatorTests
     [Theory]
     [InlineData("Z_xoJIdahHEYFhTwbe9DdhGortuyZhu4m1D1dHyqyPk", AuthResult.DeviceToken)] // signed over AA:BB:CC:DD:EE:FF, as received
     [InlineData("YZhcfy1ljPIiA9hnJL6KnqzhYo2keN_WTv1tN5ih-CU", AuthResult.DeviceToken)] // signed over aa:bb:cc:dd:ee:ff, as normalised
-    public void Both_spellings_of_a_mac_are_good(string signature, object expected) =>
+    public void Both_spellings_of_a_mac_are_accepted(string signature, object expected) =>
         Assert.Equal(
             expected,
             Authenticate(s_options, $"Bearer {signature}.1757567894", "AA:BB:CC:DD:EE:FF", "web_test_client", "aa:bb:cc:dd:ee:ff", "web_test_client"));
 
     [Fact]
-    public void A_mac_in_another_case_than_it_was_signed_in_is_refused() =>
+    public void A_mac_in_another_case_than_signed_is_refused() =>
         Assert.Equal(
             AuthResult.BadSignature,
             Authenticate(
@@ -101,7 +101,7 @@ public sealed class DeviceAuthenticatorTests
                 "aa:bb:cc:dd:ee:ff", "web_test_client", "aa:bb:cc:dd:ee:ff", "web_test_client"));
 
     [Fact]
-    public void Another_device_or_client_or_key_cannot_use_it()
+    public void A_token_is_refused_for_another_device_client_or_key()
     {
         Assert.Equal(AuthResult.BadSignature, Authenticate(s_options, "Bearer " + Token, "94:a9:90:2b:de:39", Client, "94:a9:90:2b:de:39", Client));
         Assert.Equal(AuthResult.BadSignature, Authenticate(s_options, "Bearer " + Token, Device, "other", Device, "other"));
@@ -109,7 +109,7 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void Ids_and_keys_are_bytes_of_utf8() =>
+    public void Ids_and_keys_are_utf8() =>
         Assert.Equal(
             AuthResult.DeviceToken,
             Authenticate(
@@ -126,7 +126,7 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void Ids_that_are_too_long_are_refused_not_thrown()
+    public void Too_long_ids_are_refused_without_an_exception()
     {
         string id = new('x', 5_000);
 
@@ -135,7 +135,7 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void The_allow_list_counts_only_when_it_is_not_empty_and_knows_no_case()
+    public void The_allow_list_applies_when_it_is_not_empty_and_ignores_case()
     {
         AuthOptions allowing = s_options with { AllowedDevices = [" 94:A9:90:2B:DE:38 "] };
 
@@ -146,7 +146,7 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void The_allow_list_means_the_ids_that_the_door_means()
+    public void The_allow_list_normalises_ids_as_the_handshake_does()
     {
         AuthOptions allowing = s_options with { AllowedDevices = ["'ÉA'", "\u212A", "", "a\nb"] };
 
@@ -158,21 +158,26 @@ public sealed class DeviceAuthenticatorTests
     }
 
     [Fact]
-    public void A_token_read_by_the_identity_is_judged_the_same()
+    public void A_token_without_its_scheme_takes_precedence_over_the_header()
     {
-        var authenticator = new DeviceAuthenticator(new AuthPolicy(s_options, new RecordingLogger<AuthPolicy>()));
-        byte[] device = Encoding.UTF8.GetBytes(Device);
-        byte[] client = Encoding.UTF8.GetBytes(Client);
-
-        Assert.Equal(AuthResult.DeviceToken, authenticator.AuthenticateToken(Encoding.UTF8.GetBytes(Token), device, client, device, client, SignedAt));
-        Assert.Equal(AuthResult.MissingToken, authenticator.AuthenticateToken([], device, client, device, client, SignedAt));
-        Assert.Equal(AuthResult.StaticToken, authenticator.AuthenticateToken("static-one"u8, device, client, device, client, SignedAt));
+        Assert.Equal(AuthResult.DeviceToken, Authenticate(s_options, "", token: Token));
+        Assert.Equal(AuthResult.MissingToken, Authenticate(s_options, "", token: ""));
+        Assert.Equal(AuthResult.StaticToken, Authenticate(s_options, "", token: "static-one"));
+        Assert.Equal(AuthResult.StaticToken, Authenticate(s_options, "Basic dXNlcjpwYXNz", token: "static-one"));
     }
 
     private static AuthResult Authenticate(
-        AuthOptions options, string credential, string rawDevice = Device, string rawClient = Client, string device = Device, string client = Client,
-        long now = SignedAt) =>
+        AuthOptions options, string authorization, string rawDevice = Device, string rawClient = Client, string device = Device, string client = Client,
+        long now = SignedAt, string token = "") =>
         new DeviceAuthenticator(new AuthPolicy(options, new RecordingLogger<AuthPolicy>())).Authenticate(
-            Encoding.UTF8.GetBytes(credential), Encoding.UTF8.GetBytes(rawDevice), Encoding.UTF8.GetBytes(rawClient),
-            Encoding.UTF8.GetBytes(device), Encoding.UTF8.GetBytes(client), now);
+            new DeviceCredential
+            {
+                Token = Encoding.UTF8.GetBytes(token),
+                Authorization = Encoding.UTF8.GetBytes(authorization),
+                RawDeviceId = Encoding.UTF8.GetBytes(rawDevice),
+                RawClientId = Encoding.UTF8.GetBytes(rawClient),
+                DeviceId = Encoding.UTF8.GetBytes(device),
+                ClientId = Encoding.UTF8.GetBytes(client),
+            },
+            now);
 }

@@ -6,13 +6,13 @@ using Microsoft.Data.Sqlite;
 namespace FastGate.Tests.Memory;
 
 /// <summary>
-/// A process that remembers turns is killed at random instants; ten in the suite, more by <c>FASTGATE_KILL_ROUNDS</c>. All rounds use
-/// one database, so that each start opens what the last kill left, and the last look sees what every round left.
+/// Kills a process that stores exchanges at random moments: ten times in the suite, more with <c>FASTGATE_KILL_ROUNDS</c>. All rounds use one
+/// database, so each start opens what the last kill left, and the final check covers every round.
 /// </summary>
-public class DurabilityTests
+public sealed class DurabilityTests
 {
     [Fact]
-    public async Task A_killed_process_loses_no_turn_older_than_a_second_and_none_that_was_flushed()
+    public async Task A_killed_process_loses_no_exchange_that_is_older_than_a_second_or_flushed()
     {
         int rounds = int.Parse(Environment.GetEnvironmentVariable("FASTGATE_KILL_ROUNDS") ?? "10", CultureInfo.InvariantCulture);
         int seed = Random.Shared.Next();
@@ -27,34 +27,34 @@ public class DurabilityTests
             Assert.True(ended.LastSafe < ended.End);
             safe.Add((next, ended.LastSafe));
 
-            // Opens, and holds what is safe of this round, each turn with its own device and in order.
+            // The database opens and holds the safe exchanges of this round, each with its own device and in order.
             using SqliteMemoryStore store = database.Store();
             store.Open();
-            (HashSet<long> kept, long lastId) = Kept(database, beforeThisRound);
+            (HashSet<long> stored, long lastId) = Stored(database, beforeThisRound);
             beforeThisRound = lastId;
             for (long number = next; number <= ended.LastSafe; number++)
             {
-                Assert.True(kept.Contains(number), $"turn {number} is lost in round {round}, seed {seed}");
+                Assert.True(stored.Contains(number), $"exchange {number} is lost in round {round}, seed {seed}");
             }
 
             next = ended.End;
         }
 
-        (HashSet<long> all, _) = Kept(database, 0);
+        (HashSet<long> all, _) = Stored(database, 0);
         foreach ((long from, long to) in safe)
         {
             for (long number = from; number <= to; number++)
             {
-                Assert.True(all.Contains(number), $"turn {number} was lost by a later round, seed {seed}");
+                Assert.True(all.Contains(number), $"exchange {number} was lost by a later round, seed {seed}");
             }
         }
 
-        Assert.Empty(database.SetAside);
+        Assert.Empty(database.MovedAside);
     }
 
     private sealed record Round(long LastSafe, long End);
 
-    /// <summary>Lets the process tell as many lines as asked, kills it, and says up to where its turns must be there.</summary>
+    /// <summary>Kills the process after it has written so many lines; returns the last exchange that must be stored and the number to continue with.</summary>
     private static async Task<Round> RunAndKillAsync(string path, long first, int lines)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
@@ -65,19 +65,19 @@ public class DurabilityTests
         using Process victim = Process.Start(start)!;
         var accepted = new List<(long At, long To)>();
         long lastSafe = first - 1;
-        using var patience = new CancellationTokenSource(TestMemory.Timeout);
+        using var timeout = new CancellationTokenSource(TestMemory.Timeout);
         for (int i = 0; i < lines; i++)
         {
-            string line = await victim.StandardOutput.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("the process ended by itself");
+            string line = await victim.StandardOutput.ReadLineAsync(timeout.Token) ?? throw new InvalidOperationException("the process exited by itself");
             Note(line, accepted, ref lastSafe);
         }
 
         victim.Kill();
         long killed = Stopwatch.GetTimestamp();
-        await victim.WaitForExitAsync(patience.Token);
+        await victim.WaitForExitAsync(timeout.Token);
 
-        // What it managed to say before it died counts as said: accepted just before the kill, or flushed before it.
-        while (await victim.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        // Lines written before it was killed count too: they report what was accepted or flushed until then.
+        while (await victim.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
             Note(line, accepted, ref lastSafe);
         }
@@ -90,7 +90,7 @@ public class DurabilityTests
             }
         }
 
-        // More may have been accepted than was told; the next process starts well beyond.
+        // More may have been accepted than reported; the next process starts well above.
         return new Round(lastSafe, (accepted.Count == 0 ? first : accepted[^1].To) + 10_000);
     }
 
@@ -112,15 +112,15 @@ public class DurabilityTests
         }
     }
 
-    /// <summary>Numbers of the turns with ids after the given one, and the last id.</summary>
-    private static (HashSet<long> Numbers, long LastId) Kept(TemporaryDatabase database, long afterId)
+    /// <summary>The numbers of the stored exchanges with ids above the given one, and the last id.</summary>
+    private static (HashSet<long> Numbers, long LastId) Stored(TemporaryDatabase database, long afterId)
     {
         using SqliteConnection connection = database.Connect();
         using SqliteCommand command = connection.CreateCommand();
         command.CommandText = "SELECT device_id,user,assistant,id FROM turns WHERE id>@after ORDER BY id";
         command.Parameters.AddWithValue("@after", afterId);
         using SqliteDataReader row = command.ExecuteReader();
-        var kept = new HashSet<long>();
+        var stored = new HashSet<long>();
         long lastId = afterId;
         var lastOfDevice = new Dictionary<string, long>();
         while (row.Read())
@@ -130,10 +130,10 @@ public class DurabilityTests
             Assert.Equal($"answer {number}", row.GetString(2));
             Assert.True(lastOfDevice.GetValueOrDefault(row.GetString(0), -1) < number);
             lastOfDevice[row.GetString(0)] = number;
-            Assert.True(kept.Add(number));
+            Assert.True(stored.Add(number));
             lastId = row.GetInt64(3);
         }
 
-        return (kept, lastId);
+        return (stored, lastId);
     }
 }

@@ -1,15 +1,14 @@
-using FastGate.Memory;
+using FastGate.Memory.Journal;
+using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Memory;
 
-public class ExchangeIdsTests
+public sealed class ExchangeIdsTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-
     [Fact]
-    public void Ids_grow_while_the_clock_stands_still()
+    public void Ids_increase_while_the_clock_is_stopped()
     {
-        var ids = new ExchangeIds(new TurnedTime(s_now));
+        var ids = new ExchangeIds(new ManualTimeProvider());
         long last = 0;
         for (int i = 0; i < 100_000; i++)
         {
@@ -20,7 +19,7 @@ public class ExchangeIdsTests
     }
 
     [Fact]
-    public void Ids_of_all_threads_are_different()
+    public void Ids_are_unique_across_threads_and_increase_on_each()
     {
         var ids = new ExchangeIds(TimeProvider.System);
         long[][] drawn = new long[4][];
@@ -33,24 +32,28 @@ public class ExchangeIdsTests
             }
         });
 
-        Assert.Equal(80_000, drawn.SelectMany(own => own).Distinct().Count());
-        Assert.All(drawn, own => Assert.Equal(own.Order(), own));
+        Assert.Equal(80_000, drawn.SelectMany(static own => own).Distinct().Count());
+        Assert.All(drawn, static own => Assert.Equal(own.Order(), own));
     }
 
     [Fact]
-    public void A_clock_set_back_does_not_set_ids_back()
+    public void Ids_increase_when_the_clock_was_set_back()
     {
-        long before = new ExchangeIds(new TurnedTime(s_now)).Next();
-        var ids = new ExchangeIds(new TurnedTime(s_now.AddDays(-30)));
+        var later = new ManualTimeProvider();
+        later.Turn(TimeSpan.FromDays(30));
+        long before = new ExchangeIds(later).Next();
+        var ids = new ExchangeIds(new ManualTimeProvider());
         ids.StartAfter(before);
         Assert.True(ids.Next() > before);
     }
 
     [Fact]
-    public void An_id_at_the_end_of_numbers_is_not_followed()
+    public void An_implausibly_high_stored_id_is_ignored()
     {
-        var ids = new ExchangeIds(new TurnedTime(s_now));
+        var time = new ManualTimeProvider();
+        var ids = new ExchangeIds(time);
         ids.StartAfter(long.MaxValue);
-        Assert.InRange(ids.Next(), s_now.ToUnixTimeMilliseconds() << 20, (s_now.ToUnixTimeMilliseconds() + 1) << 20);
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Assert.InRange(ids.Next(), now << 20, (now + 1) << 20);
     }
 }

@@ -3,15 +3,15 @@ using FastGate.Testing;
 
 namespace FastGate.Tests.Memory;
 
-public class MemoryEraseTests
+public sealed class MemoryEraseTests
 {
     [Fact]
-    public async Task Erasing_forgets_what_is_stored_in_flight_and_waiting_and_keeps_what_follows()
+    public async Task Erasing_removes_stored_in_flight_and_waiting_exchanges_and_keeps_later_ones()
     {
         var store = new FakeMemoryStore();
         await using var memory = new TestMemory(store);
         memory.Say("a", "stored");
-        memory.Say("b", "another's");
+        memory.Say("b", "other device");
         await memory.FlushAsync();
         await store.AttemptAsync().WaitAsync(TestMemory.Timeout);
         store.BlockWrites();
@@ -22,19 +22,19 @@ public class MemoryEraseTests
         Assert.Empty(await memory.WordsAsync("a"));
         memory.Say("a", "afterwards");
         Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
-        Assert.Equal(["another's"], await memory.WordsAsync("b"));
+        Assert.Equal(["other device"], await memory.WordsAsync("b"));
         Assert.False(erased.IsCompleted);
 
         store.ReleaseWrites();
         await memory.FlushAsync();
         Assert.Equal(2, await erased.WaitAsync(TestMemory.Timeout));
-        Assert.Equal(["another's", "afterwards"], store.Turns.Select(turn => turn.User));
+        Assert.Equal(["other device", "afterwards"], store.Exchanges.Select(static exchange => exchange.User));
         Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
         Assert.Equal(0, memory.Writer.Status.PendingBytes);
     }
 
     [Fact]
-    public async Task A_full_journal_still_takes_erasures()
+    public async Task A_full_journal_still_accepts_erasures()
     {
         var store = new FakeMemoryStore();
         await using var memory = new TestMemory(store, new MemoryLimits { Pending = 10, PendingExtra = 2 });
@@ -49,11 +49,11 @@ public class MemoryEraseTests
         await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.EraseAsync("c", CancellationToken.None));
         store.ReleaseWrites();
         await Task.WhenAll(first, second).WaitAsync(TestMemory.Timeout);
-        Assert.Empty(store.Turns);
+        Assert.Empty(store.Exchanges);
     }
 
     [Fact]
-    public async Task A_random_course_of_turns_and_erasures_ends_as_a_plain_list_would()
+    public async Task Random_exchanges_and_erasures_match_a_list()
     {
         var store = new FakeMemoryStore();
         await using var memory = new TestMemory(store, new MemoryLimits { GroupWindow = TimeSpan.Zero, Batch = 5 });
@@ -81,7 +81,7 @@ public class MemoryEraseTests
         await memory.FlushAsync();
         foreach ((string device, List<string> words) in expected)
         {
-            Assert.Equal(words, store.Turns.Where(turn => turn.DeviceId == device).Select(turn => turn.User));
+            Assert.Equal(words, store.Exchanges.Where(exchange => exchange.DeviceId == device).Select(static exchange => exchange.User));
         }
 
         Assert.Equal(0, memory.Writer.Status.Pending);
@@ -89,26 +89,31 @@ public class MemoryEraseTests
     }
 
     [Fact]
-    public async Task An_export_holds_all_pages_and_what_waits()
+    public async Task Pages_hold_all_stored_and_pending_exchanges()
     {
         var store = new FakeMemoryStore();
         await using var memory = new TestMemory(store);
         for (int i = 0; i < 1_200; i++)
         {
             memory.Say("a", $"{i}");
-            memory.Say("b", "another's");
+            memory.Say("b", "other device");
         }
 
         await memory.FlushAsync();
         store.BlockWrites();
         memory.Say("a", "1200");
         var words = new List<string>();
-        await foreach (MemoryPage page in memory.Writer.ExportAsync("a", CancellationToken.None))
+        MemoryPage page;
+        long after = long.MinValue;
+        do
         {
-            words.AddRange(page.Turns.Select(turn => turn.User));
+            page = await memory.Writer.ReadAfterAsync("a", after, 500, CancellationToken.None);
+            words.AddRange(page.Exchanges.Select(static exchange => exchange.User));
+            after = page.Exchanges[^1].Id;
         }
+        while (page.More);
 
-        Assert.Equal(Enumerable.Range(0, 1_201).Select(i => $"{i}"), words);
+        Assert.Equal(Enumerable.Range(0, 1_201).Select(static i => $"{i}"), words);
         store.ReleaseWrites();
     }
 }

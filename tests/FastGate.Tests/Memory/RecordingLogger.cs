@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Memory;
 
-/// <summary>Keeps what is logged, and lets a test wait for an event instead of for time.</summary>
+/// <summary>Records log lines and lets a test wait for an event id.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly Lock _gate = new();
@@ -22,7 +22,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
 
     public int Count(int id) => Lines.Count(line => line.Id == id);
 
-    /// <summary>Completes once the event was logged, be it before or after the call.</summary>
+    /// <summary>Completes once the event is logged; at once when it was logged before the call.</summary>
     public Task Logged(int id)
     {
         lock (_gate)

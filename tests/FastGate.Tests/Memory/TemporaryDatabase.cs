@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Memory;
 
-/// <summary>A directory of its own for one database, gone afterwards.</summary>
+/// <summary>A temporary directory for one database, deleted afterwards.</summary>
 internal sealed class TemporaryDatabase : IDisposable
 {
     public string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("fastgate-memory-").FullName;
 
     public string Path => System.IO.Path.Combine(Directory, "data", "fastgate.db");
 
-    /// <summary>Databases that were put away, without their logs.</summary>
-    public string[] SetAside =>
+    /// <summary>Damaged databases that were renamed, without their logs.</summary>
+    public string[] MovedAside =>
     [
         .. System.IO.Directory.GetFiles(System.IO.Path.GetDirectoryName(Path)!, "*.corrupt-*").Where(static file =>
             !file.EndsWith("-wal", StringComparison.Ordinal) && !file.EndsWith("-shm", StringComparison.Ordinal)),
@@ -22,7 +22,7 @@ internal sealed class TemporaryDatabase : IDisposable
     public SqliteMemoryStore Store(ILogger<SqliteMemoryStore>? logger = null, TimeProvider? time = null) =>
         new(Path, logger ?? NullLogger<SqliteMemoryStore>.Instance, time ?? TimeProvider.System);
 
-    /// <summary>A connection of somebody else's.</summary>
+    /// <summary>A connection as another process would have it.</summary>
     public SqliteConnection Connect()
     {
         var connection = new SqliteConnection($"Data Source={Path};Pooling=False;Default Timeout=5");

@@ -1,15 +1,14 @@
 using System.Text;
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
 
 public sealed class ConnectionRegistryTests
 {
-    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(100, DuplicateDevicePolicy.Replace);
+    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(100, replace: true);
 
     [Fact]
-    public void What_is_registered_is_found_by_its_id_until_it_is_removed()
+    public void A_registered_connection_is_found_by_its_id_until_it_is_removed()
     {
         var connection = new RegisteredConnection("aa:bb:cc:dd:ee:ff");
         Assert.Null(_registry.Find("aa:bb:cc:dd:ee:ff"));
@@ -26,7 +25,7 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
-    public void The_newest_wins_and_the_old_one_is_handed_out_to_be_ended()
+    public void A_new_connection_replaces_the_older_one_and_returns_it()
     {
         var old = new RegisteredConnection("device");
         var newest = new RegisteredConnection("device");
@@ -39,7 +38,7 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
-    public void Removing_takes_out_only_the_connection_itself_and_only_once()
+    public void Remove_removes_only_the_given_connection_and_only_once()
     {
         var old = new RegisteredConnection("device");
         var newest = new RegisteredConnection("device");
@@ -54,9 +53,9 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
-    public void With_reject_the_first_stays()
+    public void Without_replace_the_first_connection_stays()
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(1, DuplicateDevicePolicy.Reject);
+        var registry = new ConnectionRegistry<RegisteredConnection>(1, replace: false);
         var first = new RegisteredConnection("device");
         registry.Register(first, out _);
 
@@ -67,11 +66,11 @@ public sealed class ConnectionRegistryTests
     }
 
     [Theory]
-    [InlineData(DuplicateDevicePolicy.Replace)]
-    [InlineData(DuplicateDevicePolicy.Reject)]
-    internal void Registering_the_same_connection_again_changes_nothing(DuplicateDevicePolicy policy)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Registering_the_same_connection_again_changes_nothing(bool replace)
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(1, policy);
+        var registry = new ConnectionRegistry<RegisteredConnection>(1, replace);
         var connection = new RegisteredConnection("device");
         registry.Register(connection, out _);
 
@@ -81,21 +80,21 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
-    public void A_full_registry_refuses_newcomers_lets_known_devices_replace_and_takes_in_again_after_a_removal()
+    public void A_full_registry_refuses_new_devices_replaces_known_ones_and_accepts_again_after_a_removal()
     {
         RegisteredConnection[] connections = [.. Enumerable.Range(0, 100).Select(i => new RegisteredConnection($"device-{i}"))];
         Assert.All(connections, connection => Assert.Equal(RegistrationResult.Added, _registry.Register(connection, out _)));
 
-        var newcomer = new RegisteredConnection("newcomer");
-        Assert.Equal(RegistrationResult.Full, _registry.Register(newcomer, out RegisteredConnection? displaced));
+        var additional = new RegisteredConnection("additional");
+        Assert.Equal(RegistrationResult.Full, _registry.Register(additional, out RegisteredConnection? displaced));
         Assert.Null(displaced);
-        Assert.Null(_registry.Find("newcomer"));
-        Assert.False(_registry.Remove(newcomer));
+        Assert.Null(_registry.Find("additional"));
+        Assert.False(_registry.Remove(additional));
         Assert.Equal(100, _registry.Count);
 
         Assert.Equal(RegistrationResult.Replaced, _registry.Register(new RegisteredConnection("device-7"), out _));
         Assert.True(_registry.Remove(connections[8]));
-        Assert.Equal(RegistrationResult.Added, _registry.Register(newcomer, out _));
+        Assert.Equal(RegistrationResult.Added, _registry.Register(additional, out _));
         Assert.Equal(100, _registry.Count);
     }
 
@@ -121,7 +120,7 @@ public sealed class ConnectionRegistryTests
     }
 
     [Fact]
-    public void Utf8_of_any_length_is_looked_up_and_what_is_not_utf8_is_not_found()
+    public void Utf8_of_any_length_is_looked_up_and_invalid_utf8_is_not_found()
     {
         foreach (int length in new[] { 127, 128, 129, 255, 256, 257, 1000 })
         {
@@ -138,11 +137,11 @@ public sealed class ConnectionRegistryTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    public void A_registry_for_nobody_cannot_be_made(int capacity) => Assert.Throws<ArgumentOutOfRangeException>(
-        () => new ConnectionRegistry<RegisteredConnection>(capacity, DuplicateDevicePolicy.Replace));
+    public void A_capacity_below_one_is_invalid(int capacity) => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new ConnectionRegistry<RegisteredConnection>(capacity, replace: true));
 
     [Fact]
-    public void Lookups_registrations_and_removals_allocate_their_node_at_most()
+    public void A_registration_allocates_one_node_and_a_lookup_nothing()
     {
         var connection = new RegisteredConnection("aa:bb:cc:dd:ee:ff");
         byte[] utf8 = Encoding.UTF8.GetBytes(connection.DeviceId);
@@ -163,10 +162,10 @@ public sealed class ConnectionRegistryTests
         {
             Assert.NotNull(_registry.Find("aa:bb:cc:dd:ee:ff"));
             Assert.NotNull(_registry.Find(utf8));
-            Assert.Null(_registry.Find("somebody else"));
-            foreach (RegisteredConnection met in _registry)
+            Assert.Null(_registry.Find("another device"));
+            foreach (RegisteredConnection enumerated in _registry)
             {
-                Assert.Same(connection, met);
+                Assert.Same(connection, enumerated);
             }
         }));
     }

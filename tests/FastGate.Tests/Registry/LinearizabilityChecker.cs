@@ -1,8 +1,8 @@
 namespace FastGate.Tests.Registry;
 
 /// <summary>
-/// Looks for an order of a history's operations that keeps those which did not overlap in their order, and in which
-/// every one comes out as it did. Depth first, remembering which sets of operations have led nowhere from which state.
+/// Searches an order of the operations of a history that keeps the order of those that did not overlap and explains every result. Depth
+/// first; remembers which sets of operations failed from which state.
 /// </summary>
 internal static class LinearizabilityChecker
 {
@@ -27,7 +27,7 @@ internal static class LinearizabilityChecker
             return false;
         }
 
-        // Nothing may come next that began after another that is still to come had ended.
+        // The next operation must not have begun after a remaining one ended.
         long firstEnd = long.MaxValue;
         for (int i = 0; i < history.Length; i++)
         {

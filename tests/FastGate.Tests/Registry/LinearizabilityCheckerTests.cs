@@ -2,14 +2,14 @@ using static FastGate.Tests.Registry.RegistryOperationKind;
 
 namespace FastGate.Tests.Registry;
 
-/// <summary>That the judge of the registry can say no.</summary>
+/// <summary>The checker accepts valid histories and rejects invalid ones.</summary>
 public sealed class LinearizabilityCheckerTests
 {
     private static readonly RegisteredConnection s_one = new("device");
     private static readonly RegisteredConnection s_two = new("device");
 
     [Fact]
-    public void A_sequence_as_it_should_be_passes() => Assert.True(LinearizabilityChecker.IsLinearizable(
+    public void A_valid_sequence_passes() => Assert.True(LinearizabilityChecker.IsLinearizable(
     [
         new(Find, null, null, 1, 2),
         new(Register, s_one, null, 3, 4),
@@ -21,7 +21,7 @@ public sealed class LinearizabilityCheckerTests
     ]));
 
     [Fact]
-    public void Overlapping_operations_may_have_come_in_either_order() => Assert.True(LinearizabilityChecker.IsLinearizable(
+    public void Overlapping_operations_may_take_effect_in_either_order() => Assert.True(LinearizabilityChecker.IsLinearizable(
     [
         new(Register, s_one, s_two, 1, 10),
         new(Register, s_two, null, 2, 9),
@@ -29,7 +29,7 @@ public sealed class LinearizabilityCheckerTests
     ]));
 
     [Fact]
-    public void Finding_what_was_replaced_before_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
+    public void Finding_a_replaced_connection_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
     [
         new(Register, s_one, null, 1, 2),
         new(Register, s_two, s_one, 3, 4),
@@ -37,14 +37,14 @@ public sealed class LinearizabilityCheckerTests
     ]));
 
     [Fact]
-    public void Two_that_both_found_the_place_free_fail() => Assert.False(LinearizabilityChecker.IsLinearizable(
+    public void Two_registrations_that_both_find_no_predecessor_fail() => Assert.False(LinearizabilityChecker.IsLinearizable(
     [
         new(Register, s_one, null, 1, 10),
         new(Register, s_two, null, 2, 9),
     ]));
 
     [Fact]
-    public void Removing_what_somebody_else_displaced_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
+    public void Removing_a_displaced_connection_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
     [
         new(Register, s_one, null, 1, 2),
         new(Register, s_two, s_one, 3, 10),
@@ -53,7 +53,7 @@ public sealed class LinearizabilityCheckerTests
     ]));
 
     [Fact]
-    public void A_lookup_that_goes_back_in_time_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
+    public void A_lookup_that_reverts_an_earlier_one_fails() => Assert.False(LinearizabilityChecker.IsLinearizable(
     [
         new(Register, s_one, null, 1, 20),
         new(Find, null, s_one, 2, 3),

@@ -1,6 +1,6 @@
 namespace FastGate.Tests.Registry;
 
-/// <summary>Threads that meet at a barrier, and whose failures are the test's.</summary>
+/// <summary>Runs threads with a shared barrier and fails the test when one of them throws.</summary>
 internal static class RacingThreads
 {
     public static void Run(int count, Action<int, Barrier> action, Action? afterEachPhase = null)
@@ -21,7 +21,7 @@ internal static class RacingThreads
             }
             catch (Exception e)
             {
-                // The others must not wait for this one.
+                // The other threads must not wait for this one.
                 barrier.RemoveParticipant();
                 return e;
             }

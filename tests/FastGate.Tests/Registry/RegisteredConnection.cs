@@ -2,7 +2,7 @@ using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
 
-/// <summary>Something to register. Two of the same id are different connections of one device.</summary>
+/// <summary>A connection to register. Two instances with the same id are different connections of one device.</summary>
 internal sealed class RegisteredConnection(string deviceId) : IRegisteredConnection
 {
     public string DeviceId { get; } = deviceId;

@@ -1,4 +1,3 @@
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
@@ -7,12 +6,12 @@ public sealed class RegistryGrowthTests
 {
     private const int Devices = 20_000;
 
-    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(Devices, DuplicateDevicePolicy.Replace);
+    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(Devices, replace: true);
     private readonly RegisteredConnection[] _connections =
         [.. Enumerable.Range(0, Devices).Select(i => new RegisteredConnection($"aa:bb:cc:{i >> 16:x2}:{i >> 8 & 255:x2}:{i & 255:x2}"))];
 
     [Fact]
-    public void Everything_is_found_at_every_step_of_growing_and_shrinking()
+    public void Every_connection_is_found_at_every_step_of_growing_and_shrinking()
     {
         for (int i = 0; i < Devices; i++)
         {
@@ -36,7 +35,7 @@ public sealed class RegistryGrowthTests
     }
 
     [Fact]
-    public void The_table_follows_the_number_of_devices_both_ways()
+    public void The_table_grows_and_shrinks_with_the_number_of_devices()
     {
         Assert.Equal(RegistryTable.MinLength, _registry.SlotCount);
         for (int wave = 0; wave < 3; wave++)
@@ -49,15 +48,15 @@ public sealed class RegistryGrowthTests
     }
 
     [Fact]
-    public void Devices_that_come_and_go_among_others_that_stay_leave_the_table_where_it_was()
+    public void Devices_that_connect_and_disconnect_among_others_do_not_resize_the_table()
     {
         Array.ForEach(_connections[..1000], connection => _registry.Register(connection, out _));
         int slots = _registry.SlotCount;
         for (int i = 0; i < 50_000; i++)
         {
-            var passing = new RegisteredConnection($"passing-{i}");
-            Assert.Equal(RegistrationResult.Added, _registry.Register(passing, out _));
-            Assert.True(_registry.Remove(passing));
+            var temporary = new RegisteredConnection($"temporary-{i}");
+            Assert.Equal(RegistrationResult.Added, _registry.Register(temporary, out _));
+            Assert.True(_registry.Remove(temporary));
         }
 
         Assert.Equal(slots, _registry.SlotCount);
@@ -65,16 +64,16 @@ public sealed class RegistryGrowthTests
     }
 
     [Fact]
-    public void Who_has_left_is_let_go_of()
+    public void A_removed_connection_is_released()
     {
-        WeakReference[] gone = [.. Enumerable.Range(0, 5000).Select(i => RegisterAndRemove($"passing-{i}"))];
+        WeakReference[] removed = [.. Enumerable.Range(0, 5000).Select(i => RegisterAndRemove($"temporary-{i}"))];
         GC.Collect();
-        Assert.All(gone, reference => Assert.False(reference.IsAlive));
+        Assert.All(removed, reference => Assert.False(reference.IsAlive));
         GC.KeepAlive(_registry);
     }
 
     [Fact]
-    public void A_fleet_costs_at_most_64_bytes_a_device_beside_the_connections()
+    public void The_registry_costs_at_most_64_bytes_a_device()
     {
         Array.ForEach(_connections, connection => _registry.Register(connection, out _));
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -85,7 +84,7 @@ public sealed class RegistryGrowthTests
     }
 
     [Fact]
-    public void Ids_with_one_hash_are_told_apart()
+    public void Ids_with_the_same_hash_are_distinguished()
     {
         RegistryNode? chain = null;
         for (int i = 0; i < 5; i++)

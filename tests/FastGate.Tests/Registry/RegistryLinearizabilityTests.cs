@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
 
 /// <summary>
-/// Threads that register, replace, remove and look up the same few ids while another makes the table grow and shrink without
-/// pause; what each saw is recorded and judged id by id.
+/// Threads register, replace, remove and look up the same few ids while another makes the table grow and shrink continuously. The results are
+/// recorded and checked for each id.
 /// </summary>
 public sealed class RegistryLinearizabilityTests
 {
@@ -16,7 +15,7 @@ public sealed class RegistryLinearizabilityTests
 
     private static readonly string[] s_ids = ["one", "two"];
 
-    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(100_000, DuplicateDevicePolicy.Replace);
+    private readonly ConnectionRegistry<RegisteredConnection> _registry = new(100_000, replace: true);
     private readonly List<RegistryOperation>[,] _histories = new List<RegistryOperation>[Threads, s_ids.Length];
     private bool _done;
 
@@ -29,7 +28,7 @@ public sealed class RegistryLinearizabilityTests
         int unexplained = 0;
         try
         {
-            RacingThreads.Run(Threads, Play, () => unexplained += Judge());
+            RacingThreads.Run(Threads, Play, () => unexplained += CountUnexplained());
         }
         finally
         {
@@ -66,7 +65,7 @@ public sealed class RegistryLinearizabilityTests
                 });
             }
 
-            // Everybody leaves, so that each history begins and ends with nobody there.
+            // Remove everything, so that each history begins and ends without a connection.
             for (int id = 0; id < s_ids.Length; id++)
             {
                 if (own[id] is { } last)
@@ -104,8 +103,8 @@ public sealed class RegistryLinearizabilityTests
         return new RegistryOperation(RegistryOperationKind.Find, null, found, began, ended);
     }
 
-    // Runs between two rounds, and before the first.
-    private int Judge()
+    // Runs between two rounds and before the first.
+    private int CountUnexplained()
     {
         int unexplained = 0;
         for (int id = 0; id < s_ids.Length; id++)
@@ -128,7 +127,7 @@ public sealed class RegistryLinearizabilityTests
         int slots = _registry.SlotCount;
         for (int wave = 0; !Volatile.Read(ref _done); wave++)
         {
-            // Small waves touch tables that are filled at once, large ones those that are filled by and by.
+            // Small waves resize tables that are filled at once, large ones tables that are filled step by step.
             RegisteredConnection[] some = fillers[..(wave % 4 == 0 ? fillers.Length : 300)];
             foreach (RegisteredConnection filler in some)
             {

@@ -1,40 +1,39 @@
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 using FsCheck;
 using FsCheck.Fluent;
 
 namespace FastGate.Tests.Registry;
 
-/// <summary>The registry against a dictionary, over random operations of one thread.</summary>
+/// <summary>Compares the registry with a dictionary over random operations of one thread.</summary>
 public sealed class RegistryModelTests
 {
     private const int Capacity = 300;
     private const int Ids = 400;
 
     [Theory]
-    [InlineData(DuplicateDevicePolicy.Replace)]
-    [InlineData(DuplicateDevicePolicy.Reject)]
-    internal void The_registry_equals_a_dictionary(DuplicateDevicePolicy policy)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_registry_behaves_like_a_dictionary(bool replace)
     {
         Gen<int[]> operations = Gen.Choose(0, int.MaxValue).ArrayOf(3000);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(operations.ToArbitrary(), o => Equal(o, policy)));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(40), Prop.ForAll(operations.ToArbitrary(), o => Equal(o, replace)));
     }
 
-    private static bool Equal(int[] operations, DuplicateDevicePolicy policy)
+    private static bool Equal(int[] operations, bool replace)
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(Capacity, policy);
+        var registry = new ConnectionRegistry<RegisteredConnection>(Capacity, replace);
         var model = new Dictionary<string, RegisteredConnection>();
         var known = new List<RegisteredConnection>();
         for (int i = 0; i < operations.Length; i++)
         {
-            // Waves, so that the table grows and shrinks: mostly coming, then mostly going.
-            bool coming = i / 500 % 2 == 0;
+            // In waves, so that the table grows and shrinks: mostly registrations, then mostly removals.
+            bool growing = i / 500 % 2 == 0;
             int operation = operations[i];
             string id = $"device-{operation / 16 % Ids}";
             RegisteredConnection? current = model.GetValueOrDefault(id);
             bool agrees = (operation % 16) switch
             {
-                < 8 when coming => Register(),
+                < 8 when growing => Register(),
                 < 8 => current is null ? registry.Find(id) is null : Remove(current),
                 8 => Register(),
                 9 => known.Count == 0 || Remove(known[operation / 16 % known.Count]),
@@ -47,15 +46,15 @@ public sealed class RegistryModelTests
 
             bool Register()
             {
-                var newcomer = new RegisteredConnection(id);
-                known.Add(newcomer);
+                var connection = new RegisteredConnection(id);
+                known.Add(connection);
                 RegistrationResult expected = current is null
                     ? model.Count == Capacity ? RegistrationResult.Full : RegistrationResult.Added
-                    : policy == DuplicateDevicePolicy.Replace ? RegistrationResult.Replaced : RegistrationResult.Rejected;
-                RegistrationResult result = registry.Register(newcomer, out RegisteredConnection? displaced);
+                    : replace ? RegistrationResult.Replaced : RegistrationResult.Rejected;
+                RegistrationResult result = registry.Register(connection, out RegisteredConnection? displaced);
                 if (expected is RegistrationResult.Added or RegistrationResult.Replaced)
                 {
-                    model[id] = newcomer;
+                    model[id] = connection;
                 }
 
                 return result == expected && displaced == (expected == RegistrationResult.Replaced ? current : null);
@@ -73,12 +72,12 @@ public sealed class RegistryModelTests
             }
         }
 
-        var met = new List<RegisteredConnection>();
+        var enumerated = new List<RegisteredConnection>();
         foreach (RegisteredConnection connection in registry)
         {
-            met.Add(connection);
+            enumerated.Add(connection);
         }
 
-        return met.Count == model.Count && met.All(connection => model[connection.DeviceId] == connection);
+        return enumerated.Count == model.Count && enumerated.All(connection => model[connection.DeviceId] == connection);
     }
 }

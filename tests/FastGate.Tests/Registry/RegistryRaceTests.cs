@@ -1,4 +1,3 @@
-using FastGate.Configuration.Options;
 using FastGate.Registry;
 
 namespace FastGate.Tests.Registry;
@@ -9,9 +8,9 @@ public sealed class RegistryRaceTests
     private const int Rounds = 1000;
 
     [Fact]
-    public void Of_those_that_connect_at_once_with_one_id_one_stays_and_each_loser_is_displaced_once()
+    public void Of_concurrent_registrations_of_one_id_one_stays_and_each_other_is_displaced_once()
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(Threads, DuplicateDevicePolicy.Replace);
+        var registry = new ConnectionRegistry<RegisteredConnection>(Threads, replace: true);
         var connections = new RegisteredConnection[Threads];
         var displaced = new RegisteredConnection?[Threads];
         bool[] removed = new bool[Threads];
@@ -52,9 +51,9 @@ public sealed class RegistryRaceTests
     }
 
     [Fact]
-    public void With_reject_exactly_one_of_those_that_connect_at_once_gets_in()
+    public void Without_replace_exactly_one_of_concurrent_registrations_succeeds()
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(Threads, DuplicateDevicePolicy.Reject);
+        var registry = new ConnectionRegistry<RegisteredConnection>(Threads, replace: false);
         int added = 0;
         int rejected = 0;
         RacingThreads.Run(
@@ -65,9 +64,9 @@ public sealed class RegistryRaceTests
                 {
                     var connection = new RegisteredConnection("device");
                     barrier.SignalAndWait();
-                    RegistrationResult result = registry.Register(connection, out RegisteredConnection? none);
+                    RegistrationResult result = registry.Register(connection, out RegisteredConnection? displaced);
                     Interlocked.Increment(ref result == RegistrationResult.Added ? ref added : ref rejected);
-                    Assert.Null(none);
+                    Assert.Null(displaced);
                     barrier.SignalAndWait();
                     registry.Remove(connection);
                 }
@@ -78,26 +77,26 @@ public sealed class RegistryRaceTests
     }
 
     [Fact]
-    public void Never_more_than_the_capacity_are_in_and_all_of_it_can_be_used_afterwards()
+    public void The_capacity_is_never_exceeded_and_all_of_it_is_usable_afterwards()
     {
         const int Capacity = 5;
-        var registry = new ConnectionRegistry<RegisteredConnection>(Capacity, DuplicateDevicePolicy.Replace);
-        int inside = 0;
+        var registry = new ConnectionRegistry<RegisteredConnection>(Capacity, replace: true);
+        int registered = 0;
         int tooMany = 0;
         int full = 0;
         RacingThreads.Run(
             Threads,
             (thread, barrier) =>
             {
-                // Each keeps enough to fill it alone.
+                // Each thread keeps enough connections to fill the registry alone.
                 var own = new Queue<RegisteredConnection>();
                 barrier.SignalAndWait();
                 for (int i = 0; i < 20_000; i++)
                 {
-                    // Some ids are common to all threads: a place that was taken is then given back unused.
+                    // Some ids are shared by all threads: then a place that was taken is released unused.
                     var connection = new RegisteredConnection(i % 3 == 0 ? $"shared-{i % 2}" : $"{thread}-{i}");
                     RegistrationResult result = registry.Register(connection, out RegisteredConnection? _);
-                    if (result == RegistrationResult.Added && Interlocked.Increment(ref inside) > Capacity)
+                    if (result == RegistrationResult.Added && Interlocked.Increment(ref registered) > Capacity)
                     {
                         Interlocked.Increment(ref tooMany);
                     }
@@ -113,13 +112,13 @@ public sealed class RegistryRaceTests
 
                     if (own.Count > 2 * Capacity || result == RegistrationResult.Full)
                     {
-                        Leave(own);
+                        RemoveOldest(own);
                     }
                 }
 
                 while (own.Count > 0)
                 {
-                    Leave(own);
+                    RemoveOldest(own);
                 }
             });
         Assert.Equal(0, tooMany);
@@ -132,27 +131,27 @@ public sealed class RegistryRaceTests
 
         Assert.Equal(RegistrationResult.Full, registry.Register(new RegisteredConnection("one more"), out _));
 
-        // Counted out before it is out: what is counted is then never more than what is in. A replaced one was counted in by
-        // whoever was first of its id, and is counted out by whoever removes the last.
-        void Leave(Queue<RegisteredConnection> own)
+        // Decremented before the removal, so that the number never exceeds what is registered. The first connection of an id
+        // increments it, and the thread that removes the last one decrements it.
+        void RemoveOldest(Queue<RegisteredConnection> own)
         {
             if (own.TryDequeue(out RegisteredConnection? connection))
             {
-                Interlocked.Decrement(ref inside);
+                Interlocked.Decrement(ref registered);
                 if (!registry.Remove(connection))
                 {
-                    Interlocked.Increment(ref inside);
+                    Interlocked.Increment(ref registered);
                 }
             }
         }
     }
 
     [Fact]
-    public void A_walk_meets_everyone_who_stays_exactly_once_whatever_happens_around()
+    public void An_enumeration_returns_each_connection_that_stays_exactly_once_during_changes()
     {
-        var registry = new ConnectionRegistry<RegisteredConnection>(100_000, DuplicateDevicePolicy.Replace);
-        HashSet<RegisteredConnection> staying = [.. Enumerable.Range(0, 500).Select(i => new RegisteredConnection($"staying-{i}"))];
-        foreach (RegisteredConnection connection in staying)
+        var registry = new ConnectionRegistry<RegisteredConnection>(100_000, replace: true);
+        HashSet<RegisteredConnection> permanent = [.. Enumerable.Range(0, 500).Select(i => new RegisteredConnection($"permanent-{i}"))];
+        foreach (RegisteredConnection connection in permanent)
         {
             registry.Register(connection, out _);
         }
@@ -164,15 +163,15 @@ public sealed class RegistryRaceTests
             {
                 if (thread == 0)
                 {
-                    ComeAndGo();
+                    AddAndRemove();
                     return;
                 }
 
                 try
                 {
-                    for (int walk = 0; walk < 500; walk++)
+                    for (int enumeration = 0; enumeration < 500; enumeration++)
                     {
-                        Walk();
+                        Enumerate();
                     }
                 }
                 finally
@@ -181,27 +180,27 @@ public sealed class RegistryRaceTests
                 }
             });
 
-        void ComeAndGo()
+        void AddAndRemove()
         {
-            RegisteredConnection[] passing = [.. Enumerable.Range(0, 8000).Select(i => new RegisteredConnection($"passing-{i}"))];
+            RegisteredConnection[] temporary = [.. Enumerable.Range(0, 8000).Select(i => new RegisteredConnection($"temporary-{i}"))];
             while (!Volatile.Read(ref done))
             {
-                Array.ForEach(passing, connection => registry.Register(connection, out RegisteredConnection? _));
-                Array.ForEach(passing, connection => registry.Remove(connection));
+                Array.ForEach(temporary, connection => registry.Register(connection, out RegisteredConnection? _));
+                Array.ForEach(temporary, connection => registry.Remove(connection));
             }
         }
 
-        void Walk()
+        void Enumerate()
         {
             var ids = new HashSet<string>();
-            int met = 0;
+            int found = 0;
             foreach (RegisteredConnection connection in registry)
             {
-                Assert.True(ids.Add(connection.DeviceId), "Met twice.");
-                met += staying.Contains(connection) ? 1 : 0;
+                Assert.True(ids.Add(connection.DeviceId), "Returned twice.");
+                found += permanent.Contains(connection) ? 1 : 0;
             }
 
-            Assert.Equal(staying.Count, met);
+            Assert.Equal(permanent.Count, found);
         }
     }
 }

@@ -36,7 +36,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
         Assert.Contains("我叫小明", words, StringComparison.Ordinal);
         Assert.Contains("从前有座山。" + Dialogue.InterruptedMark, words, StringComparison.Ordinal);
         await UntilAsync(() => harness.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
-        DeviceMemory kept = await harness.Memory.LoadAsync(_store.Turns[0].DeviceId, 10, CancellationToken.None);
+        DeviceMemory kept = await harness.Memory.LoadAsync(_store.Exchanges[0].DeviceId, 10, CancellationToken.None);
         Assert.Equal("用户叫小明", kept.Summary);
     }
 
@@ -89,7 +89,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
                 await ReadUntilAsync(device, "stop");
             }
 
-            Assert.Empty(_store.Turns);
+            Assert.Empty(_store.Exchanges);
         }
         finally
         {
@@ -97,7 +97,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
             _store.ReleaseWrites();
         }
 
-        await UntilAsync(() => _store.Turns.Count == 3);
+        await UntilAsync(() => _store.Exchanges.Count == 3);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
         await TalkAsync(device, "还记得吗");
         Assert.Contains("现在呢", prompts[^1], StringComparison.Ordinal);
         await harness.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
-        Assert.Equal(["现在呢", "还记得吗"], _store.Turns.Select(static turn => turn.User));
+        Assert.Equal(["现在呢", "还记得吗"], _store.Exchanges.Select(static turn => turn.User));
     }
 
     public void Dispose() => _store.Dispose();

@@ -2,7 +2,7 @@ using FastGate.Timers;
 
 namespace FastGate.Tests.Timers;
 
-/// <summary>An entry whose deadline, at 1,000, cannot be read any more once it is broken.</summary>
+/// <summary>An entry with its deadline at 1,000, which throws once it is broken.</summary>
 internal sealed class BrokenTimerEntry : TimerEntry
 {
     public bool Broken { get; set; }

@@ -2,7 +2,7 @@ using FastGate.Timers;
 
 namespace FastGate.Tests.Timers;
 
-/// <summary>An entry that remembers when it fired. Without an action it has no deadline afterwards.</summary>
+/// <summary>An entry that records when it fired. Afterwards it has no deadline, unless the action sets one.</summary>
 internal sealed class RecordingTimerEntry(long deadline = TimerEntry.Never) : TimerEntry
 {
     private long _deadline = deadline;
@@ -15,7 +15,7 @@ internal sealed class RecordingTimerEntry(long deadline = TimerEntry.Never) : Ti
 
     public List<long> FiredAt { get; } = [];
 
-    /// <summary>Runs in the callback, with the time, after it has been recorded.</summary>
+    /// <summary>Runs in the callback, with the recorded time.</summary>
     public Action<long>? Then { get; set; }
 
     protected internal override long NextDeadline => Deadline;

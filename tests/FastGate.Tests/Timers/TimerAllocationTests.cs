@@ -2,7 +2,7 @@ using FastGate.Timers;
 
 namespace FastGate.Tests.Timers;
 
-/// <summary>The budgets that TimerWheel and TimerIntake state: nothing allocated by arming, resetting, cancelling and ticking.</summary>
+/// <summary>Enforces the budget of TimerWheel and TimerIntake: arming, resetting, cancelling and ticking allocate nothing.</summary>
 public sealed class TimerAllocationTests
 {
     private readonly TimerWheel _wheel = new(0);
@@ -11,9 +11,9 @@ public sealed class TimerAllocationTests
     private long _now;
 
     [Fact]
-    public void The_life_of_an_entry_on_the_wheel_allocates_nothing()
+    public void Adding_moving_firing_and_removing_entries_allocates_nothing()
     {
-        AssertNothingAllocated(() =>
+        AssertAllocatesNothing(() =>
         {
             foreach (ResettingEntry entry in _entries)
             {
@@ -36,9 +36,9 @@ public sealed class TimerAllocationTests
     }
 
     [Fact]
-    public void Asking_for_it_from_another_room_allocates_nothing()
+    public void Requests_through_the_intake_allocate_nothing()
     {
-        AssertNothingAllocated(() =>
+        AssertAllocatesNothing(() =>
         {
             foreach (ResettingEntry entry in _entries)
             {
@@ -58,12 +58,12 @@ public sealed class TimerAllocationTests
         });
     }
 
-    private static void AssertNothingAllocated(Action once)
+    private static void AssertAllocatesNothing(Action action)
     {
-        once();
-        once();
+        action();
+        action();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        once();
+        action();
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -9,7 +9,7 @@ public sealed class TimerIntakeTests
     private readonly TimerIntake _intake = new();
 
     [Fact]
-    public void What_is_armed_is_filed_by_the_next_drain()
+    public void An_armed_entry_is_filed_by_the_next_drain()
     {
         RecordingTimerEntry[] entries = [.. Enumerable.Range(0, 100).Select(i => new RecordingTimerEntry(1000 + i))];
         foreach (RecordingTimerEntry entry in entries)
@@ -42,7 +42,7 @@ public sealed class TimerIntakeTests
     }
 
     [Fact]
-    public void A_cancellation_is_in_force_before_it_is_drained()
+    public void A_cancellation_takes_effect_before_it_is_drained()
     {
         var entry = new RecordingTimerEntry(1000);
         _intake.Arm(entry);
@@ -56,7 +56,7 @@ public sealed class TimerIntakeTests
     }
 
     [Fact]
-    public void Cancelling_from_the_own_callback_keeps_the_entry_out()
+    public void An_entry_cancelled_by_its_own_callback_is_not_filed_again()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = now =>
@@ -88,7 +88,7 @@ public sealed class TimerIntakeTests
     }
 
     [Fact]
-    public void Cancelling_what_was_cancelled_and_drained_queues_nothing()
+    public void Cancelling_again_after_a_drain_queues_nothing()
     {
         var entry = new RecordingTimerEntry(1000);
         _intake.Arm(entry);
@@ -100,7 +100,7 @@ public sealed class TimerIntakeTests
     }
 
     [Fact]
-    public void A_deadline_that_cannot_be_read_keeps_no_other_entry_out()
+    public void A_deadline_that_throws_does_not_prevent_other_entries_from_being_filed()
     {
         RecordingTimerEntry[] entries = [new(1000), new(1000)];
         _intake.Arm(entries[0]);
@@ -113,33 +113,33 @@ public sealed class TimerIntakeTests
     }
 
     [Fact]
-    public void Neither_wheel_nor_intake_holds_on_to_what_was_cancelled_or_has_fired()
+    public void Cancelled_and_fired_entries_are_released()
     {
-        var neighbours = new List<RecordingTimerEntry>();
-        WeakReference[] gone = [.. ArmAmong(neighbours)];
+        var remaining = new List<RecordingTimerEntry>();
+        WeakReference[] released = [.. ArmAmong(remaining)];
         _intake.DrainInto(_wheel);
         _wheel.Tick(1000);
 
         GC.Collect();
-        Assert.All(gone, reference => Assert.False(reference.IsAlive));
-        Assert.Equal(neighbours.Count, _wheel.Count);
-        GC.KeepAlive(neighbours);
+        Assert.All(released, reference => Assert.False(reference.IsAlive));
+        Assert.Equal(remaining.Count, _wheel.Count);
+        GC.KeepAlive(remaining);
     }
 
-    // Not inlined: a frame of its own, so that no local of the test keeps an entry.
+    // Not inlined, so that no local of the test references an entry.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private List<WeakReference> ArmAmong(List<RecordingTimerEntry> neighbours)
+    private List<WeakReference> ArmAmong(List<RecordingTimerEntry> remaining)
     {
         var references = new List<WeakReference>();
         for (int i = 0; i < 100; i++)
         {
-            var stays = new RecordingTimerEntry(1000 + (TimerWheel.BucketCount * TimerWheel.TickMs));
-            var cancelled = new RecordingTimerEntry(stays.Deadline);
+            var later = new RecordingTimerEntry(1000 + (TimerWheel.BucketCount * TimerWheel.TickMs));
+            var cancelled = new RecordingTimerEntry(later.Deadline);
             var fires = new RecordingTimerEntry(1000);
-            neighbours.Add(stays);
+            remaining.Add(later);
             references.Add(new WeakReference(cancelled));
             references.Add(new WeakReference(fires));
-            _intake.Arm(stays);
+            _intake.Arm(later);
             _intake.Arm(cancelled);
             _intake.Arm(fires);
             if (i % 2 == 0)

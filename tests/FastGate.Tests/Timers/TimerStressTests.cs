@@ -3,8 +3,8 @@ using FastGate.Timers;
 namespace FastGate.Tests.Timers;
 
 /// <summary>
-/// Threads that arm, move, cancel and arm again while another drains and ticks. Each checks its own entries by counting turns
-/// of that thread, never by the clock.
+/// Threads arm, move, cancel and arm again while another drains and ticks. Each checks its own entries by counting turns of that thread
+/// instead of by the clock.
 /// </summary>
 public sealed class TimerStressTests
 {
@@ -20,17 +20,17 @@ public sealed class TimerStressTests
     private bool _done;
 
     [Fact]
-    public void Nothing_is_lost_and_nothing_fires_after_it_was_cancelled()
+    public void No_request_is_lost_and_no_entry_fires_after_its_cancellation()
     {
         CountingEntry[] shared = [.. Enumerable.Range(0, 16).Select(_ => new CountingEntry())];
-        var ticker = new Thread(TurnTheWheel) { IsBackground = true };
+        var ticker = new Thread(RunWheel) { IsBackground = true };
         Thread[] owners = [.. Enumerable.Range(0, OwnersPerRun).Select(seed =>
-            new Thread(() => Guarded(() => Own(new Random(seed), shared))) { IsBackground = true })];
+            new Thread(() => RecordFailure(() => RunOwner(new Random(seed), shared))) { IsBackground = true })];
         ticker.Start();
         Array.ForEach(owners, thread => thread.Start());
         Array.ForEach(owners, thread => thread.Join());
 
-        // What the owners fought over has one wish now.
+        // Every shared entry now has one definite last request.
         for (int i = 0; i < shared.Length; i++)
         {
             shared[i].Deadline = long.MaxValue - 1;
@@ -52,12 +52,12 @@ public sealed class TimerStressTests
         Assert.Equal(0, _wheel.Failed);
     }
 
-    private void Own(Random random, CountingEntry[] shared)
+    private void RunOwner(Random random, CountingEntry[] shared)
     {
         CountingEntry[] own = [.. Enumerable.Range(0, EntriesPerOwner).Select(_ => new CountingEntry())];
         for (int round = 0; round < Rounds; round++)
         {
-            // Armed for long ago or soon: must fire exactly once, whatever was asked for in between.
+            // Armed for the past or soon: fires exactly once, whatever was requested before.
             foreach (CountingEntry entry in own)
             {
                 entry.Before = entry.Fired;
@@ -79,7 +79,7 @@ public sealed class TimerStressTests
                 Assert.Equal(entry.Before + 1, entry.Fired);
             }
 
-            // Armed for the near future and cancelled: may fire before the cancellation, must not after the next whole turn.
+            // Armed for the near future and cancelled: may fire before the cancellation, not after the next whole turn.
             foreach (CountingEntry entry in own)
             {
                 entry.Deadline = Volatile.Read(ref _now) + random.Next(400);
@@ -118,11 +118,11 @@ public sealed class TimerStressTests
         }
     }
 
-    private void TurnTheWheel()
+    private void RunWheel()
     {
         while (!Volatile.Read(ref _done))
         {
-            Guarded(() =>
+            RecordFailure(() =>
             {
                 long now = Volatile.Read(ref _now) + 100;
                 Volatile.Write(ref _now, now);
@@ -134,7 +134,7 @@ public sealed class TimerStressTests
         }
     }
 
-    // One turn that began before the call may be under way; the one after it has seen everything asked for.
+    // A turn that began before the call may be running; the one after it sees all requests.
     private void AwaitTurns(int count)
     {
         long until = Volatile.Read(ref _turns) + count;
@@ -144,7 +144,7 @@ public sealed class TimerStressTests
         }
     }
 
-    private void Guarded(Action action)
+    private void RecordFailure(Action action)
     {
         try
         {

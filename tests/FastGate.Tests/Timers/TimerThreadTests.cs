@@ -10,8 +10,8 @@ namespace FastGate.Tests.Timers;
 
 public sealed class TimerThreadTests : IDisposable
 {
-    // Only a hang lasts this long.
-    private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(30);
+    // No passing test waits this long.
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly GatewayClock _clock = new();
@@ -25,13 +25,13 @@ public sealed class TimerThreadTests : IDisposable
     }
 
     [Fact]
-    public void An_armed_entry_fires_when_the_clock_has_passed_its_deadline_on_the_timer_thread()
+    public void An_armed_entry_fires_on_the_timer_thread_after_its_deadline()
     {
         string? thread = null;
         var entry = new SignallingEntry { Then = () => thread = Thread.CurrentThread.Name };
         long deadline = entry.Deadline = _clock.NowMs + 3_600_000;
         _thread.Schedule(entry);
-        PassATick();
+        WaitForTick();
         Assert.Equal(0, entry.Fired);
 
         _clock.Turn(TimeSpan.FromHours(1));
@@ -42,7 +42,7 @@ public sealed class TimerThreadTests : IDisposable
     }
 
     [Fact]
-    public void A_parked_thread_is_woken_time_and_again()
+    public void A_parked_thread_is_woken_by_every_request()
     {
         for (int i = 0; i < 1000; i++)
         {
@@ -53,7 +53,7 @@ public sealed class TimerThreadTests : IDisposable
         }
     }
 
-    /// <summary>What an idle fleet's timers cost is wake-ups, three for a tick before the thread slept past the step of the clock.</summary>
+    /// <summary>Wake-ups are the cost of an idle fleet's timers; a sleep shorter than the step of the clock causes three per tick.</summary>
     [Fact]
     public void The_thread_sleeps_once_a_tick()
     {
@@ -79,28 +79,28 @@ public sealed class TimerThreadTests : IDisposable
             },
         };
         _thread.Schedule(entry);
-        Assert.True(done.Wait(s_hang));
+        Assert.True(done.Wait(s_timeout));
 
-        // Twice as many: whoever wakes while the others' garbage is being collected waits for that too.
+        // Twice as many are allowed, because the thread also waits for garbage collections of other tests.
         Assert.InRange(sleeps[Ticks] - sleeps[0], 1, 2 * Ticks);
     }
 
     [Fact]
-    public void A_deadline_moved_nearer_is_met_and_one_moved_away_is_left_alone()
+    public void A_deadline_moved_earlier_fires_and_one_moved_later_does_not()
     {
-        var nearer = new SignallingEntry { Deadline = _clock.NowMs + 3_600_000 };
-        var away = new SignallingEntry { Deadline = _clock.NowMs + 60_000 };
-        _thread.Schedule(nearer);
-        _thread.Schedule(away);
-        PassATick();
+        var earlier = new SignallingEntry { Deadline = _clock.NowMs + 3_600_000 };
+        var later = new SignallingEntry { Deadline = _clock.NowMs + 60_000 };
+        _thread.Schedule(earlier);
+        _thread.Schedule(later);
+        WaitForTick();
 
-        nearer.Deadline = _clock.NowMs + 60_000;
-        _thread.Schedule(nearer);
-        away.Deadline = _clock.NowMs + 3_600_000;
+        earlier.Deadline = _clock.NowMs + 60_000;
+        _thread.Schedule(earlier);
+        later.Deadline = _clock.NowMs + 3_600_000;
         _clock.Turn(TimeSpan.FromMinutes(2));
-        nearer.AwaitFired();
-        PassATick();
-        Assert.Equal(0, away.Fired);
+        earlier.AwaitFired();
+        WaitForTick();
+        Assert.Equal(0, later.Fired);
     }
 
     [Fact]
@@ -108,25 +108,25 @@ public sealed class TimerThreadTests : IDisposable
     {
         var entry = new SignallingEntry { Deadline = _clock.NowMs + 60_000 };
         _thread.Schedule(entry);
-        PassATick();
+        WaitForTick();
         Parallel.For(0, 8, _ => _thread.Cancel(entry));
 
         _clock.Turn(TimeSpan.FromMinutes(2));
-        PassATick();
+        WaitForTick();
         Assert.Equal(0, entry.Fired);
     }
 
     [Fact]
-    public void A_cancelled_entry_is_let_go_of_within_a_tick()
+    public void A_cancelled_entry_is_released_within_a_tick()
     {
-        WeakReference gone = ScheduleAndCancel();
-        PassATick();
+        WeakReference entry = ScheduleAndCancel();
+        WaitForTick();
         GC.Collect();
-        Assert.False(gone.IsAlive);
+        Assert.False(entry.IsAlive);
     }
 
     [Fact]
-    public void A_callback_that_throws_is_counted_and_the_thread_goes_on()
+    public void A_callback_that_throws_is_counted_and_the_thread_continues()
     {
         for (int i = 0; i < 3; i++)
         {
@@ -135,12 +135,12 @@ public sealed class TimerThreadTests : IDisposable
             broken.AwaitFired();
         }
 
-        PassATick();
+        WaitForTick();
         AwaitReading("fastgate.timers.failed", failed => failed == 3);
     }
 
     [Fact]
-    public void The_instruments_tell_what_is_armed_has_fired_and_was_filed_anew()
+    public void The_instruments_report_armed_fired_and_refiled_entries()
     {
         SignallingEntry[] entries = [.. Enumerable.Range(0, 10).Select(_ => new SignallingEntry { Deadline = _clock.NowMs + 60_000 })];
         Array.ForEach(entries, _thread.Schedule);
@@ -151,7 +151,7 @@ public sealed class TimerThreadTests : IDisposable
         AwaitReading("fastgate.timers.fired", fired => fired == 6);
         AwaitReading("fastgate.timers.armed", armed => armed == 4);
         AwaitReading("fastgate.timers.refiled", refiled => refiled == 4);
-        // The clock jumped by two minutes: that is how late the tick was.
+        // The clock jumped by two minutes, so the tick was that late.
         AwaitReading("fastgate.timers.tick.lateness.max", seconds => seconds >= 119);
     }
 
@@ -159,14 +159,14 @@ public sealed class TimerThreadTests : IDisposable
     public void Arming_and_cancelling_allocate_nothing()
     {
         SignallingEntry[] entries = [.. Enumerable.Range(0, 500).Select(_ => new SignallingEntry { Deadline = _clock.NowMs + 60_000 })];
-        AskForAll(entries);
+        ScheduleAndCancelAll(entries);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        AskForAll(entries);
+        ScheduleAndCancelAll(entries);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     [Fact]
-    public void After_disposal_nothing_fires_and_asking_is_harmless()
+    public void After_disposal_nothing_fires_and_requests_are_ignored()
     {
         var armed = new SignallingEntry { Deadline = _clock.NowMs + 60_000 };
         _thread.Schedule(armed);
@@ -179,7 +179,7 @@ public sealed class TimerThreadTests : IDisposable
     }
 
     [Fact]
-    public void A_callback_may_dispose_of_the_thread_it_runs_on()
+    public void A_callback_may_dispose_the_timer_thread()
     {
         var entry = new SignallingEntry { Deadline = 0, Then = _thread.Dispose };
         _thread.Schedule(entry);
@@ -192,8 +192,8 @@ public sealed class TimerThreadTests : IDisposable
         _services.Dispose();
     }
 
-    // Requests made before these are carried out before them, and a tick lies between the first and the second.
-    private void PassATick()
+    // Earlier requests are carried out before these two, and a tick lies between the two.
+    private void WaitForTick()
     {
         for (int i = 0; i < 2; i++)
         {
@@ -208,12 +208,12 @@ public sealed class TimerThreadTests : IDisposable
     {
         var entry = new SignallingEntry { Deadline = _clock.NowMs + 60_000 };
         _thread.Schedule(entry);
-        PassATick();
+        WaitForTick();
         _thread.Cancel(entry);
         return new WeakReference(entry);
     }
 
-    private void AskForAll(SignallingEntry[] entries)
+    private void ScheduleAndCancelAll(SignallingEntry[] entries)
     {
         foreach (SignallingEntry entry in entries)
         {
@@ -226,9 +226,9 @@ public sealed class TimerThreadTests : IDisposable
         }
     }
 
-    // The instruments are brought up to date at the end of a tick, after its callbacks.
+    // The instruments are updated at the end of a tick, after its callbacks.
     private void AwaitReading(string instrument, Predicate<double> expected) =>
-        Assert.True(SpinWait.SpinUntil(() => expected(Read(instrument)), s_hang), $"{instrument} stays at {Read(instrument)}.");
+        Assert.True(SpinWait.SpinUntil(() => expected(Read(instrument)), s_timeout), $"{instrument} stays at {Read(instrument)}.");
 
     private double Read(string instrument)
     {
@@ -268,7 +268,7 @@ public sealed class TimerThreadTests : IDisposable
 
         protected internal override long NextDeadline => Deadline;
 
-        public void AwaitFired() => Assert.True(_signal.Task.Wait(s_hang), "The deadline never fired.");
+        public void AwaitFired() => Assert.True(_signal.Task.Wait(s_timeout), "The deadline never fired.");
 
         protected internal override void OnDeadline(long nowMs)
         {

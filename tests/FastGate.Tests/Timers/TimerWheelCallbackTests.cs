@@ -2,7 +2,7 @@ using FastGate.Timers;
 
 namespace FastGate.Tests.Timers;
 
-/// <summary>What a callback may do to the wheel that runs it.</summary>
+/// <summary>Callbacks that modify the wheel.</summary>
 public sealed class TimerWheelCallbackTests
 {
     private readonly TimerWheel _wheel = new(0);
@@ -29,12 +29,12 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_may_remove_just_the_entry_that_would_be_next()
+    public void A_callback_may_remove_the_entry_that_is_next()
     {
         var first = new RecordingTimerEntry(1000);
         var second = new RecordingTimerEntry(1000);
         var third = new RecordingTimerEntry(1000);
-        // The last one added stands first in the bucket.
+        // The entry added last is first in the bucket.
         _wheel.Add(third);
         _wheel.Add(second);
         _wheel.Add(first);
@@ -47,7 +47,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_may_remove_and_add_again_others_and_they_fire_on_the_next_tick()
+    public void Entries_that_a_callback_removes_and_adds_again_fire_on_the_next_tick()
     {
         RecordingTimerEntry[] entries = [.. Enumerable.Range(0, 10).Select(_ => new RecordingTimerEntry(1000))];
         foreach (RecordingTimerEntry entry in entries)
@@ -72,7 +72,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_that_leaves_a_deadline_is_filed_again_by_it()
+    public void A_callback_that_sets_a_deadline_is_filed_again()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = now => entry.Deadline = now + 1000;
@@ -87,7 +87,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_deadline_left_in_the_past_fires_once_a_tick_also_after_a_jump()
+    public void A_deadline_in_the_past_fires_once_per_tick_also_after_a_jump()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = _ => entry.Deadline = 1000;
@@ -100,7 +100,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_may_remove_its_own_entry_for_good()
+    public void A_callback_may_remove_its_own_entry()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = _ =>
@@ -117,7 +117,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_may_add_its_own_entry_and_is_filed_once()
+    public void A_callback_that_adds_its_own_entry_is_filed_once()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = _ =>
@@ -136,7 +136,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void A_callback_that_throws_keeps_nobody_else_from_firing_and_is_counted()
+    public void A_callback_that_throws_is_counted_and_does_not_prevent_others_from_firing()
     {
         RecordingTimerEntry[] entries = [.. Enumerable.Range(0, 6).Select(_ => new RecordingTimerEntry(1000))];
         foreach (RecordingTimerEntry entry in entries)
@@ -152,7 +152,7 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void An_entry_whose_callback_threw_goes_on_by_its_next_deadline()
+    public void An_entry_whose_callback_threw_stays_scheduled()
     {
         var entry = new RecordingTimerEntry(1000);
         entry.Then = now =>
@@ -168,16 +168,16 @@ public sealed class TimerWheelCallbackTests
     }
 
     [Fact]
-    public void An_entry_whose_deadline_cannot_be_read_is_dropped_and_counted()
+    public void An_entry_whose_deadline_throws_is_dropped_and_counted()
     {
         var broken = new BrokenTimerEntry();
-        var sound = new RecordingTimerEntry(1000);
-        _wheel.Add(sound);
+        var healthy = new RecordingTimerEntry(1000);
+        _wheel.Add(healthy);
         _wheel.Add(broken);
         broken.Broken = true;
 
         Assert.IsType<InvalidOperationException>(_wheel.Tick(1000));
-        Assert.Single(sound.FiredAt);
+        Assert.Single(healthy.FiredAt);
         Assert.Equal(1, _wheel.Failed);
         Assert.Equal(0, _wheel.Count);
     }

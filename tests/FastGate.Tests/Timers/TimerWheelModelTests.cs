@@ -4,13 +4,13 @@ using FsCheck.Fluent;
 
 namespace FastGate.Tests.Timers;
 
-/// <summary>The wheel against a list sorted by deadline, over random operations.</summary>
+/// <summary>Compares the wheel with a list sorted by deadline over random operations.</summary>
 public sealed class TimerWheelModelTests
 {
     private const int Entries = 12;
 
     [Fact]
-    public void The_wheel_equals_a_sorted_list()
+    public void The_wheel_behaves_like_a_sorted_list()
     {
         Gen<int[]> operations = Gen.Choose(0, int.MaxValue).ArrayOf(200);
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(400), Prop.ForAll(operations.ToArbitrary(), Equal));
@@ -33,7 +33,7 @@ public sealed class TimerWheelModelTests
         foreach (int operation in operations)
         {
             int index = operation / 8 % Entries;
-            // Mostly near, sometimes beyond a turn of the wheel.
+            // Mostly soon, sometimes beyond a turn of the wheel.
             int amount = (operation / 128 % 5) switch
             {
                 0 => operation / 1024 % 100,
@@ -51,7 +51,7 @@ public sealed class TimerWheelModelTests
                     model.Add((entry.Deadline, index));
                     break;
                 case 2 when model.Any(e => e.Index == index):
-                    // Activity: a store and nothing else.
+                    // Activity is only a store.
                     Forget(model, index);
                     entry.Deadline += amount;
                     model.Add((entry.Deadline, index));
@@ -81,7 +81,7 @@ public sealed class TimerWheelModelTests
         return true;
     }
 
-    // Never early: what fired was due. At most a tick late: nothing is left that was due when the tick began.
+    // Never early: every fired entry was due. At most a tick late: no entry is left that was due when the tick began.
     private static bool Agrees(SortedSet<(long Deadline, int Index)> model, List<int> fired, long now, ref long modelTick)
     {
         foreach (int index in fired)

@@ -20,7 +20,7 @@ public sealed class TimerWheelTests
     [InlineData(204_800)]
     [InlineData(204_801)]
     [InlineData(1_000_000)]
-    public void A_deadline_fires_never_early_and_at_most_a_tick_late(long delay)
+    public void A_deadline_fires_never_early_and_at_most_one_tick_late(long delay)
     {
         var entry = new RecordingTimerEntry(Start + delay);
         _wheel.Add(entry);
@@ -39,7 +39,7 @@ public sealed class TimerWheelTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(-1_000_000)]
-    public void A_deadline_that_has_passed_fires_on_the_next_tick(long delay)
+    public void A_deadline_in_the_past_fires_on_the_next_tick(long delay)
     {
         var entry = new RecordingTimerEntry(Start + delay);
         _wheel.Add(entry);
@@ -52,7 +52,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void A_tick_is_walked_once_however_often_the_wheel_is_asked()
+    public void A_tick_is_walked_only_once()
     {
         _wheel.Tick(Start + 200);
         var entry = new RecordingTimerEntry(Start);
@@ -64,7 +64,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void A_huge_jump_of_the_clock_fires_everything_due_and_nothing_else()
+    public void A_jump_of_the_clock_fires_all_due_entries_and_no_others()
     {
         RecordingTimerEntry[] due = [.. Enumerable.Range(0, 5000).Select(i => new RecordingTimerEntry(Start + (i * 997L)))];
         long jump = Start + TimeSpan.FromDays(10_000).Ticks / TimeSpan.TicksPerMillisecond;
@@ -82,7 +82,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void The_farthest_deadline_there_is_can_be_filed()
+    public void The_greatest_deadline_can_be_filed()
     {
         _wheel.Add(new RecordingTimerEntry(TimerEntry.Never - 1));
         _wheel.Tick(Start + 1_000_000_000);
@@ -91,7 +91,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void An_entry_without_a_deadline_is_not_filed_and_is_taken_out_if_it_was()
+    public void An_entry_without_a_deadline_is_removed()
     {
         var entry = new RecordingTimerEntry();
         _wheel.Add(entry);
@@ -107,7 +107,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void A_deadline_moved_away_by_a_store_alone_fires_at_the_new_time()
+    public void A_deadline_moved_later_by_a_store_fires_at_the_new_time()
     {
         var entry = new RecordingTimerEntry(Start + 1000);
         _wheel.Add(entry);
@@ -122,7 +122,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void A_deadline_removed_by_a_store_alone_leaves_the_wheel_when_its_bucket_comes_round()
+    public void An_entry_whose_deadline_was_removed_by_a_store_leaves_the_wheel_when_its_bucket_is_due()
     {
         var entry = new RecordingTimerEntry(Start + 1000);
         _wheel.Add(entry);
@@ -134,7 +134,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void A_deadline_moved_nearer_fires_in_time_once_it_is_added_again()
+    public void A_deadline_moved_earlier_fires_on_time_once_it_is_added_again()
     {
         var entry = new RecordingTimerEntry(Start + 60_000);
         _wheel.Add(entry);
@@ -163,7 +163,7 @@ public sealed class TimerWheelTests
     }
 
     [Fact]
-    public void An_entry_in_a_bucket_shared_with_later_turns_is_taken_alone()
+    public void Entries_of_later_turns_in_the_same_bucket_do_not_fire()
     {
         long turn = TimerWheel.BucketCount * TimerWheel.TickMs;
         RecordingTimerEntry[] entries = [.. Enumerable.Range(0, 5).Select(i => new RecordingTimerEntry(Start + 1000 + (i * turn)))];

@@ -11,7 +11,7 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
     public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)
     {
         DeviceMemory memory = await writer.LoadAsync(deviceId, maxTurns, cancellationToken);
-        return new DialogueHistory(memory.Summary, [.. memory.Turns.Select(turn => new Exchange(turn.At, turn.User, turn.Assistant))])
+        return new DialogueHistory(memory.Summary, [.. memory.Exchanges.Select(static stored => new Exchange(stored.At, stored.User, stored.Assistant))])
         {
             IsWhole = memory.IsWhole,
         };
@@ -26,7 +26,7 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
         JournalAdmission admission = writer.Append(new StoredExchange(writer.NextId(), deviceId, sessionId, turn.At, turn.User, turn.Assistant), erasures);
         if (admission == JournalAdmission.Accepted)
         {
-            summarizer.NoteTurn(deviceId);
+            summarizer.NoteExchange(deviceId);
         }
 
         return admission != JournalAdmission.Erased;

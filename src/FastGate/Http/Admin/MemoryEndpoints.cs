@@ -40,8 +40,8 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
             return;
         }
 
-        string? next = page.More && page.Turns.Count > 0 ? page.Turns[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
-        var export = new MemoryExport(deviceId, page.Summary, page.Turns, next);
+        string? next = page.More && page.Exchanges.Count > 0 ? page.Exchanges[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        var export = new MemoryExport(deviceId, page.Summary, page.Exchanges, next);
         await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, export, AdminJson.Default.MemoryExport);
     }
 

@@ -1,16 +1,15 @@
 namespace FastGate.Memory.Journal;
 
 /// <summary>
-/// Which devices were erased, by a number that grows with every erasure. Of those longer ago than the last
-/// <paramref name="most"/> it is not known any more which device they were: then every device counts as erased, which costs a conversation
-/// one more look into the store and loses nothing. Changed under the journal's lock.
+/// Numbers the erasures of devices. Beyond the last <paramref name="capacity"/> erasures the device is forgotten; every device then counts as
+/// erased, which costs a conversation one more read and loses nothing. Modified under the journal's lock.
 /// </summary>
-internal sealed class ErasureLog(int most)
+internal sealed class ErasureLog(int capacity)
 {
     private readonly Dictionary<string, long> _last = new(StringComparer.Ordinal);
     private readonly Queue<(string DeviceId, long Number)> _order = new();
     private long _number;
-    private long _unknownTo;
+    private long _forgottenTo;
 
     /// <summary>Erasures so far. Any thread.</summary>
     public long Number => Volatile.Read(ref _number);
@@ -20,10 +19,10 @@ internal sealed class ErasureLog(int most)
         long number = _number + 1;
         _last[deviceId] = number;
         _order.Enqueue((deviceId, number));
-        if (_order.Count > most)
+        if (_order.Count > capacity)
         {
-            (string oldest, _unknownTo) = _order.Dequeue();
-            if (_last[oldest] == _unknownTo)
+            (string oldest, _forgottenTo) = _order.Dequeue();
+            if (_last[oldest] == _forgottenTo)
             {
                 _last.Remove(oldest);
             }
@@ -33,5 +32,5 @@ internal sealed class ErasureLog(int most)
     }
 
     public bool ErasedSince(string deviceId, long number) =>
-        number < _number && (number < _unknownTo || (_last.TryGetValue(deviceId, out long last) && last > number));
+        number < _number && (number < _forgottenTo || (_last.TryGetValue(deviceId, out long last) && last > number));
 }

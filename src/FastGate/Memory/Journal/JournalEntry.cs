@@ -1,71 +1,70 @@
 namespace FastGate.Memory.Journal;
 
-/// <summary>One thing waiting to be made durable. Mutable fields belong to <see cref="MemoryJournal"/> and are touched under its lock only.</summary>
-internal sealed class JournalEntry
+/// <summary>What a journal entry asks of the store.</summary>
+internal enum JournalEntryKind
 {
-    private JournalEntry(JournalEntryKind kind, string deviceId, int bytes)
-    {
-        Kind = kind;
-        DeviceId = deviceId;
-        Bytes = bytes;
-    }
+    Exchange,
+    Summary,
+    Erasure,
+}
 
-    public JournalEntryKind Kind { get; }
+/// <summary>An entry waiting to become durable. <see cref="MemoryJournal"/> owns its mutable state and changes it under its lock.</summary>
+internal sealed class JournalEntry(JournalEntryKind kind, string deviceId, int bytes)
+{
+    // The entry and the objects around it.
+    private const int Overhead = 320;
 
-    public string DeviceId { get; }
+    public JournalEntryKind Kind { get; } = kind;
 
-    /// <summary>Memory it holds, estimated: UTF-16 text and the objects around it.</summary>
-    public int Bytes { get; private set; }
+    public string DeviceId { get; } = deviceId;
 
-    /// <summary>The turn to append; null once an erasure overtook it before the writer took it.</summary>
-    public StoredExchange? Turn { get; private set; }
+    /// <summary>Estimated memory: UTF-16 text and the objects around it.</summary>
+    public int Bytes { get; private set; } = bytes;
+
+    /// <summary>The exchange to append; null when an erasure dropped it before the writer took it.</summary>
+    public StoredExchange? Exchange { get; private set; }
 
     public StoredSummary? Summary { get; private init; }
 
     public long PreviousCoversTo { get; private init; }
 
-    /// <summary>Told when the entry is durable: turns erased, or 1 for a summary that was kept.</summary>
-    public TaskCompletionSource<int>? Done { get; private init; }
-
-    /// <summary>Erasures when the turn began (<see cref="ErasureLog"/>).</summary>
+    /// <summary>The number of erasures when the turn began (<see cref="ErasureLog"/>).</summary>
     public long Erasures { get; private init; }
 
-    public long AcceptedAtMs { get; set; }
+    /// <summary>A timestamp of the journal's clock.</summary>
+    public long AcceptedAt { get; set; }
 
-    public JournalEntry? NextOfDevice { get; set; }
-
-    public bool Overlaid { get; set; }
-
-    /// <summary>The writer holds it; its turn may no longer be taken away.</summary>
+    /// <summary>The writer has taken it; its exchange can no longer be dropped.</summary>
     public bool InFlight { get; set; }
 
-    public static JournalEntry ForTurn(StoredExchange turn, long erasures)
+    /// <summary>Completes with <see cref="Result"/> when the entry is settled; null while no caller waits for it.</summary>
+    public TaskCompletionSource<int>? Done { get; private set; }
+
+    /// <summary>Exchanges erased, or 1 for a saved summary. Set by the writer before it settles the entry.</summary>
+    public int Result { get; set; }
+
+    public static JournalEntry ForExchange(StoredExchange exchange, long erasures)
     {
-        long characters = (long)turn.DeviceId.Length + turn.SessionId.Length + turn.User.Length + turn.Assistant.Length;
-        return new JournalEntry(JournalEntryKind.Turn, turn.DeviceId, (int)Math.Min(int.MaxValue, 320 + (characters * 2)))
+        long characters = (long)exchange.DeviceId.Length + exchange.SessionId.Length + exchange.User.Length + exchange.Assistant.Length;
+        return new JournalEntry(JournalEntryKind.Exchange, exchange.DeviceId, (int)Math.Min(int.MaxValue, Overhead + (characters * 2)))
         {
-            Turn = turn,
+            Exchange = exchange,
             Erasures = erasures,
         };
     }
 
-    public static JournalEntry ForErasure(string deviceId) =>
-        new(JournalEntryKind.Erasure, deviceId, 320) { Done = NewSource() };
+    public static JournalEntry ForErasure(string deviceId) => new(JournalEntryKind.Erasure, deviceId, Overhead);
 
     public static JournalEntry ForSummary(string deviceId, StoredSummary summary, long previousCoversTo) =>
-        new(JournalEntryKind.Summary, deviceId, 320 + (summary.Text.Length * 2))
-        {
-            Summary = summary,
-            PreviousCoversTo = previousCoversTo,
-            Done = NewSource(),
-        };
+        new(JournalEntryKind.Summary, deviceId, Overhead + (summary.Text.Length * 2)) { Summary = summary, PreviousCoversTo = previousCoversTo };
 
-    /// <summary>Lets go of the turn; the empty entry keeps its place in the order.</summary>
+    /// <summary>Completes when the entry is settled.</summary>
+    public Task<int> WhenDone() => (Done ??= new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Releases the exchange; the empty entry keeps its place in the queue.</summary>
     public void Drop()
     {
-        Turn = null;
+        Exchange = null;
         Bytes = 0;
     }
-
-    private static TaskCompletionSource<int> NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

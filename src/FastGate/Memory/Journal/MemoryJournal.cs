@@ -1,26 +1,39 @@
 namespace FastGate.Memory.Journal;
 
-/// <summary>
-/// What has been accepted and is not yet durable: one bounded order of entries, and beside it the same turns by device, so that a
-/// device that comes back at once finds what it just said. Any thread adds; only the writer takes and settles. Nothing slow ever
-/// happens under the lock. At the bound the newest is refused, because what was accepted must not be lost.
-/// </summary>
-internal sealed class MemoryJournal(MemoryLimits limits)
+/// <summary>What became of an entry that was offered to the journal.</summary>
+internal enum JournalAdmission
 {
-    // Settling a whole batch under one hold would keep an append waiting for as long as the batch is large.
-    private const int SettleStretch = 256;
+    Accepted,
+
+    /// <summary>The journal is full or closed.</summary>
+    Refused,
+
+    /// <summary>The device was erased after the turn began, so the exchange is part of what was erased.</summary>
+    Erased,
+}
+
+/// <summary>
+/// The entries that are accepted and not yet durable: one bounded queue, and the same exchanges by device, so that a device that reconnects
+/// at once finds what it has just said. Any thread adds; only the writer takes and settles. Nothing slow runs under the lock. When full,
+/// the newest entry is refused, because an accepted one must not be lost.
+/// </summary>
+internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
+{
+    // Entries settled under one hold of the lock; a whole batch would delay appends for too long.
+    private const int SettleChunk = 256;
 
     private readonly Lock _gate = new();
     private readonly Queue<JournalEntry> _queue = new();
     private readonly Dictionary<string, PendingDevice> _devices = new(StringComparer.Ordinal);
     private readonly ErasureLog _erasures = new(limits.Erasures);
-    private readonly List<(long Target, TaskCompletionSource Source)> _flushes = [];
     private int _pending;
     private long _bytes;
-    private long _accepted;
-    private long _settled;
     private bool _closed;
     private Exception? _abandoned;
+
+    // The last entry added, and the last one that a flush waits for; null once settled.
+    private JournalEntry? _newest;
+    private JournalEntry? _flushTo;
 
     public int Pending => Volatile.Read(ref _pending);
 
@@ -31,7 +44,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
 
     public bool ErasedSince(string deviceId, long erasures)
     {
-        // Nearly always nobody was erased at all, and a turn should not take the lock to learn that.
+        // Usually there was no erasure at all; then a turn does not take the lock.
         if (_erasures.Number == erasures)
         {
             return false;
@@ -43,7 +56,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         }
     }
 
-    /// <summary>An erasure where nothing is kept, for those who hold something of the device in their own memory.</summary>
+    /// <summary>Counts an erasure when there is no store, for conversations that hold content of the device.</summary>
     public void NoteErasure(string deviceId)
     {
         lock (_gate)
@@ -52,11 +65,11 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         }
     }
 
-    /// <summary>Adds an entry at the end. <paramref name="wake"/> when the writer has reason to look.</summary>
-    public JournalAdmission Add(JournalEntry entry, long nowMs, out bool wake)
+    /// <summary>Adds an entry at the end; <paramref name="wake"/> when the writer is to be woken.</summary>
+    public JournalAdmission Add(JournalEntry entry, out bool wake)
     {
-        bool isTurn = entry.Kind == JournalEntryKind.Turn;
-        int limit = isTurn ? limits.Pending : limits.Pending + limits.PendingExtra;
+        bool isExchange = entry.Kind == JournalEntryKind.Exchange;
+        int limit = isExchange ? limits.Pending : limits.Pending + limits.PendingExtra;
         lock (_gate)
         {
             wake = false;
@@ -65,14 +78,14 @@ internal sealed class MemoryJournal(MemoryLimits limits)
                 return JournalAdmission.Refused;
             }
 
-            // Looked at in one step with the adding: nothing of before an erasure may come in behind it.
-            if (isTurn && _erasures.ErasedSince(entry.DeviceId, entry.Erasures))
+            // Checked under the same lock as adding: an exchange from before an erasure must not be queued behind it.
+            if (isExchange && _erasures.ErasedSince(entry.DeviceId, entry.Erasures))
             {
                 return JournalAdmission.Erased;
             }
 
-            entry.AcceptedAtMs = nowMs;
-            if (isTurn)
+            entry.AcceptedAt = time.GetTimestamp();
+            if (isExchange)
             {
                 Device(entry.DeviceId).Add(entry);
             }
@@ -85,7 +98,7 @@ internal sealed class MemoryJournal(MemoryLimits limits)
             }
 
             _queue.Enqueue(entry);
-            _accepted++;
+            _newest = entry;
             _pending++;
             _bytes += entry.Bytes;
             wake = _queue.Count == 1 || _queue.Count == limits.Batch;
@@ -106,16 +119,16 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         }
     }
 
-    /// <summary>Entries the writer took are durable, or given up.</summary>
+    /// <summary>Settles entries that the writer took: they are durable or given up.</summary>
     public void Settle(ReadOnlySpan<JournalEntry> entries)
     {
         while (!entries.IsEmpty)
         {
-            ReadOnlySpan<JournalEntry> stretch = entries[..Math.Min(SettleStretch, entries.Length)];
-            entries = entries[stretch.Length..];
+            ReadOnlySpan<JournalEntry> chunk = entries[..Math.Min(SettleChunk, entries.Length)];
+            entries = entries[chunk.Length..];
             lock (_gate)
             {
-                foreach (JournalEntry entry in stretch)
+                foreach (JournalEntry entry in chunk)
                 {
                     SettleCore(entry);
                 }
@@ -123,8 +136,8 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         }
     }
 
-    /// <summary>When the writer should next look: 0 now, null when nothing waits.</summary>
-    public int? DueIn(long nowMs)
+    /// <summary>Milliseconds until the writer should look: 0 for now, null when nothing waits.</summary>
+    public int? DueIn()
     {
         lock (_gate)
         {
@@ -133,31 +146,31 @@ internal sealed class MemoryJournal(MemoryLimits limits)
                 return null;
             }
 
-            if (_flushes.Count > 0 || _queue.Count >= limits.Batch || _closed)
+            if (_flushTo is not null || _queue.Count >= limits.Batch || _closed)
             {
                 return 0;
             }
 
-            long age = nowMs - oldest.AcceptedAtMs;
-            return (int)Math.Max(0, (long)limits.GroupWindow.TotalMilliseconds - age);
+            TimeSpan left = limits.GroupWindow - time.GetElapsedTime(oldest.AcceptedAt);
+            return Math.Max(0, (int)Math.Ceiling(left.TotalMilliseconds));
         }
     }
 
-    /// <summary>The last turns of a device that are not yet durable, oldest first, and whether what the store holds of it is already forgotten.</summary>
-    public (bool Erasing, StoredExchange[] Turns) Snapshot(string deviceId, int maxTurns)
+    /// <summary>The last pending exchanges of a device, oldest first, and whether the content of the store already counts as erased.</summary>
+    public (bool Erasing, StoredExchange[] Exchanges) Snapshot(string deviceId, int maxExchanges)
     {
         lock (_gate)
         {
-            return _devices.TryGetValue(deviceId, out PendingDevice? device) ? (device.Erasures > 0, device.Last(maxTurns)) : (false, []);
+            return _devices.TryGetValue(deviceId, out PendingDevice? device) ? (device.Erasures > 0, device.Last(maxExchanges)) : (false, []);
         }
     }
 
-    /// <summary>Completes once everything accepted until now is settled.</summary>
+    /// <summary>Completes once everything accepted so far is settled.</summary>
     public Task WhenSettled()
     {
         lock (_gate)
         {
-            if (_settled == _accepted)
+            if (_newest is null)
             {
                 return Task.CompletedTask;
             }
@@ -167,13 +180,12 @@ internal sealed class MemoryJournal(MemoryLimits limits)
                 return Task.FromException(_abandoned);
             }
 
-            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _flushes.Add((_accepted, source));
-            return source.Task;
+            _flushTo = _newest;
+            return _newest.WhenDone();
         }
     }
 
-    /// <summary>Nothing is accepted any more.</summary>
+    /// <summary>From now on every entry is refused.</summary>
     public void Close()
     {
         lock (_gate)
@@ -182,20 +194,14 @@ internal sealed class MemoryJournal(MemoryLimits limits)
         }
     }
 
-    /// <summary>The writer has ended: whoever still waits must not wait for ever.</summary>
-    public void Abandon(Exception reason)
+    /// <summary>The writer has ended: fails all callers that wait for an entry, those of <paramref name="taken"/> included.</summary>
+    public void Abandon(Exception reason, IEnumerable<JournalEntry> taken)
     {
         lock (_gate)
         {
             _closed = true;
             _abandoned = reason;
-            foreach ((_, TaskCompletionSource source) in _flushes)
-            {
-                source.TrySetException(reason);
-            }
-
-            _flushes.Clear();
-            foreach (JournalEntry entry in _queue)
+            foreach (JournalEntry entry in taken.Concat(_queue))
             {
                 entry.Done?.TrySetException(reason);
             }
@@ -217,16 +223,17 @@ internal sealed class MemoryJournal(MemoryLimits limits)
     {
         _pending--;
         _bytes -= entry.Bytes;
-        _settled++;
-        if ((entry.Overlaid || entry.Kind == JournalEntryKind.Erasure) && _devices.TryGetValue(entry.DeviceId, out PendingDevice? device))
+        _newest = _newest == entry ? null : _newest;
+        _flushTo = _flushTo == entry ? null : _flushTo;
+        if (_devices.TryGetValue(entry.DeviceId, out PendingDevice? device))
         {
-            if (entry.Overlaid)
+            if (entry.Kind == JournalEntryKind.Erasure)
             {
-                device.RemoveFirst();
+                device.Erasures--;
             }
             else
             {
-                device.Erasures--;
+                device.Remove(entry);
             }
 
             if (device.IsEmpty)
@@ -235,16 +242,6 @@ internal sealed class MemoryJournal(MemoryLimits limits)
             }
         }
 
-        // Waiters stand in the order of their targets.
-        int reached = 0;
-        while (reached < _flushes.Count && _flushes[reached].Target <= _settled)
-        {
-            _flushes[reached++].Source.TrySetResult();
-        }
-
-        if (reached > 0)
-        {
-            _flushes.RemoveRange(0, reached);
-        }
+        entry.Done?.TrySetResult(entry.Result);
     }
 }

@@ -1,79 +1,42 @@
 namespace FastGate.Memory.Journal;
 
-/// <summary>What the journal still holds of one device: its turns in order, and whether an erasure is on its way to the store.</summary>
+/// <summary>What the journal holds of one device: its pending exchanges, oldest first, and the erasures on their way to the store.</summary>
 internal sealed class PendingDevice
 {
-    private JournalEntry? _first;
-    private JournalEntry? _last;
-    private int _count;
+    private readonly Queue<JournalEntry> _exchanges = new();
 
-    /// <summary>Erasures not yet carried out; while there is one, whatever the store holds of the device is already forgotten.</summary>
+    /// <summary>While there is one, the content of the store counts as erased.</summary>
     public int Erasures { get; set; }
 
-    public bool IsEmpty => _count == 0 && Erasures == 0;
+    public bool IsEmpty => _exchanges.Count == 0 && Erasures == 0;
 
-    public void Add(JournalEntry entry)
+    public void Add(JournalEntry entry) => _exchanges.Enqueue(entry);
+
+    /// <summary>Removes a settled entry, unless an erasure has. Entries are settled in the order they were added.</summary>
+    public void Remove(JournalEntry entry)
     {
-        entry.Overlaid = true;
-        if (_last is null)
+        if (_exchanges.TryPeek(out JournalEntry? first) && first == entry)
         {
-            _first = entry;
-        }
-        else
-        {
-            _last.NextOfDevice = entry;
-        }
-
-        _last = entry;
-        _count++;
-    }
-
-    /// <summary>Takes the oldest away; entries leave in the order they came.</summary>
-    public void RemoveFirst()
-    {
-        JournalEntry first = _first!;
-        _first = first.NextOfDevice;
-        first.NextOfDevice = null;
-        first.Overlaid = false;
-        _count--;
-        if (_first is null)
-        {
-            _last = null;
+            _exchanges.Dequeue();
         }
     }
 
-    /// <summary>The last turns, oldest first.</summary>
-    public StoredExchange[] Last(int maxTurns)
-    {
-        int take = Math.Min(Math.Max(maxTurns, 0), _count);
-        var turns = new StoredExchange[take];
-        int skip = _count - take;
-        JournalEntry? entry = _first;
-        for (int i = -skip; entry is not null; i++, entry = entry.NextOfDevice)
-        {
-            if (i >= 0)
-            {
-                turns[i] = entry.Turn!;
-            }
-        }
+    /// <summary>The last exchanges, oldest first.</summary>
+    public StoredExchange[] Last(int maxExchanges) => [.. _exchanges.TakeLast(maxExchanges).Select(static entry => entry.Exchange!)];
 
-        return turns;
-    }
-
-    /// <summary>Forgets all turns; those the writer has not taken yet are never written. Returns the bytes set free.</summary>
+    /// <summary>Removes all exchanges; those the writer has not taken are never written. Returns the bytes released.</summary>
     public long Clear()
     {
-        long freed = 0;
-        while (_first is { } entry)
+        long released = 0;
+        while (_exchanges.TryDequeue(out JournalEntry? entry))
         {
-            RemoveFirst();
             if (!entry.InFlight)
             {
-                freed += entry.Bytes;
+                released += entry.Bytes;
                 entry.Drop();
             }
         }
 
-        return freed;
+        return released;
     }
 }

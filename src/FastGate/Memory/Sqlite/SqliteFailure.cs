@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace FastGate.Memory.Sqlite;
 
-/// <summary>What SQLite's result codes mean here (sqlite.org/rescode.html, the primary codes).</summary>
+/// <summary>Maps SQLite's primary result codes (sqlite.org/rescode.html).</summary>
 internal static class SqliteFailure
 {
     public static MemoryFailure Of(SqliteException exception) => exception.SqliteErrorCode switch

@@ -6,34 +6,29 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Memory.Sqlite;
 
 /// <summary>
-/// Memory in one SQLite file. Write-ahead log with <c>synchronous=NORMAL</c>: what is committed outlives the process whatever kills it;
-/// only a machine that loses power may lose the last moments. Others may read the file while it runs. A damaged file is
-/// renamed and never written again.
+/// Memory in one SQLite file with a write-ahead log and <c>synchronous=NORMAL</c>: committed data survives a crash of the process; only a
+/// power failure may lose the last moments. Other processes may read the file meanwhile. A damaged file is renamed and not written again.
 /// </summary>
-internal sealed partial class SqliteMemoryStore : IMemoryStore
+internal sealed class SqliteMemoryStore : IMemoryStore
 {
-    // Waiting longer for a lock only delays the journal's own retries.
-    private const int LockWaitSeconds = 1;
-
-    // Longer than any retry takes to come upon the same damage again.
-    private static readonly TimeSpan s_believedAgainWithin = TimeSpan.FromMinutes(1);
+    // Waiting longer for a lock only delays the writer's own retries.
+    private const int LockTimeoutSeconds = 1;
 
     private readonly string _path;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
+    private readonly DamagedDatabase _damaged;
 
-    // The reading connection may be taken away by the writer's thread while it heals the file; a read holds this meanwhile.
+    // Held during a read, because the writer thread closes the reading connection when it repairs the file.
     private readonly Lock _readGate = new();
-    private SqliteReading? _reading;
+    private SqliteReadConnection? _reading;
 
-    // Set by either thread: the file was found damaged.
+    // Set by either thread: damage was reported.
     private bool _suspect;
 
-    // The writer thread's own.
-    private SqliteWriting? _writing;
+    // Owned by the writer thread; _reopen and _pageLimit are also set by others.
+    private SqliteWriteConnection? _writing;
     private bool _reopen;
-    private DateTimeOffset? _foundSoundAt;
-    private bool _told;
+    private bool _logged;
     private long _pageLimit;
 
     static SqliteMemoryStore() => SQLitePCL.Batteries_V2.Init();
@@ -42,14 +37,14 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
     {
         _path = Path.GetFullPath(path);
         _logger = logger;
-        _time = time;
+        _damaged = new DamagedDatabase(_path, logger, time);
     }
 
-    public bool Keeps => true;
+    public bool IsEnabled => true;
 
     public long LastId { get; private set; }
 
-    /// <summary>Pages the file may have, 0 for no limit; in force from the next <see cref="Open"/>. A full disk at a size of one's choice.</summary>
+    /// <summary>Maximum number of pages of the file, 0 for no limit, from the next <see cref="Open"/>. Tests use it to simulate a full disk.</summary>
     public long PageLimit
     {
         get => Volatile.Read(ref _pageLimit);
@@ -62,9 +57,8 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
 
     public void Open()
     {
-        // A file that was deleted under us would still take what we write, and nobody would ever see it again.
-        bool sound = _writing is not null && !Volatile.Read(ref _reopen) && !Volatile.Read(ref _suspect) && File.Exists(_path);
-        if (sound)
+        // A deleted file would still accept writes, but no one could read them.
+        if (_writing is not null && !Volatile.Read(ref _reopen) && !Volatile.Read(ref _suspect) && File.Exists(_path))
         {
             return;
         }
@@ -73,37 +67,86 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
         {
             Close();
             Volatile.Write(ref _reopen, false);
-            if (Volatile.Read(ref _suspect) && IsDamaged(out string finding))
+            if (Volatile.Read(ref _suspect) && _damaged.IsConfirmed(Connect, out string finding))
             {
-                SetAside(finding);
+                _damaged.MoveAside(finding);
             }
 
             Volatile.Write(ref _suspect, false);
-            OpenCore();
+            try
+            {
+                OpenCore();
+            }
+            catch (SqliteException exception) when (SqliteFailure.Of(exception) == MemoryFailure.Corrupt)
+            {
+                Close();
+                _damaged.MoveAside(exception.Message);
+                OpenCore();
+            }
         }
-        catch (SqliteException exception) when (SqliteFailure.Of(exception) == MemoryFailure.Corrupt)
+        catch (Exception exception)
         {
             Close();
-            SetAside(exception.Message);
-            Volatile.Write(ref _suspect, false);
-            Guarded(OpenCore);
+            switch (exception)
+            {
+                case SqliteException sqlite:
+                    throw SqliteFailure.Wrap(sqlite);
+                case IOException or UnauthorizedAccessException:
+                    throw new MemoryStoreException(MemoryFailure.CannotOpen, exception.Message, exception);
+                default:
+                    throw;
+            }
+        }
+    }
+
+    public void Append(IReadOnlyList<StoredExchange> exchanges) => Write(writing =>
+    {
+        foreach (StoredExchange exchange in exchanges)
+        {
+            writing.Insert(exchange);
+        }
+
+        return 0;
+    });
+
+    public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) =>
+        Write(writing => writing.SaveSummary(deviceId, summary, previousCoversTo)) != 0;
+
+    public int Erase(string deviceId)
+    {
+        int erased = Write(writing => writing.Erase(deviceId));
+
+        // Erased content must not stay in the log. Best effort: a concurrent reader defers this to the next checkpoint.
+        try
+        {
+            _writing!.Checkpoint();
         }
         catch (SqliteException exception)
         {
-            Close();
-            throw SqliteFailure.Wrap(exception);
+            Classify(exception);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            Close();
-            throw new MemoryStoreException(MemoryFailure.CannotOpen, exception.Message, exception);
-        }
-        catch
-        {
-            Close();
-            throw;
-        }
+
+        return erased;
     }
+
+    public int DeleteOlderThan(DateTimeOffset cutoff, int maxExchanges) =>
+        Write(writing => writing.DeleteOlderThan(cutoff.ToUnixTimeMilliseconds(), maxExchanges));
+
+    public DeviceMemory Load(string deviceId, int maxExchanges) =>
+        Read(reading => new DeviceMemory(reading.Summary(deviceId)?.Text, reading.Last(deviceId, maxExchanges)));
+
+    public MemoryPage ReadAfter(string deviceId, long? afterId, int maxExchanges) => Read(reading =>
+    {
+        StoredSummary? summary = reading.Summary(deviceId);
+        List<StoredExchange> exchanges = reading.After(deviceId, afterId ?? summary?.CoversTo ?? long.MinValue, maxExchanges + 1);
+        bool more = exchanges.Count > maxExchanges;
+        if (more)
+        {
+            exchanges.RemoveAt(exchanges.Count - 1);
+        }
+
+        return new MemoryPage(summary, exchanges, more);
+    });
 
     public void Dispose() => Close();
 
@@ -117,18 +160,18 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
         SqliteConnection connection = Connect();
         try
         {
-            SqliteSchema.Text(connection, "PRAGMA journal_mode=WAL");
-            SqliteSchema.Execute(connection, "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096");
-            SqliteSchema.Execute(connection, "PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432");
+            connection.ReadText("PRAGMA journal_mode=WAL");
+            connection.Execute("PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096");
+            connection.Execute("PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432");
             if (PageLimit > 0)
             {
-                SqliteSchema.Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={PageLimit}"));
+                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={PageLimit}"));
             }
 
             SqliteSchema.Upgrade(connection);
-            LastId = SqliteSchema.Scalar(connection, "SELECT max(id) FROM turns");
-            var reading = new SqliteReading(Connect());
-            _writing = new SqliteWriting(connection);
+            LastId = connection.ReadNumber("SELECT max(id) FROM turns");
+            var reading = new SqliteReadConnection(Connect());
+            _writing = new SqliteWriteConnection(connection);
             lock (_readGate)
             {
                 _reading = reading;
@@ -144,9 +187,9 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
             throw;
         }
 
-        if (!_told)
+        if (!_logged)
         {
-            _told = true;
+            _logged = true;
             _logger.MemoryOpened(_path);
         }
     }
@@ -158,7 +201,7 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
             DataSource = _path,
             Mode = SqliteOpenMode.ReadWriteCreate,
             Pooling = false,
-            DefaultTimeout = LockWaitSeconds,
+            DefaultTimeout = LockTimeoutSeconds,
         }.ToString());
         connection.Open();
         return connection;
@@ -176,83 +219,60 @@ internal sealed partial class SqliteMemoryStore : IMemoryStore
         _writing = null;
     }
 
-    /// <summary>
-    /// One report of damage is checked, because another process may have healed the file already and a good one must not be put
-    /// away; a second soon after is believed, or the two would go on for ever.
-    /// </summary>
-    private bool IsDamaged(out string finding)
+    /// <summary>Runs in one transaction; a failure is classified once and leaves no transaction open.</summary>
+    private int Write(Func<SqliteWriteConnection, int> write)
     {
-        finding = "damage was reported again";
-        DateTimeOffset now = _time.GetUtcNow();
-        if (_foundSoundAt is { } before && now - before < s_believedAgainWithin)
-        {
-            return true;
-        }
-
+        SqliteWriteConnection writing = _writing ?? throw NotOpen();
         try
         {
-            using SqliteConnection connection = Connect();
-            finding = SqliteSchema.Text(connection, "PRAGMA quick_check(1)");
-            _foundSoundAt = now;
-            return !string.Equals(finding, "ok", StringComparison.Ordinal);
-        }
-        catch (SqliteException exception) when (SqliteFailure.Of(exception) == MemoryFailure.Corrupt)
-        {
-            finding = exception.Message;
-            return true;
-        }
-    }
-
-    private void SetAside(string reason)
-    {
-        string stamp = _time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        string target = $"{_path}.corrupt-{stamp}";
-        for (int again = 2; File.Exists(target) || File.Exists(target + "-wal") || File.Exists(target + "-shm"); again++)
-        {
-            target = string.Create(CultureInfo.InvariantCulture, $"{_path}.corrupt-{stamp}-{again}");
-        }
-
-        // The log first: it belongs to this file, and a stop in between must not leave it beside the new one.
-        foreach (string suffix in (ReadOnlySpan<string>)["-wal", "-shm", ""])
-        {
-            if (File.Exists(_path + suffix))
-            {
-                File.Move(_path + suffix, target + suffix, overwrite: false);
-            }
-        }
-
-        _foundSoundAt = null;
-        _logger.MemorySetAside(_path, reason, target);
-    }
-
-    private static void Guarded(Action action)
-    {
-        try
-        {
-            action();
+            writing.Begin();
+            int result = write(writing);
+            writing.Commit();
+            return result;
         }
         catch (SqliteException exception)
         {
-            throw SqliteFailure.Wrap(exception);
-        }
-    }
-
-    /// <summary>What a failure means for the connections: damage is looked into, and what may be gone is opened anew.</summary>
-    private MemoryStoreException Sort(SqliteException exception)
-    {
-        MemoryStoreException sorted = SqliteFailure.Wrap(exception);
-        switch (sorted.Failure)
-        {
-            case MemoryFailure.Corrupt:
-                Volatile.Write(ref _suspect, true);
-                break;
-            case MemoryFailure.Locked or MemoryFailure.Full or MemoryFailure.Rejected:
-                break;
-            default:
+            MemoryStoreException classified = Classify(exception);
+            if (!writing.TryRollback())
+            {
                 Volatile.Write(ref _reopen, true);
-                break;
+            }
+
+            throw classified;
+        }
+    }
+
+    private T Read<T>(Func<SqliteReadConnection, T> read)
+    {
+        lock (_readGate)
+        {
+            SqliteReadConnection reading = _reading ?? throw NotOpen();
+            try
+            {
+                return read(reading);
+            }
+            catch (SqliteException exception)
+            {
+                throw Classify(exception);
+            }
+        }
+    }
+
+    /// <summary>Decides what a failure means for the connections: damage is examined, and a connection that may be broken is reopened.</summary>
+    private MemoryStoreException Classify(SqliteException exception)
+    {
+        MemoryStoreException classified = SqliteFailure.Wrap(exception);
+        if (classified.Failure == MemoryFailure.Corrupt)
+        {
+            Volatile.Write(ref _suspect, true);
+        }
+        else if (classified.Failure is not (MemoryFailure.Locked or MemoryFailure.Full or MemoryFailure.Rejected))
+        {
+            Volatile.Write(ref _reopen, true);
         }
 
-        return sorted;
+        return classified;
     }
+
+    private static MemoryStoreException NotOpen() => new(MemoryFailure.CannotOpen, "the database is not open");
 }

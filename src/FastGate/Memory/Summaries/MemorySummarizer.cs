@@ -1,51 +1,39 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Memory.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Memory.Summaries;
 
 /// <summary>
-/// Keeps the summary of each device up to date: when it leaves and every so many turns, never on a loop, one at a time per device,
-/// several requests for a device being one. What fails leaves everything as it was; the turns are still there for the next occasion.
+/// Keeps the summary of each device up to date: after a number of exchanges and when the device disconnects. Each device has at most one
+/// summary in progress; requests made meanwhile are merged into one more run. A failure changes nothing: the exchanges are summarized
+/// at the device's next request.
 /// </summary>
 internal sealed class MemorySummarizer : IAsyncDisposable
 {
-    // A summary costs a call to the LLM of seconds; more at once would take the providers away from conversations.
-    private const int Workers = 4;
+    // A summary costs seconds of an LLM; more at once would take the providers away from conversations.
+    private const int Concurrency = 4;
 
-    // What one call is given, so that neither a long history nor long turns outgrow a model's window. After a failure half of it, down to the
-    // least: turns wait for the next occasion and become more, and a model that could not work in these will not work in those.
-    private const int MostTurnsOfCall = 64;
-    private const int LeastTurnsOfCall = 4;
-    private const int CharactersOfTurn = 768;
-
-    // A model that answers with more than this has not summarised.
-    private const int LongestSummary = 16 * 1024;
-
-    // A call ends by its budget, which is the operator's to set. This takes the thread back from a model that never ends, and is beyond any budget.
-    private static readonly TimeSpan s_callWait = TimeSpan.FromHours(2);
-    private static readonly TimeSpan s_stopWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly MemoryWriter _memory;
-    private readonly ISummaryModel _model;
+    private readonly SummaryUpdater _updater;
     private readonly MemoryMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly TimeProvider _time;
-    private readonly int _mostDevices;
-    private readonly BlockingCollection<string> _queue;
+    private readonly MemoryLimits _limits;
+    private readonly Channel<string> _queue;
     private readonly CancellationTokenSource _stop = new();
-
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, SummaryState> _devices = new(StringComparer.Ordinal);
-    private bool _postponing;
-    private int _disposed;
+    private Task _loops = Task.CompletedTask;
+    private int _inFlight;
     private int _every;
+    private int _disposed;
 
-    // Racing workers may lose a step of each other's, which the next call makes good.
-    private volatile int _turnsOfCall = MostTurnsOfCall;
-    private int _inHand;
-    private Task _workers = Task.CompletedTask;
+    // The states of the devices and the flag belong to the lock.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, DeviceState> _devices = new(StringComparer.Ordinal);
+    private bool _postponing;
 
     public MemorySummarizer(
         MemoryWriter memory,
@@ -57,29 +45,28 @@ internal sealed class MemorySummarizer : IAsyncDisposable
         TimeProvider time)
     {
         _memory = memory;
-        _model = model;
+        _updater = new SummaryUpdater(memory, model, metrics, time);
         _metrics = metrics;
         _logger = logger;
-        _time = time;
-        _mostDevices = limits.SummaryDevices;
-        _queue = new BlockingCollection<string>(limits.Summaries);
+        _limits = limits;
+        _queue = Channel.CreateBounded<string>(limits.Summaries);
         Apply(options);
         metrics.ObserveSummaries(() => Waiting);
     }
 
     /// <summary>Devices waiting for a summary.</summary>
-    public int Waiting => _queue.Count;
+    public int Waiting => _queue.Reader.Count;
 
     public SummaryStatus Status
     {
         get
         {
-            int inHand = Volatile.Read(ref _inHand);
-            return new SummaryStatus(Workers, Waiting, _queue.BoundedCapacity, inHand, (double)inHand / Workers, Devices);
+            int inFlight = Volatile.Read(ref _inFlight);
+            return new SummaryStatus(Concurrency, Waiting, _limits.Summaries, inFlight, (double)inFlight / Concurrency, Devices);
         }
     }
 
-    /// <summary>Devices that stand here: those that said something while connected, and those being summarised.</summary>
+    /// <summary>Devices with a state: connected with exchanges since their last summary, or with a summary requested.</summary>
     public int Devices
     {
         get
@@ -95,16 +82,15 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     {
         if (_memory.Enabled)
         {
-            _workers = Task.WhenAll(Enumerable.Range(0, Workers).Select(number => Task.Factory.StartNew(
-                () => Work(number), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            _loops = Task.WhenAll(Enumerable.Range(0, Concurrency).Select(_ => Task.Run(RunAsync)));
         }
     }
 
-    /// <summary>What may change while the gateway runs. Any thread.</summary>
+    /// <summary>Applies the options that may change while the gateway runs. Any thread.</summary>
     public void Apply(MemoryOptions options) => Volatile.Write(ref _every, Math.Max(1, options.SummarizeEvery));
 
-    /// <summary>A turn was accepted. Any thread; never waits.</summary>
-    public void NoteTurn(string deviceId)
+    /// <summary>An exchange of the device was accepted. Any thread; never waits.</summary>
+    public void NoteExchange(string deviceId)
     {
         if (!_memory.Enabled)
         {
@@ -113,47 +99,47 @@ internal sealed class MemorySummarizer : IAsyncDisposable
 
         lock (_gate)
         {
-            if (!_devices.TryGetValue(deviceId, out SummaryState? state))
+            if (!_devices.TryGetValue(deviceId, out DeviceState? state))
             {
-                // Only devices that are connected or being summarised stand here; the bound is for the day that is not so.
-                if (_devices.Count >= _mostDevices)
+                // The number of connections normally bounds this; the limit is a safety net.
+                if (_devices.Count >= _limits.SummaryDevices)
                 {
                     return;
                 }
 
-                state = new SummaryState();
+                state = new DeviceState();
                 _devices.Add(deviceId, state);
             }
 
-            state.Gone = false;
-            if (++state.Turns >= Volatile.Read(ref _every))
+            state.Disconnected = false;
+            if (++state.Exchanges >= Volatile.Read(ref _every))
             {
-                Ask(deviceId, state);
+                Request(deviceId, state);
             }
         }
     }
 
-    /// <summary>The device has left. Any thread; never waits. One that said nothing since its last summary needs none.</summary>
+    /// <summary>The device has disconnected. Any thread; never waits. Without exchanges since its last summary it needs none.</summary>
     public void NoteDisconnect(string deviceId)
     {
         lock (_gate)
         {
-            if (!_devices.TryGetValue(deviceId, out SummaryState? state))
+            if (!_devices.TryGetValue(deviceId, out DeviceState? state))
             {
                 return;
             }
 
-            state.Gone = true;
-            if (state.Turns > 0)
+            state.Disconnected = true;
+            if (state.Exchanges > 0)
             {
-                Ask(deviceId, state);
+                Request(deviceId, state);
             }
 
-            Tidy(deviceId, state);
+            RemoveIfIdle(deviceId, state);
         }
     }
 
-    /// <summary>Gives up what is in hand and what waits; their turns are kept and summarised at the device's next occasion. Waits once.</summary>
+    /// <summary>Cancels the summaries in progress and drops the waiting ones; their exchanges stay stored for a later summary.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -161,91 +147,75 @@ internal sealed class MemorySummarizer : IAsyncDisposable
             return;
         }
 
-        _queue.CompleteAdding();
         await _stop.CancelAsync();
-        await Task.WhenAny(_workers, Task.Delay(s_stopWait));
+        _queue.Writer.TryComplete();
+        await Task.WhenAny(_loops, Task.Delay(s_stopTimeout));
     }
 
-    private void Ask(string deviceId, SummaryState state)
+    private void Request(string deviceId, DeviceState state)
     {
-        if (state.Asked)
+        if (state.Requested)
         {
-            state.Again = true;
-            state.Turns = 0;
-            return;
+            state.RequestedAgain = true;
+            state.Exchanges = 0;
         }
-
-        if (TryEnqueue(deviceId))
+        else if (_queue.Writer.TryWrite(deviceId))
         {
-            state.Asked = true;
-            state.Turns = 0;
+            state.Requested = true;
+            state.Exchanges = 0;
             _postponing = false;
-            return;
         }
-
-        _metrics.Summary("postponed");
-        if (!_postponing && !_stop.IsCancellationRequested)
+        else
         {
-            _postponing = true;
-            _logger.SummariesPostponed(Waiting);
+            _metrics.Summary("postponed");
+            if (!_postponing && !_stop.IsCancellationRequested)
+            {
+                _postponing = true;
+                _logger.SummariesPostponed(Waiting);
+            }
         }
     }
 
-    // A device that has left and waits for nothing must not be remembered here.
-    private void Tidy(string deviceId, SummaryState state)
+    private void RemoveIfIdle(string deviceId, DeviceState state)
     {
-        if (state.Gone && !state.Asked)
+        if (state.Disconnected && !state.Requested)
         {
             _devices.Remove(deviceId);
         }
     }
 
-    private bool TryEnqueue(string deviceId)
+    private async Task RunAsync()
     {
         try
         {
-            return _queue.TryAdd(deviceId);
-        }
-        catch (InvalidOperationException)
-        {
-            // Stopping.
-            return false;
-        }
-    }
-
-    /// <summary>A thread of its own: it stands still while a model thinks, as nobody waits for it.</summary>
-    private void Work(int number)
-    {
-        Thread.CurrentThread.Name = $"fastgate-sum-{number}";
-        try
-        {
-            foreach (string deviceId in _queue.GetConsumingEnumerable(_stop.Token))
+            while (true)
             {
-                Interlocked.Increment(ref _inHand);
-                Summarize(deviceId);
-                Interlocked.Decrement(ref _inHand);
+                string deviceId = await _queue.Reader.ReadAsync(_stop.Token);
+                Interlocked.Increment(ref _inFlight);
+                await SummarizeAsync(deviceId);
+                Interlocked.Decrement(ref _inFlight);
             }
         }
         catch (OperationCanceledException)
         {
-            // Stopping; nothing is half done, since a summary is kept whole or not at all.
+            // Stopping. A summary is saved as a whole or not at all, so nothing is left half done.
         }
     }
 
-    private void Summarize(string deviceId)
+    private async Task SummarizeAsync(string deviceId)
     {
         bool again;
         do
         {
             lock (_gate)
             {
-                // Requests from now on may be about turns the read below does not see.
-                _devices[deviceId].Again = false;
+                // A request from now on may be about exchanges that the reads below miss.
+                _devices[deviceId].RequestedAgain = false;
             }
 
             try
             {
-                while (SummarizeOnce(deviceId))
+                while (await _updater.UpdateAsync(deviceId, _stop.Token))
                 {
                 }
             }
@@ -261,74 +231,26 @@ internal sealed class MemorySummarizer : IAsyncDisposable
 
             lock (_gate)
             {
-                SummaryState state = _devices[deviceId];
-                again = state.Again;
-                state.Asked = again;
-                Tidy(deviceId, state);
+                DeviceState state = _devices[deviceId];
+                again = state.Requested = state.RequestedAgain;
+                RemoveIfIdle(deviceId, state);
             }
         }
         while (again);
     }
 
-    /// <summary>Works the next stretch of turns into the summary; true when more follow.</summary>
-    private bool SummarizeOnce(string deviceId)
+    /// <summary>Progress of one device, changed only under the lock.</summary>
+    private sealed class DeviceState
     {
-        // With saves waiting the summary could not be kept: not worth a call.
-        if (_memory.Health.Degraded)
-        {
-            _metrics.Summary("postponed");
-            return false;
-        }
+        /// <summary>Exchanges since the last request for a summary.</summary>
+        public int Exchanges { get; set; }
 
-        int turnsOfCall = _turnsOfCall;
-        MemoryPage page = _memory.ReadAfterAsync(deviceId, null, turnsOfCall, _stop.Token).AsTask().GetAwaiter().GetResult();
-        if (page.Turns.Count == 0)
-        {
-            return false;
-        }
+        /// <summary>In the queue or in progress.</summary>
+        public bool Requested { get; set; }
 
-        IReadOnlyList<StoredExchange> turns = Fitting(page.Turns, turnsOfCall * CharactersOfTurn);
-        using var deadline = new CancellationTokenSource(s_callWait, _time);
-        using var call = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, deadline.Token);
-        if (Ask(page.Summary?.Text, turns, turnsOfCall, call.Token) is not { } text)
-        {
-            _metrics.Summary("failed");
-            return false;
-        }
+        /// <summary>Requested again while in progress.</summary>
+        public bool RequestedAgain { get; set; }
 
-        var summary = new StoredSummary(text, turns[^1].Id, _time.GetUtcNow());
-        bool kept = _memory.SaveSummaryAsync(deviceId, summary, page.Summary?.CoversTo ?? 0, call.Token).AsTask().GetAwaiter().GetResult();
-        _metrics.Summary(kept ? "kept" : "obsolete");
-        return kept && (page.More || turns.Count < page.Turns.Count);
-    }
-
-    /// <summary>Null when what came is no summary.</summary>
-    private string? Ask(string? previous, IReadOnlyList<StoredExchange> turns, int turnsOfCall, CancellationToken cancellationToken)
-    {
-        string? text = null;
-        try
-        {
-            text = _model.SummarizeAsync(previous, turns, cancellationToken).WaitAsync(cancellationToken).GetAwaiter().GetResult();
-            return string.IsNullOrWhiteSpace(text) || text.Length > LongestSummary ? text = null : text;
-        }
-        finally
-        {
-            _turnsOfCall = text is not null ? Math.Min(turnsOfCall * 2, MostTurnsOfCall) : Math.Max(turnsOfCall / 2, LeastTurnsOfCall);
-        }
-    }
-
-    private static IReadOnlyList<StoredExchange> Fitting(IReadOnlyList<StoredExchange> turns, int most)
-    {
-        int characters = 0;
-        for (int i = 0; i < turns.Count; i++)
-        {
-            characters += turns[i].User.Length + turns[i].Assistant.Length;
-            if (characters > most && i > 0)
-            {
-                return [.. turns.Take(i)];
-            }
-        }
-
-        return turns;
+        public bool Disconnected { get; set; }
     }
 }

@@ -2,68 +2,69 @@ using System.Globalization;
 using FastGate.Configuration.Options;
 using FastGate.Memory;
 using FastGate.Memory.Sqlite;
+using FastGate.Testing.Conversation;
 using Microsoft.Data.Sqlite;
 
 namespace FastGate.Tests.Memory.Sqlite;
 
-public class SqliteMemoryStoreTests
+public sealed class SqliteMemoryStoreTests
 {
     private static readonly DateTimeOffset s_at = new(2026, 3, 1, 12, 30, 15, 250, TimeSpan.Zero);
 
     [Fact]
-    public void A_device_sees_its_own_turns_as_they_were_said()
+    public void A_device_reads_its_own_exchanges_unchanged()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        StoredExchange[] turns =
+        StoredExchange[] exchanges =
         [
             new(1, "a", "s1", s_at, "你好,今天天气怎么样?", "😀 'quoted' \0 and -- not SQL"),
             new(2, "b", "s2", s_at, "other", "device"),
             new(3, "a", "s3", s_at.AddSeconds(1), "", ""),
         ];
-        store.Append(turns);
-        Assert.Equal([turns[0], turns[2]], store.Load("a", 10).Turns);
-        Assert.Equal([turns[2]], store.Load("a", 1).Turns);
-        Assert.Equal([turns[1]], store.Load("b", 10).Turns);
-        Assert.Empty(store.Load("A", 10).Turns);
-        Assert.Empty(store.Load("a", 0).Turns);
+        store.Append(exchanges);
+        Assert.Equal([exchanges[0], exchanges[2]], store.Load("a", 10).Exchanges);
+        Assert.Equal([exchanges[2]], store.Load("a", 1).Exchanges);
+        Assert.Equal([exchanges[1]], store.Load("b", 10).Exchanges);
+        Assert.Empty(store.Load("A", 10).Exchanges);
+        Assert.Empty(store.Load("a", 0).Exchanges);
     }
 
     [Fact]
-    public void Appending_again_keeps_a_turn_once()
+    public void Appending_again_stores_an_exchange_once()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        StoredExchange[] turns = [Turn(1, "a"), Turn(2, "a")];
-        store.Append(turns);
-        store.Append(turns);
-        Assert.Equal(turns, store.Load("a", 10).Turns);
+        StoredExchange[] exchanges = [Exchange(1, "a"), Exchange(2, "a")];
+        store.Append(exchanges);
+        store.Append(exchanges);
+        Assert.Equal(exchanges, store.Load("a", 10).Exchanges);
     }
 
     [Fact]
-    public void Two_processes_that_drew_the_same_id_lose_neither_turn()
+    public void Two_processes_that_draw_the_same_id_lose_no_exchange()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore first = database.Store();
         using SqliteMemoryStore second = database.Store();
         first.Open();
         second.Open();
-        first.Append([Turn(7, "a")]);
-        second.Append([Turn(7, "b")]);
-        second.Append([Turn(7, "b")]);
-        Assert.Single(first.Load("a", 10).Turns);
-        Assert.Single(first.Load("b", 10).Turns);
+        first.Append([Exchange(7, "a")]);
+        second.Append([Exchange(7, "b")]);
+        second.Append([Exchange(7, "b")]);
+        Assert.Single(first.Load("a", 10).Exchanges);
+        Assert.Single(first.Load("b", 10).Exchanges);
     }
 
     [Fact]
-    public void Others_read_texts_while_it_runs()
+    public void Other_processes_read_the_file_while_it_is_open()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        store.Append([Turn(1, "a")]);
+        store.Append([Exchange(1, "a")]);
         using SqliteConnection other = database.Connect();
         using SqliteCommand command = other.CreateCommand();
         command.CommandText = "SELECT typeof(user)||' '||typeof(assistant)||' '||user FROM turns";
@@ -83,59 +84,59 @@ public class SqliteMemoryStoreTests
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        store.Append([Turn(1, "a"), Turn(2, "a"), Turn(3, "b")]);
+        store.Append([Exchange(1, "a"), Exchange(2, "a"), Exchange(3, "b")]);
         Assert.True(store.SaveSummary("a", new StoredSummary("one", 1, s_at), 0));
         Assert.False(store.SaveSummary("a", new StoredSummary("late", 2, s_at), 0));
         Assert.True(store.SaveSummary("a", new StoredSummary("two", 2, s_at), 1));
-        Assert.False(store.SaveSummary("a", new StoredSummary("of another's turn", 3, s_at), 2));
+        Assert.False(store.SaveSummary("a", new StoredSummary("of another device", 3, s_at), 2));
         Assert.Equal("two", store.Load("a", 10).Summary);
         Assert.Null(store.Load("b", 10).Summary);
     }
 
     [Fact]
-    public void An_erased_device_is_not_brought_back_by_a_summary_in_the_making()
+    public void A_summary_in_progress_does_not_restore_an_erased_device()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        store.Append([Turn(1, "a"), Turn(2, "b")]);
+        store.Append([Exchange(1, "a"), Exchange(2, "b")]);
         Assert.Equal(1, store.Erase("a"));
-        Assert.False(store.SaveSummary("a", new StoredSummary("ghost", 1, s_at), 0));
+        Assert.False(store.SaveSummary("a", new StoredSummary("made from erased exchanges", 1, s_at), 0));
         Assert.Equal(DeviceMemory.Empty.Summary, store.Load("a", 10).Summary);
-        Assert.Single(store.Load("b", 10).Turns);
+        Assert.Single(store.Load("b", 10).Exchanges);
     }
 
     [Fact]
-    public void What_is_erased_is_in_no_file_any_more()
+    public void Erased_content_is_in_no_file()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        store.Append([new StoredExchange(1, "a", "s", s_at, "an unmistakable secret", "-"), Turn(2, "b")]);
+        store.Append([new StoredExchange(1, "a", "s", s_at, "an unmistakable secret", "-"), Exchange(2, "b")]);
         Assert.Contains(Files(database), bytes => bytes.AsSpan().IndexOf("unmistakable"u8) >= 0);
         store.Erase("a");
         Assert.DoesNotContain(Files(database), bytes => bytes.AsSpan().IndexOf("unmistakable"u8) >= 0);
     }
 
     [Fact]
-    public void Pages_follow_the_summary_or_an_id()
+    public void Pages_start_after_the_summary_or_an_id()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
         store.Open();
-        store.Append([.. Enumerable.Range(1, 5).Select(id => Turn(id, "a"))]);
+        store.Append([.. Enumerable.Range(1, 5).Select(id => Exchange(id, "a"))]);
         store.SaveSummary("a", new StoredSummary("two", 2, s_at), 0);
         MemoryPage page = store.ReadAfter("a", null, 2);
-        Assert.Equal([3L, 4L], page.Turns.Select(turn => turn.Id));
+        Assert.Equal([3L, 4L], page.Exchanges.Select(static exchange => exchange.Id));
         Assert.Equal(new StoredSummary("two", 2, s_at), page.Summary);
         Assert.True(page.More);
         page = store.ReadAfter("a", 4, 2);
-        Assert.Equal([5L], page.Turns.Select(turn => turn.Id));
+        Assert.Equal([5L], page.Exchanges.Select(static exchange => exchange.Id));
         Assert.False(page.More);
     }
 
     [Fact]
-    public void Age_is_erased_in_stretches_and_summaries_with_it()
+    public void Old_exchanges_are_deleted_in_batches_and_then_old_summaries()
     {
         using var database = new TemporaryDatabase();
         using SqliteMemoryStore store = database.Store();
@@ -145,30 +146,32 @@ public class SqliteMemoryStoreTests
         Assert.Equal(3, store.DeleteOlderThan(s_at.AddDays(5), 3));
         Assert.NotNull(store.Load("a", 10).Summary);
         Assert.Equal(2, store.DeleteOlderThan(s_at.AddDays(5), 3));
-        Assert.Equal(5, store.Load("a", 10).Turns.Count);
+        Assert.Equal(5, store.Load("a", 10).Exchanges.Count);
         Assert.Null(store.Load("a", 10).Summary);
     }
 
     [Fact]
-    public async Task Memory_and_the_growth_of_ids_survive_a_restart_with_the_clock_set_back()
+    public async Task Content_and_increasing_ids_survive_a_restart_with_the_clock_set_back()
     {
         using var database = new TemporaryDatabase();
         long last;
-        await using (var before = new TestMemory(database.Store(), time: new TurnedTime(s_at)))
+        var later = new ManualTimeProvider();
+        later.Turn(TimeSpan.FromDays(365));
+        await using (var before = new TestMemory(database.Store(), time: later))
         {
             last = before.Say("a", "before").Id;
         }
 
-        await using var after = new TestMemory(database.Store(), time: new TurnedTime(s_at.AddYears(-1)));
+        await using var after = new TestMemory(database.Store(), time: new ManualTimeProvider());
         Assert.True(after.Say("a", "after").Id > last);
         Assert.Equal(["before", "after"], await after.WordsAsync("a"));
     }
 
     [Fact]
-    public async Task Retention_turns_with_the_clock()
+    public async Task Retention_follows_the_clock()
     {
         using var database = new TemporaryDatabase();
-        var time = new TurnedTime(s_at);
+        var time = new ManualTimeProvider();
         await using var memory = new TestMemory(database.Store(), options: new MemoryOptions { RetentionDays = 30 }, time: time);
         memory.Say("a", "old");
         await memory.FlushAsync();
@@ -179,7 +182,7 @@ public class SqliteMemoryStoreTests
     }
 
     [Fact]
-    public async Task A_hundred_thousand_turns_of_a_thousand_devices_stay_apart_and_in_order()
+    public async Task A_hundred_thousand_exchanges_of_a_thousand_devices_stay_separate_and_in_order()
     {
         using var database = new TemporaryDatabase();
         await using var memory = new TestMemory(database.Store(), new MemoryLimits { Pending = 100_000 });
@@ -202,7 +205,7 @@ public class SqliteMemoryStoreTests
         }
     }
 
-    private static StoredExchange Turn(long id, string deviceId) => new(id, deviceId, "session", s_at, $"user {id}", $"assistant {id}");
+    private static StoredExchange Exchange(long id, string deviceId) => new(id, deviceId, "session", s_at, $"user {id}", $"assistant {id}");
 
     private static IEnumerable<byte[]> Files(TemporaryDatabase database) =>
         Directory.GetFiles(Path.GetDirectoryName(database.Path)!).Select(file =>

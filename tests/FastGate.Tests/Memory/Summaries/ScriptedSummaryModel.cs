@@ -4,51 +4,55 @@ using FastGate.Memory.Summaries;
 
 namespace FastGate.Tests.Memory.Summaries;
 
-/// <summary>A summary model whose every call waits for the test to answer it.</summary>
+/// <summary>A summary model whose calls wait until the test answers them.</summary>
 internal sealed class ScriptedSummaryModel : ISummaryModel
 {
     private readonly Channel<SummaryCall> _calls = Channel.CreateUnbounded<SummaryCall>();
-    private int _atOnce;
-    private int _mostAtOnce;
+    private readonly Lock _gate = new();
+    private int _running;
+    private int _maxConcurrent;
 
-    /// <summary>Of the threads that asked.</summary>
-    public System.Collections.Concurrent.ConcurrentQueue<string?> ThreadNames { get; } = new();
-
-    public int MostAtOnce => Volatile.Read(ref _mostAtOnce);
-
-    public bool NothingAsked => !_calls.Reader.TryPeek(out _);
-
-    public async Task<string?> SummarizeAsync(string? previous, IReadOnlyList<StoredExchange> turns, CancellationToken cancellationToken)
+    /// <summary>The greatest number of calls that ran at the same time.</summary>
+    public int MaxConcurrent
     {
-        ThreadNames.Enqueue(Thread.CurrentThread.Name);
-        int atOnce = Interlocked.Increment(ref _atOnce);
-        InterlockedMax(ref _mostAtOnce, atOnce);
+        get
+        {
+            lock (_gate)
+            {
+                return _maxConcurrent;
+            }
+        }
+    }
+
+    public bool HasNoCall => !_calls.Reader.TryPeek(out _);
+
+    public async Task<string?> SummarizeAsync(string? previous, IReadOnlyList<StoredExchange> exchanges, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _maxConcurrent = Math.Max(_maxConcurrent, ++_running);
+        }
+
         try
         {
-            var call = new SummaryCall(previous, turns, new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously));
+            var call = new SummaryCall(previous, exchanges, new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously));
             _calls.Writer.TryWrite(call);
             return await call.Answer.Task.WaitAsync(cancellationToken);
         }
         finally
         {
-            Interlocked.Decrement(ref _atOnce);
+            lock (_gate)
+            {
+                _running--;
+            }
         }
     }
 
     public async Task<SummaryCall> NextCallAsync() => await _calls.Reader.ReadAsync().AsTask().WaitAsync(TestMemory.Timeout);
+}
 
-    private static void InterlockedMax(ref int target, int value)
-    {
-        int seen = Volatile.Read(ref target);
-        while (seen < value)
-        {
-            int before = Interlocked.CompareExchange(ref target, value, seen);
-            if (before == seen)
-            {
-                return;
-            }
-
-            seen = before;
-        }
-    }
+/// <summary>One call of the summary model; the test completes <paramref name="Answer"/>.</summary>
+internal sealed record SummaryCall(string? Previous, IReadOnlyList<StoredExchange> Exchanges, TaskCompletionSource<string?> Answer)
+{
+    public string[] Words => [.. Exchanges.Select(static exchange => exchange.User)];
 }

@@ -1,10 +1,12 @@
 using FastGate.Memory;
 using FastGate.Memory.Sqlite;
+using FastGate.Testing.Conversation;
 using Microsoft.Data.Sqlite;
 
 namespace FastGate.Tests.Memory.Sqlite;
 
-public class SqliteTroubleTests
+/// <summary>A locked, full, missing, damaged or newer database.</summary>
+public sealed class SqliteFailureTests
 {
     [Fact]
     public async Task A_locked_database_delays_saves_and_loses_none()
@@ -54,7 +56,7 @@ public class SqliteTroubleTests
     }
 
     [Fact]
-    public async Task A_directory_that_cannot_be_made_does_not_stop_the_start_and_is_tried_again()
+    public async Task A_directory_that_cannot_be_created_does_not_prevent_the_start_and_is_retried()
     {
         using var database = new TemporaryDatabase();
         string directory = Path.GetDirectoryName(database.Path)!;
@@ -70,7 +72,7 @@ public class SqliteTroubleTests
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_set_aside_untouched()
+    public async Task A_file_that_is_not_a_database_is_moved_aside_unchanged()
     {
         using var database = new TemporaryDatabase();
         Directory.CreateDirectory(Path.GetDirectoryName(database.Path)!);
@@ -78,20 +80,20 @@ public class SqliteTroubleTests
         new Random(1).NextBytes(garbage);
         File.WriteAllBytes(database.Path, garbage);
         var log = new RecordingLogger<SqliteMemoryStore>();
-        await using var memory = new TestMemory(database.Store(log, new TurnedTime(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero))));
+        await using var memory = new TestMemory(database.Store(log, new ManualTimeProvider()));
         memory.Say("a", "fresh");
         await memory.FlushAsync();
-        Assert.Equal([database.Path + ".corrupt-20260301T120000Z"], database.SetAside);
-        Assert.Equal(garbage, File.ReadAllBytes(database.SetAside[0]));
+        Assert.Equal([database.Path + ".corrupt-20261123T083000Z"], database.MovedAside);
+        Assert.Equal(garbage, File.ReadAllBytes(database.MovedAside[0]));
         Assert.Equal(1, log.Count(4003));
         Assert.Equal(["fresh"], Words(database));
     }
 
     [Fact]
-    public void A_second_damaged_file_of_the_same_second_gets_a_name_of_its_own()
+    public void Two_files_damaged_in_the_same_second_get_different_names()
     {
         using var database = new TemporaryDatabase();
-        var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var time = new ManualTimeProvider();
         Directory.CreateDirectory(Path.GetDirectoryName(database.Path)!);
         for (int i = 0; i < 2; i++)
         {
@@ -101,11 +103,11 @@ public class SqliteTroubleTests
             store.Dispose();
         }
 
-        Assert.Equal(["aa", "bb"], database.SetAside.Select(file => File.ReadAllText(file)[..2]).Order());
+        Assert.Equal(["aa", "bb"], database.MovedAside.Select(file => File.ReadAllText(file)[..2]).Order());
     }
 
     [Fact]
-    public async Task A_file_damaged_while_it_runs_is_set_aside_and_what_waits_goes_into_the_new_one()
+    public async Task A_file_damaged_while_open_is_moved_aside_and_pending_exchanges_go_into_the_new_one()
     {
         using var database = new TemporaryDatabase();
         var log = new RecordingLogger<SqliteMemoryStore>();
@@ -121,7 +123,7 @@ public class SqliteTroubleTests
             Run(other, "PRAGMA wal_checkpoint(TRUNCATE)");
         }
 
-        // All but the first page, which holds the header and the schema.
+        // Overwrite all but the first page, which holds the header and the schema.
         using (var file = new FileStream(database.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
         {
             byte[] noise = new byte[file.Length - 4_096];
@@ -130,19 +132,19 @@ public class SqliteTroubleTests
             file.Write(noise);
         }
 
-        // Another connection's write makes every cache forget, as damage on a real disk would be met: by a page not in memory.
+        // A write by another connection invalidates the caches, so that the damage is read from the file as on a real disk.
         memory.Say("b", "new");
         await memory.WordsAsync("a", 5_000);
         memory.Say("b", "newer");
         await memory.FlushAsync();
-        for (int i = 0; database.SetAside.Length == 0 && i < 1_000; i++)
+        for (int i = 0; database.MovedAside.Length == 0 && i < 1_000; i++)
         {
             memory.Say("c", $"{i}", new string('y', 500));
             await memory.FlushAsync();
             await memory.WordsAsync("a", 5_000);
         }
 
-        Assert.Single(database.SetAside);
+        Assert.Single(database.MovedAside);
         Assert.Equal(1, log.Count(4003));
         memory.Say("d", "afterwards");
         await memory.FlushAsync();
@@ -151,33 +153,33 @@ public class SqliteTroubleTests
     }
 
     [Fact]
-    public void A_good_file_is_checked_at_each_alarm_and_never_set_aside()
+    public void A_healthy_file_is_checked_at_each_report_and_never_moved_aside()
     {
         using var database = new TemporaryDatabase();
-        var time = new TurnedTime(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        var time = new ManualTimeProvider();
         using SqliteMemoryStore store = database.Store(time: time);
         store.Open();
         store.Append([.. Enumerable.Range(1, 500).Select(id => new StoredExchange(id, "a", "s", time.GetUtcNow(), $"{id}", new string('x', 500)))]);
-        for (int alarm = 0; alarm < 3; alarm++)
+        for (int report = 0; report < 3; report++)
         {
             using (SqliteConnection other = database.Connect())
             {
                 Run(other, "PRAGMA wal_checkpoint(TRUNCATE)");
             }
 
-            // Damage that is seen, and gone before it is looked into: another process has healed the file.
-            byte[] sound = Overwrite(database.Path, static bytes => new Random(3).NextBytes(bytes));
+            // The damage is gone before it is examined: another process has repaired the file.
+            byte[] healthy = Overwrite(database.Path, static bytes => new Random(3).NextBytes(bytes));
             Assert.Equal(MemoryFailure.Corrupt, Assert.Throws<MemoryStoreException>(() => store.Load("a", 100)).Failure);
-            Overwrite(database.Path, bytes => sound.CopyTo(bytes));
+            Overwrite(database.Path, bytes => healthy.CopyTo(bytes));
             store.Open();
-            Assert.Equal(100, store.Load("a", 100).Turns.Count);
-            Assert.Empty(database.SetAside);
+            Assert.Equal(100, store.Load("a", 100).Exchanges.Count);
+            Assert.Empty(database.MovedAside);
             time.Turn(TimeSpan.FromHours(1));
         }
     }
 
     [Fact]
-    public async Task A_database_of_a_newer_release_is_left_alone()
+    public async Task A_database_of_a_newer_release_is_left_unchanged()
     {
         using var database = new TemporaryDatabase();
         Directory.CreateDirectory(Path.GetDirectoryName(database.Path)!);
@@ -189,13 +191,13 @@ public class SqliteTroubleTests
         await using var memory = new TestMemory(database.Store(), new MemoryLimits { StopWait = TimeSpan.FromMilliseconds(50) });
         Assert.True(memory.Writer.Health.Degraded);
         Assert.Contains("newer release", memory.Writer.Health.Reason, StringComparison.Ordinal);
-        Assert.Empty(database.SetAside);
-        using SqliteConnection look = database.Connect();
-        Assert.Equal(0L, Scalar(look, "SELECT count(*) FROM sqlite_master WHERE name='turns'"));
+        Assert.Empty(database.MovedAside);
+        using SqliteConnection connection = database.Connect();
+        Assert.Equal(0L, Scalar(connection, "SELECT count(*) FROM sqlite_master WHERE name='turns'"));
     }
 
     [Fact]
-    public async Task A_file_deleted_while_it_runs_is_begun_anew()
+    public async Task A_file_deleted_while_open_is_created_again()
     {
         using var database = new TemporaryDatabase();
         await using var memory = new TestMemory(database.Store());
@@ -207,7 +209,7 @@ public class SqliteTroubleTests
         Assert.Equal(["kept"], Words(database));
     }
 
-    /// <summary>Changes all but the first page and returns what was there.</summary>
+    /// <summary>Overwrites all but the first page and returns the previous content.</summary>
     private static byte[] Overwrite(string path, Action<byte[]> change)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

@@ -1,14 +1,13 @@
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
-using FastGate.Memory.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace FastGate.Memory;
+namespace FastGate.Memory.Journal;
 
 /// <summary>
-/// The memory room's door. Turns are accepted at once and written behind the conversation, in groups, by the thread
-/// <c>fastgate-memory</c>; reads run on a thread of their own and see what is accepted, written or not. A store in trouble never
-/// reaches the conversation: saves wait in the bounded journal and are tried again. Any thread may call; nothing here waits for a disk.
+/// Remembers what devices and the gateway said. Exchanges are accepted at once and written in groups by the thread
+/// <c>fastgate-memory</c>; reads run on another thread and see every accepted exchange, written or not. A failing store does not affect
+/// conversations: saves wait in the bounded journal and are retried. Any thread may call; no call waits for the disk.
 /// </summary>
 internal sealed partial class MemoryWriter : IAsyncDisposable
 {
@@ -36,7 +35,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _logger = logger;
         _time = time;
         Volatile.Write(ref _retentionDays, options.RetentionDays);
-        _journal = new MemoryJournal(limits);
+        _journal = new MemoryJournal(limits, time);
         _reader = new StoreReaderThread(store, limits.Reads);
         _ids = new ExchangeIds(time);
         _health = new MemoryHealthTracker(logger, metrics);
@@ -44,8 +43,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         metrics.Observe(() => _journal.Pending, () => _journal.PendingBytes, () => _reader.Waiting, () => Health.Degraded);
     }
 
-    /// <summary>False with <c>Memory:Provider=none</c>: nothing is kept and nothing is asked.</summary>
-    public bool Enabled => _store.Keeps;
+    /// <summary>False with <c>Memory:Provider=none</c>: nothing is stored or read.</summary>
+    public bool Enabled => _store.IsEnabled;
 
     public MemoryHealth Health => _health.Current;
 
@@ -64,8 +63,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens the store and starts both threads; once, before the device door opens. The first attempt is made here so that ids grow
-    /// from what is kept; when it fails the gateway starts all the same and the writer goes on trying.
+    /// Opens the store and starts both threads; called once, before devices connect. The first attempt to open runs on the caller so that
+    /// ids continue after the stored ones; when it fails, the gateway starts anyway and the writer retries.
     /// </summary>
     public void Start()
     {
@@ -79,66 +78,55 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _reader.Start();
     }
 
-    /// <summary>What may change while the gateway runs; a changed retention is looked at at once. Any thread.</summary>
+    /// <summary>Applies the options that may change while the gateway runs; a changed retention takes effect at once. Any thread.</summary>
     public void Apply(MemoryOptions options)
     {
         if (Interlocked.Exchange(ref _retentionDays, options.RetentionDays) != options.RetentionDays)
         {
             Volatile.Write(ref _retentionChanged, true);
-            Hurry();
+            WakeNow();
         }
     }
 
-    /// <summary>The id of the next turn: unique, and greater than all before it.</summary>
+    /// <summary>The id of the next exchange: unique, and greater than all before it.</summary>
     public long NextId() => _ids.Next();
 
-    /// <summary>Erasures so far, of whatever device; what was said or read is as old as the number at that moment.</summary>
+    /// <summary>The number of erasures so far, of all devices. A turn notes it at its start, a conversation when it reads its history.</summary>
     public long Erasures => _journal.Erasures;
 
-    /// <summary>Whether the device was erased after that moment.</summary>
+    /// <summary>Whether the device was erased after the number of erasures was <paramref name="erasures"/>.</summary>
     public bool ErasedSince(string deviceId, long erasures) => _journal.ErasedSince(deviceId, erasures);
 
-    /// <summary>Accepts a turn that is said at this moment (<see cref="Append"/>).</summary>
-    public bool TryAppend(StoredExchange turn) => Append(turn, Erasures) == JournalAdmission.Accepted;
+    /// <summary>Accepts an exchange whose turn began now (<see cref="Append"/>).</summary>
+    public bool TryAppend(StoredExchange exchange) => Append(exchange, Erasures) == JournalAdmission.Accepted;
 
     /// <summary>
-    /// Accepts a finished turn that began at <paramref name="erasures"/>; never waits. Refused, counted and told once per burst, when there
-    /// is no room or the gateway has stopped.
+    /// Accepts the exchange of a turn that began when there were <paramref name="erasures"/> erasures; never waits. When the journal is full or
+    /// closed the exchange is refused and counted, with one log line per burst.
     /// </summary>
-    public JournalAdmission Append(StoredExchange turn, long erasures)
+    public JournalAdmission Append(StoredExchange exchange, long erasures)
     {
         if (!Enabled)
         {
-            return ErasedSince(turn.DeviceId, erasures) ? JournalAdmission.Erased : JournalAdmission.Accepted;
+            return ErasedSince(exchange.DeviceId, erasures) ? JournalAdmission.Erased : JournalAdmission.Accepted;
         }
 
-        JournalAdmission admission = _journal.Add(JournalEntry.ForTurn(turn, erasures), Environment.TickCount64, out bool wake);
+        JournalAdmission admission = Add(JournalEntry.ForExchange(exchange, erasures));
         if (admission == JournalAdmission.Refused)
         {
-            Refused();
+            NoteRefused();
         }
-
-        if (admission != JournalAdmission.Accepted)
+        else if (admission == JournalAdmission.Accepted && Volatile.Read(ref _refusing) != 0)
         {
-            return admission;
+            NoteAccepted();
         }
 
-        if (wake)
-        {
-            _wake.Set();
-        }
-
-        if (Volatile.Read(ref _refusing) != 0)
-        {
-            Accepted();
-        }
-
-        return JournalAdmission.Accepted;
+        return admission;
     }
 
     /// <summary>
-    /// Forgets a device: at once for every read and every conversation, in the store in order with its other turns; turns that begin afterwards
-    /// stay. Completes when the store has forgotten, with the number of turns it held; giving up the wait does not take the erasure back.
+    /// Erases a device: at once for every read and conversation, and in the store in order with its other entries; turns that begin afterwards
+    /// are kept. Completes when the store has erased it, with the number of exchanges it held. Cancellation ends only the wait.
     /// </summary>
     public Task<int> EraseAsync(string deviceId, CancellationToken cancellationToken)
     {
@@ -151,11 +139,11 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         return Task.FromResult(0);
     }
 
-    /// <summary>Keeps a summary in order with the turns; false when another took its place or its turns were erased meanwhile.</summary>
+    /// <summary>Saves a summary in order with the exchanges; false when it was replaced or its exchanges were erased meanwhile.</summary>
     public async ValueTask<bool> SaveSummaryAsync(string deviceId, StoredSummary summary, long previousCoversTo, CancellationToken cancellationToken) =>
         Enabled && await Enqueue(JournalEntry.ForSummary(deviceId, summary, previousCoversTo), cancellationToken) != 0;
 
-    /// <summary>Completes when everything accepted before the call is durable. While the store is in trouble that may be never: give it a token.</summary>
+    /// <summary>Completes when everything accepted before the call is durable. While the store fails that may never happen: pass a token.</summary>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
         if (!Enabled)
@@ -164,11 +152,11 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         }
 
         Task settled = _journal.WhenSettled();
-        Hurry();
+        WakeNow();
         return settled.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Accepts nothing more, saves what it can within <see cref="MemoryLimits.StopWait"/>, and says what it could not.</summary>
+    /// <summary>Stops accepting, saves what it can within <see cref="MemoryLimits.StopWait"/> and logs how much it could not save.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -185,9 +173,9 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         {
             _stopBy = Environment.TickCount64 + (long)_limits.StopWait.TotalMilliseconds;
             Volatile.Write(ref _stopping, true);
-            Hurry();
+            WakeNow();
 
-            // A thread that hangs in the disk is left behind; it is a background thread and keeps nothing alive.
+            // A thread that hangs in disk I/O is abandoned; as a background thread it does not keep the process alive.
             await Task.WhenAny(_ended.Task, Task.Delay(_limits.StopWait + TimeSpan.FromSeconds(1)));
         }
 
@@ -199,26 +187,30 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
 
     private Task<int> Enqueue(JournalEntry entry, CancellationToken cancellationToken)
     {
-        if (_journal.Add(entry, Environment.TickCount64, out bool wake) != JournalAdmission.Accepted)
-        {
-            return Task.FromException<int>(new MemoryStoreException(MemoryFailure.Full, "too much waits for the store"));
-        }
+        Task<int> done = entry.WhenDone();
+        return Add(entry) == JournalAdmission.Accepted
+            ? done.WaitAsync(cancellationToken)
+            : Task.FromException<int>(new MemoryStoreException(MemoryFailure.Full, "too many entries are waiting for the store"));
+    }
 
+    private JournalAdmission Add(JournalEntry entry)
+    {
+        JournalAdmission admission = _journal.Add(entry, out bool wake);
         if (wake)
         {
             _wake.Set();
         }
 
-        return entry.Done!.Task.WaitAsync(cancellationToken);
+        return admission;
     }
 
-    private void Hurry()
+    private void WakeNow()
     {
-        Volatile.Write(ref _hurry, true);
+        Volatile.Write(ref _wakeNow, true);
         _wake.Set();
     }
 
-    private void Refused()
+    private void NoteRefused()
     {
         Interlocked.Increment(ref _refused);
         Interlocked.Increment(ref _refusedInBurst);
@@ -229,8 +221,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         }
     }
 
-    // The burst is over once half the room is free again, not at the first free place: otherwise every commit would end and begin one.
-    private void Accepted()
+    // A burst ends once half of the capacity is free: at the first free place, every commit would end one burst and start another.
+    private void NoteAccepted()
     {
         if (_journal.Pending <= _limits.Pending / 2 && _journal.PendingBytes <= _limits.PendingBytes / 2 && Interlocked.Exchange(ref _refusing, 0) != 0)
         {

@@ -2,13 +2,19 @@ using System.Diagnostics;
 using FastGate.Diagnostics;
 using Microsoft.Extensions.Logging;
 
-namespace FastGate.Memory;
+namespace FastGate.Memory.Journal;
 
-/// <summary>Turns failed and succeeded attempts into one state and one line per change. Written by the writer thread, read by anyone.</summary>
+/// <summary>Whether exchanges are being saved; <paramref name="Reason"/> says why not.</summary>
+internal sealed record MemoryHealth(bool Degraded, string? Reason)
+{
+    public static MemoryHealth Healthy { get; } = new(false, null);
+}
+
+/// <summary>Turns failed and successful attempts into one state and one log line per change. Written by the writer thread; any thread reads.</summary>
 internal sealed class MemoryHealthTracker(ILogger logger, MemoryMetrics metrics)
 {
     private MemoryHealth _current = MemoryHealth.Healthy;
-    private long _since;
+    private long _degradedSince;
     private int _attempts;
 
     public MemoryHealth Current => Volatile.Read(ref _current);
@@ -21,7 +27,7 @@ internal sealed class MemoryHealthTracker(ILogger logger, MemoryMetrics metrics)
         Volatile.Write(ref _current, new MemoryHealth(true, $"{failure}: {message}"));
         if (first)
         {
-            _since = Stopwatch.GetTimestamp();
+            _degradedSince = Stopwatch.GetTimestamp();
             logger.MemoryDegraded(Tag(failure), message, pending);
         }
     }
@@ -34,7 +40,7 @@ internal sealed class MemoryHealthTracker(ILogger logger, MemoryMetrics metrics)
         }
 
         Volatile.Write(ref _current, MemoryHealth.Healthy);
-        logger.MemoryRecovered(Stopwatch.GetElapsedTime(_since).TotalSeconds, _attempts);
+        logger.MemoryRecovered(Stopwatch.GetElapsedTime(_degradedSince).TotalSeconds, _attempts);
         _attempts = 0;
     }
 

@@ -1,0 +1,258 @@
+using System.Runtime.InteropServices;
+using FastGate.Diagnostics;
+
+namespace FastGate.Memory.Journal;
+
+/// <content>The writer thread: when to look, what to write, how to handle failures.</content>
+internal sealed partial class MemoryWriter
+{
+    // While nothing is pending the thread still checks this often whether old exchanges are due for deletion.
+    private const int IdleCheckMs = 60_000;
+
+    private readonly Thread _thread;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Set by any thread.
+    private bool _wakeNow;
+    private bool _repair;
+    private bool _stopping;
+    private int _retentionDays;
+    private bool _retentionChanged;
+    private long _stopBy;
+
+    // Owned by the writer thread; by Start before the thread runs.
+    private readonly List<JournalEntry> _batch = [];
+    private readonly List<StoredExchange> _exchanges = [];
+    private int _settled;
+    private bool _open;
+    private long _retryAtMs;
+    private int _failures;
+    private DateTimeOffset _retentionDueAt = DateTimeOffset.MinValue;
+    private int _deletedForAge;
+
+    // Written by the writer thread, read by any thread.
+    private long _stored;
+    private long _rejected;
+    private long _commits;
+    private double _lastCommitMs;
+
+    private void Run()
+    {
+        try
+        {
+            while (!IsFinished())
+            {
+                int wait = NextWait();
+                if (wait == 0)
+                {
+                    Step();
+                }
+                else
+                {
+                    _wake.WaitOne(wait);
+                }
+            }
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private bool IsFinished() =>
+        Volatile.Read(ref _stopping) && (_journal.Pending == 0 || Environment.TickCount64 > Volatile.Read(ref _stopBy));
+
+    /// <summary>Milliseconds until the next step: 0 for now, <see cref="Timeout.Infinite"/> to wait for a signal.</summary>
+    private int NextWait()
+    {
+        long now = Environment.TickCount64;
+        if (_failures > 0 && now < _retryAtMs)
+        {
+            // A caller that waits for the result gets one attempt ahead of time.
+            return Interlocked.Exchange(ref _wakeNow, false) ? 0 : (int)(_retryAtMs - now);
+        }
+
+        Volatile.Write(ref _wakeNow, false);
+        if (!_open || _settled < _batch.Count || Volatile.Read(ref _repair) || IsRetentionDue())
+        {
+            return 0;
+        }
+
+        return _journal.DueIn() ?? (Volatile.Read(ref _retentionDays) > 0 ? IdleCheckMs : Timeout.Infinite);
+    }
+
+    private void Step()
+    {
+        try
+        {
+            Volatile.Write(ref _repair, false);
+            _store.Open();
+            _open = true;
+            _ids.StartAfter(_store.LastId);
+            DeleteOld();
+            Commit();
+            _failures = 0;
+            _health.Recovered();
+        }
+        catch (Exception exception)
+        {
+            double backoff = _limits.RetryFirst.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 16));
+            TimeSpan longest = Volatile.Read(ref _stopping) ? _limits.RetryFirst : _limits.RetryLongest;
+            _failures++;
+            _retryAtMs = Environment.TickCount64 + (long)Math.Min(backoff, longest.TotalMilliseconds);
+            _health.Failed((exception as MemoryStoreException)?.Failure ?? MemoryFailure.Unknown, exception.Message, _journal.Pending);
+        }
+    }
+
+    private void Commit()
+    {
+        if (_settled == _batch.Count)
+        {
+            _batch.Clear();
+            _settled = 0;
+            _journal.Take(_batch, _limits.Batch);
+        }
+
+        while (_settled < _batch.Count)
+        {
+            JournalEntry entry = _batch[_settled];
+            switch (entry.Kind)
+            {
+                case JournalEntryKind.Exchange:
+                    CommitExchanges();
+                    break;
+                case JournalEntryKind.Erasure:
+                    entry.Result = _store.Erase(entry.DeviceId);
+                    _metrics.Erased(entry.Result, "request");
+                    Settle(1);
+                    break;
+                default:
+                    entry.Result = _store.SaveSummary(entry.DeviceId, entry.Summary!, entry.PreviousCoversTo) ? 1 : 0;
+                    Settle(1);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes the exchanges up to the next entry of another kind in one transaction.</summary>
+    private void CommitExchanges()
+    {
+        _exchanges.Clear();
+        int end = _settled;
+        for (; end < _batch.Count && _batch[end].Kind == JournalEntryKind.Exchange; end++)
+        {
+            if (_batch[end].Exchange is { } exchange)
+            {
+                _exchanges.Add(exchange);
+            }
+        }
+
+        if (_exchanges.Count > 0)
+        {
+            long started = _time.GetTimestamp();
+            int stored = AppendAll();
+            TimeSpan elapsed = _time.GetElapsedTime(started);
+            Volatile.Write(ref _lastCommitMs, elapsed.TotalMilliseconds);
+            Volatile.Write(ref _commits, _commits + 1);
+            Volatile.Write(ref _stored, _stored + stored);
+            _metrics.Committed(stored, elapsed.TotalSeconds, _time.GetElapsedTime(_batch[_settled].AcceptedAt).TotalSeconds);
+        }
+
+        Settle(end - _settled);
+        _exchanges.Clear();
+    }
+
+    private int AppendAll()
+    {
+        try
+        {
+            _store.Append(_exchanges);
+            return _exchanges.Count;
+        }
+        catch (MemoryStoreException exception) when (exception.Failure == MemoryFailure.Rejected)
+        {
+            return AppendOneByOne();
+        }
+    }
+
+    // One exchange that the store rejects must not keep the others from being stored.
+    private int AppendOneByOne()
+    {
+        int stored = 0;
+        foreach (StoredExchange exchange in _exchanges)
+        {
+            try
+            {
+                _store.Append([exchange]);
+                stored++;
+            }
+            catch (MemoryStoreException exception) when (exception.Failure == MemoryFailure.Rejected)
+            {
+                Volatile.Write(ref _rejected, _rejected + 1);
+                _metrics.Rejected();
+                _logger.MemoryTurnRejected(exchange.DeviceId, exception.Message);
+            }
+        }
+
+        return stored;
+    }
+
+    private void Settle(int count)
+    {
+        _journal.Settle(CollectionsMarshal.AsSpan(_batch).Slice(_settled, count));
+        _settled += count;
+    }
+
+    private bool IsRetentionDue() =>
+        Volatile.Read(ref _retentionDays) > 0 && (Volatile.Read(ref _retentionChanged) || _time.GetUtcNow() >= _retentionDueAt);
+
+    /// <summary>Deletes one batch of old exchanges; the next steps delete the rest, so that saves never wait for all of it.</summary>
+    private void DeleteOld()
+    {
+        if (!IsRetentionDue())
+        {
+            return;
+        }
+
+        Volatile.Write(ref _retentionChanged, false);
+        int days = Volatile.Read(ref _retentionDays);
+        DateTimeOffset now = _time.GetUtcNow();
+        int deleted = _store.DeleteOlderThan(now.AddDays(-days), _limits.RetentionBatch);
+        _deletedForAge += deleted;
+        _metrics.Erased(deleted, "age");
+        _retentionDueAt = now;
+        if (deleted < _limits.RetentionBatch)
+        {
+            _retentionDueAt = now + _limits.RetentionInterval;
+            if (_deletedForAge > 0)
+            {
+                _logger.MemoryRetained(_deletedForAge, days);
+            }
+
+            _deletedForAge = 0;
+        }
+    }
+
+    private void End()
+    {
+        _journal.Abandon(new MemoryStoreException(MemoryFailure.CannotOpen, "the memory has stopped"), _batch.Skip(_settled));
+        try
+        {
+            // The reader stops first because it uses the store.
+            if (_reader.Stop(TimeSpan.FromSeconds(1)))
+            {
+                _reader.Dispose();
+                _store.Dispose();
+            }
+        }
+        catch (Exception exception)
+        {
+            _health.Failed(MemoryFailure.Unknown, exception.Message, _journal.Pending);
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+}

@@ -1,8 +1,0 @@
-namespace FastGate.Tests.Registry;
-
-internal enum RegistryOperationKind
-{
-    Register,
-    Remove,
-    Find,
-}
