@@ -1,3 +1,5 @@
+using FastGate.Transport.Linux;
+
 namespace FastGate.Transport.Accept;
 
 /// <summary>

@@ -51,7 +51,7 @@ internal sealed class ReserveDescriptors : IDisposable
         if (OperatingSystem.IsLinux())
         {
             // Any kind will do; this one needs no path, and fails without an exception.
-            int descriptor = LinuxSocket.CreateEvent();
+            int descriptor = LinuxEpoll.CreateEvent();
             return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
         }
 

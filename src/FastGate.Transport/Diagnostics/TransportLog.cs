@@ -29,12 +29,6 @@ internal static partial class TransportLog
     [LoggerMessage(5008, LogLevel.Warning, "Newcomers are refused: {Why}")]
     public static partial void AcceptPressed(this ILogger logger, string why);
 
-    [LoggerMessage(
-        5009,
-        LogLevel.Warning,
-        "FastGate:Devices:MaxConnections is {Configured}, but the limit of open files leaves room for {Allowed}; raise it with ulimit -n or LimitNOFILE")]
-    public static partial void ConnectionsClamped(this ILogger logger, int configured, int allowed);
-
     [LoggerMessage(5007, LogLevel.Information, "Device door on {Loops} event loops at {EndPoint}")]
     public static partial void LoopsListening(this ILogger logger, int loops, string endPoint);
 }

@@ -51,9 +51,9 @@ internal sealed partial class EventLoop : IDisposable
         Settings = settings;
         Buffers = new LoopBuffers(Pool);
         Closer = new ConnectionCloser(this, metrics);
-        _epoll = LinuxError.ThrowIfError(LinuxSocket.CreateEpoll(), "epoll_create1");
-        _wakeEvent = LinuxSocket.CreateEvent();
-        if (_wakeEvent < 0 || LinuxSocket.AddToEpoll(_epoll, _wakeEvent, LinuxSocket.In | LinuxSocket.EdgeTriggered, WakeData) < 0)
+        _epoll = LinuxError.ThrowIfError(LinuxEpoll.Create(), "epoll_create1");
+        _wakeEvent = LinuxEpoll.CreateEvent();
+        if (_wakeEvent < 0 || LinuxEpoll.Add(_epoll, _wakeEvent, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, WakeData) < 0)
         {
             LinuxSocket.Close(_epoll);
             throw new PlatformNotSupportedException("No eventfd.");
@@ -108,7 +108,7 @@ internal sealed partial class EventLoop : IDisposable
     {
         _listener = listener;
         LinuxError.ThrowIfError(
-            LinuxSocket.AddToEpoll(_epoll, listener.Descriptor, LinuxSocket.In | LinuxSocket.EdgeTriggered, ListenerData), "epoll_ctl");
+            LinuxEpoll.Add(_epoll, listener.Descriptor, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, ListenerData), "epoll_ctl");
     }
 
     public void Start() => _thread.Start();
@@ -177,10 +177,10 @@ internal sealed partial class EventLoop : IDisposable
     public void Requeue(LoopConnection connection) => _ready.Add(connection);
 
     public int AddToEpoll(LoopConnection connection, uint events) =>
-        LinuxSocket.AddToEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Add(_epoll, connection.Descriptor, events, DataOf(connection));
 
     public int ChangeInEpoll(LoopConnection connection, uint events) =>
-        LinuxSocket.ChangeInEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Change(_epoll, connection.Descriptor, events, DataOf(connection));
 
     public void ConnectionAdded()
     {
@@ -234,7 +234,7 @@ internal sealed partial class EventLoop : IDisposable
         if (Interlocked.Exchange(ref _sleeping, 0) != 0)
         {
             Interlocked.Increment(ref _wakes);
-            LinuxSocket.WriteEvent(_wakeEvent);
+            LinuxEpoll.WriteEvent(_wakeEvent);
         }
 
         Interlocked.Decrement(ref _wakers);

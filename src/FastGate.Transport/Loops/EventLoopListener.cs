@@ -108,7 +108,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         var connection = new LoopConnection(_loop, descriptor, address);
         if (!connection.TryRegister())
         {
-            _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+            _metrics.AcceptFailed(AcceptErrorKind.Pressure);
             _gate.OnPressure("the kernel has no room to watch another connection");
             _metrics.ConnectionRefused();
             Refuse(descriptor);
@@ -121,14 +121,14 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
     private void OnError(int error)
     {
-        if (error == -LinuxSocket.AgainError)
+        if (error == -LinuxError.Again)
         {
             _more = false;
             return;
         }
 
         AcceptErrorKind kind = LinuxError.AcceptKind(error);
-        _metrics.AcceptFailed(kind.ToString());
+        _metrics.AcceptFailed(kind);
         if (kind == AcceptErrorKind.Fatal)
         {
             _logger.ListenerLost(new IOException(LinuxError.Describe(error)));

@@ -59,12 +59,12 @@ internal sealed class EventLoopTransport : ITransport
 
         try
         {
-            LinuxSocket.Prelink();
+            LibC.Prelink();
 
             // A sandbox may forbid what the kernel has.
-            int epoll = LinuxSocket.CreateEpoll();
-            int wake = LinuxSocket.CreateEvent();
-            int listener = LinuxSocket.CreateListener(ipv6: false);
+            int epoll = LinuxEpoll.Create();
+            int wake = LinuxEpoll.CreateEvent();
+            int listener = LinuxSocket.Create(ipv6: false);
             int reuse = listener < 0 ? listener : LinuxSocket.SetReusePort(listener);
             foreach (int descriptor in (ReadOnlySpan<int>)[epoll, wake, listener])
             {
@@ -92,7 +92,7 @@ internal sealed class EventLoopTransport : ITransport
             for (int i = 0; i < _loops.Length; i++)
             {
                 descriptors.Add(CreateListener(_endPoint ?? endPoint, isFirst: i == 0));
-                _endPoint ??= ReadEndPoint(descriptors[0]);
+                _endPoint ??= LinuxSocket.LocalEndPoint(descriptors[0]) ?? throw new IOException("getsockname failed.");
             }
         }
         catch
@@ -198,7 +198,7 @@ internal sealed class EventLoopTransport : ITransport
     private int CreateListener(IPEndPoint endPoint, bool isFirst)
     {
         bool ipv6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
-        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateListener(ipv6), "socket");
+        int descriptor = LinuxError.ThrowIfError(LinuxSocket.Create(ipv6), "socket");
         try
         {
             LinuxSocket.SetReuseAddress(descriptor);
@@ -215,7 +215,7 @@ internal sealed class EventLoopTransport : ITransport
             Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
             int length = LinuxAddress.Write(endPoint, address);
             int bound = LinuxSocket.Bind(descriptor, address[..length]);
-            if (bound == -LinuxSocket.AddressInUseError)
+            if (bound == -LinuxError.AddressInUse)
             {
                 throw new AddressInUseException($"{endPoint} is in use by another process.");
             }
@@ -228,7 +228,7 @@ internal sealed class EventLoopTransport : ITransport
 
             LinuxError.ThrowIfError(LinuxSocket.SetStreamOptions(descriptor, _settings), "setsockopt");
             int listening = LinuxSocket.Listen(descriptor, _settings.Backlog);
-            if (listening == -LinuxSocket.AddressInUseError)
+            if (listening == -LinuxError.AddressInUse)
             {
                 throw new AddressInUseException($"{endPoint} is in use by another process.");
             }
@@ -241,12 +241,5 @@ internal sealed class EventLoopTransport : ITransport
             LinuxSocket.Close(descriptor);
             throw;
         }
-    }
-
-    private static unsafe IPEndPoint ReadEndPoint(int descriptor)
-    {
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
-        LinuxError.ThrowIfError(LinuxSocket.LocalAddress(descriptor, address), "getsockname");
-        return LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
     }
 }

@@ -214,7 +214,7 @@ internal sealed partial class LoopConnection
             PipeSegment buffer = _loop.Buffers.ReceiveBuffer();
             buffer.End = 0;
             int count = Receive(buffer);
-            if (count == -LinuxSocket.AgainError)
+            if (count == -LinuxError.Again)
             {
                 return;
             }

@@ -137,16 +137,13 @@ internal sealed partial class LoopConnection :
         return features;
     }
 
-    private unsafe IPEndPoint? ReadLocalEndPoint()
+    private IPEndPoint? ReadLocalEndPoint()
     {
         // Elsewhere than on the loop the descriptor might be closed, and its number another's, between the question and the answer: the loop
         // closes it under the same lock, if it sees that there is one, and whoever makes it later sees that it is closed.
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
         lock (Extras)
         {
-            return IsClosed || LinuxSocket.LocalAddress(Descriptor, address) < 0
-                ? null
-                : LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+            return IsClosed ? null : LinuxSocket.LocalEndPoint(Descriptor);
         }
     }
 }

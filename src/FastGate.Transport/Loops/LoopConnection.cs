@@ -16,7 +16,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
     /// </summary>
     public const int ReadsPerTurn = 4;
 
-    private const uint WatchInput = LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered;
+    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
 
     private readonly EventLoop _loop;
     private readonly LoopPipeReader _input;
@@ -122,16 +122,16 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
             return;
         }
 
-        if ((events & ~LinuxSocket.Out) != 0)
+        if ((events & ~LinuxEpoll.Out) != 0)
         {
             _states |= LoopConnectionStates.Readable;
-            if ((events & ~(LinuxSocket.Out | LinuxSocket.In)) != 0)
+            if ((events & ~(LinuxEpoll.Out | LinuxEpoll.In)) != 0)
             {
                 _states |= LoopConnectionStates.PeerEnding;
             }
 
             OnReadable();
-            if ((events & (LinuxSocket.Error | LinuxSocket.HangUp)) != 0)
+            if ((events & (LinuxEpoll.Error | LinuxEpoll.HangUp)) != 0)
             {
                 // Nobody may be reading, and both directions are over.
                 TellClosed();
@@ -139,7 +139,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         }
 
         // A callback has run in between: the state is looked at anew.
-        if ((events & (LinuxSocket.Out | LinuxSocket.Error | LinuxSocket.HangUp)) != 0 && !IsDead)
+        if ((events & (LinuxEpoll.Out | LinuxEpoll.Error | LinuxEpoll.HangUp)) != 0 && !IsDead)
         {
             OnWritable();
         }
@@ -216,7 +216,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
                 _states &= ~LoopConnectionStates.Readable;
             }
         }
-        else if (count == -LinuxSocket.AgainError)
+        else if (count == -LinuxError.Again)
         {
             _states &= ~LoopConnectionStates.Readable;
         }
@@ -239,7 +239,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         if ((_states & LoopConnectionStates.WatchesOutput) == 0)
         {
             _states |= LoopConnectionStates.WatchesOutput;
-            if (_loop.ChangeInEpoll(this, WatchInput | LinuxSocket.Out) < 0)
+            if (_loop.ChangeInEpoll(this, WatchInput | LinuxEpoll.Out) < 0)
             {
                 Die(new IOException("The kernel has no memory left to watch the connection."));
             }

@@ -148,7 +148,7 @@ internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
             }
 
             // A receive that fails ends the wait by itself, so the state is read again.
-            if (Receive() == -LinuxSocket.AgainError || !IsWaiting)
+            if (Receive() == -LinuxError.Again || !IsWaiting)
             {
                 return;
             }
@@ -240,7 +240,7 @@ internal sealed class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
             return new ValueTask<ReadResult>(Result(isCanceled: false));
         }
 
-        if (count == -LinuxSocket.AgainError)
+        if (count == -LinuxError.Again)
         {
             return Wait();
         }

@@ -303,7 +303,7 @@ internal sealed class LoopPipeWriter : PipeWriter, IValueTaskSource<FlushResult>
         PipeSegment scratch = Buffers.Send;
         int taken = Math.Max(sent, 0);
         int rest = scratch.End - taken;
-        if (sent < 0 && sent != -LinuxSocket.AgainError)
+        if (sent < 0 && sent != -LinuxError.Again)
         {
             Buffers.EndSendLoan();
             _connection.Die(LinuxError.ToException(sent));
@@ -340,7 +340,7 @@ internal sealed class LoopPipeWriter : PipeWriter, IValueTaskSource<FlushResult>
             _backlog.Sent(result, IsMemoryOut);
         }
 
-        if (result == -LinuxSocket.AgainError)
+        if (result == -LinuxError.Again)
         {
             _connection.WatchOutput();
             return _connection.IsDead;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -141,7 +142,7 @@ internal sealed class SocketsTransport : ITransport
             catch (SocketException exception)
             {
                 AcceptErrorKind kind = KindOf(exception.SocketErrorCode);
-                _metrics.AcceptFailed(kind.ToString());
+                _metrics.AcceptFailed(kind);
                 if (kind == AcceptErrorKind.Fatal)
                 {
                     _logger.ListenerLost(exception);
@@ -153,7 +154,7 @@ internal sealed class SocketsTransport : ITransport
             catch (Exception exception)
             {
                 // A listener that ends by a bug would close the door for good: it goes on, slowly.
-                _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+                _metrics.AcceptFailed(AcceptErrorKind.Pressure);
                 await PauseAsync(AcceptErrorKind.Pressure, exception);
             }
         }

@@ -83,7 +83,7 @@ public sealed class AcceptPressureTests
 
     private static int LowestFreeDescriptor()
     {
-        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateEvent(), "eventfd");
+        int descriptor = LinuxError.ThrowIfError(LinuxEpoll.CreateEvent(), "eventfd");
         LinuxSocket.Close(descriptor);
         return descriptor;
     }

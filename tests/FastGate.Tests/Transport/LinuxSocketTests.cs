@@ -22,10 +22,10 @@ public sealed class LinuxSocketTests
                 .SelectMany(static type => type.GetMethods(Declared))
                 .Where(static method => (method.Attributes & MethodAttributes.PinvokeImpl) != 0),
         ];
-        Assert.Contains(calls, static call => call.DeclaringType == typeof(LinuxSocket));
+        Assert.Contains(calls, static call => call.DeclaringType == typeof(LibC));
         Assert.All(calls, static call => Assert.Null(call.GetCustomAttribute<SuppressGCTransitionAttribute>()));
         Assert.All(
-            calls.Where(static call => call.DeclaringType == typeof(LinuxSocket)).SelectMany(static call => call.GetParameters()),
+            calls.Where(static call => call.DeclaringType == typeof(LibC)).SelectMany(static call => call.GetParameters()),
             static parameter => Assert.True(parameter.ParameterType.IsPointer || parameter.ParameterType.IsPrimitive));
     }
 

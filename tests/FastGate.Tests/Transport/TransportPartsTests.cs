@@ -34,12 +34,12 @@ public sealed class TransportPartsTests
     }
 
     [Theory]
-    [InlineData(LinuxSocket.TooManyFilesError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.FileTableError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.NoMemoryError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.NoBuffersError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.ConnectionAbortedError, AcceptErrorKind.Transient)]
-    [InlineData(LinuxSocket.NotSocketError, AcceptErrorKind.Fatal)]
+    [InlineData(LinuxError.TooManyFiles, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.FileTableFull, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.NoMemory, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.NoBuffers, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.ConnectionAborted, AcceptErrorKind.Transient)]
+    [InlineData(LinuxError.NotSocket, AcceptErrorKind.Fatal)]
     internal void Errors_of_accept_are_sorted(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
 
     [Theory]
@@ -119,8 +119,28 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void Each_kind_of_accept_error_is_a_series_from_the_start() =>
-        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
+    public async Task Each_kind_of_accept_error_is_a_series_from_the_start()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        Meter meter = services.GetRequiredService<IMeterFactory>().Create("FastGate");
+        List<string?> kinds = [];
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter) && instrument.Name == "fastgate.transport.accept_errors")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => kinds.Add((string?)tags[0].Value));
+        listener.Start();
+
+        _ = new TransportMetrics(meter);
+
+        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), kinds);
+    }
 
     [Fact]
     public async Task Auto_falls_back_to_sockets_and_says_why_in_one_line()
@@ -147,10 +167,10 @@ public sealed class TransportPartsTests
     public void More_connections_than_the_limit_of_files_allows_are_clamped_with_a_warning()
     {
         var log = new RecordingLogger<TransportPartsTests>();
-        Assert.Equal(1, DescriptorLimit.ClampConnections(1, loops: 0, log));
+        Assert.Equal(1, DeviceTransportFactory.ClampConnections(Limited(1), log));
         Assert.Empty(log.Lines);
 
-        int allowed = DescriptorLimit.ClampConnections(int.MaxValue, loops: 0, log);
+        int allowed = DeviceTransportFactory.ClampConnections(Limited(int.MaxValue), log);
         (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines);
         Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
         Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);
@@ -162,4 +182,6 @@ public sealed class TransportPartsTests
         long files = soft == "unlimited" ? int.MaxValue : Math.Min(long.Parse(soft, CultureInfo.InvariantCulture), int.MaxValue);
         Assert.InRange(allowed, 1, files - Math.Min(256, files / 8));
     }
+
+    private static DeviceOptions Limited(int connections) => new() { MaxConnections = connections, Transport = DeviceTransportKind.Sockets };
 }
