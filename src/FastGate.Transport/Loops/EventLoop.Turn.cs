@@ -55,7 +55,7 @@ internal sealed partial class EventLoop
         int timeoutMs = (int)Math.Min((uint)Closer.TimeoutMs, (uint)(_listener?.TimeoutMs ?? -1));
         Volatile.Write(ref _sleeping, 1);
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _signaled) is not null || !_posted.IsEmpty || _stopping)
+        if (!_signaled.IsEmpty || !_posted.IsEmpty || _stopping)
         {
             timeoutMs = 0;
         }
@@ -115,23 +115,14 @@ internal sealed partial class EventLoop
 
     private void RunSignaled()
     {
-        if (_signaledBefore is null)
-        {
-            if (Volatile.Read(ref _signaled) is null)
-            {
-                return;
-            }
-
-            // The list is last in first out; turned round it is fair.
-            _signaledBefore = Reverse(Interlocked.Exchange(ref _signaled, null));
-        }
+        _signaledBefore ??= _signaled.TakeAllInOrder();
 
         // A drain signals every connection at once: those with bytes to read are served in between.
         LoopConnection? connection = _signaledBefore;
         for (int left = SignalsPerTurn; connection is not null && left > 0; left--)
         {
-            LoopConnection? next = connection.NextSignaled;
-            connection.NextSignaled = null;
+            LoopConnection? next = connection.Next;
+            connection.Next = null;
             ReadsLeft = LoopConnection.ReadsPerTurn;
             try
             {
@@ -191,19 +182,5 @@ internal sealed partial class EventLoop
         {
             // A system so short of everything that not even this can be said; the loop still has connections to serve.
         }
-    }
-
-    private static LoopConnection? Reverse(LoopConnection? head)
-    {
-        LoopConnection? reversed = null;
-        while (head is not null)
-        {
-            LoopConnection? next = head.NextSignaled;
-            head.NextSignaled = reversed;
-            reversed = head;
-            head = next;
-        }
-
-        return reversed;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using FastGate.Transport.Concurrency;
 using FastGate.Transport.Diagnostics;
 using FastGate.Transport.Linux;
 using Microsoft.Extensions.Logging;
@@ -35,7 +36,7 @@ internal sealed partial class EventLoop : IDisposable
     private int _threadId;
 
     // Any thread: the list of connections with signals, and whether the loop sleeps and must be woken.
-    private LoopConnection? _signaled;
+    private IntrusiveStack<LoopConnection> _signaled;
     private int _sleeping;
     private int _wakers;
     private long _wakes;
@@ -156,20 +157,8 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Any thread: the loop will look at the connection's signals. Called once until it has looked.</summary>
     public void ScheduleSignals(LoopConnection connection)
     {
-        LoopConnection? head = Volatile.Read(ref _signaled);
-        while (true)
-        {
-            connection.NextSignaled = head;
-            LoopConnection? seen = Interlocked.CompareExchange(ref _signaled, connection, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
-        // The exchange above is a full fence: the loop either sees the connection, or is seen to sleep here.
+        // The push is a full fence: the loop either sees the connection, or is seen to sleep here.
+        _signaled.Push(connection);
         Wake();
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using FastGate.Transport.Concurrency;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 
@@ -8,7 +9,7 @@ namespace FastGate.Transport.Loops;
 /// A connection of an event loop. It owns no buffer while it is idle; its handler's reads and flushes continue on the loop's
 /// thread. Everything is the loop's unless it is said that any thread may call it.
 /// </summary>
-internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
+internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNode<LoopConnection>
 {
     /// <summary>
     /// Reads in one turn: what one busy peer may take before the others are served. Of a receive buffer each, that is 256 KiB, and up to
@@ -52,8 +53,8 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 
     public uint Generation { get; set; }
 
-    /// <summary>The next in the loop's list of those with signals; belongs to whoever enlists.</summary>
-    public LoopConnection? NextSignaled { get; set; }
+    /// <summary>The next connection with signals.</summary>
+    public LoopConnection? Next { get; set; }
 
     public LoopPipeReader Reader => _input;
 
