@@ -93,6 +93,22 @@ internal static unsafe class LinuxSocket
         return result;
     }
 
+    public static int Receive(int descriptor, Span<byte> buffer)
+    {
+        fixed (byte* pointer = buffer)
+        {
+            return Receive(descriptor, pointer, buffer.Length);
+        }
+    }
+
+    public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* pointer = bytes)
+        {
+            return Send(descriptor, pointer, bytes.Length);
+        }
+    }
+
     /// <summary>Sends several pieces with one call.</summary>
     public static int Send(int descriptor, IoVector* pieces, int count)
     {

@@ -212,7 +212,6 @@ internal sealed partial class LoopConnection
             }
 
             PipeSegment buffer = _loop.Buffers.ReceiveBuffer();
-            buffer.End = 0;
             int count = Receive(buffer);
             if (count == -LinuxError.Again)
             {
