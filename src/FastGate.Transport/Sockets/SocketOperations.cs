@@ -55,7 +55,7 @@ internal static class SocketOperations
 
     public static AcceptErrorKind AcceptKind(SocketError error) => error switch
     {
-        // SocketError.SocketError stands for an errno without a name in .NET, such as ENOMEM.
+        // SocketError.SocketError is an errno without a name in .NET, such as ENOMEM.
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.SocketError => AcceptErrorKind.Pressure,
         SocketError.NotSocket or SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.OperationAborted
             => AcceptErrorKind.Fatal,

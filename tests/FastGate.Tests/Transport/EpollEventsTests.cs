@@ -2,13 +2,13 @@ using FastGate.Transport.Linux;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>The layout of the kernel's answer, which differs between processors, is asked of the kernel.</summary>
+/// <summary>Checks the layout of epoll_event, which differs between processors, against the kernel.</summary>
 public sealed class EpollEventsTests
 {
     [Fact]
-    public void Every_event_of_a_batch_gives_back_the_word_it_was_registered_with()
+    public void Every_event_of_a_batch_returns_its_registered_word()
     {
-        // Each byte another, so that a word read from the wrong place cannot be right.
+        // All bytes differ, so that a word read at a wrong offset differs.
         ulong[] words = [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 0x1122_3344_5566_7788];
         int epoll = LinuxError.ThrowIfError(LinuxEpoll.Create(), "epoll_create1");
         int[] descriptors = [.. words.Select(static _ => LinuxError.ThrowIfError(LinuxEpoll.CreateEvent(), "eventfd"))];
@@ -26,7 +26,7 @@ public sealed class EpollEventsTests
             Assert.Equal(words.Order(), Enumerable.Range(0, count).Select(events.Data).Order());
             Assert.All(Enumerable.Range(0, count), index => Assert.Equal(LinuxEpoll.In, events.Events(index)));
 
-            // Changed words, and another mask.
+            // Another word and another mask.
             for (int i = 0; i < words.Length; i++)
             {
                 LinuxError.ThrowIfError(

@@ -50,7 +50,7 @@ public sealed class IntrusiveStackTests
         Assert.Equal(0, least);
     }
 
-    /// <summary>Producers push a node again as soon as the taker has returned it, so the head that a push read may have left and come back.</summary>
+    /// <summary>Producers reuse nodes as soon as they have been taken, so a push may meet a head that was taken and pushed again (ABA).</summary>
     [Fact]
     public async Task Concurrent_pushes_lose_and_double_no_node_and_keep_the_order_of_each_thread()
     {
