@@ -3,27 +3,29 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport;
 
-/// <summary>
-/// Brings sockets to the device door. Everything above it sees a <see cref="ConnectionContext"/> and must not know which
-/// transport made it.
-/// </summary>
-internal interface ITransport : IAsyncDisposable
+/// <summary>Accepts TCP connections and runs one <see cref="ConnectionDelegate"/> for each. The delegate needs no knowledge of the transport.</summary>
+public interface ITransport : IAsyncDisposable
 {
-    /// <summary>The address really bound; a requested port 0 has become a number.</summary>
+    /// <summary>The bound address; a requested port 0 is replaced by the actual port.</summary>
     EndPoint EndPoint { get; }
 
     /// <summary>Connections accepted and not yet closed.</summary>
     int ConnectionCount { get; }
 
-    /// <summary>Binds and listens. Throws <see cref="AddressInUseException"/> when another process holds the port.</summary>
+    /// <summary>Binds and listens. Throws <see cref="AddressInUseException"/> when another process uses the port.</summary>
+    /// <param name="endPoint">The address to listen on; port 0 lets the system choose.</param>
+    /// <param name="cancellationToken">Checked before binding.</param>
+    /// <returns>A task that completes when the transport listens.</returns>
     ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Begins to accept. The delegate runs once per connection and the connection is closed when its task completes;
-    /// an exception escaping it ends that connection only.
-    /// </summary>
+    /// <summary>Starts to accept.</summary>
+    /// <param name="connectionDelegate">
+    /// Runs once per connection. The connection is closed when its task completes; an exception ends that connection only.
+    /// </param>
     void Start(ConnectionDelegate connectionDelegate);
 
-    /// <summary>Stops accepting and closes the listening sockets; connections that live go on.</summary>
+    /// <summary>Stops accepting and closes the listening sockets; open connections stay open.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the closing.</param>
+    /// <returns>A task that completes when the listening sockets are closed.</returns>
     ValueTask UnbindAsync(CancellationToken cancellationToken);
 }

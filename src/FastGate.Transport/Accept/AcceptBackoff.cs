@@ -1,23 +1,25 @@
+using FastGate.Transport.Linux;
+
 namespace FastGate.Transport.Accept;
 
 /// <summary>
-/// How long to leave a listener alone after an error: a pure count, so that both transports pause alike. One owner.
+/// The pause of a listener after an accept error, equal for both transports. Depends on counts only. One owner.
 /// </summary>
 internal sealed class AcceptBackoff
 {
     /// <summary>First pause under pressure.</summary>
     public const int FirstDelayMs = 100;
 
-    /// <summary>Longest pause: a listener must find out by itself that descriptors are free again.</summary>
+    /// <summary>Longest pause. No event reports that descriptors are free again, so the listener must retry.</summary>
     public const int LongestDelayMs = 5_000;
 
-    /// <summary>Transient errors in a row that cost no pause; a listener that fails more often than that is under pressure.</summary>
+    /// <summary>Consecutive transient errors without a pause; more than that count as pressure.</summary>
     public const int FreeTransients = 64;
 
     private int _delayMs;
     private int _transients;
 
-    /// <summary>Milliseconds to wait before the next accept; 0 means at once.</summary>
+    /// <summary>Milliseconds to wait before the next accept; 0 means none.</summary>
     public int NextDelayMs(AcceptErrorKind kind)
     {
         if (kind == AcceptErrorKind.Transient && ++_transients <= FreeTransients)
@@ -29,7 +31,7 @@ internal sealed class AcceptBackoff
         return _delayMs;
     }
 
-    /// <summary>A connection has been accepted and kept.</summary>
+    /// <summary>Called when a connection has been accepted and admitted.</summary>
     public void Reset()
     {
         _delayMs = 0;

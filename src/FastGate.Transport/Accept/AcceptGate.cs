@@ -4,39 +4,39 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Transport.Accept;
 
 /// <summary>
-/// Whether there is a descriptor for one more device. Devices never get the last ones: the other doors, the store and the
-/// loading of assemblies need some, too, and fail worse. Under pressure newcomers are accepted only to be refused. One owner.
+/// Decides whether there is a descriptor for one more connection. Connections never get the last ones, which files, other listeners and
+/// assembly loading need. Under pressure new connections are accepted only to be refused. One owner.
 /// </summary>
 internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics, int? ceiling = null) : IDisposable
 {
-    /// <summary>At the limit each device that leaves makes room for one newcomer: not every one of them is worth two lines.</summary>
-    private const int QuietMs = 10_000;
+    /// <summary>Least time between two log lines about pressure: at the limit it begins and ends with every closed connection.</summary>
+    private const int LogIntervalMs = 10_000;
 
     private readonly ReserveDescriptors _reserve = new();
     private readonly int _ceiling = ceiling ?? DescriptorLimit.Ceiling();
-    private bool _isPressed;
-    private bool _isTold;
-    private long _quietUntilMs;
+    private bool _isUnderPressure;
+    private bool _isLogged;
+    private long _nextLogMs;
 
-    /// <summary>Descriptors are given out lowest first, so the number of one tells how many are open.</summary>
+    /// <summary>Linux assigns the lowest free number, so the number shows how many descriptors are open.</summary>
     public bool Admits(int descriptor)
     {
         if (descriptor >= _ceiling)
         {
-            Press("devices may have no more descriptors");
+            BeginPressure("no descriptor left for another connection");
             metrics.ConnectionRefused();
             return false;
         }
 
-        if (!_isPressed)
+        if (!_isUnderPressure)
         {
             return true;
         }
 
         if (_reserve.TryTake())
         {
-            _isPressed = false;
-            if (_isTold)
+            _isUnderPressure = false;
+            if (_isLogged)
             {
                 logger.AcceptResumed();
             }
@@ -49,25 +49,25 @@ internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics, int? 
         return false;
     }
 
-    /// <summary>Accepting failed for want of a descriptor or of memory. True when it is worth another try at once.</summary>
+    /// <summary>Accept failed for lack of descriptors or memory. True when the reserve was released and accept may be retried at once.</summary>
     public bool OnPressure(string error)
     {
-        Press(error);
+        BeginPressure(error);
         return _reserve.Release();
     }
 
     public void Dispose() => _reserve.Dispose();
 
-    private void Press(string error)
+    private void BeginPressure(string error)
     {
-        if (!_isPressed)
+        if (!_isUnderPressure)
         {
-            _isPressed = true;
+            _isUnderPressure = true;
             long now = Environment.TickCount64;
-            _isTold = now >= _quietUntilMs;
-            if (_isTold)
+            _isLogged = now >= _nextLogMs;
+            if (_isLogged)
             {
-                _quietUntilMs = now + QuietMs;
+                _nextLogMs = now + LogIntervalMs;
                 logger.AcceptPressed(error);
             }
         }

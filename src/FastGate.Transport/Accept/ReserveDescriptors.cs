@@ -4,9 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace FastGate.Transport.Accept;
 
 /// <summary>
-/// A few descriptors held back for the hour when there are none left. Given up, they let newcomers be accepted, answered and
-/// closed where they would hang in the backlog, and the runtime load an assembly it comes to need: without, it ends the
-/// process. One owner.
+/// A few descriptors held in reserve. When none are left they are released: new connections can then be accepted, answered and closed
+/// instead of waiting in the backlog, and the runtime can load an assembly, without which it would end the process. One owner.
 /// </summary>
 internal sealed class ReserveDescriptors : IDisposable
 {
@@ -16,7 +15,7 @@ internal sealed class ReserveDescriptors : IDisposable
 
     public ReserveDescriptors() => TryTake();
 
-    /// <summary>Takes what is missing. False when the process has not enough to give.</summary>
+    /// <summary>Fills the reserve. False when the process has too few free descriptors.</summary>
     public bool TryTake()
     {
         for (int i = 0; i < _handles.Length; i++)
@@ -30,7 +29,7 @@ internal sealed class ReserveDescriptors : IDisposable
         return true;
     }
 
-    /// <summary>Gives up what is held. False when nothing was.</summary>
+    /// <summary>Releases the reserve. False when it was empty.</summary>
     public bool Release()
     {
         bool wasHeld = false;
@@ -50,8 +49,8 @@ internal sealed class ReserveDescriptors : IDisposable
     {
         if (OperatingSystem.IsLinux())
         {
-            // Any kind will do; this one needs no path, and fails without an exception.
-            int descriptor = LinuxSocket.CreateEvent();
+            // An eventfd needs no path and fails without an exception.
+            int descriptor = LinuxEpoll.CreateEvent();
             return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
         }
 

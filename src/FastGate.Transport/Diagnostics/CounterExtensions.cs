@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace FastGate.Transport.Diagnostics;
 
-/// <summary>Counters that are exported as 0 before their first event, so that a rate over them does not miss it.</summary>
+/// <summary>Counters that are exported as 0 before their first event, so that a rate includes it.</summary>
 internal static class CounterExtensions
 {
     public static Counter<long> CreateCounterAtZero(this Meter meter, string name, string unit, string description)
@@ -12,7 +12,7 @@ internal static class CounterExtensions
         return counter;
     }
 
-    /// <summary>The same with one series for each possible value of <paramref name="tag"/>.</summary>
+    /// <summary>A counter with one series for each possible value of <paramref name="tag"/>.</summary>
     public static Counter<long> CreateCounterAtZero(
         this Meter meter, string name, string unit, string description, string tag, params ReadOnlySpan<string> values)
     {

@@ -8,33 +8,27 @@ internal static partial class TransportLog
     [LoggerMessage(5000, LogLevel.Debug, "Connection {ConnectionId} ended by an exception that escaped its handler")]
     public static partial void ConnectionFaulted(this ILogger logger, string connectionId, Exception exception);
 
-    [LoggerMessage(5001, LogLevel.Warning, "Accepting failed ({Error}); trying again in {DelayMs} ms")]
+    [LoggerMessage(5001, LogLevel.Warning, "Accept failed ({Error}); retrying in {DelayMs} ms")]
     public static partial void AcceptPaused(this ILogger logger, string error, int delayMs);
 
-    [LoggerMessage(5002, LogLevel.Information, "Accepting again")]
+    [LoggerMessage(5002, LogLevel.Information, "Accepting connections again")]
     public static partial void AcceptResumed(this ILogger logger);
 
-    [LoggerMessage(5003, LogLevel.Critical, "The device door's listener is gone; nothing more will be accepted by it")]
+    [LoggerMessage(5003, LogLevel.Critical, "The listening socket is unusable; this listener accepts no more connections")]
     public static partial void ListenerLost(this ILogger logger, Exception? exception);
 
-    [LoggerMessage(5004, LogLevel.Information, "Event loops cannot run here, using sockets: {Why}")]
+    [LoggerMessage(5004, LogLevel.Information, "Event loops are not available, using sockets: {Why}")]
     public static partial void FellBackToSockets(this ILogger logger, string why);
 
-    [LoggerMessage(5005, LogLevel.Error, "Loop {Loop} goes on after an exception that belongs to no connection")]
+    [LoggerMessage(5005, LogLevel.Error, "Loop {Loop} continues after an exception that belongs to no connection")]
     public static partial void LoopFaulted(this ILogger logger, int loop, Exception exception);
 
-    [LoggerMessage(5006, LogLevel.Warning, "Stopped with {Count} connections whose handlers have not ended")]
+    [LoggerMessage(5006, LogLevel.Warning, "Stopped while {Count} connections or handlers had not ended")]
     public static partial void HandlersLeft(this ILogger logger, int count);
 
-    [LoggerMessage(5008, LogLevel.Warning, "Newcomers are refused: {Why}")]
+    [LoggerMessage(5008, LogLevel.Warning, "Refusing new connections: {Why}")]
     public static partial void AcceptPressed(this ILogger logger, string why);
 
-    [LoggerMessage(
-        5009,
-        LogLevel.Warning,
-        "FastGate:Devices:MaxConnections is {Configured}, but the limit of open files leaves room for {Allowed}; raise it with ulimit -n or LimitNOFILE")]
-    public static partial void ConnectionsClamped(this ILogger logger, int configured, int allowed);
-
-    [LoggerMessage(5007, LogLevel.Information, "Device door on {Loops} event loops at {EndPoint}")]
+    [LoggerMessage(5007, LogLevel.Information, "Listening with {Loops} event loops on {EndPoint}")]
     public static partial void LoopsListening(this ILogger logger, int loops, string endPoint);
 }

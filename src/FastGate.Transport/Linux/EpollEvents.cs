@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace FastGate.Transport.Linux;
 
-/// <summary>The kernel's answer to one wait. Owned by a loop.</summary>
+/// <summary>The events of one wait. Owned by an event loop.</summary>
 internal sealed unsafe class EpollEvents : IDisposable
 {
-    /// <summary>Taken in one wait; the rest come with the next.</summary>
+    /// <summary>Events of one wait; more are returned by the next.</summary>
     public const int Capacity = 512;
 
-    private byte* _records = (byte*)NativeMemory.Alloc((nuint)(Capacity * LinuxSocket.s_eventSize));
+    private byte* _records = (byte*)NativeMemory.Alloc((nuint)(Capacity * LinuxEpoll.EventSize));
 
-    public int Wait(int epoll, int timeoutMs) => LinuxSocket.Wait(epoll, _records, Capacity, timeoutMs);
+    public int Wait(int epoll, int timeoutMs) => LinuxEpoll.Wait(epoll, _records, Capacity, timeoutMs);
 
-    public uint Events(int index) => *(uint*)(_records + (index * LinuxSocket.s_eventSize));
+    public uint Events(int index) => *(uint*)(_records + (index * LinuxEpoll.EventSize));
 
-    public ulong Data(int index) => *(ulong*)(_records + (index * LinuxSocket.s_eventSize) + LinuxSocket.s_eventDataOffset);
+    public ulong Data(int index) => *(ulong*)(_records + (index * LinuxEpoll.EventSize) + LinuxEpoll.EventDataOffset);
 
     public void Dispose()
     {

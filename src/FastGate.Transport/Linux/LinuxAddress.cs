@@ -1,30 +1,43 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 
 namespace FastGate.Transport.Linux;
 
-/// <summary>struct sockaddr_in and sockaddr_in6 as Linux lays them out.</summary>
+/// <summary>struct sockaddr_in and sockaddr_in6 in the layout of Linux.</summary>
 internal static class LinuxAddress
 {
+    /// <summary>Bytes of an IPv4 address with its port.</summary>
+    public const int Ipv4Size = 16;
+
     private const ushort Ipv4 = 2;
     private const ushort Ipv6 = 10;
 
-    /// <summary>Writes the address and gives its length.</summary>
+    /// <summary>Writes the address and returns its length.</summary>
     public static int Write(IPEndPoint endPoint, Span<byte> target)
     {
         target[..LinuxSocket.AddressSize].Clear();
-        bool ipv6 = endPoint.Address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+        bool ipv6 = endPoint.Address.AddressFamily == AddressFamily.InterNetworkV6;
         BinaryPrimitives.WriteUInt16LittleEndian(target, ipv6 ? Ipv6 : Ipv4);
         BinaryPrimitives.WriteUInt16BigEndian(target[2..], (ushort)endPoint.Port);
         if (!ipv6)
         {
             endPoint.Address.TryWriteBytes(target[4..], out _);
-            return 16;
+            return Ipv4Size;
         }
 
         endPoint.Address.TryWriteBytes(target[8..], out _);
         BinaryPrimitives.WriteUInt32LittleEndian(target[24..], (uint)endPoint.Address.ScopeId);
         return LinuxSocket.AddressSize;
+    }
+
+    /// <summary>Writes an IPv4 address, its first number in the highest byte, into <see cref="Ipv4Size"/> bytes.</summary>
+    public static void Write(uint address, ushort port, Span<byte> target)
+    {
+        target[..Ipv4Size].Clear();
+        BinaryPrimitives.WriteUInt16LittleEndian(target, Ipv4);
+        BinaryPrimitives.WriteUInt16BigEndian(target[2..], port);
+        BinaryPrimitives.WriteUInt32BigEndian(target[4..], address);
     }
 
     public static IPEndPoint Read(ReadOnlySpan<byte> source)
@@ -40,8 +53,7 @@ internal static class LinuxAddress
     }
 
     /// <summary>
-    /// The address as one number, for the peers that nearly all are: IPv4, or IPv4 seen through a socket of both kinds.
-    /// A connection keeps these eight bytes instead of an object.
+    /// Packs IPv4 addresses, and IPv4 addresses of a dual-mode socket, into one number: a connection keeps 8 bytes instead of an object.
     /// </summary>
     public static bool TryPack(ReadOnlySpan<byte> source, out ulong packed)
     {

@@ -1,47 +1,58 @@
 using System.Net.Sockets;
-using FastGate.Transport.Accept;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Linux;
 
-/// <summary>What an errno means to those above.</summary>
+/// <summary>The errno values that are handled, and what they mean for an accept, a handler or a log line.</summary>
 internal static class LinuxError
 {
-    /// <summary>Gives the result back; an error, which only a bug or an exhausted system explains here, is thrown.</summary>
+    public const int Interrupted = 4;
+    public const int BadDescriptor = 9;
+    public const int Again = 11;
+    public const int NoMemory = 12;
+    public const int InvalidArgument = 22;
+    public const int FileTableFull = 23;
+    public const int TooManyFiles = 24;
+    public const int BrokenPipe = 32;
+    public const int NotImplemented = 38;
+    public const int NotSocket = 88;
+    public const int NotSupported = 95;
+    public const int AddressInUse = 98;
+    public const int ConnectionAborted = 103;
+    public const int ConnectionReset = 104;
+    public const int NoBuffers = 105;
+    public const int InProgress = 115;
+
+    /// <summary>Returns the result, or throws: an error here is a defect or an exhausted system.</summary>
     public static int ThrowIfError(int result, string call) =>
         result >= 0 ? result : throw new IOException($"{call}: {Describe(result)}", new SocketException(-result));
 
     public static AcceptErrorKind AcceptKind(int error) => error switch
     {
-        -LinuxSocket.TooManyFilesError or -LinuxSocket.FileTableError or -LinuxSocket.NoMemoryError or -LinuxSocket.NoBuffersError
-            => AcceptErrorKind.Pressure,
-        -LinuxSocket.NotSocketError or -9 or -22 or -95 => AcceptErrorKind.Fatal,
+        -TooManyFiles or -FileTableFull or -NoMemory or -NoBuffers => AcceptErrorKind.Pressure,
+        -NotSocket or -BadDescriptor or -InvalidArgument or -NotSupported => AcceptErrorKind.Fatal,
         _ => AcceptErrorKind.Transient,
     };
 
     /// <summary>
-    /// What a handler sees: a reset as Kestrel's transport shows it, anything else (a keep-alive that went unanswered, a route
-    /// that is gone) as the peer vanished.
+    /// The exception for a handler: a reset as Kestrel's transport reports it; any other error (unanswered keep-alive, lost route) as an
+    /// <see cref="IOException"/>.
     /// </summary>
     public static IOException ToException(int error) => error switch
     {
-        -LinuxSocket.ConnectionResetError or -LinuxSocket.BrokenPipeError or -LinuxSocket.ConnectionAbortedError
-            => new ConnectionResetException(Describe(error)),
+        -ConnectionReset or -BrokenPipe or -ConnectionAborted => new ConnectionResetException(Describe(error)),
         _ => new IOException(Describe(error), new SocketException(-error)),
     };
 
-    /// <summary>
-    /// Our own words for the errors of an exhausted system: the framework's live in an assembly that could not be loaded any
-    /// more when descriptors have run out.
-    /// </summary>
+    /// <summary>Own texts for an exhausted system: the assembly with the framework's texts can no longer be loaded without descriptors.</summary>
     public static string Describe(int error) => error switch
     {
-        -LinuxSocket.TooManyFilesError => "the process has no descriptor left",
-        -LinuxSocket.FileTableError => "the system has no descriptor left",
-        -LinuxSocket.NoMemoryError => "the kernel has no memory left",
-        -LinuxSocket.NoBuffersError => "the kernel has no buffer left",
-        -LinuxSocket.ConnectionResetError => "connection reset by the peer",
-        -LinuxSocket.BrokenPipeError => "the peer takes nothing more",
+        -TooManyFiles => "the process has no descriptor left",
+        -FileTableFull => "the system has no descriptor left",
+        -NoMemory => "the kernel has no memory left",
+        -NoBuffers => "the kernel has no buffer left",
+        -ConnectionReset => "connection reset by the peer",
+        -BrokenPipe => "the peer has closed the connection",
         _ => $"errno {-error}",
     };
 }

@@ -3,20 +3,20 @@ using FastGate.Transport.Diagnostics;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The end of a loop's connections. Descriptors are closed here and nowhere else, after the batch of events: a number that is
-/// free again can then never be meant by an event already fetched. Owned by the loop.
+/// Closes the descriptors of a loop's connections, and is the only one to do so. It closes after a batch of events, so that no event of the
+/// batch can belong to an earlier owner of a reused number. Owned by the loop.
 /// </summary>
 internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 {
-    /// <summary>Deadlines closer together than this share a wake-up.</summary>
-    private const int CoarseMs = 20;
+    /// <summary>Shortest sleep before a deadline, so that close deadlines share a wake-up.</summary>
+    private const int ResolutionMs = 20;
 
-    // All linger equally long, so the first in is the first due.
+    // Every connection lingers for the same time, so the first in the queue is the first due.
     private readonly Queue<(LoopConnection Connection, long DeadlineMs)> _lingering = new();
     private readonly List<LoopConnection> _closing = [];
     private long _trimAtMs = long.MaxValue;
 
-    /// <summary>How long the loop may sleep for the sake of what is done here; -1 is for ever.</summary>
+    /// <summary>How long the loop may sleep; -1 means without limit.</summary>
     public int TimeoutMs
     {
         get
@@ -27,23 +27,23 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
             }
 
             long next = Math.Min(_lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) ? first.DeadlineMs : long.MaxValue, _trimAtMs);
-            return next == long.MaxValue ? -1 : (int)Math.Clamp(next - Environment.TickCount64, CoarseMs, int.MaxValue);
+            return next == long.MaxValue ? -1 : (int)Math.Clamp(next - Environment.TickCount64, ResolutionMs, int.MaxValue);
         }
     }
 
-    /// <summary>The descriptor will be closed after this batch.</summary>
+    /// <summary>Closes the descriptor after this batch.</summary>
     public void Close(LoopConnection connection) => _closing.Add(connection);
 
-    /// <summary>The connection will be closed when its time is up.</summary>
+    /// <summary>Closes the connection when the linger time is over.</summary>
     public void Linger(LoopConnection connection) =>
-        _lingering.Enqueue((connection, Environment.TickCount64 + (long)loop.Settings.Linger.TotalMilliseconds));
+        _lingering.Enqueue((connection, Environment.TickCount64 + (long)loop.Options.Linger.TotalMilliseconds));
 
-    /// <summary>After each batch.</summary>
+    /// <summary>Called after each batch.</summary>
     public void Sweep()
     {
         if (_lingering.Count > 0 || _trimAtMs != long.MaxValue)
         {
-            OnTime(Environment.TickCount64);
+            RunDeadlines(Environment.TickCount64);
         }
 
         if (_closing.Count == 0)
@@ -64,11 +64,11 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 
         if (loop.Pool.RetainedBytes > 0 || loop.Connections.Count == 0)
         {
-            _trimAtMs = Environment.TickCount64 + (long)loop.Settings.TrimDelay.TotalMilliseconds;
+            _trimAtMs = Environment.TickCount64 + (long)loop.Options.TrimDelay.TotalMilliseconds;
         }
     }
 
-    /// <summary>The loop ends: nothing may be left open.</summary>
+    /// <summary>Called when the loop ends.</summary>
     public void CloseAll()
     {
         List<LoopConnection> left = [];
@@ -83,7 +83,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         loop.Pool.Trim();
     }
 
-    /// <summary>Whoever waits on the connection's pipes is continued in here, and what he throws is nobody else's.</summary>
+    /// <summary>Closing continues handlers that wait on the pipes; their exceptions must not reach other connections.</summary>
     private void CloseDescriptor(LoopConnection connection)
     {
         try
@@ -96,7 +96,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         }
     }
 
-    private void OnTime(long nowMs)
+    private void RunDeadlines(long nowMs)
     {
         while (_lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) && (first.Connection.IsClosed || first.DeadlineMs <= nowMs))
         {

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The connections of a loop by slot. What epoll carries is slot and generation, so that an event for a connection that has
-/// gone finds nobody, not its successor. Owned by the loop.
+/// The connections of a loop by slot. epoll carries slot and generation, so that an event for a closed connection finds none instead of the
+/// next owner of the slot. Owned by the loop.
 /// </summary>
 internal sealed class ConnectionTable
 {
@@ -19,7 +19,7 @@ internal sealed class ConnectionTable
 
     public int Capacity => _slots.Length;
 
-    /// <summary>Gives the connection a slot, and its first generation.</summary>
+    /// <summary>Assigns a slot and a generation.</summary>
     public void Add(LoopConnection connection)
     {
         int slot = TakeSlot();
@@ -28,14 +28,14 @@ internal sealed class ConnectionTable
         connection.Slot = slot;
         if (++_generation == 0)
         {
-            // What epoll carries for the loop itself has generation 0.
+            // Generation 0 is for the loop's own events.
             _generation = 1;
         }
 
         connection.Generation = _generation;
     }
 
-    /// <summary>The connection the event is for; null when it has gone.</summary>
+    /// <summary>The connection of the event; null when it has been removed.</summary>
     public LoopConnection? Find(ulong data)
     {
         uint slot = (uint)data;
@@ -79,7 +79,7 @@ internal sealed class ConnectionTable
     {
         while (_free.TryPop(out int slot))
         {
-            // What lies beyond the end, or was given out again when the end moved over it, is no longer free.
+            // Stale: beyond the end, or taken again when the end moved over it.
             if (slot < _used && _slots[slot] is null)
             {
                 return slot;
@@ -94,7 +94,7 @@ internal sealed class ConnectionTable
         return _used++;
     }
 
-    /// <summary>Lets go of the empty end; slots in use never move.</summary>
+    /// <summary>Releases the empty end of the table; slots in use never move.</summary>
     private void Shrink()
     {
         while (_used > 0 && _slots[_used - 1] is null)

@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>What the loop does over and over: wait, serve the events, accept, look at what others asked for, close.</summary>
+/// <summary>One turn: wait, handle the events, accept, handle posted actions and signals, close.</summary>
 internal sealed partial class EventLoop
 {
     private void Run()
     {
         _threadId = Environment.CurrentManagedThreadId;
 
-        // This method never returns and is therefore optimised only while it runs: the work is in the one it calls.
+        // This method runs until the loop ends and is never compiled again, so the work is in a method that returns.
         while (!_stopping)
         {
             try
@@ -19,7 +19,7 @@ internal sealed partial class EventLoop
             }
             catch (Exception exception)
             {
-                // A bug of ours, not of a connection: a handler's exceptions end in its task. The loop carries many others.
+                // A defect of the loop itself: exceptions of handlers end in their tasks. The other connections must be served.
                 Report(exception);
             }
         }
@@ -46,16 +46,16 @@ internal sealed partial class EventLoop
 
     private int Wait()
     {
-        if (_ready.Count > 0 || _signaledBefore is not null || _listener is { HasMore: true })
+        if (_ready.Count > 0 || _signaledRest is not null || _listener is { HasMore: true })
         {
             return _events.Wait(_epoll, 0);
         }
 
-        // As unsigned numbers, "for ever" is the largest.
+        // As an unsigned number, -1 (no limit) is the largest.
         int timeoutMs = (int)Math.Min((uint)Closer.TimeoutMs, (uint)(_listener?.TimeoutMs ?? -1));
         Volatile.Write(ref _sleeping, 1);
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _signaled) is not null || !_posted.IsEmpty || _stopping)
+        if (!_signaled.IsEmpty || !_posted.IsEmpty || _stopping)
         {
             timeoutMs = 0;
         }
@@ -96,7 +96,7 @@ internal sealed partial class EventLoop
 
     private void RunPosted()
     {
-        // No more than were there: an action may post the next.
+        // Only those present now: an action may post another.
         for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out (Action<object?> Action, object? State) item); left--)
         {
             try
@@ -115,23 +115,14 @@ internal sealed partial class EventLoop
 
     private void RunSignaled()
     {
-        if (_signaledBefore is null)
-        {
-            if (Volatile.Read(ref _signaled) is null)
-            {
-                return;
-            }
+        _signaledRest ??= _signaled.TakeAllInOrder();
 
-            // The list is last in first out; turned round it is fair.
-            _signaledBefore = Reverse(Interlocked.Exchange(ref _signaled, null));
-        }
-
-        // A drain signals every connection at once: those with bytes to read are served in between.
-        LoopConnection? connection = _signaledBefore;
+        // Signals may reach every connection at once; events are handled between the batches.
+        LoopConnection? connection = _signaledRest;
         for (int left = SignalsPerTurn; connection is not null && left > 0; left--)
         {
-            LoopConnection? next = connection.NextSignaled;
-            connection.NextSignaled = null;
+            LoopConnection? next = connection.Next;
+            connection.Next = null;
             ReadsLeft = LoopConnection.ReadsPerTurn;
             try
             {
@@ -145,7 +136,7 @@ internal sealed partial class EventLoop
             connection = next;
         }
 
-        _signaledBefore = connection;
+        _signaledRest = connection;
     }
 
     private void RunReady()
@@ -155,8 +146,8 @@ internal sealed partial class EventLoop
             return;
         }
 
-        (_ready, _readyBefore) = (_readyBefore, _ready);
-        foreach (LoopConnection connection in _readyBefore)
+        (_ready, _readyNow) = (_readyNow, _ready);
+        foreach (LoopConnection connection in _readyNow)
         {
             ReadsLeft = LoopConnection.ReadsPerTurn;
             try
@@ -169,10 +160,10 @@ internal sealed partial class EventLoop
             }
         }
 
-        _readyBefore.Clear();
+        _readyNow.Clear();
     }
 
-    /// <summary>A continuation that is no task of its own has thrown: that ends its connection, and nothing else.</summary>
+    /// <summary>A continuation without a task has thrown: abort its connection only.</summary>
     private void AbortFaulted(LoopConnection connection, Exception exception)
     {
         Faulted(connection, exception);
@@ -189,21 +180,7 @@ internal sealed partial class EventLoop
         }
         catch (Exception)
         {
-            // A system so short of everything that not even this can be said; the loop still has connections to serve.
+            // Even logging failed; the loop must still serve its connections.
         }
-    }
-
-    private static LoopConnection? Reverse(LoopConnection? head)
-    {
-        LoopConnection? reversed = null;
-        while (head is not null)
-        {
-            LoopConnection? next = head.NextSignaled;
-            head.NextSignaled = reversed;
-            reversed = head;
-            head = next;
-        }
-
-        return reversed;
     }
 }

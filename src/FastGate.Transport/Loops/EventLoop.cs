@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using FastGate.Transport.Concurrency;
 using FastGate.Transport.Diagnostics;
 using FastGate.Transport.Linux;
 using Microsoft.Extensions.Logging;
@@ -7,16 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One thread, one epoll, one listener, and the connections accepted from it. Everything below runs on that thread unless it
-/// says otherwise; nothing here or in what it calls back may block.
+/// One thread, one epoll, one listener, and the connections accepted from it. Members belong to that thread unless marked "any thread".
+/// Neither the loop nor a callback may block.
 /// </summary>
 internal sealed partial class EventLoop : IDisposable
 {
-    // Words of generation 0, which no connection has.
+    // Generation 0, which no connection has.
     private const ulong WakeData = 0;
     private const ulong ListenerData = 1;
 
-    /// <summary>Connections with signals that are looked at in one turn of the loop.</summary>
+    /// <summary>Connections whose signals are handled in one turn.</summary>
     private const int SignalsPerTurn = 256;
 
     private readonly int _index;
@@ -29,13 +30,13 @@ internal sealed partial class EventLoop : IDisposable
     private readonly TransportMetrics _metrics;
 
     private List<LoopConnection> _ready = [];
-    private List<LoopConnection> _readyBefore = [];
-    private LoopConnection? _signaledBefore;
+    private List<LoopConnection> _readyNow = [];
+    private LoopConnection? _signaledRest;
     private EventLoopListener? _listener;
     private int _threadId;
 
-    // Any thread: the list of connections with signals, and whether the loop sleeps and must be woken.
-    private LoopConnection? _signaled;
+    // Any thread: the connections with signals, and whether the loop sleeps and must be woken.
+    private IntrusiveStack<LoopConnection> _signaled;
     private int _sleeping;
     private int _wakers;
     private long _wakes;
@@ -43,17 +44,17 @@ internal sealed partial class EventLoop : IDisposable
     private int _connectionCount;
     private int _handlerCount;
 
-    public EventLoop(int index, TransportOptions settings, ILogger logger, TransportMetrics metrics)
+    public EventLoop(int index, TransportOptions options, ILogger logger, TransportMetrics metrics)
     {
         _index = index;
         _logger = logger;
         _metrics = metrics;
-        Settings = settings;
+        Options = options;
         Buffers = new LoopBuffers(Pool);
         Closer = new ConnectionCloser(this, metrics);
-        _epoll = LinuxError.ThrowIfError(LinuxSocket.CreateEpoll(), "epoll_create1");
-        _wakeEvent = LinuxSocket.CreateEvent();
-        if (_wakeEvent < 0 || LinuxSocket.AddToEpoll(_epoll, _wakeEvent, LinuxSocket.In | LinuxSocket.EdgeTriggered, WakeData) < 0)
+        _epoll = LinuxError.ThrowIfError(LinuxEpoll.Create(), "epoll_create1");
+        _wakeEvent = LinuxEpoll.CreateEvent();
+        if (_wakeEvent < 0 || LinuxEpoll.Add(_epoll, _wakeEvent, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, WakeData) < 0)
         {
             LinuxSocket.Close(_epoll);
             throw new PlatformNotSupportedException("No eventfd.");
@@ -64,7 +65,7 @@ internal sealed partial class EventLoop : IDisposable
 
     public int Index => _index;
 
-    public TransportOptions Settings { get; }
+    public TransportOptions Options { get; }
 
     public SegmentPool Pool { get; } = new();
 
@@ -74,10 +75,10 @@ internal sealed partial class EventLoop : IDisposable
 
     public ConnectionCloser Closer { get; }
 
-    /// <summary>Reads the connection being served may still make before the others get their turn.</summary>
+    /// <summary>Reads that the current connection may still make before the others are served.</summary>
     public int ReadsLeft { get; set; }
 
-    /// <summary>Any thread: whether the caller is this loop.</summary>
+    /// <summary>Any thread. Whether the caller runs on this loop.</summary>
     public bool IsOnLoop
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)] // Several times for each message.
@@ -94,13 +95,13 @@ internal sealed partial class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Any thread: accepted and not yet closed.</summary>
+    /// <summary>Any thread. Connections accepted and not yet closed.</summary>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
-    /// <summary>Any thread: handlers whose task has not ended.</summary>
+    /// <summary>Any thread. Handlers whose task has not ended.</summary>
     public int HandlerCount => Volatile.Read(ref _handlerCount);
 
-    /// <summary>Any thread: how often the loop was woken through its eventfd.</summary>
+    /// <summary>Any thread. Number of wake-ups through the eventfd.</summary>
     public long Wakes => Volatile.Read(ref _wakes);
 
     /// <summary>Before <see cref="Start"/>, or on the loop.</summary>
@@ -108,12 +109,12 @@ internal sealed partial class EventLoop : IDisposable
     {
         _listener = listener;
         LinuxError.ThrowIfError(
-            LinuxSocket.AddToEpoll(_epoll, listener.Descriptor, LinuxSocket.In | LinuxSocket.EdgeTriggered, ListenerData), "epoll_ctl");
+            LinuxEpoll.Add(_epoll, listener.Descriptor, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, ListenerData), "epoll_ctl");
     }
 
     public void Start() => _thread.Start();
 
-    /// <summary>Any thread: the loop ends after what it is doing. False when it did not within the time.</summary>
+    /// <summary>Any thread. Ends the loop after the current turn. False when it did not end within the timeout.</summary>
     public bool StopAndJoin(TimeSpan timeout)
     {
         _stopping = true;
@@ -131,7 +132,7 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>After the thread has ended.</summary>
     public void Dispose()
     {
-        // The loop does not sleep any more, so nobody new comes to wake it; whoever is on the way must not write to the number's next owner.
+        // With _sleeping cleared no thread starts another wake-up. Wait for those in progress: they must not write to the next owner of the number.
         Volatile.Write(ref _sleeping, 0);
         Interlocked.MemoryBarrier();
         var spin = new SpinWait();
@@ -145,7 +146,7 @@ internal sealed partial class EventLoop : IDisposable
         _events.Dispose();
     }
 
-    /// <summary>Any thread: runs the action on the loop, in the order of the calls of one thread.</summary>
+    /// <summary>Any thread. Runs the action on the loop; actions of one thread run in order.</summary>
     public void Post(Action<object?> action, object? state)
     {
         _posted.Enqueue((action, state));
@@ -153,34 +154,22 @@ internal sealed partial class EventLoop : IDisposable
         Wake();
     }
 
-    /// <summary>Any thread: the loop will look at the connection's signals. Called once until it has looked.</summary>
+    /// <summary>Any thread. Makes the loop handle the connection's signals. Called once until it has handled them.</summary>
     public void ScheduleSignals(LoopConnection connection)
     {
-        LoopConnection? head = Volatile.Read(ref _signaled);
-        while (true)
-        {
-            connection.NextSignaled = head;
-            LoopConnection? seen = Interlocked.CompareExchange(ref _signaled, connection, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
-        // The exchange above is a full fence: the loop either sees the connection, or is seen to sleep here.
+        // The push is a full fence: either the loop sees the connection before it sleeps, or Wake sees it sleep.
+        _signaled.Push(connection);
         Wake();
     }
 
-    /// <summary>The connection gets another turn after the others had theirs.</summary>
+    /// <summary>Serves the connection again after the others.</summary>
     public void Requeue(LoopConnection connection) => _ready.Add(connection);
 
     public int AddToEpoll(LoopConnection connection, uint events) =>
-        LinuxSocket.AddToEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Add(_epoll, connection.Descriptor, events, DataOf(connection));
 
     public int ChangeInEpoll(LoopConnection connection, uint events) =>
-        LinuxSocket.ChangeInEpoll(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Change(_epoll, connection.Descriptor, events, DataOf(connection));
 
     public void ConnectionAdded()
     {
@@ -204,7 +193,7 @@ internal sealed partial class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Any thread: an exception that must not travel further.</summary>
+    /// <summary>Any thread. Reports an exception that ends here.</summary>
     public void Faulted(LoopConnection connection, Exception exception)
     {
         _metrics.ConnectionFaulted();
@@ -214,7 +203,7 @@ internal sealed partial class EventLoop : IDisposable
         }
         catch (Exception)
         {
-            // A log that fails must not end what is still to be done for this connection and the others.
+            // A failing logger must not stop the work for this connection and the others.
         }
     }
 
@@ -234,7 +223,7 @@ internal sealed partial class EventLoop : IDisposable
         if (Interlocked.Exchange(ref _sleeping, 0) != 0)
         {
             Interlocked.Increment(ref _wakes);
-            LinuxSocket.WriteEvent(_wakeEvent);
+            LinuxEpoll.WriteEvent(_wakeEvent);
         }
 
         Interlocked.Decrement(ref _wakers);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// A loop's own listening socket. It accepts in batches, so that a storm of connects does not starve the connected, and
-/// remembers that there were more: an edge is told once. Owned by the loop.
+/// A loop's own listening socket. It accepts in batches, so that many connects do not starve the open connections, and remembers that more
+/// may wait, because epoll reports an edge once. Owned by the loop.
 /// </summary>
 internal sealed unsafe class EventLoopListener : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
     private readonly TransportMetrics _metrics;
     private readonly AcceptGate _gate;
     private readonly AcceptBackoff _backoff = new();
-    private bool _more;
+    private bool _mayHaveMore;
     private bool _paused;
     private long _pausedUntilMs;
 
@@ -32,22 +32,22 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _connectionDelegate = connectionDelegate;
         _logger = logger;
         _metrics = metrics;
-        _gate = new AcceptGate(logger, metrics, loop.Settings.DescriptorCeiling);
+        _gate = new AcceptGate(logger, metrics, loop.Options.DescriptorCeiling);
 
-        // Connects may have come before the listener was watched.
-        _more = true;
+        // Connections may have arrived before epoll watched the listener.
+        _mayHaveMore = true;
     }
 
     /// <summary>Negative once closed.</summary>
     public int Descriptor { get; private set; }
 
-    /// <summary>There is something to accept at once.</summary>
-    public bool HasMore => _more && !_paused;
+    /// <summary>Whether an accept may succeed now.</summary>
+    public bool HasMore => _mayHaveMore && !_paused;
 
-    /// <summary>How long the loop may sleep for the listener's sake; -1 is for ever.</summary>
+    /// <summary>How long the loop may sleep; -1 means without limit.</summary>
     public int TimeoutMs => _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs) : -1;
 
-    public void OnReadable() => _more = true;
+    public void OnReadable() => _mayHaveMore = true;
 
     public void AcceptBatch()
     {
@@ -84,7 +84,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
         if (refused == BatchSize)
         {
-            // A storm of connects must not keep the loop busy with refusals.
+            // Refusals alone must not keep the loop busy.
             Pause(AcceptBackoff.FirstDelayMs);
         }
     }
@@ -93,12 +93,12 @@ internal sealed unsafe class EventLoopListener : IDisposable
     {
         if (Descriptor >= 0)
         {
-            // Never shut down: another process may hold the same socket.
+            // No shutdown: another process may hold the same socket.
             LinuxSocket.Close(Descriptor);
             Descriptor = -1;
         }
 
-        _more = false;
+        _mayHaveMore = false;
         _paused = false;
         _gate.Dispose();
     }
@@ -108,7 +108,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         var connection = new LoopConnection(_loop, descriptor, address);
         if (!connection.TryRegister())
         {
-            _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+            _metrics.AcceptFailed(AcceptErrorKind.Pressure);
             _gate.OnPressure("the kernel has no room to watch another connection");
             _metrics.ConnectionRefused();
             Refuse(descriptor);
@@ -121,14 +121,14 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
     private void OnError(int error)
     {
-        if (error == -LinuxSocket.AgainError)
+        if (error == -LinuxError.Again)
         {
-            _more = false;
+            _mayHaveMore = false;
             return;
         }
 
         AcceptErrorKind kind = LinuxError.AcceptKind(error);
-        _metrics.AcceptFailed(kind.ToString());
+        _metrics.AcceptFailed(kind);
         if (kind == AcceptErrorKind.Fatal)
         {
             _logger.ListenerLost(new IOException(LinuxError.Describe(error)));
@@ -157,24 +157,15 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
     private void Refuse(int descriptor)
     {
-        ReadOnlySpan<byte> refusal = _loop.Settings.Refusal.Span;
-        fixed (byte* pointer = refusal)
+        if (!_loop.Options.Refusal.IsEmpty)
         {
-            if (refusal.Length > 0)
-            {
-                LinuxSocket.Send(descriptor, pointer, refusal.Length);
-            }
+            LinuxSocket.Send(descriptor, _loop.Options.Refusal.Span);
         }
 
         LinuxSocket.ShutdownSend(descriptor);
 
-        // What has been read cannot turn the close into a reset that overtakes the answer.
-        PipeSegment buffer = _loop.Buffers.ReceiveBuffer();
-        fixed (byte* pointer = buffer.Array)
-        {
-            LinuxSocket.Receive(descriptor, pointer, buffer.Array.Length);
-        }
-
+        // Unread input would turn the close into a reset that overtakes the answer.
+        LinuxSocket.Receive(descriptor, _loop.Buffers.ReceiveBuffer().Array);
         LinuxSocket.Close(descriptor);
     }
 }

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>The device door on Linux event loops: one thread, one listener and one epoll per core.</summary>
-internal sealed class EventLoopTransport : ITransport
+/// <summary>The transport on Linux event loops: one thread, one listener and one epoll per core.</summary>
+public sealed class EventLoopTransport : ITransport
 {
-    /// <summary>How long stopping waits for handlers to notice that their connections are over.</summary>
+    /// <summary>How long stopping waits for handlers to end.</summary>
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly TransportOptions _settings;
+    private readonly TransportOptions _options;
     private readonly TransportMetrics _metrics;
     private readonly ILogger _logger;
     private readonly EventLoop[] _loops;
@@ -23,33 +23,43 @@ internal sealed class EventLoopTransport : ITransport
     private IPEndPoint? _endPoint;
     private int _disposed;
 
-    public EventLoopTransport(TransportOptions settings, ILoggerFactory loggerFactory, TransportMetrics metrics)
+    /// <summary>Creates a transport that is not bound yet.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="loggerFactory">Loggers of the transport.</param>
+    /// <param name="metrics">The instruments to use.</param>
+    public EventLoopTransport(TransportOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics)
     {
-        _settings = settings;
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
         _metrics = metrics;
         _logger = loggerFactory.CreateLogger<EventLoopTransport>();
-        _loops = new EventLoop[CountLoops(settings.EventLoops)];
+        _loops = new EventLoop[CountLoops(options.EventLoops)];
         for (int i = 0; i < _loops.Length; i++)
         {
-            _loops[i] = new EventLoop(i, settings, _logger, metrics);
+            _loops[i] = new EventLoop(i, options, _logger, metrics);
         }
     }
 
+    /// <inheritdoc/>
     public EndPoint EndPoint => _endPoint ?? throw new InvalidOperationException("The transport is not bound.");
 
+    /// <inheritdoc/>
     public int ConnectionCount => _loops.Sum(static loop => loop.ConnectionCount);
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
-    /// <summary>The configured number, or one for each core.</summary>
+    /// <summary>The configured number of event loops, or one for each core.</summary>
+    /// <param name="configured">As <see cref="TransportOptions.EventLoops"/>.</param>
+    /// <returns>The number of threads.</returns>
     public static int CountLoops(int configured) => configured > 0 ? configured : Environment.ProcessorCount;
 
-    /// <summary>Why the loops cannot run here; null when they can.</summary>
+    /// <summary>Probes the kernel for what the loops need.</summary>
+    /// <returns>Why they cannot run here; null when they can.</returns>
     public static string? WhyUnsupported()
     {
         if (!OperatingSystem.IsLinux())
         {
-            return "they need Linux";
+            return "event loops need Linux";
         }
 
         if (RuntimeInformation.ProcessArchitecture is not (Architecture.X64 or Architecture.Arm64))
@@ -59,12 +69,12 @@ internal sealed class EventLoopTransport : ITransport
 
         try
         {
-            LinuxSocket.Prelink();
+            LibC.Prelink();
 
-            // A sandbox may forbid what the kernel has.
-            int epoll = LinuxSocket.CreateEpoll();
-            int wake = LinuxSocket.CreateEvent();
-            int listener = LinuxSocket.CreateListener(ipv6: false);
+            // A sandbox may forbid calls that the kernel supports.
+            int epoll = LinuxEpoll.Create();
+            int wake = LinuxEpoll.CreateEvent();
+            int listener = LinuxSocket.Create(ipv6: false);
             int reuse = listener < 0 ? listener : LinuxSocket.SetReusePort(listener);
             foreach (int descriptor in (ReadOnlySpan<int>)[epoll, wake, listener])
             {
@@ -83,16 +93,18 @@ internal sealed class EventLoopTransport : ITransport
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ArgumentNullException.ThrowIfNull(endPoint);
         var descriptors = new List<int>();
         try
         {
             for (int i = 0; i < _loops.Length; i++)
             {
                 descriptors.Add(CreateListener(_endPoint ?? endPoint, isFirst: i == 0));
-                _endPoint ??= ReadEndPoint(descriptors[0]);
+                _endPoint ??= LinuxSocket.LocalEndPoint(descriptors[0]) ?? throw new IOException("getsockname failed.");
             }
         }
         catch
@@ -106,6 +118,7 @@ internal sealed class EventLoopTransport : ITransport
         return ValueTask.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public void Start(ConnectionDelegate connectionDelegate)
     {
         if (_descriptors.Length == 0)
@@ -125,6 +138,7 @@ internal sealed class EventLoopTransport : ITransport
         _logger.LoopsListening(_loops.Length, EndPoint.ToString()!);
     }
 
+    /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken)
     {
         foreach (int descriptor in _descriptors)
@@ -152,7 +166,8 @@ internal sealed class EventLoopTransport : ITransport
         await Task.WhenAll(closed).WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops accepting, aborts what is left and waits, within bounds, until every handler has ended.</summary>
+    /// <summary>Stops accepting, aborts the open connections and waits, with a timeout, until every handler has ended.</summary>
+    /// <returns>A task that completes when the loops have ended.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -192,13 +207,13 @@ internal sealed class EventLoopTransport : ITransport
     }
 
     /// <summary>
-    /// The first listener binds without sharing the port, so that a port another process holds is an error and not half of
-    /// the connects; only then does it allow the others beside it.
+    /// The first listener binds without sharing the port, so that a port in use by another process is an error instead of half of the
+    /// connections. It allows sharing afterwards, for the other loops.
     /// </summary>
     private int CreateListener(IPEndPoint endPoint, bool isFirst)
     {
         bool ipv6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
-        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateListener(ipv6), "socket");
+        int descriptor = LinuxError.ThrowIfError(LinuxSocket.Create(ipv6), "socket");
         try
         {
             LinuxSocket.SetReuseAddress(descriptor);
@@ -215,7 +230,7 @@ internal sealed class EventLoopTransport : ITransport
             Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
             int length = LinuxAddress.Write(endPoint, address);
             int bound = LinuxSocket.Bind(descriptor, address[..length]);
-            if (bound == -LinuxSocket.AddressInUseError)
+            if (bound == -LinuxError.AddressInUse)
             {
                 throw new AddressInUseException($"{endPoint} is in use by another process.");
             }
@@ -226,9 +241,9 @@ internal sealed class EventLoopTransport : ITransport
                 LinuxError.ThrowIfError(LinuxSocket.SetReusePort(descriptor), "SO_REUSEPORT");
             }
 
-            LinuxError.ThrowIfError(LinuxSocket.SetStreamOptions(descriptor, _settings), "setsockopt");
-            int listening = LinuxSocket.Listen(descriptor, _settings.Backlog);
-            if (listening == -LinuxSocket.AddressInUseError)
+            LinuxError.ThrowIfError(LinuxSocket.SetStreamOptions(descriptor, _options), "setsockopt");
+            int listening = LinuxSocket.Listen(descriptor, _options.Backlog);
+            if (listening == -LinuxError.AddressInUse)
             {
                 throw new AddressInUseException($"{endPoint} is in use by another process.");
             }
@@ -241,12 +256,5 @@ internal sealed class EventLoopTransport : ITransport
             LinuxSocket.Close(descriptor);
             throw;
         }
-    }
-
-    private static unsafe IPEndPoint ReadEndPoint(int descriptor)
-    {
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
-        LinuxError.ThrowIfError(LinuxSocket.LocalAddress(descriptor, address), "getsockname");
-        return LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
     }
 }

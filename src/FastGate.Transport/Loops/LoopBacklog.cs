@@ -9,48 +9,95 @@ namespace FastGate.Transport.Loops;
 /// </summary>
 internal sealed class LoopBacklog(SegmentPool pool)
 {
+    /// <summary>Pieces of one send: more than a socket's buffer takes at once by default.</summary>
+    private const int PiecesPerSend = 16;
+
+    private PipeSegment? _head;
+    private PipeSegment? _tail;
+    private int _headSent;
+    private long _pending;
+
+    /// <summary>The producer holds memory of the last piece, which must stay even when everything before it has been sent.</summary>
+    private bool _isMemoryOut;
+
+    /// <summary>Completes when all pending bytes have been sent.</summary>
     public LoopAwaitable Awaitable;
 
-    public PipeSegment? Head { get; private set; }
-
-    public PipeSegment? Tail { get; private set; }
-
-    /// <summary>Bytes of <see cref="Head"/> that have been sent.</summary>
-    public int HeadSent { get; private set; }
+    public bool IsEmpty => _head is null;
 
     /// <summary>Bytes written and not flushed.</summary>
-    public long Unflushed { get; set; }
+    public long Unflushed { get; private set; }
 
-    /// <summary>Bytes flushed and not sent.</summary>
-    public long Pending { get; private set; }
+    /// <summary>True while flushed bytes have not been sent.</summary>
+    public bool HasPending => _pending > 0;
 
-    public void Append(PipeSegment segment)
+    /// <summary>Appends a copy of unflushed bytes.</summary>
+    public void AppendCopy(ReadOnlySpan<byte> bytes)
     {
-        if (Tail is null)
-        {
-            Head = segment;
-            HeadSent = 0;
-        }
-        else
-        {
-            Tail.Append(segment);
-        }
-
-        Tail = segment;
+        PipeSegment piece = pool.Rent(bytes.Length);
+        bytes.CopyTo(piece.Array);
+        piece.End = bytes.Length;
+        Append(piece);
     }
 
-    /// <summary>The first pieces of pending bytes, as many as fit; returns their count. The arrays are on the pinned heap.</summary>
-    public unsafe int Gather(LinuxSocket.IoVector* pieces, int capacity)
+    /// <summary>Appends a piece, and the unflushed bytes in it, whose memory the producer may still hold.</summary>
+    public void AppendHeld(PipeSegment segment)
     {
+        _isMemoryOut = true;
+        Append(segment);
+    }
+
+    /// <summary>The last piece, with space for <paramref name="sizeHint"/> bytes or at least 1.</summary>
+    public PipeSegment Space(int sizeHint)
+    {
+        if (_tail is null || _tail.Free < Math.Max(sizeHint, 1))
+        {
+            int size = _tail is null ? SegmentPool.SmallestSize : Math.Min(_tail.Array.Length * 2, SegmentPool.LargestSize);
+            Append(pool.Rent(Math.Max(sizeHint, size)));
+        }
+
+        _isMemoryOut = true;
+        return _tail!;
+    }
+
+    /// <summary>The producer has written into the memory of the last piece. False when it holds none or not that much.</summary>
+    public bool TryAdvance(int bytes)
+    {
+        if (!_isMemoryOut || (uint)bytes > (uint)_tail!.Free)
+        {
+            return false;
+        }
+
+        _tail.End += bytes;
+        Unflushed += bytes;
+        return true;
+    }
+
+    /// <summary>Makes the written bytes pending. The producer holds no memory any more.</summary>
+    public void Flush()
+    {
+        _isMemoryOut = false;
+        _pending += Unflushed;
+        Unflushed = 0;
+        if (_pending == 0)
+        {
+            ReturnPieces();
+        }
+    }
+
+    /// <summary>Sends pending bytes with one call. Returns what <see cref="LinuxSocket.Send(int, LinuxSocket.IoVector*, int)"/> returns.</summary>
+    public unsafe int Send(int descriptor)
+    {
+        LinuxSocket.IoVector* pieces = stackalloc LinuxSocket.IoVector[PiecesPerSend];
         int count = 0;
-        long left = Pending;
-        int start = HeadSent;
-        for (PipeSegment? segment = Head; left > 0 && count < capacity; segment = segment.NextSegment)
+        long left = _pending;
+        int start = _headSent;
+        for (PipeSegment? segment = _head; left > 0 && count < PiecesPerSend; segment = segment.NextSegment)
         {
             long length = Math.Min(segment!.End - start, left);
             if (length > 0)
             {
-                // An empty piece would make a send without progress.
+                // Only pieces with bytes: empty ones alone would make a send without progress. The arrays are on the pinned heap.
                 pieces[count].Start = (byte*)Unsafe.AsPointer(ref segment.Array[0]) + start;
                 pieces[count++].Length = (nuint)length;
             }
@@ -59,36 +106,53 @@ internal sealed class LoopBacklog(SegmentPool pool)
             start = 0;
         }
 
-        return count;
-    }
-
-    /// <summary>Makes the written bytes pending.</summary>
-    public void Flush(bool memoryOut)
-    {
-        Pending += Unflushed;
-        Unflushed = 0;
-        if (Pending == 0)
+        int sent = LinuxSocket.Send(descriptor, pieces, count);
+        if (sent > 0)
         {
-            ReturnPieces(memoryOut);
+            Remove(sent);
         }
+
+        return sent;
     }
 
-    /// <summary>The kernel has taken the first <paramref name="bytes"/> pending bytes.</summary>
-    public void Sent(int bytes, bool memoryOut)
+    /// <summary>Drops the pending bytes.</summary>
+    public void Discard()
     {
-        Pending -= bytes;
+        _pending = 0;
+        ReturnPieces();
+    }
+
+    private void Append(PipeSegment segment)
+    {
+        if (_tail is null)
+        {
+            _head = segment;
+            _headSent = 0;
+        }
+        else
+        {
+            _tail.Append(segment);
+        }
+
+        _tail = segment;
+        Unflushed += segment.End;
+    }
+
+    private void Remove(int bytes)
+    {
+        _pending -= bytes;
         while (bytes > 0)
         {
-            int rest = Head!.End - HeadSent;
+            int rest = _head!.End - _headSent;
             if (bytes < rest)
             {
-                HeadSent += bytes;
+                _headSent += bytes;
                 break;
             }
 
             bytes -= rest;
-            HeadSent = Head.End;
-            if (Head.NextSegment is null)
+            _headSent = _head.End;
+            if (_head.NextSegment is null)
             {
                 break;
             }
@@ -96,41 +160,33 @@ internal sealed class LoopBacklog(SegmentPool pool)
             RemoveHead();
         }
 
-        if (Pending == 0 && Unflushed == 0)
+        if (_pending == 0 && Unflushed == 0)
         {
-            ReturnPieces(memoryOut);
+            ReturnPieces();
         }
     }
 
-    /// <summary>Drops the pending bytes.</summary>
-    public void Discard(bool memoryOut)
+    private void ReturnPieces()
     {
-        Pending = 0;
-        ReturnPieces(memoryOut);
-    }
-
-    /// <summary>Keeps the last piece while the producer holds memory of it.</summary>
-    private void ReturnPieces(bool memoryOut)
-    {
-        while (Head is not null && (Head.NextSegment is not null || !memoryOut))
+        while (_head is not null && (_head.NextSegment is not null || !_isMemoryOut))
         {
             RemoveHead();
         }
 
-        if (Head is not null)
+        if (_head is not null)
         {
-            HeadSent = Head.End;
+            _headSent = _head.End;
         }
     }
 
     private void RemoveHead()
     {
-        PipeSegment segment = Head!;
-        Head = segment.NextSegment;
-        HeadSent = 0;
-        if (Head is null)
+        PipeSegment segment = _head!;
+        _head = segment.NextSegment;
+        _headSent = 0;
+        if (_head is null)
         {
-            Tail = null;
+            _tail = null;
         }
 
         pool.Return(segment);

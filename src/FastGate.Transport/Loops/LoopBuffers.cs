@@ -1,21 +1,20 @@
+using System.Buffers;
+
 namespace FastGate.Transport.Loops;
 
 /// <summary>
 /// The two buffers that all connections of a loop share: one to receive into, one to collect output for a send. Each is lent to one pipe at a
 /// time for the length of a callback. A pipe that still needs it then keeps it, and the loop rents another. Used on the loop only.
 /// </summary>
-internal sealed class LoopBuffers
+internal sealed class LoopBuffers(SegmentPool pool)
 {
-    private readonly SegmentPool _pool;
     private PipeSegment? _receive;
     private PipeSegment? _send;
     private LoopPipeReader? _reader;
     private LoopPipeWriter? _writer;
 
-    public LoopBuffers(SegmentPool pool) => _pool = pool;
-
-    /// <summary>The lent receive buffer; for its borrower only.</summary>
-    public PipeSegment Receive => _receive!;
+    /// <summary>The bytes in the lent receive buffer; for its borrower only.</summary>
+    public ReadOnlySequence<byte> Received => new(_receive!, 0, _receive!, _receive!.End);
 
     /// <summary>The lent send scratch; for its borrower only.</summary>
     public PipeSegment Send => _send!;
@@ -24,7 +23,7 @@ internal sealed class LoopBuffers
 
     public bool IsLentTo(LoopPipeWriter writer) => ReferenceEquals(_writer, writer);
 
-    /// <summary>A free buffer to receive into. <see cref="LendReceive"/> lends it.</summary>
+    /// <summary>An empty buffer to receive into. <see cref="LendReceive"/> lends it.</summary>
     public PipeSegment ReceiveBuffer()
     {
         if (_reader is not null)
@@ -33,7 +32,9 @@ internal sealed class LoopBuffers
             HandOverReceive();
         }
 
-        return _receive ??= _pool.Rent(SegmentPool.LargestSize);
+        _receive ??= pool.Rent(SegmentPool.LargestSize);
+        _receive.End = 0;
+        return _receive;
     }
 
     /// <summary>Whether the position is the end of the lent receive buffer.</summary>
@@ -61,7 +62,7 @@ internal sealed class LoopBuffers
             return ReferenceEquals(_writer, writer);
         }
 
-        _send ??= _pool.Rent(SegmentPool.LargestSize);
+        _send ??= pool.Rent(SegmentPool.LargestSize);
         _writer = writer;
         return true;
     }
@@ -99,13 +100,13 @@ internal sealed class LoopBuffers
     {
         if (_reader is null && _receive is not null)
         {
-            _pool.Return(_receive);
+            pool.Return(_receive);
             _receive = null;
         }
 
         if (_writer is null && _send is not null)
         {
-            _pool.Return(_send);
+            pool.Return(_send);
             _send = null;
         }
     }

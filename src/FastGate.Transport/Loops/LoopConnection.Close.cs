@@ -5,27 +5,26 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// How a connection ends. Politely: what was written goes out, the peer is told that nothing more comes, what it still sends is
-/// read and thrown away until it ends its side too, within bounds, because closing a socket with unread input sends a reset
-/// that destroys the answer just sent. Hard: a reset, at once.
+/// The end of a connection. Orderly: send what was written, shut down sending, then discard input until the peer ends its side, within limits
+/// of time and bytes; closing a socket with unread input would send a reset, which destroys the answer just sent. Abort: a reset at once.
 /// </summary>
 internal sealed partial class LoopConnection
 {
-    /// <summary>Any thread. The first reason is what reads fail with.</summary>
+    /// <summary>Any thread. Reads fail with the first reason.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
         Interlocked.CompareExchange(ref Extras.Fault, abortReason, null);
         Signal(LoopSignals.Abort);
     }
 
-    /// <summary>Any thread: the handler's pipes are over even if its task is not.</summary>
+    /// <summary>Any thread. Ends the pipes even if the handler has not ended.</summary>
     public override ValueTask DisposeAsync()
     {
         Abort(new ConnectionAbortedException("The connection was disposed."));
         return base.DisposeAsync();
     }
 
-    /// <summary>Both directions are over; whoever waits on the pipes is told. Without a fault, that the connection is closed.</summary>
+    /// <summary>Ends both directions and the waiting operations. Without a fault they fail because the connection is closed.</summary>
     public void Die(Exception? fault)
     {
         if (IsDead)
@@ -39,7 +38,7 @@ internal sealed partial class LoopConnection
         }
 
         _states = (_states | LoopConnectionStates.Dead) & ~LoopConnectionStates.Readable;
-        TellClosed();
+        SignalClosed();
         if ((_states & LoopConnectionStates.Closing) != 0)
         {
             CloseNow();
@@ -57,12 +56,12 @@ internal sealed partial class LoopConnection
 
     public void ThrowFault()
     {
-        // A copy of the stack each time, or a fault read twice grows.
+        // Throws with a fresh stack trace: the same exception may be thrown several times.
         Exception fault = _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
         ExceptionDispatchInfo.Throw(fault);
     }
 
-    /// <summary>Output that had to wait has gone, or can go.</summary>
+    /// <summary>The kernel may take waiting output.</summary>
     public void OnWritable()
     {
         _output.OnWritable();
@@ -73,7 +72,7 @@ internal sealed partial class LoopConnection
         }
     }
 
-    /// <summary>Ends our side: half a close, as completing the output asks for.</summary>
+    /// <summary>Shuts down sending; receiving continues.</summary>
     public void EndSending()
     {
         if ((_states & (LoopConnectionStates.SendEnded | LoopConnectionStates.Dead)) == 0)
@@ -83,7 +82,7 @@ internal sealed partial class LoopConnection
         }
     }
 
-    /// <summary>The descriptor goes at the end of the batch.</summary>
+    /// <summary>Closes the descriptor after the batch.</summary>
     public void CloseNow()
     {
         if ((_states & (LoopConnectionStates.ClosePending | LoopConnectionStates.Closed)) == 0)
@@ -93,7 +92,7 @@ internal sealed partial class LoopConnection
         }
     }
 
-    /// <summary>The closer's: nothing else may close a descriptor.</summary>
+    /// <summary>Called by the closer only.</summary>
     public void CloseDescriptor()
     {
         if (IsClosed)
@@ -117,7 +116,7 @@ internal sealed partial class LoopConnection
 
     private void CloseSocket()
     {
-        // Either this sees who asks for the local address, or he sees that it is closed.
+        // Full fence: either this sees the lock object of a thread that reads the local address, or that thread sees IsClosed.
         Interlocked.MemoryBarrier();
         if (_extras is { } extras)
         {
@@ -170,7 +169,7 @@ internal sealed partial class LoopConnection
             return;
         }
 
-        bool isFirstLook = (_states & LoopConnectionStates.Lingering) == 0;
+        bool isFirstCall = (_states & LoopConnectionStates.Lingering) == 0;
         if (_output.HasPending)
         {
             StartLinger();
@@ -186,7 +185,7 @@ internal sealed partial class LoopConnection
         EndSending();
         _states |= LoopConnectionStates.Discarding;
         Discard();
-        if (isFirstLook && (_states & LoopConnectionStates.ClosePending) == 0)
+        if (isFirstCall && (_states & LoopConnectionStates.ClosePending) == 0)
         {
             StartLinger();
         }
@@ -212,26 +211,25 @@ internal sealed partial class LoopConnection
             }
 
             PipeSegment buffer = _loop.Buffers.ReceiveBuffer();
-            buffer.End = 0;
             int count = Receive(buffer);
-            if (count == -LinuxSocket.AgainError)
+            if (count == -LinuxError.Again)
             {
                 return;
             }
 
             _discarded += Math.Max(count, 0);
-            if (count <= 0 || _discarded > _loop.Settings.LingerBytes)
+            if (count <= 0 || _discarded > _loop.Options.LingerBytes)
             {
                 CloseNow();
             }
         }
     }
 
-    private void TellClosed()
+    private void SignalClosed()
     {
-        if ((_states & LoopConnectionStates.ClosedTold) == 0)
+        if ((_states & LoopConnectionStates.ClosedSignaled) == 0)
         {
-            _states |= LoopConnectionStates.ClosedTold;
+            _states |= LoopConnectionStates.ClosedSignaled;
             CancelClosedSource();
         }
     }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>What a <see cref="ConnectionContext"/> offers besides its pipe. Any thread; nothing here exists until it is asked for.</summary>
+/// <summary>The members of <see cref="ConnectionContext"/> besides the pipe. Any thread; objects are created by the first access.</summary>
 internal sealed partial class LoopConnection :
     IConnectionIdFeature,
     IConnectionTransportFeature,
@@ -61,8 +61,7 @@ internal sealed partial class LoopConnection :
     }
 
     /// <summary>
-    /// Cancelled, on the thread pool, when the peer has ended its side, the connection is reset or aborted, or its descriptor
-    /// is closed.
+    /// Cancelled on the thread pool when the peer has ended its side, the connection is reset or aborted, or its descriptor is closed.
     /// </summary>
     public override CancellationToken ConnectionClosed
     {
@@ -92,8 +91,8 @@ internal sealed partial class LoopConnection :
         {
             Interlocked.CompareExchange(ref extras.ClosedSource, new CancellationTokenSource(), null);
 
-            // The exchange is a full fence: the loop either sees the source or has told before, which is seen here.
-            if ((_states & LoopConnectionStates.ClosedTold) != 0)
+            // The exchange is a full fence: either the loop sees the source, or this thread sees that the loop has signaled before.
+            if ((_states & LoopConnectionStates.ClosedSignaled) != 0)
             {
                 CancelClosedSource();
             }
@@ -107,7 +106,7 @@ internal sealed partial class LoopConnection :
         Interlocked.MemoryBarrier();
         if (_extras?.ClosedSource is not null)
         {
-            // Callbacks are strangers' code and may block: not on the loop.
+            // Registered callbacks may block, so they never run on the loop.
             ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.RunClosedCallbacks(), this, preferLocal: false);
         }
     }
@@ -120,7 +119,7 @@ internal sealed partial class LoopConnection :
         }
         catch (AggregateException exception)
         {
-            // On the pool it would end the process.
+            // Unhandled on the thread pool, it would end the process.
             _loop.Faulted(this, exception);
         }
     }
@@ -137,16 +136,13 @@ internal sealed partial class LoopConnection :
         return features;
     }
 
-    private unsafe IPEndPoint? ReadLocalEndPoint()
+    private IPEndPoint? ReadLocalEndPoint()
     {
-        // Elsewhere than on the loop the descriptor might be closed, and its number another's, between the question and the answer: the loop
-        // closes it under the same lock, if it sees that there is one, and whoever makes it later sees that it is closed.
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        // Off the loop the descriptor could be closed, and its number reused, during the call. The loop closes it under the same lock if the
+        // lock object exists; if it is created later, IsClosed is already visible here.
         lock (Extras)
         {
-            return IsClosed || LinuxSocket.LocalAddress(Descriptor, address) < 0
-                ? null
-                : LinuxAddress.Read(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
+            return IsClosed ? null : LinuxSocket.LocalEndPoint(Descriptor);
         }
     }
 }

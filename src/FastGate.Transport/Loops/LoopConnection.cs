@@ -1,29 +1,29 @@
 using System.IO.Pipelines;
+using FastGate.Transport.Concurrency;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// A connection of an event loop. It owns no buffer while it is idle; its handler's reads and flushes continue on the loop's
-/// thread. Everything is the loop's unless it is said that any thread may call it.
+/// A connection of an event loop. It owns no buffer while it is idle; its handler runs on the loop's thread. Members belong to the loop unless
+/// marked "any thread".
 /// </summary>
-internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
+internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNode<LoopConnection>
 {
     /// <summary>
-    /// Reads in one turn: what one busy peer may take before the others are served. Of a receive buffer each, that is 256 KiB, and up to
-    /// some ten thousand of the smallest messages.
+    /// Reads that one connection may make in a turn before the others are served: 256 KiB, or some ten thousand of the smallest messages.
     /// </summary>
     public const int ReadsPerTurn = 4;
 
-    private const uint WatchInput = LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered;
+    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
 
     private readonly EventLoop _loop;
     private readonly LoopPipeReader _input;
     private readonly LoopPipeWriter _output;
     private readonly ulong _packedRemote;
 
-    // The loop's.
+    // Owned by the loop.
     private LoopConnectionStates _states;
     private Task? _handler;
     private int _discarded;
@@ -52,8 +52,8 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 
     public uint Generation { get; set; }
 
-    /// <summary>The next in the loop's list of those with signals; belongs to whoever enlists.</summary>
-    public LoopConnection? NextSignaled { get; set; }
+    /// <summary>The next connection with signals.</summary>
+    public LoopConnection? Next { get; set; }
 
     public LoopPipeReader Reader => _input;
 
@@ -61,7 +61,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 
     public bool IsReadable => (_states & LoopConnectionStates.Readable) != 0;
 
-    /// <summary>Any thread, but only the loop's answer is the last word.</summary>
+    /// <summary>Final on the loop; a snapshot on any other thread.</summary>
     public bool IsDead => (_states & LoopConnectionStates.Dead) != 0;
 
     public bool InputEnded => (_states & LoopConnectionStates.InputEnded) != 0;
@@ -72,7 +72,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => _output;
 
-    /// <summary>Puts the connection among the loop's. False when the kernel has no room to watch it.</summary>
+    /// <summary>Adds the connection to the loop. False when the kernel has no memory to watch it.</summary>
     public bool TryRegister()
     {
         _loop.Connections.Add(this);
@@ -102,7 +102,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         EndCallback();
     }
 
-    /// <summary>Any thread. Any number of signals before the loop looks cost one entry in its list and one wake-up.</summary>
+    /// <summary>Any thread. Several signals before the loop looks cost one entry in its list and one wake-up.</summary>
     public void Signal(LoopSignals signal)
     {
         var before = (LoopSignals)Interlocked.Or(
@@ -113,33 +113,33 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         }
     }
 
-    /// <summary>What epoll told.</summary>
+    /// <summary>Handles an event of epoll.</summary>
     public void OnEvents(uint events)
     {
         if (IsDead)
         {
-            // A send has found out first and taken the error with it: to a receive, what is left would look like a proper end.
+            // A failed send has consumed the error; a receive would now report an orderly end.
             return;
         }
 
-        if ((events & ~LinuxSocket.Out) != 0)
+        if ((events & ~LinuxEpoll.Out) != 0)
         {
             _states |= LoopConnectionStates.Readable;
-            if ((events & ~(LinuxSocket.Out | LinuxSocket.In)) != 0)
+            if ((events & ~(LinuxEpoll.Out | LinuxEpoll.In)) != 0)
             {
                 _states |= LoopConnectionStates.PeerEnding;
             }
 
             OnReadable();
-            if ((events & (LinuxSocket.Error | LinuxSocket.HangUp)) != 0)
+            if ((events & (LinuxEpoll.Error | LinuxEpoll.HangUp)) != 0)
             {
-                // Nobody may be reading, and both directions are over.
-                TellClosed();
+                // Both directions have ended, and no read may be waiting to notice.
+                SignalClosed();
             }
         }
 
-        // A callback has run in between: the state is looked at anew.
-        if ((events & (LinuxSocket.Out | LinuxSocket.Error | LinuxSocket.HangUp)) != 0 && !IsDead)
+        // A callback may have run: read the state again.
+        if ((events & (LinuxEpoll.Out | LinuxEpoll.Error | LinuxEpoll.HangUp)) != 0 && !IsDead)
         {
             OnWritable();
         }
@@ -147,7 +147,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         EndCallback();
     }
 
-    /// <summary>Another turn after the others had theirs.</summary>
+    /// <summary>Served again after the other connections.</summary>
     public void OnTurn()
     {
         _states &= ~LoopConnectionStates.Requeued;
@@ -185,7 +185,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         EndCallback();
     }
 
-    /// <summary>Asks for another turn, once.</summary>
+    /// <summary>Serves the connection again after the others; several calls count once.</summary>
     public void Requeue()
     {
         if ((_states & LoopConnectionStates.Requeued) == 0)
@@ -196,8 +196,8 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
     }
 
     /// <summary>
-    /// Receives into the segment's free space. The number of bytes; 0 at the end of the input; a negated errno, of which
-    /// "again" means that an event will tell.
+    /// Receives into the segment's free space. Returns the number of bytes, 0 at the end of the input, or a negated errno;
+    /// after <see cref="LinuxError.Again"/> an event follows.
     /// </summary>
     public unsafe int Receive(PipeSegment segment)
     {
@@ -210,20 +210,20 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
 
         if (count > 0)
         {
-            // Less than there was room for: the kernel is empty and the next byte is an edge of its own.
+            // A short receive has emptied the kernel; the next byte is a new edge.
             if (count < room && (_states & LoopConnectionStates.PeerEnding) == 0)
             {
                 _states &= ~LoopConnectionStates.Readable;
             }
         }
-        else if (count == -LinuxSocket.AgainError)
+        else if (count == -LinuxError.Again)
         {
             _states &= ~LoopConnectionStates.Readable;
         }
         else if (count == 0)
         {
             _states |= LoopConnectionStates.InputEnded;
-            TellClosed();
+            SignalClosed();
         }
         else
         {
@@ -233,13 +233,13 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
         return count;
     }
 
-    /// <summary>From now on the kernel tells when there is room to send. It tells at once if there is already.</summary>
+    /// <summary>Watches for space to send; an event follows at once if there already is some.</summary>
     public void WatchOutput()
     {
         if ((_states & LoopConnectionStates.WatchesOutput) == 0)
         {
             _states |= LoopConnectionStates.WatchesOutput;
-            if (_loop.ChangeInEpoll(this, WatchInput | LinuxSocket.Out) < 0)
+            if (_loop.ChangeInEpoll(this, WatchInput | LinuxEpoll.Out) < 0)
             {
                 Die(new IOException("The kernel has no memory left to watch the connection."));
             }
@@ -259,8 +259,8 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe
     }
 
     /// <summary>
-    /// After everything that may have continued the handler. One whose own task is what waits for this pipe goes nowhere but in such a
-    /// callback, and to be told of its end would cost a delegate for each idle connection; any other is watched.
+    /// Called after everything that may have continued the handler. A handler whose own task waits for a pipe can only end in such a callback,
+    /// so it needs no continuation, which would cost a delegate per idle connection; any other handler gets one.
     /// </summary>
     private void EndCallback()
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>What most connections never ask for; made at the first question. Any thread may be the one to ask.</summary>
+/// <summary>Data that most connections never need; created by the first access, from any thread.</summary>
 internal sealed class LoopConnectionExtras
 {
     public string? ConnectionId;
@@ -11,10 +11,10 @@ internal sealed class LoopConnectionExtras
     public IDictionary<object, object?>? Items;
     public IDuplexPipe? Transport;
 
-    /// <summary>Why reads fail; the first reason stays.</summary>
+    /// <summary>Why reads fail; the first exception wins.</summary>
     public Exception? Fault;
 
-    /// <summary>The peer's address where it is not one of IPv4.</summary>
+    /// <summary>The peer's address if it is not IPv4.</summary>
     public System.Net.EndPoint? RemoteEndPoint;
 
     public CancellationTokenSource? ClosedSource;

@@ -1,50 +1,50 @@
 namespace FastGate.Transport.Loops;
 
-/// <summary>How a loop's connection stands. Written by its loop only.</summary>
+/// <summary>State of a loop's connection. Written by its loop only.</summary>
 [Flags]
 internal enum LoopConnectionStates
 {
     None = 0,
 
-    /// <summary>The kernel has, or may have, something to read.</summary>
+    /// <summary>The kernel has, or may have, input.</summary>
     Readable = 1,
 
-    /// <summary>The peer has ended its side: a short read is then not the end of what there is to read.</summary>
+    /// <summary>The peer has ended its side: after a short read the end is still to be read.</summary>
     PeerEnding = 2,
 
-    /// <summary>Everything the peer sent has been read.</summary>
+    /// <summary>All input up to its end has been read.</summary>
     InputEnded = 4,
 
-    /// <summary>Reset, aborted or closed: reads fail, writes go nowhere.</summary>
+    /// <summary>Reset, aborted or closed: reads fail, written bytes are dropped.</summary>
     Dead = 8,
 
-    /// <summary>The kernel tells when more can be sent.</summary>
+    /// <summary>epoll reports when more can be sent.</summary>
     WatchesOutput = 16,
 
-    /// <summary>The handler's task has ended; the transport finishes by itself.</summary>
+    /// <summary>The handler's task has ended; the transport sends the rest and closes.</summary>
     Closing = 32,
 
-    /// <summary>The peer has been told that nothing more comes.</summary>
+    /// <summary>Our sending side is shut down.</summary>
     SendEnded = 64,
 
-    /// <summary>What the peer still sends is read and thrown away.</summary>
+    /// <summary>Input is received and discarded.</summary>
     Discarding = 128,
 
-    /// <summary>Waiting for the end of the batch to be closed.</summary>
+    /// <summary>The descriptor will be closed after this batch.</summary>
     ClosePending = 256,
 
     /// <summary>The descriptor is closed.</summary>
     Closed = 512,
 
-    /// <summary>In the loop's list of those who get another turn.</summary>
+    /// <summary>In the loop's list of connections to serve again.</summary>
     Requeued = 1024,
 
-    /// <summary>Those who asked have been told that the connection is over.</summary>
-    ClosedTold = 2048,
+    /// <summary>ConnectionClosed has been cancelled.</summary>
+    ClosedSignaled = 2048,
 
-    /// <summary>In the loop's queue of those whose close has a deadline.</summary>
+    /// <summary>In the closer's queue of connections with a deadline.</summary>
     Lingering = 4096,
 
-    /// <summary>The end of the handler's task is told by the task itself.</summary>
+    /// <summary>A continuation of the handler's task reports its end.</summary>
     HandlerWatched = 8192,
 }

@@ -1,6 +1,6 @@
 namespace FastGate.Transport.Loops;
 
-/// <summary>What other threads ask of a connection's loop. Set any number of times, looked at once.</summary>
+/// <summary>Requests of other threads to a connection's loop. Several requests before the loop looks cost one look.</summary>
 [Flags]
 internal enum LoopSignals
 {
@@ -9,11 +9,11 @@ internal enum LoopSignals
     /// <summary>Cancellation of a read was requested.</summary>
     Read = 1,
 
-    Abort = 4,
+    Abort = 2,
 
     /// <summary>The handler's task has ended.</summary>
-    HandlerDone = 8,
+    HandlerDone = 4,
 
-    /// <summary>The connection is in the loop's list already.</summary>
-    Queued = 16,
+    /// <summary>The connection is already in the loop's list.</summary>
+    Queued = 8,
 }

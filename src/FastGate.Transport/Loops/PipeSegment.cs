@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>A pooled piece of memory with its bytes [0, End): a link of what a reader holds or a writer has yet to send.</summary>
+/// <summary>A pooled piece of memory whose bytes are [0, End). A reader or a writer links several of them.</summary>
 internal sealed class PipeSegment : ReadOnlySequenceSegment<byte>
 {
     public PipeSegment(byte[] array)
@@ -11,7 +11,7 @@ internal sealed class PipeSegment : ReadOnlySequenceSegment<byte>
         Memory = array;
     }
 
-    /// <summary>On the pinned heap, so that its address may go to the kernel.</summary>
+    /// <summary>On the pinned heap, so that its address may be passed to the kernel.</summary>
     public byte[] Array { get; }
 
     public int End { get; set; }
@@ -22,7 +22,7 @@ internal sealed class PipeSegment : ReadOnlySequenceSegment<byte>
 
     public long EndPosition => RunningIndex + End;
 
-    /// <summary>Links the next piece and cuts this one to its bytes: a sequence shows all of every link but the last.</summary>
+    /// <summary>Links the next piece, and limits <c>Memory</c> to the bytes: a sequence uses all of every piece but the last.</summary>
     public void Append(PipeSegment next)
     {
         Memory = Array.AsMemory(0, End);
@@ -30,7 +30,7 @@ internal sealed class PipeSegment : ReadOnlySequenceSegment<byte>
         Next = next;
     }
 
-    /// <summary>Makes it as new; the bytes stay, nobody may look at them.</summary>
+    /// <summary>Prepares the piece for its next use. The old bytes stay in the array.</summary>
     public void Reset()
     {
         Memory = Array;

@@ -7,8 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Sockets;
 
 /// <summary>
-/// Every live connection of the sockets transport, and the deadline of those that are being closed: one timer for all of
-/// them. Any thread.
+/// The open connections of the sockets transport, and the deadlines of those that are closing: one timer for all of them. Any thread.
 /// </summary>
 internal sealed class SocketLingerList : IDisposable
 {
@@ -33,29 +32,34 @@ internal sealed class SocketLingerList : IDisposable
     public void Remove(ConnectionContext connection) => _deadlines.TryRemove(connection, out _);
 
     /// <summary>
-    /// Says that no more will be sent, then reads and discards until the peer has said the same, within the bounds: a socket
-    /// closed with unread input sends a reset, which destroys the answer that was just sent.
+    /// Ends the sending side, then reads and discards until the peer ends its side, within the limits: closing a socket with unread input
+    /// sends a reset, which destroys the answer that was just sent.
     /// </summary>
     public async Task CloseAsync(ConnectionContext connection, Socket socket, int byteLimit)
     {
-        if (_deadlines.TryGetValue(connection, out _) && !connection.ConnectionClosed.IsCancellationRequested)
+        if (connection.ConnectionClosed.IsCancellationRequested)
         {
-            _deadlines[connection] = Environment.TickCount64 + _lingerMs;
-            Interlocked.Increment(ref _lingering);
-            try
-            {
-                await connection.Transport.Output.FlushAsync();
-                socket.Shutdown(SocketShutdown.Send);
-                await DiscardAsync(connection.Transport.Input, byteLimit);
-            }
-            catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
-            {
-                // Reset by the peer, aborted, or the handler has completed the pipe: nothing is left to be polite about.
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _lingering);
-            }
+            return;
+        }
+
+        _deadlines[connection] = Environment.TickCount64 + _lingerMs;
+        Interlocked.Increment(ref _lingering);
+        try
+        {
+            await connection.Transport.Output.FlushAsync();
+
+            // Reads before the peer learns of the end: a read that the handler left pending then fails before later bytes can reach it.
+            Task discarding = DiscardAsync(connection.Transport.Input, byteLimit);
+            socket.Shutdown(SocketShutdown.Send);
+            await discarding;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        {
+            // Reset by the peer, aborted, or the handler has completed the pipe or left a read pending: close at once.
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _lingering);
         }
     }
 
@@ -95,7 +99,7 @@ internal sealed class SocketLingerList : IDisposable
         {
             if (deadline <= now)
             {
-                // Not a plain store: the connection may have been removed meanwhile and must not come back.
+                // TryUpdate never adds: the connection may have been removed meanwhile.
                 _deadlines.TryUpdate(connection, NoDeadline, deadline);
                 _metrics.LingerExpired();
                 connection.Abort(new ConnectionAbortedException("The peer kept its side open."));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -9,19 +10,16 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Transport.Sockets;
 
 /// <summary>
-/// The device door on Kestrel's socket pipes: for every system, and for TLS. Accepting is our own, because Kestrel's listener
-/// retries at once whatever the error is and therefore spins when descriptors run out; Kestrel's server object is not used,
-/// because what it keeps for every connection costs more than the connection (docs/decisions/0001).
+/// The transport on Kestrel's socket connections: for every operating system, and for connection middleware such as TLS. It accepts by itself,
+/// because Kestrel's listener retries every error at once and spins when descriptors run out. It does without Kestrel's server object, which
+/// keeps more memory for a connection than the connection itself (docs/decisions/0001).
 /// </summary>
-internal sealed class SocketsTransport : ITransport
+public sealed class SocketsTransport : ITransport
 {
-    /// <summary>Refusals before a pause: a storm of connects must not keep the process busy with them.</summary>
+    /// <summary>Refusals before a pause, so that a storm of connects does not keep the process busy.</summary>
     private const int RefusalBatch = 64;
 
-    /// <summary>What of a refused newcomer's request is read: as much as a loop takes with one receive, more than any that is let in.</summary>
-    private const int DiscardedOfRefused = 64 * 1024;
-
-    private readonly TransportOptions _settings;
+    private readonly TransportOptions _options;
     private readonly TransportMetrics _metrics;
     private readonly ILogger _logger;
     private readonly SocketConnectionContextFactory _contexts;
@@ -39,27 +37,36 @@ internal sealed class SocketsTransport : ITransport
     private int _connectionCount;
     private int _disposed;
 
-    public SocketsTransport(TransportOptions settings, ILoggerFactory loggerFactory, TransportMetrics metrics)
+    /// <summary>Creates a transport that is not bound yet.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="loggerFactory">Loggers of the transport and of its connections.</param>
+    /// <param name="metrics">The instruments to use.</param>
+    public SocketsTransport(TransportOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics)
     {
-        _settings = settings;
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
         _metrics = metrics;
         _logger = loggerFactory.CreateLogger<SocketsTransport>();
         _contexts = new SocketConnectionContextFactory(
-            // A buffer of one byte makes FlushAsync complete when the kernel has the bytes, as on the loops: the handler's
-            // write timeout then means the peer, and a connection is not shut down with bytes still on their way.
+            // With a buffer of one byte FlushAsync completes when the kernel has the bytes, as on the event loops: the handler's write
+            // timeout then measures the peer, and a connection is not shut down while bytes are still in the pipe.
             new SocketConnectionFactoryOptions { MaxWriteBufferSize = 1 },
             loggerFactory.CreateLogger<SocketConnectionContextFactory>());
-        _gate = new AcceptGate(_logger, metrics, settings.DescriptorCeiling);
-        _lingering = new SocketLingerList(settings.Linger, metrics);
+        _gate = new AcceptGate(_logger, metrics, options.DescriptorCeiling);
+        _lingering = new SocketLingerList(options.Linger, metrics);
     }
 
+    /// <inheritdoc/>
     public EndPoint EndPoint => _endPoint ?? throw new InvalidOperationException("The transport is not bound.");
 
+    /// <inheritdoc/>
     public int ConnectionCount => Volatile.Read(ref _connectionCount);
 
+    /// <inheritdoc/>
     public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ArgumentNullException.ThrowIfNull(endPoint);
         var listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -69,7 +76,7 @@ internal sealed class SocketsTransport : ITransport
             }
 
             listener.Bind(endPoint);
-            listener.Listen(_settings.Backlog);
+            listener.Listen(_options.Backlog);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -87,6 +94,7 @@ internal sealed class SocketsTransport : ITransport
         return ValueTask.CompletedTask;
     }
 
+    /// <inheritdoc/>
     public void Start(ConnectionDelegate connectionDelegate)
     {
         if (_listener is null)
@@ -98,6 +106,7 @@ internal sealed class SocketsTransport : ITransport
         _acceptLoop = Task.Run(AcceptUntilStoppedAsync);
     }
 
+    /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken)
     {
         await _stopAccepting.CancelAsync();
@@ -105,7 +114,8 @@ internal sealed class SocketsTransport : ITransport
         await _acceptLoop.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Stops accepting, aborts what is left and waits until every connection's task has ended.</summary>
+    /// <summary>Stops accepting, aborts the open connections and waits until the task of every connection has ended.</summary>
+    /// <returns>A task that completes when no connection is left.</returns>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -140,8 +150,8 @@ internal sealed class SocketsTransport : ITransport
             }
             catch (SocketException exception)
             {
-                AcceptErrorKind kind = KindOf(exception.SocketErrorCode);
-                _metrics.AcceptFailed(kind.ToString());
+                AcceptErrorKind kind = SocketOperations.AcceptKind(exception.SocketErrorCode);
+                _metrics.AcceptFailed(kind);
                 if (kind == AcceptErrorKind.Fatal)
                 {
                     _logger.ListenerLost(exception);
@@ -152,8 +162,8 @@ internal sealed class SocketsTransport : ITransport
             }
             catch (Exception exception)
             {
-                // A listener that ends by a bug would close the door for good: it goes on, slowly.
-                _metrics.AcceptFailed(nameof(AcceptErrorKind.Pressure));
+                // A defect must not close the listener: it continues, slowly.
+                _metrics.AcceptFailed(AcceptErrorKind.Pressure);
                 await PauseAsync(AcceptErrorKind.Pressure, exception);
             }
         }
@@ -164,10 +174,10 @@ internal sealed class SocketsTransport : ITransport
         Socket socket = await _listener!.AcceptAsync(_stopAccepting.Token);
         if (!_gate.Admits((int)socket.SafeHandle.DangerousGetHandle()))
         {
-            Refuse(socket);
+            SocketOperations.Refuse(socket, _options.Refusal.Span);
             if (++_refused % RefusalBatch == 0)
             {
-                await Task.Delay(AcceptBackoff.FirstDelayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await DelayAsync(AcceptBackoff.FirstDelayMs);
             }
 
             return;
@@ -188,21 +198,24 @@ internal sealed class SocketsTransport : ITransport
         if (delayMs > 0)
         {
             _logger.AcceptPaused(exception.Message, delayMs);
-            await Task.Delay(delayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await DelayAsync(delayMs);
         }
     }
+
+    private async Task DelayAsync(int delayMs) =>
+        await Task.Delay(delayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private void Serve(Socket socket)
     {
         ConnectionContext connection;
         try
         {
-            Configure(socket);
+            SocketOperations.Configure(socket, _options);
             connection = _contexts.Create(socket);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The peer is gone already.
+            // The peer has already reset the connection.
             socket.Dispose();
             return;
         }
@@ -226,12 +239,11 @@ internal sealed class SocketsTransport : ITransport
             }
 
             await _connectionDelegate!(connection);
-            await _lingering.CloseAsync(connection, socket, _settings.LingerBytes);
+            await _lingering.CloseAsync(connection, socket, _options.LingerBytes);
         }
         catch (Exception exception)
         {
-            _metrics.ConnectionFaulted();
-            _logger.ConnectionFaulted(connection.ConnectionId, exception);
+            ReportFault(connection, exception);
         }
         finally
         {
@@ -253,60 +265,13 @@ internal sealed class SocketsTransport : ITransport
         }
         catch (Exception exception)
         {
-            _metrics.ConnectionFaulted();
-            _logger.ConnectionFaulted(connection.ConnectionId, exception);
+            ReportFault(connection, exception);
         }
     }
 
-    private void Configure(Socket socket)
+    private void ReportFault(ConnectionContext connection, Exception exception)
     {
-        socket.NoDelay = true;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, _settings.KeepAliveIdleSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, _settings.KeepAliveIntervalSeconds);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, _settings.KeepAliveProbes);
+        _metrics.ConnectionFaulted();
+        _logger.ConnectionFaulted(connection.ConnectionId, exception);
     }
-
-    private void Refuse(Socket socket)
-    {
-        try
-        {
-            socket.Blocking = false;
-            if (!_settings.Refusal.IsEmpty)
-            {
-                socket.Send(_settings.Refusal.Span, SocketFlags.None, out _);
-            }
-
-            socket.Shutdown(SocketShutdown.Send);
-
-            // What has been read cannot turn the close into a reset that overtakes the answer.
-            Span<byte> discarded = stackalloc byte[2048];
-            int count;
-            for (int left = DiscardedOfRefused; left > 0; left -= count)
-            {
-                count = socket.Receive(discarded, SocketFlags.None, out _);
-                if (count <= 0)
-                {
-                    break;
-                }
-            }
-        }
-        catch (SocketException)
-        {
-            // It is going away either way.
-        }
-        finally
-        {
-            socket.Dispose();
-        }
-    }
-
-    private static AcceptErrorKind KindOf(SocketError error) => error switch
-    {
-        // The general error stands for an errno that the framework has no name for; want of memory is one.
-        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.SocketError => AcceptErrorKind.Pressure,
-        SocketError.NotSocket or SocketError.InvalidArgument or SocketError.OperationNotSupported or SocketError.OperationAborted
-            => AcceptErrorKind.Fatal,
-        _ => AcceptErrorKind.Transient,
-    };
 }

@@ -1,60 +1,42 @@
 using FastGate.Sessions;
+using FastGate.Transport.Concurrency;
 
 namespace FastGate.Connections;
 
 /// <summary>
-/// Messages from other threads to a connection's loop: any number of producers, one consumer, one word when empty.
-/// Bounded in bytes; at the bound the message is refused and the connection ends as a slow reader.
+/// Messages from other threads to a connection's loop: many producers, one consumer. Bounded in bytes; a message beyond the bound is refused
+/// and the connection is closed as a slow reader.
 /// </summary>
-/// <remarks>
-/// A stack of nodes that producers push by compare-and-swap and the loop takes whole by an exchange, then turns round into the order of posting.
-/// A node is pushed once in its life, and taking takes all, so a head that was read can never be one that left and came back.
-/// </remarks>
 internal struct OutboundQueue
 {
     /// <summary>Bytes counted for a queued message besides its payload.</summary>
     private const int NodeCost = 96;
 
-    private OutboundMessage? _head;
+    private IntrusiveStack<OutboundMessage> _messages;
     private int _bytes;
 
     /// <summary>Any thread. False at the bound: the message has not been queued.</summary>
     public bool TryPush(OutboundMessage message, int maxBytes)
     {
-        int cost = message.Payload.Length + NodeCost;
+        int cost = Cost(message);
         if (Interlocked.Add(ref _bytes, cost) > maxBytes)
         {
             Interlocked.Add(ref _bytes, -cost);
             return false;
         }
 
-        OutboundMessage? head = Volatile.Read(ref _head);
-        while (true)
-        {
-            message.Next = head;
-            OutboundMessage? seen = Interlocked.CompareExchange(ref _head, message, head);
-            if (ReferenceEquals(seen, head))
-            {
-                return true;
-            }
-
-            head = seen;
-        }
+        _messages.Push(message);
+        return true;
     }
 
     /// <summary>Loop only. All queued messages, oldest first, linked by <see cref="OutboundMessage.Next"/>.</summary>
     public OutboundMessage? TakeAll()
     {
-        OutboundMessage? newest = Interlocked.Exchange(ref _head, null);
-        OutboundMessage? oldest = null;
+        OutboundMessage? oldest = _messages.TakeAllInOrder();
         int cost = 0;
-        while (newest is not null)
+        for (OutboundMessage? message = oldest; message is not null; message = message.Next)
         {
-            OutboundMessage? next = newest.Next;
-            newest.Next = oldest;
-            oldest = newest;
-            cost += newest.Payload.Length + NodeCost;
-            newest = next;
+            cost += Cost(message);
         }
 
         if (cost != 0)
@@ -64,4 +46,6 @@ internal struct OutboundQueue
 
         return oldest;
     }
+
+    private static int Cost(OutboundMessage message) => message.Payload.Length + NodeCost;
 }

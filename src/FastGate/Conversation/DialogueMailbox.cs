@@ -1,12 +1,14 @@
+using FastGate.Transport.Concurrency;
+
 namespace FastGate.Conversation;
 
 /// <summary>
-/// The turns of one dialogue that wait. Any thread puts; one worker at a time takes, in the order of putting. Of two that race over an
-/// empty mailbox exactly one is told to schedule the dialogue.
+/// The waiting turns of one dialogue. Any thread puts; one worker at a time takes, in the order of putting. When several threads put into an
+/// unscheduled mailbox, exactly one of them must schedule the dialogue.
 /// </summary>
 internal sealed class DialogueMailbox
 {
-    private Turn? _incoming;
+    private IntrusiveStack<Turn> _incoming;
     private Turn? _ordered;
     private int _count;
     private int _scheduled;
@@ -17,38 +19,14 @@ internal sealed class DialogueMailbox
     public bool Put(Turn turn)
     {
         Interlocked.Increment(ref _count);
-        Turn? head = Volatile.Read(ref _incoming);
-        while (true)
-        {
-            turn.Next = head;
-            Turn? seen = Interlocked.CompareExchange(ref _incoming, turn, head);
-            if (ReferenceEquals(seen, head))
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
+        _incoming.Push(turn);
         return Interlocked.Exchange(ref _scheduled, 1) == 0;
     }
 
-    /// <summary>The next turn, or null. Only the worker the dialogue is scheduled on.</summary>
+    /// <summary>The next turn, or null. Only the worker that the dialogue is scheduled on.</summary>
     public Turn? Take()
     {
-        if (_ordered is null)
-        {
-            // What came in stands newest first.
-            Turn? incoming = Interlocked.Exchange(ref _incoming, null);
-            while (incoming is not null)
-            {
-                Turn? next = incoming.Next;
-                incoming.Next = _ordered;
-                _ordered = incoming;
-                incoming = next;
-            }
-        }
-
+        _ordered ??= _incoming.TakeAllInOrder();
         if (_ordered is not { } turn)
         {
             return null;
@@ -61,8 +39,8 @@ internal sealed class DialogueMailbox
     }
 
     /// <summary>
-    /// Gives the dialogue back. False when a turn came meanwhile and the caller has it scheduled again: a putter that saw the mailbox still
-    /// scheduled has left that to us.
+    /// Ends the schedule. False when a turn arrived meanwhile and the caller keeps the dialogue scheduled: the thread that put it saw the
+    /// mailbox scheduled and did nothing.
     /// </summary>
     public bool TryRelease()
     {
@@ -72,6 +50,6 @@ internal sealed class DialogueMailbox
         }
 
         Interlocked.Exchange(ref _scheduled, 0);
-        return Volatile.Read(ref _incoming) is null || Interlocked.Exchange(ref _scheduled, 1) != 0;
+        return _incoming.IsEmpty || Interlocked.Exchange(ref _scheduled, 1) != 0;
     }
 }

@@ -1,11 +1,12 @@
 using FastGate.Llm.Calls;
+using FastGate.Transport.Concurrency;
 
 namespace FastGate.Conversation;
 
 /// <summary>
 /// One question on its way to an answer. Made by a connection's session, used once. What the workers keep of it is theirs alone.
 /// </summary>
-internal sealed class Turn
+internal sealed class Turn : IStackNode<Turn>
 {
     private volatile TurnPhase _phase;
 
@@ -21,6 +22,9 @@ internal sealed class Turn
     /// <summary>The session's number of this turn; the workers only carry it.</summary>
     public int Number { get; init; }
 
+    /// <summary>Link of the dialogue's mailbox.</summary>
+    public Turn? Next { get; set; }
+
     public bool IsCancelled => Cancellation.IsRequested || Sink.IsCancelled;
 
     internal LlmCancellation Cancellation { get; } = new();
@@ -32,9 +36,6 @@ internal sealed class Turn
 
     /// <summary>Erasures of memory when the words were said: one that comes later takes the turn with it.</summary>
     internal long Erasures { get; set; }
-
-    /// <summary>Link of the dialogue's mailbox.</summary>
-    internal Turn? Next { get; set; }
 
     public static Turn Departure() => new() { Utterance = string.Empty, Sink = NullReplySink.Instance, Kind = TurnKind.Departure };
 

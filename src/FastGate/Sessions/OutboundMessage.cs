@@ -1,4 +1,5 @@
 using FastGate.Conversation;
+using FastGate.Transport.Concurrency;
 
 namespace FastGate.Sessions;
 
@@ -6,7 +7,7 @@ namespace FastGate.Sessions;
 /// One message on its way from another thread to the loop that writes it. It is its own queue node: <see cref="Next"/>
 /// belongs to the producer until the message is posted, then to the loop.
 /// </summary>
-internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int turn = 0)
+internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int turn = 0) : IStackNode<OutboundMessage>
 {
     public OutboundKind Kind { get; } = kind;
 

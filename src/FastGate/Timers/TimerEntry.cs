@@ -1,10 +1,12 @@
+using FastGate.Transport.Concurrency;
+
 namespace FastGate.Timers;
 
 /// <summary>
 /// The intrusive node of the timer wheel: a class with deadlines derives from it, so that arming allocates nothing. An entry carries the
 /// nearest of its owner's deadlines.
 /// </summary>
-internal abstract class TimerEntry
+internal abstract class TimerEntry : IStackNode<TimerEntry>
 {
     /// <summary>No deadline.</summary>
     public const long Never = long.MaxValue;
@@ -20,6 +22,12 @@ internal abstract class TimerEntry
     // state is changed only by interlocked operations.
     internal TimerEntry? _nextInQueue;
     internal int _state;
+
+    TimerEntry? IStackNode<TimerEntry>.Next
+    {
+        get => _nextInQueue;
+        set => _nextInQueue = value;
+    }
 
     /// <summary>
     /// The nearest deadline, in milliseconds of <see cref="GatewayClock"/>. The timer thread reads it when the entry's bucket is due and files

@@ -8,7 +8,7 @@ namespace FastGate.Tests.Transport;
 public sealed class AcceptGateTests
 {
     [Fact]
-    public async Task A_crowd_at_the_limit_is_two_lines_not_two_for_each_newcomer()
+    public async Task Repeated_pressure_is_logged_once_in_an_interval()
     {
         var log = new RecordingLogger<AcceptGate>();
         AcceptGate? gate = null;

@@ -7,22 +7,22 @@ using FastGate.Transport.Loops;
 namespace FastGate.Tests.Transport;
 
 /// <summary>
-/// Listeners that have to refuse, with the ceiling of descriptors set where the test wants it. Alone in the process, because it counts on the
-/// numbers that descriptors get.
+/// Listeners that refuse connections at a given descriptor ceiling. Never in parallel with other tests, because the numbers of new
+/// descriptors matter.
 /// </summary>
 [Collection(nameof(TransportStressTests))]
 public sealed class AcceptPressureTests
 {
-    /// <summary>Each of two listeners gets more than a batch of them: it pauses with the rest in its backlog.</summary>
-    private const int Crowd = 6 * EventLoopListener.BatchSize;
+    /// <summary>More than one batch for each of the two listeners, so that both pause with connections in their backlog.</summary>
+    private const int Connections = 6 * EventLoopListener.BatchSize;
 
     private static readonly byte[] s_refusal = "no room"u8.ToArray();
 
-    /// <summary>The largest request that is let in elsewhere has been sent before its answer: nothing of it may be left to turn the close into a reset.</summary>
+    /// <summary>The client has sent the largest valid request before it is refused: unread bytes would turn the close into a reset.</summary>
     [Theory]
     [InlineData(TransportKind.Sockets)]
     [InlineData(TransportKind.EventLoop)]
-    public async Task A_refusal_arrives_however_long_the_request(TransportKind kind)
+    public async Task A_refusal_arrives_after_a_long_request(TransportKind kind)
     {
         var settings = new TransportOptions { EventLoops = 1, Refusal = s_refusal, DescriptorCeiling = 0 };
         await using var harness = TransportHarness.Create(kind, settings);
@@ -38,25 +38,25 @@ public sealed class AcceptPressureTests
     }
 
     [Fact]
-    public async Task A_paused_listener_answers_everyone_the_kernel_gives_it_and_recovers()
+    public async Task A_paused_listener_refuses_its_whole_backlog_and_recovers()
     {
-        var settings = new TransportOptions { EventLoops = 2, Refusal = s_refusal, DescriptorCeiling = LowestFreeDescriptor() + (Crowd / 2) };
+        var settings = new TransportOptions { EventLoops = 2, Refusal = s_refusal, DescriptorCeiling = LowestFreeDescriptor() + (Connections / 2) };
         await using var harness = TransportHarness.Create(TransportKind.EventLoop, settings);
         await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
 
-        // The clients' ends are in this process, too: with all of them there no number below the ceiling is free.
-        Socket[] crowd = await Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ => harness.ConnectAsync()));
+        // The client sockets are in this process too, so no number below the ceiling is free.
+        Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => harness.ConnectAsync()));
         harness.Transport.Start(EchoHandler.RunAsync);
-        foreach (Socket socket in crowd)
+        foreach (Socket socket in sockets)
         {
             await AssertRefusedAsync(socket);
         }
 
-        Assert.Equal(Crowd, harness.Count("refused"));
+        Assert.Equal(Connections, harness.Count("refused"));
         Assert.Equal(0, harness.Count("accepted"));
 
-        // With room again each is served, whichever listener has it.
-        Array.ForEach(crowd, static socket => socket.Dispose());
+        // With free descriptors again, each listener serves.
+        Array.ForEach(sockets, static socket => socket.Dispose());
         for (int i = 0; i < 20; i++)
         {
             using Socket socket = await harness.ConnectAsync();
@@ -83,7 +83,7 @@ public sealed class AcceptPressureTests
 
     private static int LowestFreeDescriptor()
     {
-        int descriptor = LinuxError.ThrowIfError(LinuxSocket.CreateEvent(), "eventfd");
+        int descriptor = LinuxError.ThrowIfError(LinuxEpoll.CreateEvent(), "eventfd");
         LinuxSocket.Close(descriptor);
         return descriptor;
     }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>An event for one who has gone must find nobody, whoever has taken the place.</summary>
+/// <summary>An event for a removed connection finds none, even when its slot has a new owner.</summary>
 public sealed class ConnectionTableTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -57,12 +57,12 @@ public sealed class ConnectionTableTests : IDisposable
             Connection();
         }
 
-        // The connection, its reader and its writer. What else a connection may need is made when it does.
+        // The connection, its reader and its writer; everything else is created on first use.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / Count, 1, 296);
     }
 
     [Fact]
-    public void Random_comings_and_goings_match_a_dictionary()
+    public void Random_adds_and_removes_match_a_dictionary()
     {
         var random = new Random(3);
         var table = new ConnectionTable();
@@ -70,7 +70,7 @@ public sealed class ConnectionTableTests : IDisposable
         var gone = new List<ulong>();
         for (int round = 0; round < 20_000; round++)
         {
-            // Tides: the table grows for a while, then empties.
+            // The table grows for a while, then empties.
             bool comes = random.Next(100) < ((round / 2_000) % 2 == 0 ? 70 : 25);
             if (comes || model.Count == 0)
             {

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>A reader that counts how often its reads were cancelled, in front of a transport's own.</summary>
+/// <summary>Wraps a transport's reader and counts the calls of CancelPendingRead.</summary>
 internal sealed class CountingReader(IDuplexPipe transport) : PipeReader, IDuplexPipe
 {
     private int _cancelled;

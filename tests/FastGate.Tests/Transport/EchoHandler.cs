@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>Sends back what comes, one flush for each read, as the device connection does.</summary>
+/// <summary>Echoes its input with one flush per read.</summary>
 internal static class EchoHandler
 {
     public static async Task RunAsync(ConnectionContext connection)

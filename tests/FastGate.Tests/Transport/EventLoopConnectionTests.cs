@@ -5,15 +5,15 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>How connections come to a loop, and what is left when they have gone.</summary>
+/// <summary>Accepting connections, and releasing memory after they have been closed.</summary>
 public sealed class EventLoopConnectionTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task A_storm_of_connects_is_accepted_to_the_last_one()
+    public async Task A_backlog_of_several_batches_is_accepted()
     {
-        // All in the backlog before the loop first looks: far more than a batch, and one edge.
+        // All are in the backlog before the loop starts: more than one batch for a single edge.
         await using var harness = TransportHarness.Create(TransportKind.EventLoop, s_oneLoop);
         await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
         Socket[] sockets = await Task.WhenAll(
@@ -29,7 +29,7 @@ public sealed class EventLoopConnectionTests
     }
 
     [Fact]
-    public async Task Memory_goes_back_when_the_devices_have_left()
+    public async Task Memory_is_released_after_the_last_connection()
     {
         TransportOptions settings = s_oneLoop with { TrimDelay = TimeSpan.FromMilliseconds(50) };
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, settings).StartAsync(EchoHandler.RunAsync);
@@ -43,12 +43,12 @@ public sealed class EventLoopConnectionTests
 
         Assert.True(loop.Connections.Capacity >= 300);
         Array.ForEach(sockets, static socket => socket.Dispose());
-        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "all gone");
-        await Eventually.TrueAsync(() => loop.Connections.Capacity <= 64 && loop.Pool is { Rented: 0, RetainedBytes: 0 }, "memory gone");
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "all closed");
+        await Eventually.TrueAsync(() => loop.Connections.Capacity <= 64 && loop.Pool is { Rented: 0, RetainedBytes: 0 }, "memory released");
     }
 
     [Fact]
-    public async Task IPv6_and_iPv4_come_through_one_door()
+    public async Task One_listener_accepts_both_address_families()
     {
         if (!Socket.OSSupportsIPv6)
         {

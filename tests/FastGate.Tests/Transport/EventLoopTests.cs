@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>What only the loops promise: where code runs, what it costs, and who gets his turn.</summary>
+/// <summary>Guarantees of the event loops only: the thread of the handler, allocations, wake-ups and fairness.</summary>
 public sealed class EventLoopTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
@@ -35,7 +35,7 @@ public sealed class EventLoopTests
     }
 
     [Fact]
-    public async Task A_message_echoed_allocates_nothing()
+    public async Task An_echoed_message_allocates_nothing()
     {
         long[] allocated = new long[7];
         int messages = 0;
@@ -75,12 +75,12 @@ public sealed class EventLoopTests
         socket.Shutdown(SocketShutdown.Send);
         await done.Task.Within();
 
-        // The first thousands warm up; after them a message costs nothing, whatever the runtime itself may do once in between.
+        // After the warm-up at least one window allocates nothing; the runtime itself may allocate once in another.
         Assert.Contains(0, allocated.Zip(allocated.Skip(1), static (before, after) => after - before).Skip(2));
     }
 
     [Fact]
-    public async Task Any_number_of_wake_ups_is_one_and_none_is_lost()
+    public async Task Cancelled_reads_share_a_wake_up_and_none_is_lost()
     {
         var accepted = new TaskCompletionSource<ConnectionContext>();
         int cancelled = 0;
@@ -104,7 +104,7 @@ public sealed class EventLoopTests
         using Socket socket = await harness.ConnectAsync();
         ConnectionContext connection = await accepted.Task.Within();
 
-        // While the loop is held up, ten thousand calls of four threads cost no wake-up at all: it is awake.
+        // While the loop is busy, ten thousand calls of four threads need no wake-up.
         using (await HeldLoop.HoldAsync(loop))
         {
             long wakes = loop.Wakes;
@@ -118,7 +118,7 @@ public sealed class EventLoopTests
 
         await Eventually.TrueAsync(() => Volatile.Read(ref cancelled) == asked, "the reader saw the last call");
 
-        // Races between falling asleep and being woken: every call is seen in the end.
+        // Race between sleeping and waking: every call is seen in the end.
         for (int i = 0; i < 5_000; i++)
         {
             Interlocked.Increment(ref asked);
@@ -135,7 +135,7 @@ public sealed class EventLoopTests
     [Fact]
     public async Task A_busy_peer_does_not_starve_the_others()
     {
-        // The busy connection's input never dries up: its handler echoes into a socket that the test drains on two threads.
+        // The busy connection always has input.
         int busyReads = 0;
         int readsBetween = 0;
         int quietSeen = 0;
@@ -159,7 +159,7 @@ public sealed class EventLoopTests
                 {
                     busyReads++;
 
-                    // More than the handler can take in one turn, always.
+                    // Slower than the client, so that input always remains.
                     Thread.SpinWait(2_000);
                 }
                 else
@@ -182,7 +182,7 @@ public sealed class EventLoopTests
                 await busy.SendAsync(block);
             }
         });
-        await Eventually.TrueAsync(() => Volatile.Read(ref busyReads) > 100, "the busy one is busy");
+        await Eventually.TrueAsync(() => Volatile.Read(ref busyReads) > 100, "the busy connection is busy");
         for (int i = 0; i < 50; i++)
         {
             await quiet.SendAsync("q"u8.ToArray());
@@ -198,7 +198,7 @@ public sealed class EventLoopTests
     [Fact]
     public async Task Two_handlers_of_one_loop_never_see_each_others_bytes()
     {
-        // Each holds its sequence, and its half-written answer, across an await while the other is served.
+        // Each handler holds its input and its half-written answer across an await while the others are served.
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
         {
             while (true)
@@ -257,7 +257,7 @@ public sealed class EventLoopTests
                 return;
             }
 
-            // Not a task: nothing above the loop catches this.
+            // The continuation is no task: only the loop can catch its exception.
             connection.Transport.Input.AdvanceTo(result.Buffer.End);
 #pragma warning disable CA2012 // The awaiter is used as a compiler would use it.
             connection.Transport.Input.ReadAsync().GetAwaiter().UnsafeOnCompleted(static () => throw new InvalidOperationException("on purpose"));
@@ -279,7 +279,7 @@ public sealed class EventLoopTests
             }
         }
 
-        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "the bad one gone");
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "the failed connection is closed");
         Assert.True(harness.Count("faults") >= 1);
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>Waits for what another thread brings about; the limit only ends a hang.</summary>
+/// <summary>Waits for a condition that another thread fulfils; the limit ends a hanging test.</summary>
 internal static class Eventually
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

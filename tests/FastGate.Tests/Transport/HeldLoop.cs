@@ -2,7 +2,7 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>A loop kept in the middle of a turn, awake, until this is disposed: what comes meanwhile waits in the kernel and in its queues.</summary>
+/// <summary>Blocks a loop in the middle of a turn until disposed; events and requests meanwhile wait in the kernel and in queues.</summary>
 internal sealed class HeldLoop : IDisposable
 {
     private readonly ManualResetEventSlim _gate = new();
@@ -26,6 +26,6 @@ internal sealed class HeldLoop : IDisposable
         return hold;
     }
 
-    /// <summary>The gate itself is not disposed of: the loop may be on its way out of it.</summary>
+    /// <summary>The gate is not disposed, because the loop may still be leaving it.</summary>
     public void Dispose() => _gate.Set();
 }

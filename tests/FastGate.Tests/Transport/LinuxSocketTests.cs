@@ -6,15 +6,15 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>What no behaviour shows on a quiet machine: how the runtime is told to make the calls, and what it can optimise.</summary>
+/// <summary>How the runtime makes system calls and compiles the loop, which no test of behaviour shows on an idle machine.</summary>
 public sealed class LinuxSocketTests
 {
     private const BindingFlags Declared =
         BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>A call that takes microseconds without the transition would have every collection wait for it.</summary>
+    /// <summary>Without the GC transition every collection would wait for a call.</summary>
     [Fact]
-    public void No_system_call_suppresses_the_transition_and_none_needs_a_conversion()
+    public void System_calls_keep_the_transition_and_have_blittable_parameters()
     {
         MethodInfo[] calls =
         [
@@ -22,16 +22,16 @@ public sealed class LinuxSocketTests
                 .SelectMany(static type => type.GetMethods(Declared))
                 .Where(static method => (method.Attributes & MethodAttributes.PinvokeImpl) != 0),
         ];
-        Assert.Contains(calls, static call => call.DeclaringType == typeof(LinuxSocket));
+        Assert.Contains(calls, static call => call.DeclaringType == typeof(LibC));
         Assert.All(calls, static call => Assert.Null(call.GetCustomAttribute<SuppressGCTransitionAttribute>()));
         Assert.All(
-            calls.Where(static call => call.DeclaringType == typeof(LinuxSocket)).SelectMany(static call => call.GetParameters()),
+            calls.Where(static call => call.DeclaringType == typeof(LibC)).SelectMany(static call => call.GetParameters()),
             static parameter => Assert.True(parameter.ParameterType.IsPointer || parameter.ParameterType.IsPrimitive));
     }
 
-    /// <summary>A method that never returns is never compiled again as a whole: it may call the work, not do it.</summary>
+    /// <summary>A method that never returns is not compiled again, so the work must be in a method that returns.</summary>
     [Fact]
-    public void The_method_that_never_returns_only_calls_the_one_that_does()
+    public void Run_calls_only_methods_that_return()
     {
         MethodInfo run = typeof(EventLoop).GetMethod("Run", Declared)!;
         string[] calls =
@@ -45,7 +45,7 @@ public sealed class LinuxSocketTests
         Assert.Equal(0, (int)(typeof(EventLoop).GetMethod("Turn", Declared)!.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining));
     }
 
-    /// <summary>Every place that reads like a call of this assembly's own; what only looks like one resolves to nothing.</summary>
+    /// <summary>All calls of methods of the same assembly, found by scanning the IL for call instructions.</summary>
     private static List<MethodBase> CallsOf(MethodInfo method)
     {
         byte[] code = method.GetMethodBody()!.GetILAsByteArray()!;

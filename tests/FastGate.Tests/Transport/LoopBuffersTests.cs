@@ -7,13 +7,13 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>Where bytes lie, how often they move, and how many sends they leave with.</summary>
+/// <summary>Buffer growth, copies and number of sends.</summary>
 public sealed class LoopBuffersTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task A_large_message_in_pieces_grows_and_each_byte_stays_where_it_landed()
+    public async Task Kept_input_grows_by_larger_pieces_without_copying()
     {
         const int PieceSize = 1_000;
         byte[] sent = new byte[1_000 * PieceSize];
@@ -47,7 +47,7 @@ public sealed class LoopBuffersTests
         using Socket socket = await harness.ConnectAsync();
         for (int at = 0; at < sent.Length; at += PieceSize)
         {
-            // The next piece when the one before has been looked at.
+            // The next piece follows after the answer to the previous one.
             await socket.SendAsync(sent.AsMemory(at, PieceSize));
             if (at + PieceSize < sent.Length)
             {
@@ -57,10 +57,10 @@ public sealed class LoopBuffersTests
 
         Assert.Equal(sent, await done.Task.Within());
 
-        // What is copied is at most the little that lay in the loop's own buffer at the first look.
+        // At most the bytes of the first read are copied, out of the loop's buffer.
         Assert.InRange(moved, 0, SegmentPool.LargestSize / 4);
 
-        // Each piece of memory twice the one before, up to the largest, and no others rented but the loop's own two.
+        // Each piece is twice as large as the previous one, up to the largest; besides them only the loop's two buffers are rented.
         int[] sizes = [.. places.Select(static place => place.Array.Length)];
         Assert.InRange(sizes[0], SegmentPool.SmallestSize, 2 * SegmentPool.SmallestSize);
         Assert.Equal(SegmentPool.LargestSize, sizes[^1]);

@@ -6,13 +6,13 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>When descriptors are closed, and what those who asked to be told of it may do.</summary>
+/// <summary>Closing of descriptors, and callbacks of ConnectionClosed.</summary>
 public sealed class LoopCloseTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
 
     [Fact]
-    public async Task A_descriptor_stays_its_connections_until_the_batch_is_over()
+    public async Task A_descriptor_is_closed_after_the_batch()
     {
         var connections = new List<LoopConnection>();
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(connection =>
@@ -22,44 +22,44 @@ public sealed class LoopCloseTests
         });
         EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
 
-        // The handler has ended: what is left is the peer's end, which will close the descriptor.
+        // The handler has ended; the end of the peer's side will close the descriptor.
         using Socket leaving = await harness.ConnectAsync();
         Assert.Equal(0, await leaving.ReceiveAsync(new byte[1]).Within());
         int descriptor = connections[0].Descriptor;
         string file = FileOf(descriptor);
         string? fileInBatch = null;
-        int descriptorOfNewcomer = -1;
+        int newDescriptor = -1;
         bool isToBeClosed = false;
-        Socket newcomer;
+        Socket second;
         using (await HeldLoop.HoldAsync(loop))
         {
-            // In one batch: the end of the one, the coming of another, and a look at both before the batch is over.
+            // One batch contains the end of the first connection, a new connection, and the check of both.
             leaving.Shutdown(SocketShutdown.Send);
-            await Eventually.TrueAsync(() => TcpInfo.Of(leaving).IsClosed, "the end is in the kernel");
-            newcomer = await harness.ConnectAsync();
+            await Eventually.TrueAsync(() => TcpInfo.Of(leaving).IsClosed, "the kernel has the end");
+            second = await harness.ConnectAsync();
             loop.Post(
                 _ =>
                 {
                     isToBeClosed = loop.Closer.TimeoutMs == 0;
                     fileInBatch = FileOf(descriptor);
-                    descriptorOfNewcomer = connections[^1].Descriptor;
+                    newDescriptor = connections[^1].Descriptor;
                 },
                 null);
         }
 
-        using Socket guard = newcomer;
-        await Eventually.TrueAsync(() => harness.Count("accepted") == 2 && harness.Transport.ConnectionCount == 1, "one has gone");
+        using Socket guard = second;
+        await Eventually.TrueAsync(() => harness.Count("accepted") == 2 && harness.Transport.ConnectionCount == 1, "the first is closed");
         Assert.True(isToBeClosed);
         Assert.Equal(file, fileInBatch);
         Assert.Equal(2, connections.Count);
-        Assert.NotEqual(descriptor, descriptorOfNewcomer);
+        Assert.NotEqual(descriptor, newDescriptor);
         Assert.NotEqual(file, FileOf(descriptor));
-        await newcomer.SendAsync("n"u8.ToArray());
-        Assert.Equal(1, await newcomer.ReceiveAsync(new byte[1]).Within());
+        await second.SendAsync("n"u8.ToArray());
+        Assert.Equal(1, await second.ReceiveAsync(new byte[1]).Within());
     }
 
     [Fact]
-    public async Task A_callback_of_connectionClosed_that_blocks_holds_nobody_up()
+    public async Task A_blocking_close_callback_does_not_block_the_loop()
     {
         using var gate = new ManualResetEventSlim();
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,7 +82,7 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_callback_of_connectionClosed_that_throws_is_a_fault_of_its_connection_only()
+    public async Task A_throwing_close_callback_is_a_fault_of_its_connection_only()
     {
         await using TransportHarness harness = await StartAsync(static () => throw new InvalidOperationException("on purpose"));
         using Socket good = await harness.ConnectAsync();
@@ -93,7 +93,7 @@ public sealed class LoopCloseTests
     }
 
     [Fact]
-    public async Task A_send_that_fails_ends_reading_too_whatever_the_kernel_tells_afterwards()
+    public async Task A_failed_send_ends_reading_too()
     {
         var accepted = new TaskCompletionSource<LoopConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ending = new TaskCompletionSource();
@@ -111,7 +111,7 @@ public sealed class LoopCloseTests
         loop.Post(
             _ =>
             {
-                // The reset is in the kernel, and its event behind this.
+                // The reset is in the kernel; its event follows this action.
                 held.SetResult();
                 gone.Wait(Eventually.Limit);
                 connection.Transport.Output.GetSpan(1)[0] = 1;
@@ -139,11 +139,11 @@ public sealed class LoopCloseTests
         gone.Set();
         Assert.IsAssignableFrom<IOException>(await seen.Task.Within());
         ending.SetResult();
-        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "gone");
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 0, "closed");
     }
 
     [Fact]
-    public async Task A_log_that_throws_costs_no_connection_its_turn()
+    public async Task A_throwing_logger_does_not_disturb_other_connections()
     {
         using var loggers = new ThrowingLoggerFactory();
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(async connection =>
@@ -171,7 +171,7 @@ public sealed class LoopCloseTests
         Assert.Equal(5, harness.Count("faults"));
     }
 
-    /// <summary>Echoes; whoever begins with "!" has the callback registered.</summary>
+    /// <summary>Echoes; registers the callback for a client that begins with "!".</summary>
     private static Task<TransportHarness> StartAsync(Action callback) =>
         TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
         {
@@ -201,7 +201,7 @@ public sealed class LoopCloseTests
         }
     }
 
-    /// <summary>What the number stands for: a socket's name is its own for ever. Empty when nothing is open under it.</summary>
+    /// <summary>The file of a descriptor; the name of a socket is unique. Empty when the descriptor is closed.</summary>
     private static string FileOf(int descriptor) =>
         new FileInfo("/proc/self/fd/" + descriptor.ToString(CultureInfo.InvariantCulture)).LinkTarget ?? "";
 }

@@ -8,15 +8,15 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>Nobody on a loop waits for ever because somebody else has much to do.</summary>
+/// <summary>A busy connection or listener never starves the other connections of its loop.</summary>
 public sealed class LoopFairnessTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1 };
 
     [Fact]
-    public async Task A_read_never_takes_more_than_its_share_of_a_turn()
+    public async Task A_connection_never_reads_more_than_its_share_of_a_turn()
     {
-        // All of it is in the kernel, its end too, before the loop looks: one event, and so many reads to make of it.
+        // The kernel has all packets and the end before the loop wakes: one event for many reads.
         const int Packets = (3 * LoopConnection.ReadsPerTurn) + 1;
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(EchoHandler.RunAsync);
         EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
@@ -73,7 +73,7 @@ public sealed class LoopFairnessTests
             null);
         List<(int Turn, int Reads)> shares = await done.Task.Within();
 
-        // Nothing when it came, then three whole shares, each in a turn of its own, and the last packet and the end with what is left.
+        // Nothing in the first turn, then three full shares in turns of their own, then the last packet and the end.
         const int Share = LoopConnection.ReadsPerTurn;
         Assert.Equal([0, Share, Share, Share, 2], shares.Select(static share => share.Reads));
         Assert.Equal(shares.Count - 1, shares.Skip(1).Select(static share => share.Turn).Distinct().Count());
@@ -124,14 +124,14 @@ public sealed class LoopFairnessTests
     }
 
     [Fact]
-    public async Task A_storm_of_connects_leaves_the_connected_their_turn()
+    public async Task Open_connections_are_served_between_batches_of_accepts()
     {
-        const int Newcomers = (2 * EventLoopListener.BatchSize) + 10;
+        const int Connects = (2 * EventLoopListener.BatchSize) + 10;
         int accepted = 0;
         int acceptedBefore = -1;
         bool isFirst = true;
-        var storm = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var spoken = new ManualResetEventSlim();
+        var batch = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var sent = new ManualResetEventSlim();
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(async connection =>
         {
             if (isFirst)
@@ -143,9 +143,9 @@ public sealed class LoopFairnessTests
             }
             else if (++accepted == 1)
             {
-                // The storm has begun: only now does the connected one speak.
-                storm.SetResult();
-                spoken.Wait(Eventually.Limit);
+                // The first batch is being accepted: now the open connection sends.
+                batch.SetResult();
+                sent.Wait(Eventually.Limit);
             }
 
             await EchoHandler.RunAsync(connection);
@@ -153,25 +153,25 @@ public sealed class LoopFairnessTests
         EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
         using Socket connected = await harness.ConnectAsync();
         await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "connected");
-        Socket[] newcomers;
+        Socket[] sockets;
         using (await HeldLoop.HoldAsync(loop))
         {
-            newcomers = await Task.WhenAll(Enumerable.Range(0, Newcomers).Select(_ => harness.ConnectAsync()));
+            sockets = await Task.WhenAll(Enumerable.Range(0, Connects).Select(_ => harness.ConnectAsync()));
         }
 
-        await storm.Task.Within();
+        await batch.Task.Within();
         connected.Send("m"u8);
         await Eventually.TrueAsync(() => TcpInfo.Of(connected).IsDelivered, "the message is in the kernel");
-        spoken.Set();
+        sent.Set();
         Assert.Equal(1, await connected.ReceiveAsync(new byte[1]).Within());
 
-        // Served after the batch during which it spoke, before the next.
+        // Served after the batch during which it sent, before the next.
         Assert.InRange(acceptedBefore, 1, EventLoopListener.BatchSize);
-        await Eventually.TrueAsync(() => Volatile.Read(ref accepted) == Newcomers, "all accepted");
-        Array.ForEach(newcomers, static socket => socket.Dispose());
+        await Eventually.TrueAsync(() => Volatile.Read(ref accepted) == Connects, "all accepted");
+        Array.ForEach(sockets, static socket => socket.Dispose());
     }
 
-    /// <summary>Hands the loop a connection that no listener brought. On the loop.</summary>
+    /// <summary>Adds a connection without a listener. On the loop.</summary>
     private static void Serve(EventLoop loop, int descriptor, ConnectionDelegate connectionDelegate)
     {
         Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
@@ -181,10 +181,10 @@ public sealed class LoopFairnessTests
         connection.Start(connectionDelegate);
     }
 
-    /// <summary>A stream keeps no bounds between sends; of a socket of packets a receive takes exactly one. The descriptor is the caller's.</summary>
+    /// <summary>A sequenced-packet socket, where each receive returns exactly one packet. The caller owns the descriptor.</summary>
     private static (int Descriptor, Socket Peer) ConnectPackets()
     {
-        // Linux's own names, which leave no file behind.
+        // An abstract name of Linux, which leaves no file.
         var endPoint = new UnixDomainSocketEndPoint("\0fastgate-" + Guid.NewGuid().ToString("N"));
         using Socket listener = CreatePacketSocket();
         listener.Bind(endPoint);

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>For handlers that hold what they read or wrote while other connections of the loop are served.</summary>
+/// <summary>Lets a handler hold its input or output while other connections of the loop are served.</summary>
 internal static class LoopHop
 {
     /// <summary>Ends the current callback and continues on the loop in a later turn.</summary>

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>The pipes of an event loop may be used on the loop only; anything else is refused instead of being a race.</summary>
+/// <summary>The pipes of an event loop may be used on the loop only; other calls throw.</summary>
 public sealed class LoopThreadTests
 {
     [Fact]

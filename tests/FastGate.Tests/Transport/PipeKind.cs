@@ -1,6 +1,6 @@
 namespace FastGate.Tests.Transport;
 
-/// <summary>The pipe that a contract test uses. The framework's is the oracle. Public because it is the argument of theories.</summary>
+/// <summary>The pipe that a contract test uses. The framework's is the oracle. Public because it is a theory argument.</summary>
 public enum PipeKind
 {
     Framework,

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>What PipeReader promises, on the framework's pipe and on ours.</summary>
+/// <summary>The contract of PipeReader, on the framework's pipe and on an event loop's.</summary>
 public sealed class PipeReaderContractTests
 {
     public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.EventLoop];
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Examined_but_not_consumed_comes_again_with_more(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Examined_bytes_that_are_not_consumed_return_with_more(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -27,7 +27,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Unexamined_comes_again_at_once(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Unexamined_bytes_return_at_once(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abcdef"u8);
         ReadResult result = await ReadAsync(subject, 6);
@@ -49,7 +49,7 @@ public sealed class PipeReaderContractTests
         ReadResult result = await subject.Input.ReadAsync();
         Assert.Equal("abc", Text(result));
 
-        // Nothing consumed, but everything examined: waits for more.
+        // Nothing consumed and everything examined: the next read waits for more.
         subject.Input.AdvanceTo(default, result.Buffer.End);
         ValueTask<ReadResult> pending = subject.Input.ReadAsync();
         Assert.False(pending.IsCompleted);
@@ -72,7 +72,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task The_end_comes_with_the_last_buffer_and_stays(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task IsCompleted_comes_with_the_last_bytes_and_stays(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         subject.EndFeed();
@@ -124,7 +124,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Misuse_is_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Misuse_throws(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         Assert.Throws<InvalidOperationException>(() => subject.Input.AdvanceTo(default(ReadOnlySequence<byte>).Start));
         subject.Feed("abc"u8);
@@ -135,7 +135,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task After_complete_nothing_can_be_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Reading_after_completion_throws(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -148,7 +148,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_with_an_exception_ends_reading_and_nothing_else(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_with_an_exception_ends_reading_only(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abc"u8);
         ReadResult result = await ReadAsync(subject, 3);
@@ -158,7 +158,7 @@ public sealed class PipeReaderContractTests
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await subject.Input.ReadAsync());
         Assert.Throws<InvalidOperationException>(() => subject.Input.TryRead(out _));
 
-        // The exception is for the other end of a pipe; a socket has none that could be told. The output lives.
+        // The exception is for the other end of a pipe, which a socket does not have. The output still works.
         subject.Output.Write("still"u8);
         Task<FlushResult> flush = subject.Output.FlushAsync().AsTask();
         Assert.Equal("still"u8.ToArray(), await subject.TakeAsync(5));
@@ -166,7 +166,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_broken_peer_is_an_iOException_each_time(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_reset_fails_each_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         ValueTask<ReadResult> pending = subject.Input.ReadAsync();
         subject.Break();
@@ -199,7 +199,7 @@ public sealed class PipeReaderContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task ReadAtLeast_and_copyTo_and_asStream_work(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Read_at_least_copy_and_stream_work(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Feed("abcdef"u8);
         ReadResult result = await subject.Input.ReadAtLeastAsync(6);
@@ -215,11 +215,11 @@ public sealed class PipeReaderContractTests
         Assert.Equal("ghi"u8.ToArray(), copy.ToArray());
     });
 
-    /// <summary>Random cuts, random advances: what is consumed, in order, is what was sent.</summary>
+    /// <summary>Random sizes and random advances: the consumed bytes equal the sent bytes.</summary>
     [Theory]
     [InlineData(PipeKind.Framework)]
     [InlineData(PipeKind.EventLoop)]
-    public Task Random_advances_lose_and_double_nothing(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Random_advances_lose_and_repeat_no_byte(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         var random = new Random(20_261_123);
         var sent = new List<byte>();
@@ -238,7 +238,7 @@ public sealed class PipeReaderContractTests
                 long take = random.Next(2) == 0 ? length : random.NextInt64(length + 1);
                 consumed.AddRange(result.Buffer.Slice(0, take).ToArray());
 
-                // Examining everything without consuming it all would wait for more than is coming.
+                // After the last byte, examined must not pass consumed, or the next read waits without end.
                 bool isAllHere = consumed.Count + (length - take) == sent.Count;
                 subject.Input.AdvanceTo(result.Buffer.GetPosition(take), isAllHere ? result.Buffer.GetPosition(take) : result.Buffer.End);
             }
@@ -262,7 +262,7 @@ public sealed class PipeReaderContractTests
 
     private static string Text(ReadResult result) => Encoding.ASCII.GetString(result.Buffer);
 
-    /// <summary>Reads until so many bytes are there, whatever pieces the kernel makes of them.</summary>
+    /// <summary>Reads until the given number of bytes has arrived.</summary>
     private static async Task<ReadResult> ReadAsync(PipeSubject subject, int count)
     {
         ReadResult result = await subject.Input.ReadAsync();

@@ -5,7 +5,7 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>One connection, or one pair of the framework's pipes, with the far end in the test's hand.</summary>
+/// <summary>The pipe under test, of an event loop or of the framework, with the peer's end for the test.</summary>
 internal sealed class PipeSubject
 {
     private readonly Pipe? _toHandler;
@@ -72,7 +72,7 @@ internal sealed class PipeSubject
         peer.SetResult(socket);
         await done.Task.Within();
 
-        // What a contract test does is no fault, and neither is what the loop makes of it.
+        // A contract test causes no fault.
         Assert.Equal(0, harness.Count("faults"));
     }
 
@@ -101,7 +101,7 @@ internal sealed class PipeSubject
         }
     }
 
-    /// <summary>The far end breaks: a reset.</summary>
+    /// <summary>Resets the connection from the peer.</summary>
     public void Break()
     {
         if (_peer is not null)
@@ -116,7 +116,7 @@ internal sealed class PipeSubject
         }
     }
 
-    /// <summary>Takes exactly this many bytes of what was written.</summary>
+    /// <summary>Receives exactly this many written bytes.</summary>
     public async Task<byte[]> TakeAsync(int count)
     {
         byte[] taken = new byte[count];
@@ -138,7 +138,7 @@ internal sealed class PipeSubject
         return taken;
     }
 
-    /// <summary>True when the writer has ended its side and everything was taken.</summary>
+    /// <summary>True when the writer has ended its side and all bytes have been received.</summary>
     public async Task<bool> HasEndedAsync()
     {
         if (_peer is not null)
@@ -150,7 +150,7 @@ internal sealed class PipeSubject
         return result.IsCompleted && result.Buffer.IsEmpty;
     }
 
-    /// <summary>True when the far end learns that something went wrong, and gets no bytes.</summary>
+    /// <summary>True when the peer receives an error and no bytes.</summary>
     public async Task<bool> IsBrokenAsync()
     {
         try
@@ -189,7 +189,7 @@ internal sealed class PipeSubject
         }
     }
 
-    /// <summary>Continues on the loop what awaited something else than the connection's pipe.</summary>
+    /// <summary>Posts continuations to the loop, for awaits of anything but the connection's pipe.</summary>
     private sealed class LoopContext(EventLoop loop) : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state) => loop.Post(value => d(value), state);

@@ -3,13 +3,13 @@ using System.IO.Pipelines;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>What PipeWriter promises, on the framework's pipe and on ours.</summary>
+/// <summary>The contract of PipeWriter, on the framework's pipe and on an event loop's.</summary>
 public sealed class PipeWriterContractTests
 {
     public static TheoryData<PipeKind> Kinds => [PipeKind.Framework, PipeKind.EventLoop];
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task What_is_written_arrives_in_order(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Written_bytes_arrive_in_order(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         var random = new Random(7);
         for (int round = 0; round < 50; round++)
@@ -24,7 +24,7 @@ public sealed class PipeWriterContractTests
                 bytes.AsMemory(at, part).CopyTo(memory);
                 if (random.Next(4) == 0)
                 {
-                    // Leaves the thread between the memory and the advance.
+                    // An await between GetMemory and Advance.
                     await Task.Yield();
                 }
 
@@ -55,7 +55,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_large_span_is_given_whole(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task GetMemory_returns_a_large_size_hint_in_one_piece(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         byte[] bytes = Random.Shared.GetItems("ab"u8, 300_000);
         subject.Output.Write("x"u8);
@@ -71,9 +71,9 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Memory_asked_for_and_left_empty_does_not_hold_up_what_is_written(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Unused_memory_does_not_delay_written_bytes(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
-        // Each larger than what the one before has left.
+        // Each larger than the free space of the previous one.
         for (int i = 0; i < 40; i++)
         {
             subject.Output.GetMemory((64 * 1024) + 1 + i);
@@ -86,7 +86,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Advancing_too_far_is_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
+    public Task Advancing_too_far_throws(PipeKind kind) => PipeSubject.RunAsync(kind, subject =>
     {
         int length = subject.Output.GetMemory(1).Length;
         Assert.Throws<ArgumentOutOfRangeException>(() => subject.Output.Advance(length + 1));
@@ -95,12 +95,12 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task A_broken_peer_ends_a_waiting_flush_and_a_waiting_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_reset_ends_a_waiting_flush_and_a_waiting_read(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);
         async Task<bool> FlushTwiceAsync()
         {
-            // Goes on inside the loop's call for the one; there is no other to be continued in its place.
+            // Continues inside the loop's callback, and flushes again there.
             bool isCompleted = (await subject.Output.FlushAsync()).IsCompleted;
             subject.Output.Write("x"u8);
             return isCompleted && (await subject.Output.FlushAsync()).IsCompleted;
@@ -115,7 +115,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_sends_the_rest_and_ends_our_side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_sends_the_rest_and_ends_the_sending_side(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write("last"u8);
         subject.Output.Complete();
@@ -124,7 +124,7 @@ public sealed class PipeWriterContractTests
         Assert.True(await subject.HasEndedAsync());
         Assert.Throws<InvalidOperationException>(() => subject.Output.GetMemory());
 
-        // Half a close: the other direction lives.
+        // Only the sending side is closed; reading continues.
         subject.Feed("still here"u8);
         ReadResult result = await subject.Input.ReadAtLeastAsync(10);
         Assert.Equal("still here"u8.ToArray(), result.Buffer.ToArray());
@@ -132,7 +132,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Completing_with_an_exception_breaks_the_far_end(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task Completing_with_an_exception_resets_the_connection(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write("never to be seen"u8);
         subject.Output.Complete(new InvalidDataException("on purpose"));
@@ -142,7 +142,7 @@ public sealed class PipeWriterContractTests
     });
 
     [Theory, MemberData(nameof(Kinds))]
-    public Task Two_flushes_at_once_are_an_exception(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
+    public Task A_second_flush_at_once_throws(PipeKind kind) => PipeSubject.RunAsync(kind, async subject =>
     {
         subject.Output.Write(new byte[8 * 1024 * 1024]);
         Task<FlushResult> first = subject.Output.FlushAsync().AsTask();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>One record for all categories.</summary>
+/// <summary>Records the lines of all categories in one log.</summary>
 internal sealed class RecordingLoggerFactory : ILoggerFactory
 {
     public RecordingLogger<RecordingLoggerFactory> Log { get; } = new();

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>What the kernel knows of a test's socket: Linux's <c>TCP_INFO</c>.</summary>
+/// <summary><c>TCP_INFO</c> of a socket.</summary>
 internal readonly struct TcpInfo
 {
     private const int TcpLevel = 6;
@@ -17,14 +17,14 @@ internal readonly struct TcpInfo
     private TcpInfo(byte[] info) => _info = info;
 
     /// <summary>
-    /// Segments with data that came in. On loopback, with a peer that does not delay, each send of less than 64 KiB is one.
+    /// Received segments with data. On loopback without delays each send below 64 KiB is one segment.
     /// </summary>
     public uint DataSegmentsIn => MemoryMarshal.Read<uint>(_info.AsSpan(DataSegmentsInOffset));
 
-    /// <summary>All that was sent lies in the peer's kernel.</summary>
+    /// <summary>The peer's kernel has all sent bytes.</summary>
     public bool IsDelivered => MemoryMarshal.Read<uint>(_info.AsSpan(UnackedOffset)) == 0;
 
-    /// <summary>Both sides have ended, and each knows that the other has.</summary>
+    /// <summary>Both sides have ended and acknowledged it.</summary>
     public bool IsClosed => _info[0] == ClosedState;
 
     public static TcpInfo Of(Socket socket)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>A log whose disk is full: whatever is told of a fault is an exception.</summary>
+/// <summary>A logger that throws for every line, as with a full disk.</summary>
 internal sealed class ThrowingLoggerFactory : ILoggerFactory, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;

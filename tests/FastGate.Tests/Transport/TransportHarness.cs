@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>A transport on a loopback port with its instruments recorded.</summary>
+/// <summary>A transport on a loopback port, with its metrics recorded.</summary>
 internal sealed class TransportHarness : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();

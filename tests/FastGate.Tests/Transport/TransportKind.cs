@@ -1,6 +1,6 @@
 namespace FastGate.Tests.Transport;
 
-/// <summary>Public because it is the argument of theories.</summary>
+/// <summary>Public because it is a theory argument.</summary>
 public enum TransportKind
 {
     Sockets,

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Transport;
 
-/// <summary>The small parts by themselves.</summary>
+/// <summary>Small parts of the transports: backoff, addresses, pool, factory, limits.</summary>
 public sealed class TransportPartsTests
 {
     [Fact]
@@ -34,20 +34,20 @@ public sealed class TransportPartsTests
     }
 
     [Theory]
-    [InlineData(LinuxSocket.TooManyFilesError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.FileTableError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.NoMemoryError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.NoBuffersError, AcceptErrorKind.Pressure)]
-    [InlineData(LinuxSocket.ConnectionAbortedError, AcceptErrorKind.Transient)]
-    [InlineData(LinuxSocket.NotSocketError, AcceptErrorKind.Fatal)]
-    internal void Errors_of_accept_are_sorted(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
+    [InlineData(LinuxError.TooManyFiles, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.FileTableFull, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.NoMemory, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.NoBuffers, AcceptErrorKind.Pressure)]
+    [InlineData(LinuxError.ConnectionAborted, AcceptErrorKind.Transient)]
+    [InlineData(LinuxError.NotSocket, AcceptErrorKind.Fatal)]
+    internal void Accept_errors_are_classified(int error, object kind) => Assert.Equal(kind, LinuxError.AcceptKind(-error));
 
     [Theory]
     [InlineData("127.0.0.1", 8000)]
     [InlineData("255.1.2.3", 65_535)]
     [InlineData("::1", 1)]
     [InlineData("2001:db8::17", 40_000)]
-    public void Addresses_survive_the_kernels_layout(string address, int port)
+    public void Addresses_round_trip_through_the_kernel_layout(string address, int port)
     {
         var endPoint = new IPEndPoint(IPAddress.Parse(address), port);
         Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
@@ -62,7 +62,7 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void IPv4_seen_through_iPv6_is_iPv4()
+    public void Mapped_addresses_are_read_as_plain_ones()
     {
         Span<byte> raw = stackalloc byte[LinuxSocket.AddressSize];
         LinuxAddress.Write(new IPEndPoint(IPAddress.Parse("::ffff:10.1.2.3"), 77), raw);
@@ -72,7 +72,7 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void The_pool_rounds_up_reuses_and_forgets_when_trimmed()
+    public void The_pool_rounds_up_and_reuses_until_it_is_trimmed()
     {
         var pool = new SegmentPool();
         foreach ((int asked, int given) in ((int, int)[])[(0, 2_048), (2_048, 2_048), (2_049, 4_096), (65_536, 65_536), (65_537, 65_537)])
@@ -108,7 +108,7 @@ public sealed class TransportPartsTests
     [InlineData(DeviceTransportKind.Sockets, typeof(SocketsTransport))]
     [InlineData(DeviceTransportKind.EventLoop, typeof(EventLoopTransport))]
     [InlineData(DeviceTransportKind.Auto, typeof(EventLoopTransport))]
-    internal async Task The_factory_takes_what_the_options_say(object kind, Type expected)
+    internal async Task The_factory_creates_the_configured_transport(object kind, Type expected)
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new TransportMetrics(services.GetRequiredService<IMeterFactory>().Create("FastGate"));
@@ -119,11 +119,31 @@ public sealed class TransportPartsTests
     }
 
     [Fact]
-    public void Each_kind_of_accept_error_is_a_series_from_the_start() =>
-        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), TransportMetrics.AcceptErrorKinds);
+    public async Task Each_kind_of_accept_error_is_exported_as_zero()
+    {
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        Meter meter = services.GetRequiredService<IMeterFactory>().Create("FastGate");
+        List<string?> kinds = [];
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (ReferenceEquals(instrument.Meter, meter) && instrument.Name == "fastgate.transport.accept_errors")
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => kinds.Add((string?)tags[0].Value));
+        listener.Start();
+
+        _ = new TransportMetrics(meter);
+
+        Assert.Equal(Enum.GetNames<AcceptErrorKind>(), kinds);
+    }
 
     [Fact]
-    public async Task Auto_falls_back_to_sockets_and_says_why_in_one_line()
+    public async Task Auto_falls_back_to_sockets_and_logs_the_reason()
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new TransportMetrics(services.GetRequiredService<IMeterFactory>().Create("FastGate"));
@@ -136,30 +156,32 @@ public sealed class TransportPartsTests
         Assert.Contains("the sandbox forbids epoll", line.Text, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line.Text);
 
-        // Whoever asked for loops by name gets them or an error.
-        DeviceOptions demanding = options with { Transport = DeviceTransportKind.EventLoop };
+        // Configured explicitly, event loops must not be replaced silently.
+        DeviceOptions explicitLoops = options with { Transport = DeviceTransportKind.EventLoop };
         PlatformNotSupportedException error = Assert.Throws<PlatformNotSupportedException>(
-            () => DeviceTransportFactory.Create(demanding, loggers, metrics, static () => "the sandbox forbids epoll"));
+            () => DeviceTransportFactory.Create(explicitLoops, loggers, metrics, static () => "the sandbox forbids epoll"));
         Assert.Contains("the sandbox forbids epoll", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void More_connections_than_the_limit_of_files_allows_are_clamped_with_a_warning()
+    public void MaxConnections_above_the_open_file_limit_is_lowered_with_a_warning()
     {
         var log = new RecordingLogger<TransportPartsTests>();
-        Assert.Equal(1, DescriptorLimit.ClampConnections(1, loops: 0, log));
+        Assert.Equal(1, DeviceTransportFactory.ClampConnections(Limited(1), log));
         Assert.Empty(log.Lines);
 
-        int allowed = DescriptorLimit.ClampConnections(int.MaxValue, loops: 0, log);
+        int allowed = DeviceTransportFactory.ClampConnections(Limited(int.MaxValue), log);
         (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines);
         Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
         Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);
         Assert.Contains($"room for {allowed};", line.Text, StringComparison.Ordinal);
 
-        // Less a reserve: the limit as the kernel writes it out, in no part of which the server had a hand.
+        // Compared with the kernel's own report of the limit, less a reserve.
         string limit = File.ReadLines("/proc/self/limits").Single(static text => text.StartsWith("Max open files", StringComparison.Ordinal));
         string soft = limit["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         long files = soft == "unlimited" ? int.MaxValue : Math.Min(long.Parse(soft, CultureInfo.InvariantCulture), int.MaxValue);
         Assert.InRange(allowed, 1, files - Math.Min(256, files / 8));
     }
+
+    private static DeviceOptions Limited(int connections) => new() { MaxConnections = connections, Transport = DeviceTransportKind.Sockets };
 }

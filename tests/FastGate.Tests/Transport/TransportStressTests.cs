@@ -10,9 +10,9 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Tests.Transport;
 
 /// <summary>
-/// The pipes of two loops under everything at once: abrupt closes, slow readers, a handler that hops between threads, cancelled reads and
-/// flushes, aborts. Every byte that arrives must be the one that belongs there, and in the end nothing may be left. ConnectionStressTests
-/// does the same to the whole door. Runs when no other test does: it counts the descriptors of the process.
+/// Two loops with abrupt closes, slow readers, held input, cancelled reads and aborts at the same time. Every received byte must be correct,
+/// and no connection, buffer or descriptor may remain. ConnectionStressTests does the same with device connections. Never in parallel with
+/// other tests, because it counts the descriptors of the process.
 /// </summary>
 [Collection(nameof(TransportStressTests))]
 [CollectionDefinition(nameof(TransportStressTests), DisableParallelization = true)]
@@ -27,7 +27,7 @@ public sealed class TransportStressTests
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(3);
 
     [Fact]
-    public async Task Nothing_leaks_and_nothing_is_delivered_wrongly()
+    public async Task No_byte_is_wrong_and_nothing_leaks()
     {
         long rounds = 0;
         await WarmUpAsync();
@@ -50,7 +50,7 @@ public sealed class TransportStressTests
             {
                 await Eventually.TrueAsync(() => loop.HandlerCount == 0 && loop.Connections.Count == 0, "no handler left");
 
-                // The loop's own two buffers may be out; fewer than none would be one given back twice.
+                // The loop's own two buffers may be rented; a negative count would be a piece returned twice.
                 await Eventually.TrueAsync(() => loop.Pool.Rented is >= 0 and <= 2, "no buffer left");
             }
 
@@ -63,7 +63,7 @@ public sealed class TransportStressTests
     }
 
     /// <summary>
-    /// Echoes. A byte of the first message says how: 1 holds the input across a turn of the loop, 2 has its reads cancelled by another thread,
+    /// Echoes. The first byte selects how: 1 holds the input across a turn of the loop, 2 has its reads cancelled by another thread,
     /// 3 is aborted by another thread, 4 consumes in small parts.
     /// </summary>
     private static async Task ServeAsync(ConnectionContext connection)
@@ -115,7 +115,7 @@ public sealed class TransportStressTests
         }
         catch (IOException)
         {
-            // Reset by the peer, or aborted: both belong here. ConnectionAbortedException is no IOException.
+            // Reset by the client or aborted, as intended. ConnectionAbortedException is no IOException.
         }
         catch (ConnectionAbortedException)
         {
@@ -161,7 +161,7 @@ public sealed class TransportStressTests
             long received = await ReceiveAsync(socket, seed, Math.Min(total, leaveAt), isSlow);
             if (leaveAt < total)
             {
-                // Abruptly: with a reset, or by going away in the middle.
+                // Abrupt: a reset, or a close in the middle.
                 socket.LingerState = new LingerOption(random.Next(2) == 0, 0);
                 socket.Close();
                 await sending.ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -178,7 +178,7 @@ public sealed class TransportStressTests
         }
         catch (SocketException) when (way == AbortWay)
         {
-            // Aborted by the server, as asked for.
+            // Aborted by the server, as intended.
         }
     }
 
@@ -228,7 +228,7 @@ public sealed class TransportStressTests
         return at;
     }
 
-    /// <summary>What the framework opens once and keeps is open before descriptors are counted.</summary>
+    /// <summary>Opens what the framework opens once and keeps, before descriptors are counted.</summary>
     private static async Task WarmUpAsync()
     {
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop).StartAsync(EchoHandler.RunAsync);

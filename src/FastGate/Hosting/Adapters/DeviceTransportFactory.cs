@@ -8,10 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting.Adapters;
 
-/// <summary>Chooses the transport of the device door.</summary>
-internal static class DeviceTransportFactory
+/// <summary>Creates the transport of the device listener from the options.</summary>
+internal static partial class DeviceTransportFactory
 {
-    /// <remarks>Why loops cannot run here, <paramref name="whyUnsupported"/> says; without it the kernel is asked.</remarks>
+    /// <param name="options">The device options.</param>
+    /// <param name="loggerFactory">Loggers for the transport.</param>
+    /// <param name="metrics">Instruments of the transport.</param>
+    /// <param name="whyUnsupported">Returns why event loops cannot run here, or null; by default the kernel is probed.</param>
     public static ITransport Create(
         DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics, Func<string?>? whyUnsupported = null)
     {
@@ -41,10 +44,23 @@ internal static class DeviceTransportFactory
         return new SocketsTransport(settings, loggerFactory, metrics);
     }
 
-    /// <summary>The configured limit of connections, lowered with a warning where the limit of open files does not allow it.</summary>
+    /// <summary>The configured limit of connections, lowered with a warning when the limit of open files is too small for it.</summary>
     public static int ClampConnections(DeviceOptions options, ILogger logger)
     {
         int loops = options.Transport == DeviceTransportKind.Sockets ? 0 : EventLoopTransport.CountLoops(options.EventLoops);
-        return DescriptorLimit.ClampConnections(options.MaxConnections, loops, logger);
+        int allowed = DescriptorLimit.MaxConnections(loops);
+        if (options.MaxConnections <= allowed)
+        {
+            return options.MaxConnections;
+        }
+
+        logger.ConnectionsClamped(options.MaxConnections, allowed);
+        return allowed;
     }
+
+    [LoggerMessage(
+        5009,
+        LogLevel.Warning,
+        "FastGate:Devices:MaxConnections is {Configured}, but the limit of open files leaves room for {Allowed}; raise it with ulimit -n or LimitNOFILE")]
+    private static partial void ConnectionsClamped(this ILogger logger, int configured, int allowed);
 }

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+
+namespace FastGate.Transport.Linux;
+
+/// <summary>epoll, and the eventfd that wakes a thread in it. Results as in <see cref="LinuxSocket"/>.</summary>
+internal static unsafe class LinuxEpoll
+{
+    public const uint In = 0x1;
+    public const uint Out = 0x4;
+    public const uint Error = 0x8;
+    public const uint HangUp = 0x10;
+    public const uint ReadHangUp = 0x2000;
+    public const uint EdgeTriggered = 1u << 31;
+
+    private const int CloseOnExec = 0x80000;
+    private const int NonBlocking = 0x800;
+
+    /// <summary>Bytes from one epoll_event to the next: packed on x64 only.</summary>
+    public static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    /// <summary>Offset of the caller's word in an epoll_event; the event bits are at offset 0.</summary>
+    public static readonly int EventDataOffset = EventSize - sizeof(ulong);
+
+    private static bool s_hasPreciseWait = true;
+
+    public static int Create() => LibC.ResultOrError(LibC.EpollCreate(CloseOnExec));
+
+    public static int Add(int epoll, int descriptor, uint events, ulong data) => Control(epoll, 1, descriptor, events, data);
+
+    public static int Change(int epoll, int descriptor, uint events, ulong data) => Control(epoll, 3, descriptor, events, data);
+
+    /// <summary>
+    /// Waits for events; <paramref name="events"/> has room for <paramref name="capacity"/> of <see cref="EventSize"/> bytes. A wait that
+    /// a signal interrupts returns 0 events, because the caller must compute its timeout anew.
+    /// </summary>
+    public static int Wait(int epoll, byte* events, int capacity, int timeoutMs)
+    {
+        int result = LibC.ResultOrError(LibC.EpollWait(epoll, events, capacity, timeoutMs));
+        return result == -LinuxError.Interrupted ? 0 : result;
+    }
+
+    /// <summary>As <see cref="Wait"/>, with nanosecond precision where Linux has it, else with milliseconds.</summary>
+    public static int WaitPrecise(int epoll, byte* events, int capacity, long nanoseconds)
+    {
+        if (s_hasPreciseWait)
+        {
+            try
+            {
+                long* timeout = stackalloc long[2] { nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000 };
+                int result = LibC.ResultOrError(LibC.EpollPreciseWait(epoll, events, capacity, timeout, null));
+                if (result != -LinuxError.NotImplemented)
+                {
+                    return result == -LinuxError.Interrupted ? 0 : result;
+                }
+            }
+            catch (EntryPointNotFoundException)
+            {
+                // The C library is older than the kernel function.
+            }
+
+            s_hasPreciseWait = false;
+        }
+
+        return Wait(epoll, events, capacity, (int)(nanoseconds / 1_000_000));
+    }
+
+    public static int CreateEvent() => LibC.ResultOrError(LibC.EventDescriptor(0, CloseOnExec | NonBlocking));
+
+    /// <summary>Makes an eventfd readable. It is never read: with edge triggering each write is a new event.</summary>
+    public static void WriteEvent(int descriptor)
+    {
+        ulong one = 1;
+        while (LibC.ResultOrError(LibC.Write(descriptor, &one, sizeof(ulong))) == -LinuxError.Interrupted)
+        {
+        }
+    }
+
+    private static int Control(int epoll, int operation, int descriptor, uint events, ulong data)
+    {
+        byte* record = stackalloc byte[16];
+        *(uint*)record = events;
+        *(ulong*)(record + EventDataOffset) = data;
+        return LibC.ResultOrError(LibC.EpollControl(epoll, operation, descriptor, record));
+    }
+}
