@@ -43,7 +43,7 @@ public class RunSummaryTests
         (long)(seconds * Second),
         new LoopCounters { Ready = 1, Open = 1 },
         [(long)(busy * Second)],
-        new long[LatencyHistogram.BucketCount],
+        LatencyHistograms.Create(),
         new ProcessSample(serverCpu, 1_000_000),
         driverCpu);
 

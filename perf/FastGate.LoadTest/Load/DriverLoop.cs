@@ -4,6 +4,7 @@ using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
+using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
 
@@ -45,7 +46,7 @@ internal sealed class DriverLoop : IDisposable
         _interrupted = interrupted;
         Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
         Sources = new SourceAddresses(settings.Target, settings.Sources);
-        Latencies = [.. scenario.Latencies.Select(_ => new LatencyHistogram())];
+        Latencies = [.. scenario.Latencies.Select(_ => LatencyHistograms.Create())];
         _epoll = SystemCall.CreateEpoll();
         _thread = new Thread(Run) { IsBackground = true, Name = $"devices {index}" };
     }
@@ -59,12 +60,12 @@ internal sealed class DriverLoop : IDisposable
     public LoopCounters Counters { get; } = new();
 
     /// <summary>One for each name that the scenario gives.</summary>
-    public LatencyHistogram[] Latencies { get; }
+    public HistogramBase[] Latencies { get; }
 
-    public LatencyHistogram ConnectLatency { get; } = new();
+    public HistogramBase ConnectLatency { get; } = LatencyHistograms.Create();
 
     /// <summary>From the instant at which a timer was due to the one at which the loop came to it.</summary>
-    public LatencyHistogram Lateness { get; } = new();
+    public HistogramBase Lateness { get; } = LatencyHistograms.Create();
 
     public ArrayBufferWriter<byte> Scratch { get; } = new(4096);
 
@@ -137,7 +138,7 @@ internal sealed class DriverLoop : IDisposable
     {
         if (since >= _measureFrom)
         {
-            Latencies[latency].Record(now - since);
+            Latencies[latency].RecordLatency(now - since);
         }
     }
 
@@ -289,7 +290,7 @@ internal sealed class DriverLoop : IDisposable
 
             long began = LoadClock.Now;
             now = untilEnd ? now : began;
-            Lateness.Record(device.LatenessOf(due, began));
+            Lateness.RecordLatency(device.LatenessOf(due, began));
             if (device.Phase == DevicePhase.Away)
             {
                 device.Connect(due);

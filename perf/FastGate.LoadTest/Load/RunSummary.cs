@@ -12,8 +12,8 @@ internal sealed class RunSummary(
     public RunReport Write(RunInstant start, RunInstant rampEnd, RunInstant loadBegin, RunInstant loadEnd, long steadyAt)
     {
         LoopCounters total = sampler.Sum();
-        var connect = LatencyReport.Of("connect", Merge(loop => loop.ConnectLatency));
-        LatencyReport[] latencies = [.. scenario.Latencies.Select((name, i) => LatencyReport.Of(name, Merge(loop => loop.Latencies[i])))];
+        var connect = LatencyReport.Of("connect", LatencyHistograms.Sum(loops.Select(loop => loop.ConnectLatency)));
+        LatencyReport[] latencies = [.. scenario.Latencies.Select((name, i) => LatencyReport.Of(name, LatencyHistograms.Sum(loops.Select(loop => loop.Latencies[i]))))];
         double loadSeconds = (loadEnd.At - loadBegin.At) / 1e9;
         long operations = loadEnd.Counters.Operations - loadBegin.Counters.Operations;
         double steady = Round((steadyAt - sampler.Origin) / 1e9, 2);
@@ -102,18 +102,17 @@ internal sealed class RunSummary(
         double cpu = loadEnd.DriverCpuSeconds - loadBegin.DriverCpuSeconds;
         double nanoseconds = judgedEnd.At - judgedBegin.At;
         double busy = Round(judgedEnd.BusyNanoseconds.Zip(judgedBegin.BusyNanoseconds, (after, before) => (after - before) / nanoseconds * 100).Max(), 1);
-        long[] lateness = [.. judgedEnd.LatenessCounts.Zip(judgedBegin.LatenessCounts, (after, before) => after - before)];
-        double p99 = LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.99));
+        var lateness = LatencyReport.Of("lateness", LatencyHistograms.Difference(judgedEnd.Lateness, judgedBegin.Lateness));
         double together = DriverPercent(judgedBegin, judgedEnd) + (RunSampler.CpuPercent(judgedBegin, judgedEnd) ?? 0);
-        IReadOnlyList<string> why = DriverLimit.Find(busy, p99, judgedP99Ms, Round(together, 1), cores);
+        IReadOnlyList<string> why = DriverLimit.Find(busy, lateness.P99Ms, judgedP99Ms, Round(together, 1), cores);
         return new DriverReport(
             Round(cpu, 2),
             DriverPercent(loadBegin, loadEnd),
             operations == 0 ? null : Round(cpu / operations * 1e6, 1),
             busy,
-            LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.5)),
-            p99,
-            LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 1)),
+            lateness.P50Ms,
+            lateness.P99Ms,
+            lateness.MaxMs,
             Round(Environment.WorkingSet / 1e6, 1),
             why.Count > 0,
             why);
@@ -121,17 +120,6 @@ internal sealed class RunSummary(
 
     private static double DriverPercent(RunInstant begin, RunInstant end) =>
         Round((end.DriverCpuSeconds - begin.DriverCpuSeconds) / ((end.At - begin.At) / 1e9) * 100, 1);
-
-    private LatencyHistogram Merge(Func<DriverLoop, LatencyHistogram> histogram)
-    {
-        var merged = new LatencyHistogram();
-        foreach (DriverLoop loop in loops)
-        {
-            merged.Add(histogram(loop));
-        }
-
-        return merged;
-    }
 
     private SortedDictionary<int, int> Merge(Func<DriverLoop, IReadOnlyDictionary<int, int>> counts)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Linux;
+using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
 using FastGate.Protocol.Framing;
 
@@ -247,7 +248,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
             Phase = DevicePhase.Ready;
             _loop.Counters.Ready++;
             _loop.Counters.Open++;
-            _loop.ConnectLatency.Record(now - ConnectDue);
+            _loop.ConnectLatency.RecordLatency(now - ConnectDue);
             _scenario.OnReady(this, now);
             return;
         }
