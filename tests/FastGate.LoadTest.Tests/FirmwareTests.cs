@@ -116,9 +116,10 @@ public class FirmwareTests
     [Fact]
     public void Source_addresses_stay_in_the_loopback_network()
     {
-        uint[] addresses = [.. Enumerable.Range(0, 70_000).Select(i => SourceAddresses.AddressOf(i, 65_000))];
-        Assert.All(addresses, address => Assert.Equal(127u, address >> 24));
+        var sources = new SourceAddresses(new IPEndPoint(IPAddress.Loopback, 80), 65_000);
+        IPAddress[] addresses = [.. Enumerable.Range(0, 70_000).Select(i => sources.Of(i)!.Address)];
+        Assert.All(addresses, address => Assert.True(IPAddress.IsLoopback(address)));
         Assert.Equal(65_000, addresses.Distinct().Count());
-        Assert.Equal(0u, new SourceAddresses(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 80), 64).Target - 0x0A000001);
+        Assert.Null(new SourceAddresses(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 80), 64).Of(1));
     }
 }

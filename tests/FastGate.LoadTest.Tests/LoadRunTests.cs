@@ -4,6 +4,7 @@ using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Sockets;
 using HdrHistogram;
 
 namespace FastGate.LoadTest.Tests;
@@ -11,22 +12,26 @@ namespace FastGate.LoadTest.Tests;
 /// <summary>What a run counts and measures when server or machine do not keep up. Servers misbehave by counts, so no result depends on how fast anything was.</summary>
 public class LoadRunTests
 {
-    [Fact]
-    public async Task Devices_that_a_server_never_serves_have_failed_and_are_dropped()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Devices_that_a_server_never_serves_have_failed_and_are_dropped(string client)
     {
         await using var gateway = new FakeGateway { Serves = 3 };
-        RunReport report = Run(Settings(gateway) with { Devices = 8, ServeWithin = TimeSpan.FromSeconds(2) }, settings => new PingScenario(settings));
+        RunReport report = Run(Settings(gateway, client) with { Devices = 8, ServeWithin = TimeSpan.FromSeconds(2) }, settings => new PingScenario(settings));
         Assert.Equal((8, 8), (report.Load.Ready + report.Load.Failed, report.Load.Connections));
         Assert.InRange(report.Load.Failed, 5, 8);
         Assert.False(new Thresholds { MaxLost = 0 }.Judge(report).Passed);
         await Task.WhenAll(gateway.Connections.Where(connection => !connection.Served).Select(connection => connection.Life)).WaitAsync(Deadline.Hang);
     }
 
-    [Fact]
-    public async Task Every_cycle_that_was_due_counts_when_the_server_falls_silent()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Every_cycle_that_was_due_counts_when_the_server_falls_silent(string client)
     {
         await using var gateway = new FakeGateway { Serves = 3 };
-        RunReport report = Run(Settings(gateway) with { Devices = 2, Rate = 20 }, settings => new ChurnScenario(settings));
+        RunReport report = Run(Settings(gateway, client) with { Devices = 2, Rate = 20 }, settings => new ChurnScenario(settings));
         Assert.InRange(report.Load.Operations, 1, 3);
         Assert.Equal(20, report.Load.Operations + report.Load.Unanswered);
     }
@@ -172,11 +177,13 @@ public class LoadRunTests
         Assert.Equal(Enumerable.Range(0, 20).Select(i => due[0] + (i * 10_000_000L)), due.Values);
     }
 
-    [Fact]
-    public async Task Devices_come_from_the_addresses_they_are_spread_over()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Devices_come_from_the_addresses_they_are_spread_over(string client)
     {
         await using var gateway = new FakeGateway();
-        Run(Settings(gateway) with { Devices = 20, Sources = 8 }, settings => new PingScenario(settings));
+        Run(Settings(gateway, client) with { Devices = 20, Sources = 8 }, settings => new PingScenario(settings));
         Assert.Equal(Enumerable.Range(1, 8).Select(i => $"127.1.0.{i}"), gateway.Connections.Select(connection => $"{connection.From}").Distinct().Order());
     }
 
@@ -199,8 +206,9 @@ public class LoadRunTests
         Assert.Empty(first.Values.Intersect((await SentAsync(6)).Values));
     }
 
-    private static LoadSettings Settings(FakeGateway gateway) => new()
+    private static LoadSettings Settings(FakeGateway gateway, string client = "epoll") => new()
     {
+        Client = Enum.Parse<ClientKind>(client, ignoreCase: true),
         Target = gateway.Target,
         Rate = 10,
         Duration = TimeSpan.FromSeconds(1),

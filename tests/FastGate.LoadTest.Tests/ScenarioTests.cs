@@ -15,10 +15,12 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         Assert.Equal(40, (long)run["connect"]!["count"]!);
     }
 
-    [Fact]
-    public async Task Ping_sends_as_many_as_were_asked_for_on_two_threads()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Ping_sends_as_many_as_were_asked_for_on_two_threads(string client)
     {
-        JsonNode run = await HeldAsync("ping --devices 20 --rate 400 --duration 1s --threads 2");
+        JsonNode run = await HeldAsync($"ping --client {client} --devices 20 --rate 400 --duration 1s --threads 2");
         Assert.Equal(400, Load(run, "operations"));
         Assert.Equal(400, (long)run["latencies"]![0]!["count"]!);
 
@@ -26,10 +28,12 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         Assert.Equal(420, Load(run, "messagesSent"));
     }
 
-    [Fact]
-    public async Task Converse_ends_every_turn_and_some_are_interrupted()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Converse_ends_every_turn_and_some_are_interrupted(string client)
     {
-        JsonNode run = await HeldAsync("converse --devices 12 --rate 12 --duration 2s --speech 180ms --barge-in 0.4");
+        JsonNode run = await HeldAsync($"converse --client {client} --devices 12 --rate 12 --duration 2s --speech 180ms --barge-in 0.4");
         long interrupted = (long)run["latencies"]![2]!["count"]!;
         long turns = Load(run, "operations");
 
@@ -57,35 +61,43 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         Assert.Equal(4, Load(run, "operations"));
     }
 
-    [Fact]
-    public async Task Churn_comes_and_goes()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Churn_comes_and_goes(string client)
     {
-        JsonNode run = await HeldAsync("churn --devices 10 --rate 60 --duration 1s");
+        JsonNode run = await HeldAsync($"churn --client {client} --devices 10 --rate 60 --duration 1s");
         Assert.Equal(60, Load(run, "operations"));
         Assert.Equal(60, Load(run, "connections"));
     }
 
-    [Fact]
-    public async Task Storm_brings_every_device_back()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Storm_brings_every_device_back(string client)
     {
-        JsonNode run = await HeldAsync("storm --devices 50 --cut-after 200ms --duration 1s");
+        JsonNode run = await HeldAsync($"storm --client {client} --devices 50 --cut-after 200ms --duration 1s");
         Assert.Equal(50, Load(run, "operations"));
         Assert.Equal(100 + Load(run, "retries"), Load(run, "connections"));
     }
 
-    [Fact]
-    public async Task Takeover_ends_every_old_connection()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Takeover_ends_every_old_connection(string client)
     {
-        JsonNode run = await HeldAsync("takeover --devices 10 --rate 20 --duration 1s");
+        JsonNode run = await HeldAsync($"takeover --client {client} --devices 10 --rate 20 --duration 1s");
         Assert.Equal(20, Load(run, "operations"));
         Assert.Equal(20, (long)run["latencies"]![1]!["count"]!);
         Assert.Equal(30, Load(run, "ready"));
     }
 
-    [Fact]
-    public async Task Abuse_leaves_the_good_devices_connected()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Abuse_leaves_the_good_devices_connected(string client)
     {
-        JsonNode run = await HeldAsync("abuse --devices 10 --rate 100 --hostile 24 --retry 100ms --duration 2s");
+        JsonNode run = await HeldAsync($"abuse --client {client} --devices 10 --rate 100 --hostile 24 --retry 100ms --duration 2s");
         Assert.Equal(200, Load(run, "operations"));
         Assert.InRange(Load(run, "hostileConnections"), 24, 10_000);
         Assert.InRange(Load(run, "hostileEnded"), 1, 10_000);

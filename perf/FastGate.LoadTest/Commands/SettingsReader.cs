@@ -46,6 +46,7 @@ internal static class SettingsReader
             Duration = parsed.GetValue(shared.Duration),
             Settle = parsed.GetValue(shared.Settle),
             Seed = parsed.GetValue(shared.Seed),
+            Client = parsed.GetValue(shared.Client),
             Threads = parsed.GetValue(shared.Threads),
             Sources = parsed.GetValue(shared.Sources),
             ServerPid = parsed.GetValue(shared.ServerPid),

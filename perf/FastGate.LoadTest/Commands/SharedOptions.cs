@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastGate.LoadTest.Sockets;
 
 namespace FastGate.LoadTest.Commands;
 
@@ -30,6 +31,8 @@ internal sealed class SharedOptions
     public Option<TimeSpan> Settle { get; } = Time("--settle", "How long to wait at the end for answers still out. E.g. --settle 5s", TimeSpan.FromSeconds(2));
 
     public Option<int> Seed { get; } = Number("--seed", "Of everything that is drawn by lot: the same seed, the same run. E.g. --seed 7", 1);
+
+    public Option<ClientKind> Client { get; } = new("--client") { Description = "What the devices connect with: epoll, or pipelines for Pipelines.Sockets.Unofficial. E.g. --client pipelines", DefaultValueFactory = _ => ClientKind.Epoll };
 
     public Option<int> Threads { get; } = Number("--threads", "Threads of the driver. E.g. --threads 4", 1);
 
@@ -71,7 +74,7 @@ internal sealed class SharedOptions
 
     public IReadOnlyList<Option> All =>
     [
-        Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Threads, Sources,
+        Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Client, Threads, Sources,
         ServerPid, StartServer, ServerOption, ServerProcessors, WarmUp, Json, Html,
         MaxP50Ms, MaxP99Ms, MaxP999Ms, MaxLost, MaxLateShare, MinThroughput, MaxServerCpuUs, MaxServerMb, MaxBytesPerDevice, RequireHeadroom,
     ];

@@ -1,40 +1,50 @@
 using System.Buffers;
 using System.Net;
-using System.Runtime.InteropServices;
 using FastGate.LoadTest.Linux;
+using FastGate.Transport.Linux;
 
 namespace FastGate.LoadTest.Floor;
 
 /// <summary>
-/// The least that a server can do with the same socket calls: one epoll loop that upgrades whoever asks, answers hello and ping with fixed bytes
-/// and sends audio back. No identity, no registry, no deadline, no limit, nothing checked but the framing. What a real server costs more
-/// than this is its own doing.
+/// The least that a server can do with the same socket calls: one epoll loop that upgrades every connection, answers hello and ping
+/// with fixed bytes and sends audio back. It checks only the framing: no identity, registry, timeout or limit.
 /// </summary>
 internal sealed class FloorServer : IDisposable
 {
-    private const int EventCapacity = 512;
     private const int Backlog = 4096;
     private const long Wait = 50_000_000;
 
-    private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
     private readonly ArrayBufferWriter<byte> _output = new(128 * 1024);
     private readonly int _listener;
-    private readonly int _epoll;
+    private readonly PreciseEpoll _epoll = new();
     private FloorConnection?[] _connections = new FloorConnection?[1024];
 
-    /// <exception cref="IOException">The address is taken.</exception>
-    public FloorServer(IPEndPoint listen)
+    /// <exception cref="IOException">The address is in use.</exception>
+    public unsafe FloorServer(IPEndPoint listen)
     {
-        _listener = SystemCall.Listen(BitConverter.ToUInt32([.. listen.Address.GetAddressBytes().Reverse()]), (ushort)listen.Port, Backlog);
-        if (_listener < 0)
+        Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
+        int length = LinuxAddress.Write(listen, address);
+        _listener = LinuxError.ThrowIfError(LinuxSocket.CreateListener(ipv6: false), "socket");
+        _ = LinuxSocket.SetReuseAddress(_listener);
+
+        // Accepted sockets inherit it.
+        _ = LinuxSocket.SetNoDelay(_listener);
+        int result = LinuxSocket.Bind(_listener, address[..length]);
+        result = result < 0 ? result : LinuxSocket.Listen(_listener, Backlog);
+        if (result < 0)
         {
-            throw new IOException($"{listen} cannot be listened on: errno {-_listener}.");
+            _ = LinuxSocket.Close(_listener);
+            throw new IOException($"Cannot listen on {listen}: {LinuxError.Describe(result)}.");
         }
 
-        _epoll = SystemCall.CreateEpoll();
-        _ = SystemCall.AddToEpoll(_epoll, _listener, SystemCall.In, (ulong)_listener);
-        Target = new IPEndPoint(listen.Address, SystemCall.LocalPort(_listener));
+        _epoll.Add(_listener, LinuxSocket.In, (ulong)_listener);
+        fixed (byte* pointer = address)
+        {
+            LinuxError.ThrowIfError(LinuxSocket.LocalAddress(_listener, pointer), "getsockname");
+        }
+
+        Target = LinuxAddress.Read(address);
     }
 
     public IPEndPoint Target { get; }
@@ -54,21 +64,16 @@ internal sealed class FloorServer : IDisposable
             End(descriptor);
         }
 
-        _ = SystemCall.Close(_listener);
-        _ = SystemCall.Close(_epoll);
+        _ = LinuxSocket.Close(_listener);
+        _epoll.Dispose();
     }
 
-    private unsafe void Turn()
+    private void Turn()
     {
-        int count;
-        fixed (byte* events = _events)
-        {
-            count = SystemCall.Wait(_epoll, events, EventCapacity, Wait);
-        }
-
+        int count = _epoll.Wait(Wait);
         for (int i = 0; i < count; i++)
         {
-            int descriptor = (int)MemoryMarshal.Read<ulong>(_events.AsSpan(i * SystemCall.EventSize, SystemCall.EventSize)[^sizeof(ulong)..]);
+            int descriptor = (int)_epoll.Data(i);
             if (descriptor == _listener)
             {
                 Accept();
@@ -80,11 +85,12 @@ internal sealed class FloorServer : IDisposable
         }
     }
 
-    private void Accept()
+    private unsafe void Accept()
     {
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
         while (true)
         {
-            int descriptor = SystemCall.Accept(_listener);
+            int descriptor = LinuxSocket.Accept(_listener, address);
             if (descriptor < 0)
             {
                 return;
@@ -96,7 +102,7 @@ internal sealed class FloorServer : IDisposable
             }
 
             _connections[descriptor] = new FloorConnection();
-            _ = SystemCall.AddToEpoll(_epoll, descriptor, SystemCall.In | SystemCall.ReadHangUp | SystemCall.EdgeTriggered, (ulong)descriptor);
+            _epoll.Add(descriptor, LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered, (ulong)descriptor);
         }
     }
 
@@ -110,13 +116,13 @@ internal sealed class FloorServer : IDisposable
             int received;
             fixed (byte* buffer = _buffer)
             {
-                received = SystemCall.Receive(descriptor, buffer + carried, room);
+                received = LinuxSocket.Receive(descriptor, buffer + carried, room);
             }
 
             if (received <= 0)
             {
                 connection.Carry(_buffer.AsSpan(0, carried));
-                return received == -SystemCall.AgainError;
+                return received == -LinuxSocket.AgainError;
             }
 
             _output.ResetWrittenCount();
@@ -128,8 +134,8 @@ internal sealed class FloorServer : IDisposable
             ReadOnlySpan<byte> answers = _output.WrittenSpan;
             fixed (byte* bytes = answers)
             {
-                // Whoever does not take its answers is not waited for.
-                if (answers.Length > 0 && SystemCall.Send(descriptor, bytes, answers.Length) != answers.Length)
+                // A client that does not read its answers is disconnected.
+                if (answers.Length > 0 && LinuxSocket.Send(descriptor, bytes, answers.Length) != answers.Length)
                 {
                     return false;
                 }
@@ -147,7 +153,7 @@ internal sealed class FloorServer : IDisposable
         if (_connections[descriptor] is not null)
         {
             _connections[descriptor] = null;
-            _ = SystemCall.Close(descriptor);
+            _ = LinuxSocket.Close(descriptor);
         }
     }
 }

@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Net;
 using System.Runtime.InteropServices;
 using FastGate.LoadTest.Devices;
-using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Sockets;
 using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
@@ -14,7 +15,7 @@ namespace FastGate.LoadTest.Load;
 /// </summary>
 internal sealed class DriverLoop : IDisposable
 {
-    private const int EventCapacity = 512;
+    private const int HostileReceiveBuffer = 4096;
     private const int TimersAtOnce = 64;
     private const long LongestWait = 20_000_000;
 
@@ -23,14 +24,11 @@ internal sealed class DriverLoop : IDisposable
     private readonly Thread _thread;
     private readonly PriorityQueue<SimulatedDevice, long> _timers = new();
     private readonly List<SimulatedDevice> _devices = [];
-    private readonly Stack<int> _freeSlots = new();
-    private readonly List<SimulatedDevice?> _slots = [];
+    private readonly SocketPoll _poll = new();
+    private readonly SourceAddresses _sources;
+    private readonly IPEndPoint _target;
     private readonly Dictionary<int, int> _refusals = [];
     private readonly Dictionary<int, int> _systemErrors = [];
-    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
-    private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
-    private readonly int _epoll;
-    private uint _generation;
     private long _pending = -1;
     private long _pendingCountedAt;
     private long _steadyAt;
@@ -45,17 +43,15 @@ internal sealed class DriverLoop : IDisposable
         _scenario = scenario;
         _interrupted = interrupted;
         Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
-        Sources = new SourceAddresses(settings.Target, settings.Sources);
+        _sources = new SourceAddresses(settings.Target, settings.Sources);
+        _target = new IPEndPoint(settings.Target.Address.MapToIPv4(), settings.Target.Port);
         Latencies = [.. scenario.Latencies.Select(_ => LatencyHistograms.Create())];
-        _epoll = SystemCall.CreateEpoll();
         _thread = new Thread(Run) { IsBackground = true, Name = $"devices {index}" };
     }
 
     public LoadSettings Settings { get; }
 
     public FirmwareRequest Request { get; }
-
-    public SourceAddresses Sources { get; }
 
     public LoopCounters Counters { get; } = new();
 
@@ -70,8 +66,6 @@ internal sealed class DriverLoop : IDisposable
     public ArrayBufferWriter<byte> Scratch { get; } = new(4096);
 
     public ArrayBufferWriter<byte> TextScratch { get; } = new(4096);
-
-    public Span<byte> ReceiveBuffer => _receiveBuffer;
 
     /// <summary>
     /// The load's end: everything due before this instant is done however late the loop is, and nothing that is due from it on.
@@ -91,32 +85,24 @@ internal sealed class DriverLoop : IDisposable
     /// <summary>Before <see cref="Start"/>, or from the loop's own thread.</summary>
     public SimulatedDevice Add(int number, int identity, bool hostile = false)
     {
-        var device = new SimulatedDevice(this, _scenario, number, identity) { Hostile = hostile };
-        if (_freeSlots.TryPop(out int slot))
-        {
-            _slots[slot] = device;
-        }
-        else
-        {
-            slot = _slots.Count;
-            _slots.Add(device);
-        }
-
-        device.Slot = slot;
+        var device = new SimulatedDevice(this, _scenario, number, identity, hostile);
         _devices.Add(device);
         return device;
     }
 
-    /// <summary>A device that will never connect again; its place is free for another.</summary>
+    /// <summary>Removes a device that will never connect again.</summary>
     public void Remove(SimulatedDevice device)
     {
         device.TimerDue = 0;
-        _slots[device.Slot] = null;
-        _freeSlots.Push(device.Slot);
         int at = _devices.IndexOf(device);
         _devices[at] = _devices[^1];
         _devices.RemoveAt(_devices.Count - 1);
     }
+
+    /// <summary>Hostile peers control when the kernel's buffers are read and how large they are, so they always use the epoll.</summary>
+    public DeviceSocket CreateSocket(SimulatedDevice device) => Settings.Client == ClientKind.Pipelines && !device.Hostile
+        ? new PipelinesSocket(device, _target, _sources.Of(device.Number))
+        : new EpollSocket(_poll, device, _target, _sources.Of(device.Number), device.Hostile ? HostileReceiveBuffer : 0);
 
     public void Start() => _thread.Start();
 
@@ -160,24 +146,15 @@ internal sealed class DriverLoop : IDisposable
         _timers.Enqueue(device, due);
     }
 
-    public void Watch(SimulatedDevice device)
-    {
-        const uint Events = SystemCall.In | SystemCall.Out | SystemCall.ReadHangUp | SystemCall.EdgeTriggered;
-        ulong data = ((ulong)device.Generation << 32) | (uint)device.Slot;
-        _ = SystemCall.AddToEpoll(_epoll, device.Descriptor, Events, data);
-    }
-
-    /// <summary>Of each connection its own, so that an event left over from one is never taken for another's.</summary>
-    public uint NextGeneration() => ++_generation;
-
     public void NoteRefusal(int status) => CollectionsMarshal.GetValueRefOrAddDefault(_refusals, status, out _)++;
 
     public void NoteSystemError(int error) => CollectionsMarshal.GetValueRefOrAddDefault(_systemErrors, error, out _)++;
 
-    public void Dispose() => _ = SystemCall.Close(_epoll);
+    public void Dispose() => _poll.Dispose();
 
     private void Run()
     {
+        SynchronizationContext.SetSynchronizationContext(_poll.Context);
         try
         {
             while (!_stopping)
@@ -226,9 +203,9 @@ internal sealed class DriverLoop : IDisposable
         }
 
         long waitBegan = LoadClock.Now;
-        int count = Wait(wait);
+        int count = _poll.Wait(wait);
         long waitEnded = LoadClock.Now;
-        Dispatch(count);
+        _poll.Dispatch(count);
 
         // Waiting is whatever the thread spent inside the wait; being pushed off its core in between counts as busy, and so it should.
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
@@ -302,29 +279,5 @@ internal sealed class DriverLoop : IDisposable
         }
 
         return 0;
-    }
-
-    private unsafe int Wait(long nanoseconds)
-    {
-        fixed (byte* events = _events)
-        {
-            int count = SystemCall.Wait(_epoll, events, EventCapacity, nanoseconds);
-            return count >= 0 ? count : throw new InvalidOperationException($"epoll_wait failed with errno {-count}.");
-        }
-    }
-
-    private void Dispatch(int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            ReadOnlySpan<byte> record = _events.AsSpan(i * SystemCall.EventSize, SystemCall.EventSize);
-            uint events = MemoryMarshal.Read<uint>(record);
-            ulong data = MemoryMarshal.Read<ulong>(record[^sizeof(ulong)..]);
-            SimulatedDevice? device = _slots[(int)(uint)data];
-            if (device is { Descriptor: >= 0 } && device.Generation == (uint)(data >> 32))
-            {
-                device.OnSocket(events);
-            }
-        }
     }
 }

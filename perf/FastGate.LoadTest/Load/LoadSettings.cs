@@ -1,4 +1,5 @@
 using System.Net;
+using FastGate.LoadTest.Sockets;
 
 namespace FastGate.LoadTest.Load;
 
@@ -35,6 +36,8 @@ internal sealed record LoadSettings
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
 
     public int Seed { get; init; } = 1;
+
+    public ClientKind Client { get; init; }
 
     /// <summary>Threads of the driver, each with its share of the devices.</summary>
     public int Threads { get; init; } = 1;

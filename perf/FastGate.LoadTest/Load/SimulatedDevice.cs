@@ -1,8 +1,8 @@
 using System.Buffers;
 using FastGate.LoadTest.Devices;
-using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Sockets;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Load;
@@ -11,21 +11,24 @@ namespace FastGate.LoadTest.Load;
 /// One device: its identity, its connection if it has one, one timer, and a few fields that belong to the scenario. Entered only by
 /// the thread of its loop.
 /// </summary>
-internal sealed partial class SimulatedDevice : IDeviceEvents
+internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
 {
     private readonly DriverLoop _loop;
     private readonly Scenario _scenario;
     private readonly DeviceStream _stream = new();
+    private readonly DeviceSocket _socket;
     private DeviceRandom _random;
     private bool _closeSeen;
 
-    public SimulatedDevice(DriverLoop loop, Scenario scenario, int number, int identity)
+    public SimulatedDevice(DriverLoop loop, Scenario scenario, int number, int identity, bool hostile)
     {
         _loop = loop;
         _scenario = scenario;
         Number = number;
         Identity = identity;
+        Hostile = hostile;
         _random = new DeviceRandom(loop.Settings.Seed, number);
+        _socket = loop.CreateSocket(this);
     }
 
     /// <summary>Which device of the run; those from <see cref="LoadSettings.Devices"/> on are the scenario's own.</summary>
@@ -49,14 +52,6 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
     /// <summary>When the timer could fire at the earliest. Written by the loop.</summary>
     public long PossibleFrom { get; set; }
 
-    public int Descriptor { get; private set; } = -1;
-
-    /// <summary>Told apart from an event of the connection before.</summary>
-    public uint Generation { get; private set; }
-
-    /// <summary>Index in the loop's table.</summary>
-    public int Slot { get; set; }
-
     public ref DeviceRandom Random => ref _random;
 
     // The scenario's.
@@ -70,10 +65,11 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
 
     public SimulatedDevice? Partner { get; set; }
 
-    /// <summary>No hello of its own accord, nothing read, whatever the scenario makes of it.</summary>
-    public bool Hostile { get; init; }
+    /// <summary>The scenario decides what it sends, instead of upgrade request and hello.</summary>
+    public bool Hostile { get; }
 
-    public bool Reads { get; set; } = true;
+    /// <summary>Sockets that the scenario uses directly.</summary>
+    public DeviceSocket Socket => _socket;
 
     /// <summary>What the loop comes late by, when it comes to the timer now.</summary>
     public long LatenessOf(long due, long now) => now - Math.Max(due, PossibleFrom);
@@ -89,43 +85,14 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         _loop.Counters.Attempts += Hostile ? 0 : 1;
         _stream.Reset();
         _closeSeen = false;
-        _unsentLength = 0;
-        Generation = _loop.NextGeneration();
-        int descriptor = SystemCall.CreateSocket();
-        if (descriptor < 0)
-        {
-            _loop.NoteSystemError(-descriptor);
-            _scenario.OnEnded(this, DeviceEnd.ConnectFailed, DevicePhase.Connecting, LoadClock.Now);
-            return;
-        }
-
-        Descriptor = descriptor;
         Phase = DevicePhase.Connecting;
-        int result = _loop.Sources.Bind(descriptor, Number);
-        if (Hostile && result >= 0)
-        {
-            SystemCall.SetReceiveBuffer(descriptor, 4096);
-        }
-
-        if (result >= 0)
-        {
-            result = SystemCall.Connect(descriptor, _loop.Sources.Target, (ushort)_loop.Settings.Target.Port);
-        }
-
-        if (result < 0 && result != -SystemCall.InProgressError)
-        {
-            _loop.NoteSystemError(-result);
-            End(DeviceEnd.ConnectFailed);
-            return;
-        }
-
-        _loop.Watch(this);
+        _socket.Connect();
     }
 
     /// <summary>Ends the connection as firmware does.</summary>
     public void Drop()
     {
-        if (Descriptor >= 0)
+        if (Phase != DevicePhase.Away)
         {
             _loop.Counters.Open -= Phase == DevicePhase.Ready && !Hostile ? 1 : 0;
             Forget();
@@ -146,7 +113,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
 
     public void Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        if (Descriptor < 0)
+        if (Phase == DevicePhase.Away)
         {
             return;
         }
@@ -155,19 +122,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         output.ResetWrittenCount();
         FrameWriter.WriteMaskedFrame(output, opcode, fin: true, payload, (uint)_random.Next());
         _loop.Counters.Sent++;
-        SendRaw(output.WrittenSpan);
-    }
-
-    private void OnConnected()
-    {
-        Phase = DevicePhase.Upgrading;
-        if (Hostile)
-        {
-            _scenario.OnHostileConnected(this, LoadClock.Now);
-            return;
-        }
-
-        SendRequest();
+        _socket.Send(output.WrittenSpan);
     }
 
     public void SendRequest()
@@ -175,12 +130,12 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         ArrayBufferWriter<byte> output = _loop.Scratch;
         output.ResetWrittenCount();
         _loop.Request.Write(output, new FirmwareIdentity(_loop.Settings.Seed, Identity));
-        SendRaw(output.WrittenSpan);
+        _socket.Send(output.WrittenSpan);
     }
 
     private void End(DeviceEnd end)
     {
-        if (Descriptor < 0)
+        if (Phase == DevicePhase.Away)
         {
             return;
         }
@@ -198,10 +153,38 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
     private void Forget()
     {
         _stream.End();
-        SystemCall.Close(Descriptor);
-        Descriptor = -1;
+        _socket.Close();
         Phase = DevicePhase.Away;
-        _unsentLength = 0;
+    }
+
+    void ISocketEvents.OnConnected()
+    {
+        Phase = DevicePhase.Upgrading;
+        if (Hostile)
+        {
+            _scenario.OnHostileConnected(this, LoadClock.Now);
+            return;
+        }
+
+        SendRequest();
+    }
+
+    void ISocketEvents.OnReceived(ReadOnlySpan<byte> bytes)
+    {
+        _loop.Counters.BytesReceived += bytes.Length;
+        _stream.Read(bytes, this);
+    }
+
+    void ISocketEvents.OnSent(int bytes) => _loop.Counters.BytesSent += bytes;
+
+    void ISocketEvents.OnEnded(DeviceEnd end, int error)
+    {
+        if (error != 0)
+        {
+            _loop.NoteSystemError(error);
+        }
+
+        End(end);
     }
 
     void IDeviceEvents.OnUpgraded()

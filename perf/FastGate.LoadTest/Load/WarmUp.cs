@@ -6,7 +6,7 @@ namespace FastGate.LoadTest.Load;
 /// <summary>Has the driver's own methods compiled before the first device is due, so that the first ones are not late for it.</summary>
 internal static class WarmUp
 {
-    private static readonly string[] s_rooms = ["Devices", "Linux", "Load", "Measure", "Scenarios"];
+    private static readonly string[] s_rooms = ["Devices", "Linux", "Load", "Measure", "Scenarios", "Sockets"];
 
     public static void Run()
     {

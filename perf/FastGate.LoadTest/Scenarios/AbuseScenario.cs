@@ -87,7 +87,7 @@ internal sealed class AbuseScenario : Scenario
         }
 
         device.Loop.Counters.HostileEnded++;
-        device.Reads = true;
+        device.Socket.Reads = true;
         device.Arm(now + _retry);
     }
 
