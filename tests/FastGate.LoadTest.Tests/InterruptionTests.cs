@@ -5,11 +5,11 @@ using FastGate.LoadTest.Commands;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Ctrl+C as the process gets it.</summary>
+/// <summary>Ctrl+C as a signal to the process.</summary>
 public class InterruptionTests
 {
     [Fact]
-    public async Task Ctrl_c_ends_a_run_that_is_behind_with_its_report_and_its_server()
+    public async Task Ctrl_c_ends_a_late_run_with_a_report_and_stops_the_server()
     {
         PosixProcess.RestoreSigInt();
         string file = Path.GetTempFileName();

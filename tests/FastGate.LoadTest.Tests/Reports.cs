@@ -4,7 +4,7 @@ using HdrHistogram;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Reports made by hand.</summary>
+/// <summary>Sample reports.</summary>
 internal static class Reports
 {
     public static RunReport Create() => new()

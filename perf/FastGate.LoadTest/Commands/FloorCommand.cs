@@ -4,14 +4,14 @@ using FastGate.LoadTest.Floor;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>No scenario: the other side, as little of it as there can be.</summary>
+/// <summary>The command <c>serve</c>: a minimal server to compare with.</summary>
 internal static class FloorCommand
 {
     public static Command Create(string program, TextWriter output, TextWriter errors)
     {
-        Option<int> port = SharedOptions.Number("--port", "On 127.0.0.1; 0 = any that is free. E.g. --port 28300", 28300);
+        Option<int> port = SharedOptions.Number("--port", "Port on 127.0.0.1; 0 = any free port. E.g. --port 28300", 28300);
         var command = new Command("serve", $"""
-            The floor to hold a server against: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Until Ctrl+C.
+            A minimal server to compare with: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Runs until Ctrl+C.
 
             Example: {program} serve --port 28300
             """)

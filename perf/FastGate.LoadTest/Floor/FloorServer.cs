@@ -106,7 +106,7 @@ internal sealed class FloorServer : IDisposable
         }
     }
 
-    /// <summary>All that one read brings is answered by one send. False when the connection is over.</summary>
+    /// <summary>Answers all frames of one read with one send. False when the connection has ended.</summary>
     private unsafe bool Serve(int descriptor, FloorConnection connection)
     {
         while (true)

@@ -10,8 +10,8 @@ using HdrHistogram;
 namespace FastGate.LoadTest.Load;
 
 /// <summary>
-/// One thread with its share of the devices: a heap of their timers and an epoll of their sockets. Latencies count from the instant
-/// at which something was due, however late the loop came to it, and the loop counts its own lateness beside them.
+/// One thread with its share of the devices: a heap of their timers and an epoll of their sockets. Latencies count from the scheduled
+/// instant, even when the loop is late; the loop records its own lateness.
 /// </summary>
 internal sealed class DriverLoop : IDisposable
 {
@@ -55,31 +55,29 @@ internal sealed class DriverLoop : IDisposable
 
     public LoopCounters Counters { get; } = new();
 
-    /// <summary>One for each name that the scenario gives.</summary>
+    /// <summary>One histogram for each name in <see cref="Scenario.Latencies"/>.</summary>
     public HistogramBase[] Latencies { get; }
 
     public HistogramBase ConnectLatency { get; } = LatencyHistograms.Create();
 
-    /// <summary>From the instant at which a timer was due to the one at which the loop came to it.</summary>
+    /// <summary>From the scheduled instant of a timer to the instant at which the loop fires it.</summary>
     public HistogramBase Lateness { get; } = LatencyHistograms.Create();
 
     public ArrayBufferWriter<byte> Scratch { get; } = new(4096);
 
     public ArrayBufferWriter<byte> TextScratch { get; } = new(4096);
 
-    /// <summary>
-    /// The load's end: everything due before this instant is done however late the loop is, and nothing that is due from it on.
-    /// </summary>
+    /// <summary>End of the load. The loop does everything that is due before it, even when late, and nothing that is due later.</summary>
     public long End => Volatile.Read(ref _end);
 
-    /// <summary>Operations still out once all that were due have begun; -1 until they have been counted.</summary>
+    /// <summary>Outstanding operations after all due ones have begun; -1 until then.</summary>
     public long Pending => Volatile.Read(ref _pending);
 
     public IReadOnlyDictionary<int, int> Refusals => _refusals;
 
     public IReadOnlyDictionary<int, int> SystemErrors => _systemErrors;
 
-    /// <summary>The exception that ended the loop before its time.</summary>
+    /// <summary>The exception that ended the loop early.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Before <see cref="Start"/>, or from the loop's own thread.</summary>
@@ -106,7 +104,7 @@ internal sealed class DriverLoop : IDisposable
 
     public void Start() => _thread.Start();
 
-    /// <summary>The load begins at this instant, is measured from the second and ends with the third; any thread, once.</summary>
+    /// <summary>Schedules the start of the load, of the measurement, and the end. Called once, from any thread.</summary>
     public void BeginSteady(long at, long measureFrom, long end)
     {
         Volatile.Write(ref _measureFrom, measureFrom);
@@ -114,12 +112,12 @@ internal sealed class DriverLoop : IDisposable
         Volatile.Write(ref _steadyAt, at);
     }
 
-    /// <summary>The load ends by this instant if it was to last longer; one thread.</summary>
+    /// <summary>Ends the load at this instant if it would last longer. Called from one thread.</summary>
     public void EndBy(long at) => Volatile.Write(ref _end, Math.Min(_end, at));
 
     public void Stop() => _stopping = true;
 
-    /// <summary>Notes how long it took from the instant at which something was due. What was due in the lead is not measured.</summary>
+    /// <summary>Records a latency from the scheduled instant. What was due before the measurement is not recorded.</summary>
     public void Measure(int latency, long since, long now)
     {
         if (since >= _measureFrom)
@@ -136,9 +134,9 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
-    /// <param name="device">Whose timer it is.</param>
-    /// <param name="due">When it is to fire.</param>
-    /// <param name="possibleFrom">When it could fire at the earliest, where the server's answer had to come first: what passed before is not the loop's lateness.</param>
+    /// <param name="device">The owner of the timer.</param>
+    /// <param name="due">When the timer fires.</param>
+    /// <param name="possibleFrom">The earliest possible instant when an answer of the server had to come first; time before it is not the loop's lateness.</param>
     public void Arm(SimulatedDevice device, long due, long possibleFrom)
     {
         device.TimerDue = due;
@@ -162,7 +160,7 @@ internal sealed class DriverLoop : IDisposable
                 Turn();
             }
 
-            // What was due counts also when the loop could not come to it in time. Who interrupts a run does not wait for that: it may take as long as the run.
+            // Finish what was due before the end. An interrupted run skips this, because it can take as long as the run.
             TakeUpLoad();
             while (!_interrupted.IsCancellationRequested && FireTimers(LoadClock.Now, untilEnd: true) == 0)
             {
@@ -207,7 +205,7 @@ internal sealed class DriverLoop : IDisposable
         long waitEnded = LoadClock.Now;
         _poll.Dispatch(count);
 
-        // Waiting is whatever the thread spent inside the wait; being pushed off its core in between counts as busy, and so it should.
+        // All time outside the wait counts as busy, including time in which the thread had no core.
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
     }
 
@@ -233,7 +231,7 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
-    /// <summary>Returns how long nothing is due, which is 0 as long as something may be. A few at a time, so that answers are not kept waiting behind sends.</summary>
+    /// <summary>Returns the time until the next timer; 0 when more may be due. Fires a few at a time, so that answers do not wait behind sends.</summary>
     private long FireTimers(long now, bool untilEnd)
     {
         long end = End;
@@ -253,13 +251,13 @@ internal sealed class DriverLoop : IDisposable
             _timers.Dequeue();
             if (device.TimerDue != due)
             {
-                // Armed anew or disarmed since.
+                // Rearmed or disarmed.
                 fired--;
                 continue;
             }
 
             device.TimerDue = 0;
-            if (due >= end && !_scenario.GoesOn(device))
+            if (due >= end && !_scenario.ContinuesAfterEnd(device))
             {
                 fired--;
                 continue;

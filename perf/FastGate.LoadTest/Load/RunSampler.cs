@@ -6,7 +6,7 @@ using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Reads what the loops count and what the two processes use. Used by one thread.</summary>
+/// <summary>Samples the loops' counts and the CPU and memory of server and driver. Used by one thread.</summary>
 internal sealed class RunSampler
 {
     private readonly DriverLoop[] _loops;
@@ -24,7 +24,7 @@ internal sealed class RunSampler
         _settings = settings;
         _scenario = scenario;
 
-        // About sixty points for the load, none shorter than what /proc's hundredths of a second can tell.
+        // About 60 samples for the load; shorter intervals than 0.5 s are too short for /proc's resolution of 10 ms.
         _interval = (long)(Math.Clamp(settings.Duration.TotalSeconds / 60, 0.5, 10) * 1e9);
     }
 
@@ -103,7 +103,7 @@ internal sealed class RunSampler
             Round((now.DriverCpuSeconds - before.DriverCpuSeconds) / seconds * 100, 1));
     }
 
-    /// <summary>Null as well when the CPU time went back: another process has the number now.</summary>
+    /// <summary>Null also when the CPU time decreased: another process has this id now.</summary>
     public static double? CpuPercent(RunInstant before, RunInstant now) =>
         before.Server is { } first && now.Server is { } second && second.CpuSeconds >= first.CpuSeconds
             ? Round((second.CpuSeconds - first.CpuSeconds) / ((now.At - before.At) / 1e9) * 100, 1) : null;

@@ -5,7 +5,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Makes the report of a run that is over.</summary>
+/// <summary>Writes the report of a finished run.</summary>
 internal sealed class RunSummary(
     LoadSettings settings, Scenario scenario, DriverLoop[] loops, RunSampler sampler, string command, DateTimeOffset startedAt, int cores)
 {
@@ -95,7 +95,7 @@ internal sealed class RunSummary(
             ramped && loadEnd.Counters.Open > 0 ? Round((double)(end.ResidentBytes - before.ResidentBytes) / loadEnd.Counters.Open, 0) : null);
     }
 
-    /// <summary>CPU is that of the load, to stand beside the server's; whether the driver was the limit shows where the judged latency arose.</summary>
+    /// <summary>CPU covers the load, like the server's. Whether the driver was the limit is decided in the interval of the judged latency.</summary>
     private DriverReport Driver(
         RunInstant judgedBegin, RunInstant judgedEnd, RunInstant loadBegin, RunInstant loadEnd, long operations, double judgedP99Ms)
     {

@@ -8,8 +8,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.LoadTest.Load;
 
 /// <summary>
-/// One device: its identity, its connection if it has one, one timer, and a few fields that belong to the scenario. Entered only by
-/// the thread of its loop.
+/// One device: identity, connection, one timer, and a few fields of the scenario. Used only by the thread of its loop.
 /// </summary>
 internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
 {
@@ -31,30 +30,30 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
         _socket = loop.CreateSocket(this);
     }
 
-    /// <summary>Which device of the run; those from <see cref="LoadSettings.Devices"/> on are the scenario's own.</summary>
+    /// <summary>Number in the run; numbers from <see cref="LoadSettings.Devices"/> on belong to the scenario.</summary>
     public int Number { get; }
 
-    /// <summary>Whose name it bears: two devices may bear the same.</summary>
+    /// <summary>Number of the id; two devices may have the same id.</summary>
     public int Identity { get; }
 
     public DriverLoop Loop => _loop;
 
     public DevicePhase Phase { get; private set; }
 
-    /// <summary>The instant at which the connection was to begin.</summary>
+    /// <summary>The scheduled instant of the connect.</summary>
     public long ConnectDue { get; private set; }
 
     public Guid Session { get; private set; }
 
-    /// <summary>When the timer fires; 0 when it is not armed. Written by the loop.</summary>
+    /// <summary>When the timer fires; 0 when disarmed. Written by the loop.</summary>
     public long TimerDue { get; set; }
 
-    /// <summary>When the timer could fire at the earliest. Written by the loop.</summary>
+    /// <summary>The earliest possible instant of the timer. Written by the loop.</summary>
     public long PossibleFrom { get; set; }
 
     public ref DeviceRandom Random => ref _random;
 
-    // The scenario's.
+    // Fields of the scenario.
     public InstantQueue Waiting;
 
     public int Step { get; set; }
@@ -68,15 +67,15 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
     /// <summary>The scenario decides what it sends, instead of upgrade request and hello.</summary>
     public bool Hostile { get; }
 
-    /// <summary>Sockets that the scenario uses directly.</summary>
+    /// <summary>For hostile peers, which send raw bytes.</summary>
     public DeviceSocket Socket => _socket;
 
-    /// <summary>What the loop comes late by, when it comes to the timer now.</summary>
+    /// <summary>How late the loop is when it fires the timer now.</summary>
     public long LatenessOf(long due, long now) => now - Math.Max(due, PossibleFrom);
 
     public void Arm(long due) => _loop.Arm(this, due, possibleFrom: due);
 
-    /// <summary>For what is due on schedule but had to wait for the server until now.</summary>
+    /// <summary>Arms the timer for something that had to wait for an answer of the server until now.</summary>
     public void ArmAfterAnswer(long due, long now) => _loop.Arm(this, due, possibleFrom: now);
 
     public void Connect(long due)
@@ -89,7 +88,7 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
         _socket.Connect();
     }
 
-    /// <summary>Ends the connection as firmware does.</summary>
+    /// <summary>Disconnects without a close frame, as firmware does.</summary>
     public void Drop()
     {
         if (Phase != DevicePhase.Away)
@@ -100,13 +99,13 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
     }
 
     /// <summary>
-    /// The ramp is over and the device was not served: that is a failed connection, and no part of the load. One that failed before has been
-    /// counted. An interrupted ramp has not failed those whose turn had not come.
+    /// Called for a device that was not served in the ramp: its connection counts as failed and takes no part in the load. A connection
+    /// that failed earlier is counted already. After an interrupted ramp, devices that were not due yet do not count as failed.
     /// </summary>
     public void GiveUp(bool interrupted)
     {
-        bool hadItsTurn = Phase != DevicePhase.Away || (TimerDue != 0 && !interrupted);
-        _loop.Counters.Failed += hadItsTurn ? 1 : 0;
+        bool wasDue = Phase != DevicePhase.Away || (TimerDue != 0 && !interrupted);
+        _loop.Counters.Failed += wasDue ? 1 : 0;
         TimerDue = 0;
         Drop();
     }
@@ -241,7 +240,7 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
 
     void IDeviceEvents.OnPing(ReadOnlySpan<byte> payload) => Send(Opcode.Pong, payload);
 
-    /// <summary>Firmware neither answers a close frame nor closes: it waits for the server to do so.</summary>
+    /// <summary>Firmware neither answers a close frame nor closes; it waits for the server to close.</summary>
     void IDeviceEvents.OnClose(int status) => _closeSeen = true;
 
     void IDeviceEvents.OnBroken(FrameError error)

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Has the driver's own methods compiled before the first device is due, so that the first ones are not late for it.</summary>
+/// <summary>Compiles the driver's methods before the first device is due, so that compilation does not make it late.</summary>
 internal static class WarmUp
 {
-    private static readonly string[] s_rooms = ["Devices", "Linux", "Load", "Measure", "Scenarios", "Sockets"];
+    private static readonly string[] s_folders = ["Devices", "Linux", "Load", "Measure", "Scenarios", "Sockets"];
 
     public static void Run()
     {
@@ -24,5 +24,5 @@ internal static class WarmUp
     private static bool IsHot(Type type) =>
         !type.ContainsGenericParameters
         && (type.Namespace == typeof(Protocol.Framing.FrameReader).Namespace
-            || s_rooms.Any(room => type.Namespace == $"{nameof(FastGate)}.{nameof(LoadTest)}.{room}"));
+            || s_folders.Any(folder => type.Namespace == $"{nameof(FastGate)}.{nameof(LoadTest)}.{folder}"));
 }

@@ -5,7 +5,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>One hostile step after another. What such a peer sends is meant to be wrong and written by hand.</summary>
+/// <summary>What the hostile peers do. Their bytes are invalid on purpose and therefore literal.</summary>
 internal static class HostilePeer
 {
     public static readonly int Kinds = Enum.GetValues<HostileKind>().Length;
