@@ -33,7 +33,7 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
     [InlineData("pipelines")]
     public async Task Converse_completes_every_turn_and_interrupts_some(string client)
     {
-        JsonNode run = await HeldAsync($"converse --client {client} --devices 12 --rate 12 --duration 2s --speech 180ms --barge-in 0.4");
+        JsonNode run = await HeldAsync($"converse --client {client} --devices 12 --rate 4 --duration 6s --speech 180ms --barge-in 0.4");
         long interrupted = (long)run["latencies"]![2]!["count"]!;
         long turns = Load(run, "operations");
 
