@@ -21,11 +21,11 @@ internal sealed class FloorServer : IDisposable
     private FloorConnection?[] _connections = new FloorConnection?[1024];
 
     /// <exception cref="IOException">The address is in use.</exception>
-    public unsafe FloorServer(IPEndPoint listen)
+    public FloorServer(IPEndPoint listen)
     {
         Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
         int length = LinuxAddress.Write(listen, address);
-        _listener = LinuxError.ThrowIfError(LinuxSocket.CreateListener(ipv6: false), "socket");
+        _listener = LinuxError.ThrowIfError(LinuxSocket.Create(), "socket");
         _ = LinuxSocket.SetReuseAddress(_listener);
 
         // Accepted sockets inherit it.
@@ -38,13 +38,8 @@ internal sealed class FloorServer : IDisposable
             throw new IOException($"Cannot listen on {listen}: {LinuxError.Describe(result)}.");
         }
 
-        _epoll.Add(_listener, LinuxSocket.In, (ulong)_listener);
-        fixed (byte* pointer = address)
-        {
-            LinuxError.ThrowIfError(LinuxSocket.LocalAddress(_listener, pointer), "getsockname");
-        }
-
-        Target = LinuxAddress.Read(address);
+        _epoll.Add(_listener, LinuxEpoll.In, (ulong)_listener);
+        Target = LinuxSocket.LocalEndPoint(_listener)!;
     }
 
     public IPEndPoint Target { get; }
@@ -87,10 +82,9 @@ internal sealed class FloorServer : IDisposable
 
     private unsafe void Accept()
     {
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
         while (true)
         {
-            int descriptor = LinuxSocket.Accept(_listener, address);
+            int descriptor = LinuxSocket.Accept(_listener, null);
             if (descriptor < 0)
             {
                 return;
@@ -102,27 +96,22 @@ internal sealed class FloorServer : IDisposable
             }
 
             _connections[descriptor] = new FloorConnection();
-            _epoll.Add(descriptor, LinuxSocket.In | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered, (ulong)descriptor);
+            _epoll.Add(descriptor, LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered, (ulong)descriptor);
         }
     }
 
     /// <summary>Answers all frames of one read with one send. False when the connection has ended.</summary>
-    private unsafe bool Serve(int descriptor, FloorConnection connection)
+    private bool Serve(int descriptor, FloorConnection connection)
     {
         while (true)
         {
             int carried = connection.TakeCarried(_buffer);
             int room = _buffer.Length - carried;
-            int received;
-            fixed (byte* buffer = _buffer)
-            {
-                received = LinuxSocket.Receive(descriptor, buffer + carried, room);
-            }
-
+            int received = LinuxSocket.Receive(descriptor, _buffer.AsSpan(carried));
             if (received <= 0)
             {
                 connection.Carry(_buffer.AsSpan(0, carried));
-                return received == -LinuxSocket.AgainError;
+                return received == -LinuxError.Again;
             }
 
             _output.ResetWrittenCount();
@@ -131,14 +120,11 @@ internal sealed class FloorServer : IDisposable
                 return false;
             }
 
+            // A client that does not read its answers is disconnected.
             ReadOnlySpan<byte> answers = _output.WrittenSpan;
-            fixed (byte* bytes = answers)
+            if (answers.Length > 0 && LinuxSocket.Send(descriptor, answers) != answers.Length)
             {
-                // A client that does not read its answers is disconnected.
-                if (answers.Length > 0 && LinuxSocket.Send(descriptor, bytes, answers.Length) != answers.Length)
-                {
-                    return false;
-                }
+                return false;
             }
 
             if (received < room)

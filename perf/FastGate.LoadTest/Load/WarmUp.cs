@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using FastGate.Protocol.Framing;
+using FastGate.Transport.Linux;
 
 namespace FastGate.LoadTest.Load;
 
@@ -11,7 +13,7 @@ internal static class WarmUp
     public static void Run()
     {
         const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        Assembly[] assemblies = [typeof(WarmUp).Assembly, typeof(Protocol.Framing.FrameReader).Assembly];
+        Assembly[] assemblies = [typeof(WarmUp).Assembly, typeof(FrameReader).Assembly, typeof(LinuxSocket).Assembly];
         foreach (Type type in assemblies.SelectMany(assembly => assembly.GetTypes()).Where(IsHot))
         {
             foreach (MethodInfo method in type.GetMethods(All).Where(method => !method.IsAbstract && !method.ContainsGenericParameters))
@@ -23,6 +25,7 @@ internal static class WarmUp
 
     private static bool IsHot(Type type) =>
         !type.ContainsGenericParameters
-        && (type.Namespace == typeof(Protocol.Framing.FrameReader).Namespace
+        && (type.Namespace == typeof(FrameReader).Namespace
+            || type.Namespace == typeof(LinuxSocket).Namespace
             || s_folders.Any(folder => type.Namespace == $"{nameof(FastGate)}.{nameof(LoadTest)}.{folder}"));
 }

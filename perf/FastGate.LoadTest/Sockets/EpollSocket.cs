@@ -21,7 +21,7 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
     public override void Connect()
     {
         Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
-        int result = LinuxSocket.CreateListener(ipv6: false);
+        int result = LinuxSocket.Create();
         if (result >= 0)
         {
             _descriptor = result;
@@ -42,7 +42,7 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
             result = result < 0 ? result : LinuxSocket.Connect(_descriptor, address[..LinuxAddress.Write(target, address)]);
         }
 
-        if (result < 0 && result != -LinuxSocket.InProgressError)
+        if (result < 0 && result != -LinuxError.InProgress)
         {
             events.OnEnded(DeviceEnd.ConnectFailed, -result);
             return;
@@ -86,8 +86,8 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
 
     public void OnEvents(uint ready)
     {
-        const uint Failed = LinuxSocket.Error | LinuxSocket.HangUp;
-        const uint Ended = Failed | LinuxSocket.ReadHangUp;
+        const uint Failed = LinuxEpoll.Error | LinuxEpoll.HangUp;
+        const uint Ended = Failed | LinuxEpoll.ReadHangUp;
         uint generation = Generation;
         if (!_connected)
         {
@@ -97,7 +97,7 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
                 return;
             }
 
-            if ((ready & LinuxSocket.Out) == 0)
+            if ((ready & LinuxEpoll.Out) == 0)
             {
                 return;
             }
@@ -105,12 +105,12 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
             _connected = true;
             events.OnConnected();
         }
-        else if ((ready & LinuxSocket.Out) != 0 && _unsentLength > 0)
+        else if ((ready & LinuxEpoll.Out) != 0 && _unsentLength > 0)
         {
             SendUnsent();
         }
 
-        if ((ready & (LinuxSocket.In | Ended)) == 0 || Generation != generation)
+        if ((ready & (LinuxEpoll.In | Ended)) == 0 || Generation != generation)
         {
             return;
         }
@@ -135,21 +135,16 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
         }
     }
 
-    private unsafe void Receive(bool ended)
+    private void Receive(bool ended)
     {
         Span<byte> buffer = poll.ReceiveBuffer;
         uint generation = Generation;
         while (true)
         {
-            int received;
-            fixed (byte* pointer = buffer)
-            {
-                received = LinuxSocket.Receive(_descriptor, pointer, buffer.Length);
-            }
-
+            int received = LinuxSocket.Receive(_descriptor, buffer);
             if (received <= 0)
             {
-                if (received != -LinuxSocket.AgainError)
+                if (received != -LinuxError.Again)
                 {
                     events.OnEnded(received == 0 ? DeviceEnd.ClosedByServer : DeviceEnd.Reset);
                 }
@@ -167,18 +162,13 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
         }
     }
 
-    private unsafe int SendNow(ReadOnlySpan<byte> bytes)
+    private int SendNow(ReadOnlySpan<byte> bytes)
     {
         int total = 0;
         while (total < bytes.Length)
         {
-            int sent;
-            fixed (byte* pointer = bytes[total..])
-            {
-                sent = LinuxSocket.Send(_descriptor, pointer, bytes.Length - total);
-            }
-
-            if (sent == -LinuxSocket.AgainError)
+            int sent = LinuxSocket.Send(_descriptor, bytes[total..]);
+            if (sent == -LinuxError.Again)
             {
                 break;
             }

@@ -10,7 +10,7 @@ internal sealed class LoopContext : SynchronizationContext, IDisposable
     private List<(SendOrPostCallback Callback, object? State)> _running = [];
     private bool _disposed;
 
-    public int Event { get; } = LinuxError.ThrowIfError(LinuxSocket.CreateEvent(), "eventfd");
+    public int Event { get; } = LinuxError.ThrowIfError(LinuxEpoll.CreateEvent(), "eventfd");
 
     /// <summary>What is posted after the loop has ended is dropped.</summary>
     public override void Post(SendOrPostCallback d, object? state)
@@ -25,7 +25,7 @@ internal sealed class LoopContext : SynchronizationContext, IDisposable
             _posted.Add((d, state));
             if (_posted.Count == 1)
             {
-                LinuxSocket.WriteEvent(Event);
+                LinuxEpoll.WriteEvent(Event);
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed class SocketPoll : IDisposable
     private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
     private uint _generation;
 
-    public SocketPoll() => _epoll.Add(Context.Event, LinuxSocket.In | LinuxSocket.EdgeTriggered, Posted);
+    public SocketPoll() => _epoll.Add(Context.Event, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, Posted);
 
     /// <summary>Runs continuations on the thread that calls <see cref="Wait"/>.</summary>
     public LoopContext Context { get; } = new();
@@ -33,7 +33,7 @@ internal sealed class SocketPoll : IDisposable
             _sockets.Add(socket);
         }
 
-        const uint Events = LinuxSocket.In | LinuxSocket.Out | LinuxSocket.ReadHangUp | LinuxSocket.EdgeTriggered;
+        const uint Events = LinuxEpoll.In | LinuxEpoll.Out | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
         _generation++;
         _epoll.Add(descriptor, Events, ((ulong)_generation << 32) | (uint)slot);
         return (slot, _generation);
