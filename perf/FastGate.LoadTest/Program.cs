@@ -11,4 +11,4 @@ if (parsed.Action is ParseErrorAction refusal)
 
 // After Ctrl+C the driver closes its connections and writes the report of what ran.
 int status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-return parsed.Errors.Count > 0 ? ScenarioRunner.Nothing : status;
+return parsed.Errors.Count > 0 ? ScenarioRunner.NotMeasured : status;

@@ -108,7 +108,7 @@ public class CommandLineTests
         driver.Start();
         string[] said = await Task.WhenAll(driver.StandardOutput.ReadToEndAsync(), driver.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
         await driver.WaitForExitAsync().WaitAsync(Deadline.Hang);
-        Assert.Equal(("", "'5x' is no duration: write 90s, 250ms, 5m or 1h.", ScenarioRunner.Nothing), (said[0].Trim(), said[1].Trim(), driver.ExitCode));
+        Assert.Equal(("", "'5x' is no duration: write 90s, 250ms, 5m or 1h.", ScenarioRunner.NotMeasured), (said[0].Trim(), said[1].Trim(), driver.ExitCode));
     }
 
     [Theory]
@@ -140,7 +140,7 @@ public class CommandLineTests
     {
         using StringWriter errors = new();
         int status = await ScenarioCommands.Create(TextWriter.Null, errors).Parse(line).InvokeAsync();
-        Assert.Equal(ScenarioRunner.Nothing, status);
+        Assert.Equal(ScenarioRunner.NotMeasured, status);
         Assert.Contains(reason, errors.ToString(), StringComparison.Ordinal);
     }
 }

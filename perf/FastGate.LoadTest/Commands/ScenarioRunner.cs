@@ -10,9 +10,9 @@ namespace FastGate.LoadTest.Commands;
 /// <summary>Runs the scenario of a parsed command line and returns the exit status.</summary>
 internal static class ScenarioRunner
 {
-    public const int Held = 0;
-    public const int Missed = 1;
-    public const int Nothing = 2;
+    public const int Passed = 0;
+    public const int ThresholdMissed = 1;
+    public const int NotMeasured = 2;
 
     public static int Run(
         ParseResult parsed,
@@ -26,21 +26,16 @@ internal static class ScenarioRunner
         if (!SettingsReader.TryRead(parsed, shared, own, out LoadSettings? settings, out string error))
         {
             errors.WriteLine(error);
-            return Nothing;
+            return NotMeasured;
         }
 
         Scenario scenario = create(settings);
         Thresholds thresholds = SettingsReader.ReadThresholds(parsed, shared);
-        if (scenario.Check() is { } objection)
+        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html);
+        if (reason is not null)
         {
-            errors.WriteLine(objection);
-            return Nothing;
-        }
-
-        if ((ObjectionToServer(parsed, shared, thresholds.NeedsServer) ?? ObjectionToFile(parsed, shared.Json) ?? ObjectionToFile(parsed, shared.Html)) is { } misfit)
-        {
-            errors.WriteLine(misfit);
-            return Nothing;
+            errors.WriteLine(reason);
+            return NotMeasured;
         }
 
         try
@@ -55,21 +50,21 @@ internal static class ScenarioRunner
             SummaryWriter.Write(output, report);
             WriteFile(parsed.GetValue(shared.Json), () => JsonReport.Write(report));
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
-            return report.Passed ? Held : Missed;
+            return report.Passed ? Passed : ThresholdMissed;
         }
         catch (OperationCanceledException)
         {
             errors.WriteLine("Stopped before anything was measured.");
-            return Nothing;
+            return NotMeasured;
         }
         catch (Exception exception) when (exception is LoadFailedException or IOException or UnauthorizedAccessException)
         {
             errors.WriteLine(exception.Message);
-            return Nothing;
+            return NotMeasured;
         }
     }
 
-    private static string? ObjectionToServer(ParseResult parsed, SharedOptions shared, bool needsServer)
+    private static string? CheckServerOptions(ParseResult parsed, SharedOptions shared, bool needsServer)
     {
         bool starts = parsed.GetValue(shared.StartServer);
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
@@ -80,7 +75,7 @@ internal static class ScenarioRunner
     }
 
     /// <summary>Checks before the run that the file can be written. Leaves no new file behind.</summary>
-    private static string? ObjectionToFile(ParseResult parsed, Option<string?> option)
+    private static string? CheckFile(ParseResult parsed, Option<string?> option)
     {
         if (parsed.GetValue(option) is not { } path)
         {

@@ -161,7 +161,7 @@ internal sealed class DriverLoop : IDisposable
             }
 
             // Finish what was due before the end. An interrupted run skips this, because it can take as long as the run.
-            TakeUpLoad();
+            StartLoad();
             while (!_interrupted.IsCancellationRequested && FireTimers(LoadClock.Now, untilEnd: true) == 0)
             {
             }
@@ -192,7 +192,7 @@ internal sealed class DriverLoop : IDisposable
     private void Turn()
     {
         long began = LoadClock.Now;
-        TakeUpLoad();
+        StartLoad();
         long wait = FireTimers(began, untilEnd: false);
         if (wait > 0 && began >= End && began - _pendingCountedAt > LongestWait)
         {
@@ -209,7 +209,7 @@ internal sealed class DriverLoop : IDisposable
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
     }
 
-    private void TakeUpLoad()
+    private void StartLoad()
     {
         long steadyAt = Volatile.Read(ref _steadyAt);
         if (_steadySeen || steadyAt == 0)

@@ -19,21 +19,21 @@ internal static class DriverLimit
         List<string> why = [];
         if (busyPercent > BusyPercent)
         {
-            why.Add(Say($"a driver thread was busy {busyPercent} % of the time: use more --threads or less load"));
+            why.Add(Format($"a driver thread was busy {busyPercent} % of the time: use more --threads or less load"));
         }
 
         if (latenessP99Ms > LatenessMs && latenessP99Ms > judgedP99Ms / 2)
         {
-            why.Add(Say($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms)"));
+            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms)"));
         }
 
         if (togetherPercent > MachinePercent * cores)
         {
-            why.Add(Say($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and competed for processors"));
+            why.Add(Format($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and competed for processors"));
         }
 
         return why;
     }
 
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
