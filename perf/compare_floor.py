@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Puts the device door beside a floor: a bare epoll loop that frames and echoes and does nothing else.
+"""Compares the server's device listener with a floor: a bare epoll loop that only frames and echoes.
 
     perf/compare_floor.py [--rounds 5] [--seconds 5] [--markdown FILE]
     WSLOAD=/path/to/wsload perf/compare_floor.py ...
 
-Builds server and load driver. FastGate.LoadTest drives both sides and is the floor too (`serve`). It sends on schedule; with WSLOAD the
-generator and floor is that program instead, which also keeps several pings of a device in flight: any program with wsload's command line and
-JSON (`echo`, `idle`, `churn`, `serve`); it is not part of this repository. The server and the floor take turns on core 0, the generator has
-core 1. Each figure is the median of the rounds, and the ratio the median of the ratios taken pair by pair, so that a machine whose speed
-drifts does not decide. Run it on a quiet machine.
+Builds server and load driver. FastGate.LoadTest drives both sides on schedule and is the floor too (`serve`). With WSLOAD, that program is
+generator and floor: it also keeps several pings of a device in flight. It can be any program with wsload's command line and JSON (`echo`,
+`idle`, `churn`, `serve`) and is not part of this repository. Server and floor alternate on core 0, the generator runs on core 1. Each figure
+is the median of the rounds, and each ratio the median of the ratios of the rounds, so that a drifting machine speed has little effect. Run
+it on a quiet machine.
 """
 
 import argparse
@@ -34,10 +34,10 @@ DEVICES = 15_000
 
 
 class Wsload:
-    """A generator that sends as soon as it may."""
+    """A generator that sends as soon as the answer has arrived."""
 
     name = "wsload"
-    rows = [  # name, must, aim, gate door, mode, arguments, figure; the seconds of a round are put in
+    rows = [  # name, must, aim, side, mode, arguments, figure
         ("ping answered, 1,000 devices, depth 1", 1.15, 1.0, "talk", "echo", ["-c", "1000", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
         ("ping answered, 100 devices, depth 16", 2.0, 1.2, "talk", "echo", ["-c", "100", "-P", "16", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
         ("ping at a fixed 8,000 a second, 1,000 devices", 1.2, 1.0, "talk", "echo", ["-c", "1000", "--rate", "8000", "--payload", PING, "--expect-any"], "server_cpu_us_per_message"),
@@ -73,7 +73,7 @@ class Wsload:
 
 
 class LoadTest:
-    """The project's own driver: sends on schedule. Must and aim are promised beside the other floor, which has no runtime and hears no hello."""
+    """The project's driver: sends on schedule. Must and aim are defined for wsload's floor, which has no runtime and answers no hello."""
 
     name = "FastGate.LoadTest"
     rows = [
@@ -82,7 +82,7 @@ class LoadTest:
         ("echo of 60 ms frames, 400 devices", "-", "-", "echo", "audio", ["--devices", "400"], "cpuMicrosecondsPerOperation"),
         ("handshake with identity, registration and hello", "-", "-", "talk", "hold", ["--devices", str(DEVICES), "--ramp", "3000", "--keepalive", "0s"],
          "cpuMicrosecondsPerConnection"),
-        ("churn cycle: connect, handshake, hello, one ping, gone", "-", "-", "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
+        ("churn cycle: connect, handshake, hello, one ping, disconnect", "-", "-", "talk", "churn", ["--devices", "500", "--rate", "1500"], "cpuMicrosecondsPerOperation"),
     ]
 
     def __init__(self, folder):
@@ -108,7 +108,7 @@ class LoadTest:
 
     def finish(self, generator):
         if generator.wait(timeout=600) != 0:
-            raise SystemExit("the load driver came to nothing")
+            raise SystemExit("the load driver measured nothing")
         return json.loads((self.folder / "run.json").read_text())
 
     def resident_end(self, report):
@@ -116,7 +116,7 @@ class LoadTest:
 
 
 class Servers:
-    """One gateway that talks, one that echoes, one floor; all on core 0, so that only the one being asked runs there."""
+    """A gateway, a gateway in echo mode and the floor, all on core 0; only the one under load is busy."""
 
     def __init__(self, generator):
         self.generator = generator
@@ -144,8 +144,8 @@ class Servers:
         self.started.append(process)
         return process.pid
 
-    def take(self, door, mode, arguments, figure, seconds):
-        port = getattr(self, door)
+    def take(self, side, mode, arguments, figure, seconds):
+        port = getattr(self, side)
         return self.generator.take(mode, port, self.pids[port], port == self.floor, arguments, figure, seconds)
 
     def close(self):
@@ -193,40 +193,40 @@ def compare(servers, rounds, seconds):
     plans = servers.generator.rows
     taken = {plan[0]: ([], []) for plan in plans}
     for number in range(rounds + 1):
-        for name, _, _, door, mode, arguments, figure in plans:
-            ours = servers.take(door, mode, arguments, figure, seconds)
+        for name, _, _, side, mode, arguments, figure in plans:
+            gateway = servers.take(side, mode, arguments, figure, seconds)
             floor = servers.take("floor", mode, arguments, figure, seconds)
-            if number > 0:  # the first round only warms up
-                taken[name][0].append(ours)
+            if number > 0:  # the first round is the warm-up
+                taken[name][0].append(gateway)
                 taken[name][1].append(floor)
-                print(f"round {number}: {name}: {ours:.2f} us, floor {floor:.2f} us, ratio {ours / floor:.2f}", flush=True)
+                print(f"round {number}: {name}: {gateway:.2f} us, floor {floor:.2f} us, ratio {gateway / floor:.2f}", flush=True)
     for name, must, aim, *_ in plans:
-        ours, floor = taken[name]
-        ratios = [a / b for a, b in zip(ours, floor)]
-        rows.append((name, spread(ours), spread(floor), f"{spread(ratios)}", f"{must}", f"{aim}"))
+        gateway, floor = taken[name]
+        ratios = [a / b for a, b in zip(gateway, floor)]
+        rows.append((name, spread(gateway), spread(floor), f"{spread(ratios)}", f"{must}", f"{aim}"))
     return rows
 
 
 def waves(generator):
-    """A fresh process: memory per idle device, CPU of idling, and what two crowds leave behind."""
+    """In a fresh process: memory per idle device, CPU while idle, and memory left after two fleets."""
     servers = Servers(generator)
     try:
         pid = servers.pids[servers.talk]
-        _, _, _, door, mode, arguments, figure = generator.rows[0]
-        servers.take(door, mode, arguments, figure, 5)
-        registered(servers.talk)  # what the operator's page takes when it is first asked for is no device's
+        _, _, _, side, mode, arguments, figure = generator.rows[0]
+        servers.take(side, mode, arguments, figure, 5)
+        registered(servers.talk)  # the first request of the admin page allocates memory that no device needs
         time.sleep(15)
         before = resident(pid)
         after = []
         for wave in range(2):
-            crowd = generator.hold(servers.talk, pid, 75 if wave == 0 else 5)
+            fleet = generator.hold(servers.talk, pid, 75 if wave == 0 else 5)
             if wave == 0:
-                wait_for(lambda: registered(servers.talk) == DEVICES or raise_os())
+                wait_for(lambda: registered(servers.talk) == DEVICES or raise_not_ready())
                 time.sleep(10)
                 started, began = cpu_seconds(pid), time.monotonic()
                 time.sleep(60)
                 idle_cpu = (cpu_seconds(pid) - started) / (time.monotonic() - began)
-            report = generator.finish(crowd)
+            report = generator.finish(fleet)
             if wave == 0:
                 per_device = (generator.resident_end(report) - before) / DEVICES
             time.sleep(60)
@@ -235,7 +235,7 @@ def waves(generator):
             ("resident bytes per idle registered device, 15,000", f"{per_device:,.0f} B", "0 B", "", "2,000 B", "1,200 B"),
             ("CPU of 15,000 idle registered devices", f"{idle_cpu * 100:.2f} % of a core", "", "", "1 %", "0.3 %"),
             ("resident memory after the second wave / after the first", "", "", f"{after[1] / after[0]:.3f}", "1.05", "1.0"),
-            ("resident memory a minute after they left, over the warmed-up server", f"{(after[0] - before) / 1e6:+.1f} MB", "", "", "+15 MB", "+5 MB"),
+            ("resident memory a minute after they disconnected, above the warmed-up server", f"{(after[0] - before) / 1e6:+.1f} MB", "", "", "+15 MB", "+5 MB"),
         ]
     finally:
         servers.close()
@@ -245,8 +245,8 @@ def registered(port):
     return json.loads(fetch(port + 2, "/api/v1/status"))["connections"]["registered"]
 
 
-def raise_os():
-    raise OSError("not there yet")
+def raise_not_ready():
+    raise OSError("not all devices are registered")
 
 
 def main():
@@ -270,7 +270,7 @@ def main():
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     lines = [f"commit {commit}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
              f"generator and floor {generator.name}, {chosen.rounds} rounds of {chosen.seconds} s, medians (least-most)", "",
-             "| what | FastGate, us of CPU | floor | ratio | must | aim |", "| --- | --- | --- | --- | --- | --- |"]
+             "| figure | FastGate, us of CPU | floor | ratio | must | aim |", "| --- | --- | --- | --- | --- | --- |"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
     print("\n" + "\n".join(lines))
     if chosen.markdown:

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Takes every scenario of FastGate.LoadTest once, each against a server of its own, and writes down what came of it.
+"""Runs every scenario of FastGate.LoadTest once, each with its own server, and writes the results.
 
     perf/record.py [--seconds 25] [--out perf/results] [--only ping,churn]
 
-Builds driver and server; the server has core 0, the driver core 1. Writes DATE-load-test.md, DATE-load-test.json with every report
-whole, and DATE-load-test-converse.html, the page of one run. About six minutes. Run it on a quiet machine.
+Builds driver and server; the server runs on core 0, the driver on core 1. Writes DATE-load-test.md, DATE-load-test.json with all reports,
+and DATE-load-test-converse.html, the page of one run. Takes about six minutes. Run it on a quiet machine.
 """
 
 import argparse
@@ -65,12 +65,12 @@ def row(taken):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=25, help="of load, for each scenario")
+    options.add_argument("--seconds", type=int, default=25, help="length of the load of each scenario")
     options.add_argument("--out", type=pathlib.Path, default=ROOT / "perf/results")
-    options.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, with commas between")
+    options.add_argument("--only", default=",".join(SCENARIOS), help="scenarios, separated by commas")
     chosen = options.parse_args()
     if unknown := set(chosen.only.split(",")) - set(SCENARIOS):
-        options.error(f"--only: no scenario {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+        options.error(f"--only: unknown scenario {', '.join(sorted(unknown))}; use some of {', '.join(SCENARIOS)}")
     chosen.out.mkdir(parents=True, exist_ok=True)
     subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
     reports = []
@@ -83,8 +83,8 @@ def main():
                 stem.with_name(f"{stem.name}-{PAGE}.html").write_text(page)
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     machine = reports[0]["machine"]
-    heads = ["scenario", "devices", "operations a second", "latency, from the instant it was due", "p50, ms", "p99, ms", "p99.9, ms", "max, ms",
-             "server CPU, us", "server CPU, % of a core", "server memory peak, MB", "bytes a device, all that the load added", "failed, lost, unanswered",
+    heads = ["scenario", "devices", "operations a second", "latency from the scheduled instant", "p50, ms", "p99, ms", "p99.9, ms", "max, ms",
+             "server CPU, us", "server CPU, % of a core", "server memory peak, MB", "bytes a device, growth by the load", "failed, lost, unanswered",
              "driver CPU, % of a core", ""]
     given = "".join(f" --{name} {value}" for name, value, default in
                     (("seconds", chosen.seconds, 25), ("only", chosen.only, ",".join(SCENARIOS))) if value != default)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Puts the runtime settings that the server ships with beside the others it could ship with.
+"""Compares the runtime settings that the server ships with to alternatives.
 
     perf/runtime_settings.py [--rounds 3] [--seconds 3] [--only NAME ...] [--markdown FILE]
     WSLOAD=/path/to/wsload perf/runtime_settings.py ...
 
-Each round starts a fresh server for each set of settings, given by the environment, which the runtime heeds before what the project says. The
-generator is the one of compare_floor.py. Figures are medians of the rounds. Run it on a quiet machine.
+Each round starts a fresh server for each set of settings. They are environment variables, which override the settings of the project. The
+generator is that of compare_floor.py. Figures are medians of the rounds. Run it on a quiet machine.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-import compare_floor as door
+import compare_floor as floor
 
 VARIANTS = {  # a number here is read as hexadecimal
     "as shipped": {},
@@ -26,18 +26,18 @@ VARIANTS = {  # a number here is read as hexadecimal
     "without tiers": {"DOTNET_TieredCompilation": "0"},
     "pool workers spin, the runtime's default": {"DOTNET_ThreadPool_UnfairSemaphoreSpinLimit": "46"},
 }
-IDLE_SECONDS = 60  # the kernel tells CPU time in hundredths of a second
+IDLE_SECONDS = 60  # the kernel counts CPU time in steps of 10 ms
 
 
 class Gateway:
     def __init__(self, port, environment, *options):
         self.port = port
         self.folder = tempfile.TemporaryDirectory()
-        command = ["taskset", "-c", "0", "dotnet", str(door.SERVER), "--FastGate:Devices:EventLoops=1", *options]
+        command = ["taskset", "-c", "0", "dotnet", str(floor.SERVER), "--FastGate:Devices:EventLoops=1", *options]
         command += [f"--FastGate:{name}:Listen=127.0.0.1:{port + place}" for place, name in enumerate(["Devices", "Http", "Admin"])]
         self.process = subprocess.Popen(command, cwd=self.folder.name, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.pid = self.process.pid
-        door.wait_for(lambda: door.fetch(port + 1, "/health/ready"))
+        floor.wait_for(lambda: floor.fetch(port + 1, "/health/ready"))
 
     def __enter__(self):
         return self
@@ -60,20 +60,20 @@ def ping(generator, gateway, row, seconds):
 
 def measure(generator, environment, seconds):
     with Gateway(28100, environment) as gateway:
-        ready = door.cpu_seconds(gateway.pid)
+        ready = floor.cpu_seconds(gateway.pid)
         for row in generator.rows[:2]:
-            ping(generator, gateway, row, 2)  # until every path has been compiled
+            ping(generator, gateway, row, 2)  # so that all code is compiled
         pings = [ping(generator, gateway, row, seconds) for row in generator.rows[:2]]
-        door.registered(gateway.port)
+        floor.registered(gateway.port)
         time.sleep(15)
-        before = door.resident(gateway.pid)
-        crowd = generator.hold(gateway.port, gateway.pid, 15 + IDLE_SECONDS)
-        door.wait_for(lambda: door.registered(gateway.port) == door.DEVICES or door.raise_os())
+        before = floor.resident(gateway.pid)
+        fleet = generator.hold(gateway.port, gateway.pid, 15 + IDLE_SECONDS)
+        floor.wait_for(lambda: floor.registered(gateway.port) == floor.DEVICES or floor.raise_not_ready())
         time.sleep(5)
-        started, began = door.cpu_seconds(gateway.pid), time.monotonic()
+        started, began = floor.cpu_seconds(gateway.pid), time.monotonic()
         time.sleep(IDLE_SECONDS)
-        idle = (door.cpu_seconds(gateway.pid) - started) / (time.monotonic() - began)
-        device = (generator.resident_end(generator.finish(crowd)) - before) / door.DEVICES
+        idle = (floor.cpu_seconds(gateway.pid) - started) / (time.monotonic() - began)
+        device = (generator.resident_end(generator.finish(fleet)) - before) / floor.DEVICES
     with Gateway(28200, environment, "--FastGate:Devices:Transport=Sockets") as gateway:
         ping(generator, gateway, generator.rows[0], 2)
         sockets = ping(generator, gateway, generator.rows[0], seconds)
@@ -89,22 +89,22 @@ def main():
     chosen = options.parse_args()
     if chosen.markdown:
         chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["dotnet", "build", "-c", "Release", str(door.DRIVER)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["dotnet", "build", "-c", "Release", str(floor.DRIVER)], check=True, stdout=subprocess.DEVNULL)
     taken = {name: [] for name in chosen.only}
     with tempfile.TemporaryDirectory() as folder:
         wsload = os.environ.get("WSLOAD")
-        generator = door.Wsload(wsload) if wsload else door.LoadTest(folder)
+        generator = floor.Wsload(wsload) if wsload else floor.LoadTest(folder)
         for number in range(1, chosen.rounds + 1):
             for name in chosen.only:
                 taken[name].append(measure(generator, VARIANTS[name], chosen.seconds))
                 print(f"round {number}: {name}: " + ", ".join(f"{title} {value:.2f}" for title, value in zip(titles(generator), taken[name][-1])), flush=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=door.ROOT, capture_output=True, text=True).stdout.strip()
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=floor.ROOT, capture_output=True, text=True).stdout.strip()
     lines = [f"commit {commit}, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, "
              f"generator {generator.name}, {chosen.rounds} rounds of {chosen.seconds} s, medians (least-most)", "",
              "| settings | " + " | ".join(titles(generator)) + " |", "| --- |" + " --- |" * len(titles(generator))]
     for name, rounds in taken.items():
         columns = list(zip(*rounds))
-        lines.append(f"| {name} | " + " | ".join(door.spread(values, 0 if place == 5 else 2) for place, values in enumerate(columns)) + " |")
+        lines.append(f"| {name} | " + " | ".join(floor.spread(values, 0 if place == 5 else 2) for place, values in enumerate(columns)) + " |")
     print("\n" + "\n".join(lines))
     if chosen.markdown:
         chosen.markdown.write_text("\n".join(lines) + "\n")

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""The runs behind the sizing table of perf/README.md: idle, pinging and talking fleets of growing size.
+"""Runs idle, pinging and talking fleets of growing size, for the sizing table of perf/README.md.
 
     perf/sizing.py [--seconds 60] [--scale 1] [--markdown FILE]
 
-Builds the load driver and the server, then runs the driver once for each fleet: a fresh server on core 0 with one event loop, the driver
-on core 1. Each load goes on for a whole period of the fleet before it is measured. About thirteen minutes, at most 18,200 descriptors
-on either side. Run it on a quiet machine.
+Builds the load driver and the server, then runs the driver once per fleet: a fresh server on core 0 with one event loop, the driver on
+core 1. The measurement starts after one whole period of the fleet. Takes about thirteen minutes and at most 18,200 file descriptors on either
+side. Run it on a quiet machine.
 
-How a line is made: bytes a device are the slope of a straight line through the fleets' memory, so what the server costs without devices
-is not in it. Kernel memory is the slope of what the kernel holds for sockets (its slab caches, which root may read, else the slab as a
-whole), halved, for both ends of each connection live on this machine. CPU is the largest fleet's, divided by its devices, what does not depend on devices included.
+How a row is computed: bytes a device are the slope of a straight line through the fleets' memory, so the memory of a server without
+devices is excluded. Kernel memory is the slope of the kernel's memory for sockets (its slab caches, which root may read, else the whole
+slab), halved, because both ends of each connection are on this machine. CPU is that of the largest fleet divided by its devices; it
+includes work that does not depend on devices.
 """
 
 import argparse
@@ -26,11 +27,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "perf/FastGate.LoadTest"
 GB = 1e9
-FREE = 0.5  # of a core, for the day when all of them speak
+FREE = 0.5  # share of a core, for the case that all devices speak
 
 
 class Kind:
-    """A fleet, and what one device of it does."""
+    """A fleet and what its devices do."""
 
     def __init__(self, name, what, scenario, sizes, period, options, operation):
         self.name, self.what, self.scenario, self.sizes, self.period, self.options, self.operation = \
@@ -38,9 +39,9 @@ class Kind:
 
 
 KINDS = [
-    # Silent for less than the server's idle limit, so that its timers are armed and none fires.
+    # Silent for less than the server's idle timeout, so that timers are armed and none fires.
     Kind("idle", "silent, timers armed", "hold", (6_000, 12_000, 18_000), 0, lambda n: ["--keepalive", "0s"], None),
-    # Ten times the rate of a real fleet: a ping costs the same, and enough of them come to be measured.
+    # Ten times the rate of a real fleet, so that there are enough pings to measure.
     Kind("pinging", "a ping every 30 s", "ping", (6_000, 12_000, 18_000), 3, lambda n: ["--rate", str(n / 3)], 30),
     Kind("talking", "a turn every 15 s with 2.4 s of speech in 60 ms frames, a tenth of them interrupted", "converse", (800, 1_600, 2_400), 15,
          lambda n: ["--rate", str(n / 15), "--speech", "2400ms", "--barge-in", "0.1"], 15),
@@ -48,9 +49,9 @@ KINDS = [
 
 
 class KernelMemory:
-    """What the kernel holds for sockets, sampled while the fleet is connected."""
+    """The kernel's memory for sockets, sampled while the fleet is connected."""
 
-    # Of each socket one; and one directory entry, whose cache as a whole belongs to every file of the machine.
+    # One object per socket, and one directory entry, counted from the sockets because all files of the machine share its cache.
     CACHES = ("TCP", "sock_inode_cache", "filp", "eventpoll_epi")
 
     def __init__(self):
@@ -68,7 +69,7 @@ class KernelMemory:
             entries = caches["sock_inode_cache"][0] * caches["dentry"][1]
             return buffers + entries + sum(objects * size for objects, size in (caches[name] for name in cls.CACHES))
         except (OSError, KeyError):
-            # Not for everyone to read, or caches merged under other names: then the slab as a whole, which needs a quiet machine.
+            # Not readable, or caches merged under other names: use the whole slab, which needs a quiet machine.
             return buffers + next(int(line.split()[1]) * 1024 for line in open("/proc/meminfo") if line.startswith("Slab:"))
 
     def sample(self):
@@ -84,7 +85,7 @@ class KernelMemory:
         self.thread.join()
 
     def grown(self, seconds):
-        """Median over the load: the last seconds but the end, when devices leave."""
+        """Median of the samples during the load, without the last seconds, when devices disconnect."""
         load = sorted(self.samples[-(seconds + 5):-5] or self.samples)
         return load[len(load) // 2] - self.before
 
@@ -105,14 +106,14 @@ def run(kind, devices, seconds, folder):
 
 
 def slope(points):
-    """Least squares."""
+    """Slope of the least-squares line."""
     n = len(points)
     mean_x, mean_y = sum(x for x, _ in points) / n, sum(y for _, y in points) / n
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
 
 
 def rounded(value):
-    """Two digits: more is not known."""
+    """Two significant digits; more are not known."""
     if value <= 0:
         return "-"
     digits = len(str(int(value))) - 2
@@ -140,7 +141,7 @@ def sizing_row(kind, runs):
     devices = largest["load"]["devices"]
     core = largest["server"]["cpuPercent"] / 100
     if kind.operation:
-        # What an operation costs at the measured rate, at the rate of the real fleet.
+        # The CPU per operation at the measured rate, times the rate of a real fleet.
         a_second = core / largest["load"]["operationsPerSecond"] / kind.operation
     else:
         a_second = core / devices
@@ -155,9 +156,9 @@ def table(heads, rows):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=60, help="measured, after one whole period")
-    options.add_argument("--scale", type=float, default=1, help="of the fleets, for a machine with fewer descriptors")
-    options.add_argument("--markdown", type=pathlib.Path, help="write the tables to a file too")
+    options.add_argument("--seconds", type=int, default=60, help="length of the measurement, after one whole period")
+    options.add_argument("--scale", type=float, default=1, help="factor for the fleets' sizes, for a machine with fewer descriptors")
+    options.add_argument("--markdown", type=pathlib.Path, help="also write the tables to this file")
     chosen = options.parse_args()
     if chosen.markdown:
         chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
@@ -182,10 +183,10 @@ def main():
         f"Server on core 0 with one event loop, driver on core 1; {chosen.seconds} s measured after one whole period.", "",
         *table(["fleet", "a device costs, us of CPU a second", "devices per core, half of it left free", "bytes a device, resident",
                 "bytes a device, kernel", "devices per GB, resident", "devices per GB, resident and kernel", ""], sizes), "",
-        "Where the table says hundreds of thousands, memory and descriptors end long before CPU does.", "",
+        "Where the table says hundreds of thousands, memory and file descriptors run out long before CPU.", "",
         "The runs:", "",
-        *table(["fleet", "devices", "server CPU, % of a core", "us an operation", "operations a second", "resident memory grown, MB",
-                "kernel memory grown, MB, one end", "failed, lost, unanswered", "driver busy, %", ""], fleets),
+        *table(["fleet", "devices", "server CPU, % of a core", "us an operation", "operations a second", "growth of resident memory, MB",
+                "growth of kernel memory, MB, one end", "failed, lost, unanswered", "driver busy, %", ""], fleets),
     ]
     print("\n" + "\n".join(lines))
     if chosen.markdown:

@@ -5,12 +5,12 @@ using BenchmarkDotNet.Running;
 namespace FastGate.Benchmarks;
 
 /// <summary>
-/// Fails the run when nothing ran, a benchmark broke, or one allocated more than <c>expected-allocations.json</c> allows; the test suite checks the same
-/// file without a clock.
+/// Fails the run when nothing ran, a benchmark failed, or one allocated more than <c>expected-allocations.json</c> allows. The test suite
+/// checks the same file without measuring time.
 /// </summary>
 internal static class AllocationCheck
 {
-    // What the runtime and the driver allocate beside a benchmark is spread over its operations.
+    // Tolerance for allocations of the runtime and of BenchmarkDotNet, which count for the operations.
     private const double Tolerance = 1;
 
     public static int Report(IEnumerable<Summary> runs)
@@ -29,7 +29,7 @@ internal static class AllocationCheck
         {
             BenchmarkCase benchmark = report.BenchmarkCase;
             string name = $"{benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name}";
-            // The driver counts the bytes of all threads.
+            // BenchmarkDotNet counts the bytes of all threads.
             if (benchmark.Parameters["Writer"] is true || benchmark.Parameters["Threads"] is > 1)
             {
                 continue;

@@ -12,8 +12,8 @@ using Perfolizer.Horology;
 namespace FastGate.Benchmarks;
 
 /// <summary>
-/// Short by default: a whole run takes minutes. In this process, so that a fresh clone needs no second build; for a figure undisturbed by
-/// other benchmarks' code and garbage, run its class alone by <c>--filter</c>.
+/// Short jobs in this process, so that a whole run takes minutes and needs no second build. To exclude effects of other benchmarks, run a
+/// class alone with <c>--filter</c>.
 /// </summary>
 internal static class BenchmarkConfig
 {

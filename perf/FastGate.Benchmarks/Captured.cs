@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FastGate.Benchmarks;
 
-/// <summary>Requests and messages as they come in from real devices and browsers.</summary>
+/// <summary>Requests and messages of real devices and browsers.</summary>
 internal static class Captured
 {
     public const string WebSocketKey = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -47,7 +47,7 @@ internal static class Captured
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such request."),
     });
 
-    /// <summary>The firmware's request as another device sends it.</summary>
+    /// <summary>The firmware's request with another device's ids.</summary>
     public static byte[] Request(int device) => Encoding.Latin1.GetBytes(Firmware.Replace("94:a9:90:2b:de:fc", DeviceId(device), StringComparison.Ordinal));
 
     public static string DeviceId(int device) =>

@@ -1,4 +1,4 @@
 namespace FastGate.Benchmarks;
 
-/// <summary>The file beside the benchmarks: most bytes an operation may allocate, and which benchmarks are baselines and owe us nothing.</summary>
+/// <summary>The file <c>expected-allocations.json</c>: the bytes that an operation may allocate, and the baselines, which have no limit.</summary>
 public sealed record ExpectedAllocations(Dictionary<string, double> BytesPerOperation, IReadOnlyList<string> Baselines);

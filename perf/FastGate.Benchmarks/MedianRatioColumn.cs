@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace FastGate.Benchmarks;
 
-/// <summary>Median over the baseline's median of the same run: on a machine with neighbours a mean says more about them.</summary>
+/// <summary>Median divided by the baseline's median of the same run. On a shared machine a mean depends on other processes.</summary>
 internal sealed class MedianRatioColumn : IColumn
 {
     public string Id => nameof(MedianRatioColumn);

@@ -3,7 +3,7 @@ using Perfolizer.Horology;
 
 namespace FastGate.Benchmarks;
 
-/// <summary>Benchmarks are timed in CPU time of their thread: what a neighbour takes of the machine is not theirs.</summary>
+/// <summary>A clock of the thread's CPU time, which other processes do not influence.</summary>
 internal sealed class ThreadCpuClock : IClock
 {
     public string Title => nameof(ThreadCpuClock);

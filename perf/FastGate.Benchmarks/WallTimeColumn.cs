@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 
 namespace FastGate.Benchmarks;
 
-/// <summary>Where several threads work, the other columns are the first one's CPU time; here is what passed until all had finished.</summary>
+/// <summary>Elapsed time until all threads have finished. The other columns show the CPU time of the first thread.</summary>
 internal sealed class WallTimeColumn : IColumn
 {
     public string Id => nameof(WallTimeColumn);

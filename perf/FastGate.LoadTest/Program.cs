@@ -5,10 +5,10 @@ using FastGate.LoadTest.Commands;
 ParseResult parsed = ScenarioCommands.Create(Console.Out, Console.Error).Parse(args);
 if (parsed.Action is ParseErrorAction refusal)
 {
-    // The whole help behind it would scroll the reason away.
+    // With the whole help after it, the error would scroll off the screen.
     refusal.ShowHelp = parsed.Tokens.Count == 0;
 }
 
-// Ctrl+C is answered at once with the report of what ran; a large fleet's connections still have to be closed for it.
+// After Ctrl+C the driver closes its connections and writes the report of what ran.
 int status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-return parsed.Errors.Count > 0 ? ScenarioRunner.Nothing : status;
+return parsed.Errors.Count > 0 ? ScenarioRunner.NotMeasured : status;

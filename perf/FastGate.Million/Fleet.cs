@@ -6,7 +6,7 @@ using FastGate.Testing.Lean;
 
 namespace FastGate.Million;
 
-/// <summary>One fleet, from the first connection to the last one gone. This thread is the only event loop; the timer thread is the door's own.</summary>
+/// <summary>One fleet, from the first connect to the last disconnect. This thread is the only event loop; the timer thread is the real one.</summary>
 internal sealed class Fleet : IDisposable
 {
     private const string TimerThreadName = "fastgate-timer";
@@ -16,8 +16,8 @@ internal sealed class Fleet : IDisposable
     private const int FindsInRound = 200_000;
 
     /// <summary>
-    /// Devices arrive over so long a time, by the door's clock. Their deadlines then lie in as many buckets of the wheel as it has ticks,
-    /// and what is left of the idle limit is more than this program needs from the last arrival to the first ping.
+    /// Devices connect over this time of the fake clock. Their timers are then in as many buckets of the wheel as it has ticks, and the rest
+    /// of the idle timeout is longer than this program needs from the last connect to the first ping.
     /// </summary>
     private static readonly TimeSpan s_arrival = TimeSpan.FromSeconds(90);
 
@@ -48,10 +48,10 @@ internal sealed class Fleet : IDisposable
         _handler = new DeviceConnectionHandler(_harness.Services);
     }
 
-    /// <summary>Until everything has been compiled at its best.</summary>
+    /// <summary>Runs until the runtime has compiled everything with optimization.</summary>
     public static void WarmUp()
     {
-        // The runtime compiles anew in the background and in steps, some tenths of a second after what it compiled last.
+        // The runtime recompiles in the background, some tenths of a second after the last compilation.
         for (int i = 0; i < WarmUpFleets; i++)
         {
             Measure(WarmUpDevices, rounds: 3, seconds: 0);
@@ -96,7 +96,7 @@ internal sealed class Fleet : IDisposable
             connection.End();
         }
 
-        Expect(_harness.Registry.Count == 0, "nobody left in the registry");
+        Expect(_harness.Registry.Count == 0, "no device left in the registry");
         WaitForTimerThread();
         return new FleetResult
         {
@@ -117,7 +117,7 @@ internal sealed class Fleet : IDisposable
         };
     }
 
-    /// <summary>In waves, spread over time by the door's clock; each wave says hello before the next one comes.</summary>
+    /// <summary>Connects in waves, spread over time by the fake clock; each wave says hello before the next one.</summary>
     private (Spread ConnectNs, Spread HelloNs) Arrive()
     {
         int devices = _connections.Length;
@@ -187,8 +187,8 @@ internal sealed class Fleet : IDisposable
     }
 
     /// <summary>
-    /// The deadlines that the first devices had when they arrived come round, a tick's share with each tick; pings have moved them away
-    /// since, so none is due and each is filed anew.
+    /// The wheel reaches the buckets of the first devices, one tick's share per tick. Pings have moved their deadlines since, so no timer
+    /// fires and each entry is moved to a later bucket.
     /// </summary>
     private Spread? TickUs(int rounds, int seconds)
     {
@@ -212,7 +212,7 @@ internal sealed class Fleet : IDisposable
         return Spread.Of(ticks);
     }
 
-    /// <summary>Every deadline in the wheel comes round at once; all have moved away by then.</summary>
+    /// <summary>The wheel reaches every entry at once; all deadlines have moved to a later time.</summary>
     private Spread? RefileNs(int rounds)
     {
         if (TimerCpu() is null)
@@ -220,7 +220,7 @@ internal sealed class Fleet : IDisposable
             return null;
         }
 
-        // A ping moves a deadline from where it is filed to the idle limit from now: filed for less than that, it comes round before it is due.
+        // A ping moves the deadline to the idle timeout from now, but the entry stays in its bucket, which the wheel reaches earlier.
         TimeSpan turn = s_idle - TimeSpan.FromSeconds(10);
         _harness.Clock.Turn(TimeSpan.FromSeconds(15));
         List<double> refile = [];
@@ -237,16 +237,16 @@ internal sealed class Fleet : IDisposable
         return Spread.Of(refile);
     }
 
-    /// <summary>Until it has done what it was asked and only ticks.</summary>
+    /// <summary>Waits until the timer thread has no work left but its ticks.</summary>
     private static void WaitForTimerThread()
     {
         const int Ticks = 3;
         const long Quiet = 1_000_000;
         long? seen = null;
-        for (int patience = 0; patience < 100; patience++)
+        for (int attempt = 0; attempt < 100; attempt++)
         {
             long? now = TimerCpu();
-            if (now - seen < Quiet || (now is null && patience == 5))
+            if (now - seen < Quiet || (now is null && attempt == 5))
             {
                 return;
             }

@@ -1,7 +1,7 @@
 namespace FastGate.Million;
 
-/// <summary>Objects of one type.</summary>
+/// <summary>The objects of one type.</summary>
 /// <param name="Type">Name of the type, or of the part of an array.</param>
-/// <param name="Bytes">Bytes a device, headers and padding included.</param>
-/// <param name="Alive">Whether they live in this process. The transport's do not: here nothing has a socket.</param>
+/// <param name="Bytes">Bytes per device, including headers and padding.</param>
+/// <param name="Alive">False for the transport's objects, which do not exist in this process because it has no sockets.</param>
 internal sealed record LedgerLine(string Type, double Bytes, bool Alive);

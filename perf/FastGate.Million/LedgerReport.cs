@@ -4,18 +4,18 @@ using System.Text.Json;
 
 namespace FastGate.Million;
 
-/// <summary>Says it in a terminal, and in JSON.</summary>
+/// <summary>Writes the ledger to the terminal and as JSON.</summary>
 internal sealed class LedgerReport(TextWriter output)
 {
     private const double MostBytes = 1536;
     private const double MostGrowth = 0.20;
 
-    /// <summary>A smaller fleet lies in the processor's caches as a whole, and what it costs says nothing of larger ones.</summary>
+    /// <summary>A smaller fleet fits into the processor's caches, so its times do not compare with larger fleets.</summary>
     private const int BeyondCaches = 10_000;
 
     private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    /// <summary>A goal was missed.</summary>
+    /// <summary>True when a goal is missed.</summary>
     public bool Missed { get; private set; }
 
     public void WriteMachine()
@@ -48,8 +48,8 @@ internal sealed class LedgerReport(TextWriter output)
     }
 
     /// <summary>
-    /// Memory is judged, and the one time that can be flat: a sweep in order, whose memory the processor foresees. Every other time is that of
-    /// the cache misses it makes, and a larger fleet makes more of them; how it grows is told, not judged.
+    /// Judges memory and the one time that can be constant: a sweep in order, whose memory the processor prefetches. Every other time grows
+    /// with the cache misses of a larger fleet; its growth is reported and not judged.
     /// </summary>
     public void WriteVerdict(IReadOnlyList<FleetResult> results)
     {
@@ -73,7 +73,7 @@ internal sealed class LedgerReport(TextWriter output)
         Tell("a deadline filed anew", "the entry, its deadline and its neighbours' links lie in objects that are in no cache", static result => result.RefileNs);
         Tell("a tick of the wheel", "a tick meets its share of all entries, so it grows with the fleet", static result => result.TickUs);
 
-        // Over all sizes: what rises and falls again is not flat either.
+        // Over all sizes, so that a rise in the middle counts too.
         void JudgeFlat(string what, IReadOnlyList<FleetResult> fleets, Func<FleetResult, double> cost)
         {
             (FleetResult? least, FleetResult? most) = (fleets.MinBy(cost)!, fleets.MaxBy(cost)!);
@@ -88,7 +88,7 @@ internal sealed class LedgerReport(TextWriter output)
             if (results.All(result => cost(result) is not null) && results.Count > 1)
             {
                 double growth = results.Max(result => cost(result)!.Median) / results.Min(result => cost(result)!.Median);
-                Line($"told:    {what}: {growth:F1} times from the least to the most of the fleets up to {largest.Devices:N0}; {why}");
+                Line($"reported: {what}: {growth:F1} times from the least to the most of the fleets up to {largest.Devices:N0}; {why}");
             }
         }
     }
@@ -110,6 +110,6 @@ internal sealed class LedgerReport(TextWriter output)
     private static string Text(Spread? spread) => spread is null ? "unknown"
         : string.Create(CultureInfo.InvariantCulture, $"{Number(spread.Median)} ({Number(spread.Least)}-{Number(spread.Most)})");
 
-    /// <summary>Three digits where there are no more before the point.</summary>
+    /// <summary>Three significant digits, and all digits before the point.</summary>
     private static string Number(double value) => value.ToString(value < 10 ? "F2" : value < 100 ? "F1" : "N0", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Million;
 
-/// <summary>What the devices send. One buffer for all requests, so that sending costs no memory.</summary>
+/// <summary>What the devices send. All requests share one buffer, so that sending allocates nothing.</summary>
 internal sealed class Messages
 {
     public const int DeviceIdLength = 17;

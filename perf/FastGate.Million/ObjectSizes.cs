@@ -7,14 +7,13 @@ using FastGate.Transport.Loops;
 namespace FastGate.Million;
 
 /// <summary>
-/// What an object of a type takes of the heap: one is made without its constructor, and the runtime says what that allocated. Exact, and needs
-/// neither a profiler nor a table of layouts.
+/// The exact size of an object on the heap: creates one without its constructor and reads how many bytes the runtime allocated.
 /// </summary>
 internal static class ObjectSizes
 {
-    /// <summary>Everything that is there once for each device that has said hello and is silent.</summary>
-    /// <param name="life">The task of one connection's life: its type is the state machine's box.</param>
-    /// <param name="deviceId">A device id as the fleet has them.</param>
+    /// <summary>All objects of a silent device after hello.</summary>
+    /// <param name="life">The task of a connection's lifetime; its type is the box of the state machine.</param>
+    /// <param name="deviceId">A device id of the fleet.</param>
     /// <param name="slots">Slots of the registry's table.</param>
     /// <param name="devices">Devices that share them.</param>
     public static IReadOnlyList<LedgerLine> Ledger(Type life, string deviceId, int slots, int devices) =>

@@ -5,17 +5,17 @@ using FastGate.Million;
 
 var devices = new Option<string>("--devices")
 {
-    Description = "Sizes of the fleet, one after the other. Example: --devices 10000,250000",
+    Description = "Sizes of the fleets, measured one after the other. Example: --devices 10000,250000",
     DefaultValueFactory = static _ => "10000,100000,1000000",
 };
 var seconds = new Option<int>("--seconds")
 {
-    Description = "How long the timer thread is watched at rest, for each size. Example: --seconds 10",
+    Description = "How long the idle timer thread is measured, for each size. Example: --seconds 10",
     DefaultValueFactory = static _ => 4,
 };
 var rounds = new Option<int>("--rounds")
 {
-    Description = "Sweeps of pings, and rounds of look-ups; medians are told. Example: --rounds 9",
+    Description = "Number of ping sweeps and lookup rounds; the report shows medians. Example: --rounds 9",
     DefaultValueFactory = static _ => 5,
 };
 var json = new Option<FileInfo?>("--json") { Description = "Writes the ledger to a file too. Example: --json million.json" };
@@ -28,7 +28,7 @@ devices.Validators.Add(static given =>
 });
 seconds.Validators.Add(static given => AtLeast(given, 0));
 rounds.Validators.Add(static given => AtLeast(given, 1));
-var root = new RootCommand("Drives the real device door with a fleet of in-memory connections and prints what each device costs.")
+var root = new RootCommand("Runs the real device handler with a fleet of in-memory connections and prints the cost per device.")
 {
     devices, seconds, rounds, json,
 };
@@ -57,7 +57,7 @@ return root.Parse(args).Invoke();
 
 static void AtLeast(OptionResult given, int least)
 {
-    // What is no number is told by the parser.
+    // The parser reports a value that is not a number.
     if (given.Tokens is [var token] && int.TryParse(token.Value, CultureInfo.InvariantCulture, out int number) && number < least)
     {
         given.AddError(string.Create(CultureInfo.InvariantCulture, $"{given.Option.Name}: {least} or more."));

@@ -1,6 +1,6 @@
 namespace FastGate.Million;
 
-/// <summary>Median, least and most of some rounds.</summary>
+/// <summary>Median, minimum and maximum of the rounds.</summary>
 internal sealed record Spread(double Median, double Least, double Most)
 {
     public static Spread Of(IEnumerable<double> rounds)

@@ -1,13 +1,11 @@
 using FastGate.LoadTest.Devices;
-using NBomber.CSharp;
-using NBomber.Contracts;
 using Pipelines.Sockets.Unofficial;
 
 namespace FastGate.NBomber;
 
 /// <summary>
-/// The scenarios of FastGate.LoadTest in NBomber's terms: a virtual user is a device, a step is what it waits for. NBomber measures a
-/// step from its own begin, so a late scheduler hides delay that FastGate.LoadTest would show.
+/// The scenarios of FastGate.LoadTest for NBomber: a virtual user is a device, a step is what it waits for. NBomber measures a step
+/// from its start, so delay of its scheduler is not measured; FastGate.LoadTest measures it.
 /// </summary>
 internal static class FleetScenarios
 {
@@ -56,7 +54,7 @@ internal static class FleetScenarios
         }
     }
 
-    /// <summary>Scenarios in which a device stays connected: one round of what it does.</summary>
+    /// <summary>One round of a scenario in which the device stays connected.</summary>
     private static async Task<IResponse> StayAsync(FleetOptions options, SocketDevices devices, IScenarioContext context, int number)
     {
         PipeDevice device = devices.Find(number) ?? await ConnectAsync(devices, context, number);
@@ -71,7 +69,7 @@ internal static class FleetScenarios
                 await Task.Delay(OpusFrames.MillisecondsPerFrame, context.ScenarioCancellationToken);
                 return Response.Ok();
             case "hold":
-                // A short run shall have pings too.
+                // A short run must include pings too.
                 await Task.Delay(options.Duration / 3 < s_keepAlive ? options.Duration / 3 : s_keepAlive, context.ScenarioCancellationToken);
                 await StepAsync(options.Scenario, context, device.PingAsync);
                 return Response.Ok();
@@ -94,7 +92,7 @@ internal static class FleetScenarios
         return Response.Ok();
     }
 
-    /// <summary>All devices drop on the same tenth second of the clock and come back at once.</summary>
+    /// <summary>All devices drop their connections together, every ten seconds of the clock, and connect again at once.</summary>
     private static async Task<IResponse> StormAsync(SocketDevices devices, IScenarioContext context, int number)
     {
         if (devices.Find(number) is null)
@@ -119,8 +117,8 @@ internal static class FleetScenarios
     }
 
     /// <summary>
-    /// Every fourth virtual user is hostile: it sends one byte of a request each half second until it is thrown out. No step, so nothing of
-    /// it is measured. The one kind of FastGate.LoadTest's twelve that is a matter of the socket alone.
+    /// Every fourth virtual user is hostile: it sends one byte of a request every half second until the server closes the connection.
+    /// It has no step, so it is not measured.
     /// </summary>
     private static async Task<IResponse> AbuseAsync(SocketDevices devices, IScenarioContext context, int number)
     {
@@ -149,7 +147,7 @@ internal static class FleetScenarios
         return device!;
     }
 
-    /// <summary>NBomber counts a step that throws as failed; the scenario has to hear of it too.</summary>
+    /// <summary>NBomber counts a step that throws as failed; the exception must reach the scenario too.</summary>
     private static async Task StepAsync(string name, IScenarioContext context, Func<CancellationToken, Task> step)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.ScenarioCancellationToken);

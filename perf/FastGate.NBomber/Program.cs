@@ -1,6 +1,4 @@
 using FastGate.NBomber;
-using NBomber.CSharp;
-using NBomber.Contracts;
 
 if (!FleetOptions.TryParse(args, out FleetOptions? options, out string error))
 {
@@ -10,11 +8,11 @@ if (!FleetOptions.TryParse(args, out FleetOptions? options, out string error))
 
 var devices = new SocketDevices(options);
 ScenarioProps scenario = FleetScenarios.Create(options, devices);
-var stats = NBomberRunner
+NodeStats stats = NBomberRunner
     .RegisterScenarios(scenario)
     .WithTestSuite("FastGate")
     .WithTestName(options.Scenario)
     .Run();
 
-// NBomber prints its thresholds; the exit status is ours to set.
+// NBomber prints its thresholds and does not set the exit status.
 return stats.Thresholds.Any(threshold => threshold.IsFailed) ? 1 : 0;

@@ -1,52 +1,40 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Sockets;
 using Pipelines.Sockets.Unofficial;
 
 namespace FastGate.NBomber;
 
-/// <summary>Devices whose sockets are pipes of Pipelines.Sockets.Unofficial; one is kept for each virtual user.</summary>
+/// <summary>Devices over Pipelines.Sockets.Unofficial; one is kept for each virtual user.</summary>
 internal sealed class SocketDevices(FleetOptions options)
 {
     private const int SourceCount = 64;
 
     private readonly ConcurrentDictionary<int, PipeDevice> _kept = new();
     private readonly FirmwareRequest _request = new(options.Host, "/xiaozhi/v1/", token: null);
-
+    private readonly SourceAddresses _sources = new(options.Target, SourceCount);
     private int _numbers;
 
-    /// <summary>Of a device that nobody else is: two under one id would throw each other out.</summary>
+    /// <summary>A number that no other device has: the server closes the older of two connections with one id.</summary>
     public int NextNumber() => Interlocked.Increment(ref _numbers);
 
-    /// <summary>A connection of its own.</summary>
+    /// <summary>Connects and says hello.</summary>
     public async Task<PipeDevice> OpenAsync(int number, CancellationToken stop)
     {
         SocketConnection connection = await ConnectAsync(number);
         return await PipeDevice.OpenAsync(connection, connection, _request, options.Seed, number, stop);
     }
 
-    /// <summary>Bare, for peers that are no devices.</summary>
-    public Task<SocketConnection> ConnectAsync(int number)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        SocketConnection.SetRecommendedClientOptions(socket);
-        if (IPAddress.IsLoopback(options.Target.Address))
-        {
-            uint source = SourceAddresses.AddressOf(number, SourceCount);
-            socket.Bind(new IPEndPoint((uint)IPAddress.HostToNetworkOrder((int)source), 0));
-        }
+    /// <summary>A connection without upgrade request and hello.</summary>
+    public Task<SocketConnection> ConnectAsync(int number) => PipelinesSocket.ConnectAsync(options.Target, _sources.Of(number));
 
-        return SocketConnection.ConnectAsync(options.Target, socket: socket);
-    }
-
-    /// <summary>The virtual user's own device; null as long as it has none.</summary>
+    /// <summary>The virtual user's own device; null when it has none.</summary>
     public PipeDevice? Find(int number) => _kept.GetValueOrDefault(number);
 
     public void Keep(int number, PipeDevice device) => _kept[number] = device;
 
-    /// <summary>Drops the virtual user's device, as firmware goes: without a close frame.</summary>
+    /// <summary>Drops the connection of the virtual user's device without a close frame, as firmware does.</summary>
     public async Task DropAsync(int number)
     {
         if (_kept.TryRemove(number, out PipeDevice? device))

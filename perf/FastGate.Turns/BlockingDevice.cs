@@ -7,7 +7,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Turns;
 
 /// <summary>
-/// A device on a plain blocking socket: what it measures is the gateway and the kernel, without a scheduler of the driver's in between.
+/// A device on a blocking socket: it measures the gateway and the kernel without a scheduler in the driver.
 /// Used by one thread at a time.
 /// </summary>
 internal sealed class BlockingDevice : IDisposable
@@ -49,7 +49,7 @@ internal sealed class BlockingDevice : IDisposable
 
     public void Say(string text) => Send(Encoding.UTF8.GetBytes($$"""{"type":"listen","state":"detect","text":"{{text}}"}"""));
 
-    /// <summary>Reads up to a message that holds this text.</summary>
+    /// <summary>Reads until a message contains this text.</summary>
     public void ReadUntil(ReadOnlySpan<byte> part)
     {
         while (true)

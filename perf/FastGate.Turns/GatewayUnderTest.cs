@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace FastGate.Turns;
 
-/// <summary>The server as a process of its own, with its working directory somewhere temporary.</summary>
+/// <summary>The server as a separate process with a temporary working directory.</summary>
 internal sealed partial class GatewayUnderTest : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-turns-").FullName;
@@ -14,8 +14,8 @@ internal sealed partial class GatewayUnderTest : IDisposable
     public GatewayUnderTest(string assembly, IEnumerable<string> options)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _directory, RedirectStandardOutput = true };
-        string[] doors = ["--FastGate:Devices:Listen=127.0.0.1:0", "--FastGate:Http:Listen=127.0.0.1:0", "--FastGate:Admin:Listen=127.0.0.1:0"];
-        foreach (string? argument in options.Concat(doors).Prepend(Path.GetFullPath(assembly)))
+        string[] listeners = ["--FastGate:Devices:Listen=127.0.0.1:0", "--FastGate:Http:Listen=127.0.0.1:0", "--FastGate:Admin:Listen=127.0.0.1:0"];
+        foreach (string? argument in options.Concat(listeners).Prepend(Path.GetFullPath(assembly)))
         {
             start.ArgumentList.Add(argument);
         }
@@ -26,11 +26,11 @@ internal sealed partial class GatewayUnderTest : IDisposable
         {
             string line = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"The gateway did not start:\n{log}");
             log.AppendLine(line);
-            Match door = ConnectionServices().Match(line);
-            Port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+            Match listener = DeviceListener().Match(line);
+            Port = listener.Success ? int.Parse(listener.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
         }
 
-        // Nobody may wait for a reader of its log.
+        // Read the log to its end, so that the server never waits for a reader.
         _ = _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
     }
 
@@ -47,5 +47,5 @@ internal sealed partial class GatewayUnderTest : IDisposable
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex ConnectionServices();
+    private static partial Regex DeviceListener();
 }

@@ -4,8 +4,8 @@ using FastGate.Testing.Conversation;
 namespace FastGate.Turns;
 
 /// <summary>
-/// From an abort to its <c>tts stop</c>, and to the moment the provider sees its connection closed; half of them before the first token. A ping
-/// before each is the floor of the same run.
+/// Time from an abort to its <c>tts stop</c>, and until the provider sees its connection closed; half of the aborts come before the first
+/// token. A ping before each is the baseline of the run.
 /// </summary>
 internal sealed class InterruptionMeasurement(GatewayUnderTest gateway, FakeOpenAiServer llm)
 {

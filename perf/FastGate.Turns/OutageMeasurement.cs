@@ -3,10 +3,10 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.Turns;
 
-/// <summary>From an utterance to the end of the error line, the provider's breaker being open.</summary>
+/// <summary>Time from an utterance to the end of the error reply while the provider's circuit breaker is open.</summary>
 internal sealed class OutageMeasurement(GatewayUnderTest gateway, FakeOpenAiServer llm)
 {
-    // Enough failures in a row to open the breaker.
+    // Consecutive failures that open the breaker.
     private const int Failures = 5;
 
     public void Run(int count, TextWriter report)

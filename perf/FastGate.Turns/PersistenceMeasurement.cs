@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Turns;
 
 /// <summary>
-/// Turns committed a second by the writer on its SQLite file, and what the journal holds in memory while the disk stands still. In this process,
-/// without devices: what is measured is the road from an accepted turn to its commit.
+/// Turns per second that the writer commits to its SQLite file, and the memory of the journal while the disk is stalled. Runs in this
+/// process without devices: it measures the path from an accepted turn to its commit.
 /// </summary>
 internal sealed class PersistenceMeasurement(string directory, int rate)
 {
@@ -32,7 +32,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
         writer.Start();
         for (int round = 0; round <= rounds; round++)
         {
-            // The first is for the compiler.
+            // The first round is a warm-up.
             string line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
             report.WriteLine(round == 0 ? $"warm-up: {line}" : line);
         }
@@ -41,7 +41,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
         report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"database: {new FileInfo(path).Length / 1048576.0:F0} MiB, {writer.Status.Stored} turns"));
     }
 
-    /// <summary>Offers turns at the rate, or as fast as they are taken, and counts what is durable when the last of them is.</summary>
+    /// <summary>Offers turns at the rate, or as fast as they are accepted, and waits until the last one is durable.</summary>
     private async Task<string> SustainAsync(MemoryWriter writer, TimeSpan duration)
     {
         MemoryStatus before = writer.Status;
@@ -49,7 +49,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
         long offered = 0L;
         while (Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < duration)
         {
-            // Half the bound: what is measured is the commit, not the refusal.
+            // Half of the limit, so that commits are measured and not rejections.
             long due = rate > 0 ? (long)(elapsed.TotalSeconds * rate) - offered : long.MaxValue;
             int room = (writer.Status.PendingLimit / 2) - writer.Status.Pending;
             for (long i = Math.Min(due, Math.Min(room, 1_000)); i > 0; i--, offered++)
@@ -69,7 +69,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
             $"committed: {stored / seconds:F0} turns/s ({stored} in {seconds:F1} s, {(double)stored / Math.Max(1, commits):F0} a transaction), refused {after.Refused - before.Refused}");
     }
 
-    /// <summary>Offers for as long as the disk stands still; the journal fills to its bound and takes no more.</summary>
+    /// <summary>Offers turns while the disk is stalled; the journal fills to its limit and rejects further turns.</summary>
     private async Task<string> StallAsync(MemoryWriter writer, StallingStore store, TimeSpan duration)
     {
         await writer.FlushAsync(CancellationToken.None);
@@ -102,7 +102,7 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
             + $"{after.Stored - before.Stored} committed once it moved");
     }
 
-    /// <summary>A spoken question and an answer of two sentences; texts of its own, as each turn has.</summary>
+    /// <summary>A question and an answer of two sentences; each turn has its own text.</summary>
     private StoredExchange Next(MemoryWriter writer) => new(
         writer.NextId(), string.Create(CultureInfo.InvariantCulture, $"device-{_numbered++ % Devices}"), "session", DateTimeOffset.UtcNow,
         new string('问', 20), new string('答', 60));

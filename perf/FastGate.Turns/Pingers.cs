@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace FastGate.Turns;
 
-/// <summary>Devices that ping one after the other at a fixed rate, on one thread of their own.</summary>
+/// <summary>Devices that ping one after the other at a fixed rate, on one thread.</summary>
 internal sealed class Pingers(BlockingDevice[] devices, int perSecond)
 {
     private int _next;
 
-    /// <summary>A ping that is late because the one before took too long is measured from when it was due: a stall is felt by all it delays.</summary>
+    /// <summary>Latency counts from the scheduled instant, so a stall counts for every ping that it delays.</summary>
     public Samples Run(TimeSpan duration)
     {
         var samples = new Samples();

@@ -3,20 +3,20 @@ using FastGate.Testing.Conversation;
 using FastGate.Turns;
 
 var server = new Option<string>("--server") { Description = "The server's assembly.", DefaultValueFactory = static _ => "src/FastGate/bin/Release/net10.0/FastGate.dll" };
-var waiting = new Option<int>("--waiting") { Description = "Devices in a turn.", DefaultValueFactory = static _ => 500 };
-var pinging = new Option<int>("--pingers") { Description = "Devices that ping.", DefaultValueFactory = static _ => 1_000 };
-var rate = new Option<int>("--rate") { Description = "Pings a second, of all devices together.", DefaultValueFactory = static _ => 400 };
-var rounds = new Option<int>("--rounds") { Description = "Times each phase is measured.", DefaultValueFactory = static _ => 5 };
+var waiting = new Option<int>("--waiting") { Description = "Number of devices in a turn.", DefaultValueFactory = static _ => 500 };
+var pinging = new Option<int>("--pingers") { Description = "Number of devices that ping.", DefaultValueFactory = static _ => 1_000 };
+var rate = new Option<int>("--rate") { Description = "Pings per second of all devices together.", DefaultValueFactory = static _ => 400 };
+var rounds = new Option<int>("--rounds") { Description = "Number of rounds.", DefaultValueFactory = static _ => 5 };
 var seconds = new Option<int>("--seconds") { Description = "Length of a phase.", DefaultValueFactory = static _ => 10 };
-var aborts = new Option<int>("--aborts") { Description = "Interruptions, and error lines, to time.", DefaultValueFactory = static _ => 2_000 };
+var aborts = new Option<int>("--aborts") { Description = "Number of interruptions and error replies.", DefaultValueFactory = static _ => 2_000 };
 
-var root = new RootCommand("What turns cost those who are not in one, and how fast an interruption and an error line are.")
+var root = new RootCommand("How turns delay devices that have none, and how fast an interruption and an error reply are.")
 {
     server, waiting, pinging, rate, rounds, seconds, aborts,
 };
 root.SetAction(async parsed =>
 {
-    int crowd = parsed.GetValue(waiting);
+    int waitingDevices = parsed.GetValue(waiting);
     await using FakeOpenAiServer llm = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Says("在。"));
     using var gateway = new GatewayUnderTest(parsed.GetValue(server)!,
     [
@@ -28,7 +28,7 @@ root.SetAction(async parsed =>
         "--FastGate:Llm:Timeouts:FirstToken=00:05:00",
         "--FastGate:Llm:Timeouts:BetweenTokens=00:05:00",
         "--FastGate:Llm:Timeouts:Total=00:30:00",
-        $"--FastGate:Workers:Conversation:Concurrency={crowd + 16}",
+        $"--FastGate:Workers:Conversation:Concurrency={waitingDevices + 16}",
         "--FastGate:Devices:Timeouts:Hello=00:10:00",
         "--FastGate:Devices:Timeouts:Idle=01:00:00",
     ]);
@@ -36,15 +36,15 @@ root.SetAction(async parsed =>
     var pingers = new Pingers(devices, parsed.GetValue(rate));
     var interruptions = new InterruptionMeasurement(gateway, llm);
     interruptions.Run(200, TextWriter.Null);
-    new WaitingMeasurement(gateway, llm, pingers, crowd, TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run(parsed.GetValue(rounds), Console.Out);
+    new WaitingMeasurement(gateway, llm, pingers, waitingDevices, TimeSpan.FromSeconds(parsed.GetValue(seconds))).Run(parsed.GetValue(rounds), Console.Out);
     interruptions.Run(parsed.GetValue(aborts), Console.Out);
     new OutageMeasurement(gateway, llm).Run(parsed.GetValue(aborts), Console.Out);
     Array.ForEach(devices, static device => device.Dispose());
 });
 
-var persistenceRate = new Option<int>("--rate") { Description = "Turns offered a second; 0 offers as many as are taken.", DefaultValueFactory = static _ => 0 };
-var directory = new Option<string?>("--directory") { Description = "Where the database is made; a temporary directory when absent. It should be on the disk to be measured." };
-var persistence = new Command("persistence", "Turns committed a second, and the memory of the writer while the disk stands still.")
+var persistenceRate = new Option<int>("--rate") { Description = "Turns offered per second; 0 offers as many as are accepted.", DefaultValueFactory = static _ => 0 };
+var directory = new Option<string?>("--directory") { Description = "Directory of the database, on the disk to measure; default: a temporary directory." };
+var persistence = new Command("persistence", "Turns committed per second, and the writer's memory while the disk is stalled.")
 {
     persistenceRate, rounds, seconds, directory,
 };

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace FastGate.Turns;
 
-/// <summary>Durations of one phase.</summary>
+/// <summary>The durations of one phase.</summary>
 internal sealed class Samples
 {
     private readonly List<double> _milliseconds = [];

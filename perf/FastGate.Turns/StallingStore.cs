@@ -2,7 +2,7 @@ using FastGate.Memory;
 
 namespace FastGate.Turns;
 
-/// <summary>A store on a disk that can be made to stand still.</summary>
+/// <summary>A store on a disk that can be stalled.</summary>
 internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 {
     private readonly ManualResetEventSlim _moves = new(true);

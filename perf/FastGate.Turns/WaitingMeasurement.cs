@@ -4,8 +4,8 @@ using FastGate.Testing.Conversation;
 namespace FastGate.Turns;
 
 /// <summary>
-/// Pings with nobody in a turn, with many in a silent turn, with many in turns that trickle, and with nobody again: in alternation, because this
-/// class of machine has hiccups of its own. The first and last phase differ by nothing but those.
+/// Pings without turns, with many silent turns, with many turns that stream slowly, and without turns again, in alternation. The first
+/// and last phase show the noise of the machine.
 /// </summary>
 internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiServer llm, Pingers pingers, int waiting, TimeSpan phase)
 {
@@ -15,16 +15,16 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
 
     public void Run(int rounds, TextWriter report)
     {
-        BlockingDevice[] crowd = Enumerable.Range(0, waiting).Select(i => new BlockingDevice(gateway.Port, $"crowd{i}")).ToArray();
+        BlockingDevice[] busy = Enumerable.Range(0, waiting).Select(i => new BlockingDevice(gateway.Port, $"busy{i}")).ToArray();
         pingers.Run(TimeSpan.FromSeconds(3));
-        RunPhase("silent", crowd);
+        RunPhase("silent", busy);
         Dictionary<string, List<double>> medians = s_phases.ToDictionary(static name => name, static _ => new List<double>());
         Dictionary<string, List<double>> tails = s_phases.ToDictionary(static name => name, static _ => new List<double>());
         for (int round = 1; round <= rounds; round++)
         {
             foreach (string name in s_phases)
             {
-                Samples samples = RunPhase(name, crowd);
+                Samples samples = RunPhase(name, busy);
                 medians[name].Add(samples.Median);
                 tails[name].Add(samples.P99);
                 report.WriteLine($"round {round}, {name}: {samples}, {_threads} threads");
@@ -39,25 +39,25 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
                 + $"p99 {Middle(tails[name]):F3} ms, p99 of the rounds {tails[name].Min():F3} to {tails[name].Max():F3} ms"));
         }
 
-        Array.ForEach(crowd, static device => device.Dispose());
+        Array.ForEach(busy, static device => device.Dispose());
     }
 
     private int _threads;
 
-    private Samples RunPhase(string name, BlockingDevice[] crowd)
+    private Samples RunPhase(string name, BlockingDevice[] busy)
     {
         bool talks = name is "silent" or "trickle";
         if (talks)
         {
-            var pace = TimeSpan.FromSeconds((double)crowd.Length / TokensPerSecond);
+            var pace = TimeSpan.FromSeconds((double)busy.Length / TokensPerSecond);
             llm.Script = (_, _) => name == "silent" ? LlmReply.Silent() : LlmReply.Endless(pace, "一句话。");
             int before = llm.Requests.Value;
-            foreach (BlockingDevice device in crowd)
+            foreach (BlockingDevice device in busy)
             {
                 device.Say("wait");
             }
 
-            llm.Requests.ReachAsync(before + crowd.Length).GetAwaiter().GetResult();
+            llm.Requests.ReachAsync(before + busy.Length).GetAwaiter().GetResult();
         }
 
         Samples samples = pingers.Run(phase);
@@ -65,13 +65,13 @@ internal sealed class WaitingMeasurement(GatewayUnderTest gateway, FakeOpenAiSer
         if (talks)
         {
             int before = llm.Gone.Value;
-            foreach (BlockingDevice device in crowd)
+            foreach (BlockingDevice device in busy)
             {
                 device.Send("""{"type":"abort"}"""u8);
                 device.ReadUntil("\"stop\""u8);
             }
 
-            llm.Gone.ReachAsync(before + crowd.Length).GetAwaiter().GetResult();
+            llm.Gone.ReachAsync(before + busy.Length).GetAwaiter().GetResult();
         }
 
         return samples;

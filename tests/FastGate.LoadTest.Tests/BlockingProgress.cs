@@ -3,7 +3,7 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Keeps the run's own thread for a while whenever it shows something.</summary>
+/// <summary>Blocks the run's thread for a time at every sample.</summary>
 internal sealed class BlockingProgress(TimeSpan time) : IRunProgress
 {
     public void Show(string stage, SampleReport sample, long failed, long lost) => Thread.Sleep(time);

@@ -5,10 +5,10 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>The page as a browser shows it: laid out, legible, and with the numbers of the JSON.</summary>
+/// <summary>The page in a browser: layout, legibility, and the numbers of the JSON.</summary>
 public partial class BrowserTests
 {
-    /// <summary>Run behind the page's own last line: what is where, once the page has been laid out.</summary>
+    /// <summary>Appended to the page: reports the position of each element after layout.</summary>
     private const string Look = """
         <script>
         const box = e => { const r = e.getBoundingClientRect(); return { x: r.x, y: r.y, width: r.width, height: r.height }; };
@@ -24,7 +24,7 @@ public partial class BrowserTests
         """;
 
     [RequiresProgramFact(RequiredProgram.Chromium)]
-    public async Task The_plots_are_laid_out_legibly_and_the_numbers_are_the_jsons()
+    public async Task Plots_are_legible_and_numbers_equal_the_json()
     {
         RunReport report = new Thresholds { MaxP99Ms = 5.5, MaxLost = 0 }.Judge(Reports.Create());
         JsonNode json = JsonNode.Parse(JsonReport.Write(report))!;
@@ -111,7 +111,7 @@ public partial class BrowserTests
             }
             catch (IOException)
             {
-                // A helper process of the browser may still be writing its last file; the system cleans its temporary files itself.
+                // A process of the browser may still write a file; the system deletes temporary files.
             }
         }
     }

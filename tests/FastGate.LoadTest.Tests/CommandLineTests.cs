@@ -31,7 +31,7 @@ public class CommandLineTests
     [InlineData("-00:01:00")]
     [InlineData("1001.00:00:00")]
     [InlineData("24001h")]
-    public void Other_text_is_no_duration(string text) => Assert.False(DurationParser.TryParse(text, out _));
+    public void Invalid_duration_is_rejected(string text) => Assert.False(DurationParser.TryParse(text, out _));
 
     [Theory]
     [InlineData("127.0.0.1:8000", true)]
@@ -42,21 +42,21 @@ public class CommandLineTests
     [InlineData("wss://127.0.0.1:8000", false)]
     [InlineData("[::1]:8000", false)]
     [InlineData("", false)]
-    public void Only_the_loopback_network_is_loaded_unasked(string text, bool allowed)
+    public void Remote_target_needs_an_option(string text, bool allowed)
     {
         Assert.Equal(allowed, TargetParser.TryParse(text, allowRemote: false, out _, out _, out _, out string error));
         Assert.Equal(allowed, error.Length == 0);
     }
 
     [Fact]
-    public void Another_machine_is_loaded_when_the_caller_says_so()
+    public void Remote_target_is_allowed_with_the_option()
     {
         Assert.True(TargetParser.TryParse("10.0.0.1:8000", allowRemote: true, out IPEndPoint target, out string host, out string? path, out _));
         Assert.Equal((new IPEndPoint(IPAddress.Parse("10.0.0.1"), 8000), "10.0.0.1", null), (target, host, path));
     }
 
     [Fact]
-    public void Every_option_of_every_scenario_shows_an_example()
+    public void Every_option_of_every_scenario_has_an_example()
     {
         RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
         Assert.Equal(["hold", "ping", "converse", "audio", "churn", "storm", "takeover", "abuse", "serve"], root.Subcommands.Select(command => command.Name));
@@ -101,14 +101,14 @@ public class CommandLineTests
     }
 
     [Fact]
-    public async Task A_line_that_cannot_be_read_is_answered_by_the_reason_alone()
+    public async Task Invalid_command_line_shows_only_the_error()
     {
         string[] line = [typeof(ScenarioRunner).Assembly.Location, "ping", "--duration", "5x"];
         using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true, RedirectStandardError = true } };
         driver.Start();
         string[] said = await Task.WhenAll(driver.StandardOutput.ReadToEndAsync(), driver.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
         await driver.WaitForExitAsync().WaitAsync(Deadline.Hang);
-        Assert.Equal(("", "'5x' is no duration: write 90s, 250ms, 5m or 1h.", ScenarioRunner.Nothing), (said[0].Trim(), said[1].Trim(), driver.ExitCode));
+        Assert.Equal(("", "'5x' is no duration: write 90s, 250ms, 5m or 1h.", ScenarioRunner.NotMeasured), (said[0].Trim(), said[1].Trim(), driver.ExitCode));
     }
 
     [Theory]
@@ -136,11 +136,11 @@ public class CommandLineTests
     [InlineData("converse --barge-in NaN", "--barge-in")]
     [InlineData("converse --devices 10 --rate 100", "--speech")]
     [InlineData("storm --cut-after 10s --duration 5s", "--cut-after")]
-    public async Task What_cannot_be_run_is_refused_with_its_reason(string line, string reason)
+    public async Task Impossible_run_is_rejected_with_the_reason(string line, string reason)
     {
         using StringWriter errors = new();
         int status = await ScenarioCommands.Create(TextWriter.Null, errors).Parse(line).InvokeAsync();
-        Assert.Equal(ScenarioRunner.Nothing, status);
+        Assert.Equal(ScenarioRunner.NotMeasured, status);
         Assert.Contains(reason, errors.ToString(), StringComparison.Ordinal);
     }
 }

@@ -11,7 +11,7 @@ public class DeviceStreamTests
         ["upgraded", "Text {\"type\":\"pong\"}", "ping are you there", "Text one two three", "Binary " + new string('x', 300), "close 1001"];
 
     [Fact]
-    public void However_the_bytes_are_cut_the_events_are_the_same()
+    public void Events_do_not_depend_on_how_the_bytes_are_cut()
     {
         byte[] bytes = Conversation();
         for (int cut = 0; cut <= bytes.Length; cut++)
@@ -23,14 +23,14 @@ public class DeviceStreamTests
     }
 
     [Fact]
-    public void A_refusal_ends_the_stream() =>
+    public void Refusal_ends_the_stream() =>
         Assert.Equal(["refused 503"], Read("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"u8.ToArray(), Conversation()));
 
     [Fact]
-    public void What_is_no_http_is_a_refusal_too() => Assert.Equal(["refused 0"], Read("SSH-2.0-OpenSSH_9.2\r\n\r\n"u8.ToArray()));
+    public void Answer_that_is_not_http_is_a_refusal() => Assert.Equal(["refused 0"], Read("SSH-2.0-OpenSSH_9.2\r\n\r\n"u8.ToArray()));
 
     [Fact]
-    public void A_masked_frame_of_the_server_breaks_the_protocol()
+    public void Masked_frame_of_the_server_violates_the_protocol()
     {
         var output = new ArrayBufferWriter<byte>();
         output.Write("HTTP/1.1 101 Switching Protocols\r\n\r\n"u8);
@@ -39,7 +39,7 @@ public class DeviceStreamTests
     }
 
     [Fact]
-    public void After_the_end_nothing_is_read_until_a_new_connection()
+    public void Nothing_is_read_after_the_end_until_reset()
     {
         var events = new RecordingEvents();
         var stream = new DeviceStream();

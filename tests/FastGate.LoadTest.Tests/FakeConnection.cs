@@ -4,7 +4,7 @@ using System.Text;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>A device as the <see cref="FakeGateway"/> sees it. What was received is complete once its life has ended.</summary>
+/// <summary>A device's connection to the <see cref="FakeGateway"/>. <see cref="Received"/> is complete when <see cref="Life"/> has ended.</summary>
 internal sealed class FakeConnection(Socket socket, bool served)
 {
     public Socket Socket { get; } = socket;

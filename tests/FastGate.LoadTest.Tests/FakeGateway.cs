@@ -6,8 +6,8 @@ using System.Text;
 namespace FastGate.LoadTest.Tests;
 
 /// <summary>
-/// A server whose misbehaviour is decided by counts: it serves so many connections and says nothing to those after them, and it keeps its pongs
-/// until so many pings have come. Remembers who came from where, and every byte.
+/// A server whose faults depend on counts: it serves a number of connections and accepts further ones silently, and it delays pongs until a
+/// number of pings has arrived. Records the source address and all bytes of each connection.
 /// </summary>
 internal sealed class FakeGateway : IAsyncDisposable
 {
@@ -25,10 +25,10 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public IPEndPoint Target => new(IPAddress.Loopback, ((IPEndPoint)_listener.LocalEndpoint).Port);
 
-    /// <summary>Connections after so many are accepted, and nothing more.</summary>
+    /// <summary>Further connections are accepted and not served.</summary>
     public int Serves { get; init; } = int.MaxValue;
 
-    /// <summary>A connection's pongs wait until it has asked so often.</summary>
+    /// <summary>The pongs of a connection wait until it has sent this many pings.</summary>
     public int PongsAfter { get; init; } = 1;
 
     public IReadOnlyCollection<FakeConnection> Connections => _connections;
@@ -107,11 +107,11 @@ internal sealed class FakeGateway : IAsyncDisposable
         }
         catch (SocketException)
         {
-            // The device was faster.
+            // The device has disconnected.
         }
         catch (ObjectDisposedException)
         {
-            // The test is over.
+            // The test has ended.
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     private static byte[] Frame(string text) => [0x81, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
 
-    /// <summary>The next whole frame's payload, unmasked; devices send none longer than 65,535 bytes.</summary>
+    /// <summary>The unmasked payload of the next frame; devices send at most 65,535 bytes.</summary>
     private static string? TakeFrame(List<byte> bytes, ref int taken)
     {
         if (bytes.Count - taken < 2)

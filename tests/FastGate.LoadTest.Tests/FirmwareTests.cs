@@ -14,7 +14,7 @@ public class FirmwareTests
     [InlineData(null, null)]
     [InlineData("secret", "Authorization: Bearer secret")]
     [InlineData("Bearer secret", "Authorization: Bearer secret")]
-    public void The_request_has_the_headers_of_the_firmware_in_its_order(string? token, string? authorization)
+    public void Request_has_the_headers_of_the_firmware_in_order(string? token, string? authorization)
     {
         var output = new ArrayBufferWriter<byte>();
         new FirmwareRequest("127.0.0.1", "/xiaozhi/v1/", token).Write(output, new FirmwareIdentity(seed: 1, number: 0x0A0B0C0D));
@@ -32,7 +32,7 @@ public class FirmwareTests
     }
 
     [Fact]
-    public void Identities_are_the_seeds_and_differ()
+    public void Identities_depend_on_the_seed_and_differ()
     {
         static string Write(int seed, int number)
         {
@@ -49,7 +49,7 @@ public class FirmwareTests
     }
 
     [Fact]
-    public void The_gateways_reader_understands_every_message()
+    public void Gateway_reads_every_message()
     {
         var output = new ArrayBufferWriter<byte>();
         var session = Guid.NewGuid();
@@ -84,11 +84,11 @@ public class FirmwareTests
     [InlineData("""{"type":"system","message":"x"}""", GatewayReply.System)]
     [InlineData("""{"type":7}""", GatewayReply.Other)]
     [InlineData("设备注册失败", GatewayReply.Other)]
-    public void Replies_are_told_apart_whatever_the_order_of_keys(string text, object expected) =>
+    public void Kind_of_a_reply_does_not_depend_on_the_order_of_keys(string text, object expected) =>
         Assert.Equal(expected, GatewayReplyReader.Read(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
-    public void What_the_gateway_writes_is_understood()
+    public void Messages_of_the_gateway_are_read()
     {
         var output = new ArrayBufferWriter<byte>();
         var session = Guid.NewGuid();
@@ -116,9 +116,10 @@ public class FirmwareTests
     [Fact]
     public void Source_addresses_stay_in_the_loopback_network()
     {
-        uint[] addresses = [.. Enumerable.Range(0, 70_000).Select(i => SourceAddresses.AddressOf(i, 65_000))];
-        Assert.All(addresses, address => Assert.Equal(127u, address >> 24));
+        var sources = new SourceAddresses(new IPEndPoint(IPAddress.Loopback, 80), 65_000);
+        IPAddress[] addresses = [.. Enumerable.Range(0, 70_000).Select(i => sources.Of(i)!.Address)];
+        Assert.All(addresses, address => Assert.True(IPAddress.IsLoopback(address)));
         Assert.Equal(65_000, addresses.Distinct().Count());
-        Assert.Equal(0u, new SourceAddresses(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 80), 64).Target - 0x0A000001);
+        Assert.Null(new SourceAddresses(new IPEndPoint(IPAddress.Parse("10.0.0.1"), 80), 64).Of(1));
     }
 }

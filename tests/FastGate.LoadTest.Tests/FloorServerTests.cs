@@ -7,7 +7,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>The floor answers all that the driver asks of it, so that the two can be held against each other.</summary>
+/// <summary>The floor answers everything that the driver sends, so that it can be compared with the server.</summary>
 public sealed class FloorServerTests : IDisposable
 {
     private readonly FloorServer _floor = new(new IPEndPoint(IPAddress.Loopback, 0));
@@ -29,13 +29,13 @@ public sealed class FloorServerTests : IDisposable
     }
 
     [Fact]
-    public void It_answers_every_ping() => AssertAll(settings => new PingScenario(settings), 200);
+    public void Every_ping_is_answered() => AssertAll(settings => new PingScenario(settings), 200);
 
     [Fact]
-    public void It_sends_every_frame_back() => AssertAll(settings => new AudioScenario(settings), null);
+    public void Every_frame_is_sent_back() => AssertAll(settings => new AudioScenario(settings), null);
 
     [Fact]
-    public void It_lets_devices_come_and_go() => AssertAll(settings => new ChurnScenario(settings), 200);
+    public void Devices_connect_and_disconnect() => AssertAll(settings => new ChurnScenario(settings), 200);
 
     private void AssertAll(Func<LoadSettings, Scenario> create, int? operations)
     {

@@ -5,7 +5,7 @@ namespace FastGate.LoadTest.Tests;
 public class InstantQueueTests
 {
     [Fact]
-    public void Instants_come_out_in_order_however_the_ring_turns()
+    public void Instants_come_out_in_order()
     {
         InstantQueue queue = default;
         var model = new Queue<long>();
@@ -31,7 +31,7 @@ public class InstantQueueTests
     }
 
     [Fact]
-    public void It_is_bounded_and_says_so()
+    public void Full_queue_rejects_an_instant()
     {
         InstantQueue queue = default;
         for (int i = 0; i < InstantQueue.Capacity; i++)

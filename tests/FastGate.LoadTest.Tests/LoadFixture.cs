@@ -4,7 +4,7 @@ using FastGate.LoadTest.Commands;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>A server, another in echo mode, and the driver as its user runs it.</summary>
+/// <summary>A server, a server in echo mode, and the driver with its command line.</summary>
 public sealed class LoadFixture : IAsyncLifetime
 {
     private GatewayProcess? _gateway;
@@ -26,7 +26,7 @@ public sealed class LoadFixture : IAsyncLifetime
         await (_echo?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>Exit status, JSON, HTML and what was printed.</summary>
+    /// <summary>Returns exit status, JSON, HTML and output.</summary>
     internal static async Task<(int Status, JsonNode Json, string Html, string Printed)> RunAsync(GatewayProcess gateway, string line)
     {
         string folder = Directory.CreateTempSubdirectory("fastgate-load-").FullName;

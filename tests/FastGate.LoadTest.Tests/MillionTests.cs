@@ -6,11 +6,11 @@ using FastGate.Million;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>A small fleet through the harness that counts a million: in a process of its own, for nothing else may be on its heap.</summary>
+/// <summary>A small fleet of FastGate.Million, in a separate process because the heap must contain nothing else.</summary>
 public class MillionTests
 {
     [Fact]
-    public async Task A_small_fleet_stays_below_the_bound_and_the_two_ways_of_counting_agree()
+    public async Task Small_fleet_meets_the_limit_and_both_ways_of_counting_agree()
     {
         string file = Path.GetTempFileName();
         try
@@ -37,7 +37,7 @@ public class MillionTests
     [InlineData("--rounds", "0")]
     [InlineData("--rounds", "x")]
     [InlineData("--seconds", "-1")]
-    public async Task What_cannot_be_run_is_refused_with_its_reason(string option, string value)
+    public async Task Impossible_run_is_rejected_with_the_reason(string option, string value)
     {
         using Process million = ExternalProgram.Start("dotnet", [typeof(FleetResult).Assembly.Location, option, value]);
         string[] said = await Task.WhenAll(million.StandardOutput.ReadToEndAsync(), million.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
@@ -55,14 +55,14 @@ public class MillionTests
         AssertVerdict(flat, Fleet(10_000, small, 100), Fleet(100_000, middle, 100), Fleet(1_000_000, large, 100));
 
     [Fact]
-    public void A_sweep_in_order_is_judged_over_all_fleets_that_no_cache_holds()
+    public void Sweep_in_order_is_judged_over_fleets_larger_than_the_caches()
     {
         AssertVerdict(false, Fleet(10_000, 600, 100), Fleet(100_000, 600, 125), Fleet(1_000_000, 600, 105));
         AssertVerdict(true, Fleet(2_000, 600, 50), Fleet(100_000, 600, 115), Fleet(1_000_000, 600, 105));
     }
 
     [Fact]
-    public void A_fleet_of_any_size_may_miss_the_bound() =>
+    public void Limit_is_checked_for_every_size() =>
         AssertVerdict(false, Fleet(10_000, 600, 100, own: 1_600), Fleet(1_000_000, 600, 100, own: 1_500));
 
     private static void AssertVerdict(bool reached, params FleetResult[] fleets)

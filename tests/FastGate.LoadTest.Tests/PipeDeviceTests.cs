@@ -8,7 +8,7 @@ namespace FastGate.LoadTest.Tests;
 public class PipeDeviceTests(LoadFixture servers) : IClassFixture<LoadFixture>
 {
     [Fact]
-    public async Task It_pings_speaks_and_interrupts()
+    public async Task Device_pings_speaks_and_interrupts()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         await using PipeDevice device = await OpenAsync(servers.Gateway, 1, "/", hang.Token);
@@ -21,7 +21,7 @@ public class PipeDeviceTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task It_hears_its_frame_back()
+    public async Task Device_receives_its_frame()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         await using PipeDevice device = await OpenAsync(servers.Echo, 2, "/", hang.Token);
@@ -30,7 +30,7 @@ public class PipeDeviceTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task It_sees_its_successor_take_over()
+    public async Task Replaced_device_sees_its_connection_end()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         await using PipeDevice old = await OpenAsync(servers.Gateway, 3, "/", hang.Token);
@@ -41,7 +41,7 @@ public class PipeDeviceTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task A_refusal_says_its_status()
+    public async Task Refusal_contains_the_status()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         IOException refused = await Assert.ThrowsAsync<IOException>(() => OpenAsync(servers.Gateway, 4, "/" + new string('x', 4000), hang.Token));

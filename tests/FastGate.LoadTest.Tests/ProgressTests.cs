@@ -10,7 +10,7 @@ public class ProgressTests
     private static readonly SampleReport s_unknown = new(0.5, 10, 0, 0, null, null, null, null, 1.5);
 
     [Fact]
-    public void A_pipe_gets_one_line_a_sample()
+    public void Pipe_gets_one_line_per_sample()
     {
         using StringWriter output = new();
         var progress = new PlainProgress(output);
@@ -26,7 +26,7 @@ public class ProgressTests
     }
 
     [Fact]
-    public void A_terminal_gets_a_table_that_is_drawn_anew_with_what_was_so_far()
+    public void Terminal_gets_a_table_with_the_history()
     {
         using StringWriter output = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, Out = new AnsiConsoleOutput(output) });
@@ -48,6 +48,6 @@ public class ProgressTests
     [InlineData(new double[0], "")]
     [InlineData(new[] { 0.0, 0 }, "  ")]
     [InlineData(new[] { 0.0, 4, 8 }, " ▄█")]
-    public void A_history_is_drawn_to_its_own_highest(double[] history, string drawn) =>
+    public void History_is_scaled_to_its_maximum(double[] history, string drawn) =>
         Assert.Equal(drawn, TerminalProgress.Spark([.. history.Select(value => (double?)value)]));
 }

@@ -4,7 +4,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Writes down what a stream found.</summary>
+/// <summary>Records the events of a stream.</summary>
 internal sealed class RecordingEvents : IDeviceEvents
 {
     public List<string> Log { get; } = [];

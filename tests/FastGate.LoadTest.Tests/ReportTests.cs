@@ -9,21 +9,21 @@ namespace FastGate.LoadTest.Tests;
 public partial class ReportTests
 {
     [Fact]
-    public void Every_number_of_the_page_is_the_jsons()
+    public void Numbers_of_the_page_equal_the_json()
     {
         RunReport report = new Thresholds { MaxP99Ms = 5.5, MaxLost = 0, MaxServerCpuUs = 40 }.Judge(Reports.Create());
         AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
     }
 
     [Fact]
-    public void The_points_of_the_plots_are_the_samples()
+    public void Points_of_the_plots_equal_the_samples()
     {
         RunReport report = Reports.Create();
         AssertSamePlots(HtmlReport.Write(report), JsonReport.Write(report));
     }
 
     [Fact]
-    public void The_page_loads_nothing_and_runs_nothing()
+    public void Page_has_no_scripts_and_no_external_resources()
     {
         string html = HtmlReport.Write(Reports.Create());
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
@@ -33,7 +33,7 @@ public partial class ReportTests
     }
 
     [Fact]
-    public void A_driver_that_was_the_limit_is_said_on_the_page()
+    public void Page_shows_that_the_driver_was_the_limit()
     {
         RunReport report = Reports.Create();
         Assert.DoesNotContain("was the limit", HtmlReport.Write(report), StringComparison.Ordinal);
@@ -42,7 +42,7 @@ public partial class ReportTests
     }
 
     [Fact]
-    public void A_run_that_was_interrupted_says_so_in_every_report()
+    public void Every_report_shows_an_interruption()
     {
         RunReport report = Reports.Create();
         Assert.DoesNotContain("Interrupted", HtmlReport.Write(report), StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public partial class ReportTests
     }
 
     [Fact]
-    public void A_run_without_samples_and_server_is_a_page_too()
+    public void Page_without_samples_and_server_is_valid()
     {
         RunReport report = Reports.Create() with { Samples = [], Server = null };
         AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
@@ -69,7 +69,7 @@ public partial class ReportTests
     [InlineData(2.1, 5)]
     [InlineData(7, 10)]
     [InlineData(4200, 5000)]
-    public void Steps_of_an_axis_are_round(double least, double step) => Assert.Equal(step, SvgPlot.NiceStep(least), 9);
+    public void Axis_steps_are_round_numbers(double least, double step) => Assert.Equal(step, SvgPlot.NiceStep(least), 9);
 
     internal static void AssertSameNumbers(string html, string json)
     {
@@ -87,7 +87,7 @@ public partial class ReportTests
         Assert.True(shown == node.GetValue<double>(), $"{path}: the page says {shown}, the JSON {node}");
     }
 
-    /// <summary>Every number of every sample is drawn, under its own name, and nothing else is.</summary>
+    /// <summary>The plots show every number of every sample, under its name, and nothing else.</summary>
     internal static void AssertSamePlots(string html, string json)
     {
         JsonArray samples = JsonNode.Parse(json)!["samples"]!.AsArray();
@@ -96,7 +96,7 @@ public partial class ReportTests
         Assert.All(keys, key => AssertDrawn(html, key, [.. samples.Select(sample => (double?)sample![key])]));
     }
 
-    /// <summary>Reads the points back by the scale that stands beside them.</summary>
+    /// <summary>Reads the points with the scale in the attributes.</summary>
     private static void AssertDrawn(string html, string series, double?[] expected)
     {
         double?[] drawn = new double?[expected.Length];

@@ -1,9 +1,10 @@
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
+using HdrHistogram;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Reports made by hand.</summary>
+/// <summary>Sample reports.</summary>
 internal static class Reports
 {
     public static RunReport Create() => new()
@@ -59,11 +60,11 @@ internal static class Reports
 
     private static LatencyReport Latency(string name, int count)
     {
-        var histogram = new LatencyHistogram();
+        HistogramBase histogram = LatencyHistograms.Create();
         var random = new Random(count);
         for (int i = 0; i < count; i++)
         {
-            histogram.Record(random.NextInt64(100_000, 20_000_000));
+            histogram.RecordLatency(random.NextInt64(100_000, 20_000_000));
         }
 
         return LatencyReport.Of(name, histogram);

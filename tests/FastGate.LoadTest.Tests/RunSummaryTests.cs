@@ -5,7 +5,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>From instants made by hand to what the last lines of a run say.</summary>
+/// <summary>The last lines of a run, from given instants.</summary>
 public class RunSummaryTests
 {
     private const long Second = 1_000_000_000;
@@ -13,7 +13,7 @@ public class RunSummaryTests
     private static readonly LoadSettings s_settings = new() { Target = new(System.Net.IPAddress.Loopback, 1), ServerPid = 1 };
 
     [Fact]
-    public void Server_and_driver_stand_in_each_others_way_only_on_processors_they_share()
+    public void Shared_processors_limit_the_driver_only_when_both_use_them_fully()
     {
         RunInstant[] run = [At(0, 0, 0), At(1, 0.1, 0.1), At(2, 0.2, 0.2), At(12, 9.7, 9.6)];
         Assert.DoesNotContain("THE DRIVER WAS THE LIMIT", Summary(new PingScenario(s_settings), run, cores: 3), StringComparison.Ordinal);
@@ -24,15 +24,15 @@ public class RunSummaryTests
     }
 
     [Fact]
-    public void A_busy_thread_is_the_limit() => Assert.Contains(
+    public void Busy_thread_is_the_limit() => Assert.Contains(
         "THE DRIVER WAS THE LIMIT: a driver thread was busy 95 %",
         Summary(new PingScenario(s_settings), [At(0, 0, 0), At(1, 0, 0), At(2, 0, 0), At(12, 1, 1, busy: 9.5)], cores: 4),
         StringComparison.Ordinal);
 
     [Fact]
-    public void Where_connecting_is_judged_the_ramp_says_whether_the_driver_was_the_limit()
+    public void Hold_checks_the_driver_during_the_ramp()
     {
-        // Busy for the whole ramp of a second, then idle for ten.
+        // Busy during the ramp of one second, then idle for ten seconds.
         RunInstant[] run = [At(0, 0, 0), At(1, 0.9, 0.9, busy: 0.95), At(2, 0.9, 0.9, busy: 0.95), At(12, 0.9, 0.9, busy: 0.95)];
         Assert.Contains("THE DRIVER WAS THE LIMIT: a driver thread was busy 95 %", Summary(new HoldScenario(s_settings), run, cores: 4), StringComparison.Ordinal);
         Assert.DoesNotContain("THE DRIVER WAS THE LIMIT", Summary(new PingScenario(s_settings), run, cores: 4), StringComparison.Ordinal);
@@ -43,7 +43,7 @@ public class RunSummaryTests
         (long)(seconds * Second),
         new LoopCounters { Ready = 1, Open = 1 },
         [(long)(busy * Second)],
-        new long[LatencyHistogram.BucketCount],
+        LatencyHistograms.Create(),
         new ProcessSample(serverCpu, 1_000_000),
         driverCpu);
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Every scenario against the server, small and short. No result depends on how fast anything was.</summary>
+/// <summary>Short runs of every scenario against the real server. No result depends on speed.</summary>
 public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
 {
     [Fact]
@@ -15,32 +15,36 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         Assert.Equal(40, (long)run["connect"]!["count"]!);
     }
 
-    [Fact]
-    public async Task Ping_sends_as_many_as_were_asked_for_on_two_threads()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Ping_sends_the_requested_number_on_two_threads(string client)
     {
-        JsonNode run = await HeldAsync("ping --devices 20 --rate 400 --duration 1s --threads 2");
+        JsonNode run = await HeldAsync($"ping --client {client} --devices 20 --rate 400 --duration 1s --threads 2");
         Assert.Equal(400, Load(run, "operations"));
         Assert.Equal(400, (long)run["latencies"]![0]!["count"]!);
 
-        // Every device's hello and every ping: nothing sent beside them.
+        // One hello per device and the pings, nothing else.
         Assert.Equal(420, Load(run, "messagesSent"));
     }
 
-    [Fact]
-    public async Task Converse_ends_every_turn_and_some_are_interrupted()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Converse_completes_every_turn_and_interrupts_some(string client)
     {
-        JsonNode run = await HeldAsync("converse --devices 12 --rate 12 --duration 2s --speech 180ms --barge-in 0.4");
+        JsonNode run = await HeldAsync($"converse --client {client} --devices 12 --rate 4 --duration 6s --speech 180ms --barge-in 0.4");
         long interrupted = (long)run["latencies"]![2]!["count"]!;
         long turns = Load(run, "operations");
 
-        // Who is still speaking at the end asks nothing any more.
+        // A device that still speaks at the end sends no text.
         Assert.InRange(turns, 12, 24);
         Assert.InRange(interrupted, 1, 1000);
         Assert.Equal(turns + interrupted, (long)run["latencies"]![1]!["count"]!);
     }
 
     [Fact]
-    public async Task Audio_gets_every_frame_back_from_an_echo()
+    public async Task Audio_receives_every_frame_in_echo_mode()
     {
         (int status, JsonNode run, _, string printed) = await LoadFixture.RunAsync(servers.Echo, "audio --devices 6 --duration 1s --late-after 60s --max-late-share 0 --max-lost 0");
         Assert.True(status == 0, printed);
@@ -50,42 +54,50 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task Audio_that_only_goes_up_is_taken_by_the_real_server()
+    public async Task Audio_with_uplink_only_works_without_echo_mode()
     {
         JsonNode run = await HeldAsync("audio --devices 4 --duration 4s --uplink-only");
         Assert.InRange(Load(run, "messagesSent"), 4 * 67, 4 * 70);
         Assert.Equal(4, Load(run, "operations"));
     }
 
-    [Fact]
-    public async Task Churn_comes_and_goes()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Churn_connects_for_every_cycle(string client)
     {
-        JsonNode run = await HeldAsync("churn --devices 10 --rate 60 --duration 1s");
+        JsonNode run = await HeldAsync($"churn --client {client} --devices 10 --rate 60 --duration 1s");
         Assert.Equal(60, Load(run, "operations"));
         Assert.Equal(60, Load(run, "connections"));
     }
 
-    [Fact]
-    public async Task Storm_brings_every_device_back()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Storm_reconnects_every_device(string client)
     {
-        JsonNode run = await HeldAsync("storm --devices 50 --cut-after 200ms --duration 1s");
+        JsonNode run = await HeldAsync($"storm --client {client} --devices 50 --cut-after 200ms --duration 1s");
         Assert.Equal(50, Load(run, "operations"));
         Assert.Equal(100 + Load(run, "retries"), Load(run, "connections"));
     }
 
-    [Fact]
-    public async Task Takeover_ends_every_old_connection()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Takeover_ends_every_old_connection(string client)
     {
-        JsonNode run = await HeldAsync("takeover --devices 10 --rate 20 --duration 1s");
+        JsonNode run = await HeldAsync($"takeover --client {client} --devices 10 --rate 20 --duration 1s");
         Assert.Equal(20, Load(run, "operations"));
         Assert.Equal(20, (long)run["latencies"]![1]!["count"]!);
         Assert.Equal(30, Load(run, "ready"));
     }
 
-    [Fact]
-    public async Task Abuse_leaves_the_good_devices_connected()
+    [Theory]
+    [InlineData("epoll")]
+    [InlineData("pipelines")]
+    public async Task Abuse_keeps_the_other_devices_connected(string client)
     {
-        JsonNode run = await HeldAsync("abuse --devices 10 --rate 100 --hostile 24 --retry 100ms --duration 2s");
+        JsonNode run = await HeldAsync($"abuse --client {client} --devices 10 --rate 100 --hostile 24 --retry 100ms --duration 2s");
         Assert.Equal(200, Load(run, "operations"));
         Assert.InRange(Load(run, "hostileConnections"), 24, 10_000);
         Assert.InRange(Load(run, "hostileEnded"), 1, 10_000);
@@ -93,7 +105,7 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task A_missed_threshold_is_exit_status_1_and_stands_in_every_report()
+    public async Task Missed_threshold_is_exit_status_1_and_in_every_report()
     {
         (int status, JsonNode run, string html, string printed) =
             await LoadFixture.RunAsync(servers.Gateway, "ping --devices 5 --rate 50 --duration 500ms --max-p99-ms 0 --max-lost 0");
@@ -108,7 +120,7 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
-    public async Task The_token_stands_in_no_report()
+    public async Task Token_is_in_no_report()
     {
         (int status, JsonNode run, string html, string printed) = await LoadFixture.RunAsync(servers.Gateway, "ping --devices 2 --duration 200ms --token my-secret");
         Assert.True(status == 0, printed);
@@ -117,7 +129,7 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
         Assert.DoesNotContain("my-secret", run.ToJsonString() + html + printed, StringComparison.Ordinal);
     }
 
-    /// <summary>Nothing lost: exit status 0, numbers the same in both reports, the server seen.</summary>
+    /// <summary>Runs with <c>--max-lost 0</c> and expects exit status 0, equal numbers in both reports, and figures of the server.</summary>
     private async Task<JsonNode> HeldAsync(string line)
     {
         (int status, JsonNode run, string html, string printed) = await LoadFixture.RunAsync(servers.Gateway, line + " --max-lost 0");

@@ -4,11 +4,11 @@ using FastGate.NBomber;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>The sockets that NBomber's devices have, over the real server. Compiled with <c>-p:WithNBomberSockets=true</c>.</summary>
+/// <summary>The devices of perf/FastGate.NBomber against the real server.</summary>
 public class SocketDevicesTests(LoadFixture servers) : IClassFixture<LoadFixture>
 {
     [Fact]
-    public async Task A_kept_device_converses_and_one_of_the_same_number_takes_over()
+    public async Task A_device_of_the_same_number_replaces_the_kept_one()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         SocketDevices devices = Create();
@@ -26,7 +26,7 @@ public class SocketDevicesTests(LoadFixture servers) : IClassFixture<LoadFixture
     }
 
     [Fact]
-    public async Task Devices_that_come_and_go_at_once_have_numbers_of_their_own()
+    public async Task Concurrent_devices_have_different_numbers()
     {
         using CancellationTokenSource hang = new(Deadline.Hang);
         SocketDevices devices = Create();

@@ -10,7 +10,7 @@ namespace FastGate.LoadTest.Tests;
 public class StartedServerTests
 {
     [Fact]
-    public async Task One_command_starts_the_server_loads_it_samples_it_and_ends_it()
+    public async Task One_command_starts_loads_samples_and_stops_the_server()
     {
         string file = Path.GetTempFileName();
         try
@@ -30,7 +30,7 @@ public class StartedServerTests
     }
 
     [Fact]
-    public void Its_processors_are_its_own_and_its_folder_goes_with_it()
+    public void Server_uses_its_processors_and_its_folder_is_deleted()
     {
         string folder;
         using (var server = StartedServer.Start([], "0", CancellationToken.None))
@@ -44,7 +44,7 @@ public class StartedServerTests
     }
 
     [Fact]
-    public void A_server_that_was_not_built_is_named_with_the_command_that_builds_it()
+    public void Missing_build_is_reported_with_the_build_command()
     {
         string folder = Directory.CreateTempSubdirectory("fastgate-load-").FullName;
         try
@@ -61,17 +61,17 @@ public class StartedServerTests
     }
 
     [Fact]
-    public void A_server_that_does_not_start_says_why()
+    public void Failed_start_is_reported_with_the_reason()
     {
         LoadFailedException failed = Assert.Throws<LoadFailedException>(() => StartedServer.Start(["FastGate:Devices:Listen=nowhere"], null, CancellationToken.None));
         Assert.Contains("nowhere", failed.Message, StringComparison.Ordinal);
     }
 
-    // The two outputs are two pipes: the one without the reason may end first.
+    // Either of the two output pipes may end first.
     [Theory]
     [InlineData("exec 1>&-; sleep 0.2; echo the reason >&2")]
     [InlineData("exec 2>&-; sleep 0.2; echo the reason")]
-    public void Whichever_output_ends_first_the_reason_is_told(string script)
+    public void Reason_is_reported_whichever_output_ends_first(string script)
     {
         using Process server = new() { StartInfo = new("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true } };
         LoadFailedException failed = Assert.Throws<LoadFailedException>(() => ServerStart.ReadDevicePort(server, CancellationToken.None));

@@ -3,7 +3,7 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>Ctrl+C once a device is there.</summary>
+/// <summary>Cancels the run when a device is connected.</summary>
 internal sealed class StoppingProgress(CancellationTokenSource stop) : IRunProgress
 {
     public void Show(string stage, SampleReport sample, long failed, long lost)

@@ -3,7 +3,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Tests;
 
-/// <summary>One timer a device and period, of which the test is told.</summary>
+/// <summary>One periodic timer per device, which calls the test.</summary>
 internal sealed class StubScenario(LoadSettings settings, long period, Action<SimulatedDevice, long> onTimer) : Scenario(settings)
 {
     public override string Name => "stub";

@@ -8,7 +8,7 @@ public class ThresholdTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_limit_holds_when_it_is_met_exactly_and_is_missed_beyond(string name)
+    public void Limit_includes_its_value(string name)
     {
         RunReport report = Reports.Create();
         double actual = Actual(report, name);
@@ -22,7 +22,7 @@ public class ThresholdTests
     }
 
     [Fact]
-    public void Without_thresholds_everything_holds()
+    public void Run_without_thresholds_passes()
     {
         RunReport report = new Thresholds().Judge(Reports.Create());
         Assert.True(report.Passed);
@@ -30,7 +30,7 @@ public class ThresholdTests
     }
 
     [Fact]
-    public void What_was_not_measured_is_missed()
+    public void Figure_that_was_not_measured_is_missed()
     {
         RunReport report = Reports.Create() with { Server = null };
         Assert.False(Limit("cpu", 1e9).Judge(report).Passed);
@@ -39,11 +39,11 @@ public class ThresholdTests
     }
 
     [Fact]
-    public void One_missed_of_several_is_a_miss() =>
+    public void One_missed_threshold_fails_the_run() =>
         Assert.False(new Thresholds { MaxP99Ms = 1e9, MaxLost = 0, MinThroughput = 1 }.Judge(Reports.Create()).Passed);
 
     [Fact]
-    public void Where_connecting_is_the_matter_the_connection_is_judged()
+    public void Hold_judges_the_connect_latency()
     {
         RunReport report = Reports.Create() with { JudgedLatency = "connect" };
         RunReport judged = new Thresholds { MaxServerCpuUs = 1e9, MaxP50Ms = 1e9 }.Judge(report);
@@ -51,7 +51,7 @@ public class ThresholdTests
     }
 
     [Fact]
-    public void A_driver_that_was_the_limit_misses_the_headroom()
+    public void Headroom_is_missed_when_the_driver_was_the_limit()
     {
         RunReport report = Reports.Create();
         var thresholds = new Thresholds { RequireDriverHeadroom = true };
@@ -66,7 +66,7 @@ public class ThresholdTests
     [InlineData(50, 3, 50, 60, 0)]
     [InlineData(50, 0.5, 5, 190, 1)]
     [InlineData(99, 30, 31, 200, 3)]
-    public void The_driver_knows_when_it_was_the_limit(double busy, double lateness, double judged, double together, int reasons) =>
+    public void Driver_limit_is_detected(double busy, double lateness, double judged, double together, int reasons) =>
         Assert.Equal(reasons, DriverLimit.Find(busy, lateness, judged, together, cores: 2).Count);
 
     private static double Actual(RunReport report, string name) => name switch

@@ -1,11 +1,12 @@
 using System.Text.RegularExpressions;
+using FastGate.Testing;
 
 namespace FastGate.Tests;
 
 /// <summary>The repository's files, for tests that read sources.</summary>
 internal static partial class SourceTree
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryRoot.Path;
 
     /// <summary>C# files below a folder of the repository, without build output.</summary>
     public static IEnumerable<string> Files(string folder) => Files(folder, "*.cs");
@@ -16,17 +17,6 @@ internal static partial class SourceTree
     public static string Relative(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
 
     public static string? DeclaredNamespace(string source) => Namespace().Match(source) is { Success: true } match ? match.Groups[1].Value : null;
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("No FastGate.sln above the test output.");
-    }
 
     [GeneratedRegex(@"^namespace ([\w.]+)[;\s]", RegexOptions.Multiline)]
     private static partial Regex Namespace();

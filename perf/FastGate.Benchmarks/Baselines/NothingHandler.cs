@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
 
 namespace FastGate.Benchmarks.Baselines;
 
-/// <summary>What Kestrel's parser reports to; does nothing with it.</summary>
+/// <summary>A handler for Kestrel's parser that does nothing.</summary>
 public readonly struct NothingHandler : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)

@@ -1,9 +1,9 @@
 namespace FastGate.Benchmarks.Baselines;
 
 /// <summary>
-/// The least that a socket could cost the framework's WebSocket: reads hand out the same frame again and again, one frame at most at a
-/// time, as from a device that waits for its answer; writes are taken at once. Beyond the first <paramref name="copied"/> bytes of a frame
-/// the reader's buffer is left as it is, as if the kernel had been there.
+/// The cheapest possible socket for the framework's WebSocket: reads return the same frame repeatedly, at most one per read, as from a
+/// device that waits for its answer; writes complete at once. Only the first <paramref name="copied"/> bytes of a frame are copied, because
+/// the kernel does the copy in the server.
 /// </summary>
 internal sealed class RepeatingStream(byte[] frame, int copied) : Stream
 {

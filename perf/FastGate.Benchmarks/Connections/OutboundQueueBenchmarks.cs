@@ -6,7 +6,7 @@ using FastGate.Sessions;
 
 namespace FastGate.Benchmarks.Connections;
 
-/// <summary>Sixteen messages queued and taken, beside the library's concurrent queue and its channel, which count no bytes.</summary>
+/// <summary>Enqueues and dequeues 16 messages. Baselines: ConcurrentQueue and Channel, which do not count bytes.</summary>
 public class OutboundQueueBenchmarks
 {
     private const int Operations = 16;

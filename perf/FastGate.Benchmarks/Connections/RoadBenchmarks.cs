@@ -10,8 +10,8 @@ using FastGate.Testing.Lean;
 namespace FastGate.Benchmarks.Connections;
 
 /// <summary>
-/// The whole road in memory: the real handler with session, registry and timers behind a connection without a socket. The framework's
-/// WebSocket beside it stands on as little and only answers: no identity, registry, deadline or session.
+/// The whole path in memory: the real handler with session, registry and timers on a connection without a socket. Baseline: the framework's
+/// WebSocket, which only answers, without identity, registry, timeouts or session.
 /// </summary>
 public class RoadBenchmarks
 {
@@ -53,7 +53,7 @@ public class RoadBenchmarks
         return _loop.SentBytes;
     }
 
-    /// <summary>A life: accepted, upgraded, identified, registered, hello answered, gone without a word.</summary>
+    /// <summary>A connection's lifetime: accept, upgrade, identify, register, answer hello, end.</summary>
     [Benchmark]
     public bool FastGateLife()
     {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Benchmarks.Conversation;
 
 /// <summary>
-/// Purpose to leased client, once a turn, beside the floor: one look-up in a dictionary, which knows no aliases, overrides, reload or lease.
+/// Resolves a purpose to a leased client, as each turn does. Baseline: one dictionary lookup, without aliases, overrides, reload or lease.
 /// </summary>
 public class LlmResolutionBenchmarks
 {

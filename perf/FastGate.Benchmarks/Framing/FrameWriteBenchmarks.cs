@@ -6,7 +6,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Benchmarks.Framing;
 
-/// <summary>One frame written as a server does, beside the framework's WebSocket over a stream that takes it at once.</summary>
+/// <summary>Writes one frame as the server does. Baseline: the framework's WebSocket on a stream that completes at once.</summary>
 public class FrameWriteBenchmarks
 {
     private readonly ArrayBufferWriter<byte> _output = new(32 * 1024);
@@ -36,7 +36,7 @@ public class FrameWriteBenchmarks
         return _output.WrittenCount;
     }
 
-    /// <summary>As a client, for whoever plays the device.</summary>
+    /// <summary>Writes a masked frame, as the simulated devices do.</summary>
     [Benchmark]
     public int FastGateMasked()
     {

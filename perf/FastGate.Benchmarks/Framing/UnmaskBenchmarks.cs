@@ -5,8 +5,8 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Benchmarks.Framing;
 
 /// <summary>
-/// Unmasking in place, beside the loop over eight bytes at a time that anyone writes first, and the byte-by-byte loop of RFC 6455 section 5.3 that defines
-/// it. What the framework's WebSocket takes for the same, with the rest of its reading, is in FrameReadBenchmarks.
+/// Unmasks in place. Baselines: a loop over eight bytes at a time, and the byte-by-byte loop that RFC 6455 section 5.3 defines.
+/// FrameReadBenchmarks has the framework's WebSocket.
 /// </summary>
 public class UnmaskBenchmarks
 {

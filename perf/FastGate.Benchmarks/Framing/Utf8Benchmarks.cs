@@ -6,8 +6,8 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Benchmarks.Framing;
 
 /// <summary>
-/// Text validated as it comes in, beside the library's validator, which wants it whole, and the strict decoder, which throws. Each text but the
-/// first ends inside a code point, as a fragment may; the whole text is what the others are given.
+/// Validates text incrementally. Baselines: the library's validator, which needs the whole text, and the strict decoder, which throws. Each
+/// text but the first ends inside a code point, as a fragment can; the baselines get the whole text.
 /// </summary>
 public class Utf8Benchmarks
 {

@@ -6,7 +6,7 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Benchmarks.Handshake;
 
-/// <summary>The answer to a client's key (RFC 6455 section 4.2.2), beside the three library calls that spell it out.</summary>
+/// <summary>The answer to a client's key (RFC 6455 section 4.2.2). Baseline: the three library calls that compute it.</summary>
 public class AcceptKeyBenchmarks
 {
     private readonly byte[] _key = Encoding.Latin1.GetBytes(Captured.WebSocketKey);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace FastGate.Benchmarks.Handshake;
 
 /// <summary>
-/// Who a device says it is, from every place where it may say so, beside the least that a handler on a web framework does: query parsed to
-/// strings, the two headers made strings, the first that is there.
+/// Reads a device's identity from headers and query. Baseline: the minimum of a web framework's handler, which parses the query to strings,
+/// converts the two headers to strings and takes the first value.
 /// </summary>
 public class IdentityBenchmarks
 {

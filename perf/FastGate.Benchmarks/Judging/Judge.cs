@@ -5,18 +5,18 @@ using FastGate.Testing;
 namespace FastGate.Benchmarks.Judging;
 
 /// <summary>
-/// Measures what the project promises where it can be trusted on a machine with neighbours: the two sides take turns of a millisecond or two, in CPU
-/// time of the thread, and the medians of many turns are compared.
+/// Measures the promised figures in a way that works on a shared machine: both sides alternate in rounds of one or two milliseconds, measured
+/// in CPU time of the thread, and the medians of many rounds are compared.
 /// </summary>
 internal static class Judge
 {
     private const int Turns = 61;
     private const long TurnNs = 2_000_000;
 
-    // The runtime compiles at its best in the background, a tenth of a second after the last method was new to it.
+    // The runtime compiles optimized code in the background, 0.1 s after the last new method.
     private static readonly TimeSpan s_warm = TimeSpan.FromMilliseconds(700);
 
-    /// <returns>0, or 1 when a promise is not kept or none was asked for.</returns>
+    /// <returns>0, or 1 when a promise is missed or no figure matches.</returns>
     public static int Run(string filter, TextWriter output)
     {
         var figures = JudgedFigures.All.Where(figure => figure.Name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToList();
@@ -64,7 +64,7 @@ internal static class Judge
         return (Quartiles(mine), baseline is null ? null : Quartiles(theirs));
     }
 
-    /// <summary>Nanoseconds an operation.</summary>
+    /// <summary>Nanoseconds per operation.</summary>
     private static double Turn(Contender contender)
     {
         contender.Begin?.Invoke();
@@ -83,7 +83,7 @@ internal static class Judge
             spent += ThreadClock.NowNs - before;
             operations += (long)calls * contender.Operations;
 
-            // So many at a time that reading the clock does not count.
+            // Enough operations per measurement that reading the clock has no weight.
             calls = contender.Before is null ? Math.Min(calls * 2, 1 << 14) : 1;
         }
 

@@ -1,7 +1,7 @@
 namespace FastGate.Benchmarks.Judging;
 
-/// <summary>A figure the project promises.</summary>
+/// <summary>A promised figure.</summary>
 /// <param name="Name">What is measured.</param>
-/// <param name="Make">Prepares both sides; the second is null where the promise is an absolute time.</param>
-/// <param name="Most">Most that the ratio of the two may be, or most nanoseconds.</param>
+/// <param name="Make">Creates both sides; the second is null when the promise is an absolute time.</param>
+/// <param name="Most">Upper limit of the ratio, or of the nanoseconds.</param>
 internal sealed record JudgedFigure(string Name, Func<(Contender Ours, Contender? Baseline)> Make, double Most);

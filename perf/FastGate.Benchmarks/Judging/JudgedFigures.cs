@@ -5,7 +5,7 @@ using FastGate.Benchmarks.Timers;
 
 namespace FastGate.Benchmarks.Judging;
 
-/// <summary>The promises, each by the bodies of its benchmark.</summary>
+/// <summary>All promised figures, measured with the code of their benchmarks.</summary>
 internal static class JudgedFigures
 {
     private const double Noise = 1.05;
@@ -23,7 +23,7 @@ internal static class JudgedFigures
         .. RegistryFindBenchmarks.ConnectionsValues.Select(static count => Find(count, writer: true)),
     ];
 
-    /// <summary>The promise is 1 and the aim a half; what has been won beyond the promise is not to be lost unseen.</summary>
+    /// <summary>The promise is 1 and the aim 0.5. The limits are lower than the promise, so that a regression is noticed.</summary>
     private static JudgedFigure Parse(string request) => new($"handshake parse, {request}, beside Kestrel", () =>
     {
         var benchmark = new HandshakeParseBenchmarks { Request = request };
@@ -38,7 +38,7 @@ internal static class JudgedFigures
         return (new Contender(() => benchmark.FastGate()), new Contender(() => benchmark.Framework()));
     }, Most: 0.5);
 
-    /// <summary>As a connection reads: through the assembler.</summary>
+    /// <summary>Through the assembler, as a connection reads.</summary>
     private static JudgedFigure Assemble(int size) => new($"message read by the assembler, {size} B, beside the framework", () =>
     {
         var benchmark = new FrameReadBenchmarks { Size = size };
@@ -54,8 +54,8 @@ internal static class JudgedFigures
     }, Most: 5);
 
     /// <summary>
-    /// As a connection resets: with the clock read, once for each read of its socket. That is a call of the system's, dearer than the promise for the
-    /// wheel by itself and not the wheel's to make cheaper; hence a share of what changing a timer costs.
+    /// With a clock read, which a connection does once per read of its socket. The clock is a system call that costs more than the wheel's
+    /// limit, so this figure is judged relative to <see cref="Timer.Change(TimeSpan, TimeSpan)"/>.
     /// </summary>
     private static JudgedFigure ResetWithClock(int entries) => new($"wheel reset with the clock read, {entries:N0} armed, beside Timer", () =>
     {

@@ -5,7 +5,7 @@ using FastGate.Protocol.Messages;
 namespace FastGate.Benchmarks.Messages;
 
 /// <summary>
-/// What a device says, beside the library's forward-only reader that looks for the type alone, and its document tree.
+/// Reads a device's message. Baselines: Utf8JsonReader that reads only the type, and JsonDocument.
 /// </summary>
 public class DeviceMessageBenchmarks
 {

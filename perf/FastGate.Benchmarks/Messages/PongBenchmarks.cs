@@ -9,7 +9,7 @@ using FastGate.Protocol.Messages;
 namespace FastGate.Benchmarks.Messages;
 
 /// <summary>
-/// A ping's frame in and its pong's frame out, beside the framework's WebSocket and JSON reader doing as much. What an idle fleet costs.
+/// Reads a ping frame and writes the pong frame: the work of an idle device. Baseline: the framework's WebSocket and JSON reader.
 /// </summary>
 public class PongBenchmarks
 {

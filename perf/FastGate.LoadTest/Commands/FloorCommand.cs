@@ -4,14 +4,14 @@ using FastGate.LoadTest.Floor;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>No scenario: the other side, as little of it as there can be.</summary>
+/// <summary>The command <c>serve</c>: a minimal server to compare with.</summary>
 internal static class FloorCommand
 {
     public static Command Create(string program, TextWriter output, TextWriter errors)
     {
-        Option<int> port = SharedOptions.Number("--port", "On 127.0.0.1; 0 = any that is free. E.g. --port 28300", 28300);
+        Option<int> port = SharedOptions.Number("--port", "Port on 127.0.0.1; 0 = any free port. E.g. --port 28300", 28300);
         var command = new Command("serve", $"""
-            The floor to hold a server against: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Until Ctrl+C.
+            A minimal server to compare with: one epoll loop that upgrades, answers hello and ping with fixed bytes, sends audio back, and does nothing else. Runs until Ctrl+C.
 
             Example: {program} serve --port 28300
             """)
@@ -27,7 +27,7 @@ internal static class FloorCommand
         if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
         {
             errors.WriteLine("--port: 0 to 65,535.");
-            return ScenarioRunner.Nothing;
+            return ScenarioRunner.NotMeasured;
         }
 
         try
@@ -35,12 +35,12 @@ internal static class FloorCommand
             using var floor = new FloorServer(new IPEndPoint(IPAddress.Loopback, port));
             output.WriteLine($"floor: {floor.Target}, process {Environment.ProcessId}");
             floor.Run(stop);
-            return ScenarioRunner.Held;
+            return ScenarioRunner.Passed;
         }
         catch (IOException exception)
         {
             errors.WriteLine(exception.Message);
-            return ScenarioRunner.Nothing;
+            return ScenarioRunner.NotMeasured;
         }
     }
 }

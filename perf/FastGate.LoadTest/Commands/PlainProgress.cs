@@ -4,7 +4,7 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>One line a sample, for logs and pipes.</summary>
+/// <summary>Writes one line per sample, for logs and pipes.</summary>
 internal sealed class PlainProgress(TextWriter output) : IRunProgress
 {
     public void Show(string stage, SampleReport sample, long failed, long lost) => output.WriteLine(string.Create(

@@ -4,7 +4,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>The command line: one sub-command a scenario.</summary>
+/// <summary>The command line: one subcommand per scenario.</summary>
 internal static class ScenarioCommands
 {
     private const string Program = "dotnet run -c Release --project perf/FastGate.LoadTest --";
@@ -14,8 +14,8 @@ internal static class ScenarioCommands
         var shared = new SharedOptions();
         var own = new ScenarioOptions();
         var root = new RootCommand($"""
-            Simulated devices that behave like the firmware, and what they measured.
-            Exit status: 0 all thresholds held, 1 one was missed, 2 the run came to nothing.
+            Simulated devices that behave like the firmware and measure the server.
+            Exit status: 0 = all thresholds met, 1 = a threshold missed, 2 = nothing was measured.
 
             Example: {Program} ping --devices 1000 --rate 2000 --start-server --html run.html
             """);
@@ -35,14 +35,14 @@ internal static class ScenarioCommands
             root.Subcommands.Add(command);
         }
 
-        Scenario("hold", "Devices connect, say hello and stay: what an idle device costs.", "--devices 10000 --duration 30s --keepalive 0s --start-server --warm-up 6s --max-bytes-per-device 4000", settings => new HoldScenario(settings), own.KeepAlive);
-        Scenario("ping", "Devices ask whether the server is there: cost and delay of the shortest message. Default rate: each device every 10 s.", "--devices 1000 --rate 2000 --duration 30s --start-server --max-p99-ms 20 --max-lost 0", settings => new PingScenario(settings));
+        Scenario("hold", "Devices connect, say hello and stay: the cost of an idle device.", "--devices 10000 --duration 30s --keepalive 0s --start-server --warm-up 6s --max-bytes-per-device 4000", settings => new HoldScenario(settings), own.KeepAlive);
+        Scenario("ping", "Devices send pings: cost and delay of the shortest message. Default rate: each device every 10 s.", "--devices 1000 --rate 2000 --duration 30s --start-server --max-p99-ms 20 --max-lost 0", settings => new PingScenario(settings));
         Scenario("converse", "Users talk, listen and interrupt: speech in 60 ms frames, the text, the answer sentence by sentence. Default rate: each device a turn every 15 s.", "--devices 300 --rate 40 --barge-in 0.2 --duration 30s --start-server --max-p99-ms 500", settings => new ConverseScenario(settings), own.Speech, own.BargeIn);
-        Scenario("audio", "Every device speaks without a pause against a server started with --FastGate:Devices:Echo=true; reports the share of 60 ms frames that come back late.", "--devices 100 --duration 30s --start-server --server-option FastGate:Devices:Echo=true --max-late-share 0.001", settings => new AudioScenario(settings), own.LateAfter, own.UplinkOnly);
-        Scenario("churn", "Devices connect, say hello, ping and are gone without a close frame. Default rate: 200 cycles a second.", "--devices 500 --rate 1000 --duration 30s --start-server --max-p99-ms 50", settings => new ChurnScenario(settings));
-        Scenario("storm", "All devices lose their connection and come back at once, as after a restart.", "--devices 5000 --cut-after 2s --duration 15s --start-server --max-p99-ms 5000 --max-lost 0", settings => new StormScenario(settings), own.CutAfter, own.CutByServer, own.Spread, own.Retry);
-        Scenario("takeover", "A device connects again under its id while the old connection is open; the new one must be served and the old one closed. Default rate: 50 a second.", "--devices 500 --rate 100 --duration 20s --start-server --max-lost 0", settings => new TakeoverScenario(settings));
-        Scenario("abuse", "Slow, silent and hostile peers join good devices after a third of the time; the good ones must not feel it.", "--devices 500 --hostile 300 --duration 30s --start-server --max-p99-ms 20 --max-lost 0", settings => new AbuseScenario(settings), own.Hostile, own.Retry);
+        Scenario("audio", "Every device sends audio without a pause to a server started with --FastGate:Devices:Echo=true. Reports the share of 60 ms frames that return late.", "--devices 100 --duration 30s --start-server --server-option FastGate:Devices:Echo=true --max-late-share 0.001", settings => new AudioScenario(settings), own.LateAfter, own.UplinkOnly);
+        Scenario("churn", "Devices connect, say hello, ping and disconnect without a close frame. Default rate: 200 cycles a second.", "--devices 500 --rate 1000 --duration 30s --start-server --max-p99-ms 50", settings => new ChurnScenario(settings));
+        Scenario("storm", "All devices lose their connection and reconnect at once, as after a restart.", "--devices 5000 --cut-after 2s --duration 15s --start-server --max-p99-ms 5000 --max-lost 0", settings => new StormScenario(settings), own.CutAfter, own.CutByServer, own.Spread, own.Retry);
+        Scenario("takeover", "A device connects again with the same id while the old connection is open. The server must serve the new connection and close the old one. Default rate: 50 a second.", "--devices 500 --rate 100 --duration 20s --start-server --max-lost 0", settings => new TakeoverScenario(settings));
+        Scenario("abuse", "Slow, silent and hostile peers connect after a third of the time. The delay of the other devices must not increase.", "--devices 500 --hostile 300 --duration 30s --start-server --max-p99-ms 20 --max-lost 0", settings => new AbuseScenario(settings), own.Hostile, own.Retry);
         root.Subcommands.Add(FloorCommand.Create(Program, output, errors));
         return root;
     }

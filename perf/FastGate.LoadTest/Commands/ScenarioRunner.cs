@@ -7,12 +7,12 @@ using Spectre.Console;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>From a parsed command line to the exit status.</summary>
+/// <summary>Runs the scenario of a parsed command line and returns the exit status.</summary>
 internal static class ScenarioRunner
 {
-    public const int Held = 0;
-    public const int Missed = 1;
-    public const int Nothing = 2;
+    public const int Passed = 0;
+    public const int ThresholdMissed = 1;
+    public const int NotMeasured = 2;
 
     public static int Run(
         ParseResult parsed,
@@ -26,26 +26,21 @@ internal static class ScenarioRunner
         if (!SettingsReader.TryRead(parsed, shared, own, out LoadSettings? settings, out string error))
         {
             errors.WriteLine(error);
-            return Nothing;
+            return NotMeasured;
         }
 
         Scenario scenario = create(settings);
         Thresholds thresholds = SettingsReader.ReadThresholds(parsed, shared);
-        if (scenario.Check() is { } objection)
+        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html);
+        if (reason is not null)
         {
-            errors.WriteLine(objection);
-            return Nothing;
-        }
-
-        if ((ObjectionToServer(parsed, shared, thresholds.NeedsServer) ?? ObjectionToFile(parsed, shared.Json) ?? ObjectionToFile(parsed, shared.Html)) is { } misfit)
-        {
-            errors.WriteLine(misfit);
-            return Nothing;
+            errors.WriteLine(reason);
+            return NotMeasured;
         }
 
         try
         {
-            // Reports are handed on, and the token is a secret.
+            // People share reports, so they must not contain the token.
             string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value == settings.Token ? "***" : token.Value));
             using StartedServer? server = parsed.GetValue(shared.StartServer)
                 ? StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], parsed.GetValue(shared.ServerProcessors), stop) : null;
@@ -55,32 +50,32 @@ internal static class ScenarioRunner
             SummaryWriter.Write(output, report);
             WriteFile(parsed.GetValue(shared.Json), () => JsonReport.Write(report));
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
-            return report.Passed ? Held : Missed;
+            return report.Passed ? Passed : ThresholdMissed;
         }
         catch (OperationCanceledException)
         {
             errors.WriteLine("Stopped before anything was measured.");
-            return Nothing;
+            return NotMeasured;
         }
         catch (Exception exception) when (exception is LoadFailedException or IOException or UnauthorizedAccessException)
         {
             errors.WriteLine(exception.Message);
-            return Nothing;
+            return NotMeasured;
         }
     }
 
-    private static string? ObjectionToServer(ParseResult parsed, SharedOptions shared, bool needsServer)
+    private static string? CheckServerOptions(ParseResult parsed, SharedOptions shared, bool needsServer)
     {
         bool starts = parsed.GetValue(shared.StartServer);
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
-        return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server brings its own server: neither --target nor --server-pid goes with it."
-            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors are of the server that --start-server starts."
+        return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server starts its own server: do not combine it with --target or --server-pid."
+            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors need --start-server."
             : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."
             : null;
     }
 
-    /// <summary>Told before the run and not after it. A file that was not there is not there afterwards.</summary>
-    private static string? ObjectionToFile(ParseResult parsed, Option<string?> option)
+    /// <summary>Checks before the run that the file can be written. Leaves no new file behind.</summary>
+    private static string? CheckFile(ParseResult parsed, Option<string?> option)
     {
         if (parsed.GetValue(option) is not { } path)
         {
@@ -104,7 +99,7 @@ internal static class ScenarioRunner
         }
     }
 
-    /// <summary>The same paths in a smaller fleet; nothing of it is kept but what the server has compiled.</summary>
+    /// <summary>Runs the scenario with fewer devices, so that the server's code is compiled, and discards the result.</summary>
     private static void WarmUpServer(LoadSettings settings, Func<LoadSettings, Scenario> create, TextWriter output, CancellationToken stop)
     {
         if (settings.WarmUp == TimeSpan.Zero)
@@ -121,7 +116,7 @@ internal static class ScenarioRunner
             CutAfter = settings.CutAfter < settings.WarmUp ? settings.CutAfter : settings.WarmUp / 2,
         };
 
-        // The rate of the whole fleet where so few devices can take it.
+        // The rate of all devices where these few can send at it.
         small = create(small).Check() is null ? small : small with { Rate = settings.Rate * small.Devices / settings.Devices };
         output.WriteLine("warming up");
         new LoadRun(small, create(small), new NoProgress(), "", stop).Execute();
@@ -132,7 +127,7 @@ internal static class ScenarioRunner
     {
         RunReport Go(IRunProgress progress) => new LoadRun(settings, scenario, progress, command, stop).Execute();
 
-        // A terminal gets a table; whatever else reads along gets lines.
+        // A table on a terminal, lines for logs and pipes.
         return ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Interactive
             ? TerminalProgress.Run(AnsiConsole.Console, scenario.Operation, Go)
             : Go(new PlainProgress(output));

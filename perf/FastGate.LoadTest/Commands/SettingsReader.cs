@@ -8,13 +8,13 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>The command line as settings, checked.</summary>
+/// <summary>Reads and checks the settings of the command line.</summary>
 internal static class SettingsReader
 {
-    /// <summary>Descriptors the driver needs besides its sockets.</summary>
+    /// <summary>File descriptors that the driver needs in addition to its sockets.</summary>
     private const int OtherDescriptors = 200;
 
-    /// <summary>A second. Beyond these a period of the whole fleet is no number of nanoseconds any more.</summary>
+    /// <summary>Per second. With these limits a period of all devices fits into 64 bits of nanoseconds.</summary>
     private const double Slowest = 0.001;
     private const double Fastest = 10_000_000;
 
@@ -24,7 +24,7 @@ internal static class SettingsReader
         settings = null;
         if (!OperatingSystem.IsLinux())
         {
-            error = "The driver needs Linux: it drives its sockets by epoll and reads /proc.";
+            error = "The driver needs Linux: it uses epoll and reads /proc.";
             return false;
         }
 
@@ -46,6 +46,7 @@ internal static class SettingsReader
             Duration = parsed.GetValue(shared.Duration),
             Settle = parsed.GetValue(shared.Settle),
             Seed = parsed.GetValue(shared.Seed),
+            Client = parsed.GetValue(shared.Client),
             Threads = parsed.GetValue(shared.Threads),
             Sources = parsed.GetValue(shared.Sources),
             ServerPid = parsed.GetValue(shared.ServerPid),
@@ -66,7 +67,7 @@ internal static class SettingsReader
         settings = read;
         return error.Length == 0;
 
-        // An option of another scenario has its default value here as well.
+        // The options of other scenarios keep the default of their type.
         T Own<T>(Option<T> option) => parsed.CommandResult.Command.Options.Contains(option) ? parsed.GetValue(option)! : default!;
     }
 
@@ -93,7 +94,7 @@ internal static class SettingsReader
             { Devices: < 1 or > 2_000_000 } => "--devices: 1 to 2,000,000.",
             { Ramp: not (>= Slowest and <= Fastest) } => "--ramp: 0.001 to 10,000,000 connections a second.",
             { Rate: not (0 or (>= Slowest and <= Fastest)) } => "--rate: 0, or 0.001 to 10,000,000 operations a second.",
-            { Duration.TotalMilliseconds: < 1 } => "--duration: more than nothing.",
+            { Duration.TotalMilliseconds: < 1 } => "--duration: at least 1 ms.",
             { Threads: < 1 or > 256 } => "--threads: 1 to 256.",
             { Sources: < 0 or > 65_000 } => "--sources: 0 to 65,000.",
             { Hostile: < 0 or > 1_000_000 } => "--hostile: 0 to 1,000,000.",
@@ -104,7 +105,7 @@ internal static class SettingsReader
         };
     }
 
-    /// <summary>The runtime has raised the soft limit to the hard one already.</summary>
+    /// <summary>The runtime has already raised the soft limit to the hard limit.</summary>
     private static long DescriptorLimit()
     {
         string? line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));

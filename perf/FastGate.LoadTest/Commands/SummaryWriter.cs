@@ -3,7 +3,7 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>The closing lines of a run.</summary>
+/// <summary>The last lines of a run on the terminal.</summary>
 internal static class SummaryWriter
 {
     public static void Write(TextWriter output, RunReport report)
@@ -11,7 +11,7 @@ internal static class SummaryWriter
         LoadReport load = report.Load;
         Line(output, $"");
         Line(output, $"{report.Scenario}: {load.Devices} devices, load {load.LoadSeconds} s, {load.Operations} {report.Operation}s ({load.OperationsPerSecond} a second)");
-        Line(output, $"connections {load.Connections}, served {load.Ready}, failed {load.Failed}, lost {load.Lost}, unanswered {load.Unanswered}, begun again {load.Retries}");
+        Line(output, $"connections {load.Connections}, served {load.Ready}, failed {load.Failed}, lost {load.Lost}, unanswered {load.Unanswered}, retries {load.Retries}");
         if (load.LateShare is { } late)
         {
             Line(output, $"frames {load.FramesExpected}, late {load.FramesLate}, share late or missing {late}");
@@ -29,10 +29,10 @@ internal static class SummaryWriter
 
         foreach ((int error, int count) in load.SystemErrors)
         {
-            Line(output, $"not begun, errno {error}: {count}");
+            Line(output, $"connect failed with errno {error}: {count}");
         }
 
-        Line(output, $"{"ms, from the instant it was due",-32} {"count",9} {"p50",10} {"p90",10} {"p99",10} {"p99.9",10} {"max",10}");
+        Line(output, $"{"ms, from the scheduled instant",-32} {"count",9} {"p50",10} {"p90",10} {"p99",10} {"p99.9",10} {"max",10}");
         foreach (LatencyReport latency in report.Latencies.Append(report.Connect).Where(latency => latency.Count > 0))
         {
             Line(output, $"{latency.Name,-32} {latency.Count,9} {latency.P50Ms,10} {latency.P90Ms,10} {latency.P99Ms,10} {latency.P999Ms,10} {latency.MaxMs,10}");
@@ -44,7 +44,7 @@ internal static class SummaryWriter
         }
 
         DriverReport driver = report.Driver;
-        Line(output, $"driver: CPU {driver.CpuPercent} % of a core, {Or(driver.CpuMicrosecondsPerOperation)} µs a {report.Operation}; busiest thread {driver.BusyPercent} %; came late by p50 {driver.LatenessP50Ms}, p99 {driver.LatenessP99Ms}, max {driver.LatenessMaxMs} ms");
+        Line(output, $"driver: CPU {driver.CpuPercent} % of a core, {Or(driver.CpuMicrosecondsPerOperation)} µs a {report.Operation}; busiest thread {driver.BusyPercent} %; lateness p50 {driver.LatenessP50Ms}, p99 {driver.LatenessP99Ms}, max {driver.LatenessMaxMs} ms");
         foreach (string why in driver.Why)
         {
             Line(output, $"THE DRIVER WAS THE LIMIT: {why}");
@@ -52,7 +52,7 @@ internal static class SummaryWriter
 
         if (report.Interrupted)
         {
-            Line(output, $"INTERRUPTED: the figures are of the part that ran");
+            Line(output, $"INTERRUPTED: the figures cover the part that ran");
         }
 
         foreach (ThresholdResult result in report.Thresholds)

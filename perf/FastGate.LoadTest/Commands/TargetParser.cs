@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace FastGate.LoadTest.Commands;
 
 /// <summary>
-/// The device door out of <c>host:port</c> or <c>ws://host:port/path</c>. Only 127.0.0.0/8 may be loaded unless the caller says that
-/// the target is his own.
+/// Reads the target from <c>host:port</c> or <c>ws://host:port/path</c>. Only 127.0.0.0/8 is allowed unless the user allows other
+/// machines.
 /// </summary>
 internal static class TargetParser
 {

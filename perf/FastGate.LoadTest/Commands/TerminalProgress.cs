@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace FastGate.LoadTest.Commands;
 
-/// <summary>A table on the terminal that is drawn anew with every sample.</summary>
+/// <summary>A table on the terminal, redrawn with every sample.</summary>
 internal sealed class TerminalProgress : IRunProgress
 {
     private const int Bars = 48;

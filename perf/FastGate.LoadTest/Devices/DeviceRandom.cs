@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>Numbers that the seed and the device's own number decide, so that a run can be repeated.</summary>
+/// <summary>Random numbers of one device, from the run's seed and the device's number, so that a run can be repeated.</summary>
 internal struct DeviceRandom
 {
     private ulong _state;
@@ -22,6 +22,6 @@ internal struct DeviceRandom
 
     public int Below(int bound) => (int)(((Next() >> 32) * (uint)bound) >> 32);
 
-    /// <summary>From 0, without 1.</summary>
+    /// <summary>From 0 to below 1.</summary>
     public double Share() => (Next() >> 11) * (1.0 / (1UL << 53));
 }

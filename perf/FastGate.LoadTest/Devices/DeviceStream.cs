@@ -7,8 +7,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.LoadTest.Devices;
 
 /// <summary>
-/// The receiving side of a device, without a socket: bytes in, events out, however they are cut. Keeps a buffer only for what is
-/// unfinished.
+/// Parses what a device receives: bytes in, events out, wherever the bytes are cut. Keeps a buffer only for incomplete frames.
 /// </summary>
 internal sealed class DeviceStream
 {
@@ -21,10 +20,10 @@ internal sealed class DeviceStream
     private int _messageLength;
     private Opcode _messageOpcode;
 
-    /// <summary>The 101 has been read; what follows are frames.</summary>
+    /// <summary>True after the 101: only frames follow.</summary>
     public bool Upgraded { get; private set; }
 
-    /// <summary>Nothing further is read: the server refused, or broke the protocol.</summary>
+    /// <summary>True when nothing more is read: the server refused, violated the protocol, or the connection ended.</summary>
     public bool Ended { get; private set; }
 
     public void Reset()
@@ -36,7 +35,7 @@ internal sealed class DeviceStream
         Ended = false;
     }
 
-    /// <summary>The connection is over: whatever is still at hand is not read. May be called from within an event.</summary>
+    /// <summary>Ends the stream; bytes that are left are not read. May be called from within an event.</summary>
     public void End() => Ended = true;
 
     public void Read(ReadOnlySpan<byte> bytes, IDeviceEvents events)
@@ -79,7 +78,7 @@ internal sealed class DeviceStream
         return Ended ? bytes.Length : position;
     }
 
-    /// <summary>The firmware looks for nothing but the 101 and the blank line.</summary>
+    /// <summary>Like the firmware, checks only the status 101 and the blank line.</summary>
     private int TakeReply(ReadOnlySpan<byte> bytes, IDeviceEvents events)
     {
         int end = bytes.IndexOf("\r\n\r\n"u8);

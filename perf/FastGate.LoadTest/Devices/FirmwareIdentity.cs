@@ -3,7 +3,7 @@ using System.Buffers.Text;
 
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>Who a device says it is: a MAC and a UUID, both made of its number and the run's seed, lower case as the firmware writes them.</summary>
+/// <summary>A device's MAC address and UUID, made of its number and the run's seed, in lower case as the firmware writes them.</summary>
 internal readonly struct FirmwareIdentity
 {
     public const int MacLength = 17;
@@ -18,7 +18,7 @@ internal readonly struct FirmwareIdentity
         _number = number;
     }
 
-    /// <summary>Locally administered, the seed's low byte, then the number.</summary>
+    /// <summary>A locally administered address: 02, the seed's low byte, the number.</summary>
     public void WriteMac(Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[6];

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>What a device says, in the words and the order of keys of the firmware.</summary>
+/// <summary>The messages of a device, with the firmware's text and order of keys.</summary>
 internal static class FirmwareMessages
 {
     public static ReadOnlySpan<byte> Hello =>

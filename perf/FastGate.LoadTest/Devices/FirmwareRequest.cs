@@ -4,8 +4,8 @@ using System.Text;
 namespace FastGate.LoadTest.Devices;
 
 /// <summary>
-/// The upgrade request as the firmware's client sends it: Host without a port, then its headers in ASCII order, nothing optional,
-/// and a key that is the same on every board.
+/// The upgrade request as the firmware's client sends it: Host without a port, then its headers in ASCII order, no optional header,
+/// and the same key on every board.
 /// </summary>
 internal sealed class FirmwareRequest
 {

@@ -1,9 +1,9 @@
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>What the gateway said.</summary>
+/// <summary>The kind of a text message from the gateway.</summary>
 internal enum GatewayReply
 {
-    /// <summary>Nothing a device acts upon.</summary>
+    /// <summary>A message that a device ignores.</summary>
     Other,
 
     /// <summary>The answer to hello.</summary>
@@ -12,18 +12,18 @@ internal enum GatewayReply
     /// <summary>The answer to ping.</summary>
     Pong,
 
-    /// <summary>What the user was understood to say: the turn has begun.</summary>
+    /// <summary>The recognized text of the user: the turn has begun.</summary>
     Stt,
 
     /// <summary>Speaking begins.</summary>
     TtsStart,
 
-    /// <summary>A sentence.</summary>
+    /// <summary>A sentence of the answer.</summary>
     TtsSentence,
 
-    /// <summary>Speaking is over.</summary>
+    /// <summary>Speaking has ended.</summary>
     TtsStop,
 
-    /// <summary>A notice: replaced, or about to time out.</summary>
+    /// <summary>A notice: replaced, or close to a timeout.</summary>
     System,
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>Tells what a text message is, whatever the order of its keys. Allocates nothing.</summary>
+/// <summary>Finds the kind of a text message, in any order of its keys. Allocates nothing.</summary>
 internal static class GatewayReplyReader
 {
     public static GatewayReply Read(ReadOnlySpan<byte> utf8) => Read(utf8, out _);
@@ -47,7 +47,7 @@ internal static class GatewayReplyReader
         }
         catch (JsonException)
         {
-            // Plain text, as the registration failure is.
+            // Plain text, for example a registration failure.
             return GatewayReply.Other;
         }
 

@@ -2,13 +2,13 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>What a <see cref="DeviceStream"/> found in the bytes. Payloads are only valid during the call.</summary>
+/// <summary>Receives what a <see cref="DeviceStream"/> parses. Payloads are only valid during the call.</summary>
 internal interface IDeviceEvents
 {
-    /// <summary>The server said 101.</summary>
+    /// <summary>The server answered 101.</summary>
     void OnUpgraded();
 
-    /// <summary>The server said something else; the status is 0 when it was no HTTP at all.</summary>
+    /// <summary>The server answered another status; 0 when the answer was not HTTP.</summary>
     void OnRefused(int status);
 
     /// <summary>A whole text or binary message.</summary>
@@ -16,9 +16,9 @@ internal interface IDeviceEvents
 
     void OnPing(ReadOnlySpan<byte> payload);
 
-    /// <summary>A close frame, status 1005 when it held none. Firmware does not answer it.</summary>
+    /// <summary>A close frame; status 1005 when it has none. Firmware does not answer it.</summary>
     void OnClose(int status);
 
-    /// <summary>Not a frame that a server may send.</summary>
+    /// <summary>The server sent a frame that it must not send.</summary>
     void OnBroken(FrameError error);
 }

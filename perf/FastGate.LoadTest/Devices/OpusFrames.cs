@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Devices;
 
-/// <summary>Audio as 16 kHz Opus at 60 ms comes out of a device: 60 to 250 bytes, variable. The bytes mean nothing.</summary>
+/// <summary>Random bytes of the size of a device's audio frames: 60 ms of Opus at 16 kHz, 60 to 250 bytes.</summary>
 internal static class OpusFrames
 {
     public const int MillisecondsPerFrame = 60;

@@ -5,8 +5,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.LoadTest.Devices;
 
 /// <summary>
-/// The same device as an object to await, over any pipe: for tools that bring their own scheduler and their own sockets. One caller at
-/// a time.
+/// An awaitable device over any pipe, for tools with their own scheduler and sockets. One caller at a time.
 /// </summary>
 internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
 {
@@ -40,8 +39,8 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
 
     public Guid Session { get; private set; }
 
-    /// <summary>Upgrades, says hello and waits for its answer. The device owns pipe and connection from here on.</summary>
-    /// <exception cref="IOException">The server refused, or went.</exception>
+    /// <summary>Upgrades, says hello and waits for the answer. The device owns pipe and connection afterwards.</summary>
+    /// <exception cref="IOException">The server refused or closed the connection.</exception>
     public static async Task<PipeDevice> OpenAsync(
         IDuplexPipe pipe, IDisposable? connection, FirmwareRequest request, int seed, int number, CancellationToken stop)
     {
@@ -66,15 +65,15 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         }
     }
 
-    /// <exception cref="IOException">The server went.</exception>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task PingAsync(CancellationToken stop)
     {
         await SendAsync(Opcode.Text, FirmwareMessages.Ping.ToArray(), stop);
         await WaitForAsync(Received.Pong, stop);
     }
 
-    /// <summary>Speaks for a while: listen start and frames, one each 60 ms.</summary>
-    /// <exception cref="IOException">The server went.</exception>
+    /// <summary>Sends listen start and one audio frame every 60 ms.</summary>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task SpeakAsync(TimeSpan speech, CancellationToken stop)
     {
         _text.ResetWrittenCount();
@@ -88,8 +87,8 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         }
     }
 
-    /// <summary>What was said is understood; done when the answer has been spoken. With barge-in its first sentence is interrupted.</summary>
-    /// <exception cref="IOException">The server went.</exception>
+    /// <summary>Sends the recognized text and waits for the end of the answer. With barge-in it interrupts the first sentence.</summary>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task AskAsync(string text, bool bargeIn, CancellationToken stop)
     {
         await DetectAsync(text, stop);
@@ -106,7 +105,7 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
     }
 
     /// <summary>Sends one frame to a server in echo mode and waits for it.</summary>
-    /// <exception cref="IOException">The server went.</exception>
+    /// <exception cref="IOException">The server closed the connection.</exception>
     public async Task EchoFrameAsync(CancellationToken stop)
     {
         await SendAsync(Opcode.Binary, OpusFrames.Next(ref _random).ToArray(), stop);
@@ -129,7 +128,7 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         }
     }
 
-    /// <summary>Goes as firmware goes: without a close frame.</summary>
+    /// <summary>Disconnects without a close frame, as firmware does.</summary>
     public async ValueTask DisposeAsync()
     {
         _stream.End();
@@ -139,7 +138,7 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         }
         catch (IOException)
         {
-            // What was still to be written has nobody to read it.
+            // The connection is closed: unsent bytes are lost.
         }
 
         await _pipe.Input.CompleteAsync();
@@ -152,7 +151,7 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         FirmwareMessages.WriteDetect(_text, Session, text);
         await SendAsync(Opcode.Text, _text.WrittenMemory, stop);
 
-        // What is still said until then belongs to the turn before.
+        // Sentences until then belong to the previous turn.
         await WaitForAsync(Received.Stt, stop);
     }
 
@@ -247,7 +246,7 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
         });
     }
 
-    /// <summary>Flushed by the read that brought the ping.</summary>
+    /// <summary>The read that received the ping flushes the pong.</summary>
     void IDeviceEvents.OnPing(ReadOnlySpan<byte> payload)
     {
         FrameWriter.WriteMaskedFrame(_pipe.Output, Opcode.Pong, fin: true, payload, (uint)_random.Next());
@@ -258,5 +257,5 @@ internal sealed class PipeDevice : IDeviceEvents, IAsyncDisposable
     {
     }
 
-    void IDeviceEvents.OnBroken(FrameError error) => _end = $"The server broke the protocol: {error}.";
+    void IDeviceEvents.OnBroken(FrameError error) => _end = $"The server violated the protocol: {error}.";
 }

@@ -4,7 +4,7 @@ using FastGate.Protocol.Messages;
 
 namespace FastGate.LoadTest.Floor;
 
-/// <summary>One connection of the floor: bytes in, answers out. Keeps a buffer only for what is unfinished.</summary>
+/// <summary>One connection of the floor: bytes in, answers out. Keeps a buffer only for incomplete frames.</summary>
 internal sealed class FloorConnection
 {
     private static readonly byte[] s_hello = Frame(output => GatewayMessageWriter.WriteHello(output, Guid.NewGuid(), 24_000, 1, 60));
@@ -24,7 +24,7 @@ internal sealed class FloorConnection
 
     public void Carry(ReadOnlySpan<byte> bytes) => _carried = bytes.IsEmpty ? null : bytes.ToArray();
 
-    /// <summary>False when these bytes are none of this protocol, or the peer has closed.</summary>
+    /// <summary>False when the bytes violate the protocol or the client has closed.</summary>
     public bool Read(Span<byte> bytes, ArrayBufferWriter<byte> output)
     {
         if (!_upgraded)

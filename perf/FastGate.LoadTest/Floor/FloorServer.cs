@@ -1,40 +1,45 @@
 using System.Buffers;
 using System.Net;
-using System.Runtime.InteropServices;
 using FastGate.LoadTest.Linux;
+using FastGate.Transport.Linux;
 
 namespace FastGate.LoadTest.Floor;
 
 /// <summary>
-/// The least that a server can do with the same socket calls: one epoll loop that upgrades whoever asks, answers hello and ping with fixed bytes
-/// and sends audio back. No identity, no registry, no deadline, no limit, nothing checked but the framing. What a real server costs more
-/// than this is its own doing.
+/// The least that a server can do with the same socket calls: one epoll loop that upgrades every connection, answers hello and ping
+/// with fixed bytes and sends audio back. It checks only the framing: no identity, registry, timeout or limit.
 /// </summary>
 internal sealed class FloorServer : IDisposable
 {
-    private const int EventCapacity = 512;
     private const int Backlog = 4096;
     private const long Wait = 50_000_000;
 
-    private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(128 * 1024, pinned: true);
     private readonly ArrayBufferWriter<byte> _output = new(128 * 1024);
     private readonly int _listener;
-    private readonly int _epoll;
+    private readonly PreciseEpoll _epoll = new();
     private FloorConnection?[] _connections = new FloorConnection?[1024];
 
-    /// <exception cref="IOException">The address is taken.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
     public FloorServer(IPEndPoint listen)
     {
-        _listener = SystemCall.Listen(BitConverter.ToUInt32([.. listen.Address.GetAddressBytes().Reverse()]), (ushort)listen.Port, Backlog);
-        if (_listener < 0)
+        Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
+        int length = LinuxAddress.Write(listen, address);
+        _listener = LinuxError.ThrowIfError(LinuxSocket.Create(), "socket");
+        _ = LinuxSocket.SetReuseAddress(_listener);
+
+        // Accepted sockets inherit it.
+        _ = LinuxSocket.SetNoDelay(_listener);
+        int result = LinuxSocket.Bind(_listener, address[..length]);
+        result = result < 0 ? result : LinuxSocket.Listen(_listener, Backlog);
+        if (result < 0)
         {
-            throw new IOException($"{listen} cannot be listened on: errno {-_listener}.");
+            _ = LinuxSocket.Close(_listener);
+            throw new IOException($"Cannot listen on {listen}: {LinuxError.Describe(result)}.");
         }
 
-        _epoll = SystemCall.CreateEpoll();
-        _ = SystemCall.AddToEpoll(_epoll, _listener, SystemCall.In, (ulong)_listener);
-        Target = new IPEndPoint(listen.Address, SystemCall.LocalPort(_listener));
+        _epoll.Add(_listener, LinuxEpoll.In, (ulong)_listener);
+        Target = LinuxSocket.LocalEndPoint(_listener)!;
     }
 
     public IPEndPoint Target { get; }
@@ -54,21 +59,16 @@ internal sealed class FloorServer : IDisposable
             End(descriptor);
         }
 
-        _ = SystemCall.Close(_listener);
-        _ = SystemCall.Close(_epoll);
+        _ = LinuxSocket.Close(_listener);
+        _epoll.Dispose();
     }
 
-    private unsafe void Turn()
+    private void Turn()
     {
-        int count;
-        fixed (byte* events = _events)
-        {
-            count = SystemCall.Wait(_epoll, events, EventCapacity, Wait);
-        }
-
+        int count = _epoll.Wait(Wait);
         for (int i = 0; i < count; i++)
         {
-            int descriptor = (int)MemoryMarshal.Read<ulong>(_events.AsSpan(i * SystemCall.EventSize, SystemCall.EventSize)[^sizeof(ulong)..]);
+            int descriptor = (int)_epoll.Data(i);
             if (descriptor == _listener)
             {
                 Accept();
@@ -80,11 +80,11 @@ internal sealed class FloorServer : IDisposable
         }
     }
 
-    private void Accept()
+    private unsafe void Accept()
     {
         while (true)
         {
-            int descriptor = SystemCall.Accept(_listener);
+            int descriptor = LinuxSocket.Accept(_listener, null);
             if (descriptor < 0)
             {
                 return;
@@ -96,27 +96,22 @@ internal sealed class FloorServer : IDisposable
             }
 
             _connections[descriptor] = new FloorConnection();
-            _ = SystemCall.AddToEpoll(_epoll, descriptor, SystemCall.In | SystemCall.ReadHangUp | SystemCall.EdgeTriggered, (ulong)descriptor);
+            _epoll.Add(descriptor, LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered, (ulong)descriptor);
         }
     }
 
-    /// <summary>All that one read brings is answered by one send. False when the connection is over.</summary>
-    private unsafe bool Serve(int descriptor, FloorConnection connection)
+    /// <summary>Answers all frames of one read with one send. False when the connection has ended.</summary>
+    private bool Serve(int descriptor, FloorConnection connection)
     {
         while (true)
         {
             int carried = connection.TakeCarried(_buffer);
             int room = _buffer.Length - carried;
-            int received;
-            fixed (byte* buffer = _buffer)
-            {
-                received = SystemCall.Receive(descriptor, buffer + carried, room);
-            }
-
+            int received = LinuxSocket.Receive(descriptor, _buffer.AsSpan(carried));
             if (received <= 0)
             {
                 connection.Carry(_buffer.AsSpan(0, carried));
-                return received == -SystemCall.AgainError;
+                return received == -LinuxError.Again;
             }
 
             _output.ResetWrittenCount();
@@ -125,14 +120,11 @@ internal sealed class FloorServer : IDisposable
                 return false;
             }
 
+            // A client that does not read its answers is disconnected.
             ReadOnlySpan<byte> answers = _output.WrittenSpan;
-            fixed (byte* bytes = answers)
+            if (answers.Length > 0 && LinuxSocket.Send(descriptor, answers) != answers.Length)
             {
-                // Whoever does not take its answers is not waited for.
-                if (answers.Length > 0 && SystemCall.Send(descriptor, bytes, answers.Length) != answers.Length)
-                {
-                    return false;
-                }
+                return false;
             }
 
             if (received < room)
@@ -147,7 +139,7 @@ internal sealed class FloorServer : IDisposable
         if (_connections[descriptor] is not null)
         {
             _connections[descriptor] = null;
-            _ = SystemCall.Close(descriptor);
+            _ = LinuxSocket.Close(descriptor);
         }
     }
 }

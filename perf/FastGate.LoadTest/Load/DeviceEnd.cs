@@ -1,12 +1,12 @@
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Why a connection is over.</summary>
+/// <summary>Why a connection ended.</summary>
 internal enum DeviceEnd
 {
-    /// <summary>The device went, as firmware goes: without a close frame.</summary>
+    /// <summary>The device disconnected without a close frame, as firmware does.</summary>
     Dropped,
 
-    /// <summary>No connection came about.</summary>
+    /// <summary>The connect failed.</summary>
     ConnectFailed,
 
     /// <summary>The server answered the upgrade with another status than 101.</summary>
@@ -18,6 +18,6 @@ internal enum DeviceEnd
     /// <summary>The connection was reset.</summary>
     Reset,
 
-    /// <summary>The server sent something that is no frame.</summary>
+    /// <summary>The server sent an invalid frame.</summary>
     ProtocolError,
 }

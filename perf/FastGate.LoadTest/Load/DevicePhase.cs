@@ -1,17 +1,17 @@
 namespace FastGate.LoadTest.Load;
 
-/// <summary>How far a simulated device's connection is.</summary>
+/// <summary>The phase of a simulated device's connection.</summary>
 internal enum DevicePhase
 {
-    /// <summary>No connection; the device's timer begins one.</summary>
+    /// <summary>Not connected; the device's timer starts a connection.</summary>
     Away,
 
     Connecting,
 
-    /// <summary>The request is out, the 101 is not here.</summary>
+    /// <summary>Waits for the 101.</summary>
     Upgrading,
 
-    /// <summary>The hello is out, its answer is not here.</summary>
+    /// <summary>Waits for the answer to its hello.</summary>
     Greeting,
 
     Ready,

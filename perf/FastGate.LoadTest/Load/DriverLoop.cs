@@ -1,19 +1,21 @@
 using System.Buffers;
+using System.Net;
 using System.Runtime.InteropServices;
 using FastGate.LoadTest.Devices;
-using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Sockets;
+using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
 
 /// <summary>
-/// One thread with its share of the devices: a heap of their timers and an epoll of their sockets. Latencies count from the instant
-/// at which something was due, however late the loop came to it, and the loop counts its own lateness beside them.
+/// One thread with its share of the devices: a heap of their timers and an epoll of their sockets. Latencies count from the scheduled
+/// instant, even when the loop is late; the loop records its own lateness.
 /// </summary>
 internal sealed class DriverLoop : IDisposable
 {
-    private const int EventCapacity = 512;
+    private const int HostileReceiveBuffer = 4096;
     private const int TimersAtOnce = 64;
     private const long LongestWait = 20_000_000;
 
@@ -22,14 +24,11 @@ internal sealed class DriverLoop : IDisposable
     private readonly Thread _thread;
     private readonly PriorityQueue<SimulatedDevice, long> _timers = new();
     private readonly List<SimulatedDevice> _devices = [];
-    private readonly Stack<int> _freeSlots = new();
-    private readonly List<SimulatedDevice?> _slots = [];
+    private readonly SocketPoll _poll = new();
+    private readonly SourceAddresses _sources;
+    private readonly IPEndPoint _target;
     private readonly Dictionary<int, int> _refusals = [];
     private readonly Dictionary<int, int> _systemErrors = [];
-    private readonly byte[] _receiveBuffer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
-    private readonly byte[] _events = new byte[EventCapacity * SystemCall.EventSize];
-    private readonly int _epoll;
-    private uint _generation;
     private long _pending = -1;
     private long _pendingCountedAt;
     private long _steadyAt;
@@ -44,9 +43,9 @@ internal sealed class DriverLoop : IDisposable
         _scenario = scenario;
         _interrupted = interrupted;
         Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
-        Sources = new SourceAddresses(settings.Target, settings.Sources);
-        Latencies = [.. scenario.Latencies.Select(_ => new LatencyHistogram())];
-        _epoll = SystemCall.CreateEpoll();
+        _sources = new SourceAddresses(settings.Target, settings.Sources);
+        _target = new IPEndPoint(settings.Target.Address.MapToIPv4(), settings.Target.Port);
+        Latencies = [.. scenario.Latencies.Select(_ => LatencyHistograms.Create())];
         _thread = new Thread(Run) { IsBackground = true, Name = $"devices {index}" };
     }
 
@@ -54,72 +53,58 @@ internal sealed class DriverLoop : IDisposable
 
     public FirmwareRequest Request { get; }
 
-    public SourceAddresses Sources { get; }
-
     public LoopCounters Counters { get; } = new();
 
-    /// <summary>One for each name that the scenario gives.</summary>
-    public LatencyHistogram[] Latencies { get; }
+    /// <summary>One histogram for each name in <see cref="Scenario.Latencies"/>.</summary>
+    public HistogramBase[] Latencies { get; }
 
-    public LatencyHistogram ConnectLatency { get; } = new();
+    public HistogramBase ConnectLatency { get; } = LatencyHistograms.Create();
 
-    /// <summary>From the instant at which a timer was due to the one at which the loop came to it.</summary>
-    public LatencyHistogram Lateness { get; } = new();
+    /// <summary>From the scheduled instant of a timer to the instant at which the loop fires it.</summary>
+    public HistogramBase Lateness { get; } = LatencyHistograms.Create();
 
     public ArrayBufferWriter<byte> Scratch { get; } = new(4096);
 
     public ArrayBufferWriter<byte> TextScratch { get; } = new(4096);
 
-    public Span<byte> ReceiveBuffer => _receiveBuffer;
-
-    /// <summary>
-    /// The load's end: everything due before this instant is done however late the loop is, and nothing that is due from it on.
-    /// </summary>
+    /// <summary>End of the load. The loop does everything that is due before it, even when late, and nothing that is due later.</summary>
     public long End => Volatile.Read(ref _end);
 
-    /// <summary>Operations still out once all that were due have begun; -1 until they have been counted.</summary>
+    /// <summary>Outstanding operations after all due ones have begun; -1 until then.</summary>
     public long Pending => Volatile.Read(ref _pending);
 
     public IReadOnlyDictionary<int, int> Refusals => _refusals;
 
     public IReadOnlyDictionary<int, int> SystemErrors => _systemErrors;
 
-    /// <summary>The exception that ended the loop before its time.</summary>
+    /// <summary>The exception that ended the loop early.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>Before <see cref="Start"/>, or from the loop's own thread.</summary>
     public SimulatedDevice Add(int number, int identity, bool hostile = false)
     {
-        var device = new SimulatedDevice(this, _scenario, number, identity) { Hostile = hostile };
-        if (_freeSlots.TryPop(out int slot))
-        {
-            _slots[slot] = device;
-        }
-        else
-        {
-            slot = _slots.Count;
-            _slots.Add(device);
-        }
-
-        device.Slot = slot;
+        var device = new SimulatedDevice(this, _scenario, number, identity, hostile);
         _devices.Add(device);
         return device;
     }
 
-    /// <summary>A device that will never connect again; its place is free for another.</summary>
+    /// <summary>Removes a device that will never connect again.</summary>
     public void Remove(SimulatedDevice device)
     {
         device.TimerDue = 0;
-        _slots[device.Slot] = null;
-        _freeSlots.Push(device.Slot);
         int at = _devices.IndexOf(device);
         _devices[at] = _devices[^1];
         _devices.RemoveAt(_devices.Count - 1);
     }
 
+    /// <summary>Hostile peers control when the kernel's buffers are read and how large they are, so they always use the epoll.</summary>
+    public DeviceSocket CreateSocket(SimulatedDevice device) => Settings.Client == ClientKind.Pipelines && !device.Hostile
+        ? new PipelinesSocket(device, _target, _sources.Of(device.Number))
+        : new EpollSocket(_poll, device, _target, _sources.Of(device.Number), device.Hostile ? HostileReceiveBuffer : 0);
+
     public void Start() => _thread.Start();
 
-    /// <summary>The load begins at this instant, is measured from the second and ends with the third; any thread, once.</summary>
+    /// <summary>Schedules the start of the load, of the measurement, and the end. Called once, from any thread.</summary>
     public void BeginSteady(long at, long measureFrom, long end)
     {
         Volatile.Write(ref _measureFrom, measureFrom);
@@ -127,17 +112,17 @@ internal sealed class DriverLoop : IDisposable
         Volatile.Write(ref _steadyAt, at);
     }
 
-    /// <summary>The load ends by this instant if it was to last longer; one thread.</summary>
+    /// <summary>Ends the load at this instant if it would last longer. Called from one thread.</summary>
     public void EndBy(long at) => Volatile.Write(ref _end, Math.Min(_end, at));
 
     public void Stop() => _stopping = true;
 
-    /// <summary>Notes how long it took from the instant at which something was due. What was due in the lead is not measured.</summary>
+    /// <summary>Records a latency from the scheduled instant. What was due before the measurement is not recorded.</summary>
     public void Measure(int latency, long since, long now)
     {
         if (since >= _measureFrom)
         {
-            Latencies[latency].Record(now - since);
+            Latencies[latency].RecordLatency(now - since);
         }
     }
 
@@ -149,9 +134,9 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
-    /// <param name="device">Whose timer it is.</param>
-    /// <param name="due">When it is to fire.</param>
-    /// <param name="possibleFrom">When it could fire at the earliest, where the server's answer had to come first: what passed before is not the loop's lateness.</param>
+    /// <param name="device">The owner of the timer.</param>
+    /// <param name="due">When the timer fires.</param>
+    /// <param name="possibleFrom">The earliest possible instant when an answer of the server had to come first; time before it is not the loop's lateness.</param>
     public void Arm(SimulatedDevice device, long due, long possibleFrom)
     {
         device.TimerDue = due;
@@ -159,24 +144,15 @@ internal sealed class DriverLoop : IDisposable
         _timers.Enqueue(device, due);
     }
 
-    public void Watch(SimulatedDevice device)
-    {
-        const uint Events = SystemCall.In | SystemCall.Out | SystemCall.ReadHangUp | SystemCall.EdgeTriggered;
-        ulong data = ((ulong)device.Generation << 32) | (uint)device.Slot;
-        _ = SystemCall.AddToEpoll(_epoll, device.Descriptor, Events, data);
-    }
-
-    /// <summary>Of each connection its own, so that an event left over from one is never taken for another's.</summary>
-    public uint NextGeneration() => ++_generation;
-
     public void NoteRefusal(int status) => CollectionsMarshal.GetValueRefOrAddDefault(_refusals, status, out _)++;
 
     public void NoteSystemError(int error) => CollectionsMarshal.GetValueRefOrAddDefault(_systemErrors, error, out _)++;
 
-    public void Dispose() => _ = SystemCall.Close(_epoll);
+    public void Dispose() => _poll.Dispose();
 
     private void Run()
     {
+        SynchronizationContext.SetSynchronizationContext(_poll.Context);
         try
         {
             while (!_stopping)
@@ -184,8 +160,8 @@ internal sealed class DriverLoop : IDisposable
                 Turn();
             }
 
-            // What was due counts also when the loop could not come to it in time. Who interrupts a run does not wait for that: it may take as long as the run.
-            TakeUpLoad();
+            // Finish what was due before the end. An interrupted run skips this, because it can take as long as the run.
+            StartLoad();
             while (!_interrupted.IsCancellationRequested && FireTimers(LoadClock.Now, untilEnd: true) == 0)
             {
             }
@@ -216,7 +192,7 @@ internal sealed class DriverLoop : IDisposable
     private void Turn()
     {
         long began = LoadClock.Now;
-        TakeUpLoad();
+        StartLoad();
         long wait = FireTimers(began, untilEnd: false);
         if (wait > 0 && began >= End && began - _pendingCountedAt > LongestWait)
         {
@@ -225,15 +201,15 @@ internal sealed class DriverLoop : IDisposable
         }
 
         long waitBegan = LoadClock.Now;
-        int count = Wait(wait);
+        int count = _poll.Wait(wait);
         long waitEnded = LoadClock.Now;
-        Dispatch(count);
+        _poll.Dispatch(count);
 
-        // Waiting is whatever the thread spent inside the wait; being pushed off its core in between counts as busy, and so it should.
+        // All time outside the wait counts as busy, including time in which the thread had no core.
         Counters.BusyNanoseconds += waitBegan - began + (LoadClock.Now - waitEnded);
     }
 
-    private void TakeUpLoad()
+    private void StartLoad()
     {
         long steadyAt = Volatile.Read(ref _steadyAt);
         if (_steadySeen || steadyAt == 0)
@@ -255,7 +231,7 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
-    /// <summary>Returns how long nothing is due, which is 0 as long as something may be. A few at a time, so that answers are not kept waiting behind sends.</summary>
+    /// <summary>Returns the time until the next timer; 0 when more may be due. Fires a few at a time, so that answers do not wait behind sends.</summary>
     private long FireTimers(long now, bool untilEnd)
     {
         long end = End;
@@ -275,13 +251,13 @@ internal sealed class DriverLoop : IDisposable
             _timers.Dequeue();
             if (device.TimerDue != due)
             {
-                // Armed anew or disarmed since.
+                // Rearmed or disarmed.
                 fired--;
                 continue;
             }
 
             device.TimerDue = 0;
-            if (due >= end && !_scenario.GoesOn(device))
+            if (due >= end && !_scenario.ContinuesAfterEnd(device))
             {
                 fired--;
                 continue;
@@ -289,7 +265,7 @@ internal sealed class DriverLoop : IDisposable
 
             long began = LoadClock.Now;
             now = untilEnd ? now : began;
-            Lateness.Record(device.LatenessOf(due, began));
+            Lateness.RecordLatency(device.LatenessOf(due, began));
             if (device.Phase == DevicePhase.Away)
             {
                 device.Connect(due);
@@ -301,29 +277,5 @@ internal sealed class DriverLoop : IDisposable
         }
 
         return 0;
-    }
-
-    private unsafe int Wait(long nanoseconds)
-    {
-        fixed (byte* events = _events)
-        {
-            int count = SystemCall.Wait(_epoll, events, EventCapacity, nanoseconds);
-            return count >= 0 ? count : throw new InvalidOperationException($"epoll_wait failed with errno {-count}.");
-        }
-    }
-
-    private void Dispatch(int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            ReadOnlySpan<byte> record = _events.AsSpan(i * SystemCall.EventSize, SystemCall.EventSize);
-            uint events = MemoryMarshal.Read<uint>(record);
-            ulong data = MemoryMarshal.Read<ulong>(record[^sizeof(ulong)..]);
-            SimulatedDevice? device = _slots[(int)(uint)data];
-            if (device is { Descriptor: >= 0 } && device.Generation == (uint)(data >> 32))
-            {
-                device.OnSocket(events);
-            }
-        }
     }
 }

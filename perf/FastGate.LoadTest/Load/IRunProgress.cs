@@ -2,7 +2,7 @@ using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Shows a run while it goes on.</summary>
+/// <summary>Shows the progress of a run.</summary>
 internal interface IRunProgress
 {
     void Show(string stage, SampleReport sample, long failed, long lost);

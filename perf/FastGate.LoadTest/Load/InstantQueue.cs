@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Load;
 
-/// <summary>The scheduled instants of what has been sent and not been answered, oldest first. Bounded: a device that waits for more than that has lost its server.</summary>
+/// <summary>The scheduled instants of unanswered messages, oldest first. Bounded: with more of them the server has stopped to answer.</summary>
 internal struct InstantQueue
 {
     public const int Capacity = 512;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Monotonic nanoseconds.</summary>
+/// <summary>Monotonic time in nanoseconds.</summary>
 internal static class LoadClock
 {
     private static readonly double s_nanosecondsPerTick = 1e9 / Stopwatch.Frequency;

@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Load;
 
-/// <summary>The run came to nothing: there is nothing to report.</summary>
+/// <summary>The run measured nothing.</summary>
 internal sealed class LoadFailedException : Exception
 {
     public LoadFailedException(string message)

@@ -4,7 +4,7 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>One run: ramp, load, settle; sampled from the calling thread while the loops' threads work.</summary>
+/// <summary>One run: ramp, load, settle. The calling thread takes the samples while the loops' threads work.</summary>
 internal sealed class LoadRun
 {
     private const long LeadTime = 100_000_000;
@@ -29,8 +29,8 @@ internal sealed class LoadRun
         _sampler = new RunSampler(_loops, settings, scenario);
     }
 
-    /// <exception cref="LoadFailedException">No device became ready, or a loop broke.</exception>
-    /// <exception cref="OperationCanceledException">The run was stopped before a device became ready; stopped later, it ends with what was measured.</exception>
+    /// <exception cref="LoadFailedException">No device became ready, or a loop failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was stopped before a device became ready. A run that is stopped later returns what was measured.</exception>
     public RunReport Execute()
     {
         try
@@ -117,7 +117,7 @@ internal sealed class LoadRun
     {
         foreach (DriverLoop loop in _loops)
         {
-            // Nothing changes unless the run was told to stop before its end.
+            // This has an effect only when the run was stopped early.
             loop.EndBy(LoadClock.Now);
         }
 
@@ -164,14 +164,14 @@ internal sealed class LoadRun
     {
         if (_loops.FirstOrDefault(loop => loop.Failure is not null) is { } broken)
         {
-            throw new LoadFailedException($"The driver broke: {broken.Failure}");
+            throw new LoadFailedException($"The driver failed: {broken.Failure}");
         }
 
         if (_sampler.Sum().Ready == 0)
         {
             _stop.ThrowIfCancellationRequested();
 
-            // What the loops noted is theirs until they have ended.
+            // The loops own these counts until they have ended.
             StopLoops();
             throw new LoadFailedException($"No device of {_settings.Devices} was served at {_settings.Target}{Reasons()}.");
         }

@@ -1,7 +1,8 @@
 using FastGate.LoadTest.Measure;
+using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Everything that grows, at one instant; two of them make a window.</summary>
+/// <summary>All counts at one instant; the difference of two is an interval.</summary>
 internal sealed record RunInstant(
-    long At, LoopCounters Counters, long[] BusyNanoseconds, long[] LatenessCounts, ProcessSample? Server, double DriverCpuSeconds);
+    long At, LoopCounters Counters, long[] BusyNanoseconds, HistogramBase Lateness, ProcessSample? Server, double DriverCpuSeconds);

@@ -2,10 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Scenarios;
+using HdrHistogram;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Reads what the loops count and what the two processes use. Used by one thread.</summary>
+/// <summary>Samples the loops' counts and the CPU and memory of server and driver. Used by one thread.</summary>
 internal sealed class RunSampler
 {
     private readonly DriverLoop[] _loops;
@@ -13,8 +14,7 @@ internal sealed class RunSampler
     private readonly Scenario _scenario;
     private readonly long _interval;
     private readonly List<SampleReport> _samples = [];
-    private readonly long[] _counts = new long[LatencyHistogram.BucketCount];
-    private long[] _lastCounts = new long[LatencyHistogram.BucketCount];
+    private HistogramBase _lastLatencies = LatencyHistograms.Create();
     private RunInstant? _last;
     private long _origin;
 
@@ -24,7 +24,7 @@ internal sealed class RunSampler
         _settings = settings;
         _scenario = scenario;
 
-        // About sixty points for the load, none shorter than what /proc's hundredths of a second can tell.
+        // About 60 samples for the load; shorter intervals than 0.5 s are too short for /proc's resolution of 10 ms.
         _interval = (long)(Math.Clamp(settings.Duration.TotalSeconds / 60, 0.5, 10) * 1e9);
     }
 
@@ -57,18 +57,12 @@ internal sealed class RunSampler
 
     public RunInstant Take()
     {
-        long[] lateness = new long[LatencyHistogram.BucketCount];
-        foreach (DriverLoop loop in _loops)
-        {
-            loop.Lateness.AddCountsTo(lateness);
-        }
-
         ProcessSample? server = _settings.ServerPid > 0 ? ProcessSample.Take(_settings.ServerPid) : null;
         return new RunInstant(
             LoadClock.Now,
             Sum(),
             [.. _loops.Select(loop => Volatile.Read(ref loop.Counters.BusyNanoseconds))],
-            lateness,
+            LatencyHistograms.Sum(_loops.Select(loop => loop.Lateness)),
             server,
             Environment.CpuUsage.TotalTime.TotalSeconds);
     }
@@ -91,30 +85,9 @@ internal sealed class RunSampler
 
     private SampleReport Describe(RunInstant before, RunInstant now)
     {
-        Array.Clear(_counts);
-        foreach (DriverLoop loop in _loops)
-        {
-            if (_scenario.JudgesConnect)
-            {
-                loop.ConnectLatency.AddCountsTo(_counts);
-                continue;
-            }
-
-            for (int i = 0; i < _scenario.Plotted.Count; i++)
-            {
-                loop.Latencies[i].AddCountsTo(_counts);
-            }
-        }
-
-        long[] counts = [.. _counts];
-        long ended = 0;
-        for (int i = 0; i < counts.Length; i++)
-        {
-            counts[i] -= _lastCounts[i];
-            ended += counts[i];
-        }
-
-        _lastCounts = [.. _counts];
+        HistogramBase latencies = LatencyHistograms.Sum(_loops.SelectMany(loop => _scenario.JudgesConnect ? [loop.ConnectLatency] : loop.Latencies.Take(_scenario.Plotted.Count)));
+        HistogramBase interval = LatencyHistograms.Difference(latencies, _lastLatencies);
+        _lastLatencies = latencies;
         double seconds = (now.At - before.At) / 1e9;
         double? serverMb = now.Server is { } server ? Round(server.ResidentBytes / 1e6, 2) : null;
         PeakServerMb = Math.Max(PeakServerMb, serverMb ?? 0);
@@ -123,14 +96,14 @@ internal sealed class RunSampler
             now.Counters.Open,
             Round((now.Counters.Operations - before.Counters.Operations) / seconds, 1),
             Round((now.Counters.Received - before.Counters.Received) / seconds, 1),
-            ended == 0 ? null : LatencyReport.Ms(LatencyHistogram.PercentileOf(counts, 0.5)),
-            ended == 0 ? null : LatencyReport.Ms(LatencyHistogram.PercentileOf(counts, 0.99)),
+            interval.TotalCount == 0 ? null : LatencyReport.PercentileMs(interval, 50),
+            interval.TotalCount == 0 ? null : LatencyReport.PercentileMs(interval, 99),
             CpuPercent(before, now),
             serverMb,
             Round((now.DriverCpuSeconds - before.DriverCpuSeconds) / seconds * 100, 1));
     }
 
-    /// <summary>Null as well when the CPU time went back: another process has the number now.</summary>
+    /// <summary>Null also when the CPU time decreased: another process has this id now.</summary>
     public static double? CpuPercent(RunInstant before, RunInstant now) =>
         before.Server is { } first && now.Server is { } second && second.CpuSeconds >= first.CpuSeconds
             ? Round((second.CpuSeconds - first.CpuSeconds) / ((now.At - before.At) / 1e9) * 100, 1) : null;

@@ -5,15 +5,15 @@ using FastGate.LoadTest.Scenarios;
 
 namespace FastGate.LoadTest.Load;
 
-/// <summary>Makes the report of a run that is over.</summary>
+/// <summary>Writes the report of a finished run.</summary>
 internal sealed class RunSummary(
     LoadSettings settings, Scenario scenario, DriverLoop[] loops, RunSampler sampler, string command, DateTimeOffset startedAt, int cores)
 {
     public RunReport Write(RunInstant start, RunInstant rampEnd, RunInstant loadBegin, RunInstant loadEnd, long steadyAt)
     {
         LoopCounters total = sampler.Sum();
-        var connect = LatencyReport.Of("connect", Merge(loop => loop.ConnectLatency));
-        LatencyReport[] latencies = [.. scenario.Latencies.Select((name, i) => LatencyReport.Of(name, Merge(loop => loop.Latencies[i])))];
+        var connect = LatencyReport.Of("connect", LatencyHistograms.Sum(loops.Select(loop => loop.ConnectLatency)));
+        LatencyReport[] latencies = [.. scenario.Latencies.Select((name, i) => LatencyReport.Of(name, LatencyHistograms.Sum(loops.Select(loop => loop.Latencies[i]))))];
         double loadSeconds = (loadEnd.At - loadBegin.At) / 1e9;
         long operations = loadEnd.Counters.Operations - loadBegin.Counters.Operations;
         double steady = Round((steadyAt - sampler.Origin) / 1e9, 2);
@@ -95,25 +95,24 @@ internal sealed class RunSummary(
             ramped && loadEnd.Counters.Open > 0 ? Round((double)(end.ResidentBytes - before.ResidentBytes) / loadEnd.Counters.Open, 0) : null);
     }
 
-    /// <summary>CPU is that of the load, to stand beside the server's; whether the driver was the limit shows where the judged latency arose.</summary>
+    /// <summary>CPU covers the load, like the server's. Whether the driver was the limit is decided in the interval of the judged latency.</summary>
     private DriverReport Driver(
         RunInstant judgedBegin, RunInstant judgedEnd, RunInstant loadBegin, RunInstant loadEnd, long operations, double judgedP99Ms)
     {
         double cpu = loadEnd.DriverCpuSeconds - loadBegin.DriverCpuSeconds;
         double nanoseconds = judgedEnd.At - judgedBegin.At;
         double busy = Round(judgedEnd.BusyNanoseconds.Zip(judgedBegin.BusyNanoseconds, (after, before) => (after - before) / nanoseconds * 100).Max(), 1);
-        long[] lateness = [.. judgedEnd.LatenessCounts.Zip(judgedBegin.LatenessCounts, (after, before) => after - before)];
-        double p99 = LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.99));
+        var lateness = LatencyReport.Of("lateness", LatencyHistograms.Difference(judgedEnd.Lateness, judgedBegin.Lateness));
         double together = DriverPercent(judgedBegin, judgedEnd) + (RunSampler.CpuPercent(judgedBegin, judgedEnd) ?? 0);
-        IReadOnlyList<string> why = DriverLimit.Find(busy, p99, judgedP99Ms, Round(together, 1), cores);
+        IReadOnlyList<string> why = DriverLimit.Find(busy, lateness.P99Ms, judgedP99Ms, Round(together, 1), cores);
         return new DriverReport(
             Round(cpu, 2),
             DriverPercent(loadBegin, loadEnd),
             operations == 0 ? null : Round(cpu / operations * 1e6, 1),
             busy,
-            LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 0.5)),
-            p99,
-            LatencyReport.Ms(LatencyHistogram.PercentileOf(lateness, 1)),
+            lateness.P50Ms,
+            lateness.P99Ms,
+            lateness.MaxMs,
             Round(Environment.WorkingSet / 1e6, 1),
             why.Count > 0,
             why);
@@ -121,17 +120,6 @@ internal sealed class RunSummary(
 
     private static double DriverPercent(RunInstant begin, RunInstant end) =>
         Round((end.DriverCpuSeconds - begin.DriverCpuSeconds) / ((end.At - begin.At) / 1e9) * 100, 1);
-
-    private LatencyHistogram Merge(Func<DriverLoop, LatencyHistogram> histogram)
-    {
-        var merged = new LatencyHistogram();
-        foreach (DriverLoop loop in loops)
-        {
-            merged.Add(histogram(loop));
-        }
-
-        return merged;
-    }
 
     private SortedDictionary<int, int> Merge(Func<DriverLoop, IReadOnlyDictionary<int, int>> counts)
     {

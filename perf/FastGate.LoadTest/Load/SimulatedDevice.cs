@@ -1,64 +1,59 @@
 using System.Buffers;
 using FastGate.LoadTest.Devices;
-using FastGate.LoadTest.Linux;
+using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
+using FastGate.LoadTest.Sockets;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Load;
 
 /// <summary>
-/// One device: its identity, its connection if it has one, one timer, and a few fields that belong to the scenario. Entered only by
-/// the thread of its loop.
+/// One device: identity, connection, one timer, and a few fields of the scenario. Used only by the thread of its loop.
 /// </summary>
-internal sealed partial class SimulatedDevice : IDeviceEvents
+internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
 {
     private readonly DriverLoop _loop;
     private readonly Scenario _scenario;
     private readonly DeviceStream _stream = new();
+    private readonly DeviceSocket _socket;
     private DeviceRandom _random;
     private bool _closeSeen;
 
-    public SimulatedDevice(DriverLoop loop, Scenario scenario, int number, int identity)
+    public SimulatedDevice(DriverLoop loop, Scenario scenario, int number, int identity, bool hostile)
     {
         _loop = loop;
         _scenario = scenario;
         Number = number;
         Identity = identity;
+        Hostile = hostile;
         _random = new DeviceRandom(loop.Settings.Seed, number);
+        _socket = loop.CreateSocket(this);
     }
 
-    /// <summary>Which device of the run; those from <see cref="LoadSettings.Devices"/> on are the scenario's own.</summary>
+    /// <summary>Number in the run; numbers from <see cref="LoadSettings.Devices"/> on belong to the scenario.</summary>
     public int Number { get; }
 
-    /// <summary>Whose name it bears: two devices may bear the same.</summary>
+    /// <summary>Number of the id; two devices may have the same id.</summary>
     public int Identity { get; }
 
     public DriverLoop Loop => _loop;
 
     public DevicePhase Phase { get; private set; }
 
-    /// <summary>The instant at which the connection was to begin.</summary>
+    /// <summary>The scheduled instant of the connect.</summary>
     public long ConnectDue { get; private set; }
 
     public Guid Session { get; private set; }
 
-    /// <summary>When the timer fires; 0 when it is not armed. Written by the loop.</summary>
+    /// <summary>When the timer fires; 0 when disarmed. Written by the loop.</summary>
     public long TimerDue { get; set; }
 
-    /// <summary>When the timer could fire at the earliest. Written by the loop.</summary>
+    /// <summary>The earliest possible instant of the timer. Written by the loop.</summary>
     public long PossibleFrom { get; set; }
-
-    public int Descriptor { get; private set; } = -1;
-
-    /// <summary>Told apart from an event of the connection before.</summary>
-    public uint Generation { get; private set; }
-
-    /// <summary>Index in the loop's table.</summary>
-    public int Slot { get; set; }
 
     public ref DeviceRandom Random => ref _random;
 
-    // The scenario's.
+    // Fields of the scenario.
     public InstantQueue Waiting;
 
     public int Step { get; set; }
@@ -69,17 +64,18 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
 
     public SimulatedDevice? Partner { get; set; }
 
-    /// <summary>No hello of its own accord, nothing read, whatever the scenario makes of it.</summary>
-    public bool Hostile { get; init; }
+    /// <summary>The scenario decides what it sends, instead of upgrade request and hello.</summary>
+    public bool Hostile { get; }
 
-    public bool Reads { get; set; } = true;
+    /// <summary>For hostile peers, which send raw bytes.</summary>
+    public DeviceSocket Socket => _socket;
 
-    /// <summary>What the loop comes late by, when it comes to the timer now.</summary>
+    /// <summary>How late the loop is when it fires the timer now.</summary>
     public long LatenessOf(long due, long now) => now - Math.Max(due, PossibleFrom);
 
     public void Arm(long due) => _loop.Arm(this, due, possibleFrom: due);
 
-    /// <summary>For what is due on schedule but had to wait for the server until now.</summary>
+    /// <summary>Arms the timer for something that had to wait for an answer of the server until now.</summary>
     public void ArmAfterAnswer(long due, long now) => _loop.Arm(this, due, possibleFrom: now);
 
     public void Connect(long due)
@@ -88,43 +84,14 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         _loop.Counters.Attempts += Hostile ? 0 : 1;
         _stream.Reset();
         _closeSeen = false;
-        _unsentLength = 0;
-        Generation = _loop.NextGeneration();
-        int descriptor = SystemCall.CreateSocket();
-        if (descriptor < 0)
-        {
-            _loop.NoteSystemError(-descriptor);
-            _scenario.OnEnded(this, DeviceEnd.ConnectFailed, DevicePhase.Connecting, LoadClock.Now);
-            return;
-        }
-
-        Descriptor = descriptor;
         Phase = DevicePhase.Connecting;
-        int result = _loop.Sources.Bind(descriptor, Number);
-        if (Hostile && result >= 0)
-        {
-            SystemCall.SetReceiveBuffer(descriptor, 4096);
-        }
-
-        if (result >= 0)
-        {
-            result = SystemCall.Connect(descriptor, _loop.Sources.Target, (ushort)_loop.Settings.Target.Port);
-        }
-
-        if (result < 0 && result != -SystemCall.InProgressError)
-        {
-            _loop.NoteSystemError(-result);
-            End(DeviceEnd.ConnectFailed);
-            return;
-        }
-
-        _loop.Watch(this);
+        _socket.Connect();
     }
 
-    /// <summary>Ends the connection as firmware does.</summary>
+    /// <summary>Disconnects without a close frame, as firmware does.</summary>
     public void Drop()
     {
-        if (Descriptor >= 0)
+        if (Phase != DevicePhase.Away)
         {
             _loop.Counters.Open -= Phase == DevicePhase.Ready && !Hostile ? 1 : 0;
             Forget();
@@ -132,20 +99,20 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
     }
 
     /// <summary>
-    /// The ramp is over and the device was not served: that is a failed connection, and no part of the load. One that failed before has been
-    /// counted. An interrupted ramp has not failed those whose turn had not come.
+    /// Called for a device that was not served in the ramp: its connection counts as failed and takes no part in the load. A connection
+    /// that failed earlier is counted already. After an interrupted ramp, devices that were not due yet do not count as failed.
     /// </summary>
     public void GiveUp(bool interrupted)
     {
-        bool hadItsTurn = Phase != DevicePhase.Away || (TimerDue != 0 && !interrupted);
-        _loop.Counters.Failed += hadItsTurn ? 1 : 0;
+        bool wasDue = Phase != DevicePhase.Away || (TimerDue != 0 && !interrupted);
+        _loop.Counters.Failed += wasDue ? 1 : 0;
         TimerDue = 0;
         Drop();
     }
 
     public void Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        if (Descriptor < 0)
+        if (Phase == DevicePhase.Away)
         {
             return;
         }
@@ -154,19 +121,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         output.ResetWrittenCount();
         FrameWriter.WriteMaskedFrame(output, opcode, fin: true, payload, (uint)_random.Next());
         _loop.Counters.Sent++;
-        SendRaw(output.WrittenSpan);
-    }
-
-    private void OnConnected()
-    {
-        Phase = DevicePhase.Upgrading;
-        if (Hostile)
-        {
-            _scenario.OnHostileConnected(this, LoadClock.Now);
-            return;
-        }
-
-        SendRequest();
+        _socket.Send(output.WrittenSpan);
     }
 
     public void SendRequest()
@@ -174,12 +129,12 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
         ArrayBufferWriter<byte> output = _loop.Scratch;
         output.ResetWrittenCount();
         _loop.Request.Write(output, new FirmwareIdentity(_loop.Settings.Seed, Identity));
-        SendRaw(output.WrittenSpan);
+        _socket.Send(output.WrittenSpan);
     }
 
     private void End(DeviceEnd end)
     {
-        if (Descriptor < 0)
+        if (Phase == DevicePhase.Away)
         {
             return;
         }
@@ -197,10 +152,38 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
     private void Forget()
     {
         _stream.End();
-        SystemCall.Close(Descriptor);
-        Descriptor = -1;
+        _socket.Close();
         Phase = DevicePhase.Away;
-        _unsentLength = 0;
+    }
+
+    void ISocketEvents.OnConnected()
+    {
+        Phase = DevicePhase.Upgrading;
+        if (Hostile)
+        {
+            _scenario.OnHostileConnected(this, LoadClock.Now);
+            return;
+        }
+
+        SendRequest();
+    }
+
+    void ISocketEvents.OnReceived(ReadOnlySpan<byte> bytes)
+    {
+        _loop.Counters.BytesReceived += bytes.Length;
+        _stream.Read(bytes, this);
+    }
+
+    void ISocketEvents.OnSent(int bytes) => _loop.Counters.BytesSent += bytes;
+
+    void ISocketEvents.OnEnded(DeviceEnd end, int error)
+    {
+        if (error != 0)
+        {
+            _loop.NoteSystemError(error);
+        }
+
+        End(end);
     }
 
     void IDeviceEvents.OnUpgraded()
@@ -247,7 +230,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
             Phase = DevicePhase.Ready;
             _loop.Counters.Ready++;
             _loop.Counters.Open++;
-            _loop.ConnectLatency.Record(now - ConnectDue);
+            _loop.ConnectLatency.RecordLatency(now - ConnectDue);
             _scenario.OnReady(this, now);
             return;
         }
@@ -257,7 +240,7 @@ internal sealed partial class SimulatedDevice : IDeviceEvents
 
     void IDeviceEvents.OnPing(ReadOnlySpan<byte> payload) => Send(Opcode.Pong, payload);
 
-    /// <summary>Firmware neither answers a close frame nor closes: it waits for the server to do so.</summary>
+    /// <summary>Firmware neither answers a close frame nor closes; it waits for the server to close.</summary>
     void IDeviceEvents.OnClose(int status) => _closeSeen = true;
 
     void IDeviceEvents.OnBroken(FrameError error)

@@ -1,29 +1,21 @@
-using System.Buffers.Binary;
 using System.Net;
-using FastGate.LoadTest.Linux;
 
 namespace FastGate.LoadTest.Load;
 
 /// <summary>
-/// Where connections go and come from. A loopback address has 28,000 ports for one target; so devices come from many addresses of
-/// 127.0.0.0/8, which also shows the server more than one client.
+/// Where connections come from. A loopback address has 28,000 ports for one target, so devices use many addresses of 127.0.0.0/8;
+/// the server then also sees more than one client address.
 /// </summary>
 internal sealed class SourceAddresses
 {
-    /// <summary>127.1.0.1: away from the addresses that other programs of the machine use.</summary>
-    private const uint First = 0x7F010001;
+    private readonly IPEndPoint[] _sources;
 
-    private readonly int _count;
+    public SourceAddresses(IPEndPoint target, int count) =>
+        _sources = IPAddress.IsLoopback(target.Address) ? [.. Enumerable.Range(0, count).Select(EndPointOf)] : [];
 
-    public SourceAddresses(IPEndPoint target, int count)
-    {
-        Target = BinaryPrimitives.ReadUInt32BigEndian(target.Address.MapToIPv4().GetAddressBytes());
-        _count = IPAddress.IsLoopback(target.Address) ? count : 0;
-    }
+    /// <summary>Null leaves the choice to the kernel.</summary>
+    public IPEndPoint? Of(int number) => _sources.Length == 0 ? null : _sources[number % _sources.Length];
 
-    public uint Target { get; }
-
-    public static uint AddressOf(int number, int count) => First + (uint)(number % count);
-
-    public int Bind(int descriptor, int number) => _count == 0 ? 0 : SystemCall.BindSource(descriptor, AddressOf(number, _count));
+    /// <summary>From 127.1.0.1 on, away from the addresses that other programs of the machine use.</summary>
+    private static IPEndPoint EndPointOf(int index) => new(new IPAddress([127, 1, (byte)((index + 1) >> 8), (byte)(index + 1)]), 0);
 }

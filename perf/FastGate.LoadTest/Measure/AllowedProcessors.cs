@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace FastGate.LoadTest.Measure;
 
-/// <summary>Where the kernel lets processes run. The runtime's own count is that of one process, which the user may have pinned beside the other.</summary>
+/// <summary>The processors that processes may use. The runtime's own count covers only this process, not a server pinned to others.</summary>
 internal static class AllowedProcessors
 {
-    /// <summary>Processors that at least one of the processes may use; one that is unknown or gone adds none.</summary>
+    /// <summary>Number of processors that at least one of the processes may use. An unknown process adds none.</summary>
     public static int CountOf(params ReadOnlySpan<int> processIds)
     {
         HashSet<int> union = [];
@@ -17,7 +17,7 @@ internal static class AllowedProcessors
         return Math.Max(union.Count, 1);
     }
 
-    /// <summary>Those of the machine, whoever may use them.</summary>
+    /// <summary>Number of processors of the machine.</summary>
     public static int CountOnline()
     {
         try
@@ -56,7 +56,7 @@ internal static class AllowedProcessors
         return [];
     }
 
-    /// <summary>"0-3,7".</summary>
+    /// <summary>Reads a list such as "0-3,7".</summary>
     internal static IReadOnlyCollection<int> ReadList(string text)
     {
         HashSet<int> processors = [];

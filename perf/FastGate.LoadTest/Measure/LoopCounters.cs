@@ -1,48 +1,48 @@
 namespace FastGate.LoadTest.Measure;
 
-/// <summary>What one loop has counted. The loop writes; others may read at any time and see each number as it grows.</summary>
+/// <summary>The counts of one loop. Only the loop writes them; other threads may read them at any time.</summary>
 internal sealed class LoopCounters
 {
-    /// <summary>Connections that were begun.</summary>
+    /// <summary>Connection attempts.</summary>
     public long Attempts;
 
-    /// <summary>Connections whose hello has been answered, and those of them that still are.</summary>
+    /// <summary>Connections whose hello was answered, and those of them that are still open.</summary>
     public long Ready;
     public long Open;
 
     /// <summary>Connections that never became ready: refused, not upgraded, or ended before the hello was answered.</summary>
     public long Failed;
 
-    /// <summary>Ready connections that ended although the scenario wanted them.</summary>
+    /// <summary>Ready connections that the server ended and the scenario still needed.</summary>
     public long Lost;
 
-    /// <summary>Messages sent, and received.</summary>
+    /// <summary>Messages and bytes.</summary>
     public long Sent;
     public long Received;
     public long BytesSent;
     public long BytesReceived;
 
-    /// <summary>What the scenario calls its operation, done.</summary>
+    /// <summary>Completed operations of the scenario.</summary>
     public long Operations;
 
-    /// <summary>Operations that were begun, or were due and could not even be begun, and have no end.</summary>
+    /// <summary>Operations that were due and did not complete.</summary>
     public long Unanswered;
 
-    /// <summary>Audio frames sent that are to come back, and those that came back too late.</summary>
+    /// <summary>Audio frames that the server must send back, and those that returned late.</summary>
     public long FramesExpected;
     public long FramesLate;
 
-    /// <summary>Connections begun again after a failure.</summary>
+    /// <summary>Connection attempts after a failure.</summary>
     public long Retries;
 
-    /// <summary>Hostile connections begun, and ended by the server.</summary>
+    /// <summary>Hostile connections, and those that the server ended.</summary>
     public long HostileAttempts;
     public long HostileEnded;
 
-    /// <summary>Bytes that were not a WebSocket of this protocol.</summary>
+    /// <summary>Connections on which the server violated the protocol.</summary>
     public long ProtocolErrors;
 
-    /// <summary>Nanoseconds the loop did not wait for events.</summary>
+    /// <summary>Nanoseconds in which the loop did not wait for events.</summary>
     public long BusyNanoseconds;
 
     public void AddTo(LoopCounters sum)

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace FastGate.LoadTest.Measure;
 
-/// <summary>What Linux says of a process at one instant.</summary>
+/// <summary>CPU time and memory of a process at one instant, from <c>/proc</c>.</summary>
 /// <param name="CpuSeconds">User and system time since its start.</param>
 /// <param name="ResidentBytes">Resident memory.</param>
 internal readonly record struct ProcessSample(double CpuSeconds, long ResidentBytes)
 {
-    /// <summary>Ticks per second of every <c>/proc</c> that programs see.</summary>
+    /// <summary>Clock ticks per second in <c>/proc</c>; the same on all Linux systems.</summary>
     private const double TicksPerSecond = 100;
 
-    /// <summary>Null when there is no such process (any more).</summary>
+    /// <summary>Null when the process does not exist.</summary>
     public static ProcessSample? Take(int processId)
     {
         try
@@ -27,7 +27,7 @@ internal readonly record struct ProcessSample(double CpuSeconds, long ResidentBy
 
     internal static double ReadCpu(string stat)
     {
-        // The second field is the name in parentheses, which may hold spaces and parentheses itself.
+        // The second field is the name in parentheses; the name may contain spaces and parentheses.
         string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (Parse(fields[11]) + Parse(fields[12])) / TicksPerSecond;
     }

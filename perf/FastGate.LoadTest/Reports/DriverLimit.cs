@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>Tells whether a run shows the driver rather than the server.</summary>
+/// <summary>Decides whether the figures of a run show the driver instead of the server.</summary>
 internal static class DriverLimit
 {
     private const double BusyPercent = 85;
@@ -10,8 +10,8 @@ internal static class DriverLimit
     private const double LatenessMs = 1;
 
     /// <param name="busyPercent">The busiest driver thread.</param>
-    /// <param name="latenessP99Ms">How late the driver came.</param>
-    /// <param name="judgedP99Ms">The delay that the run is about.</param>
+    /// <param name="latenessP99Ms">The driver's lateness.</param>
+    /// <param name="judgedP99Ms">The judged latency.</param>
     /// <param name="togetherPercent">CPU of server and driver in percent of one core; the driver's alone when the server's is unknown.</param>
     /// <param name="cores">Processors that server or driver may run on.</param>
     public static IReadOnlyList<string> Find(double busyPercent, double latenessP99Ms, double judgedP99Ms, double togetherPercent, int cores)
@@ -19,21 +19,21 @@ internal static class DriverLimit
         List<string> why = [];
         if (busyPercent > BusyPercent)
         {
-            why.Add(Say($"a driver thread was busy {busyPercent} % of the time: give it more --threads, or ask for less"));
+            why.Add(Format($"a driver thread was busy {busyPercent} % of the time: use more --threads or less load"));
         }
 
         if (latenessP99Ms > LatenessMs && latenessP99Ms > judgedP99Ms / 2)
         {
-            why.Add(Say($"the driver itself came {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms)"));
+            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms)"));
         }
 
         if (togetherPercent > MachinePercent * cores)
         {
-            why.Add(Say($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and stood in each other's way"));
+            why.Add(Format($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and competed for processors"));
         }
 
         return why;
     }
 
-    private static string Say(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

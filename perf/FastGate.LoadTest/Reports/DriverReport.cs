@@ -1,16 +1,16 @@
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>What measuring itself cost: CPU during the load, busyness and lateness while what is judged arose (the load; where connecting is judged, the ramp).</summary>
+/// <summary>The cost of measuring: CPU of the load; busy time and lateness of the judged interval (the load, or the ramp where connecting is judged).</summary>
 /// <param name="CpuSeconds">User and system time of the driver.</param>
 /// <param name="CpuPercent">The same as a share of one core.</param>
 /// <param name="CpuMicrosecondsPerOperation">Null when there was no operation.</param>
-/// <param name="BusyPercent">The busiest thread's time outside its wait for events.</param>
-/// <param name="LatenessP50Ms">How late the driver came to what was due.</param>
-/// <param name="LatenessP99Ms">The same, 99 of 100.</param>
-/// <param name="LatenessMaxMs">The same, at most.</param>
-/// <param name="ResidentMb">At the end.</param>
-/// <param name="WasLimit">The figures show the driver rather than the server.</param>
-/// <param name="Why">What says so.</param>
+/// <param name="BusyPercent">Time outside the wait for events, of the busiest thread.</param>
+/// <param name="LatenessP50Ms">Lateness of the driver's timers, median.</param>
+/// <param name="LatenessP99Ms">The same, 99th percentile.</param>
+/// <param name="LatenessMaxMs">The same, maximum.</param>
+/// <param name="ResidentMb">Resident memory at the end.</param>
+/// <param name="WasLimit">The figures show the driver instead of the server.</param>
+/// <param name="Why">The reasons.</param>
 internal sealed record DriverReport(
     double CpuSeconds,
     double CpuPercent,

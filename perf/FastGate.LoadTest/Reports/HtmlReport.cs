@@ -5,8 +5,8 @@ using System.Text;
 namespace FastGate.LoadTest.Reports;
 
 /// <summary>
-/// The report for people: one file, no script, nothing loaded from elsewhere. Every number stands in an element whose <c>data-key</c>
-/// is its path in the JSON, and is printed as it stands there.
+/// The report for people: one file without scripts or external resources. Every number is in an element whose <c>data-key</c> is its
+/// path in the JSON, with the same digits.
 /// </summary>
 internal sealed class HtmlReport
 {
@@ -128,7 +128,7 @@ internal sealed class HtmlReport
 
     private void WriteLatencies()
     {
-        _html.Append("<h2>Latency, from the instant it was due, ms</h2>\n<div class=\"wide\"><table><tr><th></th><th>count</th><th>min</th><th>mean</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th></tr>\n");
+        _html.Append("<h2>Latency from the scheduled instant, ms</h2>\n<div class=\"wide\"><table><tr><th></th><th>count</th><th>min</th><th>mean</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th></tr>\n");
         for (int i = 0; i < _report.Latencies.Count; i++)
         {
             LatencyRow(_report.Latencies[i], $"latencies.{i}");
@@ -154,7 +154,7 @@ internal sealed class HtmlReport
         Add($"<tr><td>memory at the end, MB</td><td>{Value("server.residentMbAfter", server?.ResidentMbAfter)}</td><td>{Value("driver.residentMb", driver.ResidentMb)}</td></tr>\n");
         Add($"<tr><td>memory peak, MB</td><td>{Value("server.residentMbPeak", server?.ResidentMbPeak)}</td><td></td></tr>\n");
         Add($"<tr><td>busiest thread, %</td><td></td><td>{Value("driver.busyPercent", driver.BusyPercent)}</td></tr>\n");
-        Add($"<tr><td>came late by, ms: p50 / p99 / max</td><td></td><td>{Value("driver.latenessP50Ms", driver.LatenessP50Ms)} / {Value("driver.latenessP99Ms", driver.LatenessP99Ms)} / {Value("driver.latenessMaxMs", driver.LatenessMaxMs)}</td></tr>\n</table></div>\n");
+        Add($"<tr><td>lateness, ms: p50 / p99 / max</td><td></td><td>{Value("driver.latenessP50Ms", driver.LatenessP50Ms)} / {Value("driver.latenessP99Ms", driver.LatenessP99Ms)} / {Value("driver.latenessMaxMs", driver.LatenessMaxMs)}</td></tr>\n</table></div>\n");
     }
 
     private void WriteCounts()
@@ -164,7 +164,7 @@ internal sealed class HtmlReport
         void Row(string name, string key, double? value) => Add($"<tr><td>{Text(name)}</td><td>{Value("load." + key, value)}</td></tr>\n");
         Row("connections begun", "connections", load.Connections);
         Row("hellos answered", "ready", load.Ready);
-        Row("begun again", "retries", load.Retries);
+        Row("retries", "retries", load.Retries);
         Row(_report.Operation + "s", "operations", load.Operations);
         Row("messages sent", "messagesSent", load.MessagesSent);
         Row("messages received", "messagesReceived", load.MessagesReceived);
@@ -185,7 +185,7 @@ internal sealed class HtmlReport
 
         foreach ((int error, int count) in load.SystemErrors)
         {
-            Row($"not begun, errno {error}", $"systemErrors.{error}", count);
+            Row($"connect failed with errno {error}", $"systemErrors.{error}", count);
         }
 
         _html.Append("</table></div>\n");

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>The report for machines.</summary>
+/// <summary>The report for programs.</summary>
 internal static class JsonReport
 {
     private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)

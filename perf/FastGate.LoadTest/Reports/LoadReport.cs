@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>What was asked of the server and what came of it.</summary>
+/// <summary>The load and its result.</summary>
 internal sealed record LoadReport
 {
     public required int Devices { get; init; }
@@ -18,10 +18,10 @@ internal sealed record LoadReport
     /// <summary>Connections that never became ready.</summary>
     public required long Failed { get; init; }
 
-    /// <summary>Ready connections that ended unasked.</summary>
+    /// <summary>Ready connections that the server ended.</summary>
     public required long Lost { get; init; }
 
-    /// <summary>Operations without an end.</summary>
+    /// <summary>Operations that did not complete.</summary>
     public required long Unanswered { get; init; }
 
     public required long Retries { get; init; }
@@ -42,7 +42,7 @@ internal sealed record LoadReport
 
     public required long FramesLate { get; init; }
 
-    /// <summary>Frames that came late or not at all, of those expected; null when none was.</summary>
+    /// <summary>Share of expected frames that were late or missing; null when none was expected.</summary>
     public required double? LateShare { get; init; }
 
     public required long HostileConnections { get; init; }
@@ -51,9 +51,9 @@ internal sealed record LoadReport
 
     public required long ProtocolErrors { get; init; }
 
-    /// <summary>HTTP statuses other than 101, and how often.</summary>
+    /// <summary>Counts of HTTP statuses other than 101.</summary>
     public required IReadOnlyDictionary<int, int> Refusals { get; init; }
 
-    /// <summary>errno of connections that could not even be begun, and how often.</summary>
+    /// <summary>Counts of the errno of failed connects.</summary>
     public required IReadOnlyDictionary<int, int> SystemErrors { get; init; }
 }

@@ -1,7 +1,7 @@
 namespace FastGate.LoadTest.Reports;
 
 /// <summary>
-/// All that a run found, rounded once: JSON, HTML and the closing lines on the terminal print these numbers and compute none.
+/// The result of a run, already rounded: JSON, HTML and terminal print these numbers and compute none.
 /// </summary>
 internal sealed record RunReport
 {
@@ -14,22 +14,22 @@ internal sealed record RunReport
 
     public required string StartedAt { get; init; }
 
-    /// <summary>Stopped before its time: what is reported is of the part that ran.</summary>
+    /// <summary>The run was interrupted; the report covers the part that ran.</summary>
     public bool Interrupted { get; init; }
 
     public required MachineReport Machine { get; init; }
 
     public required LoadReport Load { get; init; }
 
-    /// <summary>From the instant at which a connection was due to the answer of its hello.</summary>
+    /// <summary>From the scheduled instant of a connect to the answer to its hello.</summary>
     public required LatencyReport Connect { get; init; }
 
-    /// <summary>The scenario's own; the first is the one that thresholds judge, unless <see cref="JudgedLatency"/> says otherwise.</summary>
+    /// <summary>The latencies of the scenario; thresholds judge <see cref="JudgedLatency"/>.</summary>
     public required IReadOnlyList<LatencyReport> Latencies { get; init; }
 
     public required string JudgedLatency { get; init; }
 
-    /// <summary>What the latencies of <see cref="Samples"/> are of.</summary>
+    /// <summary>Name of the latency in <see cref="Samples"/>.</summary>
     public required string PlottedLatency { get; init; }
 
     /// <summary>Null without <c>--server-pid</c>.</summary>

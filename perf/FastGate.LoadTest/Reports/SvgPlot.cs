@@ -5,13 +5,13 @@ using System.Text;
 namespace FastGate.LoadTest.Reports;
 
 /// <summary>One line of a plot; a null leaves a gap.</summary>
-/// <param name="Key">What the JSON calls it in each of its samples.</param>
-/// <param name="Name">In the legend.</param>
-/// <param name="Color">Of the line.</param>
-/// <param name="Values">One for each sample.</param>
+/// <param name="Key">Its key in the samples of the JSON.</param>
+/// <param name="Name">Its name in the legend.</param>
+/// <param name="Color">Color of the line.</param>
+/// <param name="Values">One value per sample.</param>
 internal sealed record SvgSeries(string Key, string Name, string Color, IReadOnlyList<double?> Values);
 
-/// <summary>Lines over time as inline SVG. Each line carries the scale it was drawn with, so that its points can be read back.</summary>
+/// <summary>Lines over time as inline SVG. Each line has its scale as an attribute, so that tests can read its points.</summary>
 internal sealed class SvgPlot
 {
     private const int Width = 560;

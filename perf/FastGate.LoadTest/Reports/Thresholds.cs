@@ -1,6 +1,6 @@
 namespace FastGate.LoadTest.Reports;
 
-/// <summary>What a run must hold; null = not asked for.</summary>
+/// <summary>The thresholds of a run; null = no threshold.</summary>
 internal sealed record Thresholds
 {
     public double? MaxP50Ms { get; init; }
@@ -21,7 +21,7 @@ internal sealed record Thresholds
 
     public double? MaxBytesPerDevice { get; init; }
 
-    /// <summary>A run in which the driver was the limit fails.</summary>
+    /// <summary>Fail when the driver was the limit.</summary>
     public bool RequireDriverHeadroom { get; init; }
 
     public bool NeedsServer => MaxServerCpuUs is not null || MaxServerMb is not null || MaxBytesPerDevice is not null;

@@ -4,8 +4,8 @@ using FastGate.LoadTest.Load;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// Good devices ping; after a third of the time hostile peers of every kind join them, and come back as often as the server throws
-/// them out. The good ones must not feel it: their delay is measured before and among the hostile ones.
+/// Devices ping. After a third of the time hostile peers of every kind connect, and reconnect whenever the server disconnects them.
+/// The delay of the devices is measured before and after that; it must not increase.
 /// </summary>
 internal sealed class AbuseScenario : Scenario
 {
@@ -87,7 +87,7 @@ internal sealed class AbuseScenario : Scenario
         }
 
         device.Loop.Counters.HostileEnded++;
-        device.Reads = true;
+        device.Socket.Reads = true;
         device.Arm(now + _retry);
     }
 

@@ -5,8 +5,8 @@ using FastGate.Protocol.Framing;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// Every device speaks without a pause. The server is in its echo mode (<c>--FastGate:Devices:Echo=true</c>) and sends each frame
-/// back; a frame that is not back in time would have been heard as a gap.
+/// Every device sends audio without a pause. The server is in echo mode (<c>--FastGate:Devices:Echo=true</c>) and sends each frame
+/// back. A user would hear a late frame as a gap.
 /// </summary>
 internal sealed class AudioScenario : Scenario
 {

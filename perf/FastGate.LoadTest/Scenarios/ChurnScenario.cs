@@ -4,8 +4,8 @@ using FastGate.LoadTest.Load;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// Devices come and go, as stock firmware does around every conversation: connect, hello, ping, gone without a close frame. One cycle
-/// counts from the instant at which it was due to its pong.
+/// Devices connect, say hello, ping and disconnect without a close frame, as stock firmware does around every conversation. The latency
+/// of a cycle is measured from its scheduled instant to its pong.
 /// </summary>
 internal sealed class ChurnScenario : Scenario
 {
@@ -47,7 +47,7 @@ internal sealed class ChurnScenario : Scenario
 
     public override int CountUnanswered(SimulatedDevice device) => CountDue(device, device.Mark2, _period);
 
-    /// <summary>A cycle that took longer than the period makes the next begin late, and its latency says so.</summary>
+    /// <summary>A cycle that takes longer than the period delays the next one, whose latency includes the delay.</summary>
     private void ArmNext(SimulatedDevice device, long now)
     {
         device.Mark2 += _period;

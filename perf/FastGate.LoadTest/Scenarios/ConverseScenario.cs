@@ -6,7 +6,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// Users talk: listen start, speech in 60 ms frames, the text understood as listen detect, then the answer sentence by sentence. Some
+/// Users talk: listen start, speech in 60 ms frames, the recognized text as listen detect, then the answer sentence by sentence. Some
 /// interrupt the first sentence with an abort and say something else.
 /// </summary>
 internal sealed class ConverseScenario : Scenario
@@ -33,7 +33,7 @@ internal sealed class ConverseScenario : Scenario
         Quiet,
         Speaking,
 
-        /// <summary>The text is out; its stt is not here. Whatever is still said belongs to the turn before.</summary>
+        /// <summary>The text is sent and its stt not received. Sentences until then belong to the previous turn.</summary>
         Asked,
         Answered,
     }
@@ -144,7 +144,7 @@ internal sealed class ConverseScenario : Scenario
         }
     }
 
-    /// <summary>The user answers what was heard, so this turn is due at the instant of the sentence.</summary>
+    /// <summary>The user reacts to the sentence, so this turn is due at the instant of the sentence.</summary>
     private static void Interrupt(SimulatedDevice device, long now)
     {
         ArrayBufferWriter<byte> text = device.Loop.TextScratch;

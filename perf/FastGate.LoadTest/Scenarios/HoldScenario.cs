@@ -3,7 +3,7 @@ using FastGate.LoadTest.Load;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>Devices connect, say hello and stay. Shows what an idle device costs.</summary>
+/// <summary>Devices connect, say hello and stay. Measures the cost of an idle device.</summary>
 internal sealed class HoldScenario : Scenario
 {
     private readonly long _period;

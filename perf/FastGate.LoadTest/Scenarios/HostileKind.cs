@@ -3,39 +3,39 @@ namespace FastGate.LoadTest.Scenarios;
 /// <summary>What a hostile peer does.</summary>
 internal enum HostileKind
 {
-    /// <summary>Connects and says nothing.</summary>
+    /// <summary>Connects and sends nothing.</summary>
     Silent,
 
-    /// <summary>Sends a good request, one byte each half second.</summary>
+    /// <summary>Sends a valid request, one byte every half second.</summary>
     SlowRequest,
 
-    /// <summary>Sends no HTTP.</summary>
+    /// <summary>Sends bytes that are not HTTP.</summary>
     Garbage,
 
     /// <summary>Sends headers without end.</summary>
     EndlessHeaders,
 
-    /// <summary>Asks without a pause and reads no answer.</summary>
+    /// <summary>Sends pings without a pause and never reads.</summary>
     NeverReads,
 
-    /// <summary>Announces a message and sends one byte of it each half second.</summary>
+    /// <summary>Announces a message and sends one byte of it every half second.</summary>
     SlowMessage,
 
     /// <summary>Sends a frame without a mask.</summary>
     Unmasked,
 
-    /// <summary>Sends a frame of no known kind.</summary>
+    /// <summary>Sends a frame with a reserved opcode.</summary>
     ReservedOpcode,
 
     /// <summary>Announces a frame of 2^62 bytes.</summary>
     HugeFrame,
 
-    /// <summary>Sends fragments that never become a message.</summary>
+    /// <summary>Sends fragments without a final one.</summary>
     EndlessFragments,
 
-    /// <summary>Sends text that is no JSON, and binary that is no audio.</summary>
+    /// <summary>Sends invalid JSON and empty audio.</summary>
     Nonsense,
 
-    /// <summary>Connects, upgrades and is gone, again and again.</summary>
+    /// <summary>Connects, upgrades and disconnects repeatedly.</summary>
     Flapping,
 }

@@ -5,7 +5,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>One hostile step after another. What such a peer sends is meant to be wrong and written by hand.</summary>
+/// <summary>What the hostile peers do. Their bytes are invalid on purpose and therefore literal.</summary>
 internal static class HostilePeer
 {
     public static readonly int Kinds = Enum.GetValues<HostileKind>().Length;
@@ -29,11 +29,11 @@ internal static class HostilePeer
                 device.Arm(now + Drip);
                 break;
             case HostileKind.Garbage:
-                device.SendRaw("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03 this is another protocol\r\n\r\n"u8);
+                device.Socket.Send("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03 this is another protocol\r\n\r\n"u8);
                 break;
             case HostileKind.EndlessHeaders:
-                device.SendRaw("GET / HTTP/1.1\r\nHost: x\r\n"u8);
-                device.SendRaw(s_headers);
+                device.Socket.Send("GET / HTTP/1.1\r\nHost: x\r\n"u8);
+                device.Socket.Send(s_headers);
                 break;
             default:
                 device.SendRequest();
@@ -46,24 +46,24 @@ internal static class HostilePeer
         switch (kind)
         {
             case HostileKind.NeverReads:
-                device.Reads = false;
+                device.Socket.Reads = false;
                 device.Arm(now + Flood);
                 break;
             case HostileKind.SlowMessage:
-                device.SendRaw([0x81, 0xFE, 0x40, 0x00, 0, 0, 0, 0]);
+                device.Socket.Send([0x81, 0xFE, 0x40, 0x00, 0, 0, 0, 0]);
                 device.Arm(now + Drip);
                 break;
             case HostileKind.Unmasked:
-                device.SendRaw([0x81, 0x02, (byte)'{', (byte)'}']);
+                device.Socket.Send([0x81, 0x02, (byte)'{', (byte)'}']);
                 break;
             case HostileKind.ReservedOpcode:
-                device.SendRaw([0x83, 0x80, 0, 0, 0, 0]);
+                device.Socket.Send([0x83, 0x80, 0, 0, 0, 0]);
                 break;
             case HostileKind.HugeFrame:
-                device.SendRaw([0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+                device.Socket.Send([0x82, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
                 break;
             case HostileKind.EndlessFragments:
-                device.SendRaw([0x01, 0x80, 0, 0, 0, 0]);
+                device.Socket.Send([0x01, 0x80, 0, 0, 0, 0]);
                 device.Arm(now + Flood);
                 break;
             case HostileKind.Nonsense:
@@ -81,15 +81,15 @@ internal static class HostilePeer
         {
             case HostileKind.SlowRequest:
                 ReadOnlySpan<byte> request = "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: slow.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"u8;
-                device.SendRaw(request.Slice(device.Step++ % request.Length, 1));
+                device.Socket.Send(request.Slice(device.Step++ % request.Length, 1));
                 device.Arm(due + Drip);
                 break;
             case HostileKind.SlowMessage:
-                device.SendRaw(" "u8);
+                device.Socket.Send(" "u8);
                 device.Arm(due + Drip);
                 break;
             case HostileKind.NeverReads:
-                for (int i = 0; i < FloodPings && device.Unsent == 0; i++)
+                for (int i = 0; i < FloodPings && device.Socket.Unsent == 0; i++)
                 {
                     device.Send(Opcode.Text, FirmwareMessages.Ping);
                 }
@@ -97,7 +97,7 @@ internal static class HostilePeer
                 device.Arm(due + Flood);
                 break;
             case HostileKind.EndlessFragments:
-                device.SendRaw([0x00, 0x80, 0, 0, 0, 0]);
+                device.Socket.Send([0x00, 0x80, 0, 0, 0, 0]);
                 device.Arm(due + Flood);
                 break;
             case HostileKind.Nonsense:

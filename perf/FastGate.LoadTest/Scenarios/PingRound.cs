@@ -4,7 +4,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>A ping on schedule and its pong.</summary>
+/// <summary>A scheduled ping and its pong.</summary>
 internal static class PingRound
 {
     public static void Send(SimulatedDevice device, long due)
@@ -18,7 +18,7 @@ internal static class PingRound
         device.Send(Opcode.Text, FirmwareMessages.Ping);
     }
 
-    /// <summary>True when this was the pong of a ping; its latency is recorded under the index.</summary>
+    /// <summary>True when the reply is a pong; records its latency under the index.</summary>
     public static bool TryComplete(SimulatedDevice device, GatewayReply reply, long now, int latency)
     {
         if (reply != GatewayReply.Pong || !device.Waiting.TryTake(out long due))

@@ -3,12 +3,12 @@ using FastGate.LoadTest.Load;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>Devices ask whether the server is there. Shows the cost and the delay of the shortest message.</summary>
+/// <summary>Devices send pings. Measures the cost and delay of the shortest message.</summary>
 internal sealed class PingScenario : Scenario
 {
     private readonly long _period;
 
-    /// <summary>An always-connected device asks every thirty seconds; ten makes short runs worth something.</summary>
+    /// <summary>A real device pings every 30 s; with 10 s a short run has enough pings.</summary>
     public PingScenario(LoadSettings settings)
         : base(settings) => _period = PeriodOf(settings.RateOr(settings.Devices / 10.0));
 

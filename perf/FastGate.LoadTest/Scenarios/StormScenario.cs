@@ -3,8 +3,8 @@ using FastGate.LoadTest.Load;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// All devices lose their connection and come back at once: the network is cut, or the server restarted. Shows how long it takes until
-/// the last is served again. A device that fails tries again, and its time goes on from the cut.
+/// All devices lose their connection and reconnect at once, as after a network failure or a restart. Measures the time until each is
+/// served again; it includes all retries.
 /// </summary>
 internal sealed class StormScenario : Scenario
 {
@@ -40,7 +40,7 @@ internal sealed class StormScenario : Scenario
 
     public override void OnTimer(SimulatedDevice device, long due, long now)
     {
-        // Ready: the cut. A device on its way is left to it.
+        // Drop a ready device. One that is connecting already is left alone.
         if (device.Phase == DevicePhase.Ready && device.Mark == 0)
         {
             device.Drop();
@@ -76,8 +76,8 @@ internal sealed class StormScenario : Scenario
         }
     }
 
-    /// <summary>Coming back is part of the one operation, however often it takes.</summary>
-    public override bool GoesOn(SimulatedDevice device) => device.Mark != 0;
+    /// <summary>All retries belong to one operation.</summary>
+    public override bool ContinuesAfterEnd(SimulatedDevice device) => device.Mark != 0;
 
     public override int CountUnanswered(SimulatedDevice device) => device.Mark != 0 ? 1 : 0;
 

@@ -3,15 +3,15 @@ using FastGate.LoadTest.Load;
 namespace FastGate.LoadTest.Scenarios;
 
 /// <summary>
-/// A device connects again under the same id while its old connection is still open, as one does whose network changed. The new
-/// connection must be served, and the old one closed by the server.
+/// A device connects again with the same id while its old connection is still open, as after a change of network. The server must serve
+/// the new connection and close the old one.
 /// </summary>
 internal sealed class TakeoverScenario : Scenario
 {
     private const int NewServed = 0;
     private const int OldClosed = 1;
 
-    /// <summary>The schedule is the successor's from here on.</summary>
+    /// <summary>The new connection continues the schedule.</summary>
     private const long HandedOn = long.MaxValue;
 
     private readonly long _period;
@@ -25,7 +25,7 @@ internal sealed class TakeoverScenario : Scenario
 
     public override IReadOnlyList<string> Latencies => ["new connection served", "old connection closed"];
 
-    /// <summary>A replaced connection is told, closed after 1.5 s, and cut 2 s later, for firmware does not answer a close frame.</summary>
+    /// <summary>The server notifies a replaced connection, closes it after 1.5 s and aborts it 2 s later, because firmware does not answer a close frame.</summary>
     public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(6);
 
     public override void OnSteady(SimulatedDevice device, long at)
@@ -55,7 +55,7 @@ internal sealed class TakeoverScenario : Scenario
         device.Loop.Counters.Operations++;
         if (old.Phase == DevicePhase.Ready)
         {
-            // From now on the old one waits for its end.
+            // The old connection now waits for its end.
             old.Mark = now;
         }
         else
@@ -78,7 +78,7 @@ internal sealed class TakeoverScenario : Scenario
 
         if (device.Partner is { } successor && successor.ConnectDue > device.ConnectDue && phase == DevicePhase.Ready)
         {
-            // Closed before the new one has heard its hello: at once is what was asked.
+            // The server closed the old connection before it answered the new hello.
             device.Loop.Measure(OldClosed, now, now);
             return;
         }
@@ -86,7 +86,7 @@ internal sealed class TakeoverScenario : Scenario
         CountEnd(device, phase);
     }
 
-    /// <summary>An old connection that is still open, a new one that is not served yet, and all that were due after it.</summary>
+    /// <summary>Counts an old connection that is still open, a new one that is not served, and the takeovers that were due after it.</summary>
     public override int CountUnanswered(SimulatedDevice device) =>
         (device.Mark != 0 || device.Phase is not (DevicePhase.Ready or DevicePhase.Away) ? 1 : 0) + CountDue(device, device.Mark2, _period);
 

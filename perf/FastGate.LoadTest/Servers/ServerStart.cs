@@ -6,11 +6,11 @@ using FastGate.LoadTest.Load;
 
 namespace FastGate.LoadTest.Servers;
 
-/// <summary>Starts a server's process and reads what it prints until its doors are open.</summary>
+/// <summary>Starts a server process and reads its output until its listeners are open.</summary>
 internal static partial class ServerStart
 {
-    /// <returns>The port of its device door.</returns>
-    /// <exception cref="LoadFailedException">It ended instead; the message holds all that it printed.</exception>
+    /// <returns>The port of its device listener.</returns>
+    /// <exception cref="LoadFailedException">The server ended; the message contains its output.</exception>
     public static int ReadDevicePort(Process server, CancellationToken stop)
     {
         ConcurrentQueue<string> log = [];
@@ -18,15 +18,15 @@ internal static partial class ServerStart
         int port = 0;
         void OnLine(object sender, DataReceivedEventArgs line)
         {
-            // Nobody waits for a reader of the log, so that the server does not either; what follows the start is not kept.
+            // Read the log to its end, so that the server never waits for a reader. Lines after the start are discarded.
             if (opened.Task.IsCompleted || line.Data is not { } text)
             {
                 return;
             }
 
             log.Enqueue(text);
-            Match door = ConnectionServices().Match(text);
-            port = door.Success ? int.Parse(door.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
+            Match listener = DeviceListener().Match(text);
+            port = listener.Success ? int.Parse(listener.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
             if (port != 0 && text.Contains("admin:", StringComparison.OrdinalIgnoreCase))
             {
                 opened.TrySetResult(port);
@@ -39,11 +39,11 @@ internal static partial class ServerStart
         server.BeginOutputReadLine();
         server.BeginErrorReadLine();
 
-        // Ended is: ended, and both of its outputs read to their end. The reason stands in one of them, and it may be the later one.
+        // Wait until the process has ended and both outputs are read, because the reason may be in either of them.
         Task.WaitAny([opened.Task, server.WaitForExitAsync(CancellationToken.None)], stop);
         return opened.Task.IsCompletedSuccessfully ? opened.Task.Result : throw new LoadFailedException($"The server did not start:\n{string.Join('\n', log)}");
     }
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
-    private static partial Regex ConnectionServices();
+    private static partial Regex DeviceListener();
 }

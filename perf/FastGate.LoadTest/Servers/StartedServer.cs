@@ -5,7 +5,7 @@ using FastGate.LoadTest.Load;
 namespace FastGate.LoadTest.Servers;
 
 /// <summary>
-/// The server of this repository as a process of its own: free loopback ports, a temporary folder for its memory. It ends with this object.
+/// The server of this repository as a separate process with free loopback ports and a temporary folder. Dispose stops it.
 /// </summary>
 internal sealed class StartedServer : IDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class StartedServer : IDisposable
     {
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         string[] program = processors is null ? [host] : ["taskset", "-c", processors, host];
-        string[] doors = ["Devices", "Http", "Admin"];
+        string[] listeners = ["Devices", "Http", "Admin"];
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(program[0], [.. program[1..], assembly, .. doors.Select(door => $"--FastGate:{door}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
+            StartInfo = new ProcessStartInfo(program[0], [.. program[1..], assembly, .. listeners.Select(listener => $"--FastGate:{listener}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
             {
                 WorkingDirectory = _directory,
                 RedirectStandardOutput = true,
@@ -30,15 +30,15 @@ internal sealed class StartedServer : IDisposable
 
     public int ProcessId => _process.Id;
 
-    /// <summary>Its device door.</summary>
+    /// <summary>Its device listener.</summary>
     public IPEndPoint Target { get; private set; } = new(IPAddress.Loopback, 0);
 
     internal string WorkingDirectory => _directory;
 
-    /// <param name="options">As the server's command line takes them, without the leading dashes.</param>
-    /// <param name="processors">Where it may run, as taskset takes it; null = wherever the driver may.</param>
-    /// <param name="stop">Ends the waiting.</param>
-    /// <exception cref="LoadFailedException">It has not been built, or does not start.</exception>
+    /// <param name="options">Options of the server's command line, without the leading dashes.</param>
+    /// <param name="processors">Its processors, as taskset takes them; null = the driver's.</param>
+    /// <param name="stop">Cancels the wait for the start.</param>
+    /// <exception cref="LoadFailedException">The server is not built or does not start.</exception>
     public static StartedServer Start(IEnumerable<string> options, string? processors, CancellationToken stop)
     {
         var server = new StartedServer(FindAssembly(), options, processors);
@@ -54,7 +54,7 @@ internal sealed class StartedServer : IDisposable
         }
     }
 
-    /// <summary>Built beside this program and in the same configuration.</summary>
+    /// <summary>The server that was built with this program, in the same configuration.</summary>
     internal static string FindAssembly(string? from = null)
     {
         string own = from ?? AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
@@ -79,7 +79,7 @@ internal sealed class StartedServer : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It never started, or has ended by itself.
+            // It did not start or has ended already.
         }
 
         _process.Dispose();

@@ -12,6 +12,8 @@ internal sealed unsafe class EpollEvents : IDisposable
 
     public int Wait(int epoll, int timeoutMs) => LinuxEpoll.Wait(epoll, _records, Capacity, timeoutMs);
 
+    public int WaitPrecise(int epoll, long nanoseconds) => LinuxEpoll.WaitPrecise(epoll, _records, Capacity, nanoseconds);
+
     public uint Events(int index) => *(uint*)(_records + (index * LinuxEpoll.EventSize));
 
     public ulong Data(int index) => *(ulong*)(_records + (index * LinuxEpoll.EventSize) + LinuxEpoll.EventDataOffset);

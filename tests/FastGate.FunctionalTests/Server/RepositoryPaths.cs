@@ -1,9 +1,11 @@
+using FastGate.Testing;
+
 namespace FastGate.FunctionalTests.Server;
 
 /// <summary>Paths of the repository, found from the test's output folder.</summary>
 public static class RepositoryPaths
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => RepositoryRoot.Path;
 
     /// <summary>The build configuration, taken from <c>bin/Release/net10.0/</c>.</summary>
     public static string Configuration { get; } =
@@ -15,15 +17,4 @@ public static class RepositoryPaths
     public static string ServerAssembly { get; } =
         Environment.GetEnvironmentVariable("FASTGATE_SERVER")
         ?? Path.Combine(Root, "src", "FastGate", "bin", Configuration, "net10.0", "FastGate.dll");
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new DirectoryNotFoundException("No FastGate.sln above the test output.");
-    }
 }

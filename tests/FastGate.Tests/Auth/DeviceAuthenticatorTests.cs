@@ -1,7 +1,6 @@
 using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
-using FastGate.Tests.Configuration;
 
 namespace FastGate.Tests.Auth;
 

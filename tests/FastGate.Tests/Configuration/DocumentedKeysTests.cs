@@ -32,7 +32,7 @@ public sealed partial class DocumentedKeysTests
     }
 
     private static IEnumerable<string> Rows(string file, string head) =>
-        File.ReadLines(Path.Combine(FindRoot(), file))
+        File.ReadLines(Path.Combine(SourceTree.Root, file))
             .SkipWhile(line => !line.StartsWith(head, StringComparison.Ordinal))
             .Skip(2)
             .TakeWhile(static line => line.StartsWith('|'));
@@ -47,17 +47,6 @@ public sealed partial class DocumentedKeysTests
             section = whole.Contains(':', StringComparison.Ordinal) ? whole[..whole.LastIndexOf(':')] : "";
             yield return whole;
         }
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FastGate.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder!.FullName;
     }
 
     [GeneratedRegex("`([^`]+)`")]

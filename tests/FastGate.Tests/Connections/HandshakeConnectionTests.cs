@@ -1,7 +1,6 @@
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Testing;
-using FastGate.Tests.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 

@@ -3,7 +3,6 @@ using FastGate.Configuration.Options;
 using FastGate.Hosting;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
-using FastGate.Tests.Configuration;
 using FastGate.Transport;
 using Microsoft.AspNetCore.Connections;
 

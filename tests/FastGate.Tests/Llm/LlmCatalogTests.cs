@@ -3,7 +3,6 @@ using FastGate.Llm.Catalog;
 using FastGate.Llm.Settings;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Conversation;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Llm;
@@ -154,7 +153,7 @@ public sealed class LlmCatalogTests
         bool broken = true;
         var factory = new FakeChatClientFactory(settings =>
             settings.Model == "b" && broken ? throw new InvalidOperationException("no such model") : FakeChatClient.Saying("好。"));
-        using var logs = new RecordingLogger();
+        var logs = new RecordingLogger<LlmCatalog>();
         using var catalog = new LlmCatalog(
             Config("a", ("Providers:b:Type", "openai"), ("Providers:b:Model", "b"), ("ByMode:chat", "b")), factory, logs);
 
@@ -186,7 +185,7 @@ public sealed class LlmCatalogTests
     [Fact]
     public void Unlisted_purpose_is_warned_of_once_for_each_configuration()
     {
-        using var logs = new RecordingLogger();
+        var logs = new RecordingLogger<LlmCatalog>();
         using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);
         for (int i = 0; i < 3; i++)
         {
@@ -206,7 +205,7 @@ public sealed class LlmCatalogTests
     [Fact]
     public void Flood_of_made_up_purposes_is_warned_of_within_bounds()
     {
-        using var logs = new RecordingLogger();
+        var logs = new RecordingLogger<LlmCatalog>();
         using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);
         for (int i = 0; i < 2_000; i++)
         {
@@ -220,21 +219,4 @@ public sealed class LlmCatalogTests
         ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", model), ("Default", "a"), .. more]);
 
     private FakeChatClientFactory Factory() => new(settings => _clients.GetOrAdd(settings.Model ?? settings.Type, static _ => FakeChatClient.Saying("好。")));
-
-    private sealed class RecordingLogger : ILogger<LlmCatalog>, IDisposable
-    {
-        private readonly ConcurrentQueue<int> _ids = new();
-
-        public int Count(int id) => _ids.Count(seen => seen == id);
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _ids.Enqueue(eventId.Id);
-
-        public void Dispose() => _ids.Clear();
-    }
 }

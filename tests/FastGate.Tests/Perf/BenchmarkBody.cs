@@ -3,19 +3,19 @@ using System.Reflection;
 namespace FastGate.Tests.Perf;
 
 /// <summary>
-/// A benchmark as a test can call it: by the names that its class keeps to, because the attributes belong to a library that tests do not load.
-/// <c>Setup</c> and <c>Setup{Benchmark}</c> prepare, <c>Before{Benchmark}</c> prepares each measurement, <c>Cleanup</c> ends, <c>{Parameter}Values</c>
-/// lists a parameter's values, <c>Operations</c> is how often the body does what it measures.
+/// Calls a benchmark from a test, by naming conventions, because tests do not load BenchmarkDotNet and its attributes:
+/// <c>Setup</c> and <c>Setup{Benchmark}</c> run once before, <c>Before{Benchmark}</c> before each measurement, <c>Cleanup</c> at the end;
+/// <c>{Parameter}Values</c> lists a parameter's values, <c>Operations</c> is the number of operations per call.
 /// </summary>
 internal sealed class BenchmarkBody(Type type, MethodInfo method)
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
-    /// <summary>Bytes do not depend on how many others there are; time does.</summary>
+    /// <summary>Small sizes are enough: bytes, unlike time, do not depend on them.</summary>
     private const int LargestPopulation = 100_000;
 
-    // The first calls fill caches and pools. Later the runtime still allocates on this thread now and then, when it compiles anew; what a body
-    // goes on allocating shows in every series.
+    // The first calls fill caches and pools. Later the runtime allocates on this thread sometimes, when it recompiles; what the benchmark
+    // allocates is in every series.
     private const int FirstCalls = 4;
 
     private const int Series = 3;
@@ -35,7 +35,7 @@ internal sealed class BenchmarkBody(Type type, MethodInfo method)
                 .Select(method => new BenchmarkBody(type, method))),
     ];
 
-    /// <summary>Most bytes an operation of this thread allocated, over all values of the parameters: the mean of many calls after the first, in the cheapest series.</summary>
+    /// <summary>Maximum over all parameter values of the bytes per operation: the mean of many calls after the first, in the series with the fewest bytes.</summary>
     public double MeasureBytes() => Combinations(Parameters(), []).Max(MeasureBytes);
 
     private double MeasureBytes(IReadOnlyDictionary<PropertyInfo, object> values)

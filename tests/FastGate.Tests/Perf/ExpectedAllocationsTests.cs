@@ -4,8 +4,8 @@ using FastGate.Benchmarks;
 namespace FastGate.Tests.Perf;
 
 /// <summary>
-/// Calls the bodies of the benchmarks, without a clock, and counts what they allocate: perf/FastGate.Benchmarks/expected-allocations.json
-/// says the most that each may.
+/// Calls the benchmarks without measuring time and counts allocated bytes; perf/FastGate.Benchmarks/expected-allocations.json has the
+/// limits.
 /// </summary>
 public sealed class ExpectedAllocationsTests
 {
@@ -15,7 +15,7 @@ public sealed class ExpectedAllocationsTests
     public static TheoryData<string> Measured => [.. s_expected.BytesPerOperation.Keys.Order(StringComparer.Ordinal)];
 
     [Fact]
-    public void Every_benchmark_is_in_the_file_and_nothing_else()
+    public void File_lists_exactly_the_benchmarks()
     {
         IOrderedEnumerable<string> benchmarks = BenchmarkBody.All.Select(static body => body.Name).Order(StringComparer.Ordinal);
         IOrderedEnumerable<string> listed = s_expected.BytesPerOperation.Keys.Concat(s_expected.Baselines).Order(StringComparer.Ordinal);
@@ -24,14 +24,14 @@ public sealed class ExpectedAllocationsTests
 
     [Theory]
     [MemberData(nameof(Measured))]
-    public void A_benchmark_allocates_no_more_than_the_file_allows(string name)
+    public void Benchmark_allocates_at_most_what_the_file_allows(string name)
     {
         double bytes = BenchmarkBody.All.Single(body => body.Name == name).MeasureBytes();
         Assert.True(bytes <= s_expected.BytesPerOperation[name], $"{name} allocates {bytes} B an operation; {s_expected.BytesPerOperation[name]} B are allowed.");
     }
 
     [Fact]
-    public void What_only_every_second_call_allocates_is_counted()
+    public void Allocation_of_every_second_call_is_counted()
     {
         var body = new BenchmarkBody(typeof(EverySecondCall), typeof(EverySecondCall).GetMethod(nameof(EverySecondCall.Allocate))!);
         Assert.InRange(body.MeasureBytes(), 500, 600);

@@ -6,7 +6,7 @@ namespace FastGate.Tests.Perf;
 public class JudgeTests
 {
     [Fact]
-    public async Task A_name_that_no_figure_has_is_told_and_not_taken_for_kept()
+    public async Task Unknown_figure_name_is_an_error()
     {
         string[] line = [typeof(ExpectedAllocations).Assembly.Location, "judge", "no such figure"];
         using Process judge = Process.Start(new ProcessStartInfo("dotnet", line) { RedirectStandardOutput = true })!;

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using FastGate.Restart;
-using FastGate.Tests.Configuration;
 
 namespace FastGate.Tests.Restart;
 

@@ -5,7 +5,6 @@ using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
 using FastGate.Testing;
-using FastGate.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Sessions;

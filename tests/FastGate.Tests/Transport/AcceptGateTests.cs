@@ -1,4 +1,3 @@
-using FastGate.Tests.Configuration;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Sockets;

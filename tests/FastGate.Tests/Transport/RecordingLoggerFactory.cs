@@ -1,4 +1,3 @@
-using FastGate.Tests.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Transport;

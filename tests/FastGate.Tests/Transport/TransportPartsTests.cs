@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using FastGate.Configuration.Options;
 using FastGate.Hosting.Adapters;
-using FastGate.Tests.Configuration;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;

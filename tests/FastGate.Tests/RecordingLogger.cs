@@ -1,15 +1,17 @@
 using Microsoft.Extensions.Logging;
 
-namespace FastGate.Tests.Memory;
+namespace FastGate.Tests;
 
-/// <summary>Records log lines and lets a test wait for an event id.</summary>
+/// <summary>Records log lines as text, and lets a test wait for an event id.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
     private readonly Lock _gate = new();
-    private readonly List<(int Id, string Text)> _lines = [];
+    private readonly List<(LogLevel Level, int Id, string Text)> _lines = [];
     private readonly List<(int Id, TaskCompletionSource Source)> _waiters = [];
 
-    public IReadOnlyList<(int Id, string Text)> Lines
+    public IReadOnlyList<(LogLevel Level, int Id, string Text)> Lines
     {
         get
         {
@@ -20,9 +22,11 @@ internal sealed class RecordingLogger<T> : ILogger<T>
         }
     }
 
+    public IEnumerable<string> WithId(int id) => Lines.Where(line => line.Id == id).Select(static line => line.Text);
+
     public int Count(int id) => Lines.Count(line => line.Id == id);
 
-    /// <summary>Completes once the event is logged; at once when it was logged before the call.</summary>
+    /// <summary>Completes when the event was logged, before or after this call.</summary>
     public Task Logged(int id)
     {
         lock (_gate)
@@ -34,7 +38,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
 
             var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _waiters.Add((id, source));
-            return source.Task.WaitAsync(TestMemory.Timeout);
+            return source.Task.WaitAsync(s_timeout);
         }
     }
 
@@ -47,7 +51,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
     {
         lock (_gate)
         {
-            _lines.Add((eventId.Id, formatter(state, exception)));
+            _lines.Add((logLevel, eventId.Id, formatter(state, exception)));
             foreach ((int id, TaskCompletionSource source) in _waiters)
             {
                 if (id == eventId.Id)
