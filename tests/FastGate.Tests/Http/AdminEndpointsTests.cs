@@ -6,6 +6,7 @@ using FastGate.Tests.Diagnostics;
 
 namespace FastGate.Tests.Http;
 
+[Collection(nameof(MetricsTextTests))]
 public sealed class AdminEndpointsTests
 {
     [Fact]

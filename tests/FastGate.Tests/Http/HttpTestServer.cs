@@ -21,7 +21,9 @@ internal sealed class HttpTestServer : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private HttpServer? _server;
 
-    public HttpTestServer() => _telemetry = new GatewayTelemetry(_meters.GetRequiredService<IMeterFactory>());
+    public HttpTestServer() => _telemetry = new GatewayTelemetry(Meters);
+
+    public IMeterFactory Meters => _meters.GetRequiredService<IMeterFactory>();
 
     public ConfigurationFixture Configuration { get; } = new();
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Llm.Calls;
@@ -234,6 +235,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     private async Task RunTurnAsync(Dialogue dialogue, Turn turn)
     {
         TurnOutcome outcome = TurnOutcome.Cancelled;
+        using Activity? span = GatewayTracing.StartTurn(turn.Purpose);
         _running[turn] = true;
         try
         {
@@ -258,6 +260,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
             _running.TryRemove(turn, out _);
             turn.TryMove(TurnPhase.Running, TurnPhase.Done);
             _metrics.TurnEnded(outcome, LlmConfiguration.NormalizePurpose(turn.Purpose));
+            GatewayTracing.SetOutcome(span, outcome);
             turn.Sink.Complete(outcome);
         }
     }

@@ -60,16 +60,14 @@ internal static class AdminEndpoints
     private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) =>
         routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], answer);
 
+    /// <summary>Always the plain text format: OpenMetrics, which Prometheus prefers, would add a <c>_created</c> series to every counter.</summary>
     private static RequestDelegate Metrics(IEndpointRouteBuilder routes, GatewayTelemetry telemetry) => routes.CreateApplicationBuilder()
-        .Use(async (context, next) =>
+        .Use(static (context, next) =>
         {
+            context.Request.Headers.Accept = "text/plain";
             context.Response.Headers.CacheControl = "no-store";
             context.Response.Headers.XContentTypeOptions = "nosniff";
-            await next(context);
-            if (context.Response.StatusCode != StatusCodes.Status200OK)
-            {
-                telemetry.ScrapeFailed();
-            }
+            return next(context);
         })
         .UseOpenTelemetryPrometheusScrapingEndpoint(telemetry.Metrics, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
         .Build();
