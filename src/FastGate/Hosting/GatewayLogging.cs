@@ -1,42 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
+using ZLogger;
+using ZLogger.Formatters;
 
 namespace FastGate.Hosting;
 
-/// <summary>Where log lines go: the console, one line each; <c>Logging:Console:FormatterName=json</c> makes them JSON.</summary>
-internal static partial class GatewayLogging
+/// <summary>
+/// Log lines go to the console, one line each. <c>Logging:Console:Format=json</c>, or the framework's <c>FormatterName</c>, makes them JSON.
+/// </summary>
+internal static class GatewayLogging
 {
     public static void Configure(ILoggingBuilder logging, IConfiguration configuration)
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
-        bool json = configuration["Logging:Console:FormatterName"] == ConsoleFormatterNames.Json;
-        bool added = false;
-        AddZLogger(logging, json, ref added);
-        if (added)
-        {
-            return;
-        }
-
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.UseUtcTimestamp = true;
-        });
-        logging.AddJsonConsole(console => console.UseUtcTimestamp = true);
-
-        // Loops log: a console nobody reads must cost lines, and never keep a loop waiting. The console says how many are missing.
-        logging.Services.Configure<ConsoleLoggerOptions>(static console => console.QueueFullMode = ConsoleLoggerQueueFullMode.DropWrite);
-        if (configuration["Logging:Console:FormatterName"] is not { Length: > 0 })
-        {
-            logging.AddConsole(console => console.FormatterName = ConsoleFormatterNames.Simple);
-        }
+        string? format = configuration["Logging:Console:Format"] ?? configuration["Logging:Console:FormatterName"];
+        IZLoggerFormatter formatter = string.Equals(format, "json", StringComparison.OrdinalIgnoreCase) ? JsonFormatter() : new PlainTextLine();
+        logging.Services.AddSingleton<ILoggerProvider>(_ => new ConsoleLog(Console.OpenStandardOutput(), formatter));
     }
 
-    /// <summary>Has a body in builds with <c>-p:UseZLogger=true</c> alone.</summary>
-    static partial void AddZLogger(ILoggingBuilder logging, bool json, ref bool added);
+    internal static SystemTextJsonZLoggerFormatter JsonFormatter()
+    {
+        var formatter = new SystemTextJsonZLoggerFormatter
+        {
+            UseUtcTimestamp = true,
+            PropertyKeyValuesObjectName = JsonEncodedText.Encode("State"),
+            IncludeProperties = IncludeProperties.Timestamp | IncludeProperties.EventIdValue | IncludeProperties.LogLevel |
+                IncludeProperties.CategoryName | IncludeProperties.Message | IncludeProperties.Exception | IncludeProperties.ParameterKeyValues,
+        };
+        formatter.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
+        return formatter;
+    }
 }
