@@ -1,8 +1,8 @@
 namespace FastGate.Conversation;
 
 /// <summary>
-/// The turns of one dialogue that wait. Any thread puts; one worker at a time takes, in the order of putting. Of two that race over an
-/// empty mailbox exactly one is told to schedule the dialogue.
+/// The waiting turns of one dialogue. Any thread puts; one worker at a time takes, in the order of the puts. When threads race to put into an
+/// empty mailbox, exactly one of them must schedule the dialogue.
 /// </summary>
 internal sealed class DialogueMailbox
 {
@@ -38,7 +38,7 @@ internal sealed class DialogueMailbox
     {
         if (_ordered is null)
         {
-            // What came in stands newest first.
+            // The incoming stack is LIFO; reverse it.
             Turn? incoming = Interlocked.Exchange(ref _incoming, null);
             while (incoming is not null)
             {
@@ -61,8 +61,8 @@ internal sealed class DialogueMailbox
     }
 
     /// <summary>
-    /// Gives the dialogue back. False when a turn came meanwhile and the caller has it scheduled again: a putter that saw the mailbox still
-    /// scheduled has left that to us.
+    /// Ends the worker's turn with the dialogue. False when more turns wait and the caller must schedule it again: a thread that put into a
+    /// scheduled mailbox has not scheduled it.
     /// </summary>
     public bool TryRelease()
     {
