@@ -1,17 +1,14 @@
 using System.Text;
-using FastGate.Conversation.Speech;
 
 namespace FastGate.Llm.Calls;
 
-/// <summary>Takes a reply whole, for callers that speak to no device.</summary>
+/// <summary>Collects a whole reply, for callers without a device.</summary>
 internal sealed class CollectingReceiver : ILlmReceiver
 {
     private readonly StringBuilder _text = new();
     private readonly ThinkFilter _think = new();
 
     public bool HasSpoken => false;
-
-    public bool IsCancelled => false;
 
     public bool HasText { get; private set; }
 
