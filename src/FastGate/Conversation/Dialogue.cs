@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using FastGate.Conversation.Speech;
 using FastGate.Diagnostics;
+using FastGate.Llm.Calls;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,6 @@
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Conversation.Speech;
+using FastGate.Llm.Calls;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;

@@ -1,5 +1,6 @@
 using System.Text;
 using FastGate.Conversation.Speech;
+using FastGate.Llm.Calls;
 
 namespace FastGate.Tests.Conversation;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using FastGate.Conversation;
-using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Settings;
 using FastGate.Testing.Conversation;

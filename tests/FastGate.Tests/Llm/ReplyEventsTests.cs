@@ -1,5 +1,5 @@
 using System.Text;
-using FastGate.Llm.Calls;
+using FastGate.Llm.Failures;
 using FastGate.Llm.Providers;
 using Microsoft.Extensions.AI;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using FastGate.Conversation.Speech;
 
 namespace FastGate.Llm.Calls;
 

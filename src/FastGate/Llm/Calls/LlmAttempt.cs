@@ -1,5 +1,5 @@
-using FastGate.Conversation.Speech;
 using FastGate.Llm.Catalog;
+using FastGate.Llm.Failures;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Calls;

@@ -1,3 +1,5 @@
+using FastGate.Llm.Failures;
+
 namespace FastGate.Llm.Calls;
 
 /// <summary>How a call ended, after whatever was tried, and who answered last.</summary>

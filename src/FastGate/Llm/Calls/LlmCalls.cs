@@ -1,5 +1,6 @@
 using FastGate.Diagnostics;
 using FastGate.Llm.Catalog;
+using FastGate.Llm.Failures;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;

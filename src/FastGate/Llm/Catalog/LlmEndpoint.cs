@@ -1,4 +1,3 @@
-using FastGate.Llm.Calls;
 using FastGate.Llm.Settings;
 
 namespace FastGate.Llm.Catalog;

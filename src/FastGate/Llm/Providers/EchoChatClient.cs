@@ -1,15 +1,16 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
-using FastGate.Conversation.Speech;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// The embedded provider: answers with the user's own words, a sentence at a time. It lets a fleet be tried, and measured, with
-/// nothing else installed.
+/// The embedded provider: answers with the user's own words, a sentence at a time. With it a fleet can be tried and measured without a model.
 /// </summary>
 internal sealed class EchoChatClient : IChatClient
 {
+    private static readonly SearchValues<char> s_sentenceEnds = SearchValues.Create("。！？；.!?;\n");
+
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -26,15 +27,15 @@ internal sealed class EchoChatClient : IChatClient
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string words = messages.LastOrDefault(static message => message.Role == ChatRole.User)?.Text ?? string.Empty;
-        var sentences = new SentenceSplitter();
-        sentences.Append(words);
-        sentences.End();
-        while (sentences.TryTake(out string? sentence))
+        while (words.Length > 0)
         {
-            // Each sentence is a step of its own, as with a provider far away: an interruption falls between two of them.
+            // Every sentence is a step of its own, as with a remote provider, so that an interruption can fall between two of them.
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
-            yield return new ChatResponseUpdate(ChatRole.Assistant, sentence);
+            int end = words.AsSpan().IndexOfAny(s_sentenceEnds) + 1;
+            end = end == 0 ? words.Length : end;
+            yield return new ChatResponseUpdate(ChatRole.Assistant, words[..end]);
+            words = words[end..];
         }
 
         yield return new ChatResponseUpdate { Role = ChatRole.Assistant, FinishReason = ChatFinishReason.Stop };

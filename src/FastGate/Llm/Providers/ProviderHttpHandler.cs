@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using FastGate.Llm.Calls;
+using FastGate.Llm.Failures;
 
 namespace FastGate.Llm.Providers;
 

@@ -2,7 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using FastGate.Llm.Calls;
+using FastGate.Llm.Failures;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;

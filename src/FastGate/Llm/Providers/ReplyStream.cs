@@ -1,5 +1,5 @@
 using System.Buffers;
-using FastGate.Llm.Calls;
+using FastGate.Llm.Failures;
 
 namespace FastGate.Llm.Providers;
 

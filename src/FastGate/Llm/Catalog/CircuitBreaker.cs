@@ -1,4 +1,4 @@
-namespace FastGate.Llm.Calls;
+namespace FastGate.Llm.Catalog;
 
 /// <summary>
 /// Spares a dead provider its callers, and its callers the wait. Opens after <see cref="Threshold"/> failures in a row; while open

@@ -1,4 +1,4 @@
-namespace FastGate.Llm.Calls;
+namespace FastGate.Llm.Failures;
 
 /// <summary>A provider's failure, named where it was seen.</summary>
 internal sealed class LlmException(LlmFailure failure, string message, Exception? inner = null) : Exception(message, inner)

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace FastGate.Llm.Providers;
+namespace FastGate.Llm.Failures;
 
 /// <summary>Makes text from outside fit for a log line.</summary>
 internal static partial class LogText

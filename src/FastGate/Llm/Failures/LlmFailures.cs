@@ -1,7 +1,6 @@
 using System.Text.Json;
-using FastGate.Llm.Providers;
 
-namespace FastGate.Llm.Calls;
+namespace FastGate.Llm.Failures;
 
 /// <summary>Sorts what SDKs and sockets throw, once.</summary>
 internal static class LlmFailures

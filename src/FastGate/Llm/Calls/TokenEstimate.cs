@@ -1,4 +1,4 @@
-namespace FastGate.Conversation.Speech;
+namespace FastGate.Llm.Calls;
 
 /// <summary>
 /// Tokens of a text without anybody's tokenizer: a wide character is about one, other text about four characters each. Good to a third, which

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FastGate.Conversation.Speech;
+namespace FastGate.Llm.Calls;
 
 /// <summary>
 /// Takes out what a reasoning model thinks aloud between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>, wherever a chunk's border falls. Holds

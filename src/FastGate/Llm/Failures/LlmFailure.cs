@@ -1,4 +1,4 @@
-namespace FastGate.Llm.Calls;
+namespace FastGate.Llm.Failures;
 
 /// <summary>How a call to a provider failed: one closed list, used as metric tag, log field and for what is done about it.</summary>
 internal enum LlmFailure
