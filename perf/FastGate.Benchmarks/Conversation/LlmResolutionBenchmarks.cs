@@ -43,7 +43,7 @@ public class LlmResolutionBenchmarks
     [Benchmark]
     public string FastGate()
     {
-        using ResolvedLlm resolved = _catalog!.Resolve(Purpose);
+        using LlmLease resolved = _catalog!.Resolve(Purpose);
         return resolved.Alias;
     }
 

@@ -306,7 +306,7 @@ public sealed class LlmCallTests
 
         LlmEndpoint endpoint = bench.Catalog.Resolve("chat").Instance!.Endpoint;
         bench.Catalog.Apply(ConversationBench.Read([.. settings, ("Providers:a:Temperature", "1")]));
-        using (ResolvedLlm replaced = bench.Catalog.Resolve("chat"))
+        using (LlmLease replaced = bench.Catalog.Resolve("chat"))
         {
             Assert.Same(endpoint, replaced.Instance!.Endpoint);
         }

@@ -47,7 +47,7 @@ public sealed class LlmCatalogTests
     public void Changed_configuration_is_in_force_at_the_next_turn_and_the_old_instance_lives_until_its_last_call_ends()
     {
         using var catalog = new LlmCatalog(Config("old"), Factory(), NullLogger<LlmCatalog>.Instance);
-        ResolvedLlm inUse = catalog.Resolve("chat");
+        LlmLease inUse = catalog.Resolve("chat");
         catalog.Resolve("chat").Dispose();
         catalog.Apply(Config("new"));
 
@@ -62,12 +62,12 @@ public sealed class LlmCatalogTests
     public void Unchanged_instance_survives_a_reload_with_its_breaker()
     {
         using var catalog = new LlmCatalog(Config("same"), Factory(), NullLogger<LlmCatalog>.Instance);
-        using ResolvedLlm before = catalog.Resolve("chat");
+        using LlmLease before = catalog.Resolve("chat");
         catalog.Apply(Config("same", ("ByMode:memory", "echo")));
-        using ResolvedLlm after = catalog.Resolve("chat");
+        using LlmLease after = catalog.Resolve("chat");
         Assert.Same(before.Instance, after.Instance);
         catalog.Apply(Config("same", ("ByMode:default:alias", "a"), ("ByMode:default:temperature", "1")));
-        using ResolvedLlm overridden = catalog.Resolve("chat");
+        using LlmLease overridden = catalog.Resolve("chat");
         Assert.NotSame(before.Instance, overridden.Instance);
         Assert.Same(before.Instance!.Endpoint, overridden.Instance!.Endpoint);
     }
@@ -81,9 +81,9 @@ public sealed class LlmCatalogTests
             ("ByMode:intent:alias", "b"), ("ByMode:intent:url", "http://elsewhere/v1"),
         ];
         using var catalog = new LlmCatalog(Config("a", providers), Factory(), NullLogger<LlmCatalog>.Instance);
-        using ResolvedLlm chat = catalog.Resolve("chat");
-        using ResolvedLlm memory = catalog.Resolve("memory");
-        using ResolvedLlm elsewhere = catalog.Resolve("intent");
+        using LlmLease chat = catalog.Resolve("chat");
+        using LlmLease memory = catalog.Resolve("memory");
+        using LlmLease elsewhere = catalog.Resolve("intent");
         Assert.Same(chat.Instance!.Endpoint.Server, memory.Instance!.Endpoint.Server);
         Assert.NotSame(chat.Instance.Endpoint.Breaker, memory.Instance.Endpoint.Breaker);
         Assert.Equal(3, chat.Instance.Endpoint.Server.Slots.CurrentCount);
@@ -91,7 +91,7 @@ public sealed class LlmCatalogTests
 
         // A bound that is changed beside it is in force for this one too.
         catalog.Apply(Config("a", [.. providers, ("Providers:b:MaxConcurrency", "2")]));
-        using ResolvedLlm after = catalog.Resolve("chat");
+        using LlmLease after = catalog.Resolve("chat");
         Assert.Equal(2, after.Instance!.Endpoint.Server.Slots.CurrentCount);
     }
 
@@ -118,7 +118,7 @@ public sealed class LlmCatalogTests
         {
             for (int i = 0; !stop.IsCancellationRequested; i++)
             {
-                using ResolvedLlm resolved = user == 3 ? catalog.ResolveDefault("chat") : catalog.Resolve(purposes[i % purposes.Length]);
+                using LlmLease resolved = user == 3 ? catalog.ResolveDefault("chat") : catalog.Resolve(purposes[i % purposes.Length]);
                 var client = (FakeChatClient)resolved.Instance!.Client;
                 Thread.Yield();
                 Interlocked.Add(ref disposedInUse, client.Disposals.Value);
@@ -157,7 +157,7 @@ public sealed class LlmCatalogTests
         using var catalog = new LlmCatalog(
             Config("a", ("Providers:b:Type", "openai"), ("Providers:b:Model", "b"), ("ByMode:chat", "b")), factory, logs);
 
-        using (ResolvedLlm first = catalog.Resolve("chat"))
+        using (LlmLease first = catalog.Resolve("chat"))
         {
             Assert.Equal(("a", "a"), (first.Alias, first.Instance!.Settings.Model));
             Assert.Contains("no such model", first.Why, StringComparison.Ordinal);
@@ -170,7 +170,7 @@ public sealed class LlmCatalogTests
         catalog.Resolve("chat").Dispose();
         Assert.Equal(1, logs.Count(3004));
         broken = false;
-        using ResolvedLlm second = catalog.Resolve("chat");
+        using LlmLease second = catalog.Resolve("chat");
         Assert.Equal(("b", "b"), (second.Alias, second.Instance!.Settings.Model));
     }
 
@@ -178,7 +178,7 @@ public sealed class LlmCatalogTests
     public void Default_that_cannot_be_made_leaves_a_lease_without_an_instance()
     {
         using var catalog = new LlmCatalog(Config("m"), new FakeChatClientFactory(static _ => throw new InvalidOperationException("no")), NullLogger<LlmCatalog>.Instance);
-        using ResolvedLlm resolved = catalog.Resolve("chat");
+        using LlmLease resolved = catalog.Resolve("chat");
         Assert.Null(resolved.Instance);
     }
 

@@ -107,7 +107,7 @@ public sealed class LlmResolutionTests
         Assert.Empty(read.Errors);
         using var catalog = new LlmCatalog(read, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
 
-        using ResolvedLlm resolved = catalog.Resolve(purpose);
+        using LlmLease resolved = catalog.Resolve(purpose);
         Assert.Equal(alias, resolved.Alias);
         LlmProviderSettings settings = resolved.Instance!.Settings;
         foreach (string? fact in expected.Split(' ').Skip(1))
@@ -179,7 +179,7 @@ public sealed class LlmResolutionTests
     public void Gateway_that_was_told_nothing_echoes()
     {
         using var catalog = new LlmCatalog(LlmConfiguration.Embedded, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
-        using ResolvedLlm resolved = catalog.Resolve("chat");
+        using LlmLease resolved = catalog.Resolve("chat");
         Assert.IsType<EchoChatClient>(resolved.Instance!.Client);
         Assert.Equal("no entry 'default', so the default provider 'echo'", catalog.Explain().Single(static row => row.Purpose == LlmConfiguration.DefaultEntry).Why);
         Assert.Equal(7, catalog.Explain().Count);

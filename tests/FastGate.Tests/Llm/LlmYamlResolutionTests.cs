@@ -95,7 +95,7 @@ public sealed class LlmYamlResolutionTests
         Assert.Empty(read.Errors);
         Assert.DoesNotContain(read.Warnings, static warning => warning.Contains("says the same", StringComparison.Ordinal));
         using var catalog = new LlmCatalog(read, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
-        using ResolvedLlm resolved = catalog.Resolve("chat");
+        using LlmLease resolved = catalog.Resolve("chat");
         Assert.Equal(alias, resolved.Alias, ignoreCase: true);
         LlmProviderSettings settings = resolved.Instance!.Settings;
         string[] facts = expected.Split(' ');

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FastGate.Llm.Calls;
 
-/// <summary>Takes a reply whole, for callers that speak to no device.</summary>
+/// <summary>Collects a whole reply, for callers without a device.</summary>
 internal sealed class CollectingReceiver : ILlmReceiver
 {
     private readonly StringBuilder _text = new();

@@ -1,23 +1,23 @@
 namespace FastGate.Llm.Calls;
 
-/// <summary>Takes a reply as it comes. Called by one worker at a time.</summary>
+/// <summary>Receives a reply while it streams. Called by one worker at a time.</summary>
 internal interface ILlmReceiver
 {
-    /// <summary>Something has left for the user: from here on nothing may be tried again.</summary>
+    /// <summary>Part of the reply was sent to the user: the call must not be retried.</summary>
     bool HasSpoken { get; }
 
-    /// <summary>Nobody wants the rest.</summary>
+    /// <summary>The rest of the reply is not needed.</summary>
     bool IsCancelled { get; }
 
-    /// <summary>There is something to say: thinking and white space are not.</summary>
+    /// <summary>The reply contains words; thinking and white space do not count.</summary>
     bool HasText { get; }
 
-    /// <summary>The next piece of the reply, as the provider cut it.</summary>
+    /// <summary>The next piece of the reply, as the provider sent it.</summary>
     void Text(string text);
 
-    /// <summary>The reply is whole.</summary>
+    /// <summary>The reply is complete.</summary>
     void End();
 
-    /// <summary>Another attempt begins: what was collected and not spoken is forgotten.</summary>
+    /// <summary>Another attempt begins: discards what was collected.</summary>
     void Restart();
 }

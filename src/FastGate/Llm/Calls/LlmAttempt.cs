@@ -5,90 +5,90 @@ using Microsoft.Extensions.AI;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// One request to one provider. One token source with one timer carries every deadline: it is armed for the wait for a slot, anew when the
-/// provider is asked, and at each token, never beyond what is left of the call.
+/// One request to one provider. One token source with one timer enforces all timeouts: the wait for a slot, the first token, the time between
+/// tokens. None extends beyond the time left for the call.
 /// </summary>
 internal sealed class LlmAttempt(
     LlmInstance instance, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, TimeProvider time)
 {
-    /// <summary>Updates taken after an interruption: what a client has in its buffers, not what one that minds no token goes on to say.</summary>
-    private const int MostLate = 256;
+    /// <summary>Updates read after a cancellation. They come from the client's buffers; the bound stops a client that ignores its token.</summary>
+    private const int MaxUpdatesAfterCancel = 256;
 
     private readonly LlmEndpoint _endpoint = instance.Endpoint;
 
-    // When the provider was asked; null while its slots are waited for.
-    private long? _asked;
+    // Null while the attempt waits for a slot.
+    private long? _requestedAt;
 
-    // The deadline in force is nearer than the provider is entitled to, because what came before has used up the call's time.
-    private bool _cutShort;
-
-    // Something came, words or not.
-    private bool _answered;
+    // The current timeout was shortened because earlier phases used up the call's time.
+    private bool _truncated;
+    private bool _receivedUpdate;
     private int _estimatedOut;
 
-    /// <summary>From the question to the first words; what a provider sends to say that it has the question is none.</summary>
+    /// <summary>Time from the request to the first words; updates without text do not count.</summary>
     public TimeSpan? FirstToken { get; private set; }
 
     public long TokensIn { get; private set; }
 
     public long TokensOut { get; private set; }
 
-    /// <summary>Tokens that still arrived after the interruption: what was billed for nothing.</summary>
+    /// <summary>Tokens that arrived after the cancellation: billed but not used.</summary>
     public long TokensAfterCancel { get; private set; }
 
-    /// <summary>Null when the reply is whole.</summary>
+    /// <summary>Null when the reply is complete.</summary>
     public async Task<LlmException?> RunAsync()
     {
-        // Never disposed before the attempt is over on every path; a timer still armed then is let go by Dispose.
-        using var deadline = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        cancellation.Attach(deadline);
-        LlmSlots? slots = LlmSlots.TryEnter(_endpoint.Server, call.IsBackground);
+        using var timeout = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        cancellation.Attach(timeout);
+        bool hasSlot = _endpoint.Server.TryEnter(call.IsBackground);
         try
         {
-            if (slots is null)
+            if (!hasSlot)
             {
-                Arm(deadline, call.Slot(instance.Settings.Timeouts));
-                slots = await LlmSlots.EnterAsync(_endpoint.Server, call.IsBackground, deadline.Token);
+                Arm(timeout, call.FirstToken(instance.Settings.Timeouts));
+                await _endpoint.Server.EnterAsync(call.IsBackground, timeout.Token);
+                hasSlot = true;
                 if (_endpoint.Breaker.IsOpen)
                 {
-                    // It opened while we waited.
+                    // The breaker opened during the wait.
                     return BreakerOpen();
                 }
             }
 
-            _asked = time.GetTimestamp();
-            Arm(deadline, call.FirstToken(instance.Settings.Timeouts));
-            await ReadAsync(deadline, _asked.Value);
+            _requestedAt = time.GetTimestamp();
+            Arm(timeout, call.FirstToken(instance.Settings.Timeouts));
+            await ReadAsync(timeout, _requestedAt.Value);
             return cancellation.IsRequested ? Cancelled() : receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words");
         }
         catch (Exception exception)
         {
-            return Sort(exception, deadline);
+            return Classify(exception, timeout);
         }
         finally
         {
             cancellation.Detach();
-            slots?.Leave(_endpoint.Server);
+            if (hasSlot)
+            {
+                _endpoint.Server.Leave(call.IsBackground);
+            }
         }
     }
 
     public static LlmException BreakerOpen() => new(LlmFailure.BreakerOpen, "the breaker is open");
 
-    private async Task ReadAsync(CancellationTokenSource deadline, long asked)
+    private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt)
     {
-        int late = 0;
+        int updatesAfterCancel = 0;
         TokensIn = messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
-        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(messages, null, deadline.Token))
+        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(messages, null, timeout.Token))
         {
             string text = update.Text;
             if (cancellation.IsRequested || receiver.IsCancelled)
             {
-                // The device may have gone without a word to the workers. What had come before the interruption reaches us still comes out of the
-                // client's buffers and is counted; a client that minds its token asks for nothing more.
+                // The device may have left without a cancellation of the turn. Read what the client has buffered, for the token count only.
                 cancellation.Request();
-                deadline.Cancel();
+                timeout.Cancel();
                 CountAfterCancel(update, text);
-                if (++late < MostLate)
+                if (++updatesAfterCancel < MaxUpdatesAfterCancel)
                 {
                     continue;
                 }
@@ -96,13 +96,13 @@ internal sealed class LlmAttempt(
                 break;
             }
 
-            _answered = true;
+            _receivedUpdate = true;
             if (text.Length > 0)
             {
-                FirstToken ??= time.GetElapsedTime(asked);
+                FirstToken ??= time.GetElapsedTime(requestedAt);
             }
 
-            Arm(deadline, NextWait(asked));
+            Arm(timeout, NextTimeout(requestedAt));
             Count(update, text);
             if (text.Length > 0)
             {
@@ -111,11 +111,11 @@ internal sealed class LlmAttempt(
         }
     }
 
-    /// <summary>A beginning without words, as some providers send at once, takes nothing away from the first token's time.</summary>
-    private TimeSpan NextWait(long asked)
+    /// <summary>An update without text, which some providers send at once, does not shorten the timeout of the first token.</summary>
+    private TimeSpan NextTimeout(long requestedAt)
     {
         TimeSpan between = instance.Settings.Timeouts.BetweenTokens;
-        TimeSpan leftForFirst = FirstToken is null ? call.FirstToken(instance.Settings.Timeouts) - time.GetElapsedTime(asked) : TimeSpan.Zero;
+        TimeSpan leftForFirst = FirstToken is null ? call.FirstToken(instance.Settings.Timeouts) - time.GetElapsedTime(requestedAt) : TimeSpan.Zero;
         return leftForFirst > between ? leftForFirst : between;
     }
 
@@ -138,35 +138,35 @@ internal sealed class LlmAttempt(
         TokensAfterCancel += TokenEstimate.Of(text);
         foreach (UsageContent usage in update.Contents.OfType<UsageContent>())
         {
-            // What the provider bills, less what was of use.
+            // The tokens that the provider bills, minus those used before.
             TokensAfterCancel = Math.Max(TokensAfterCancel, (usage.Details.OutputTokenCount ?? 0) - TokensOut);
         }
     }
 
-    private void Arm(CancellationTokenSource deadline, TimeSpan phase)
+    private void Arm(CancellationTokenSource timeout, TimeSpan phase)
     {
         TimeSpan left = call.Left;
         TimeSpan next = phase < left ? phase : left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
-        // Half is enough to be judged by: a total that is no longer than the phase itself leaves a little less than the phase every time.
-        _cutShort = next < phase / 2;
-        deadline.CancelAfter(next);
+        // Only less than half counts as truncated: when the total equals the phase, slightly less than the phase is always left.
+        _truncated = next < phase / 2;
+        timeout.CancelAfter(next);
     }
 
-    private LlmException Sort(Exception exception, CancellationTokenSource deadline)
+    private LlmException Classify(Exception exception, CancellationTokenSource timeout)
     {
         if (cancellation.IsRequested)
         {
             return Cancelled();
         }
 
-        if (!deadline.IsCancellationRequested)
+        if (!timeout.IsCancellationRequested)
         {
             return LlmFailures.Of(exception);
         }
 
-        LlmFailure failure = _asked is null ? LlmFailure.Busy
-            : _cutShort || (_answered && call.Left <= TimeSpan.Zero) ? LlmFailure.TotalTimeout
+        LlmFailure failure = _requestedAt is null ? LlmFailure.Busy
+            : _truncated || (_receivedUpdate && call.Left <= TimeSpan.Zero) ? LlmFailure.TotalTimeout
             : FirstToken is null ? LlmFailure.FirstTokenTimeout
             : LlmFailure.BetweenTokensTimeout;
         return new LlmException(failure, "the deadline passed", exception);

@@ -3,8 +3,8 @@ using FastGate.Llm.Settings;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// The time a call may take in all, whatever is tried within it. A call in the background, whose prompt is long and whom nobody waits for, is
-/// given for its first token what others are given for everything, and twice as much in all.
+/// The time limits of a call, over all of its attempts. Background calls have long prompts and no waiting user: they get twice the total, and
+/// the total as limit for their first token.
 /// </summary>
 internal readonly struct LlmCallBudget(LlmTimeouts timeouts, bool background, TimeProvider time)
 {
@@ -17,9 +17,6 @@ internal readonly struct LlmCallBudget(LlmTimeouts timeouts, bool background, Ti
 
     public TimeSpan Left => _total - Elapsed;
 
-    /// <summary>For the first token, from the moment the provider has the request.</summary>
+    /// <summary>Limit of the wait for a slot, and of the wait from the request to the first token.</summary>
     public TimeSpan FirstToken(LlmTimeouts attempt) => background ? attempt.Total : attempt.FirstToken;
-
-    /// <summary>For a free slot, before the provider hears of anything.</summary>
-    public TimeSpan Slot(LlmTimeouts attempt) => FirstToken(attempt);
 }

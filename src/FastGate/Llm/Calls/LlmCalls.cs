@@ -8,17 +8,15 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// One call, with all that may go wrong: an attempt; where the provider named a time that fits, one more with the same provider; then one
-/// with the default provider. Nothing is tried again once something was spoken.
+/// One call with its retries: an attempt; a second one if the provider sent a Retry-After that fits; then one with the default provider. There
+/// is no retry once part of the reply was spoken.
 /// </summary>
 internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
 {
     private readonly LlmProbe _probe = new(catalog, logger, time);
     private LlmConfiguration? _listed;
 
-    public LlmCatalog Catalog => catalog;
-
-    /// <summary>Never throws for a provider's failure; the receiver gets the reply as it comes.</summary>
+    /// <summary>Streams the reply to the receiver. Does not throw for a provider's failure.</summary>
     public Task<LlmCallResult> StreamAsync(
         string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation) =>
         CallAsync(purpose, messages, receiver, cancellation, background: false);
@@ -27,12 +25,12 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, bool background)
     {
         ListPurposes();
-        using ResolvedLlm llm = catalog.Resolve(purpose);
+        using LlmLease llm = catalog.Resolve(purpose);
         LlmTimeouts timeouts = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
         var call = new LlmCallBudget(timeouts, background, time);
 
         LlmException? failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
-        if (MayTryAgain(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= call.FirstToken(timeouts))
+        if (MayRetry(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= call.FirstToken(timeouts))
         {
             logger.Retrying(llm.Alias, llm.Purpose, wait);
             if (await WaitAsync(wait, cancellation))
@@ -42,12 +40,12 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             }
         }
 
-        if (!MayTryAgain(failure, receiver, cancellation) || call.Left <= TimeSpan.Zero)
+        if (!MayRetry(failure, receiver, cancellation) || call.Left <= TimeSpan.Zero)
         {
             return Result(failure, llm, receiver, cancellation);
         }
 
-        using ResolvedLlm fallback = catalog.ResolveDefault(llm.Purpose);
+        using LlmLease fallback = catalog.ResolveDefault(llm.Purpose);
         if (fallback.Instance is null || ReferenceEquals(fallback.Instance, llm.Instance) || !catalog.Configuration.DefaultIsChosen)
         {
             return Result(failure, llm, receiver, cancellation);
@@ -61,8 +59,8 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     }
 
     /// <summary>
-    /// One question, one answer, for what the gateway itself wants to know: in the background, behind those who talk. Null when there is none: on failure, when cancelled, and from the
-    /// embedded echo, whose answer would be the question.
+    /// Asks one question in the background, for the gateway itself. Null on failure, when cancelled, and from the built-in echo, which would
+    /// repeat the question.
     /// </summary>
     public async Task<string?> CompleteAsync(string purpose, string systemPrompt, string userText, CancellationToken cancellationToken)
     {
@@ -74,9 +72,9 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         return result is { Succeeded: true, IsEcho: false } ? answer.ToString() : null;
     }
 
-    /// <summary>Null when it went well.</summary>
+    /// <summary>Null on success.</summary>
     private async Task<LlmException?> AttemptAsync(
-        ResolvedLlm llm, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
+        LlmLease llm, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
     {
         if (llm.Instance is not { } instance)
         {
@@ -136,7 +134,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         }
     }
 
-    /// <summary>Only purposes the configuration knows become metric tags; racing callers list the same.</summary>
+    /// <summary>Only configured purposes become metric tags. Concurrent callers set the same list.</summary>
     private void ListPurposes()
     {
         LlmConfiguration configuration = catalog.Configuration;
@@ -146,11 +144,11 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         }
     }
 
-    private static bool MayTryAgain(LlmException? failure, ILlmReceiver receiver, LlmCancellation cancellation) =>
+    private static bool MayRetry(LlmException? failure, ILlmReceiver receiver, LlmCancellation cancellation) =>
         failure is not null and not { Failure: LlmFailure.Cancelled or LlmFailure.TotalTimeout }
         && !receiver.HasSpoken && !cancellation.IsRequested;
 
-    private static LlmCallResult Result(LlmException? failure, ResolvedLlm llm, ILlmReceiver receiver, LlmCancellation cancellation)
+    private static LlmCallResult Result(LlmException? failure, LlmLease llm, ILlmReceiver receiver, LlmCancellation cancellation)
     {
         if (cancellation.IsRequested)
         {

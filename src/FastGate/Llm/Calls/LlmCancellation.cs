@@ -1,8 +1,8 @@
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// The wish to end a call, apart from the act. <see cref="Request"/> is one store and may be called from a connection's loop;
-/// <see cref="Fire"/> runs whatever hangs on the call's token, closing sockets among it, and belongs to a worker.
+/// Cancels a call in two steps. <see cref="Request"/> is one store and may be called from a connection's loop. <see cref="Fire"/> runs the
+/// callbacks of the call's token, which close sockets, and must be called from a worker.
 /// </summary>
 internal sealed class LlmCancellation
 {
@@ -13,7 +13,7 @@ internal sealed class LlmCancellation
 
     public void Request() => Interlocked.Exchange(ref _requested, 1);
 
-    /// <summary>Cancels the attempt in progress, if any; one that begins later sees the wish by itself.</summary>
+    /// <summary>Cancels the current attempt, if any; a later attempt is cancelled by <see cref="Attach"/>.</summary>
     public void Fire()
     {
         Request();
@@ -23,11 +23,11 @@ internal sealed class LlmCancellation
         }
         catch (ObjectDisposedException)
         {
-            // The attempt ended by itself at this very moment.
+            // The attempt has just ended.
         }
     }
 
-    /// <summary>Makes an attempt the one to be cancelled. Both sides write, then read: one of them sees the other.</summary>
+    /// <summary>Sets the current attempt. Both sides write before they read, so at least one of them cancels it.</summary>
     public void Attach(CancellationTokenSource attempt)
     {
         Interlocked.Exchange(ref _current, attempt);

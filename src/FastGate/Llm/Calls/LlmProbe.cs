@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// Asks a provider whose breaker is open, now and then, for one token, and closes the breaker when it comes. One probe for each open
-/// breaker; it ends when the breaker is closed or nothing leads there any more.
+/// Tests a provider whose breaker is open: asks for one token at growing intervals and closes the breaker when it arrives. One probe per open
+/// breaker; it ends when the breaker is closed or the configuration no longer uses the endpoint.
 /// </summary>
 internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider time)
 {
@@ -26,8 +26,8 @@ internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider 
         {
             await Task.Delay(wait, time);
 
-            // Not the instance that failed: its configuration may have been replaced by one that leads to the same place.
-            if (catalog.LeaseOf(endpoint) is not { } instance)
+            // A reload may have replaced the instance that failed by another one of the same endpoint.
+            if (catalog.AcquireFor(endpoint) is not { } instance)
             {
                 endpoint.Breaker.Close();
                 return;
@@ -58,7 +58,7 @@ internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider 
         {
             await foreach (ChatResponseUpdate _ in instance.Client.GetStreamingResponseAsync(s_question, null, deadline.Token))
             {
-                // One token is the answer; leaving the loop closes the connection before the rest is generated.
+                // One token is enough; leaving the loop closes the connection, so the provider stops generating.
                 return true;
             }
 
@@ -66,7 +66,7 @@ internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider 
         }
         catch (Exception exception)
         {
-            // What refuses this question would not have opened the breaker: the provider is there.
+            // A failure that would not have opened the breaker shows that the provider answers.
             return !deadline.IsCancellationRequested && !LlmFailures.CountsAgainstBreaker(LlmFailures.Of(exception));
         }
     }

@@ -3,8 +3,8 @@ using System.Text;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// Takes out what a reasoning model thinks aloud between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>, wherever a chunk's border falls. Holds
-/// back at most the beginning of a tag. A span that is never closed is dropped to the end.
+/// Removes the reasoning between <c>&lt;think&gt;</c> and <c>&lt;/think&gt;</c>; a tag may be split over chunks. Holds back at most the
+/// beginning of a tag. A span without a closing tag is removed to the end.
 /// </summary>
 internal sealed class ThinkFilter
 {
@@ -22,7 +22,7 @@ internal sealed class ThinkFilter
         }
     }
 
-    /// <summary>The reply is over: what looked like the beginning of a tag was none.</summary>
+    /// <summary>The reply has ended: a held-back beginning of a tag is text.</summary>
     public void End(StringBuilder spoken)
     {
         if (!_thinking)
@@ -55,13 +55,13 @@ internal sealed class ThinkFilter
         }
         else if (IsHeld(Close))
         {
-            // Also without an opening tag: some templates open the thinking themselves.
+            // Valid without an opening tag: some chat templates add that one to the prompt.
             _thinking = false;
             _held.Clear();
         }
         else if (!MayBecome(Open) && !MayBecome(Close))
         {
-            // Only the newest character can begin another tag: both tags hold one '<', at their start.
+            // Only the last character can begin another tag: both tags have one '<', at their start.
             bool begins = c == '<' && _held.Length > 1;
             int given = begins ? _held.Length - 1 : _held.Length;
             for (int i = 0; i < given; i++)

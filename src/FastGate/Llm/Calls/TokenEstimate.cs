@@ -1,8 +1,8 @@
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// Tokens of a text without anybody's tokenizer: a wide character is about one, other text about four characters each. Good to a third, which
-/// is enough to bound a history and to count where a provider does not say.
+/// Estimates tokens without a tokenizer: one per wide character, one per four other characters. The error is up to a third, which is enough to
+/// bound a history and to count where a provider reports no usage.
 /// </summary>
 internal static class TokenEstimate
 {

@@ -1,9 +1,8 @@
 namespace FastGate.Llm.Catalog;
 
 /// <summary>
-/// Spares a dead provider its callers, and its callers the wait. Opens after <see cref="Threshold"/> failures in a row; while open
-/// every call is refused at once. It is never a user's turn that finds out whether the provider is back: a probe of our own does,
-/// and closes it. Any thread may call.
+/// Rejects calls to a failed provider. It opens after <see cref="Threshold"/> failures in a row; only a probe closes it, never a user's call.
+/// Thread-safe.
 /// </summary>
 internal sealed class CircuitBreaker
 {
@@ -16,7 +15,7 @@ internal sealed class CircuitBreaker
 
     public int FailuresInARow => Volatile.Read(ref _failures);
 
-    /// <summary>A call ended well. A call begun before the outage says nothing of the provider's present: it does not close the breaker.</summary>
+    /// <summary>Reports a successful call. It does not close an open breaker: the call may have begun before the outage.</summary>
     public void Succeeded()
     {
         if (!IsOpen)
@@ -25,7 +24,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>A call failed by the provider's doing. True for exactly the one that opened the breaker: its caller starts the probe.</summary>
+    /// <summary>Reports a failure of the provider. True for the one call that opens the breaker; its caller starts the probe.</summary>
     public bool Failed() =>
         Interlocked.Increment(ref _failures) >= Threshold && Interlocked.CompareExchange(ref _open, 1, 0) == 0;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Catalog;
 
-/// <summary>Makes the client a provider's settings ask for. Throws, with a message fit for an operator, where they do not suffice.</summary>
+/// <summary>Creates the chat client for a provider's settings. Throws for insufficient settings, with a message for the operator.</summary>
 internal interface IChatClientFactory
 {
     IChatClient Create(LlmProviderSettings settings);

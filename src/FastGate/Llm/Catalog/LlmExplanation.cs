@@ -1,8 +1,6 @@
 namespace FastGate.Llm.Catalog;
 
-/// <summary>
-/// One row of <c>GET /api/v1/llm</c>: what a purpose resolves to and why. Made for people: secrets are masked.
-/// </summary>
+/// <summary>One row of <c>GET /api/v1/llm</c>: which provider a purpose resolves to and why. Secrets are masked.</summary>
 internal sealed record LlmExplanation
 {
     public required string Purpose { get; init; }
@@ -16,6 +14,6 @@ internal sealed record LlmExplanation
     public required IReadOnlyDictionary<string, string> Overrides { get; init; }
     public required string Why { get; init; }
 
-    /// <summary><c>closed</c>: calls go through; <c>open</c>: they are refused at once; <c>none</c>: there is no provider to call.</summary>
+    /// <summary><c>closed</c>: calls pass; <c>open</c>: calls are rejected at once; <c>none</c>: there is no provider to call.</summary>
     public required string Breaker { get; init; }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.AI;
 namespace FastGate.Llm.Catalog;
 
 /// <summary>
-/// One client made from one set of settings, shared by all devices. Counted: the catalogue holds one reference while the
-/// configuration can lead here, each call one more; the last to let go disposes the client.
+/// One chat client for one set of settings, shared by all devices and reference-counted: <see cref="LlmInstances"/> holds one reference while
+/// the configuration uses the settings, each call holds one. The last release disposes the client.
 /// </summary>
 internal sealed class LlmInstance(LlmProviderSettings settings, IChatClient client, LlmEndpoint endpoint)
 {
@@ -18,7 +18,7 @@ internal sealed class LlmInstance(LlmProviderSettings settings, IChatClient clie
 
     public LlmEndpoint Endpoint { get; } = endpoint;
 
-    /// <summary>False when the last reference has gone: the instance must not come back to life.</summary>
+    /// <summary>False after the last release: the client is disposed.</summary>
     public bool TryAcquire()
     {
         int seen = Volatile.Read(ref _references);
@@ -36,8 +36,14 @@ internal sealed class LlmInstance(LlmProviderSettings settings, IChatClient clie
         return false;
     }
 
-    /// <summary>True once: whoever gets it gives back the catalogue's own reference.</summary>
-    public bool TryRetire() => Interlocked.Exchange(ref _retired, 1) == 0;
+    /// <summary>Releases the reference of <see cref="LlmInstances"/>; further calls do nothing.</summary>
+    public void Retire()
+    {
+        if (Interlocked.Exchange(ref _retired, 1) == 0)
+        {
+            Release();
+        }
+    }
 
     public void Release()
     {

@@ -1,20 +1,68 @@
-using FastGate.Llm.Settings;
-
 namespace FastGate.Llm.Catalog;
 
 /// <summary>
-/// How many calls one server bears at once, whichever of its models they ask. Calls nobody waits for take no more than a quarter of the slots,
-/// so that a crowd that leaves cannot take the provider away from those who talk.
+/// Limits the concurrent calls to one server, over all of its models. Background calls get at most a quarter of the slots, so that summaries
+/// do not delay users.
 /// </summary>
 internal sealed class ProviderConcurrency(int maxConcurrency)
 {
     private const int BackgroundShare = 4;
 
-    /// <summary>Never disposed: it holds nothing but memory, and a late release must not throw.</summary>
+    // Neither semaphore is disposed: a late release must not throw.
     public SemaphoreSlim Slots { get; } = new(maxConcurrency, maxConcurrency);
 
-    /// <summary>Held beside a slot by a call in the background.</summary>
     public SemaphoreSlim BackgroundSlots { get; } = new(Math.Max(1, maxConcurrency / BackgroundShare), Math.Max(1, maxConcurrency / BackgroundShare));
 
-    public static ProviderConcurrencyKey KeyOf(LlmProviderSettings settings) => new(settings.Type, settings.BaseUrl, settings.ApiKey, settings.MaxConcurrency);
+    /// <summary>Takes a slot if one is free; does not wait.</summary>
+    public bool TryEnter(bool background)
+    {
+        if (background && !BackgroundSlots.Wait(0, CancellationToken.None))
+        {
+            return false;
+        }
+
+        if (Slots.Wait(0, CancellationToken.None))
+        {
+            return true;
+        }
+
+        ReleaseBackground(background);
+        return false;
+    }
+
+    /// <summary>
+    /// Waits for a slot; holds none when it throws. A background call waits for its background slot first, so that it never holds a slot that
+    /// a user could have.
+    /// </summary>
+    public async Task EnterAsync(bool background, CancellationToken cancellationToken)
+    {
+        if (background)
+        {
+            await BackgroundSlots.WaitAsync(cancellationToken);
+        }
+
+        try
+        {
+            await Slots.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            ReleaseBackground(background);
+            throw;
+        }
+    }
+
+    public void Leave(bool background)
+    {
+        Slots.Release();
+        ReleaseBackground(background);
+    }
+
+    private void ReleaseBackground(bool background)
+    {
+        if (background)
+        {
+            BackgroundSlots.Release();
+        }
+    }
 }

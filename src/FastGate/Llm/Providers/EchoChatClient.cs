@@ -5,11 +5,11 @@ using Microsoft.Extensions.AI;
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// The embedded provider: answers with the user's own words, a sentence at a time. With it a fleet can be tried and measured without a model.
+/// The built-in provider: repeats the user's words, in pieces of about a sentence. With it a gateway can be tried and measured without a model.
 /// </summary>
 internal sealed class EchoChatClient : IChatClient
 {
-    private static readonly SearchValues<char> s_sentenceEnds = SearchValues.Create("。！？；.!?;\n");
+    private static readonly SearchValues<char> s_pieceEnds = SearchValues.Create("。！？；\n ");
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
@@ -29,11 +29,17 @@ internal sealed class EchoChatClient : IChatClient
         string words = messages.LastOrDefault(static message => message.Role == ChatRole.User)?.Text ?? string.Empty;
         while (words.Length > 0)
         {
-            // Every sentence is a step of its own, as with a remote provider, so that an interruption can fall between two of them.
+            // Every piece is a step of its own, as with a remote provider, so that an interruption can fall between two of them.
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
-            int end = words.AsSpan().IndexOfAny(s_sentenceEnds) + 1;
-            end = end == 0 ? words.Length : end;
+
+            // A piece ends before a letter or digit, so closing quotes stay with their sentence and no surrogate pair is cut.
+            int end = words.AsSpan().IndexOfAny(s_pieceEnds);
+            do
+            {
+                end = end < 0 ? words.Length : end + 1;
+            }
+            while (end < words.Length && !char.IsLetterOrDigit(words[end]));
             yield return new ChatResponseUpdate(ChatRole.Assistant, words[..end]);
             words = words[end..];
         }

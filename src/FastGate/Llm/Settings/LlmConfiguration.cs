@@ -1,4 +1,3 @@
-using FastGate.Llm.Catalog;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Llm.Settings;
@@ -173,7 +172,7 @@ internal sealed class LlmConfiguration
     private LlmProviderSettings Bounded(LlmProviderSettings settings) =>
         settings with { MaxConcurrency = Math.Min(settings.MaxConcurrency, _concurrency.GetValueOrDefault(ServerOf(settings), int.MaxValue)) };
 
-    private static ProviderConcurrencyKey ServerOf(LlmProviderSettings settings) => ProviderConcurrency.KeyOf(settings with { MaxConcurrency = 0 });
+    private static ProviderConcurrencyKey ServerOf(LlmProviderSettings settings) => (settings with { MaxConcurrency = 0 }).ConcurrencyKey;
 
     private static bool IsUsable(LlmSettingLayer provider) => LlmProviderTypes.IsKnown(LlmProviderTypes.Normalize(provider.Type, provider.BaseUrl));
 

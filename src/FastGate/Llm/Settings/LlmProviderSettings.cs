@@ -22,6 +22,8 @@ internal sealed record LlmProviderSettings
     public LlmTimeouts Timeouts { get; init; } = new();
     public int MaxConcurrency { get; init; } = DefaultMaxConcurrency;
 
+    public ProviderConcurrencyKey ConcurrencyKey => new(Type, BaseUrl, ApiKey, MaxConcurrency);
+
     /// <summary>Never prints the key: settings end up in logs and exception texts.</summary>
     public override string ToString() => $"{Type} {Model ?? "-"} at {LlmSecrets.MaskUrl(BaseUrl) ?? "-"}";
 }

@@ -1,8 +1,6 @@
-using FastGate.Llm.Settings;
+namespace FastGate.Llm.Settings;
 
-namespace FastGate.Llm.Catalog;
-
-/// <summary>Where calls go and as whom.</summary>
+/// <summary>Calls with an equal key share one limit of concurrent calls: the same server, asked with the same key.</summary>
 internal readonly record struct ProviderConcurrencyKey(string Type, string? BaseUrl, string? ApiKey, int MaxConcurrency)
 {
     /// <summary>Never prints the key.</summary>
