@@ -70,7 +70,6 @@ internal sealed class ConnectionHarness : IDisposable
             options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, maxTurns: 20),
-            Audio,
             Management,
             SessionMetrics,
             time,
@@ -115,8 +114,6 @@ internal sealed class ConnectionHarness : IDisposable
     public SessionMetrics SessionMetrics { get; }
 
     public HandshakeRecorder Recorder { get; } = new();
-
-    public RecordingAudioSink Audio { get; } = new();
 
     public RecordingManagement Management { get; } = new();
 

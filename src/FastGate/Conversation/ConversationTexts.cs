@@ -1,4 +1,4 @@
 namespace FastGate.Conversation;
 
-/// <summary>The operator's texts as the workers use them; asked for anew at each turn, so that a reload takes effect at the next.</summary>
+/// <summary>The operator's texts for conversations. Read again for each turn, so a reload applies to the next turn.</summary>
 internal sealed record ConversationTexts(string Prompt, string EndPrompt, string SystemErrorResponse);

@@ -8,16 +8,21 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Conversation;
 
 /// <summary>
-/// The conversation of one device over one connection: its history, and the mailbox its turns wait in. The mailbox may be filled from any
-/// thread; everything else belongs to the one worker that has the dialogue at a time.
+/// The conversation with one device over one connection: its history and the mailbox of its turns. Any thread may fill the mailbox; everything
+/// else belongs to the worker that runs the dialogue.
 /// </summary>
 internal sealed class Dialogue(
     string deviceId, string sessionId, IDialogueMemory memory, Func<ConversationTexts> texts, TimeProvider time, ILogger logger, DialogueLimits? limits = null)
 {
+    /// <summary>Marks a reply that the user did not hear to its end, for the model and for readers of the history.</summary>
+    public const string InterruptedMark = "……（被打断）";
+
+    private const string GoodbyeWords = "再见";
+
     private static readonly string[] s_weekdays = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
 
     private readonly DialogueLimits _limits = limits ?? new DialogueLimits();
-    private readonly List<Exchange> _turns = [];
+    private readonly List<Exchange> _history = [];
     private long _erasures = memory.Erasures;
     private Task<DialogueHistory>? _loading;
     private bool _loaded;
@@ -36,17 +41,16 @@ internal sealed class Dialogue(
     /// <summary>Any thread.</summary>
     internal long Erasures => memory.Erasures;
 
-    /// <summary>What is sent to the LLM for a turn: instructions, history, the user's words.</summary>
+    /// <summary>The messages for the LLM: instructions, history, the user's words.</summary>
     public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(Turn turn)
     {
         ForgetIfErased();
         await LoadAsync();
 
-        // Memory may have been erased while it was waited for.
+        // The device may have been erased during the load.
         ForgetIfErased();
-        ConversationTexts current = texts();
-        var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(current, turn.Kind)) };
-        foreach (Exchange past in _turns)
+        var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(texts(), turn.Kind)) };
+        foreach (Exchange past in _history)
         {
             messages.Add(new ChatMessage(ChatRole.User, past.User));
             messages.Add(new ChatMessage(ChatRole.Assistant, past.Assistant));
@@ -57,28 +61,23 @@ internal sealed class Dialogue(
     }
 
     /// <summary>
-    /// Adds a turn to the history and hands it to memory. An interrupted reply is kept as far as it was heard, and marked. A turn that began
-    /// before memory was erased goes with what was erased.
+    /// Adds a turn to the history and to memory, unless the device was erased since the turn began. Of an interrupted reply only the part that
+    /// was heard is kept, with a mark.
     /// </summary>
     public void Remember(Turn turn, string reply, bool whole)
     {
-        // As precise as a store gives it back: a turn that is loaded later must be known for the same.
+        // In milliseconds, as stores keep it: LoadAsync compares loaded exchanges with those of this dialogue.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
-        var kept = new Exchange(at, Words(turn), whole ? reply : reply + InterruptedMark);
-        if (memory.Remember(DeviceId, SessionId, kept, turn.Erasures))
+        var exchange = new Exchange(at, Words(turn), whole ? reply : reply + InterruptedMark);
+        if (memory.Remember(DeviceId, SessionId, exchange, turn.Erasures))
         {
-            _turns.Add(kept);
-            Bound();
+            _history.Add(exchange);
+            TrimHistory();
         }
     }
 
-    /// <summary>The device has gone and all its turns are behind us.</summary>
+    /// <summary>The device has left and all of its turns have ended.</summary>
     public void Leave() => memory.Leave(DeviceId);
-
-    /// <summary>Tells the model, and people, that the user has not heard the rest.</summary>
-    public const string InterruptedMark = "……（被打断）";
-
-    private const string GoodbyeWords = "再见";
 
     private static string Words(Turn turn) =>
         turn.Kind == TurnKind.Goodbye && string.IsNullOrWhiteSpace(turn.Utterance) ? GoodbyeWords : turn.Utterance;
@@ -103,8 +102,8 @@ internal sealed class Dialogue(
     }
 
     /// <summary>
-    /// Memory is asked before the first turn and waited for once: a slow store delays one turn by a bounded time, and what it answers later
-    /// is taken up by a later turn. Where it did not know everything it is asked again at the next turn, until it does.
+    /// Loads the history before the first turn. A slow store delays one turn by at most <see cref="DialogueLimits.MemoryWait"/>; a later turn
+    /// takes its late answer. An incomplete answer is loaded again at the next turn.
     /// </summary>
     private async ValueTask LoadAsync()
     {
@@ -137,12 +136,13 @@ internal sealed class Dialogue(
 
         if (_loading.IsCompletedSuccessfully)
         {
-            DialogueHistory history = await _loading;
-            _loaded = history.IsWhole;
-            _summary = history.Summary ?? _summary;
-            // A late answer may hold turns of this very session.
-            _turns.InsertRange(0, history.Turns.Where(turn => !_turns.Contains(turn)));
-            Bound();
+            DialogueHistory loaded = await _loading;
+            _loaded = loaded.IsWhole;
+            _summary = loaded.Summary ?? _summary;
+
+            // A late answer may contain exchanges of this dialogue.
+            _history.InsertRange(0, loaded.Turns.Where(exchange => !_history.Contains(exchange)));
+            TrimHistory();
         }
 
         _loading = null;
@@ -153,7 +153,7 @@ internal sealed class Dialogue(
         long now = memory.Erasures;
         if (memory.ErasedSince(DeviceId, _erasures))
         {
-            _turns.Clear();
+            _history.Clear();
             _summary = null;
             _loading = null;
             _loaded = false;
@@ -162,13 +162,13 @@ internal sealed class Dialogue(
         _erasures = now;
     }
 
-    private void Bound()
+    private void TrimHistory()
     {
         int tokens = 0;
         int kept = 0;
-        for (int i = _turns.Count - 1; i >= 0 && kept < _limits.Turns; i--)
+        for (int i = _history.Count - 1; i >= 0 && kept < _limits.Turns; i--)
         {
-            tokens += TokenEstimate.Of(_turns[i].User) + TokenEstimate.Of(_turns[i].Assistant);
+            tokens += TokenEstimate.Of(_history[i].User) + TokenEstimate.Of(_history[i].Assistant);
             if (tokens > _limits.Tokens)
             {
                 break;
@@ -177,6 +177,6 @@ internal sealed class Dialogue(
             kept++;
         }
 
-        _turns.RemoveRange(0, _turns.Count - kept);
+        _history.RemoveRange(0, _history.Count - kept);
     }
 }

@@ -1,17 +1,17 @@
 namespace FastGate.Conversation;
 
-/// <summary>Upper bounds of what a dialogue carries into a call.</summary>
+/// <summary>Upper bounds of a dialogue.</summary>
 internal sealed record DialogueLimits
 {
-    /// <summary>Turns of history.</summary>
+    /// <summary>Exchanges of history sent to the LLM.</summary>
     public int Turns { get; init; } = 20;
 
-    /// <summary>Estimated tokens of history; the newest turns are kept.</summary>
+    /// <summary>Estimated tokens of history sent to the LLM; the newest exchanges are kept.</summary>
     public int Tokens { get; init; } = 4_000;
 
-    /// <summary>What a first turn waits for memory; a user notices half a second.</summary>
+    /// <summary>Time the first turn waits for memory; users notice half a second.</summary>
     public TimeSpan MemoryWait { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Turns of one dialogue that may wait, interrupted ones among them.</summary>
+    /// <summary>Waiting turns of one dialogue, including cancelled ones that are not yet taken.</summary>
     public int Waiting { get; init; } = 64;
 }

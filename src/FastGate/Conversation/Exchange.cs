@@ -1,4 +1,4 @@
 namespace FastGate.Conversation;
 
-/// <summary>One question and its answer.</summary>
+/// <summary>The user's words of one turn and the reply to them.</summary>
 internal sealed record Exchange(DateTimeOffset At, string User, string Assistant);

@@ -1,20 +1,17 @@
 namespace FastGate.Conversation;
 
 /// <summary>
-/// Where a worker puts the answer to one turn. Implemented above this floor, by the turn that belongs to a device.
-/// Called by one worker at a time, in order; no call blocks and none throws. After <see cref="Complete"/> nothing follows.
+/// Receives the reply to one turn; implemented in Sessions. Called by one worker at a time, in order. No method blocks or throws, and none is
+/// called after <see cref="Complete"/>.
 /// </summary>
 internal interface IReplySink
 {
-    /// <summary>The turn was interrupted or its device has gone: what is still sent goes nowhere.</summary>
-    bool IsCancelled { get; }
-
-    /// <summary>The mood of the reply, told once and before the first sentence.</summary>
+    /// <summary>The emotion of the reply; once, before the first sentence.</summary>
     void Emotion(string emoji, string emotion);
 
     /// <summary>The next sentence, ready to be spoken.</summary>
     void Sentence(string text);
 
-    /// <summary>The turn is over; exactly once.</summary>
+    /// <summary>The turn has ended; exactly once.</summary>
     void Complete(TurnOutcome outcome);
 }

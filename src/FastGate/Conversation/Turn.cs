@@ -3,42 +3,59 @@ using FastGate.Transport.Concurrency;
 
 namespace FastGate.Conversation;
 
-/// <summary>
-/// One question on its way to an answer. Made by a connection's session, used once. What the workers keep of it is theirs alone.
-/// </summary>
+/// <summary>One utterance on its way to a reply. Created by a connection's session and submitted once; the internal members belong to the workers.</summary>
 internal sealed class Turn : IStackNode<Turn>
 {
-    private volatile TurnPhase _phase;
+    private volatile Phase _phase;
+
+    private enum Phase
+    {
+        New,
+        Waiting,
+
+        /// <summary>Cancelled before its start: no longer counted as waiting, and ended when a worker takes it.</summary>
+        Dropped,
+        Running,
+        Done,
+    }
 
     public required string Utterance { get; init; }
 
     public required IReplySink Sink { get; init; }
 
-    /// <summary>Purpose the LLM is chosen by; empty is <c>chat</c>.</summary>
+    /// <summary>Purpose that selects the LLM; null is <c>chat</c>.</summary>
     public string? Purpose { get; init; }
 
     public TurnKind Kind { get; init; }
 
-    /// <summary>The session's number of this turn; the workers only carry it.</summary>
-    public int Number { get; init; }
-
     /// <summary>Link of the dialogue's mailbox.</summary>
     public Turn? Next { get; set; }
 
-    public bool IsCancelled => Cancellation.IsRequested || Sink.IsCancelled;
+    public bool IsCancelled => Cancellation.IsRequested;
 
     internal LlmCancellation Cancellation { get; } = new();
 
-    internal TurnPhase Phase => _phase;
+    internal bool IsRunning => _phase == Phase.Running;
 
     /// <summary>Timestamp of the submission.</summary>
     internal long SubmittedAt { get; set; }
 
-    /// <summary>Erasures of memory when the words were said: one that comes later takes the turn with it.</summary>
+    /// <summary>The memory's erasure number at the submission: a later erasure removes this turn too.</summary>
     internal long Erasures { get; set; }
 
-    public static Turn Departure() => new() { Utterance = string.Empty, Sink = NullReplySink.Instance, Kind = TurnKind.Departure };
+    /// <summary>Marks the end of a dialogue in its mailbox; its sink is never called.</summary>
+    public static Turn Departure() => new() { Utterance = string.Empty, Sink = null!, Kind = TurnKind.Departure };
 
-    /// <summary>Takes one step, if the turn still stands where the caller believes.</summary>
-    internal bool TryMove(TurnPhase from, TurnPhase to) => Interlocked.CompareExchange(ref _phase, to, from) == from;
+    /// <summary>False for a turn that was submitted before.</summary>
+    internal bool TryAdmit() => TryMove(Phase.New, Phase.Waiting);
+
+    /// <summary>False for a turn that was dropped.</summary>
+    internal bool TryStart() => TryMove(Phase.Waiting, Phase.Running);
+
+    /// <summary>Cancels a waiting turn. False when it has started already.</summary>
+    internal bool TryDrop() => TryMove(Phase.Waiting, Phase.Dropped);
+
+    internal void Finish() => TryMove(Phase.Running, Phase.Done);
+
+    private bool TryMove(Phase from, Phase to) => Interlocked.CompareExchange(ref _phase, to, from) == from;
 }

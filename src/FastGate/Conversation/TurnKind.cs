@@ -6,9 +6,9 @@ internal enum TurnKind
     /// <summary>The user said something.</summary>
     Utterance,
 
-    /// <summary>The session ends politely: the reply is a goodbye, made with the operator's end prompt.</summary>
+    /// <summary>The session ends: the reply is a goodbye, generated with the operator's end prompt.</summary>
     Goodbye,
 
-    /// <summary>The device has gone: nothing is asked and nobody answered, but memory is told, after the turns before it.</summary>
+    /// <summary>The device has left: there is no call and no reply; memory is notified after the turns before it.</summary>
     Departure,
 }

@@ -3,12 +3,12 @@ namespace FastGate.Conversation;
 /// <summary>How a turn ended.</summary>
 internal enum TurnOutcome
 {
-    /// <summary>The whole reply was handed over.</summary>
+    /// <summary>The whole reply was handed to the sink.</summary>
     Completed,
 
-    /// <summary>Interrupted by an abort, a new utterance or the device's departure.</summary>
+    /// <summary>Interrupted by an abort, a new utterance, or the device leaving.</summary>
     Cancelled,
 
-    /// <summary>No reply could be had; the error line was spoken instead, or the reply broke off.</summary>
+    /// <summary>There was no reply and the error line was spoken instead, or the reply broke off.</summary>
     Failed,
 }

@@ -77,7 +77,6 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
-            new CountingAudioSink(sessionMetrics),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
             sessionMetrics,
             time,

@@ -1,9 +1,8 @@
 namespace FastGate.Sessions;
 
 /// <summary>
-/// What a device told about itself (<c>iot</c> descriptors and states, <c>mcp</c> answers), kept as the JSON it sent for as long as the
-/// session lives. Bounded: of each kind the last, and only up to <see cref="MaxBytes"/> each; a larger one is counted and not kept.
-/// Written by the loop, read by any thread: each array is replaced whole and never changed.
+/// The device's description of itself (<c>iot</c> descriptors and states, <c>mcp</c> answers) as the JSON that it sent: the last message of each
+/// kind, up to <see cref="MaxBytes"/>. Written by the loop, read by any thread: each array is replaced and never changed.
 /// </summary>
 internal sealed class DeviceDescription
 {
@@ -20,6 +19,7 @@ internal sealed class DeviceDescription
 
     public ReadOnlyMemory<byte> LastMcpPayload => Volatile.Read(ref _mcp);
 
+    /// <summary>False for a message above <see cref="MaxBytes"/>, which is not kept.</summary>
     public bool KeepDescriptors(ReadOnlySpan<byte> json) => Keep(ref _descriptors, json);
 
     public bool KeepStates(ReadOnlySpan<byte> json) => Keep(ref _states, json);

@@ -5,8 +5,8 @@ using FastGate.Protocol.Messages;
 namespace FastGate.Sessions;
 
 /// <summary>
-/// One question and its answer: the only object a worker and a connection share. The worker writes through <see cref="IReplySink"/>;
-/// everything becomes a queued message that carries the turn's number, so that the loop can drop what an interruption made stale.
+/// Sends the reply to one turn to its device. The worker writes, the connection's loop cancels. Every call becomes a queued message with the
+/// turn's number, so that the loop can drop the messages of an interrupted turn.
 /// </summary>
 internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid sessionId, bool wantsEmotion) : IReplySink
 {
@@ -16,11 +16,7 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
     private bool _emotionSent;
     private bool _speaking;
 
-    public int Number { get; } = number;
-
-    public bool IsCancelled => _cancelled;
-
-    /// <summary>From now on nothing of this turn is queued any more. Loop only.</summary>
+    /// <summary>Stops queueing messages. Loop only.</summary>
     public void Cancel() => _cancelled = true;
 
     public void Emotion(string emoji, string emotion)
@@ -53,7 +49,7 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
     {
         if (!_cancelled)
         {
-            outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], Number) { Outcome = outcome });
+            outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], number) { Outcome = outcome });
         }
     }
 
@@ -66,6 +62,6 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
 
         var writer = new ArrayBufferWriter<byte>(256);
         write(writer);
-        outbound.Post(new OutboundMessage(kind, writer.WrittenSpan.ToArray(), Number));
+        outbound.Post(new OutboundMessage(kind, writer.WrittenSpan.ToArray(), number));
     }
 }

@@ -8,23 +8,23 @@ namespace FastGate.Sessions;
 /// <summary>Utterances, turns and interruptions.</summary>
 internal sealed partial class DeviceSession
 {
-    /// <summary>Characters of an utterance; nobody says more in a breath. What is beyond them is cut off before anything keeps or echoes it.</summary>
+    /// <summary>Characters of an utterance, more than a person says at once. Longer text is cut before it is echoed or stored.</summary>
     private const int LongestUtterance = 4_000;
 
-    /// <summary>False for what belongs to a turn that has been interrupted: the loop then drops it unwritten. Loop only.</summary>
+    /// <summary>False for a message of an interrupted turn, which the loop drops. Loop only.</summary>
     public bool IsCurrent(OutboundMessage message) => message.Turn == 0 || message.Turn == _turnNumber;
 
-    /// <summary>The loop has written the first words of the current turn.</summary>
+    /// <summary>The loop has written the start of the current turn's speech.</summary>
     public void OnTurnStarted() => _speaking = true;
 
-    /// <summary>The current turn is over: the device may listen again.</summary>
+    /// <summary>The current turn has ended: tells the device to listen again.</summary>
     public void OnTurnEnd(OutboundMessage message)
     {
         _turn = null;
-        _request = null;
+        _sink = null;
         if (!_speaking)
         {
-            // A turn without a word (an empty reply) still has to leave the device in a definite state.
+            // After a turn without words the device still needs a start and a stop.
             WriteTtsStart();
         }
 
@@ -38,21 +38,13 @@ internal sealed partial class DeviceSession
 
     private void OnListen(in DeviceMessage message)
     {
-        switch (message.State)
+        if (message.State == ListenState.Detect && message.HasText)
         {
-            case ListenState.Start:
-                _services.Audio.ListenStarted(this);
-                break;
-            case ListenState.Stop:
-                _services.Audio.ListenStopped(this);
-                break;
-            case ListenState.Detect when message.HasText:
-                OnUtterance(message.GetText());
-                break;
+            OnUtterance(message.GetText());
         }
     }
 
-    /// <summary>The user said something: typed, or heard by whoever recognises speech.</summary>
+    /// <summary>The user said or typed something.</summary>
     private void OnUtterance(string text)
     {
         text = Cut(text.AsSpan().Trim());
@@ -87,7 +79,7 @@ internal sealed partial class DeviceSession
         }
     }
 
-    /// <summary>Never in the middle of a character.</summary>
+    /// <summary>Does not split a surrogate pair.</summary>
     private static string Cut(ReadOnlySpan<char> text)
     {
         if (text.Length > LongestUtterance)
@@ -101,15 +93,15 @@ internal sealed partial class DeviceSession
     private void BeginTurn(string utterance, TurnKind kind)
     {
         _dialogue ??= _services.BeginDialogue(this);
-        _turn = new DeviceReplySink(++_turnNumber, _outbound, SessionId, _wantsEmotion);
-        _request = new Turn { Utterance = utterance, Sink = _turn, Kind = kind, Number = _turnNumber };
-        if (_services.Conversation.TrySubmit(_dialogue, _request))
+        _sink = new DeviceReplySink(++_turnNumber, _outbound, SessionId, _wantsEmotion);
+        _turn = new Turn { Utterance = utterance, Sink = _sink, Kind = kind };
+        if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
             return;
         }
 
         _turn = null;
-        _request = null;
+        _sink = null;
         _services.Metrics.Busy.Increment();
         Speak(_services.Texts.BusyText);
         if (_ending)
@@ -118,7 +110,7 @@ internal sealed partial class DeviceSession
         }
     }
 
-    /// <summary>A line of the gateway's own, spoken at once without any LLM.</summary>
+    /// <summary>Speaks a configured line at once, without an LLM.</summary>
     private void Speak(string line)
     {
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();
@@ -135,14 +127,14 @@ internal sealed partial class DeviceSession
         WriteTtsStop();
     }
 
-    /// <summary>The device wants silence, whatever is going on; it is answered even when there is nothing to stop.</summary>
+    /// <summary>The device asks for silence; it gets a stop even when there is no turn.</summary>
     private void OnAbort()
     {
         CancelTurn();
         WriteTtsStop();
     }
 
-    /// <summary>A new utterance takes the floor: the old turn stops, audibly if it had begun to speak.</summary>
+    /// <summary>Stops the old turn before a new utterance; a turn that has started to speak gets a stop.</summary>
     private void Interrupt()
     {
         CancelTurn();
@@ -153,7 +145,7 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>
-    /// Raises the turn number, so that whatever of the old turn is queued or still comes is dropped by the loop, and cancels the call itself.
+    /// Raises the turn number, so that the loop drops all messages of the old turn, and cancels its call.
     /// </summary>
     private void CancelTurn()
     {
@@ -164,11 +156,11 @@ internal sealed partial class DeviceSession
 
         _turnNumber++;
         _ending = false;
-        _turn.Cancel();
-        _services.Conversation.Cancel(_request!);
+        _sink!.Cancel();
+        _services.Conversation.Cancel(_turn);
         Count(TurnOutcome.Cancelled);
         _turn = null;
-        _request = null;
+        _sink = null;
     }
 
     private void Count(TurnOutcome outcome)

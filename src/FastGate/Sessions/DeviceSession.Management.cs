@@ -3,10 +3,10 @@ using FastGate.Protocol.Messages;
 
 namespace FastGate.Sessions;
 
-/// <summary>The <c>server</c> message: served whether or not its sender said hello, behind the secret.</summary>
+/// <summary>The <c>server</c> message: needs the secret, but no hello.</summary>
 internal sealed partial class DeviceSession
 {
-    /// <summary>What has been written is with the kernel: begin what was asked for, which answers when it knows. Loop only; returns at once.</summary>
+    /// <summary>Starts the requested actions after the replies before them were flushed. Loop only; returns at once.</summary>
     public void AfterFlush()
     {
         ManagementAction action = _managementAction;

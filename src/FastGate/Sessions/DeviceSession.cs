@@ -7,12 +7,12 @@ using FastGate.Protocol.Messages;
 namespace FastGate.Sessions;
 
 /// <summary>
-/// What a device says -> what to do. One per connection, entered only by the connection's loop; workers reach the device through
-/// <see cref="IDeviceOutbound.Post"/>, never through here.
+/// Handles the messages of one device. Called only by the connection's loop; workers send to the device through
+/// <see cref="IDeviceOutbound.Post"/>.
 /// </summary>
 internal sealed partial class DeviceSession
 {
-    // What is sent down is 24 kHz mono in 60 ms packets: a device sizes its buffers by it, so it must not follow what the device records.
+    // The gateway sends 24 kHz mono in 60 ms packets. Devices size their buffers by these values, so they must not depend on the device's own.
     private const int DownlinkSampleRate = 24_000;
     private const int DownlinkChannels = 1;
     private const int DownlinkFrameMs = 60;
@@ -22,8 +22,8 @@ internal sealed partial class DeviceSession
 
     // Owned by the loop.
     private Dialogue? _dialogue;
-    private DeviceReplySink? _turn;
-    private Turn? _request;
+    private Turn? _turn;
+    private DeviceReplySink? _sink;
     private int _turnNumber;
     private ManagementAction _managementAction;
     private AudioFraming _audio;
@@ -46,7 +46,7 @@ internal sealed partial class DeviceSession
 
     public string DeviceId { get; }
 
-    /// <summary>The connection's one session id; every hello is answered with it.</summary>
+    /// <summary>The session id of the connection; every hello reply contains it.</summary>
     public Guid SessionId { get; }
 
     public AudioFraming Audio => _audio;
@@ -55,11 +55,11 @@ internal sealed partial class DeviceSession
 
     public DeviceDescription? Kept => Volatile.Read(ref _kept);
 
-    /// <summary>Something is to be done once what has been written is flushed.</summary>
+    /// <summary><see cref="AfterFlush"/> must be called after the next flush.</summary>
     public bool WantsAfterFlush => _managementAction != ManagementAction.None;
 
-    /// <summary>Takes one text message. False when it was not a valid device message: it is then counted, logged for debugging, and answered by nothing.</summary>
-    /// <remarks>Budget: a ping costs no allocation (ConnectionAllocationTests).</remarks>
+    /// <summary>Handles one text message. False for an invalid message: it is counted, logged at debug level, and not answered.</summary>
+    /// <remarks>Budget: no allocation for a ping (enforced by ConnectionAllocationTests).</remarks>
     public bool OnText(ReadOnlySpan<byte> utf8)
     {
         if (DeviceMessageReader.Read(utf8, out DeviceMessage message) != OperationStatus.Done)
@@ -104,7 +104,7 @@ internal sealed partial class DeviceSession
         return true;
     }
 
-    /// <summary>Takes one binary message. False when its header contradicts its size: it is then counted and dropped.</summary>
+    /// <summary>Handles one binary message. False when its header contradicts its size: it is counted and dropped.</summary>
     public bool OnBinary(ReadOnlySpan<byte> message)
     {
         if (!AudioFrameReader.TryRead(_audio, message, out AudioFrame frame, out _))
@@ -118,7 +118,8 @@ internal sealed partial class DeviceSession
             return OnText(frame.Payload);
         }
 
-        _services.Audio.Receive(this, frame);
+        // There is no speech recogniser yet: frames are counted and dropped.
+        _services.Metrics.AudioFrames.Increment();
         return true;
     }
 
@@ -131,8 +132,8 @@ internal sealed partial class DeviceSession
     };
 
     /// <summary>
-    /// The connection closes, or is over, whichever comes first: the turn at work is cancelled, its call with it. A close may take seconds, in
-    /// which the device may have come back: it has left once.
+    /// Called when the connection starts to close, and again when it has ended: cancels the turn and reports once that the device has left. The
+    /// device may be connected again before the close ends.
     /// </summary>
     public void End()
     {

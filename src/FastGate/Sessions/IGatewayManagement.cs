@@ -1,14 +1,14 @@
 namespace FastGate.Sessions;
 
-/// <summary>What a <c>server</c> message may set in motion. Implemented by the host; both return at once.</summary>
+/// <summary>The actions behind a <c>server</c> message; implemented in Hosting. Both methods return at once.</summary>
 internal interface IGatewayManagement
 {
     /// <summary>
-    /// Starts a restart. <paramref name="told"/> hears null as soon as nothing is known to stand in its way, and the reason when it came to
-    /// nothing, which may still be after that. It is called before any device is sent away.
+    /// Starts a restart. <paramref name="report"/> gets null when no obstacle is known, before any device is disconnected, and the reason when
+    /// the restart fails, which may be later.
     /// </summary>
-    void BeginRestart(Action<string?> told);
+    void BeginRestart(Action<string?> report);
 
-    /// <summary>Reloads the configuration off the caller's thread and reports whether it was taken.</summary>
+    /// <summary>Reloads the configuration on another thread and reports whether it was applied.</summary>
     void BeginReload(Action<bool> completed);
 }

@@ -1,6 +1,6 @@
 namespace FastGate.Sessions;
 
-/// <summary>What <c>server</c> messages asked for, to be begun once the reply has left. One read may bring both.</summary>
+/// <summary>Actions requested by <c>server</c> messages and started after the next flush. One read may bring several.</summary>
 [Flags]
 internal enum ManagementAction
 {

@@ -1,17 +1,17 @@
 namespace FastGate.Sessions;
 
-/// <summary>What a queued message is, as far as the loop cares.</summary>
+/// <summary>How the loop treats a queued message.</summary>
 internal enum OutboundKind
 {
     /// <summary>Belongs to no turn; always written.</summary>
     Notice,
 
-    /// <summary>The turn begins to speak.</summary>
+    /// <summary>The turn starts to speak.</summary>
     TurnStart,
 
-    /// <summary>Part of a turn.</summary>
+    /// <summary>Part of a turn's reply.</summary>
     TurnText,
 
-    /// <summary>The turn is over; the session writes what that takes.</summary>
+    /// <summary>The turn has ended; the session writes the end.</summary>
     TurnEnd,
 }

@@ -3,12 +3,11 @@ using System.Buffers;
 namespace FastGate.Sessions;
 
 /// <summary>
-/// One growing buffer a thread for messages that are written straight away: nothing keeps it across a call, so the next message
-/// may have it at once.
+/// One growing buffer per thread for messages that are written at once. No caller keeps it, so the next message can reuse it.
 /// </summary>
 internal static class SessionScratch
 {
-    /// <summary>A larger buffer is given up after use, so that one long text does not stay with every loop.</summary>
+    /// <summary>A larger buffer is replaced after use, so that a long text does not stay in memory for each loop.</summary>
     private const int KeptCapacity = 16 * 1024;
 
     [ThreadStatic]

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
 
-/// <summary>What all sessions share. Made once; the texts and the secret are replaced whole by a reload, which any thread may ask for.</summary>
+/// <summary>The services that all sessions share. A reload replaces the texts and the secret, on any thread.</summary>
 internal sealed class SessionServices
 {
     private readonly IDialogueMemory _memory;
@@ -20,7 +20,6 @@ internal sealed class SessionServices
         GatewayOptions options,
         ConversationWorkers conversation,
         IDialogueMemory memory,
-        IAudioSink audio,
         IGatewayManagement management,
         SessionMetrics metrics,
         TimeProvider time,
@@ -31,7 +30,6 @@ internal sealed class SessionServices
         Log = log;
         _conversationTexts = () => Texts.Conversation;
         Conversation = conversation;
-        Audio = audio;
         Management = management;
         Metrics = metrics;
         _texts = new SessionTexts(options.Session);
@@ -39,8 +37,6 @@ internal sealed class SessionServices
     }
 
     public ConversationWorkers Conversation { get; }
-
-    public IAudioSink Audio { get; }
 
     public IGatewayManagement Management { get; }
 
@@ -50,10 +46,10 @@ internal sealed class SessionServices
 
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
-    /// <summary>Secret of the <c>server</c> message in UTF-8; an empty one refuses it.</summary>
+    /// <summary>Secret of the <c>server</c> message in UTF-8; an empty secret disables the message.</summary>
     public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
-    /// <summary>Makes the texts of other options; what it returns puts them in force.</summary>
+    /// <summary>Prepares the texts of new options; the returned action puts them in force.</summary>
     public Action Prepare(GatewayOptions options)
     {
         var texts = new SessionTexts(options.Session);

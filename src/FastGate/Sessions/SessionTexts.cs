@@ -4,7 +4,7 @@ using FastGate.Conversation;
 
 namespace FastGate.Sessions;
 
-/// <summary>The session's texts of one configuration, prepared for look-up. Replaced whole by a reload.</summary>
+/// <summary>The session texts of one configuration, prepared for look-up. A reload replaces the whole object.</summary>
 internal sealed class SessionTexts
 {
     private readonly FrozenSet<string> _wakeupWords;
@@ -32,7 +32,7 @@ internal sealed class SessionTexts
 
     public bool IsExitCommand(string bareText) => _exitCommands.Contains(bareText);
 
-    /// <summary>The text without punctuation, symbols and white space, in lower case: what wake words and commands are compared by.</summary>
+    /// <summary>The text in lower case without punctuation, symbols and white space; wake words and commands are compared in this form.</summary>
     public static string Bare(string text)
     {
         Span<char> kept = text.Length <= 256 ? stackalloc char[text.Length] : new char[text.Length];

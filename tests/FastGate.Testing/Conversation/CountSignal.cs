@@ -1,6 +1,6 @@
 namespace FastGate.Testing.Conversation;
 
-/// <summary>A counter that can be waited for, so that no test has to guess how long something takes.</summary>
+/// <summary>A counter that tests wait for instead of sleeping.</summary>
 internal sealed class CountSignal
 {
     private readonly Lock _lock = new();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>A provider without a network: the test writes its reply as an asynchronous sequence of texts.</summary>
+/// <summary>A provider without network; the test supplies the reply as an asynchronous sequence.</summary>
 internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) : IChatClient
 {
     public CountSignal Calls { get; } = new();
@@ -16,7 +16,7 @@ internal sealed class FakeChatClient(Func<IReadOnlyList<ChatMessage>, Cancellati
 
     public static FakeChatClient Failing(Func<Exception> exception) => new((_, _) => ThrowingAsync(exception));
 
-    /// <summary>Answers nothing until it is interrupted.</summary>
+    /// <summary>Sends nothing until it is cancelled.</summary>
     public static FakeChatClient Silent() => new((_, cancellationToken) => SilentAsync(cancellationToken));
 
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Makes the clients a test names, by model; counts what it makes.</summary>
+/// <summary>Creates the test's clients and records their settings.</summary>
 internal sealed class FakeChatClientFactory(Func<LlmProviderSettings, IChatClient> make) : IChatClientFactory
 {
     public ConcurrentQueue<LlmProviderSettings> Made { get; } = new();

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>What a request to a fake LLM server held.</summary>
+/// <summary>A request to a fake LLM server.</summary>
 internal sealed record FakeLlmRequest(string Path, string? Credential, JsonElement Body)
 {
     /// <summary>The user's last words.</summary>

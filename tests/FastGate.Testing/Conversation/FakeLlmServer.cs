@@ -13,30 +13,29 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Testing.Conversation;
 
 /// <summary>
-/// A real HTTP server on a port of its own that behaves as scripted; what differs between protocols is left to those that derive from it. Counts
-/// requests, and sees when a client's connection goes away.
+/// A real HTTP server on its own port that answers as scripted. Derived classes write the protocol. Counts requests and closed connections.
 /// </summary>
 internal abstract class FakeLlmServer : IAsyncDisposable
 {
     private WebApplication? _app;
 
-    /// <summary>Requests begun.</summary>
+    /// <summary>Requests started.</summary>
     public CountSignal Requests { get; } = new();
 
-    /// <summary>Requests whose client closed the connection before the reply was over.</summary>
+    /// <summary>Requests whose client closed the connection before the end of the reply.</summary>
     public CountSignal Gone { get; } = new();
 
-    /// <summary>Replies given to their end.</summary>
+    /// <summary>Replies sent completely.</summary>
     public CountSignal Finished { get; } = new();
 
     public ConcurrentQueue<FakeLlmRequest> Received { get; } = new();
 
-    /// <summary>The behaviour towards a request, by its number (from 1) and what it holds.</summary>
+    /// <summary>The reply to a request, by its number (from 1) and content.</summary>
     public required Func<int, FakeLlmRequest, LlmReply> Script { get; set; }
 
     public string Address { get; private set; } = string.Empty;
 
-    /// <summary>Port 0 picks one; a given one is for a provider that comes back where it was.</summary>
+    /// <summary>Port 0 picks a free port; a fixed port is for a provider that restarts.</summary>
     public async Task StartAsync(int port = 0)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();

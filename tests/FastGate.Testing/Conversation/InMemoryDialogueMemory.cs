@@ -3,7 +3,7 @@ using FastGate.Conversation;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Remembers in memory; can be slow to answer, by a gate the test opens, and can know less than there is.</summary>
+/// <summary>A dialogue memory in RAM; can be slow, until the test opens a gate, and can answer incompletely.</summary>
 internal sealed class InMemoryDialogueMemory : IDialogueMemory
 {
     private readonly ConcurrentDictionary<string, ConcurrentQueue<Exchange>> _turns = new();
@@ -12,15 +12,15 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
 
     public string? Summary { get; set; }
 
-    /// <summary>Loading waits for it.</summary>
+    /// <summary>Loads wait for this task.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
-    /// <summary>Whether the next loads find the store in trouble: they know nothing and say so.</summary>
+    /// <summary>Whether loads return nothing and report it, as when the store fails.</summary>
     public bool InTrouble { get; set; }
 
     public CountSignal Loads { get; } = new();
 
-    /// <summary>The last load as its asker sees it: complete only once he can take it up.</summary>
+    /// <summary>The task of the last load.</summary>
     public Task<DialogueHistory>? LastLoad { get; private set; }
 
     public ConcurrentQueue<string> Left { get; } = new();

@@ -1,6 +1,6 @@
 namespace FastGate.Testing.Conversation;
 
-/// <summary>How a fake LLM server behaves towards one request.</summary>
+/// <summary>How a fake LLM server answers one request.</summary>
 internal sealed record LlmReply
 {
     private LlmReply()
@@ -14,14 +14,14 @@ internal sealed record LlmReply
     /// <summary>What the server waits for before its first token.</summary>
     public Task Before { get; private init; } = Task.CompletedTask;
 
-    /// <summary>What the server waits for before it breaks off.</summary>
+    /// <summary>What the server waits for before it aborts the connection.</summary>
     public Task BeforeEnd { get; private init; } = Task.CompletedTask;
 
     /// <summary>Pause between two tokens.</summary>
     public TimeSpan Pace { get; private init; }
     public LlmReplyEnd End { get; private init; }
 
-    /// <summary>Sent as the whole body, whatever it is.</summary>
+    /// <summary>Sent as the whole body.</summary>
     public byte[]? Raw { get; private init; }
 
     public static LlmReply Says(params string[] tokens) => new() { Tokens = tokens };
@@ -32,22 +32,22 @@ internal sealed record LlmReply
 
     public static LlmReply Fails(int status, string? retryAfter = null) => new() { Status = status, RetryAfter = retryAfter };
 
-    /// <summary>Refuses, and sends a body that never ends.</summary>
+    /// <summary>Sends an error status and a body that never ends.</summary>
     public static LlmReply Trickles(int status, string retryAfter) => new() { Status = status, RetryAfter = retryAfter, End = LlmReplyEnd.Silence };
 
-    /// <summary>Breaks the connection after the tokens, if set.</summary>
+    /// <summary>Aborts the connection after the tokens, when the task completes.</summary>
     public static LlmReply Cut(Task when, params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Abort, BeforeEnd = when };
 
-    /// <summary>Ends the body properly after the tokens, without saying that the reply is over.</summary>
+    /// <summary>Ends the body after the tokens, without an end mark.</summary>
     public static LlmReply Unfinished(params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.WithoutMark };
 
-    /// <summary>Says the tokens, then nothing more, with the connection open.</summary>
+    /// <summary>Sends the tokens, then nothing, and keeps the connection open.</summary>
     public static LlmReply Stalls(params string[] tokens) => new() { Tokens = tokens, End = LlmReplyEnd.Silence };
 
-    /// <summary>Accepts the request and never answers, not even with a status.</summary>
+    /// <summary>Accepts the request and sends nothing, not even a status.</summary>
     public static LlmReply Silent() => new() { End = LlmReplyEnd.NoStatus };
 
-    /// <summary>Says the tokens over and over.</summary>
+    /// <summary>Repeats the tokens without end.</summary>
     public static LlmReply Endless(TimeSpan pace, params string[] tokens) => new() { Tokens = tokens, Pace = pace, End = LlmReplyEnd.Never };
 
     public static LlmReply Garbage(byte[] raw) => new() { Raw = raw };

@@ -1,16 +1,16 @@
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Time that advances only when a test advances it; due timers then fire on that thread, in order.</summary>
+/// <summary>A clock that a test moves by hand; due timers fire on the thread that moves it, in order.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 11, 23, 8, 30, 0, TimeSpan.Zero);
 
-    /// <summary>Timers armed or re-armed so far: what a test waits for before it turns time.</summary>
+    /// <summary>Timers armed or re-armed so far; a test waits for them before it moves the clock.</summary>
     public CountSignal Armed { get; } = new();
 
-    // Whatever may change which timer is the next: arming, disarming, letting go.
+    // Counts everything that may change the next timer: arm, disarm, dispose.
     private readonly CountSignal _changes = new();
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -40,8 +40,8 @@ internal sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>
-    /// Waits until the next timer is due in exactly this time. A test whose timers differ in length knows by it which of them it is, and that
-    /// the code under test has come to it.
+    /// Waits until the next timer is due in exactly this time. When a test's timers differ in length, this identifies the timer, and shows that
+    /// the code under test has armed it.
     /// </summary>
     public async Task NextDueInAsync(TimeSpan wait)
     {
@@ -60,7 +60,7 @@ internal sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Turns to the next timer once it is due in exactly this time.</summary>
+    /// <summary>Waits for the next timer as <see cref="NextDueInAsync"/> does, then moves the clock to it.</summary>
     public async Task TurnToNextAsync(TimeSpan wait)
     {
         await NextDueInAsync(wait);

@@ -2,17 +2,14 @@ using FastGate.Conversation;
 
 namespace FastGate.Testing.Conversation;
 
-/// <summary>Records what a turn sends to its device, in order.</summary>
+/// <summary>Records the calls for one turn, in order.</summary>
 internal sealed class RecordingReplySink : IReplySink
 {
     private readonly TaskCompletionSource<TurnOutcome> _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _events = [];
-    private volatile bool _cancelled;
 
     /// <summary>Sentences so far.</summary>
     public CountSignal Spoken { get; } = new();
-
-    public bool IsCancelled => _cancelled;
 
     public Task<TurnOutcome> Completed => _completed.Task.WaitAsync(CountSignal.Timeout);
 
@@ -20,8 +17,6 @@ internal sealed class RecordingReplySink : IReplySink
 
     /// <summary>Called on the worker within <see cref="Complete"/>.</summary>
     public Action? OnComplete { get; init; }
-
-    public (string Emoji, string Emotion)? Mood { get; private set; }
 
     public IReadOnlyList<string> Events
     {
@@ -36,14 +31,7 @@ internal sealed class RecordingReplySink : IReplySink
 
     public IReadOnlyList<string> Sentences => Events.Where(static e => e.StartsWith("say ", StringComparison.Ordinal)).Select(static e => e[4..]).ToArray();
 
-    /// <summary>As when the device has gone.</summary>
-    public void Leave() => _cancelled = true;
-
-    public void Emotion(string emoji, string emotion)
-    {
-        Mood = (emoji, emotion);
-        Add("mood " + emotion);
-    }
+    public void Emotion(string emoji, string emotion) => Add("mood " + emotion);
 
     public void Sentence(string text)
     {

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>The conversation put together as the host does, with what a test wants to replace.</summary>
+/// <summary>The conversation as the host builds it, with replaceable parts.</summary>
 internal sealed class ConversationBench : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -33,7 +33,7 @@ internal sealed class ConversationBench : IAsyncDisposable
         Workers = new ConversationWorkers(Calls, options ?? new ConversationWorkerOptions(), Metrics, NullLogger<ConversationWorkers>.Instance, _time);
     }
 
-    /// <summary>The meter of this bench, told apart from those of tests beside it.</summary>
+    /// <summary>The meter of this bench alone; tests run in parallel.</summary>
     public Meter Meter { get; }
 
     public ConversationMetrics Metrics { get; }
@@ -53,11 +53,11 @@ internal sealed class ConversationBench : IAsyncDisposable
             .AddInMemoryCollection(llm.GroupBy(static pair => pair.Key).Select(static same => KeyValuePair.Create("FastGate:Llm:" + same.Key, same.Last().Value)))
             .Build().GetSection("FastGate:Llm"));
 
-    /// <summary>A bench whose chat is one fake client.</summary>
+    /// <summary>A bench with one fake client.</summary>
     public static ConversationBench With(IChatClient client, TimeProvider? time = null, ConversationWorkerOptions? options = null) => new(
         [("Providers:fake:Type", "openai"), ("Providers:fake:Model", "fake"), ("Default", "fake")], new FakeChatClientFactory(_ => client), time, options);
 
-    /// <summary>A bench whose chat is a real HTTP server.</summary>
+    /// <summary>A bench with a real HTTP server as provider.</summary>
     public static ConversationBench At(FakeLlmServer server, params (string Key, string? Value)[] more) => new(
         [
             ("Providers:real:Type", server is FakeAnthropicServer ? "anthropic" : "openai"), ("Providers:real:Model", "m"),

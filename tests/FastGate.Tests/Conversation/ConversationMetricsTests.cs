@@ -5,13 +5,13 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>What the meter tells of the conversation.</summary>
+/// <summary>The measurements of the conversation.</summary>
 public sealed class ConversationMetricsTests
 {
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public async Task Tokens_that_arrive_after_the_interruption_are_counted_as_such()
+    public async Task Tokens_after_a_cancellation_are_counted_separately()
     {
         var interrupted = new TaskCompletionSource();
         var client = new FakeChatClient((_, _) => TalkOnAsync());
@@ -19,12 +19,12 @@ public sealed class ConversationMetricsTests
         using var counted = new CountedMeasurements(bench.Meter);
         (Turn? turn, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
         await sink.Spoken.ReachAsync(1);
-        sink.Leave();
+        turn.Cancellation.Request();
         interrupted.SetResult();
         Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
         Assert.Equal(["听到了。"], sink.Sentences);
 
-        // Two pieces were already on their way; the client minds the token only then.
+        // The client sends two more pieces before it checks its token.
         Assert.Equal(TokenEstimate.Of("听到了。"), counted["fastgate.conversation.tokens fake chat out"]);
         Assert.Equal(TokenEstimate.Of("没人听的一句。") + TokenEstimate.Of("又一句。"), counted["fastgate.conversation.tokens fake chat after_cancel"]);
 
@@ -38,7 +38,7 @@ public sealed class ConversationMetricsTests
     }
 
     [Fact]
-    public async Task Queue_depth_wait_and_turns_in_progress_are_told()
+    public async Task Queue_depth_wait_and_turns_in_progress_are_measured()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, _time, new ConversationWorkerOptions { Concurrency = 1, Queue = 10 });
@@ -56,7 +56,7 @@ public sealed class ConversationMetricsTests
         counted.Observe();
         Assert.Equal((2, 1), (counted["fastgate.conversation.queue.depth"], counted["fastgate.conversation.in_flight"]));
 
-        // The first waited for nothing, the second for two seconds.
+        // The first turn did not wait, the second waited for two seconds.
         Assert.Equal(2_000, counted["fastgate.conversation.queue.wait"]);
         foreach ((Turn? other, RecordingReplySink _) in waiting)
         {

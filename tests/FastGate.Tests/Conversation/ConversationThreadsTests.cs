@@ -7,7 +7,7 @@ namespace FastGate.Tests.Conversation;
 public sealed class ConversationThreadsTests
 {
     [Fact]
-    public async Task Thread_outlives_the_fault_of_its_work()
+    public async Task Thread_survives_an_exception_of_its_work_item()
     {
         using var threads = new ConversationThreads(1, NullLogger.Instance);
         threads.Post(static _ => throw new InvalidOperationException("fault"), null);
@@ -17,7 +17,7 @@ public sealed class ConversationThreadsTests
     }
 
     [Fact]
-    public async Task Urgent_work_goes_before_what_waited_longer()
+    public async Task Urgent_items_run_before_older_items()
     {
         using var threads = new ConversationThreads(1, NullLogger.Instance);
         using var gate = new ManualResetEventSlim();
@@ -42,17 +42,7 @@ public sealed class ConversationThreadsTests
     }
 
     [Fact]
-    public void Sent_work_is_waited_for_and_its_fault_is_the_senders()
-    {
-        using var threads = new ConversationThreads(1, NullLogger.Instance);
-        string? name = null;
-        threads.Send(_ => name = Thread.CurrentThread.Name, null);
-        Assert.Equal("fastgate-llm-0", name);
-        Assert.Throws<InvalidOperationException>(() => threads.Send(static _ => throw new InvalidOperationException("fault"), null));
-    }
-
-    [Fact]
-    public async Task What_awaits_here_resumes_here()
+    public async Task Awaited_code_resumes_on_the_threads()
     {
         using var threads = new ConversationThreads(2, NullLogger.Instance);
         var resumed = new TaskCompletionSource<string?>();

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>What one meter tells, by instrument and tags: sums of counters, sums of times in milliseconds, gauges as they were last.</summary>
+/// <summary>The measurements of one meter by instrument and tags: sums of counters, sums of times in milliseconds, last values of gauges.</summary>
 internal sealed class CountedMeasurements : IDisposable
 {
     private readonly ConcurrentDictionary<string, long> _counted = new();
@@ -27,10 +27,10 @@ internal sealed class CountedMeasurements : IDisposable
         _listener.Start();
     }
 
-    /// <summary>Zero for what has not been told.</summary>
+    /// <summary>Zero for what was not measured.</summary>
     public long this[string key] => _counted.GetValueOrDefault(key);
 
-    /// <summary>Asks the gauges.</summary>
+    /// <summary>Reads the gauges.</summary>
     public void Observe() => _listener.RecordObservableInstruments();
 
     public void Dispose() => _listener.Dispose();

@@ -27,13 +27,13 @@ public sealed class SentenceSplitterTests
     [InlineData("记作[1]，然后。好", "记作[1]，|然后。|好")]
     [InlineData("甲[乙\n丙丁，戊。", "甲[乙\n|丙丁，戊。")]
     [InlineData("", "")]
-    public void Text_is_cut_the_same_however_it_arrives(string text, string expected)
+    public void Text_is_split_the_same_for_every_cut_into_chunks(string text, string expected)
     {
         string whole = string.Join('|', Split([text]));
         Assert.Equal(expected, whole);
         foreach (string[] pieces in Cuts(text))
         {
-            // Where a chunk ends may decide which piece a closing quote falls to, never what is spoken.
+            // A chunk's end may move a closing quote to another piece; the spoken words stay the same.
             Assert.Equal(Sound(expected), Sound(string.Join('|', Split(pieces))));
         }
     }
@@ -42,7 +42,7 @@ public sealed class SentenceSplitterTests
     [InlineData("。")]
     [InlineData("！")]
     [InlineData("\n")]
-    public void Chinese_mark_cuts_before_anything_follows(string mark)
+    public void Chinese_mark_ends_a_sentence_at_once(string mark)
     {
         var splitter = new SentenceSplitter();
         splitter.Append("第一句" + mark);
@@ -56,7 +56,7 @@ public sealed class SentenceSplitterTests
     [InlineData(10, "这是一段没有任何标点的文字一直说下去没有尽头")]
     [InlineData(10, "words without any mark at all going on")]
     [InlineData(7, "𠮷𠮷𠮷𠮷𠮷𠮷𠮷𠮷")]
-    public void Text_without_marks_is_cut_at_a_length_and_never_inside_a_character(int max, string text)
+    public void Text_without_marks_is_cut_at_the_maximum_length_and_never_inside_a_surrogate_pair(int max, string text)
     {
         var splitter = new SentenceSplitter(max);
         splitter.Append(text);
@@ -73,7 +73,7 @@ public sealed class SentenceSplitterTests
     }
 
     [Fact]
-    public void Nothing_is_lost_of_any_text()
+    public void No_text_is_lost()
     {
         var random = new Random(7);
         const string Alphabet = "你好，。！？ab1.,!? \n“”…：e.g";

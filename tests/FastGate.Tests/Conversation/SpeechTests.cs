@@ -4,7 +4,7 @@ using FastGate.Llm.Calls;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>What is thought is not spoken, what is drawn is not spoken, and a face goes with the words.</summary>
+/// <summary>Removal of reasoning and of what cannot be spoken; emotions; token estimates.</summary>
 public sealed class SpeechTests
 {
     [Theory]
@@ -17,7 +17,7 @@ public sealed class SpeechTests
     [InlineData("ends with <thi", "ends with <thi")]
     [InlineData("<think>a < b <</think>ok", "ok")]
     [InlineData("", "")]
-    public void Thinking_is_stripped_wherever_the_chunks_end(string text, string expected)
+    public void Thinking_is_removed_for_every_cut_into_chunks(string text, string expected)
     {
         for (int cut = 0; cut <= text.Length; cut++)
         {
@@ -49,10 +49,10 @@ public sealed class SpeechTests
     [InlineData("a   b\t c", "a b c")]
     [InlineData("1️⃣ 第一", "1 第一")]
     [InlineData("𠮷野家", "𠮷野家")]
-    public void Piece_is_made_speakable(string piece, string expected) => Assert.Equal(expected, SpeechText.Clean(piece));
+    public void Markup_and_emoji_are_removed(string piece, string expected) => Assert.Equal(expected, SpeechText.Clean(piece));
 
     [Fact]
-    public void Half_a_character_is_dropped() => Assert.Equal("好", SpeechText.Clean("\ud83d好"));
+    public void Half_a_surrogate_pair_is_dropped() => Assert.Equal("好", SpeechText.Clean("\ud83d好"));
 
     [Theory]
     [InlineData("你好", "🙂", "happy")]
@@ -61,10 +61,10 @@ public sealed class SpeechTests
     [InlineData("😍", "😍", "loving")]
     [InlineData("😴困", "😴", "sleepy")]
     [InlineData("", "🙂", "happy")]
-    public void First_known_emoji_is_the_mood(string text, string emoji, string emotion) => Assert.Equal((emoji, emotion), Emotions.Of(text));
+    public void First_known_emoji_selects_the_emotion(string text, string emoji, string emotion) => Assert.Equal((emoji, emotion), Emotions.Of(text));
 
     [Fact]
-    public void Every_face_a_device_knows_can_be_asked_for()
+    public void Every_emotion_of_a_device_is_reachable()
     {
         string[] known =
         [

@@ -4,7 +4,7 @@ using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>A provider whose reply a test writes word by word, and which tells when the gateway asks for more.</summary>
+/// <summary>A provider whose reply the test writes step by step; counts the reads of the gateway.</summary>
 internal sealed class StepStream
 {
     private readonly Channel<string> _texts = Channel.CreateUnbounded<string>();
@@ -22,7 +22,7 @@ internal sealed class StepStream
         _texts.Writer.TryWrite(text);
     }
 
-    /// <summary>All that was said has been taken, and its deadline armed.</summary>
+    /// <summary>Everything was read, and the timeout for the next token is armed.</summary>
     public Task AskedForMoreAsync() => _asked.ReachAsync(_said + 1);
 
     private async IAsyncEnumerable<string> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)

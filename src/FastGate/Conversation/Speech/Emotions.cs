@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FastGate.Conversation.Speech;
 
-/// <summary>The faces devices of the xiaozhi family can show, and the emoji that ask for them.</summary>
+/// <summary>The emotions that xiaozhi devices can display, and the emoji that select them.</summary>
 internal static class Emotions
 {
     public const string DefaultEmoji = "🙂";
@@ -11,7 +11,7 @@ internal static class Emotions
 
     private static readonly FrozenDictionary<int, string> s_byRune = Build();
 
-    /// <summary>The first emoji that stands for a face; happy where none does.</summary>
+    /// <summary>The emotion of the first known emoji; happy if there is none.</summary>
     public static (string Emoji, string Emotion) Of(ReadOnlySpan<char> text)
     {
         foreach (Rune rune in text.EnumerateRunes())
@@ -25,7 +25,7 @@ internal static class Emotions
         return (DefaultEmoji, DefaultEmotion);
     }
 
-    /// <summary>A picture, or one of the invisible characters pictures are composed with: nothing to be spoken.</summary>
+    /// <summary>True for emoji, pictographs and the invisible characters that combine them, which cannot be spoken.</summary>
     public static bool IsPictograph(Rune rune) => rune.Value is
         (>= 0x1F000 and <= 0x1FAFF) or (>= 0x2600 and <= 0x27BF) or (>= 0x2B00 and <= 0x2BFF) or (>= 0x2300 and <= 0x23FF)
         or 0x200D or 0x20E3 or 0x3030 or 0x303D or 0x3297 or 0x3299 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE007F);

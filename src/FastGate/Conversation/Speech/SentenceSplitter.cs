@@ -3,18 +3,18 @@ using System.Buffers;
 namespace FastGate.Conversation.Speech;
 
 /// <summary>
-/// Cuts a reply into sentences while it streams. A Chinese mark cuts at once; a Western one waits for the character after it, which tells
-/// a full stop from a decimal point or an address. The first piece may end at a comma already, so that a device speaks early. Pieces
-/// come out raw, with their white space: <see cref="SpeechText"/> makes them speakable.
+/// Splits a streamed reply into sentences. A Chinese mark ends a sentence at once; a Western one waits for the next character, because it may
+/// be a decimal point or part of an address. The first piece may end at a comma, so that the device speaks early. Pieces keep their white
+/// space and markup, which <see cref="SpeechText"/> removes.
 /// </summary>
 internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultMaxLength)
 {
-    /// <summary>Characters of text without any mark before it is cut anyway; with three bytes each well below an old device's 2,048-byte buffer.</summary>
+    /// <summary>Characters of a piece without a mark. At three bytes each it fits the 2,048-byte buffer of old devices.</summary>
     public const int DefaultMaxLength = 200;
 
     private const int FirstPieceLetters = 2;
 
-    /// <summary>A bracket that is longer open than this is none of a link.</summary>
+    /// <summary>Characters after an opening bracket that may belong to a link.</summary>
     private const int LongestLink = 120;
 
     private static readonly SearchValues<char> s_hard = SearchValues.Create("。！？；…｡\n");
@@ -46,7 +46,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         _length += text.Length;
     }
 
-    /// <summary>Nothing follows: what is left is a sentence too.</summary>
+    /// <summary>The reply has ended: the rest is a sentence.</summary>
     public void End() => _ended = true;
 
     public void Reset()
@@ -55,7 +55,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         _firstCut = _ended = _dropTrailing = false;
     }
 
-    /// <summary>The next piece that is complete.</summary>
+    /// <summary>The next complete piece.</summary>
     public bool TryTake(out string sentence)
     {
         DropTrailing();
@@ -94,7 +94,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
     private const int NoCut = 0;
     private const int NeedMore = -1;
 
-    /// <summary>How many characters to take because of the one at <paramref name="at"/>.</summary>
+    /// <summary>The number of characters to cut because of the one at <paramref name="at"/>, or <see cref="NoCut"/> or <see cref="NeedMore"/>.</summary>
     private int CutAfter(int at)
     {
         char c = _buffer[at];
@@ -136,7 +136,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         int end = Absorb(at + 1);
         if (end == _length && !_ended)
         {
-            // A question or exclamation mark only ever continues inside an address.
+            // Only inside an address can text continue after a question or exclamation mark.
             return _buffer[at] is '.' or ';' || IsInsideAddress(at) ? NeedMore : end;
         }
 
@@ -148,7 +148,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         return _buffer[at] == '.' && end == at + 1 && IsPartOfWord(at) ? NoCut : end;
     }
 
-    /// <summary>A full stop that belongs to what stands before it: an abbreviation, an initial, the number of a list's item.</summary>
+    /// <summary>True for a full stop of an abbreviation, an initial, or a list number.</summary>
     private bool IsPartOfWord(int at)
     {
         int start = at;
@@ -187,7 +187,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
 
     private static bool IsMark(char c) => s_hard.Contains(c) || s_western.Contains(c) || s_softWide.Contains(c) || c is ',' or ':';
 
-    /// <summary>Between the brackets of a markdown link, or of what may still become one: cut in two, its address would be read out.</summary>
+    /// <summary>True inside a markdown link or a possible start of one: a cut link would have its address spoken.</summary>
     private bool IsInsideLink(int at)
     {
         for (int i = at - 1; i >= 0 && i >= at - LongestLink; i--)
@@ -217,7 +217,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         return end;
     }
 
-    /// <summary>Where to cut a piece that has no mark: at a soft mark, at a space, or, in a text that has neither, anywhere but inside a character.</summary>
+    /// <summary>Where to cut a piece without a mark: at a soft mark, at a space, or between any two characters, but not inside a surrogate pair.</summary>
     private int LongestPiece()
     {
         Span<char> piece = _buffer.AsSpan(0, maxLength);
@@ -244,7 +244,7 @@ internal sealed class SentenceSplitter(int maxLength = SentenceSplitter.DefaultM
         return sentence;
     }
 
-    /// <summary>Marks and closing quotes that arrive after their sentence was cut have no sound: they must not become a sentence.</summary>
+    /// <summary>Drops marks and closing quotes that arrive after their sentence was cut: they must not become a sentence.</summary>
     private void DropTrailing()
     {
         if (!_dropTrailing || _length == 0)

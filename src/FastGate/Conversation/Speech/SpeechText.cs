@@ -4,8 +4,7 @@ using System.Text;
 namespace FastGate.Conversation.Speech;
 
 /// <summary>
-/// Makes a piece of a reply speakable: markdown's marks, emoji and superfluous white space go, words stay. Works on one piece at a time, which
-/// holds a whole line or a part of one.
+/// Removes from a piece of a reply what cannot be spoken: markdown, emoji and extra white space. A piece is a line or a part of one.
 /// </summary>
 internal static class SpeechText
 {
@@ -65,7 +64,7 @@ internal static class SpeechText
         }
     }
 
-    /// <summary>Headings, quotes and bullets.</summary>
+    /// <summary>Removes the marks of headings, quotes and bullets.</summary>
     private static ReadOnlySpan<char> StripLineStart(ReadOnlySpan<char> text)
     {
         while (true)
@@ -89,7 +88,7 @@ internal static class SpeechText
         }
     }
 
-    /// <summary>A mark of emphasis or code, as opposed to the same character between numbers, words or spaces.</summary>
+    /// <summary>True for a mark of emphasis or code; false for the same character between numbers, words or spaces.</summary>
     private static bool IsMarkup(ReadOnlySpan<char> text, int at)
     {
         char c = text[at];

@@ -5,9 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Conversation.Workers;
 
 /// <summary>
-/// The threads of the conversation, a fixed number with names of their own. Whatever awaits here resumes here: the turns are
-/// asynchronous, so a silent provider holds no thread. Posting never waits. The queue's length is bounded by the turns admitted, of which
-/// each has at most one continuation here at a time. Interruptions are run before everything else.
+/// A fixed number of named threads. Code that awaits on them resumes on them, so a silent provider blocks no thread. Posting never waits, and
+/// urgent items run before all others. Each admitted turn has at most one item queued, which bounds the queue.
 /// </summary>
 internal sealed class ConversationThreads : SynchronizationContext, IDisposable
 {
@@ -35,7 +34,7 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
 
     public int Count => _threads.Length;
 
-    /// <summary>Items ready to run and not yet taken: above zero for long means that the threads are saturated.</summary>
+    /// <summary>Queued items. A value that stays above zero means that the threads are saturated.</summary>
     public int Ready => _items.Count + _urgent.Count;
 
     public override void Post(SendOrPostCallback d, object? state)
@@ -50,42 +49,9 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
         _available.Release();
     }
 
-    /// <summary>Runs and waits; for callers outside, none of which is ours.</summary>
-    public override void Send(SendOrPostCallback d, object? state)
-    {
-        if (ReferenceEquals(Current, this))
-        {
-            d(state);
-            return;
-        }
-
-        using var done = new ManualResetEventSlim();
-        Exception? thrown = null;
-        Post(_ =>
-        {
-            try
-            {
-                d(state);
-            }
-            catch (Exception exception)
-            {
-                thrown = exception;
-            }
-            finally
-            {
-                done.Set();
-            }
-        }, null);
-        done.Wait();
-        if (thrown is not null)
-        {
-            throw thrown;
-        }
-    }
-
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Ends the threads after the item each is at; what is still queued is dropped.</summary>
+    /// <summary>Stops each thread after its current item; queued items are dropped.</summary>
     public void Dispose()
     {
         _stopped = true;
@@ -125,7 +91,7 @@ internal sealed class ConversationThreads : SynchronizationContext, IDisposable
         }
         catch (Exception exception)
         {
-            // A thread of ours outlives every fault; the turn it belonged to has its own handler.
+            // The thread must survive; turns handle their own exceptions.
             _logger.WorkFaulted(exception);
         }
     }

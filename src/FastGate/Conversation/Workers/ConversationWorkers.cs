@@ -4,35 +4,41 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Settings;
-using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Conversation.Workers;
 
 /// <summary>
-/// Runs turns. A bounded number waits, a bounded number is in progress; of one dialogue never more than one, in order. Submitting
-/// and cancelling are a few interlocked steps and may be called from a connection's loop.
+/// Runs turns: a bounded number waits, a bounded number runs, and each dialogue runs one at a time, in order. Submitting and cancelling never
+/// block and may be called from a connection's loop.
 /// </summary>
+/// <remarks>
+/// A turn passes three stages. The <see cref="DialogueMailbox"/> keeps a device's turns in order. The slots bound the turns in progress over
+/// all devices; dialogues get them in arrival order. The <see cref="ConversationThreads"/> run all of the code, cancellations first.
+/// </remarks>
 internal sealed class ConversationWorkers : IAsyncDisposable
 {
-    /// <summary>Turns wait for providers, not for processors; two threads let one parse while the other closes a socket.</summary>
+    /// <summary>Turns wait for providers, not for processors. With two threads one can parse while the other closes a socket.</summary>
     public const int DefaultThreads = 2;
 
-    private static readonly TimeSpan s_lastWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_cutOffWait = TimeSpan.FromSeconds(1);
 
     private readonly LlmCalls _calls;
     private readonly ConversationMetrics _metrics;
     private readonly ILogger<ConversationWorkers> _logger;
     private readonly TimeProvider _time;
     private readonly ConversationThreads _threads;
+    private readonly TurnRunner _runner;
     private readonly int _maxWaiting;
     private readonly int _concurrency;
-    private readonly ConcurrentQueue<Dialogue> _ready = new();
+    private readonly SemaphoreSlim _slots;
     private readonly ConcurrentDictionary<Turn, bool> _running = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SendOrPostCallback _runDialogue;
     private int _waiting;
-    private int _inFlight;
+
+    // Dialogues that are posted to the threads, wait for a slot, or run.
+    private int _scheduled;
     private long _rejected;
     private long _loggedFullAt;
     private volatile bool _draining;
@@ -49,28 +55,34 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         _time = time;
         _maxWaiting = options.Queue;
         _concurrency = options.Concurrency;
+        _slots = new SemaphoreSlim(_concurrency, _concurrency);
         _threads = new ConversationThreads(threads, logger);
+        _runner = new TurnRunner(calls);
         _runDialogue = state => _ = RunAsync((Dialogue)state!);
-        metrics.Observe(() => Volatile.Read(ref _waiting), () => Volatile.Read(ref _inFlight));
+        metrics.Observe(() => Volatile.Read(ref _waiting), () => InFlight);
     }
 
     public ConversationStatus Status
     {
         get
         {
-            int inFlight = Volatile.Read(ref _inFlight);
+            int inFlight = InFlight;
             return new ConversationStatus(
                 _threads.Count, Volatile.Read(ref _waiting), _maxWaiting, inFlight, _concurrency,
-                Math.Min(1, (double)inFlight / _concurrency), _threads.Ready, Interlocked.Read(ref _rejected), _draining);
+                (double)inFlight / _concurrency, _threads.Ready, Interlocked.Read(ref _rejected), _draining);
         }
     }
 
-    /// <summary>Puts a turn behind those of its dialogue. False when no more may wait: the caller says so to the device, no sink is called.</summary>
+    private int InFlight => _concurrency - _slots.CurrentCount;
+
+    /// <summary>
+    /// Queues a turn behind those of its dialogue. False when the queue is full: the sink is not called, and the caller reports it to the device.
+    /// </summary>
     public bool TrySubmit(Dialogue dialogue, Turn turn)
     {
-        // Counted before the look at the drain, which looks at the count after it has begun: one of the two sees the other.
+        // Count first, then read _draining; a drain sets _draining first, then reads the count. At least one of the two sees the other.
         int waiting = Interlocked.Increment(ref _waiting);
-        if (waiting > _maxWaiting || dialogue.Mailbox.Count >= dialogue.MaxWaiting || _draining || !turn.TryMove(TurnPhase.New, TurnPhase.Waiting))
+        if (waiting > _maxWaiting || dialogue.Mailbox.Count >= dialogue.MaxWaiting || _draining || !turn.TryAdmit())
         {
             Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _rejected);
@@ -82,46 +94,34 @@ internal sealed class ConversationWorkers : IAsyncDisposable
 
         turn.SubmittedAt = _time.GetTimestamp();
         turn.Erasures = dialogue.Erasures;
-        if (dialogue.Mailbox.Put(turn))
-        {
-            _ready.Enqueue(dialogue);
-            Dispatch();
-        }
-
+        Enqueue(dialogue, turn);
         return true;
     }
 
     /// <summary>
-    /// The device has gone. Memory is told behind the dialogue's last turn: told before it, the turn would begin the device's time anew.
-    /// Never refused, not even by a drain.
+    /// Notifies memory that the device has left, after the dialogue's last turn, which would otherwise start a new record of the device. Never
+    /// rejected, even while draining.
     /// </summary>
-    public void Leave(Dialogue dialogue)
-    {
-        if (dialogue.Mailbox.Put(Turn.Departure()))
-        {
-            _ready.Enqueue(dialogue);
-            Dispatch();
-        }
-    }
+    public void Leave(Dialogue dialogue) => Enqueue(dialogue, Turn.Departure());
 
     /// <summary>
-    /// Interrupts a turn, waiting or in progress. Runs nothing of the call's on the caller's thread; the connection to the provider is closed
-    /// by a worker, ahead of all other work. The sink still gets its one <see cref="IReplySink.Complete"/>.
+    /// Cancels a waiting or running turn. A worker closes the connection to the provider, before all other work. The sink still gets its one
+    /// <see cref="IReplySink.Complete"/>.
     /// </summary>
     public void Cancel(Turn turn)
     {
         turn.Cancellation.Request();
-        if (turn.TryMove(TurnPhase.Waiting, TurnPhase.Dropped))
+        if (turn.TryDrop())
         {
             Interlocked.Decrement(ref _waiting);
         }
-        else if (turn.Phase == TurnPhase.Running)
+        else if (turn.IsRunning)
         {
             _threads.PostUrgent(static state => ((LlmCancellation)state!).Fire(), turn.Cancellation);
         }
     }
 
-    /// <summary>One question and its answer on these threads, for what the gateway itself wants to know (<see cref="LlmCalls.CompleteAsync"/>).</summary>
+    /// <summary>Runs <see cref="LlmCalls.CompleteAsync"/> on the conversation threads.</summary>
     public Task<string?> CompleteAsync(string purpose, string systemPrompt, string userText, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -139,7 +139,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         return answer.Task;
     }
 
-    /// <summary>Takes no more turns, lets those it has finish, and cuts off what is left at the deadline.</summary>
+    /// <summary>Rejects new turns, lets the others finish, and cancels what is left at the deadline.</summary>
     public async Task DrainAsync(CancellationToken deadline)
     {
         _draining = true;
@@ -158,8 +158,9 @@ internal sealed class ConversationWorkers : IAsyncDisposable
             }
 
             _logger.Drained(running.Count);
-            // Closing sockets takes moments; a client that ignores its interruption must not hold up the stop.
-            await Task.WhenAny(_idle.Task, Task.Delay(s_lastWait, CancellationToken.None));
+
+            // Closing sockets is quick; a client that ignores its cancellation must not block the stop.
+            await Task.WhenAny(_idle.Task, Task.Delay(s_cutOffWait, CancellationToken.None));
         }
     }
 
@@ -172,35 +173,19 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts as many dialogues as may be in progress. Whoever frees a place or adds a dialogue calls it afterwards, so none is overlooked.</summary>
-    private void Dispatch()
+    private void Enqueue(Dialogue dialogue, Turn turn)
     {
-        while (!_ready.IsEmpty)
+        if (dialogue.Mailbox.Put(turn))
         {
-            if (Interlocked.Increment(ref _inFlight) > _concurrency)
-            {
-                // The last to leave finds the queue not empty and comes back here.
-                if (Interlocked.Decrement(ref _inFlight) >= _concurrency)
-                {
-                    return;
-                }
-            }
-            else if (_ready.TryDequeue(out Dialogue? dialogue))
-            {
-                _threads.Post(_runDialogue, dialogue);
-            }
-            else
-            {
-                Interlocked.Decrement(ref _inFlight);
-            }
+            Interlocked.Increment(ref _scheduled);
+            _threads.Post(_runDialogue, dialogue);
         }
-
-        // A place that was taken for a moment and found nothing to do may have hidden from a drain that all is idle.
-        SignalIdle();
     }
 
+    /// <summary>Runs one turn of the dialogue, then queues the dialogue again if more turns wait: a busy device does not starve the others.</summary>
     private async Task RunAsync(Dialogue dialogue)
     {
+        await _slots.WaitAsync();
         try
         {
             switch (dialogue.Mailbox.Take())
@@ -221,14 +206,16 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
         finally
         {
-            // One turn at a time, then back to the end of the line: a talkative dialogue does not starve the others.
-            if (!dialogue.Mailbox.TryRelease())
+            _slots.Release();
+            if (dialogue.Mailbox.TryRelease())
             {
-                _ready.Enqueue(dialogue);
+                Interlocked.Decrement(ref _scheduled);
+                SignalIdle();
             }
-
-            Interlocked.Decrement(ref _inFlight);
-            Dispatch();
+            else
+            {
+                _threads.Post(_runDialogue, dialogue);
+            }
         }
     }
 
@@ -239,11 +226,16 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         _running[turn] = true;
         try
         {
-            if (turn.TryMove(TurnPhase.Waiting, TurnPhase.Running))
+            if (turn.TryStart())
             {
                 Interlocked.Decrement(ref _waiting);
                 _metrics.Waited(_time.GetElapsedTime(turn.SubmittedAt));
-                outcome = await AnswerAsync(dialogue, turn);
+                if (_cutOff)
+                {
+                    turn.Cancellation.Request();
+                }
+
+                outcome = await _runner.RunAsync(dialogue, turn);
             }
             else
             {
@@ -258,54 +250,14 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         finally
         {
             _running.TryRemove(turn, out _);
-            turn.TryMove(TurnPhase.Running, TurnPhase.Done);
+            turn.Finish();
             _metrics.TurnEnded(outcome, LlmConfiguration.NormalizePurpose(turn.Purpose));
             GatewayTracing.SetOutcome(span, outcome);
             turn.Sink.Complete(outcome);
         }
     }
 
-    private async Task<TurnOutcome> AnswerAsync(Dialogue dialogue, Turn turn)
-    {
-        var reply = new ReplyBuilder(turn);
-        TurnOutcome outcome = await StreamAsync(dialogue, turn, reply);
-
-        // Before Complete: whoever hears that the turn is over may rely on its being remembered. Words that were said count even where
-        // nothing of the answer was heard: who says his name and goes on at once has said his name.
-        if (outcome == TurnOutcome.Completed)
-        {
-            dialogue.Remember(turn, reply.Whole, whole: true);
-        }
-        else if (outcome == TurnOutcome.Cancelled || reply.Heard.Length > 0)
-        {
-            dialogue.Remember(turn, reply.Heard, whole: false);
-        }
-        else
-        {
-            reply.Say(dialogue.Texts.SystemErrorResponse);
-        }
-
-        return outcome;
-    }
-
-    private async Task<TurnOutcome> StreamAsync(Dialogue dialogue, Turn turn, ReplyBuilder reply)
-    {
-        if (_cutOff || turn.IsCancelled)
-        {
-            return TurnOutcome.Cancelled;
-        }
-
-        IReadOnlyList<ChatMessage> messages = await dialogue.ComposeAsync(turn);
-        if (turn.IsCancelled)
-        {
-            return TurnOutcome.Cancelled;
-        }
-
-        LlmCallResult result = await _calls.StreamAsync(turn.Purpose, messages, reply, turn.Cancellation);
-        return turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
-    }
-
-    /// <summary>Once a second at most: a flood of turns must not become a flood of lines.</summary>
+    /// <summary>Logs a full queue at most once per second.</summary>
     private void LogFull(int waiting)
     {
         long now = _time.GetTimestamp();
@@ -319,7 +271,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
 
     private void SignalIdle()
     {
-        if (_draining && Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _inFlight) == 0 && _ready.IsEmpty)
+        if (_draining && Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _scheduled) == 0)
         {
             _idle.TrySetResult();
         }

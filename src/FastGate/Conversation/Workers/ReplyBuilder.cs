@@ -5,8 +5,8 @@ using FastGate.Llm.Calls;
 namespace FastGate.Conversation.Workers;
 
 /// <summary>
-/// A reply on its way from provider to device: thinking taken out, cut into sentences, made speakable, its mood told first. Belongs to the one
-/// worker that runs the turn.
+/// Turns a streamed reply into an emotion and sentences for the sink: removes the reasoning, splits into sentences, removes what cannot be
+/// spoken. Belongs to the worker that runs the turn.
 /// </summary>
 internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 {
@@ -16,24 +16,22 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     private readonly SentenceSplitter _sentences = new();
     private int _split;
 
-    /// <summary>The device was told the mood or a sentence.</summary>
+    /// <summary>The sink got the emotion or a sentence.</summary>
     public bool HasSpoken { get; private set; }
 
-    /// <summary>The whole reply, as the provider worded it.</summary>
+    public bool HasText { get; private set; }
+
+    /// <summary>The whole reply in the provider's words, without reasoning.</summary>
     public string Whole => _visible.ToString().Trim();
 
-    /// <summary>The reply as far as it was handed to the device.</summary>
+    /// <summary>The part of the reply that was handed to the sink.</summary>
     public string Heard => _heard.ToString().Trim();
-
-    public bool IsCancelled => turn.IsCancelled;
-
-    public bool HasText { get; private set; }
 
     public void Text(string text)
     {
         _think.Append(text, _visible);
         Split();
-        Take();
+        SendSentences();
     }
 
     public void End()
@@ -41,11 +39,11 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         _think.End(_visible);
         Split();
         _sentences.End();
-        Take();
+        SendSentences();
         if (!turn.IsCancelled)
         {
-            // A reply of nothing but a picture is a mood all the same.
-            TellMood();
+            // A reply of emoji alone has no sentence, but an emotion.
+            SendEmotion();
         }
     }
 
@@ -59,12 +57,12 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         HasText = false;
     }
 
-    /// <summary>A line of the gateway's own.</summary>
+    /// <summary>Sends a line that is not from the provider.</summary>
     public void Say(string line)
     {
         if (!turn.IsCancelled)
         {
-            TellMood();
+            SendEmotion();
             turn.Sink.Sentence(line);
         }
     }
@@ -80,14 +78,14 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         }
     }
 
-    private void Take()
+    private void SendSentences()
     {
         while (!turn.IsCancelled && _sentences.TryTake(out string? piece))
         {
             string sentence = SpeechText.Clean(piece);
             if (sentence.Length > 0)
             {
-                TellMood();
+                SendEmotion();
                 turn.Sink.Sentence(sentence);
             }
 
@@ -95,7 +93,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         }
     }
 
-    private void TellMood()
+    private void SendEmotion()
     {
         if (!HasSpoken)
         {

@@ -6,7 +6,7 @@ using FastGate.Memory.Summaries;
 
 namespace FastGate.Hosting.Adapters;
 
-/// <summary>Makes summaries with the LLM of the <c>memory</c> purpose: the two rooms do not know each other.</summary>
+/// <summary>Creates summaries with the LLM of the <c>memory</c> purpose. Connects Memory to Conversation.</summary>
 internal sealed class ChatSummaryModel(ConversationWorkers conversation) : ISummaryModel
 {
     private const string Instruction =

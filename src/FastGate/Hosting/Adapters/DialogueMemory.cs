@@ -5,7 +5,7 @@ using FastGate.Memory.Summaries;
 
 namespace FastGate.Hosting.Adapters;
 
-/// <summary>Gives dialogues their memory: the two rooms do not know each other.</summary>
+/// <summary>The memory of dialogues. Connects Conversation to Memory.</summary>
 internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summarizer, int maxTurns) : IDialogueMemory
 {
     public async ValueTask<DialogueHistory> LoadAsync(string deviceId, CancellationToken cancellationToken)

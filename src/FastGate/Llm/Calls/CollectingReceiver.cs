@@ -10,8 +10,6 @@ internal sealed class CollectingReceiver : ILlmReceiver
 
     public bool HasSpoken => false;
 
-    public bool IsCancelled => false;
-
     public bool HasText { get; private set; }
 
     public void Text(string text)

@@ -6,9 +6,6 @@ internal interface ILlmReceiver
     /// <summary>Part of the reply was sent to the user: the call must not be retried.</summary>
     bool HasSpoken { get; }
 
-    /// <summary>The rest of the reply is not needed.</summary>
-    bool IsCancelled { get; }
-
     /// <summary>The reply contains words; thinking and white space do not count.</summary>
     bool HasText { get; }
 

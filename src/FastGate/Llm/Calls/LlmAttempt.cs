@@ -82,10 +82,9 @@ internal sealed class LlmAttempt(
         await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(messages, null, timeout.Token))
         {
             string text = update.Text;
-            if (cancellation.IsRequested || receiver.IsCancelled)
+            if (cancellation.IsRequested)
             {
-                // The device may have left without a cancellation of the turn. Read what the client has buffered, for the token count only.
-                cancellation.Request();
+                // A worker may not have fired the cancellation yet. What the client has buffered is read for the token count only.
                 timeout.Cancel();
                 CountAfterCancel(update, text);
                 if (++updatesAfterCancel < MaxUpdatesAfterCancel)

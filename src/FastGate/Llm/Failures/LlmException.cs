@@ -1,6 +1,6 @@
 namespace FastGate.Llm.Failures;
 
-/// <summary>A provider's failure, named where it was seen.</summary>
+/// <summary>A classified failure of a provider.</summary>
 internal sealed class LlmException(LlmFailure failure, string message, Exception? inner = null) : Exception(message, inner)
 {
     public LlmFailure Failure { get; } = failure;

@@ -1,44 +1,44 @@
 namespace FastGate.Llm.Failures;
 
-/// <summary>How a call to a provider failed: one closed list, used as metric tag, log field and for what is done about it.</summary>
+/// <summary>How a call to a provider failed. Metric tag and log field; decides about retries and the breaker.</summary>
 internal enum LlmFailure
 {
     None,
 
-    /// <summary>Interrupted by us; nobody's fault.</summary>
+    /// <summary>Cancelled by the gateway.</summary>
     Cancelled,
 
-    /// <summary>The breaker is open: nothing was sent.</summary>
+    /// <summary>The breaker is open; no request was sent.</summary>
     BreakerOpen,
 
-    /// <summary>The provider's slots were all taken for as long as a first token may take: it is well, there are too many of us.</summary>
+    /// <summary>No slot of the provider became free within the first-token timeout; the provider itself works.</summary>
     Busy,
 
-    /// <summary>No client could be made from the configuration.</summary>
+    /// <summary>No client could be created from the configuration.</summary>
     NotMade,
 
     Unreachable,
     FirstTokenTimeout,
     BetweenTokensTimeout,
 
-    /// <summary>The call's time is up, or what was left of it was too little to judge the provider by.</summary>
+    /// <summary>The call's total time is used up, or too little was left to blame the provider.</summary>
     TotalTimeout,
 
     /// <summary>Status 429.</summary>
     Throttled,
 
-    /// <summary>Any other status that is not success.</summary>
+    /// <summary>Any other error status.</summary>
     Refused,
 
-    /// <summary>The stream broke off.</summary>
+    /// <summary>The stream ended early.</summary>
     Cut,
 
-    /// <summary>What came is not a reply.</summary>
+    /// <summary>The response is not a valid reply.</summary>
     Garbage,
 
-    /// <summary>A proper reply without a word.</summary>
+    /// <summary>A valid reply without words.</summary>
     Empty,
 
-    /// <summary>Something no other value names.</summary>
+    /// <summary>None of the above.</summary>
     Unexpected,
 }

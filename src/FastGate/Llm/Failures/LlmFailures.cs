@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace FastGate.Llm.Failures;
 
-/// <summary>Sorts what SDKs and sockets throw, once.</summary>
+/// <summary>Classifies the exceptions of clients and sockets.</summary>
 internal static class LlmFailures
 {
     public static LlmException Of(Exception exception)
     {
-        // SDKs wrap; what the HTTP handler named is somewhere inside.
+        // A client may wrap the exception of the HTTP handler.
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is LlmException named)
@@ -20,8 +20,7 @@ internal static class LlmFailures
     }
 
     /// <summary>
-    /// Whether it speaks against the provider's health. A refusal of this one request does not, and an interruption never; nor does a long
-    /// question in the background that is not answered in time.
+    /// Whether the failure counts against the provider. A rejection of one request, a cancellation, and a timeout of a background call do not.
     /// </summary>
     public static bool CountsAgainstBreaker(LlmException exception, bool background = false) => exception.Failure switch
     {
@@ -53,7 +52,7 @@ internal static class LlmFailures
         return exception switch
         {
             HttpRequestException or IOException => LlmFailure.Cut,
-            // Not our token: the client gave up on its own, which is what a connect timeout looks like.
+            // The gateway's token is not cancelled, so this is the client's connect timeout.
             OperationCanceledException => LlmFailure.Unreachable,
             InvalidOperationException => LlmFailure.Garbage,
             _ => LlmFailure.Unexpected,

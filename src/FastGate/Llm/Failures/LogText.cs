@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace FastGate.Llm.Failures;
 
-/// <summary>Makes text from outside fit for a log line.</summary>
+/// <summary>Makes external text safe for a log line.</summary>
 internal static partial class LogText
 {
-    /// <summary>Without control characters, which could forge lines or colours.</summary>
+    /// <summary>Replaces control characters, which could forge lines or colours.</summary>
     public static string Clean(string text) =>
         string.Create(text.Length, text, static (span, source) =>
         {
@@ -15,7 +15,7 @@ internal static partial class LogText
             }
         }).Trim();
 
-    /// <summary>Clean, without what looks like a key, and cut to <paramref name="length"/> characters.</summary>
+    /// <summary>Cleans the text, masks what looks like a key, and cuts it to <paramref name="length"/> characters.</summary>
     public static string Shorten(string text, int length)
     {
         string clean = Secret().Replace(Clean(text.Length > 8 * length ? text[..(8 * length)] : text), "***");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
-/// <summary>Anthropic's models, by the messages API.</summary>
+/// <summary>A server with Anthropic's messages API.</summary>
 internal sealed class AnthropicChatClient(LlmProviderSettings settings) : StreamingChatClient(Validate(settings), ProviderHttp.AnthropicBase(settings.BaseUrl))
 {
     /// <summary>The API requires a limit for every reply.</summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
-/// <summary>The providers there are, by type.</summary>
+/// <summary>Creates the client of a provider by its type.</summary>
 internal sealed class ChatClientFactory : IChatClientFactory
 {
     public IChatClient Create(LlmProviderSettings settings) => settings.Type switch

@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
-/// <summary>Any server that speaks OpenAI's chat completions.</summary>
+/// <summary>A server with OpenAI's chat completions API.</summary>
 internal sealed class OpenAiChatClient(LlmProviderSettings settings) : StreamingChatClient(Validate(settings), ProviderHttp.OpenAiBase(settings.BaseUrl))
 {
     protected override IReplyReader CreateReader(ChatOptions? options) => new OpenAiReplyReader();

@@ -2,32 +2,31 @@ using FastGate.Llm.Settings;
 
 namespace FastGate.Llm.Providers;
 
-/// <summary>The HTTP client of one provider instance, made for streams that are cut off without regret.</summary>
+/// <summary>The HTTP client of one provider. Cancelling a stream closes its connection.</summary>
 internal static class ProviderHttp
 {
     public static HttpClient Create(LlmProviderSettings settings, Uri address) => new(new ProviderHttpHandler(new SocketsHttpHandler
     {
         ConnectTimeout = settings.Timeouts.Connect,
-        // An abandoned reply is not read to its end to save a connection: the provider would go on generating, and billing.
+        // Do not read a cancelled reply to its end to reuse the connection: the provider would continue to generate and bill.
         ResponseDrainTimeout = TimeSpan.Zero,
         MaxResponseDrainSize = 0,
         MaxConnectionsPerServer = settings.MaxConcurrency,
         MaxResponseHeadersLength = 32,
         PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        // A provider that moves to another address is found again.
+        // Resolve the provider's address again.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = !address.IsLoopback,
     }))
     {
-        // The call has deadlines of its own, re-armed with every token.
+        // LlmAttempt enforces the timeouts.
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
     /// <summary>
-    /// The base under which an OpenAI-compatible server keeps <c>chat/completions</c>: given with or without a version,
-    /// a trailing slash or the whole path.
+    /// The base address of <c>chat/completions</c>. The setting may have a version, a trailing slash, or the whole path.
     /// </summary>
     public static Uri OpenAiBase(string? baseUrl)
     {
@@ -46,7 +45,7 @@ internal static class ProviderHttp
         return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
     }
 
-    /// <summary>Anthropic's SDK adds the version itself.</summary>
+    /// <summary>The base address without <c>/v1</c>, which the client adds.</summary>
     public static Uri AnthropicBase(string? baseUrl)
     {
         var uri = new Uri(baseUrl ?? "https://api.anthropic.com");

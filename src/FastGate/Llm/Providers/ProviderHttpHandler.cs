@@ -5,14 +5,14 @@ using FastGate.Llm.Failures;
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// Turns a refusal into one exception with its status, <c>Retry-After</c> and the beginning of its body. Decompresses a reply that
-/// a server or a proxy has compressed without being asked to; asking would make some of them hold the stream back.
+/// Throws for an error response, with its status, <c>Retry-After</c> and the beginning of its body. Decompresses replies that were compressed
+/// without a request header; sending the header would make some servers buffer the stream.
 /// </summary>
 internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const int ShownBody = 512;
 
-    /// <summary>A refusal is known by its status; its words must not cost the time another attempt could have.</summary>
+    /// <summary>Limits the time for the body of an error response, which another attempt could use.</summary>
     private static readonly TimeSpan s_bodyWait = TimeSpan.FromMilliseconds(250);
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
         catch (Exception exception)
             when (exception is IOException or HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // What has come is what there is to show.
+            // Show what has arrived.
         }
 
         return read > 0 ? LogText.Shorten(Encoding.UTF8.GetString(buffer, 0, read), ShownBody) : "(no body)";
