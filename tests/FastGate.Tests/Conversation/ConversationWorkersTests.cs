@@ -13,12 +13,12 @@ public sealed class ConversationWorkersTests
     private static readonly ConversationWorkerOptions s_one = new() { Concurrency = 1, Queue = 3 };
 
     [Fact]
-    public async Task Turns_of_a_thousand_dialogues_never_mix_and_keep_their_order()
+    public async Task Turns_of_each_dialogue_keep_their_order_among_a_thousand_dialogues()
     {
         const int Devices = 1_000;
         const int TurnsEach = 4;
 
-        // Each answer takes a number of steps of its own, so they come in an order that has nothing to do with that of the questions.
+        // Each answer takes a random number of steps, so answers arrive in another order than the questions.
         var random = new Random(11);
         int overtaken = 0;
         int lastDevice = 0;
@@ -78,7 +78,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Hundreds_of_silent_turns_hold_no_thread_and_delay_nobody()
+    public async Task Hundreds_of_silent_turns_block_no_thread_and_delay_no_other_turn()
     {
         const int Silent = 500;
         var silent = new CountSignal();
@@ -92,7 +92,7 @@ public sealed class ConversationWorkersTests
         turns.AddRange(Enumerable.Range(Silent / 2, Silent / 2).Select(i => bench.Submit(bench.Dialogue("s" + i), "沉默")));
         await silent.ReachAsync(Silent);
 
-        // 250 turns more; the process' own pool may come and go by a few.
+        // 250 more turns; the thread pool may change by a few threads.
         Assert.InRange(ThreadCount() - before, -50, 10);
         Assert.Equal(2, bench.Workers.Status.Threads);
         Assert.Equal(Silent, bench.Workers.Status.InFlight);
@@ -119,7 +119,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Slow_call_delays_nobody_else()
+    public async Task Slow_call_delays_only_its_own_device()
     {
         var slow = new TaskCompletionSource();
         var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
@@ -146,7 +146,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Full_queue_refuses_and_calls_no_sink()
+    public async Task Full_queue_rejects_the_turn_and_calls_no_sink()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one);
@@ -159,7 +159,7 @@ public sealed class ConversationWorkersTests
         ConversationStatus status = bench.Workers.Status;
         Assert.Equal((3, 3, 1, 1, 1d, 1L), (status.Waiting, status.Queue, status.InFlight, status.Concurrency, status.Saturation, status.Rejected));
 
-        // A turn that is given up makes room at once, before its place has come round.
+        // A cancelled turn frees its place at once, before a worker takes it.
         bench.Workers.Cancel(waiting[1].Turn);
         Assert.True(bench.Workers.TrySubmit(bench.Dialogue("y"), new Turn { Utterance = "有了", Sink = new RecordingReplySink() }));
         bench.Workers.Cancel(running.Turn);
@@ -168,7 +168,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task One_device_cannot_fill_the_queue_for_all()
+    public async Task One_device_cannot_fill_the_queue()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one with { Queue = 4_096 });
@@ -185,7 +185,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Turn_cancelled_before_its_start_never_reaches_the_provider()
+    public async Task Turn_cancelled_before_its_start_does_not_reach_the_provider()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, options: s_one);
@@ -208,7 +208,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Cancel_runs_nothing_of_the_call_on_the_callers_thread()
+    public async Task Cancel_runs_no_callback_on_the_callers_thread()
     {
         int caller = Environment.CurrentManagedThreadId;
         var thread = new TaskCompletionSource<(int Id, string? Name)>();
@@ -224,16 +224,16 @@ public sealed class ConversationWorkersTests
 
         async IAsyncEnumerable<string> WaitAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            // Registered last, so run first: the end of the wait takes the registration with it.
-            var forever = Task.Delay(Timeout.Infinite, cancellationToken);
+            // Registered last, so it runs first; the end of the wait disposes the registration.
+            var endless = Task.Delay(Timeout.Infinite, cancellationToken);
             using CancellationTokenRegistration registration = cancellationToken.Register(() => thread.TrySetResult((Environment.CurrentManagedThreadId, Thread.CurrentThread.Name)));
-            await forever;
+            await endless;
             yield break;
         }
     }
 
     [Fact]
-    public async Task Everything_of_a_turn_runs_on_the_conversations_own_threads()
+    public async Task Sink_is_called_on_the_conversation_threads()
     {
         var names = new ConcurrentBag<string?>();
         await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Says("一。", "二。", "三。"));
@@ -246,81 +246,7 @@ public sealed class ConversationWorkersTests
     }
 
     [Fact]
-    public async Task Drain_lets_turns_finish()
-    {
-        var gate = new TaskCompletionSource();
-        var client = new FakeChatClient((messages, _) => AnswerAsync(messages[^1].Text));
-        await using var bench = ConversationBench.With(client, options: s_one);
-        RecordingReplySink[] sinks = Enumerable.Range(0, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink).ToArray();
-        await client.Calls.ReachAsync(1);
-        Task drained = bench.Workers.DrainAsync(CancellationToken.None);
-        Assert.False(drained.IsCompleted);
-        Assert.False(bench.Workers.TrySubmit(bench.Dialogue("late"), new Turn { Utterance = "晚了", Sink = new RecordingReplySink() }));
-        gate.SetResult();
-        await drained.WaitAsync(CountSignal.Timeout);
-        Assert.All(sinks, static sink => Assert.Equal("end Completed", sink.Events[^1]));
-        Assert.True(bench.Workers.Status.Draining);
-
-        async IAsyncEnumerable<string> AnswerAsync(string words)
-        {
-            await gate.Task;
-            yield return words;
-        }
-    }
-
-    [Fact]
-    public async Task Drain_cuts_off_at_its_deadline_and_every_turn_is_told()
-    {
-        var client = FakeChatClient.Silent();
-        await using var bench = ConversationBench.With(client, options: s_one);
-        var sinks = new List<RecordingReplySink> { bench.Submit(bench.Dialogue("d0"), "答。").Sink };
-        await client.Calls.ReachAsync(1);
-        sinks.AddRange(Enumerable.Range(1, 3).Select(i => bench.Submit(bench.Dialogue("d" + i), "答。").Sink));
-        using var deadline = new CancellationTokenSource();
-        Task drained = bench.Workers.DrainAsync(deadline.Token);
-        deadline.Cancel();
-        await drained.WaitAsync(CountSignal.Timeout);
-        Assert.All(sinks, static sink => Assert.Equal(["end Cancelled"], sink.Events));
-        Assert.Equal((0, 0), (bench.Workers.Status.Waiting, bench.Workers.Status.InFlight));
-    }
-
-    [Fact]
-    public async Task Drain_of_idle_workers_ends_at_once()
-    {
-        await using var bench = new ConversationBench([]);
-        await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
-    }
-
-    [Fact]
-    public async Task Drain_ends_although_its_look_falls_on_what_is_counted_for_a_moment()
-    {
-        for (int round = 0; round < 50; round++)
-        {
-            await using var bench = new ConversationBench([]);
-            Dialogue dialogue = bench.Dialogue();
-            (Turn? used, RecordingReplySink? sink) = bench.Submit(dialogue, "你好");
-            await sink.Completed;
-            bool stop = false;
-            var refused = new CountSignal();
-
-            // A turn that was used is refused: counted in and out again at once.
-            var refusing = new Thread(() =>
-            {
-                for (; !Volatile.Read(ref stop); refused.Increment())
-                {
-                    Assert.False(bench.Workers.TrySubmit(dialogue, used));
-                }
-            });
-            refusing.Start();
-            await refused.ReachAsync(1);
-            await bench.Workers.DrainAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
-            Volatile.Write(ref stop, true);
-            refusing.Join();
-        }
-    }
-
-    [Fact]
-    public async Task Client_with_a_fault_of_its_own_ends_its_turn_only()
+    public async Task Exception_of_a_client_fails_only_its_own_turn()
     {
         var client = new FakeChatClient((messages, _) => messages[^1].Text == "坏" ? throw new NotSupportedException("fault") : SayAsync());
         await using var bench = ConversationBench.With(client);
@@ -343,8 +269,6 @@ public sealed class ConversationWorkersTests
     private sealed class ThreadNotingSink(ConcurrentBag<string?> names) : IReplySink
     {
         public TaskCompletionSource Completed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public bool IsCancelled => false;
 
         public void Emotion(string emoji, string emotion) => names.Add(Thread.CurrentThread.Name);
 

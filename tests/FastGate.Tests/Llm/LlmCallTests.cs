@@ -8,7 +8,7 @@ using FastGate.Tests.Conversation;
 
 namespace FastGate.Tests.Llm;
 
-/// <summary>Deadlines, breaker, slots and counts of a call, with time turned by hand.</summary>
+/// <summary>Timeouts, retries and failures of a call, on a manual clock.</summary>
 public sealed class LlmCallTests
 {
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
@@ -16,7 +16,7 @@ public sealed class LlmCallTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public async Task Silence_before_the_first_token_ends_at_its_deadline()
+    public async Task Call_without_a_first_token_times_out()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, _time);
@@ -30,7 +30,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Beginning_without_words_leaves_the_first_token_its_whole_time()
+    public async Task Update_without_text_does_not_shorten_the_first_token_timeout()
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client, _time);
@@ -51,7 +51,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Thinking_out_of_sight_is_no_silence()
+    public async Task Updates_without_text_do_not_restart_the_first_token_timeout()
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client, _time);
@@ -71,7 +71,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Silence_between_tokens_ends_at_its_deadline_and_each_token_re_arms_it()
+    public async Task Each_token_restarts_the_timeout_between_tokens()
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client, _time);
@@ -91,7 +91,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Endless_reply_ends_at_the_total()
+    public async Task Endless_reply_ends_at_the_total_timeout()
     {
         var steps = new StepStream();
         await using var bench = ConversationBench.With(steps.Client, _time);
@@ -109,7 +109,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Retry_after_is_waited_for_and_a_cancelled_wait_ends_the_turn()
+    public async Task Cancelled_retry_wait_ends_the_turn()
     {
         var client = FakeChatClient.Failing(static () => new LlmException(LlmFailure.Throttled, "later") { RetryAfter = TimeSpan.FromSeconds(2) });
         await using var bench = ConversationBench.With(client, _time);
@@ -126,7 +126,7 @@ public sealed class LlmCallTests
     [InlineData(0)]
     [InlineData(2_000)]
     [InlineData(4_000)]
-    public async Task Retry_after_that_fits_the_first_tokens_time_is_waited_for_and_answered(int milliseconds)
+    public async Task Retry_after_within_the_first_token_timeout_is_retried(int milliseconds)
     {
         var wait = TimeSpan.FromMilliseconds(milliseconds);
         bool busy = true;
@@ -135,7 +135,7 @@ public sealed class LlmCallTests
         (Turn _, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
         if (wait > TimeSpan.Zero)
         {
-            // Where the wait is as long as the attempt's deadline was, only the second arming is the wait's.
+            // When the wait is as long as the attempt's timeout, only the second armed timer is the wait.
             await _time.Armed.ReachAsync(2);
             await _time.NextDueInAsync(wait);
             _time.Turn(wait - s_moment);
@@ -151,7 +151,7 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Retry_after_beyond_the_first_tokens_time_is_not_waited_for()
+    public async Task Retry_after_beyond_the_first_token_timeout_is_not_retried()
     {
         var client = FakeChatClient.Failing(static () => Throttled(new LlmTimeouts().FirstToken + s_moment));
         await using var bench = ConversationBench.With(client, _time);
@@ -160,9 +160,9 @@ public sealed class LlmCallTests
     }
 
     [Fact]
-    public async Task Retry_after_as_a_date_is_a_wait_too()
+    public async Task Retry_after_as_a_date_is_retried()
     {
-        // The date has seconds only, and the server's own may be one behind: two to four.
+        // The date is in whole seconds and the server's may be one behind: two to four seconds.
         await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((n, _) =>
             n == 1 ? LlmReply.Fails(429, DateTimeOffset.UtcNow.AddSeconds(3).ToString("R", System.Globalization.CultureInfo.InvariantCulture)) : LlmReply.Says("来了。"));
         await using var bench = new ConversationBench(
@@ -177,181 +177,25 @@ public sealed class LlmCallTests
         Assert.Equal(2, server.Requests.Value);
     }
 
-    [Fact]
-    public async Task Dead_provider_opens_the_breaker_and_costs_nothing_until_a_probe_finds_it_back()
-    {
-        bool dead = true;
-        var client = new FakeChatClient((_, _) => dead ? Throw() : Say());
-
-        // A first-token time that none of the waits between two probes has: a probe's deadline cannot be mistaken for the wait after it.
-        await using var bench = new ConversationBench(
-            [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")],
-            new FakeChatClientFactory(_ => client), _time);
-        for (int i = 0; i < CircuitBreaker.Threshold; i++)
-        {
-            Assert.Equal(TurnOutcome.Failed, await (await bench.SayAsync("你好")).Completed);
-        }
-
-        LlmEndpoint endpoint = bench.Catalog.Resolve("chat").Instance!.Endpoint;
-        Assert.True(endpoint.Breaker.IsOpen);
-        Assert.Equal("open", bench.Catalog.Explain().First(static row => row.Purpose == "chat").Breaker);
-
-        // Five minutes of outage: every utterance is answered with the error line, none reaches the provider but the probes.
-        int before = client.Calls.Value;
-        int probes = 0;
-        for (TimeSpan elapsed = TimeSpan.Zero; elapsed < TimeSpan.FromMinutes(5);)
-        {
-            for (int i = 0; i < 5; i++)
-            {
-                Assert.Equal(["系统忙。"], (await bench.SayAsync("在吗")).Sentences);
-            }
-
-            Assert.Equal(before + probes, client.Calls.Value);
-            TimeSpan wait = Wait(probes);
-            await _time.TurnToNextAsync(wait);
-            probes++;
-            await client.Calls.ReachAsync(before + probes);
-            elapsed += wait;
-        }
-
-        Assert.InRange(probes, 10, 15);
-        dead = false;
-        await _time.TurnToNextAsync(Wait(probes));
-        await BreakerClosedAsync(endpoint);
-        Assert.Equal(["我回来了。"], (await bench.SayAsync("在吗")).Sentences);
-
-        static TimeSpan Wait(int probe) => TimeSpan.FromSeconds(Math.Min(2 * Math.Pow(2, probe), 30));
-
-        static async IAsyncEnumerable<string> Throw()
-        {
-            await Task.Yield();
-            throw new HttpRequestException("down");
-#pragma warning disable CS0162 // Makes it an iterator.
-            yield break;
-#pragma warning restore CS0162
-        }
-
-        static async IAsyncEnumerable<string> Say()
-        {
-            await Task.Yield();
-            yield return "我回来了。";
-        }
-    }
-
-    [Fact]
-    public async Task Cancelled_calls_and_refused_questions_never_count_against_the_breaker()
-    {
-        var silent = FakeChatClient.Silent();
-        await using var bench = ConversationBench.With(silent, _time);
-        for (int i = 1; i <= CircuitBreaker.Threshold * 3; i++)
-        {
-            (Turn? turn, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
-            await silent.Calls.ReachAsync(i);
-            bench.Workers.Cancel(turn);
-            Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
-        }
-
-        Assert.Equal(0, bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.FailuresInARow);
-
-        await using var refusing = ConversationBench.With(FakeChatClient.Failing(static () => new LlmException(LlmFailure.Refused, "bad question") { Status = 400 }), _time);
-        for (int i = 0; i < CircuitBreaker.Threshold * 3; i++)
-        {
-            await refusing.SayAsync("你好");
-        }
-
-        Assert.Equal(0, refusing.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.FailuresInARow);
-    }
-
-    [Fact]
-    public async Task Open_breaker_leads_straight_to_the_fallback()
-    {
-        var dead = FakeChatClient.Failing(static () => new HttpRequestException("down"));
-        var well = FakeChatClient.Saying("我来。");
-        await using var bench = new ConversationBench(
-            [
-                ("Providers:a:Type", "openai"), ("Providers:a:Model", "dead"), ("Providers:b:Type", "openai"), ("Providers:b:Model", "well"),
-                ("ByMode:chat", "a"), ("Default", "b"),
-            ], new FakeChatClientFactory(settings => settings.Model == "dead" ? dead : well), _time);
-        for (int i = 0; i < 10; i++)
-        {
-            Assert.Equal(["我来。"], (await bench.SayAsync("你好")).Sentences);
-        }
-
-        Assert.Equal(CircuitBreaker.Threshold, dead.Calls.Value);
-        Assert.Equal(10, well.Calls.Value);
-    }
-
-    [Theory]
-    [InlineData(null, "系统忙。")]
-    [InlineData("echo", "你好。")]
-    public async Task Built_in_echo_stands_in_for_a_failed_provider_only_where_the_operator_chose_it(string? chosen, string heard)
-    {
-        await using var bench = new ConversationBench(
-            [("Providers:a:BaseUrl", "http://127.0.0.1:1"), ("Providers:a:Model", "m"), ("ByMode:default", "a"), ("Default", chosen)]);
-        Assert.Equal([heard], (await bench.SayAsync("你好。")).Sentences);
-        Assert.Null(await bench.Workers.CompleteAsync("memory", "总结", "我叫小明", CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task Probe_whose_configuration_was_replaced_asks_before_it_closes_the_breaker()
-    {
-        bool dead = true;
-        var client = new FakeChatClient((_, _) => dead ? FakeChatClient.ThrowingAsync(static () => new HttpRequestException("down")) : SayAsync());
-        (string, string?)[] settings = [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")];
-        await using var bench = new ConversationBench(settings, new FakeChatClientFactory(_ => client), _time);
-        for (int i = 0; i < CircuitBreaker.Threshold; i++)
-        {
-            await bench.SayAsync("你好");
-        }
-
-        LlmEndpoint endpoint = bench.Catalog.Resolve("chat").Instance!.Endpoint;
-        bench.Catalog.Apply(ConversationBench.Read([.. settings, ("Providers:a:Temperature", "1")]));
-        using (LlmLease replaced = bench.Catalog.Resolve("chat"))
-        {
-            Assert.Same(endpoint, replaced.Instance!.Endpoint);
-        }
-
-        await _time.TurnToNextAsync(LlmProbe.FirstWait);
-        await client.Calls.ReachAsync(CircuitBreaker.Threshold + 1);
-        await _time.NextDueInAsync(2 * LlmProbe.FirstWait);
-        Assert.True(endpoint.Breaker.IsOpen);
-        dead = false;
-        await _time.TurnToNextAsync(2 * LlmProbe.FirstWait);
-        await BreakerClosedAsync(endpoint);
-
-        // Where nothing leads any more there is nothing to ask.
-        dead = true;
-        for (int i = 0; i < CircuitBreaker.Threshold; i++)
-        {
-            await bench.SayAsync("你好");
-        }
-
-        int before = client.Calls.Value;
-        bench.Catalog.Apply(ConversationBench.Read([("Default", "echo")]));
-        await _time.TurnToNextAsync(LlmProbe.FirstWait);
-        await BreakerClosedAsync(endpoint);
-        Assert.Equal(before, client.Calls.Value);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("  \n ")]
     [InlineData("<think>只想不说</think>")]
-    public async Task Reply_without_words_is_answered_with_the_error_line(string reply)
+    public async Task Reply_without_words_gets_the_error_line(string reply)
     {
         await using var bench = ConversationBench.With(FakeChatClient.Saying(reply));
         Assert.Equal(["mood happy", "say 系统忙。", "end Failed"], (await bench.SayAsync("你好")).Events);
     }
 
     [Fact]
-    public async Task Reply_of_a_picture_alone_is_a_mood()
+    public async Task Reply_of_an_emoji_alone_is_an_emotion()
     {
         await using var bench = ConversationBench.With(FakeChatClient.Saying("😭"));
         Assert.Equal(["mood crying", "end Completed"], (await bench.SayAsync("你好")).Events);
     }
 
     [Fact]
-    public void Every_failure_is_sorted()
+    public void Exceptions_are_classified()
     {
         foreach (LlmFailure failure in Enum.GetValues<LlmFailure>())
         {
@@ -371,14 +215,5 @@ public sealed class LlmCallTests
     {
         await Task.Yield();
         yield return "在。";
-    }
-
-    private static async Task BreakerClosedAsync(LlmEndpoint endpoint)
-    {
-        using var patience = new CancellationTokenSource(CountSignal.Timeout);
-        while (endpoint.Breaker.IsOpen)
-        {
-            await Task.Delay(1, patience.Token);
-        }
     }
 }
