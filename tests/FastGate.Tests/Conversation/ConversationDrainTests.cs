@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Conversation.Workers;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;

@@ -1,6 +1,5 @@
 using FastGate.Conversation;
 using FastGate.Testing.Conversation;
-using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Conversation;
 

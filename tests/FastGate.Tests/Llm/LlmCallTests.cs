@@ -1,6 +1,4 @@
 using FastGate.Conversation;
-using FastGate.Llm.Calls;
-using FastGate.Llm.Catalog;
 using FastGate.Llm.Failures;
 using FastGate.Llm.Settings;
 using FastGate.Testing.Conversation;

@@ -7,7 +7,7 @@ using FastGate.Tests.Conversation;
 
 namespace FastGate.Tests.Llm;
 
-/// <summary>A provider that is well and full: who waits, who goes first, and what counts against it.</summary>
+/// <summary>A provider whose slots are all taken: waiting, priority, and effect on the breaker.</summary>
 public sealed class LlmCapacityTests
 {
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
@@ -15,7 +15,7 @@ public sealed class LlmCapacityTests
     private readonly ManualTimeProvider _time = new();
 
     [Fact]
-    public async Task Provider_bears_no_more_calls_at_once_than_it_is_configured_for()
+    public async Task Provider_gets_no_more_concurrent_calls_than_configured()
     {
         var client = FakeChatClient.Silent();
         await using var bench = new ConversationBench(
@@ -25,11 +25,11 @@ public sealed class LlmCapacityTests
         (Turn Turn, RecordingReplySink Sink)[] turns = Enumerable.Range(0, 5).Select(i => bench.Submit(bench.Dialogue("d" + i), "你好")).ToArray();
         await client.Calls.ReachAsync(2);
 
-        // Each of the five has armed its deadline, three of them for a slot.
+        // Each of the five has armed its timer, three of them for a slot.
         await _time.Armed.ReachAsync(armed + 5);
         Assert.Equal(2, client.Calls.Value);
 
-        // Whoever holds a slot and is interrupted makes room for the next.
+        // A cancelled call releases its slot.
         foreach ((Turn? turn, RecordingReplySink? sink) in turns)
         {
             bench.Workers.Cancel(turn);
@@ -40,7 +40,7 @@ public sealed class LlmCapacityTests
     }
 
     [Fact]
-    public async Task Waiters_of_a_full_provider_are_served_and_their_first_token_is_timed_from_their_slot()
+    public async Task First_token_timeout_of_a_waiting_call_starts_when_it_gets_its_slot()
     {
         var end = new TaskCompletionSource();
         var client = new FakeChatClient((messages, cancellationToken) => messages[^1].Text == "占着" ? NothingAsync(end.Task) : SilentAsync(cancellationToken));
@@ -52,7 +52,7 @@ public sealed class LlmCapacityTests
         (Turn _, RecordingReplySink? second) = bench.Submit(bench.Dialogue("b"), "等着");
         await _time.Armed.ReachAsync(armed + 1);
 
-        // The slot comes free a moment before the wait for it is over; from then on the provider has its whole time.
+        // The slot becomes free just before the wait for it times out; the provider then has the whole timeout.
         TimeSpan wait = new LlmTimeouts().FirstToken - s_moment;
         _time.Turn(wait);
         end.SetResult();
@@ -71,7 +71,7 @@ public sealed class LlmCapacityTests
     }
 
     [Fact]
-    public async Task Too_long_a_wait_for_a_slot_never_counts_against_the_breaker()
+    public async Task Timeout_of_the_wait_for_a_slot_does_not_count_against_the_breaker()
     {
         var client = FakeChatClient.Silent();
         await using ConversationBench bench = Narrow(client, 1, ("Timeouts:FirstToken", "5"), ("Timeouts:Total", "20"));
@@ -88,7 +88,7 @@ public sealed class LlmCapacityTests
 
         await _time.Armed.ReachAsync(armed + Waiters);
 
-        // The holder's own time ends first; one of the waiters follows it, and its time is not over when the others' patience is.
+        // The holder times out first. One waiter gets its slot, and has not timed out when the other waiters do.
         _time.Turn(TimeSpan.FromSeconds(4));
         Assert.Equal(TurnOutcome.Failed, await sink.Completed);
         await client.Calls.ReachAsync(2);
@@ -104,7 +104,7 @@ public sealed class LlmCapacityTests
     }
 
     [Fact]
-    public async Task Breaker_that_opens_while_a_slot_is_waited_for_spares_the_wait()
+    public async Task Waiting_call_fails_when_the_breaker_opens_before_it_gets_its_slot()
     {
         var client = FakeChatClient.Silent();
         await using ConversationBench bench = Narrow(client, 1);
@@ -124,7 +124,7 @@ public sealed class LlmCapacityTests
     }
 
     [Fact]
-    public async Task Calls_in_the_background_leave_three_quarters_of_a_provider_to_those_who_talk()
+    public async Task Background_calls_use_at_most_a_quarter_of_the_slots()
     {
         var client = new FakeChatClient((messages, cancellationToken) => messages[^1].Text == "在吗" ? SayAsync() : SilentAsync(cancellationToken));
         await using ConversationBench bench = Narrow(client, 8);
@@ -144,7 +144,7 @@ public sealed class LlmCapacityTests
     }
 
     [Fact]
-    public async Task Slow_summaries_have_a_time_of_their_own_and_open_no_breaker()
+    public async Task Slow_background_calls_have_longer_timeouts_and_do_not_open_the_breaker()
     {
         var client = FakeChatClient.Silent();
         await using var bench = ConversationBench.With(client, _time);

@@ -12,7 +12,7 @@ public sealed class LlmCatalogTests
     private readonly ConcurrentDictionary<string, FakeChatClient> _clients = new();
 
     [Fact]
-    public void Racing_turns_make_one_instance_and_share_it()
+    public void Concurrent_calls_create_and_share_one_instance()
     {
         using var inside = new ManualResetEventSlim();
         var factory = new FakeChatClientFactory(_ =>
@@ -31,7 +31,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Purposes_that_come_to_the_same_settings_share_an_instance()
+    public void Purposes_with_equal_settings_share_an_instance()
     {
         FakeChatClientFactory factory = Factory();
         using var catalog = new LlmCatalog(
@@ -44,7 +44,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Changed_configuration_is_in_force_at_the_next_turn_and_the_old_instance_lives_until_its_last_call_ends()
+    public void Reload_applies_to_the_next_call_and_the_old_instance_is_disposed_after_its_last_call()
     {
         using var catalog = new LlmCatalog(Config("old"), Factory(), NullLogger<LlmCatalog>.Instance);
         LlmLease inUse = catalog.Resolve("chat");
@@ -59,7 +59,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Unchanged_instance_survives_a_reload_with_its_breaker()
+    public void Reload_keeps_unchanged_instances_and_their_endpoints()
     {
         using var catalog = new LlmCatalog(Config("same"), Factory(), NullLogger<LlmCatalog>.Instance);
         using LlmLease before = catalog.Resolve("chat");
@@ -73,7 +73,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Models_of_one_server_share_its_slots_by_the_least_bound_and_have_a_breaker_each()
+    public void Models_of_one_server_share_its_slots_and_have_their_own_breakers()
     {
         (string, string?)[] providers =
         [
@@ -89,21 +89,21 @@ public sealed class LlmCatalogTests
         Assert.Equal(3, chat.Instance.Endpoint.Server.Slots.CurrentCount);
         Assert.NotSame(chat.Instance.Endpoint.Server, elsewhere.Instance!.Endpoint.Server);
 
-        // A bound that is changed beside it is in force for this one too.
+        // A changed limit of one provider applies to the other provider of the same server.
         catalog.Apply(Config("a", [.. providers, ("Providers:b:MaxConcurrency", "2")]));
         using LlmLease after = catalog.Resolve("chat");
         Assert.Equal(2, after.Instance!.Endpoint.Server.Slots.CurrentCount);
     }
 
     [Fact]
-    public void Nothing_is_disposed_in_use_and_nothing_is_left_behind_however_configurations_change()
+    public void Instances_are_not_disposed_in_use_and_do_not_leak_over_many_reloads()
     {
         const int Switches = 1_000;
         const int Models = 3;
         var made = new ConcurrentQueue<FakeChatClient>();
         var factory = new FakeChatClientFactory(_ =>
         {
-            // Somebody else's turn: the configuration changes in the middle of a making as well.
+            // Let another thread change the configuration during the creation.
             Thread.Yield();
             var client = FakeChatClient.Saying("好。");
             made.Enqueue(client);
@@ -128,7 +128,7 @@ public sealed class LlmCatalogTests
         })).ToArray();
         Array.ForEach(users, static thread => thread.Start());
 
-        // A setting stays, goes and comes back: what is kept by one configuration is let go by the next and made anew by a later one.
+        // Settings stay, disappear and return: an instance is kept by one reload, retired by the next, and created again by a later one.
         for (int i = 1; i <= Switches; i++)
         {
             catalog.Apply(Config("m" + (i % Models), ("ByMode:memory:alias", "a"), ("ByMode:memory:model", "m" + (i / 2 % Models)), ("ByMode:chat", "a")));
@@ -140,7 +140,7 @@ public sealed class LlmCatalogTests
         Assert.Equal(0, disposedInUse);
         Assert.All(made, static client => Assert.InRange(client.Disposals.Value, 0, 1));
 
-        // The last configuration holds at most one instance for each model it leads to; nobody holds any other.
+        // The last configuration holds at most one instance per model that it uses; no other instance is alive.
         Assert.InRange(made.Count(static client => client.Disposals.Value == 0), 0, 2);
         catalog.Apply(Config("last"));
         Assert.NotEmpty(made);
@@ -148,7 +148,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Constructor_that_throws_falls_back_and_is_tried_again_at_the_next_turn()
+    public void Failed_creation_uses_the_default_and_is_tried_again_at_the_next_call()
     {
         bool broken = true;
         var factory = new FakeChatClientFactory(settings =>
@@ -175,7 +175,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Default_that_cannot_be_made_leaves_a_lease_without_an_instance()
+    public void Lease_has_no_instance_when_the_default_cannot_be_created()
     {
         using var catalog = new LlmCatalog(Config("m"), new FakeChatClientFactory(static _ => throw new InvalidOperationException("no")), NullLogger<LlmCatalog>.Instance);
         using LlmLease resolved = catalog.Resolve("chat");
@@ -183,7 +183,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Unlisted_purpose_is_warned_of_once_for_each_configuration()
+    public void Unlisted_purpose_is_logged_once_per_configuration()
     {
         var logs = new RecordingLogger<LlmCatalog>();
         using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);
@@ -203,7 +203,7 @@ public sealed class LlmCatalogTests
     }
 
     [Fact]
-    public void Flood_of_made_up_purposes_is_warned_of_within_bounds()
+    public void Warnings_about_unlisted_purposes_are_bounded()
     {
         var logs = new RecordingLogger<LlmCatalog>();
         using var catalog = new LlmCatalog(Config("m", ("ByMode:chat", "a")), Factory(), logs);

@@ -1,9 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using FastGate.Conversation;
-using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Conversation;

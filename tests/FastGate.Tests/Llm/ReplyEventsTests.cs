@@ -5,7 +5,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Llm;
 
-/// <summary>What model servers and relays really send. Each row stands for a kind of deviation, not for one server.</summary>
+/// <summary>Replies as model servers and relays send them. Each row is one kind of deviation.</summary>
 public sealed class ReplyEventsTests
 {
     private const string Stop = """{"choices":[{"delta":{},"finish_reason":"stop"}]}""";
@@ -22,7 +22,7 @@ public sealed class ReplyEventsTests
     [InlineData("""{"choices":[{"message":{"content":"hello"}}]}""")]
     [InlineData("""{"choices":[{"text":"hello"}]}""")]
     [InlineData("""{"choices":[{"delta":{"content":"hello"}},],}""")]
-    public async Task Words_arrive_whatever_the_other_fields_are(string chunk) =>
+    public async Task Text_is_read_whatever_the_other_fields_are(string chunk) =>
         Assert.Equal("hello", await WordsAsync(Events(chunk, Stop, "[DONE]")));
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class ReplyEventsTests
     [InlineData("[DONE]")]
     [InlineData("message_stop")]
     [InlineData("\\\"finish_reason\\\":\\\"stop\\\"")]
-    public async Task Words_that_look_like_an_end_are_no_end(string words)
+    public async Task Text_that_looks_like_an_end_mark_does_not_end_the_reply(string words)
     {
         LlmException thrown = await Assert.ThrowsAsync<LlmException>(() => WordsAsync(Events(Chunk(words))));
         Assert.Equal(LlmFailure.Cut, thrown.Failure);
@@ -115,7 +115,7 @@ public sealed class ReplyEventsTests
     [InlineData("  \n\n", "empty")]
     [InlineData("<html><body>Sign in</body></html>", "page")]
     [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"hel", null)]
-    public async Task A_body_that_is_no_reply_is_named(string body, string? says)
+    public async Task A_body_that_is_not_a_reply_is_a_failure(string body, string? says)
     {
         LlmException thrown = LlmFailures.Of(await Assert.ThrowsAnyAsync<Exception>(() => WordsAsync(body)));
         Assert.True(thrown.Failure is LlmFailure.Cut or LlmFailure.Garbage, thrown.Failure.ToString());
@@ -123,7 +123,7 @@ public sealed class ReplyEventsTests
     }
 
     [Fact]
-    public async Task Usage_is_taken_where_it_is_legible()
+    public async Task Usage_is_read_where_it_is_valid()
     {
         List<ChatResponseUpdate> updates = await ReadAsync(
             new OpenAiReplyReader(), Events(Chunk("hello"), Stop, """{"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":"many","total_tokens":null}}""", "[DONE]"));
@@ -133,7 +133,7 @@ public sealed class ReplyEventsTests
     }
 
     [Fact]
-    public async Task Anthropic_events_give_their_words()
+    public async Task Anthropic_events_are_read()
     {
         string stream =
             "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5}}}\n\n" +
@@ -153,7 +153,7 @@ public sealed class ReplyEventsTests
     }
 
     [Fact]
-    public async Task Every_cut_of_the_bytes_gives_the_same_words()
+    public async Task Every_cut_of_the_bytes_gives_the_same_text()
     {
         byte[] bytes = Encoding.UTF8.GetBytes("\uFEFF" + Events(Chunk("你"), Chunk("好😀"), Stop, "[DONE]"));
         for (int cut = 0; cut <= bytes.Length; cut++)

@@ -5,8 +5,8 @@ using FastGate.Testing.Conversation;
 namespace FastGate.Tests.Sessions;
 
 /// <summary>
-/// Interruptions at the harness, with a device that does not read: what the worker says piles up behind the loop, and what the device says is
-/// taken first when the loop comes to it.
+/// Interruptions by a device that does not read: the worker's messages queue up while the loop waits in a flush, and the loop reads the
+/// interruption before it writes them.
 /// </summary>
 public sealed class BargeInTests
 {
@@ -16,7 +16,7 @@ public sealed class BargeInTests
     [Theory]
     [InlineData("""{"type":"abort"}""")]
     [InlineData("""{"type":"listen","state":"detect","text":"another"}""")]
-    public async Task What_is_queued_when_the_interruption_is_read_is_dropped_and_counted(string interruption)
+    public async Task Queued_messages_of_an_interrupted_turn_are_dropped_and_counted(string interruption)
     {
         var speak = new TaskCompletionSource();
         var said = new CountSignal();
@@ -32,7 +32,7 @@ public sealed class BargeInTests
         await said.ReachAsync(Sentences);
         await device.SendTextAsync(interruption);
 
-        // From here the device reads: its own pongs, then the answer to the interruption, and not one word of the old turn.
+        // The device reads its pongs, then the reply to the interruption, and no word of the old turn.
         string text;
         do
         {
@@ -45,7 +45,7 @@ public sealed class BargeInTests
     }
 
     [Fact]
-    public async Task A_turn_that_is_cut_off_while_it_is_spoken_may_still_end_in_the_queue_and_ends_nothing_new()
+    public async Task Queued_end_of_an_interrupted_turn_does_not_end_the_next_turn()
     {
         using ConnectionHarness harness = Harness((words, _) => SayAsync(words + "。"));
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -54,7 +54,7 @@ public sealed class BargeInTests
             await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"one {{i}}"}""");
             await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"two {{i}}"}""");
 
-            // The second turn is whole whatever became of the first: one stop after its own sentence.
+            // The second turn is complete: one stop after its own sentence.
             await ReadUntilAsync(device, $"\"stt\",\"text\":\"two {i}\"");
             List<string> rest = await ReadUntilAsync(device, "\"stop\"");
             Assert.Contains(rest, text => text.Contains($"two {i}。", StringComparison.Ordinal));

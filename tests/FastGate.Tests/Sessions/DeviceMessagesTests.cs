@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using FastGate.Configuration.Options;
+using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
 using FastGate.Testing;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Sessions;
 
-/// <summary>What each device message does, seen from the device.</summary>
+/// <summary>The effect of each device message, as the device sees it.</summary>
 public sealed class DeviceMessagesTests : IDisposable
 {
     private const string Hello =
@@ -20,7 +21,7 @@ public sealed class DeviceMessagesTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public async Task Every_hello_is_answered_once_with_the_one_session_id()
+    public async Task Every_hello_gets_one_reply_with_the_same_session_id()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -55,7 +56,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [InlineData("7")]
     [InlineData("{\"type\":")]
     [InlineData("")]
-    public async Task Bad_json_is_counted_and_answered_by_nothing(string text)
+    public async Task Bad_json_is_counted_and_not_answered(string text)
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -67,7 +68,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Bad_json_leaves_a_debug_line_without_what_was_said()
+    public async Task Bad_json_is_logged_without_its_content()
     {
         var log = new RecordingLogger<DeviceSession>();
         using var harness = new ConnectionHarness(sessionLog: log);
@@ -82,7 +83,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Unknown_types_are_counted_and_answered_by_nothing()
+    public async Task Unknown_types_are_counted_and_not_answered()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -111,7 +112,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_description_beyond_its_bound_is_counted_and_not_kept()
+    public async Task A_description_above_its_limit_is_counted_and_not_kept()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -121,36 +122,25 @@ public sealed class DeviceMessagesTests : IDisposable
         Assert.Equal(1, _harness.SessionMetrics.DescriptionTooBig.Value);
     }
 
-    [Fact]
-    public async Task Listening_reaches_the_audio_sink()
-    {
-        ScriptedDevice device = await _harness.UpgradedAsync();
-
-        await device.SendTextAsync("""{"type":"listen","state":"start","mode":"manual"}""");
-        await device.SendFrameAsync(Opcode.Binary, [1, 2, 3]);
-        await device.SendTextAsync("""{"type":"listen","state":"stop"}""");
-
-        Assert.Equal((1, 1), (_harness.Audio.Started, _harness.Audio.Stopped));
-        Assert.Equal([1, 2, 3], Assert.Single(_harness.Audio.Frames));
-    }
-
     [Theory]
-    [InlineData("Protocol-Version: 1\r\n", "/", new byte[] { 9, 8 })]
-    [InlineData("Protocol-Version: 2\r\n", "/", new byte[] { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
-    [InlineData("Protocol-Version: 3\r\n", "/", new byte[] { 0, 0, 0, 2, 9, 8 })]
-    [InlineData("Protocol-Version: 2\r\n", "/?from=mqtt_gateway", new byte[] { 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
-    public async Task Binary_frames_are_read_in_the_framing_the_device_named(string header, string target, byte[] frame)
+    [InlineData("Protocol-Version: 1\r\n", "/", AudioFraming.Raw, new byte[] { 9, 8 })]
+    [InlineData("Protocol-Version: 2\r\n", "/", AudioFraming.Version2, new byte[] { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 3\r\n", "/", AudioFraming.Version3, new byte[] { 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 2\r\n", "/?from=mqtt_gateway", AudioFraming.MqttGateway, new byte[] { 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
+    public async Task Binary_frames_are_read_in_the_framing_of_the_handshake_and_counted(string header, string target, AudioFraming framing, byte[] frame)
     {
         ScriptedDevice device = _harness.Connect();
         await device.UpgradeAsync(target, header);
 
         await device.SendFrameAsync(Opcode.Binary, frame);
+        await device.SendFrameAsync(Opcode.Binary, frame);
 
-        Assert.Equal([9, 8], Assert.Single(_harness.Audio.Frames));
+        Assert.Equal(framing, _harness.Connections().Single().Session!.Audio);
+        Assert.Equal((2, 0), (_harness.SessionMetrics.AudioFrames.Value, _harness.SessionMetrics.BadAudio.Value));
     }
 
     [Fact]
-    public async Task A_binary_frame_that_lies_about_its_size_is_counted_and_dropped()
+    public async Task A_binary_frame_with_a_wrong_size_is_counted_and_dropped()
     {
         ScriptedDevice device = _harness.Connect();
         await device.UpgradeAsync(headers: "Protocol-Version: 3\r\n");
@@ -159,14 +149,14 @@ public sealed class DeviceMessagesTests : IDisposable
         await device.SendTextAsync("""{"type":"ping"}""");
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
-        Assert.Empty(_harness.Audio.Frames);
+        Assert.Equal(0, _harness.SessionMetrics.AudioFrames.Value);
         Assert.Equal(1, _harness.SessionMetrics.BadAudio.Value);
     }
 
     [Theory]
     [InlineData("""{"type":"server","action":"restart","content":{"secret":"wrong"}}""")]
     [InlineData("""{"type":"server","action":"restart"}""")]
-    public async Task Management_without_the_secret_is_refused(string message)
+    public async Task Management_without_the_secret_is_rejected(string message)
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -177,7 +167,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_configured_secret_management_is_refused_even_with_an_empty_one()
+    public async Task Without_a_configured_secret_management_is_rejected_even_for_an_empty_secret()
     {
         using var open = new ConnectionHarness();
         ScriptedDevice device = await open.UpgradedAsync();
@@ -213,7 +203,7 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_restart_that_was_promised_is_not_lost_to_what_follows_in_the_same_read()
+    public async Task A_restart_and_a_reload_in_one_read_are_both_started()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         PipeWriter output = device.Connection.PeerOutput;
@@ -233,7 +223,7 @@ public sealed class DeviceMessagesTests : IDisposable
     [Theory]
     [InlineData(true, "配置更新成功")]
     [InlineData(false, "更新服务器配置失败")]
-    public async Task A_configuration_update_says_how_it_went(bool succeeds, string text)
+    public async Task A_configuration_update_reports_its_result(bool succeeds, string text)
     {
         _harness.Management.ReloadSucceeds = succeeds;
         ScriptedDevice device = await _harness.UpgradedAsync();

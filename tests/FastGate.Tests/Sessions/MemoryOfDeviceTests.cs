@@ -7,13 +7,13 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Sessions;
 
-/// <summary>What a device says and memory, over the whole road from the harness to the store.</summary>
+/// <summary>The words of a device in memory, from the connection to the store.</summary>
 public sealed class MemoryOfDeviceTests : IDisposable
 {
     private readonly FakeMemoryStore _store = new();
 
     [Fact]
-    public async Task Device_that_goes_in_mid_speech_is_summarised_with_what_it_heard_and_leaves_nothing_behind()
+    public async Task Device_that_leaves_during_a_reply_is_summarised_with_the_heard_part()
     {
         var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using ConnectionHarness harness = Harness((messages, cancellationToken) =>
@@ -41,7 +41,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task Device_leaves_once_though_its_close_takes_a_while()
+    public async Task Device_leaves_once_even_if_its_close_takes_long()
     {
         int summaries = 0;
         using ConnectionHarness harness = Harness((messages, _) =>
@@ -59,7 +59,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
         await former.ReceiveCloseAsync();
         await UntilAsync(() => harness.Summarizer.Status is { Devices: 0, InFlight: 0, Waiting: 0 });
 
-        // It is back and talks before its former connection has ended, which is no second departure.
+        // The device connects again before its old connection has ended; that end is not a second departure.
         ScriptedDevice device = await harness.UpgradedAsync();
         await TalkAsync(device, "我回来了");
         await former.SendCloseAsync(FastGate.Protocol.Framing.CloseStatus.Normal);
@@ -72,7 +72,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task Hello_and_the_first_turn_do_not_wait_for_a_store_that_is_stuck()
+    public async Task Hello_and_the_first_turn_do_not_wait_for_a_blocked_store()
     {
         using ConnectionHarness harness = Harness((messages, _) => SayAsync($"{messages.Count} 好。"));
         _store.BlockReads();
@@ -101,7 +101,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
     }
 
     [Fact]
-    public async Task Erasure_reaches_a_device_that_is_connected()
+    public async Task Erasure_applies_to_a_connected_device()
     {
         var prompts = new List<string>();
         using ConnectionHarness harness = Harness((messages, _) =>

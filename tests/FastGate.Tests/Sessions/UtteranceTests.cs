@@ -13,7 +13,7 @@ public sealed class UtteranceTests
     private static readonly SessionOptions s_texts = new();
 
     [Fact]
-    public async Task An_utterance_is_answered_in_the_order_a_device_needs()
+    public async Task Messages_of_a_turn_arrive_in_the_order_that_a_device_needs()
     {
         using var harness = new ConnectionHarness();
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -24,14 +24,14 @@ public sealed class UtteranceTests
     }
 
     [Fact]
-    public async Task An_utterance_beyond_all_bounds_is_cut_between_characters_before_anything_keeps_it()
+    public async Task A_too_long_utterance_is_cut_between_characters_before_it_is_echoed_or_sent()
     {
         var llm = FakeChatClient.Saying("好。");
         using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
         ScriptedDevice device = await harness.UpgradedAsync();
         string expected = new string('a', 3_999);
 
-        // The character that would straddle the bound goes whole.
+        // The character that crosses the limit is removed as a whole.
         await SayAsync(device, $"  {expected}𠮷𠮷b");
 
         using var echo = JsonDocument.Parse(await device.ReceiveTextAsync());
@@ -42,7 +42,7 @@ public sealed class UtteranceTests
     }
 
     [Fact]
-    public async Task A_wake_word_is_greeted_without_any_provider()
+    public async Task A_wake_word_gets_the_greeting_without_a_call()
     {
         var llm = FakeChatClient.Silent();
         using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => llm));
@@ -57,7 +57,7 @@ public sealed class UtteranceTests
     }
 
     [Fact]
-    public async Task An_exit_command_is_answered_and_then_the_session_ends()
+    public async Task An_exit_command_gets_a_reply_and_ends_the_session()
     {
         using var harness = new ConnectionHarness();
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -89,7 +89,7 @@ public sealed class UtteranceTests
     }
 
     [Fact]
-    public async Task Words_after_an_exit_command_keep_the_session()
+    public async Task An_utterance_after_an_exit_command_keeps_the_session()
     {
         bool silent = true;
         using var harness = new ConnectionHarness(llm: new FakeChatClientFactory(_ => new FakeChatClient(
@@ -117,14 +117,14 @@ public sealed class UtteranceTests
     }
 
     [Fact]
-    public async Task A_full_queue_is_answered_by_the_spoken_busy_line()
+    public async Task A_full_queue_is_answered_with_the_busy_line()
     {
         const int Places = 2;
         using var harness = new ConnectionHarness(
             gateway: new GatewayOptions { Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Queue = Places, Concurrency = 1 } } },
             llm: new FakeChatClientFactory(_ => FakeChatClient.Silent()));
 
-        // One of them is at the provider sooner or later, as many as there are places wait, and one at least is one too many.
+        // One turn is at the provider, as many as there are places wait, and at least one is rejected.
         var devices = new List<ScriptedDevice>();
         for (int i = 0; i < Places + 3; i++)
         {
@@ -143,7 +143,7 @@ public sealed class UtteranceTests
     private static async Task SayAsync(ScriptedDevice device, string text) =>
         await device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"{{text}}"}""");
 
-    /// <summary>Everything up to the end of the turn, as type and state, repeated sentences once.</summary>
+    /// <summary>The types and states of all messages up to the end of the turn; repeated sentences count once.</summary>
     private static async Task<List<string>> TurnAsync(ScriptedDevice device, List<string>? texts = null)
     {
         var kinds = new List<string>();
