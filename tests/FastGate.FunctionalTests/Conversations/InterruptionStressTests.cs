@@ -38,7 +38,7 @@ public sealed class InterruptionStressTests(ITestOutputHelper output)
                 CultureInfo.InvariantCulture,
                 $"{devices.Sum(d => d.Aborts)} aborts ({devices.Sum(d => d.TooLate)} after the end), {devices.Sum(d => d.Interrupted)} new utterances, "
                 + $"{devices.Sum(d => d.Dropped)} disconnects in {took.TotalSeconds:F1} s; {talk.Llm.Requests.Value} calls reached the provider, "
-                + $"{talk.Llm.Gone.Value} of them cancelled; {stale} late messages dropped by the loops"));
+                + $"{talk.Llm.Finished.Value} finished, {talk.Llm.Gone.Value} cancelled; {stale} late messages dropped by the loops"));
         }
         finally
         {

@@ -25,6 +25,9 @@ internal abstract class FakeLlmServer : IAsyncDisposable
     /// <summary>Requests whose client closed the connection before the end of the reply.</summary>
     public CountSignal Gone { get; } = new();
 
+    /// <summary>Replies sent completely.</summary>
+    public CountSignal Finished { get; } = new();
+
     public ConcurrentQueue<FakeLlmRequest> Received { get; } = new();
 
     /// <summary>The reply to a request, by its number (from 1) and content.</summary>
@@ -76,6 +79,7 @@ internal abstract class FakeLlmServer : IAsyncDisposable
         try
         {
             await AnswerAsync(context, reply);
+            Finished.Increment();
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
