@@ -1,15 +1,15 @@
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// Why a device connection ended: one closed list, used alike as metric tag, log field and API value.
+/// Why a device connection ended: the same closed list for metric tags, log fields and the API.
 /// The first reason wins. Numbers are never reused.
 /// </summary>
 internal enum ConnectionEndReason
 {
-    /// <summary>Still alive; never reported.</summary>
+    /// <summary>Not ended; never reported.</summary>
     None = 0,
 
-    // The peer's doing.
+    // Caused by the peer.
     PeerClosed = 1,
     PeerVanished = 2,
     PeerReset = 3,
@@ -26,12 +26,12 @@ internal enum ConnectionEndReason
     IdleTimeout = 22,
     WriteTimeout = 23,
 
-    // The registry's verdict.
+    // Decided by the registry.
     RegistryFull = 30,
     DuplicateRejected = 31,
     Replaced = 32,
 
-    // The gateway's doing.
+    // Caused by the gateway.
     SlowReader = 40,
     SessionEnded = 41,
     Draining = 42,

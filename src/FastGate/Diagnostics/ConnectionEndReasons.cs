@@ -1,6 +1,6 @@
 namespace FastGate.Diagnostics;
 
-/// <summary>The one map from an end reason to the name that metrics, logs and the API use.</summary>
+/// <summary>Maps an end reason to its name in metrics and the API.</summary>
 internal static class ConnectionEndReasons
 {
     public static IReadOnlyList<ConnectionEndReason> All { get; } = Enum.GetValues<ConnectionEndReason>();
@@ -30,6 +30,6 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.Kicked => "kicked",
         ConnectionEndReason.TransportError => "transport_error",
         ConnectionEndReason.ServerError => "server_error",
-        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "an end reason without a name"),
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

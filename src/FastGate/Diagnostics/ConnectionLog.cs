@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>What the device door logs. Ids 2000-2099.</summary>
+/// <summary>Log messages of device connections; event ids 2000 to 2099.</summary>
 internal static partial class ConnectionLog
 {
     [LoggerMessage(2000, LogLevel.Debug, "Connection {ConnectionId} registered as {DeviceId} (id from {Source}), session {SessionId}")]
@@ -12,13 +12,13 @@ internal static partial class ConnectionLog
     [LoggerMessage(2001, LogLevel.Debug, "Connection {ConnectionId} of {DeviceId} ended: {Reason}")]
     public static partial void Ended(this ILogger logger, string connectionId, string deviceId, ConnectionEndReason reason);
 
-    [LoggerMessage(2002, LogLevel.Debug, "Connection {ConnectionId} of {DeviceId} broke the protocol: {Error}")]
+    [LoggerMessage(2002, LogLevel.Debug, "Connection {ConnectionId} of {DeviceId} violated the protocol: {Error}")]
     public static partial void Violation(this ILogger logger, string connectionId, string deviceId, FrameError error);
 
-    [LoggerMessage(2003, LogLevel.Error, "Connection {ConnectionId} of {DeviceId} ended by a defect")]
+    [LoggerMessage(2003, LogLevel.Error, "Connection {ConnectionId} of {DeviceId} ended by an unhandled exception")]
     public static partial void Escaped(this ILogger logger, Exception exception, string connectionId, string deviceId);
 
-    [LoggerMessage(2004, LogLevel.Warning, "No usable device id, {DeviceId} was given. Client {Client}; request target {Target}; header names {HeaderNames}; sources: {Sources}")]
+    [LoggerMessage(2004, LogLevel.Warning, "No usable device id in the request; assigned {DeviceId}. Client {Client}; request target {Target}; header names {HeaderNames}; sources: {Sources}")]
     public static partial void AutomaticId(this ILogger logger, string deviceId, string client, string target, string headerNames, string sources);
 
     [LoggerMessage(2005, LogLevel.Debug, "Handshake from {Client} refused with {Status}: {Error}")]

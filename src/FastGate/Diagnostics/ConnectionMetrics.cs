@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Connections of the device door: how many came, are here and went, and why. Raised on loops: striped longs, read by observation.</summary>
+/// <summary>Instruments of device connections. Event loops count in striped counters; exporters read them when they collect.</summary>
 internal sealed class ConnectionMetrics
 {
     private readonly StripedCounter[] _ended;
@@ -16,16 +16,16 @@ internal sealed class ConnectionMetrics
         }
 
         Meter meter = GatewayMeter.Create(factory);
-        meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Sockets the device door took");
+        meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Device sockets accepted");
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");
-        meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Sockets of the device door that have not ended");
+        meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Device sockets that are open");
         meter.CreateObservableCounter("fastgate.connections.ended", ObserveEnded, description: "Connections that ended, by reason");
         meter.CreateObservableCounter("fastgate.messages.received", () => new[]
         {
             new Measurement<long>(TextReceived.Value, new KeyValuePair<string, object?>("kind", "text")),
             new Measurement<long>(BinaryReceived.Value, new KeyValuePair<string, object?>("kind", "binary")),
         }, description: "Messages received from devices");
-        meter.CreateObservableCounter("fastgate.outbound.dropped", () => StaleDropped.Value, description: "Queued messages dropped because their turn had been interrupted");
+        meter.CreateObservableCounter("fastgate.outbound.dropped", () => StaleDropped.Value, description: "Queued messages dropped because their turn was interrupted");
     }
 
     public StripedCounter Accepted { get; } = new();
@@ -42,7 +42,7 @@ internal sealed class ConnectionMetrics
     {
         get
         {
-            // In this order: of one that comes and goes between the two looks the end must not be seen without the beginning.
+            // Ended is read first: a connection that opens and ends between the two reads must not count as ended only.
             long ended = Ended();
             return Accepted.Value - ended;
         }

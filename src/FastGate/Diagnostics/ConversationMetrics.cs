@@ -4,8 +4,8 @@ using FastGate.Transport.Diagnostics;
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// Instruments of the conversation. Tags are providers and purposes as configured, and closed lists; a purpose a device made up is
-/// counted as <c>other</c> by <see cref="ListPurposes"/>.
+/// Instruments of conversations. Tags are configured providers and purposes, and closed lists. A purpose that is not configured, which a device can
+/// send, is counted as <c>other</c>; see <see cref="ListPurposes"/>.
 /// </summary>
 internal sealed class ConversationMetrics
 {
@@ -26,11 +26,11 @@ internal sealed class ConversationMetrics
     {
         _meter = GatewayMeter.Create(factory);
         _turns = _meter.CreateCounter<long>("fastgate.conversation.turns", "{turn}", "Turns that ended, by outcome.");
-        _rejected = _meter.CreateCounterAtZero("fastgate.conversation.rejected", "{turn}", "Turns refused because the queue was full.");
+        _rejected = _meter.CreateCounterAtZero("fastgate.conversation.rejected", "{turn}", "Turns rejected because the queue was full.");
         _calls = _meter.CreateCounter<long>("fastgate.conversation.calls", "{call}", "Requests to providers, by result.");
         _tokens = _meter.CreateCounter<long>("fastgate.conversation.tokens", "{token}", "Tokens in, out, and received after an interruption.");
-        _fallbacks = _meter.CreateCounter<long>("fastgate.conversation.fallbacks", "{call}", "Calls the default provider took over.");
-        _breakerOpenings = _meter.CreateCounter<long>("fastgate.conversation.breaker.openings", "{opening}", "Breakers that opened.");
+        _fallbacks = _meter.CreateCounter<long>("fastgate.conversation.fallbacks", "{call}", "Calls that the default provider took over.");
+        _breakerOpenings = _meter.CreateCounter<long>("fastgate.conversation.breaker.openings", "{opening}", "Circuit breakers that opened.");
         _wait = _meter.CreateHistogram<double>("fastgate.conversation.queue.wait", "s", "Time a turn waited for its start.");
         _firstToken = _meter.CreateHistogram<double>("fastgate.conversation.first_token", "s", "Time from request to first token.");
     }

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>The meter of all instruments. Each room's instruments are in a file of their own beside this one.</summary>
+/// <summary>The meter of all instruments.</summary>
 internal static class GatewayMeter
 {
     public const string Name = "FastGate";

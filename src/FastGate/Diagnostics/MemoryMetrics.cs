@@ -3,7 +3,7 @@ using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Instruments of the memory room.</summary>
+/// <summary>Instruments of the memory store.</summary>
 internal sealed class MemoryMetrics
 {
     private readonly Meter _meter;
@@ -20,7 +20,7 @@ internal sealed class MemoryMetrics
     {
         _meter = GatewayMeter.Create(factory);
         _turns = _meter.CreateCounterAtZero(
-            "fastgate.memory.turns", "{turn}", "Turns by what became of them: stored, refused at the bound, rejected by the store.",
+            "fastgate.memory.turns", "{turn}", "Turns by outcome: stored, refused at the limit, rejected by the store.",
             "outcome", "stored", "refused", "rejected");
         _failures = _meter.CreateCounterAtZero(
             "fastgate.memory.failures",
@@ -29,25 +29,25 @@ internal sealed class MemoryMetrics
             "kind",
             "unknown", "locked", "full", "read_only", "cannot_open", "disk_error", "corrupt", "newer_schema", "rejected");
         _loads = _meter.CreateCounterAtZero(
-            "fastgate.memory.loads", "{load}", "Reads of a device's memory by how they ended: loaded, late, refused, failed.",
+            "fastgate.memory.loads", "{load}", "Reads of a device's memory by outcome: loaded, late, refused, failed.",
             "outcome", "loaded", "late", "refused", "failed");
         _summaries = _meter.CreateCounterAtZero(
-            "fastgate.memory.summaries", "{summary}", "Summaries by how they ended: kept, obsolete, failed, postponed.",
+            "fastgate.memory.summaries", "{summary}", "Summaries by outcome: kept, obsolete, failed, postponed.",
             "outcome", "kept", "obsolete", "failed", "postponed");
         _erased = _meter.CreateCounterAtZero(
             "fastgate.memory.erased", "{turn}", "Turns erased: by request, by age.", "cause", "request", "age");
         _commit = _meter.CreateHistogram<double>("fastgate.memory.commit.duration", "s", "Time of one transaction.");
         _wait = _meter.CreateHistogram<double>("fastgate.memory.commit.wait", "s", "Time from accepting the oldest turn of a transaction to its end.");
-        _load = _meter.CreateHistogram<double>("fastgate.memory.load.duration", "s", "Time from asking for a device's memory to having it.");
+        _load = _meter.CreateHistogram<double>("fastgate.memory.load.duration", "s", "Time to load a device's memory.");
     }
 
-    /// <summary>Gauges over what the room keeps anyway; called once, when it is built.</summary>
+    /// <summary>Adds the gauges; called once, by the writer's constructor.</summary>
     public void Observe(Func<long> pending, Func<long> pendingBytes, Func<long> loadsWaiting, Func<bool> degraded)
     {
         _meter.CreateObservableGauge("fastgate.memory.pending", pending, "{entry}", "Entries accepted and not yet committed.");
         _meter.CreateObservableGauge("fastgate.memory.pending.bytes", pendingBytes, "By", "Memory those entries hold, estimated.");
         _meter.CreateObservableGauge("fastgate.memory.loads.waiting", loadsWaiting, "{load}", "Reads waiting for the reader thread.");
-        _meter.CreateObservableGauge("fastgate.memory.degraded", () => degraded() ? 1 : 0, null, "1 while saves wait for a store in trouble.");
+        _meter.CreateObservableGauge("fastgate.memory.degraded", () => degraded() ? 1 : 0, null, "1 while saves fail and are retried.");
     }
 
     /// <summary>Gauges of the summaries; called once, when their maker is built.</summary>

@@ -2,24 +2,24 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>What the options say; event ids 7000 to 7099.</summary>
+/// <summary>Log messages of the configuration; event ids 7000 to 7099.</summary>
 internal static partial class OptionsLog
 {
     [LoggerMessage(7000, LogLevel.Warning, "Unknown configuration key {Key}; the nearest known key is {Nearest}")]
     public static partial void UnknownKey(this ILogger logger, string key, string nearest);
 
-    [LoggerMessage(7001, LogLevel.Information, "Keys of {File} that mean nothing here: {Keys}")]
+    [LoggerMessage(7001, LogLevel.Information, "Keys of {File} that FastGate does not use: {Keys}")]
     public static partial void KeysWithoutMeaning(this ILogger logger, string file, string keys);
 
     [LoggerMessage(7002, LogLevel.Information, "Configuration reloaded, {Count} keys changed: {Keys}")]
     public static partial void Reloaded(this ILogger logger, int count, string keys);
 
-    [LoggerMessage(7003, LogLevel.Warning, "Changed keys that take effect at the next start only: {Keys}")]
+    [LoggerMessage(7003, LogLevel.Warning, "Changed keys that take effect only after a restart: {Keys}")]
     public static partial void NeedsRestart(this ILogger logger, string keys);
 
     [LoggerMessage(7004, LogLevel.Error, "Configuration not reloaded, nothing was changed: {Failures}")]
     public static partial void ReloadRefused(this ILogger logger, string failures);
 
-    [LoggerMessage(7005, LogLevel.Error, "A listener to configuration changes failed")]
+    [LoggerMessage(7005, LogLevel.Error, "A handler of configuration changes failed")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception);
 }

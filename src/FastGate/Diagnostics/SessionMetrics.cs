@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>What devices say and how their turns end. Counters a loop may raise for every message: plain striped longs read by observation.</summary>
+/// <summary>Instruments of sessions. Event loops count in striped counters; exporters read them when they collect.</summary>
 internal sealed class SessionMetrics
 {
     public SessionMetrics(IMeterFactory factory)

@@ -4,12 +4,12 @@ using FastGate.Transport.Concurrency;
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// A count that many threads add to and hardly anyone reads: each thread adds to a cell on a cache line of its own.
+/// A counter that many threads increment and few read: each thread adds to a cell on its own cache line.
 /// </summary>
 /// <remarks>
-/// Threads are dealt onto the cells in the order in which they first add to any such counter; there are twice as many cells as
-/// cores, so event loops never share one, and when threads outnumber the cells two of them share: hence interlocked.
-/// <see cref="Value"/> is no instant's picture, but a counter that only grows never seems to shrink to one reader, since no cell does.
+/// Threads are assigned to cells in the order of their first addition. There are twice as many cells as cores, so event loops never share one;
+/// when there are more threads than cells, some share, so additions are interlocked. <see cref="Value"/> is not a snapshot of one instant, but
+/// a reader never sees a growing counter shrink, because no cell does.
 /// Budget: no allocation per call (StripedCounterTests).
 /// </remarks>
 internal sealed class StripedCounter
@@ -17,9 +17,9 @@ internal sealed class StripedCounter
     private static readonly int s_cellCount =
         (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(2 * Environment.ProcessorCount, 4, 64));
 
-    private static int s_dealt;
+    private static int s_assigned;
 
-    // One more than the thread's cell; 0 until it is dealt one.
+    // The index of the thread's cell plus one; 0 before the first addition.
     [ThreadStatic]
     private static int t_cell;
 
@@ -46,11 +46,11 @@ internal sealed class StripedCounter
         int cell = t_cell;
         if (cell == 0)
         {
-            cell = DealCell();
+            cell = AssignCell();
         }
 
         Interlocked.Add(ref _cells[cell - 1].Value, amount);
     }
 
-    private static int DealCell() => t_cell = ((Interlocked.Increment(ref s_dealt) - 1) & (s_cellCount - 1)) + 1;
+    private static int AssignCell() => t_cell = ((Interlocked.Increment(ref s_assigned) - 1) & (s_cellCount - 1)) + 1;
 }

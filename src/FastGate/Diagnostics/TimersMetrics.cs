@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// The instruments of the timer wheel. The timer thread stores plain numbers once a tick; they are read when somebody looks.
+/// The instruments of the timer wheel. The timer thread stores plain numbers once per tick; exporters read them when they collect.
 /// </summary>
 internal sealed class TimersMetrics
 {
@@ -29,20 +29,20 @@ internal sealed class TimersMetrics
             "fastgate.timers.refiled",
             () => Volatile.Read(ref _refiled),
             "{entry}",
-            "Entries whose deadline had moved away when their bucket came round");
+            "Entries rescheduled because their deadline was later than their bucket");
         meter.CreateObservableCounter(
             "fastgate.timers.failed", () => Volatile.Read(ref _failed), "{deadline}", "Callbacks that threw");
         meter.CreateObservableGauge(
             "fastgate.timers.tick.lateness.max",
             () => MaxLatenessMs / 1000.0,
             "s",
-            "How late the latest tick of the last one to two minutes was");
+            "Greatest lateness of a tick in the last one to two minutes");
     }
 
-    /// <summary>The greatest lateness of a tick in the running minute and the one before it.</summary>
+    /// <summary>The greatest lateness of a tick in the current and the previous minute.</summary>
     public long MaxLatenessMs => Math.Max(Volatile.Read(ref _latestWindow), Volatile.Read(ref _windowBefore));
 
-    /// <summary>A tick is done. Timer thread only.</summary>
+    /// <summary>Stores the results of a tick. Timer thread only.</summary>
     public void Turned(int armed, long fired, long refiled, long failed, long lateMs, long nowMs)
     {
         Volatile.Write(ref _armed, armed);

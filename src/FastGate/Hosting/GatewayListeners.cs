@@ -46,12 +46,12 @@ internal sealed class GatewayListeners : IAsyncDisposable
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
         _server = new HttpServer(
             [
-                new HttpListenerDefinition(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
+                new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
                 {
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, () => status().Readiness());
                 }),
-                new HttpListenerDefinition(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
+                new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                     AdminEndpoints.Map(routes, status(), telemetry, recorder, logs.CreateLogger<AdminGuard>()))
                 {
                     Guard = guard.Wrap,

@@ -37,8 +37,8 @@ public sealed class MemoryFailureTests
 
             // Saving is retried; the failure is logged once.
             await Eventually.TrueAsync(async () => await talk.Admin.MetricAsync("fastgate_memory_failures_total") >= 3);
-            await Eventually.TrueAsync(() => LinesWith(talk, "Memory cannot be saved") > 0);
-            Assert.Equal(1, LinesWith(talk, "Memory cannot be saved"));
+            await Eventually.TrueAsync(() => LinesWith(talk, "Saving memory failed") > 0);
+            Assert.Equal(1, LinesWith(talk, "Saving memory failed"));
 
             // Unsaved turns are part of the history, also after a reconnect.
             device.Drop();
@@ -55,7 +55,7 @@ public sealed class MemoryFailureTests
             StoredTurns.Read(talk.Gateway.DatabasePath)["talker"].Select(static turn => turn.User));
         await Eventually.TrueAsync(async () => (await ReasonsAsync(talk)).Count == 0);
         await Eventually.TrueAsync(() => LinesWith(talk, "Memory is saved again") > 0);
-        Assert.Equal(1, LinesWith(talk, "Memory cannot be saved"));
+        Assert.Equal(1, LinesWith(talk, "Saving memory failed"));
     }
 
     [Fact]

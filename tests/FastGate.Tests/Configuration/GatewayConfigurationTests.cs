@@ -179,7 +179,7 @@ public sealed class GatewayConfigurationTests
 
         configuration.Reload();
 
-        Assert.Equal("Changed keys that take effect at the next start only: Devices:Listen, Workers:Memory:Queue", Assert.Single(fixture.Log.WithId(7003)));
+        Assert.Equal("Changed keys that take effect only after a restart: Devices:Listen, Workers:Memory:Queue", Assert.Single(fixture.Log.WithId(7003)));
     }
 
     [Fact]

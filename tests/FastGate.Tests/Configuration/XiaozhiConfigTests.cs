@@ -164,7 +164,7 @@ public sealed class XiaozhiConfigTests
 
         string line = Assert.Single(fixture.Log.WithId(7001));
         Assert.Equal(
-            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, TTS, Memory.nomem, " +
+            "Keys of config.yaml that FastGate does not use: server.vision_explain, log, tts_timeout, manager-api.url, TTS, Memory.nomem, " +
             "selected_module.VAD, selected_module.ASR, selected_module.TTS",
             line);
         Assert.Empty(fixture.Log.WithId(7000));
@@ -227,7 +227,7 @@ public sealed class XiaozhiConfigTests
         fixture.Create();
 
         Assert.Equal(
-            "Keys of config.yaml that mean nothing here: Memory.mine.api_key, Memory.mine.limit, Memory.powermem", Assert.Single(fixture.Log.WithId(7001)));
+            "Keys of config.yaml that FastGate does not use: Memory.mine.api_key, Memory.mine.limit, Memory.powermem", Assert.Single(fixture.Log.WithId(7001)));
     }
 
     [Theory]

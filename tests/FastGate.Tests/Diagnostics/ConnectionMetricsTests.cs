@@ -7,13 +7,13 @@ namespace FastGate.Tests.Diagnostics;
 public sealed class ConnectionMetricsTests
 {
     [Fact]
-    public async Task There_are_never_fewer_than_none_whatever_comes_and_goes_meanwhile()
+    public async Task Open_count_is_never_negative()
     {
-        const int Looks = 20_000;
+        const int Reads = 20_000;
         using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new ConnectionMetrics(services.GetRequiredService<IMeterFactory>());
         using var stop = new CancellationTokenSource();
-        var crowd = Task.Run(() =>
+        var churn = Task.Run(() =>
         {
             while (!stop.IsCancellationRequested)
             {
@@ -23,13 +23,13 @@ public sealed class ConnectionMetricsTests
         });
 
         long least = long.MaxValue;
-        for (int look = 0; look < Looks; look++)
+        for (int read = 0; read < Reads; read++)
         {
             least = Math.Min(least, metrics.Open);
         }
 
         await stop.CancelAsync();
-        await crowd;
+        await churn;
         Assert.InRange(least, 0, long.MaxValue);
         Assert.Equal(0, metrics.Open);
     }

@@ -5,7 +5,7 @@ namespace FastGate.Tests.Diagnostics;
 public sealed class HandshakeRecorderTests
 {
     [Fact]
-    public void The_newest_come_first_and_the_ring_is_bounded()
+    public void Newest_records_come_first_and_the_ring_is_bounded()
     {
         var recorder = new HandshakeRecorder();
         for (int i = 0; i < 1_500; i++)
@@ -22,7 +22,7 @@ public sealed class HandshakeRecorderTests
     }
 
     [Fact]
-    public void A_young_ring_shows_what_it_has()
+    public void Partly_filled_ring_returns_its_records()
     {
         var recorder = new HandshakeRecorder(4);
         Assert.Empty(recorder.Newest(10));
@@ -33,7 +33,7 @@ public sealed class HandshakeRecorderTests
     }
 
     [Fact]
-    public void Writers_and_readers_never_wait_or_lose_count()
+    public void No_record_is_lost_from_the_total_with_several_threads()
     {
         var recorder = new HandshakeRecorder(16);
         Thread[] writers = [.. Enumerable.Range(0, 4).Select(writer => new Thread(() =>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace FastGate.Tests.Diagnostics;
 
-/// <summary>Reads the text format back, strictly: what it does not understand is a failure of whoever wrote it.</summary>
+/// <summary>A strict parser of the text format: text that it cannot parse fails the test.</summary>
 internal sealed partial class PrometheusText
 {
     private readonly Dictionary<string, double> _samples = new(StringComparer.Ordinal);
@@ -30,8 +30,8 @@ internal sealed partial class PrometheusText
                 Match match = Sample().Match(line);
                 Assert.True(match.Success, line);
                 string name = match.Groups[1].Value;
-                Assert.True(name == family || (Types[family!] == "histogram" && HistogramSuffix().Replace(name, "") == family), $"{name} stands under {family}");
-                Assert.True(_samples.TryAdd(name + (match.Groups[2].Value is "{}" ? "" : match.Groups[2].Value), Value(match.Groups[3].Value)), $"{line} comes twice");
+                Assert.True(name == family || (Types[family!] == "histogram" && HistogramSuffix().Replace(name, "") == family), $"{name} is listed under {family}");
+                Assert.True(_samples.TryAdd(name + (match.Groups[2].Value is "{}" ? "" : match.Groups[2].Value), Value(match.Groups[3].Value)), $"{line} occurs twice");
             }
         }
     }

@@ -5,7 +5,7 @@ namespace FastGate.Tests.Diagnostics;
 public sealed class StripedCounterTests
 {
     [Fact]
-    public void More_threads_than_cells_lose_no_count()
+    public void No_increment_is_lost_with_more_threads_than_cells()
     {
         const int PerThread = 50_000;
         var counter = new StripedCounter();
@@ -23,7 +23,7 @@ public sealed class StripedCounterTests
     }
 
     [Fact]
-    public void A_reader_never_sees_a_growing_counter_shrink()
+    public void Growing_counter_never_shrinks_for_a_reader()
     {
         var counter = new StripedCounter();
         Thread[] threads = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
@@ -46,7 +46,7 @@ public sealed class StripedCounterTests
     }
 
     [Fact]
-    public void Amounts_add_up_and_may_be_negative()
+    public void Amounts_are_added_and_may_be_negative()
     {
         var counter = new StripedCounter();
         counter.Add(long.MaxValue / 2);
@@ -56,7 +56,7 @@ public sealed class StripedCounterTests
     }
 
     [Fact]
-    public void Counters_share_threads_but_no_counts()
+    public void Counters_do_not_share_their_counts()
     {
         var one = new StripedCounter();
         var other = new StripedCounter();

@@ -70,7 +70,7 @@ public sealed class GatewayDrainTests : IDisposable
         await drain.RunAsync().WaitAsync(s_patience);
 
         Assert.True(flushed);
-        Assert.EndsWith("memory on disk: True", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
+        Assert.EndsWith("memory saved: True", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class GatewayDrainTests : IDisposable
 
         await drain.RunAsync().WaitAsync(s_patience);
 
-        Assert.EndsWith("memory on disk: False", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
+        Assert.EndsWith("memory saved: False", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
     }
 
     private GatewayDrain Drain(DrainOptions options, Func<CancellationToken, Task>? flush = null, Func<ValueTask>? stopSummaries = null) =>

@@ -10,7 +10,7 @@ namespace FastGate.Tests.Http;
 public sealed class AdminEndpointsTests
 {
     [Fact]
-    public async Task Status_says_how_the_gateway_is()
+    public async Task Status_reports_all_components()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -30,7 +30,7 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
-    public async Task Devices_come_in_pages_that_miss_none_and_repeat_none()
+    public async Task Device_pages_contain_each_device_once()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         server.Gateway.Ids.AddRange(Enumerable.Range(0, 25).Select(static i => $"device-{i * 7 % 25:D2}"));
@@ -55,7 +55,7 @@ public sealed class AdminEndpointsTests
     [InlineData("/api/v1/handshakes?limit=-1")]
     [InlineData("/api/v1/devices/a/memory?limit=99999999999")]
     [InlineData("/api/v1/devices/a/memory?after=x")]
-    public async Task A_bad_bound_is_refused_with_what_is_allowed(string path)
+    public async Task Invalid_limit_or_position_is_rejected_with_an_explanation(string path)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -71,7 +71,7 @@ public sealed class AdminEndpointsTests
     [InlineData("a/b", "a%2Fb")]
     [InlineData("小智", "%E5%B0%8F%E6%99%BA")]
     [InlineData("Éa", "%C3%89A")]
-    public async Task One_device_is_found_however_its_id_is_written(string id, string path)
+    public async Task Device_is_found_by_every_spelling_of_its_id(string id, string path)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         server.Gateway.Ids.Add(id);
@@ -85,7 +85,7 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
-    public async Task Handshakes_are_shown_newest_first_with_their_reasons()
+    public async Task Handshakes_are_listed_newest_first_with_their_reasons()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         for (int i = 0; i < 3; i++)
@@ -114,7 +114,7 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
-    public async Task Llm_explains_itself_in_readable_text()
+    public async Task Llm_explanation_keeps_chinese_text_readable()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -130,7 +130,7 @@ public sealed class AdminEndpointsTests
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         server.Gateway.Summary = new StoredSummary("summary", 1, DateTimeOffset.UnixEpoch);
 
-        // As large as ids are: no number of JavaScript's tells one from the next.
+        // Real ids are this large: as JavaScript numbers, neighbouring ids would be equal.
         const long Before = 1_800_000_000_000L << 20;
         server.Gateway.Turns["aa:bb"] = [.. Enumerable.Range(1, 5).Select(static i => new StoredExchange(Before + i, "aa:bb", "s", DateTimeOffset.UnixEpoch, $"问{i}", $"答{i}"))];
 
@@ -149,7 +149,7 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
-    public async Task Erasing_one_device_leaves_another_whose_id_only_looks_alike()
+    public async Task Erasing_a_device_keeps_a_device_with_a_similar_id()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         server.Gateway.Turns["é1"] = [new StoredExchange(1, "é1", "s", DateTimeOffset.UnixEpoch, "问", "答")];
@@ -161,10 +161,10 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
-    public async Task A_store_in_trouble_is_an_answer_too()
+    public async Task Failing_store_gives_status_503()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
-        server.Gateway.MemoryTrouble = new InvalidOperationException("database is locked");
+        server.Gateway.MemoryFailure = new InvalidOperationException("database is locked");
         var path = new Uri("/api/v1/devices/a/memory", UriKind.Relative);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Admin.GetAsync(path)).StatusCode);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace FastGate.Tests.Http;
 
-/// <summary>The admin door against pages of other sites and against strangers.</summary>
+/// <summary>Protection of the admin listener against pages of other sites and against other clients.</summary>
 public sealed class AdminGuardTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class AdminGuardTests
     [InlineData("localhost:8002", "Origin", "null", 403)]
     [InlineData("localhost:8002", "Sec-Fetch-Site", "cross-site", 403)]
     [InlineData("localhost:8002", "Sec-Fetch-Site", "same-site", 403)]
-    public async Task Without_a_token_only_this_machine_may_ask_and_no_other_sites_page(string? host, string? header, string? value, int status)
+    public async Task Without_a_token_only_local_requests_that_no_other_site_caused_are_served(string? host, string? header, string? value, int status)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         foreach ((HttpMethod method, string path) in new[]
@@ -47,7 +47,7 @@ public sealed class AdminGuardTests
     }
 
     [Fact]
-    public async Task A_refused_request_erases_nothing()
+    public async Task Rejected_request_erases_nothing()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         server.Gateway.Turns["a"] = [];
@@ -60,7 +60,7 @@ public sealed class AdminGuardTests
     }
 
     [Fact]
-    public async Task A_link_may_be_followed_and_a_preflight_is_not_answered()
+    public async Task Link_may_be_followed_and_preflight_is_rejected()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var link = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status");
@@ -84,7 +84,7 @@ public sealed class AdminGuardTests
     [InlineData("Basic s3cret", 401)]
     [InlineData("s3cret", 401)]
     [InlineData(null, 401)]
-    public async Task With_a_token_who_shows_it_may_pass(string? authorization, int status)
+    public async Task With_a_token_only_requests_that_carry_it_are_served(string? authorization, int status)
     {
         await using HttpTestServer server = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
@@ -102,7 +102,7 @@ public sealed class AdminGuardTests
     }
 
     [Fact]
-    public async Task A_new_token_is_in_force_at_once()
+    public async Task Changed_token_applies_to_the_next_request()
     {
         await using HttpTestServer server = await new HttpTestServer { AdminToken = "old" }.StartAsync();
         server.Admin.DefaultRequestHeaders.Add("Authorization", "Bearer old");

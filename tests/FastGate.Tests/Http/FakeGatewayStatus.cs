@@ -6,7 +6,7 @@ using FastGate.Memory.Summaries;
 
 namespace FastGate.Tests.Http;
 
-/// <summary>The rooms below, as the test wants them.</summary>
+/// <summary>A gateway whose state the test sets.</summary>
 internal sealed class FakeGatewayStatus : IGatewayStatus
 {
     public List<string> Ids { get; } = [];
@@ -15,7 +15,7 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
 
     public StoredSummary? Summary { get; set; }
 
-    public Exception? MemoryTrouble { get; set; }
+    public Exception? MemoryFailure { get; set; }
 
     public int DeviceCount => Ids.Count;
 
@@ -48,9 +48,9 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
 
     public Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken)
     {
-        if (MemoryTrouble is not null)
+        if (MemoryFailure is not null)
         {
-            throw MemoryTrouble;
+            throw MemoryFailure;
         }
 
         StoredExchange[] after = [.. (Turns.GetValueOrDefault(deviceId) ?? []).Where(turn => turn.Id > afterId)];
@@ -59,9 +59,9 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
 
     public Task<int> EraseMemoryAsync(string deviceId, CancellationToken cancellationToken)
     {
-        if (MemoryTrouble is not null)
+        if (MemoryFailure is not null)
         {
-            throw MemoryTrouble;
+            throw MemoryFailure;
         }
 
         int count = Turns.GetValueOrDefault(deviceId)?.Count ?? 0;

@@ -13,12 +13,12 @@ public sealed class HttpServerTests
     [InlineData("/metrics")]
     [InlineData("/api/v1/status")]
     [InlineData("/api/v1/devices/x/memory")]
-    public async Task What_the_admin_door_serves_does_not_exist_at_the_public_one(string path)
+    public async Task Admin_paths_do_not_exist_on_the_public_listener(string path)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
 
-        // The host and port a client claims choose no door.
+        // The Host header does not select the listener.
         request.Headers.Host = server.EndPointOf("admin").ToString();
 
         Assert.Equal(HttpStatusCode.NotFound, (await server.Public.SendAsync(request)).StatusCode);
@@ -28,15 +28,15 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_port_that_is_held_fails_all_doors_and_may_be_tried_again()
+    public async Task Port_in_use_fails_all_listeners_and_start_can_be_retried()
     {
         using var holder = new TcpListener(IPAddress.Loopback, 0);
         holder.Start();
         var held = (IPEndPoint)holder.LocalEndpoint;
         await using var server = new HttpServer(
             [
-                new HttpListenerDefinition("free", new IPEndPoint(IPAddress.Loopback, 0), static _ => { }),
-                new HttpListenerDefinition("held", held, static _ => { }),
+                new HttpListenerOptions("free", new IPEndPoint(IPAddress.Loopback, 0), static _ => { }),
+                new HttpListenerOptions("held", held, static _ => { }),
             ],
             NullLoggerFactory.Instance);
 
@@ -50,11 +50,11 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task An_address_that_is_not_ours_is_named()
+    public async Task Error_names_an_address_that_cannot_be_bound()
     {
-        // Of the block for documentation (RFC 5737): no machine has it.
+        // An address of the documentation block (RFC 5737): no machine has it.
         await using var server = new HttpServer(
-            [new HttpListenerDefinition("elsewhere", new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8003), static _ => { })], NullLoggerFactory.Instance);
+            [new HttpListenerOptions("elsewhere", new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8003), static _ => { })], NullLoggerFactory.Instance);
 
         IOException exception = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
 
@@ -62,11 +62,11 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_handler_that_throws_costs_one_answer()
+    public async Task Throwing_handler_fails_only_its_request()
     {
         await using var server = new HttpServer(
             [
-                new HttpListenerDefinition("x", new IPEndPoint(IPAddress.Loopback, 0), static routes =>
+                new HttpListenerOptions("x", new IPEndPoint(IPAddress.Loopback, 0), static routes =>
                     routes.MapGet("/bug", static _ => throw new InvalidOperationException("bug"))),
             ],
             NullLoggerFactory.Instance);
@@ -79,7 +79,7 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task A_crowd_at_the_public_door_leaves_the_admin_door_free()
+    public async Task Connection_limit_of_one_listener_does_not_affect_the_other()
     {
         await using HttpTestServer server = await new HttpTestServer { PublicConnections = 2 }.StartAsync();
         using var first = new TcpClient();
@@ -98,7 +98,7 @@ public sealed class HttpServerTests
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            // Reset instead of ended, perhaps before the connect is told of its success: closed all the same.
+            // A reset, perhaps before the connect completes, closes the connection too.
         }
 
         Assert.Equal(0, read);

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Http;
 
-/// <summary>Both HTTP server on ports of their own, with everything behind them in the test's hands.</summary>
+/// <summary>Both HTTP listeners on free ports, with fakes behind them.</summary>
 internal sealed class HttpTestServer : IAsyncDisposable
 {
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
@@ -41,7 +41,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public HttpClient Admin { get; } = new(new SocketsHttpHandler { UseProxy = false });
 
-    public IPEndPoint EndPointOf(string door) => _server!.EndPointOf(door);
+    public IPEndPoint EndPointOf(string listener) => _server!.EndPointOf(listener);
 
     public async Task<HttpTestServer> StartAsync()
     {
@@ -52,12 +52,12 @@ internal sealed class HttpTestServer : IAsyncDisposable
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
             [
-                new HttpListenerDefinition("http", anywhere, routes =>
+                new HttpListenerOptions("http", anywhere, routes =>
                 {
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, () => Readiness);
                 }) { MaxConnections = PublicConnections },
-                new HttpListenerDefinition("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, NullLogger.Instance))
+                new HttpListenerOptions("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, NullLogger.Instance))
                 {
                     Guard = guard.Wrap,
                 },

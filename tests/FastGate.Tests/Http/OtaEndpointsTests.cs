@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 
 namespace FastGate.Tests.Http;
 
-/// <summary>The call a device makes at boot, against a real server.</summary>
+/// <summary>The request that a device makes at boot, against a real server.</summary>
 public sealed partial class OtaEndpointsTests
 {
     private const string Body = """{"version":2,"flash_size":16777216,"mac_address":"94:a9:90:2b:de:38","application":{"name":"xiaozhi","version":"1.9.4","idf":{"version":"5"}},"board":{"type":"x"}}""";
@@ -14,7 +14,7 @@ public sealed partial class OtaEndpointsTests
     [Theory]
     [InlineData("/xiaozhi/ota/")]
     [InlineData("/xiaozhi/ota")]
-    public async Task A_device_gets_the_compact_reply_in_order(string path)
+    public async Task Device_receives_the_compact_reply_with_its_properties_in_order(string path)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -30,7 +30,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task Its_clock_and_token_are_right()
+    public async Task Server_time_and_token_are_correct()
     {
         await using var server = new HttpTestServer();
         server.Configuration["Auth:Enabled"] = "true";
@@ -54,7 +54,7 @@ public sealed partial class OtaEndpointsTests
     [InlineData("d", null)]
     [InlineData("", "c")]
     [InlineData("\"\"", "c")]
-    public async Task Without_its_ids_a_device_is_told_so_with_status_200(string? device, string? client)
+    public async Task Request_without_ids_receives_an_error_with_status_200(string? device, string? client)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -77,7 +77,7 @@ public sealed partial class OtaEndpointsTests
     [InlineData("{\"application\":{\"version\":\"1111111111.1111111111.1111111111.1\"}}", "0.0.0")]
     [InlineData("{\"version\":\"9\",\"a\":{\"version\":\"8\"},\"application\":{\"x\":[1,{}],\"version\":\"1.8.5-rc1\"}}", "1.8.5-rc1")]
     [InlineData("{\"application\":{\"version\":\"2.2.6\"}", "2.2.6")]
-    public async Task The_version_is_given_back_so_that_nothing_is_upgraded(string body, string version)
+    public async Task Version_is_echoed_so_that_nothing_is_upgraded(string body, string version)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -92,7 +92,7 @@ public sealed partial class OtaEndpointsTests
     [InlineData("192.168.1.25", "ws://192.168.1.25:8000/xiaozhi/v1/")]
     [InlineData("[2001:db8::1]:8003", "ws://[2001:db8::1]:8000/xiaozhi/v1/")]
     [InlineData("a_b.local:80", "ws://a_b.local:8000/xiaozhi/v1/")]
-    public async Task The_address_is_made_of_the_host_the_device_reached(string host, string url)
+    public async Task Address_contains_the_host_that_the_device_used(string host, string url)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -100,7 +100,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task Without_a_usable_host_it_is_the_address_the_device_came_to()
+    public async Task Address_contains_the_local_address_when_the_host_is_unusable()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -108,7 +108,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task A_configured_address_is_handed_out_as_it_is()
+    public async Task Configured_address_is_returned_unchanged()
     {
         await using var server = new HttpTestServer();
         server.Configuration["Http:WebSocketUrl"] = "wss://fleet.example/ws/?a=1&b=2";
@@ -122,7 +122,7 @@ public sealed partial class OtaEndpointsTests
     [Theory]
     [InlineData("/xiaozhi/ota/")]
     [InlineData("/xiaozhi/ota")]
-    public async Task A_person_reads_a_line_with_the_address(string path)
+    public async Task Get_returns_a_line_of_text_with_the_address(string path)
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -136,7 +136,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task A_browser_may_ask_from_any_origin()
+    public async Task Browser_may_send_requests_from_any_origin()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         using var preflight = new HttpRequestMessage(HttpMethod.Options, "/xiaozhi/ota/");
@@ -156,7 +156,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task A_body_beyond_the_bound_is_refused()
+    public async Task Body_above_the_limit_is_rejected()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
 
@@ -170,7 +170,7 @@ public sealed partial class OtaEndpointsTests
     }
 
     [Fact]
-    public async Task Health_tells_life_from_readiness()
+    public async Task Health_distinguishes_liveness_from_readiness()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         Assert.Equal("""{"status":"live"}""", await server.Public.GetStringAsync(new Uri("/health/live", UriKind.Relative)));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Admin;
 
-/// <summary>The routes of the admin door. They ask; the rooms below answer.</summary>
+/// <summary>The routes of the admin listener.</summary>
 internal static class AdminEndpoints
 {
     private const int DefaultLimit = 100;
@@ -20,9 +20,9 @@ internal static class AdminEndpoints
     {
         Get(routes, "/metrics", Metrics(routes, telemetry));
         Get(routes, "/api/v1/status", context =>
-            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, gateway.Status(), AdminJson.Default.StatusReport));
+            AdminJson.ReplyAsync(context, gateway.Status(), AdminJson.Default.StatusReport));
         Get(routes, "/api/v1/llm", context =>
-            AdminJson.ReplyAsync(context, StatusCodes.Status200OK, new LlmPage(gateway.Llm()), AdminJson.Default.LlmPage));
+            AdminJson.ReplyAsync(context, new LlmPage(gateway.Llm()), AdminJson.Default.LlmPage));
         Get(routes, "/api/v1/devices", context => DevicesAsync(context, gateway));
         Get(routes, "/api/v1/devices/{id}", context => DeviceAsync(context, gateway));
         Get(routes, "/api/v1/handshakes", context => HandshakesAsync(context, handshakes));
@@ -32,7 +32,7 @@ internal static class AdminEndpoints
         routes.MapMethods("/api/v1/devices/{id}/memory", [HttpMethods.Delete], memory.EraseAsync);
     }
 
-    /// <summary>Null after the request was answered with an error.</summary>
+    /// <summary>Returns null after it has sent an error response.</summary>
     public static async Task<int?> ReadLimitAsync(HttpContext context)
     {
         string? text = context.Request.Query["limit"];
@@ -50,7 +50,7 @@ internal static class AdminEndpoints
         return null;
     }
 
-    /// <summary>The id as the door writes it; what can be no id is left as it is. Routing leaves an encoded slash alone, and an id may hold one.</summary>
+    /// <summary>The id in the form that the registry uses. Routing does not decode a slash, and an id may contain one.</summary>
     public static string DeviceId(HttpContext context)
     {
         string id = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
@@ -65,8 +65,7 @@ internal static class AdminEndpoints
         .Use(static (context, next) =>
         {
             context.Request.Headers.Accept = "text/plain";
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers.XContentTypeOptions = "nosniff";
+            AdminJson.SetHeaders(context.Response.Headers);
             return next(context);
         })
         .UseOpenTelemetryPrometheusScrapingEndpoint(telemetry.Metrics, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null)
@@ -83,12 +82,12 @@ internal static class AdminEndpoints
         List<string> ids = DevicePaging.Next(gateway.DeviceIds, after, limit, out bool more);
         var page = new DevicePage(
             gateway.DeviceCount, [.. ids.Select(gateway.Device).OfType<DeviceReport>()], more ? ids[^1] : null);
-        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, page, AdminJson.Default.DevicePage);
+        await AdminJson.ReplyAsync(context, page, AdminJson.Default.DevicePage);
     }
 
     private static Task DeviceAsync(HttpContext context, IGatewayStatus gateway) =>
         gateway.Device(DeviceId(context)) is DeviceReport device
-            ? AdminJson.ReplyAsync(context, StatusCodes.Status200OK, device, AdminJson.Default.DeviceReport)
+            ? AdminJson.ReplyAsync(context, device, AdminJson.Default.DeviceReport)
             : AdminJson.ErrorAsync(context, StatusCodes.Status404NotFound, "no such device is connected");
 
     private static async Task HandshakesAsync(HttpContext context, HandshakeRecorder handshakes)
@@ -96,7 +95,7 @@ internal static class AdminEndpoints
         if (await ReadLimitAsync(context) is int limit)
         {
             var page = new HandshakePage(handshakes.Total, handshakes.Newest(limit));
-            await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, page, AdminJson.Default.HandshakePage);
+            await AdminJson.ReplyAsync(context, page, AdminJson.Default.HandshakePage);
         }
     }
 }

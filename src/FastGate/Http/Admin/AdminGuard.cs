@@ -8,22 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Http.Admin;
 
 /// <summary>
-/// Who may pass the admin door. With a token: who shows it, which no page of another site can. Without one the door is for
-/// programs and pages of this machine: a browser on it runs other people's pages, so the request must name a loopback host (a name
-/// that an attacker's DNS points here is not one) and must not come from another origin.
+/// Protects the admin listener. With a token, a request must carry it; a page of another site cannot. Without a token, only programs and pages of
+/// this machine are served: its browser also runs pages of other sites, so the request must name a loopback host (an attacker can point another
+/// name to this machine) and must not come from another origin.
 /// </summary>
 internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger)
 {
     private const string Scheme = "Bearer ";
 
-    /// <summary>Whoever knocks all night must not fill the log.</summary>
+    /// <summary>Limits the rate of the log line for rejected requests.</summary>
     private const long LogEveryMs = 1_000;
 
     private long _loggedMs = -LogEveryMs;
 
     public RequestDelegate Wrap(RequestDelegate next) => context =>
     {
-        // Asked each time: a reload may have changed it.
+        // Read for every request: a reload may have changed it.
         string? expected = token();
         if (expected is not null)
         {
@@ -47,17 +47,17 @@ internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger
             return false;
         }
 
-        // Hashes are compared, so that time tells neither the token's bytes nor its length.
+        // Comparing hashes of equal length reveals neither the token's bytes nor its length through time.
         return CryptographicOperations.FixedTimeEquals(
             SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
     }
 
     private static string? WhyNotLocal(HttpContext context)
     {
-        // The listener may still be on the address it had before a reload.
+        // The address is read at start, so the listener may be open to other machines although the configuration has no token any more.
         if (context.Connection.RemoteIpAddress is not IPAddress remote || !IPAddress.IsLoopback(remote))
         {
-            return "without a token the admin door serves this machine only";
+            return "without a token the admin listener serves this machine only";
         }
 
         if (!IsLoopbackHost(context.Request.Host.Host))
@@ -71,7 +71,7 @@ internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger
             return "a page of another origin may not ask";
         }
 
-        // Following a link to the door is harmless; everything else a page of another site can make a browser send is not wanted.
+        // Following a link is harmless. Every other request that a page of another site makes a browser send is rejected.
         bool isLink = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Mode"] == "navigate";
         return context.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "none" or "same-origin" || isLink
             ? null

@@ -1,10 +1,20 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FastGate.Connections;
+using FastGate.Http.Server;
+using FastGate.Llm.Catalog;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Admin;
+
+/// <summary>Newest first; <paramref name="Total"/> includes handshakes that are no longer recorded.</summary>
+internal sealed record HandshakePage(long Total, IReadOnlyList<HandshakeRecord> Handshakes);
+
+/// <summary>The provider that each purpose resolves to, and why.</summary>
+internal sealed record LlmPage(IReadOnlyList<LlmExplanation> Purposes);
+
+/// <summary>Every error response of the API.</summary>
+internal sealed record AdminError(string Error);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -20,30 +30,19 @@ namespace FastGate.Http.Admin;
 [JsonSerializable(typeof(AdminError))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
-    /// <summary>Chinese stays readable. Quotes and control characters are escaped all the same, and the answer is declared to be no page.</summary>
-    private static readonly JsonWriterOptions s_writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static async Task ReplyAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
+    /// <summary>Never cached, and never interpreted as a page.</summary>
+    public static void SetHeaders(IHeaderDictionary headers)
     {
-        using var body = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(body, s_writer))
-        {
-            JsonSerializer.Serialize(writer, value, type);
-        }
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+    }
 
-        await ReplyAsync(context, status, "application/json; charset=utf-8", body.GetBuffer().AsMemory(0, (int)body.Length));
+    public static Task ReplyAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
+    {
+        SetHeaders(context.Response.Headers);
+        return JsonReply.WriteAsync(context, status, value, type);
     }
 
     public static Task ErrorAsync(HttpContext context, int status, string error) =>
-        ReplyAsync(context, status, new AdminError(error), Default.AdminError);
-
-    public static async Task ReplyAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.Length;
-        context.Response.Headers.CacheControl = "no-store";
-        context.Response.Headers.XContentTypeOptions = "nosniff";
-        await context.Response.Body.WriteAsync(body, context.RequestAborted);
-    }
+        ReplyAsync(context, new AdminError(error), Default.AdminError, status);
 }

@@ -1,14 +1,14 @@
 namespace FastGate.Http.Admin;
 
 /// <summary>
-/// A page of ids out of a table that has no order and does not stand still: one pass, keeping the smallest that follow the last
-/// page. A device that stays connected is on exactly one page, whatever comes and goes meanwhile.
+/// Selects a page from ids without an order, while devices connect and disconnect: one pass that keeps the smallest ids after the last page. A
+/// device that stays connected is on exactly one page.
 /// </summary>
 internal static class DevicePaging
 {
     public static List<string> Next(IEnumerable<string> ids, string? after, int limit, out bool more)
     {
-        // The greatest is on top, to be pushed out by a smaller one.
+        // The greatest id is on top; a smaller one replaces it.
         var kept = new PriorityQueue<string, string>(limit + 1, Comparer<string>.Create(static (a, b) => string.CompareOrdinal(b, a)));
         more = false;
         foreach (string id in ids)

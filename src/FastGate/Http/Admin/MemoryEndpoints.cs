@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Admin;
 
-/// <summary>What is kept of one device, to be taken away or erased: the person it belongs to may ask for either.</summary>
+/// <summary>Export and erasure of one device's memory: its user may ask for either.</summary>
 internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
 {
     private const string NoAnswer = "the memory store does not answer";
@@ -42,7 +42,7 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
 
         string? next = page.More && page.Exchanges.Count > 0 ? page.Exchanges[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         var export = new MemoryExport(deviceId, page.Summary, page.Exchanges, next);
-        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, export, AdminJson.Default.MemoryExport);
+        await AdminJson.ReplyAsync(context, export, AdminJson.Default.MemoryExport);
     }
 
     public async Task EraseAsync(HttpContext context)
@@ -51,7 +51,7 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
         int turns;
         try
         {
-            // Not cancelled by a client that hangs up: half a request to forget is still a request to forget.
+            // Completes even when the client disconnects: a request to erase must not be left half done.
             turns = await gateway.EraseMemoryAsync(deviceId, CancellationToken.None);
         }
         catch (Exception exception)
@@ -62,6 +62,6 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
         }
 
         logger.MemoryErased(HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(deviceId)), turns);
-        await AdminJson.ReplyAsync(context, StatusCodes.Status200OK, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
+        await AdminJson.ReplyAsync(context, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
     }
 }

@@ -17,7 +17,7 @@ internal sealed record StatusReport
 
     public required bool Draining { get; init; }
 
-    /// <summary>Why not ready, or what is amiss although ready.</summary>
+    /// <summary>Why the gateway is not ready, or what is wrong although it is ready.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
     public required ListenersReport Listeners { get; init; }
@@ -31,4 +31,21 @@ internal sealed record StatusReport
     public required SummaryStatus Summaries { get; init; }
 
     public ProcessReport Process { get; init; } = ProcessReport.Now();
+}
+
+/// <summary>The bound addresses, and the transport of the device listener.</summary>
+internal sealed record ListenersReport(string Devices, string Http, string Admin, string Transport);
+
+/// <summary><paramref name="Open"/> counts sockets, including those that are still in their handshake; <paramref name="Registered"/> counts devices.</summary>
+internal sealed record ConnectionsReport(int Open, int Registered, int Limit, long FailedHandshakes);
+
+internal sealed record ProcessReport(int Id, long ResidentBytes, long ManagedBytes, double CpuSeconds, int PoolThreads, int Processors)
+{
+    public static ProcessReport Now() => new(
+        Environment.ProcessId,
+        Environment.WorkingSet,
+        GC.GetTotalMemory(false),
+        Math.Round(Environment.CpuUsage.TotalTime.TotalSeconds, 3),
+        ThreadPool.ThreadCount,
+        Environment.ProcessorCount);
 }

@@ -1,11 +1,11 @@
-using FastGate.Http.Ota;
+using FastGate.Http.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace FastGate.Http.Health;
 
-/// <summary>What orchestrators and load balancers ask: whether to restart the process, and whether to send devices here.</summary>
+/// <summary>The liveness and readiness probes: whether to restart the process, and whether to send new devices here.</summary>
 internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, Func<ReadinessReport> readiness)
@@ -25,6 +25,6 @@ internal static class HealthEndpoints
     private static Task ReplyAsync(HttpContext context, int status, HealthReply reply)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return OtaJson.ReplyAsync(context, status, reply, OtaJson.Default.HealthReply);
+        return JsonReply.WriteAsync(context, status, reply, HealthJson.Default.HealthReply);
     }
 }

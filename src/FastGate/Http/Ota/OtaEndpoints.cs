@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace FastGate.Http.Ota;
 
-/// <summary>The OTA path, with and without its last slash. Browser clients call it from other origins.</summary>
+/// <summary>The OTA path, with and without the final slash. Browser clients call it from other origins.</summary>
 internal static class OtaEndpoints
 {
     public const string Path = "/xiaozhi/ota/";

@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Ota;
 
-/// <summary>What OTA needs to know of a device's request.</summary>
+/// <summary>The parts of a device's request that the OTA reply depends on.</summary>
 internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
 {
-    /// <summary>A version below every other; with the empty address it can never start an upgrade.</summary>
+    /// <summary>Lower than every real version. With an empty address it can never start an upgrade.</summary>
     public const string NoVersion = "0.0.0";
 
     private const int MaxVersion = 32;
@@ -17,19 +17,19 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
     private static readonly string[] s_deviceNames = ["device-id", "device_id", "x-device-id", "x-device_id"];
     private static readonly string[] s_clientNames = ["client-id", "client_id", "x-client-id", "x-client_id"];
 
-    /// <summary>The ids as received, by the same names and in the same order as at the device door.</summary>
+    /// <summary>The ids as received; the names and their order are those of the device handshake.</summary>
     public static OtaRequest Read(HttpRequest request) => new(Find(request, s_deviceNames), Find(request, s_clientNames));
 
     /// <summary>
-    /// <c>application.version</c> of the body, when it is one that a device can read. A body that is no such document is no
-    /// reason to refuse the device: it asks where to connect.
+    /// <c>application.version</c> of the body, if a device can parse it. Any other body is accepted too: the device only needs to know where to
+    /// connect.
     /// </summary>
     public static async Task<string> ReadVersionAsync(HttpRequest request)
     {
         PipeReader reader = request.BodyReader;
         while (true)
         {
-            // Kestrel ends a body over the server's limit or too slow with an exception of its own status.
+            // Kestrel throws when the body is too large or too slow; the exception carries the status.
             ReadResult result = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (result.IsCompleted)
             {
@@ -62,7 +62,7 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
         }
     }
 
-    /// <summary>From an object's start to the value of one of its keys.</summary>
+    /// <summary>Moves from the start of an object to the value of one of its keys.</summary>
     private static bool Enter(ref Utf8JsonReader reader, ReadOnlySpan<byte> key)
     {
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -80,7 +80,7 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
         return false;
     }
 
-    /// <summary>The device takes each part between dots as a number, and a part that does not begin with a digit ends it.</summary>
+    /// <summary>The device parses each part between dots as a number and fails on a part that does not begin with a digit.</summary>
     private static bool IsReadable(string version) =>
         version.Length is > 0 and <= MaxVersion && Ascii.IsValid(version) && !version.Any(char.IsControl) &&
         version.Split('.').All(static part => part.Length > 0 && char.IsAsciiDigit(part[0]));

@@ -2,14 +2,15 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Http.Server;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Ota;
 
-/// <summary>Answers the call a device makes at boot. <paramref name="devicePort"/> is asked anew each time: the device door opens last.</summary>
+/// <summary>Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens last.</summary>
 internal sealed class OtaService(GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, TimeProvider time)
 {
-    /// <summary>For people, and for consoles that look for the word OTA and the address.</summary>
+    /// <summary>A line for people, and for web consoles that look for the word OTA and the address.</summary>
     public async Task GetAsync(HttpContext context)
     {
         string url = WebSocketUrls.Of(context, configuration.Current.Http.WebSocketUrl, devicePort());
@@ -23,11 +24,11 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
     {
         var request = OtaRequest.Read(context.Request);
 
-        // Read to its end in any case: a connection with half a request in it cannot be used again.
+        // Always read to the end: a connection with an unread body cannot be reused.
         string version = await OtaRequest.ReadVersionAsync(context.Request);
         if (request is not { DeviceId: string deviceId, ClientId: string clientId })
         {
-            await OtaJson.ReplyAsync(context, StatusCodes.Status200OK, new OtaRefusal(false, "request error."), OtaJson.Default.OtaRefusal);
+            await JsonReply.WriteAsync(context, StatusCodes.Status200OK, new OtaRefusal(false, "request error."), OtaJson.Default.OtaRefusal);
             return;
         }
 
@@ -39,6 +40,6 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
             new OtaFirmware(version, ""),
             new OtaWebSocket(
                 WebSocketUrls.Of(context, options.WebSocketUrl, devicePort()), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
-        await OtaJson.ReplyAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
+        await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
     }
 }

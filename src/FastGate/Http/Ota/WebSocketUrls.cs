@@ -4,14 +4,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Ota;
 
-/// <summary>The address a device is told to connect to.</summary>
+/// <summary>The address that a device connects to.</summary>
 internal static class WebSocketUrls
 {
     private const string Path = "/xiaozhi/v1/";
 
     /// <summary>
-    /// The host by which the device reached us, with the device door's port: always with a port and a path, without which the
-    /// devices' URL reader goes astray.
+    /// The host name that the device used, with the port of the device listener. Always with a port and a path: the devices' URL parser needs both.
     /// </summary>
     public static string Of(HttpContext context, string? configured, int devicePort)
     {
@@ -35,7 +34,7 @@ internal static class WebSocketUrls
         return string.Create(CultureInfo.InvariantCulture, $"ws://{host}:{devicePort}{Path}");
     }
 
-    /// <summary>A header is a stranger's text; it is repeated only where it is a name or an address.</summary>
+    /// <summary>The header is untrusted text: it is used only when it is a name or an address.</summary>
     private static bool IsHost(string host) =>
         host.Length is > 0 and <= 253 && (IPAddress.TryParse(host.Trim('[', ']'), out _) ||
             host.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'));

@@ -8,22 +8,22 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Server;
 
-/// <summary>Takes each request to the pipeline of the door it came through, and is the last to see an exception.</summary>
-internal sealed class HttpListenerApplication(ILogger logger) : IHttpApplication<HttpContext>
+/// <summary>Passes each request to the pipeline of the listener that accepted its connection, and turns exceptions into responses.</summary>
+internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<HttpContext>
 {
     public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        OpenHttpListener? door = context.Features.Get<OpenHttpListener>();
+        HttpListenerPipeline? listener = context.Features.Get<HttpListenerPipeline>();
         try
         {
-            if (door is null)
+            if (listener is null)
             {
-                throw new InvalidOperationException("A connection without a door.");
+                throw new InvalidOperationException("The connection carries no listener.");
             }
 
-            await door.Pipeline(context);
+            await listener.Handler(context);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
@@ -32,11 +32,11 @@ internal sealed class HttpListenerApplication(ILogger logger) : IHttpApplication
         }
         catch (Exception exception) when (exception is ConnectionAbortedException or ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
-            // The client has gone; nobody is left to answer.
+            // The client is gone; there is no one to respond to.
         }
         catch (Exception exception)
         {
-            logger.RequestFailed(exception, context.Request.Method, SafePath(context), door?.Door.Name ?? "unknown");
+            logger.RequestFailed(exception, context.Request.Method, SafePath(context), listener?.Name ?? "unknown");
             if (context.Response.HasStarted)
             {
                 context.Abort();
@@ -50,7 +50,7 @@ internal sealed class HttpListenerApplication(ILogger logger) : IHttpApplication
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {
-        // The context owns nothing: its features are the server's.
+        // The context owns nothing: its features belong to the server.
     }
 
     private static string SafePath(HttpContext context) =>

@@ -1,24 +1,18 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using FastGate.Http.Health;
 using Microsoft.AspNetCore.Http;
 
-namespace FastGate.Http.Ota;
+namespace FastGate.Http.Server;
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(OtaReply))]
-[JsonSerializable(typeof(OtaRefusal))]
-[JsonSerializable(typeof(HealthReply))]
-internal sealed partial class OtaJson : JsonSerializerContext
+/// <summary>Writes a JSON response.</summary>
+internal static class JsonReply
 {
-    /// <summary>Leaves <c>+</c> and <c>&amp;</c> as they are: the readers are devices and shells, never a page.</summary>
+    /// <summary>Chinese text, <c>+</c> and <c>&amp;</c> stay readable. Quotes and control characters are still escaped.</summary>
     private static readonly JsonWriterOptions s_writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>With a length: not every modem's HTTP client reads chunks.</summary>
-    public static async Task ReplyAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
+    /// <summary>Sends a Content-Length: the HTTP clients of some modems cannot read chunks.</summary>
+    public static async Task WriteAsync<T>(HttpContext context, int status, T value, JsonTypeInfo<T> type)
     {
         using var body = new MemoryStream();
         using (var writer = new Utf8JsonWriter(body, s_writer))

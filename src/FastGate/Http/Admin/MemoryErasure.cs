@@ -1,3 +1,0 @@
-namespace FastGate.Http.Admin;
-
-internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);

@@ -1,0 +1,15 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FastGate.Http.Server;
+
+/// <summary>One HTTP listener: its address and what it serves. Listeners share the server and no routes.</summary>
+internal sealed record HttpListenerOptions(string Name, IPEndPoint Listen, Action<IEndpointRouteBuilder> Map)
+{
+    /// <summary>Middleware that sees every request of the listener before its routes do.</summary>
+    public Func<RequestDelegate, RequestDelegate>? Guard { get; init; }
+
+    /// <summary>Open connections; a further one is closed without a response. Each listener has its own limit: load on one never blocks the other.</summary>
+    public int MaxConnections { get; init; } = 1_000;
+}
