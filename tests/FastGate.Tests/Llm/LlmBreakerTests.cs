@@ -117,13 +117,33 @@ public sealed class LlmBreakerTests
     }
 
     [Theory]
-    [InlineData(null, "系统忙。")]
-    [InlineData("echo", "你好。")]
-    public async Task Built_in_echo_is_a_fallback_only_if_configured(string? chosen, string heard)
+    [InlineData("a", "b", "c", "b。")]
+    [InlineData("a", "a", "c", "c。")]
+    [InlineData("a", null, "c", "c。")]
+    [InlineData("a", "b", null, "b。")]
+    [InlineData("a", "x", "c", "c。")]
+    [InlineData("a", "x", null, "系统忙。")]
+    [InlineData("a", "echo", "echo", "系统忙。")]
+    public async Task Fallback_is_the_default_entry_and_then_the_explicit_default(string chat, string? entry, string? chosen, string heard)
+    {
+        (string, string?)[] providers = [.. "abcx".SelectMany(static name => ((string, string?)[])[($"Providers:{name}:Type", "openai"), ($"Providers:{name}:Model", $"{name}")])];
+        await using var bench = new ConversationBench(
+            [.. providers, ("ByMode:chat", chat), ("ByMode:default", entry), ("Default", chosen)],
+            new FakeChatClientFactory(static settings => settings.Model is "a" or "x"
+                ? FakeChatClient.Failing(static () => new HttpRequestException("down"))
+                : FakeChatClient.Saying(settings.Model + "。")),
+            _time);
+        Assert.Equal([heard], (await bench.SayAsync("你好。")).Sentences);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("echo")]
+    public async Task Built_in_echo_never_replaces_a_model(string? chosen)
     {
         await using var bench = new ConversationBench(
             [("Providers:a:BaseUrl", "http://127.0.0.1:1"), ("Providers:a:Model", "m"), ("ByMode:default", "a"), ("Default", chosen)]);
-        Assert.Equal([heard], (await bench.SayAsync("你好。")).Sentences);
+        Assert.Equal(["系统忙。"], (await bench.SayAsync("你好。")).Sentences);
         Assert.Null(await bench.Workers.CompleteAsync("memory", "总结", "我叫小明", CancellationToken.None));
     }
 

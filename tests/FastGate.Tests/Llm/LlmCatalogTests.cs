@@ -118,7 +118,7 @@ public sealed class LlmCatalogTests
         {
             for (int i = 0; !stop.IsCancellationRequested; i++)
             {
-                using LlmLease resolved = user == 3 ? catalog.ResolveDefault("chat") : catalog.Resolve(purposes[i % purposes.Length]);
+                using LlmLease resolved = user == 3 ? catalog.ResolveFallback("chat", step: 1)! : catalog.Resolve(purposes[i % purposes.Length]);
                 var client = (FakeChatClient)resolved.Instance!.Client;
                 Thread.Yield();
                 Interlocked.Add(ref disposedInUse, client.Disposals.Value);

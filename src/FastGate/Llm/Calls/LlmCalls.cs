@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Llm.Calls;
 
 /// <summary>
-/// One call with its retries: an attempt; a second one if the provider sent a Retry-After that fits; then one with the default provider. There
-/// is no retry once part of the reply was spoken.
+/// One call with its retries: an attempt; a second one if the provider sent a Retry-After that fits; then one with
+/// each fallback (<see cref="LlmCatalog.ResolveFallback"/>). There is no retry once part of the reply was spoken.
 /// </summary>
 internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, ILogger<LlmCalls> logger, TimeProvider time)
 {
@@ -40,22 +40,25 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             }
         }
 
-        if (!MayRetry(failure, receiver, cancellation) || call.Left <= TimeSpan.Zero)
+        LlmCallResult result = Result(failure, llm, receiver, cancellation);
+        List<LlmInstance?> tried = [llm.Instance];
+        for (int step = 0; step < LlmCatalog.FallbackSteps && MayRetry(failure, receiver, cancellation) && call.Left > TimeSpan.Zero; step++)
         {
-            return Result(failure, llm, receiver, cancellation);
+            using LlmLease? fallback = catalog.ResolveFallback(llm.Purpose, step);
+            if (fallback is null || tried.Contains(fallback.Instance))
+            {
+                continue;
+            }
+
+            logger.FallingBack(llm.Alias, llm.Purpose, fallback.Alias, failure!.Failure);
+            metrics.FellBack(llm.Alias, llm.Purpose);
+            receiver.Restart();
+            failure = await AttemptAsync(fallback, call, messages, receiver, cancellation);
+            result = Result(failure, fallback, receiver, cancellation);
+            tried.Add(fallback.Instance);
         }
 
-        using LlmLease fallback = catalog.ResolveDefault(llm.Purpose);
-        if (fallback.Instance is null || ReferenceEquals(fallback.Instance, llm.Instance) || !catalog.Configuration.DefaultIsChosen)
-        {
-            return Result(failure, llm, receiver, cancellation);
-        }
-
-        logger.FallingBack(llm.Alias, llm.Purpose, fallback.Alias, failure!.Failure);
-        metrics.FellBack(llm.Alias, llm.Purpose);
-        receiver.Restart();
-        failure = await AttemptAsync(fallback, call, messages, receiver, cancellation);
-        return Result(failure, fallback, receiver, cancellation);
+        return result;
     }
 
     /// <summary>

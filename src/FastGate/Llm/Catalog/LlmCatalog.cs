@@ -10,6 +10,9 @@ namespace FastGate.Llm.Catalog;
 /// </summary>
 internal sealed class LlmCatalog : IDisposable
 {
+    /// <summary>Steps of <see cref="ResolveFallback"/>.</summary>
+    public const int FallbackSteps = 2;
+
     private readonly ILogger<LlmCatalog> _logger;
     private readonly LlmInstances _instances;
 
@@ -61,22 +64,30 @@ internal sealed class LlmCatalog : IDisposable
         }
     }
 
-    /// <summary>Leases the default provider, for a call whose own provider failed.</summary>
-    public LlmLease ResolveDefault(string purpose)
+    /// <summary>
+    /// Leases a provider for a call whose own provider failed. Step 0 is the provider of the entry <c>default</c>, step 1 the explicit
+    /// <c>Llm:Default</c>. Null where the step has no provider, and for the built-in echo, which never replaces a model.
+    /// </summary>
+    public LlmLease? ResolveFallback(string purpose, int step)
     {
         string alias = string.Empty;
         try
         {
             LlmInstance? instance = _instances.Acquire(state =>
             {
-                alias = state.Configuration.Default;
-                return state.Configuration.DefaultSettings;
+                LlmConfiguration configuration = state.Configuration;
+                bool isConfigured = step == 0 ? configuration.Purposes.Contains(LlmConfiguration.DefaultEntry) : configuration.DefaultIsChosen;
+                LlmResolution resolution = state.Resolve(LlmConfiguration.DefaultEntry);
+                alias = step == 0 ? resolution.Alias : configuration.Default;
+                LlmProviderSettings settings = step == 0 ? resolution.Settings : configuration.DefaultSettings;
+                return isConfigured && settings.Type != LlmProviderTypes.Echo ? settings : null;
             });
-            return new LlmLease(purpose, alias, "the default provider", instance);
+            return instance is null ? null : new LlmLease(purpose, alias, step == 0 ? "the entry 'default'" : "the default provider", instance);
         }
         catch (Exception)
         {
-            return new LlmLease(purpose, alias, "the default provider cannot be made", null);
+            // No client can be created for it; the call goes to the next step.
+            return null;
         }
     }
 
@@ -159,9 +170,18 @@ internal sealed class LlmCatalog : IDisposable
         }
 
         // The default's client is cached under its own settings, so the next call tries the purpose's own provider again.
-        LlmLease fallback = ResolveDefault(resolution.Purpose);
+        LlmInstance? instance = null;
+        try
+        {
+            instance = _instances.Acquire(static state => state.Configuration.DefaultSettings);
+        }
+        catch (Exception)
+        {
+            // Neither client can be created: the call fails and names the first reason.
+        }
+
         return new LlmLease(resolution.Purpose, alias,
-            $"{resolution.Why}, which could not be made ({exception.Message}), so the default provider '{alias}'", fallback.Instance);
+            $"{resolution.Why}, which could not be made ({exception.Message}), so the default provider '{alias}'", instance);
     }
 
     private void LogResolution(LlmCatalogState state, LlmResolution resolution)
