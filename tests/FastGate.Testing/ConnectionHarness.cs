@@ -23,15 +23,15 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Testing;
 
 /// <summary>
-/// Device connections with all services and nothing outside the process: in-memory connections, the embedded echo LLM, a memory that stores
-/// nothing (unless a test gives its own), and a clock that tests advance.
+/// Device connections with all their services inside the process: in-memory connections, the embedded echo LLM, a null memory store unless a test
+/// passes another, and a clock that tests advance.
 /// </summary>
 internal sealed class ConnectionHarness : IDisposable
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly List<Task> _lives = [];
+    private readonly List<Task> _connections = [];
     private readonly MemoryWriter _memory;
     private readonly MemorySummarizer _summarizer;
     private readonly LlmCatalog _catalog;
@@ -94,7 +94,7 @@ internal sealed class ConnectionHarness : IDisposable
         _summarizer.Start();
     }
 
-    /// <summary>What a transport of the test's choice hands its connections to.</summary>
+    /// <summary>The handler for the connections of a transport.</summary>
     public DeviceConnectionHandler Handler { get; }
 
     public MemorySummarizer Summarizer => _summarizer;
@@ -136,7 +136,7 @@ internal sealed class ConnectionHarness : IDisposable
         return Connect(connection);
     }
 
-    /// <summary>A device that takes nothing beyond <paramref name="capacity"/> bytes.</summary>
+    /// <summary>Connects a device that does not read; the server can write <paramref name="capacity"/> bytes before it blocks.</summary>
     public ScriptedDevice ConnectUnread(int capacity) => Connect(new InMemoryConnection(toPeer: new PipeOptions(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,
@@ -151,8 +151,8 @@ internal sealed class ConnectionHarness : IDisposable
         return device;
     }
 
-    /// <summary>Waits until every connection made so far has ended.</summary>
-    public Task EndAsync() => Task.WhenAll(_lives).WaitAsync(s_timeout);
+    /// <summary>Waits until all connections have ended.</summary>
+    public Task EndAsync() => Task.WhenAll(_connections).WaitAsync(s_timeout);
 
     public void Dispose()
     {
@@ -166,12 +166,12 @@ internal sealed class ConnectionHarness : IDisposable
 
     private ScriptedDevice Connect(InMemoryConnection connection)
     {
-        _lives.Add(LiveAsync(connection));
+        _connections.Add(RunAsync(connection));
         return new ScriptedDevice(connection);
     }
 
-    /// <summary>What a transport does: the connection is over when its delegate's task is.</summary>
-    private async Task LiveAsync(InMemoryConnection connection)
+    /// <summary>Like a transport, runs the handler and then closes the pipes.</summary>
+    private async Task RunAsync(InMemoryConnection connection)
     {
         await Handler.OnConnectedAsync(connection);
         await ((IDuplexPipe)connection).Output.CompleteAsync();

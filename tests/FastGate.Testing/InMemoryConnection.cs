@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FastGate.Testing;
 
 /// <summary>
-/// A connection without a socket. Its pipes run continuations inline, so that when a write to the server returns, the server has taken it
-/// and is parked on its next read: no test needs to wait. The far side vanishes by <see cref="CloseFromPeer"/>.
+/// A connection without a socket. Its pipes run continuations inline: when a write to the server returns, the server has processed it and waits in
+/// its next read, so tests need no delays.
 /// </summary>
 public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
 {
@@ -26,14 +26,14 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
         ConnectionClosed = _closed.Token;
     }
 
-    /// <summary>Made at the first question, as a transport's that wants to be small.</summary>
+    /// <summary>Created on first use, as in the event-loop transport.</summary>
     public override string ConnectionId
     {
         get => _connectionId ??= Guid.NewGuid().ToString("N");
         set => _connectionId = value;
     }
 
-    public bool IdWasAskedFor => _connectionId is not null;
+    public bool IsIdCreated => _connectionId is not null;
 
     public override IFeatureCollection Features { get; } = new FeatureCollection();
 
@@ -51,7 +51,7 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => _toPeer.Writer;
 
-    /// <summary>The far side's ends.</summary>
+    /// <summary>The client's end of the pipes.</summary>
     public PipeWriter PeerOutput => _toServer.Writer;
 
     public PipeReader PeerInput => _toPeer.Reader;
@@ -65,6 +65,6 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
         _closed.Cancel();
     }
 
-    /// <summary>The peer is gone without a word, or with a reset.</summary>
+    /// <summary>The client disconnects without a close frame, or with a reset.</summary>
     public void CloseFromPeer(Exception? reset = null) => _toServer.Writer.Complete(reset);
 }

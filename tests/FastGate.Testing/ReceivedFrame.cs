@@ -2,5 +2,5 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Testing;
 
-/// <summary>One frame as the device got it.</summary>
+/// <summary>A frame received by a device.</summary>
 public sealed record ReceivedFrame(Opcode Opcode, bool Fin, byte[] Payload);

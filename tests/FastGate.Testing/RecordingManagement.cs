@@ -9,7 +9,7 @@ internal sealed class RecordingManagement : IGatewayManagement
 
     public bool ReloadSucceeds { get; set; } = true;
 
-    /// <summary>Why a restart comes to nothing; null lets it begin.</summary>
+    /// <summary>The error of a restart request; null lets it succeed.</summary>
     public string? RestartRefusal { get; set; }
 
     public void BeginRestart(Action<string?> report)

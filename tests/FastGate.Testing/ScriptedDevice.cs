@@ -6,7 +6,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Testing;
 
 /// <summary>
-/// A device at the far end of an <see cref="InMemoryConnection"/>, or of a socket: sends what a test says and returns what it receives.
+/// A device on an <see cref="InMemoryConnection"/> or a socket, controlled by a test.
 /// </summary>
 public sealed class ScriptedDevice
 {
@@ -33,7 +33,7 @@ public sealed class ScriptedDevice
         _output = output;
     }
 
-    public InMemoryConnection Connection => _connection ?? throw new InvalidOperationException("This device has a socket.");
+    public InMemoryConnection Connection => _connection ?? throw new InvalidOperationException("This device uses a socket.");
 
     public static string Request(string target = "/xiaozhi/v1/", string headers = DeviceHeaders) =>
         $"GET {target} HTTP/1.1\r\nHost: gate\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -64,7 +64,7 @@ public sealed class ScriptedDevice
         return await ReceiveHeadAsync();
     }
 
-    /// <summary>The HTTP head up to its blank line.</summary>
+    /// <summary>Receives an HTTP head up to its blank line.</summary>
     public Task<string> ReceiveHeadAsync() => ReceiveAsync(static (ref ReadOnlySequence<byte> buffer) =>
     {
         var reader = new SequenceReader<byte>(buffer);
@@ -107,7 +107,7 @@ public sealed class ScriptedDevice
         return new ReceivedFrame(header.Opcode, header.Fin, bytes[consumed..end]);
     });
 
-    /// <summary>True when the server has nothing more to say and has ended.</summary>
+    /// <summary>True when the server has ended the connection without sending more.</summary>
     public async Task<bool> ReceiveEndAsync()
     {
         using var timeout = new CancellationTokenSource(s_timeout);
@@ -133,7 +133,7 @@ public sealed class ScriptedDevice
                 return taken;
             }
 
-            Assert(!read.IsCompleted, "more from the server, which has ended");
+            Assert(!read.IsCompleted, "more data, but the server has ended the connection");
         }
     }
 

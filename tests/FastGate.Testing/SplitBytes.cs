@@ -1,16 +1,15 @@
 namespace FastGate.Testing;
 
 /// <summary>
-/// Every way a payload can arrive that a parser must not notice: whole, inside a larger buffer full of other
-/// bytes, cut in two at each offset, in unequal pieces, and one byte at a time.
+/// All ways a payload can arrive, which must give the same result: whole, inside a larger dirty buffer, cut in two at each offset, in unequal
+/// pieces, and byte by byte.
 /// </summary>
 /// <remarks>
-/// Each piece lives in an array of its own between guard bytes, so that reading past a piece gives a wrong answer
-/// rather than the right one by luck.
+/// Each piece is in its own array between guard bytes, so that reading past a piece gives a wrong result.
 /// </remarks>
 internal static class SplitBytes
 {
-    /// <summary>Enumerates the arrivals of <paramref name="payload"/>; each is independent of the others.</summary>
+    /// <summary>Enumerates all cases for <paramref name="payload"/>; they share no memory.</summary>
     public static IEnumerable<SplitBytesCase> Of(byte[] payload)
     {
         yield return new SplitBytesCase("whole", [payload]);
@@ -28,7 +27,7 @@ internal static class SplitBytes
     public static SplitBytesCase Cut(byte[] payload, int offset) =>
         new($"cut at {offset}", [Guarded(payload, 0, offset), Guarded(payload, offset, payload.Length - offset)]);
 
-    /// <summary>The payload in pieces whose sizes the caller names by their index; sizes below one count as one.</summary>
+    /// <summary>The payload in pieces; <paramref name="sizeOf"/> gives the size of a piece by its index, at least 1.</summary>
     public static SplitBytesCase Pieces(byte[] payload, string name, Func<int, int> sizeOf)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
@@ -46,7 +45,7 @@ internal static class SplitBytes
     {
         const int Margin = 17;
         byte[] buffer = new byte[length + (2 * Margin)];
-        // Alternating guards: bytes that a header, a frame and UTF-8 alike would read as something.
+        // Alternating guard bytes that have a meaning in a header, in a frame and in UTF-8.
         for (int i = 0; i < buffer.Length; i++)
         {
             buffer[i] = (i & 1) == 0 ? (byte)'\n' : (byte)0x81;

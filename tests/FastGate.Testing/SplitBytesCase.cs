@@ -2,16 +2,16 @@ using System.Buffers;
 
 namespace FastGate.Testing;
 
-/// <summary>One way a payload arrives.</summary>
-/// <param name="name">What to say when a test fails.</param>
-/// <param name="pieces">The payload's pieces in order; some may be empty.</param>
+/// <summary>One way a payload can arrive.</summary>
+/// <param name="name">Name in failure messages.</param>
+/// <param name="pieces">The pieces of the payload in order; some may be empty.</param>
 internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<byte>> pieces)
 {
     public string Name => name;
 
     public IReadOnlyList<ReadOnlyMemory<byte>> Pieces => pieces;
 
-    /// <summary>All pieces as one sequence, a segment each.</summary>
+    /// <summary>All pieces as one sequence with one segment each.</summary>
     public ReadOnlySequence<byte> ToSequence()
     {
         if (pieces.Count == 0)
@@ -29,7 +29,7 @@ internal sealed class SplitBytesCase(string name, IReadOnlyList<ReadOnlyMemory<b
         return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
     }
 
-    /// <summary>What a reader that keeps everything has after each piece; guard bytes follow each.</summary>
+    /// <summary>The bytes received so far after each piece, followed by guard bytes.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> Growing()
     {
         const int Margin = 32;

@@ -5,18 +5,18 @@ using System.Runtime.Versioning;
 namespace FastGate.Testing;
 
 /// <summary>
-/// What the calling thread has spent of a processor, in nanoseconds: neighbours on a shared machine lengthen the time that something takes, but
-/// hardly the time that it costs. Elsewhere than on 64-bit Linux it is the time that passes.
+/// CPU time of the calling thread in nanoseconds, which other processes on a shared machine hardly change. On platforms other than 64-bit Linux it
+/// is elapsed time.
 /// </summary>
 internal static partial class ThreadClock
 {
     private const int ThreadCpuTime = 3;
 
-    private static readonly bool s_counts = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+    private static readonly bool s_hasCpuTime = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
 
-    public static long NowNs => s_counts ? CpuTime() : Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
+    public static long NowNs => s_hasCpuTime ? CpuTime() : Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
 
-    /// <summary>What the kernel says all threads of that name have spent; null where it does not say.</summary>
+    /// <summary>CPU time of all threads with this name in nanoseconds; null when the kernel does not report it.</summary>
     [SupportedOSPlatform("linux")]
     public static long? SpentBy(string threadName)
     {
@@ -37,7 +37,7 @@ internal static partial class ThreadClock
             }
             catch (IOException)
             {
-                // The thread has ended meanwhile.
+                // The thread has ended.
             }
         }
 

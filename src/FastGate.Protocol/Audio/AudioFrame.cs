@@ -1,9 +1,9 @@
 namespace FastGate.Protocol.Audio;
 
-/// <summary>One frame of audio, with slices of the message it came in.</summary>
+/// <summary>One audio frame. The payload is a slice of its message.</summary>
 public readonly ref struct AudioFrame
 {
-    /// <summary>Puts a frame together from its parts.</summary>
+    /// <summary>Creates a frame.</summary>
     public AudioFrame(AudioFrameKind kind, ReadOnlySpan<byte> payload, uint timestamp, uint sequence)
     {
         Kind = kind;
@@ -12,15 +12,15 @@ public readonly ref struct AudioFrame
         Sequence = sequence;
     }
 
-    /// <summary>What the payload is.</summary>
+    /// <summary>Kind of the payload.</summary>
     public AudioFrameKind Kind { get; }
 
-    /// <summary>The payload without any header, 1 byte or more.</summary>
+    /// <summary>The payload without the header, 1 byte or more.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 
-    /// <summary>Milliseconds modulo 2^32 by the device's clock; 0 where the framing has none.</summary>
+    /// <summary>Time of the device's clock in milliseconds modulo 2^32; 0 when the framing has no timestamp.</summary>
     public uint Timestamp { get; }
 
-    /// <summary>The MQTT gateway's packet number; 0 where the framing has none.</summary>
+    /// <summary>Packet number of the MQTT gateway; 0 when the framing has no sequence.</summary>
     public uint Sequence { get; }
 }

@@ -1,26 +1,26 @@
 namespace FastGate.Protocol.Audio;
 
-/// <summary>Every way in which a binary message fails to be an audio frame. None closes a device: the frame is counted and dropped.</summary>
+/// <summary>Reasons why a binary message is not an audio frame. Such a frame is counted and dropped; the connection stays open.</summary>
 public enum AudioFrameError : byte
 {
-    /// <summary>Nothing is wrong.</summary>
+    /// <summary>No error.</summary>
     None = 0,
 
-    /// <summary>No payload: an empty message, or a header that declares nothing.</summary>
+    /// <summary>No payload.</summary>
     Empty,
 
-    /// <summary>Shorter than the header of its framing.</summary>
+    /// <summary>The message is shorter than the header of its framing.</summary>
     HeaderCut,
 
-    /// <summary>A version 2 header that names another version.</summary>
+    /// <summary>The version field of a version 2 header is not 2.</summary>
     WrongVersion,
 
-    /// <summary>Neither Opus nor JSON.</summary>
+    /// <summary>The type is neither Opus nor JSON.</summary>
     UnknownKind,
 
-    /// <summary>The header declares more or less than what follows it.</summary>
+    /// <summary>The declared size differs from the size of the payload.</summary>
     SizeMismatch,
 
-    /// <summary>Longer than any Opus packet can be.</summary>
+    /// <summary>The payload is longer than <see cref="AudioFrameReader.MaxOpusPacket"/>.</summary>
     TooLong,
 }

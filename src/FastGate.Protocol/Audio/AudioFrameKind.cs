@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Audio;
 
-/// <summary>What an audio frame carries.</summary>
+/// <summary>Kind of the payload of an audio frame.</summary>
 public enum AudioFrameKind : byte
 {
     /// <summary>One Opus packet.</summary>

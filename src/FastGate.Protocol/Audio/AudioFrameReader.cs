@@ -3,14 +3,14 @@ using System.Buffers.Binary;
 namespace FastGate.Protocol.Audio;
 
 /// <summary>
-/// Reads binary messages of devices. A declared size is only ever compared with what is there. Allocates nothing.
+/// Reads binary messages of devices; <see cref="AudioFraming"/> has the layouts. A declared size is only compared with the actual size. No allocation.
 /// </summary>
 public static class AudioFrameReader
 {
-    /// <summary>Bytes of the longest Opus packet: 48 frames of 1,275, each length but the last in two bytes (RFC 6716 section 3.2.5).</summary>
+    /// <summary>Size of the longest Opus packet in bytes: 48 frames of 1,275, with two bytes of length for each except the last (RFC 6716 section 3.2.5).</summary>
     public const int MaxOpusPacket = (48 * 1275) + 2 + (47 * 2);
 
-    /// <summary>Bytes of header that a framing puts before its payload: 0, 4 or 16.</summary>
+    /// <summary>Size of the header of a framing in bytes: 0, 4 or 16.</summary>
     public static int GetHeaderSize(AudioFraming framing) => framing switch
     {
         AudioFraming.Raw => 0,
@@ -19,11 +19,11 @@ public static class AudioFrameReader
     };
 
     /// <summary>Reads one binary message.</summary>
-    /// <param name="framing">What the device said it uses.</param>
+    /// <param name="framing">The framing of the connection.</param>
     /// <param name="message">The whole message.</param>
-    /// <param name="frame">The frame, with slices of <paramref name="message"/>, when the result is true.</param>
-    /// <param name="error">What is wrong when the result is false.</param>
-    /// <returns>Whether the message is a frame.</returns>
+    /// <param name="frame">The frame when the result is true; its payload is a slice of <paramref name="message"/>.</param>
+    /// <param name="error">The error when the result is false.</param>
+    /// <returns>True when the message is a valid frame.</returns>
     public static bool TryRead(AudioFraming framing, ReadOnlySpan<byte> message, out AudioFrame frame, out AudioFrameError error)
     {
         frame = default;
@@ -58,7 +58,7 @@ public static class AudioFrameReader
                 declared = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
                 break;
             case AudioFraming.MqttGateway:
-                // The bridge leaves the bytes before the timestamp undefined in this direction; they are not checked.
+                // In this direction the MQTT gateway may leave the bytes before the timestamp undefined, so they are not checked.
                 sequence = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
                 timestamp = BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
                 declared = BinaryPrimitives.ReadUInt32BigEndian(header[12..]);

@@ -4,21 +4,21 @@ using System.Buffers.Binary;
 namespace FastGate.Protocol.Audio;
 
 /// <summary>
-/// Writes binary messages to devices, in the framing the device itself uses. Firmware trusts the declared size without a look,
-/// so a wrong one must never leave.
+/// Writes the payload of binary messages to devices, in the framing of the connection; <see cref="AudioFraming"/> has the layouts. Firmware does not
+/// check the declared size, so it must never be wrong.
 /// </summary>
 public static class AudioFrameWriter
 {
-    /// <summary>Bytes of a message with a payload of this length.</summary>
+    /// <summary>Size in bytes of a message with this payload length.</summary>
     public static int GetSize(AudioFraming framing, int payloadLength) => AudioFrameReader.GetHeaderSize(framing) + payloadLength;
 
-    /// <summary>Writes the payload of one binary message: header and audio.</summary>
-    /// <param name="output">Takes the bytes; is not flushed.</param>
-    /// <param name="framing">What the device uses.</param>
-    /// <param name="payload">One Opus packet or JSON message, 1 byte or more; with version 3 and the MQTT gateway at most 65,535.</param>
-    /// <param name="kind">What the payload is; framings without a type carry Opus alone.</param>
-    /// <param name="timestamp">Milliseconds modulo 2^32; ignored where the framing has none.</param>
-    /// <param name="sequence">Packet number; ignored where the framing has none.</param>
+    /// <summary>Writes one binary message: header and audio.</summary>
+    /// <param name="output">Receives the bytes; it is not flushed.</param>
+    /// <param name="framing">The framing of the connection.</param>
+    /// <param name="payload">One Opus packet or JSON message, 1 byte or more; at most 65,535 with version 3 and the MQTT gateway.</param>
+    /// <param name="kind">Kind of the payload; framings without a type carry only Opus.</param>
+    /// <param name="timestamp">Time in milliseconds modulo 2^32; ignored when the framing has no timestamp.</param>
+    /// <param name="sequence">Packet number; ignored when the framing has no sequence.</param>
     /// <exception cref="ArgumentOutOfRangeException">The payload or its kind does not fit the framing.</exception>
     public static void Write(
         IBufferWriter<byte> output,
@@ -31,7 +31,7 @@ public static class AudioFrameWriter
         ArgumentOutOfRangeException.ThrowIfZero(payload.Length, nameof(payload));
         if (kind != AudioFrameKind.Opus && framing is AudioFraming.Raw or AudioFraming.MqttGateway)
         {
-            throw new ArgumentOutOfRangeException(nameof(kind), kind, "This framing carries Opus alone.");
+            throw new ArgumentOutOfRangeException(nameof(kind), kind, "This framing carries only Opus.");
         }
 
         int size = GetSize(framing, payload.Length);

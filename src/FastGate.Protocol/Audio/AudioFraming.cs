@@ -1,17 +1,17 @@
 namespace FastGate.Protocol.Audio;
 
-/// <summary>How a device wraps its audio in binary messages. Chosen at the handshake; the same in both directions.</summary>
+/// <summary>Framing of audio in binary messages, chosen at the handshake for both directions. All numbers are big-endian.</summary>
 public enum AudioFraming : byte
 {
-    /// <summary>Version 1, the default: the message is one Opus packet.</summary>
+    /// <summary>Version 1, the default: one Opus packet without a header.</summary>
     Raw = 0,
 
-    /// <summary>Version 2: 16 bytes of header with type, timestamp and size.</summary>
+    /// <summary>Version 2: <c>version:16 type:16 reserved:32 timestamp:32 size:32</c>, then the payload.</summary>
     Version2,
 
-    /// <summary>Version 3: 4 bytes of header with type and size.</summary>
+    /// <summary>Version 3: <c>type:8 reserved:8 size:16</c>, then the payload.</summary>
     Version3,
 
-    /// <summary>The MQTT gateway's own 16 bytes, with sequence, timestamp and size: like version 2 in size alone.</summary>
+    /// <summary>MQTT gateway: <c>type:8 reserved:8 size:16 sequence:32 timestamp:32 size:32</c>, then the payload.</summary>
     MqttGateway,
 }

@@ -1,9 +1,9 @@
 namespace FastGate.Protocol.Framing;
 
-/// <summary>A whole message or control frame, unmasked. The payload is lent: it is valid until the assembler is next touched.</summary>
+/// <summary>A complete message or control frame, unmasked. The payload is valid until the next call on the assembler.</summary>
 public readonly ref struct AssembledMessage
 {
-    /// <summary>Pairs a kind with its payload.</summary>
+    /// <summary>Creates a message.</summary>
     public AssembledMessage(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         Opcode = opcode;
@@ -13,6 +13,6 @@ public readonly ref struct AssembledMessage
     /// <summary>Text, Binary, Ping, Pong or Close; never Continuation.</summary>
     public Opcode Opcode { get; }
 
-    /// <summary>The payload; UTF-8 when the message is text.</summary>
+    /// <summary>The payload; valid UTF-8 in a text message.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 }

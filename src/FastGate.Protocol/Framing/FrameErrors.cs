@@ -7,9 +7,9 @@ public static class FrameErrors
 {
     /// <summary>
     /// The close status of an error: 1002 for a protocol violation, 1007 for invalid text, 1009 for a size above the limit, and 1008 for
-    /// too many fragments, which is a policy and not a size.
+    /// too many fragments, which is a policy, not a size.
     /// </summary>
-    /// <param name="error">Any error but <see cref="FrameError.None"/>.</param>
+    /// <param name="error">Any error except <see cref="FrameError.None"/>, which throws.</param>
     public static CloseStatus ToCloseStatus(this FrameError error) => error switch
     {
         FrameError.ReservedBits
@@ -27,6 +27,6 @@ public static class FrameErrors
         FrameError.InvalidUtf8 or FrameError.CloseReasonInvalidUtf8 => CloseStatus.InvalidPayload,
         FrameError.FrameTooBig or FrameError.MessageTooBig => CloseStatus.MessageTooBig,
         FrameError.TooManyFragments => CloseStatus.PolicyViolation,
-        _ => throw new UnreachableException($"Frame error {error} earns no close status."),
+        _ => throw new UnreachableException($"Frame error {error} has no close status."),
     };
 }

@@ -1,20 +1,20 @@
 namespace FastGate.Protocol.Framing;
 
-/// <summary>The header of one frame (RFC 6455 section 5.2): all that is known before its payload.</summary>
+/// <summary>The header of one frame (RFC 6455 section 5.2).</summary>
 public readonly struct FrameHeader
 {
-    /// <summary>Bytes of the largest header: two, a 64-bit length and a mask key.</summary>
+    /// <summary>Size in bytes of the largest header: 2 + 8 (64-bit length) + 4 (masking key).</summary>
     public const int MaxSize = 14;
 
-    /// <summary>Bytes of the largest header without a mask key, which is what a server writes.</summary>
+    /// <summary>Size in bytes of the largest header without a masking key, as a server sends it.</summary>
     public const int MaxUnmaskedSize = 10;
 
-    /// <summary>The longest payload a control frame may have (section 5.5).</summary>
+    /// <summary>Maximum payload of a control frame in bytes (section 5.5).</summary>
     public const int MaxControlPayload = 125;
 
     private readonly byte _size;
 
-    /// <summary>Puts a header together from its parts; nothing is checked here.</summary>
+    /// <summary>Creates a header. The values are not checked.</summary>
     public FrameHeader(Opcode opcode, bool fin, long payloadLength, bool masked, uint maskKey, int size)
     {
         PayloadLength = payloadLength;
@@ -25,24 +25,24 @@ public readonly struct FrameHeader
         _size = (byte)size;
     }
 
-    /// <summary>Bytes of payload that follow the header, 0 to 2^63-1.</summary>
+    /// <summary>Length of the payload in bytes, 0 to 2^63-1.</summary>
     public long PayloadLength { get; }
 
-    /// <summary>The masking key in wire order, first byte lowest; 0 in an unmasked frame.</summary>
+    /// <summary>The masking key with the first byte on the wire in the lowest bits; 0 in an unmasked frame.</summary>
     public uint MaskKey { get; }
 
-    /// <summary>What the frame carries.</summary>
+    /// <summary>The opcode.</summary>
     public Opcode Opcode { get; }
 
-    /// <summary>Whether this is the last frame of its message.</summary>
+    /// <summary>True for the last frame of its message.</summary>
     public bool Fin { get; }
 
-    /// <summary>Whether the payload is masked, as every client frame must be.</summary>
+    /// <summary>True when the payload is masked, as every client frame must be (section 5.1).</summary>
     public bool Masked { get; }
 
-    /// <summary>Bytes of the header itself, 2 to <see cref="MaxSize"/>.</summary>
+    /// <summary>Size of the header in bytes, 2 to <see cref="MaxSize"/>.</summary>
     public int Size => _size;
 
-    /// <summary>Whether this is a Close, Ping or Pong, which may stand between the fragments of a message.</summary>
+    /// <summary>True for Close, Ping and Pong, which may come between the fragments of a message.</summary>
     public bool IsControl => Opcode >= Opcode.Close;
 }

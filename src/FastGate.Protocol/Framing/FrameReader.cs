@@ -4,8 +4,14 @@ using System.Buffers.Binary;
 namespace FastGate.Protocol.Framing;
 
 /// <summary>
-/// Reads frame headers strictly (RFC 6455 section 5.2): everything that the RFC forbids is refused, and a violation is
-/// reported at the first byte that shows it. Allocates nothing.
+/// Reads frame headers strictly (RFC 6455 section 5.2): everything that the RFC forbids is refused, at the first byte that shows the violation.
+/// <code>
+/// byte 0       FIN | RSV1 RSV2 RSV3 | opcode (4 bits)
+/// byte 1       MASK | length (7 bits): 0 to 125, 126 when 16 bits of length follow, 127 when 64 bits follow
+/// then         extended length, 0, 2 or 8 bytes, big-endian
+/// then         masking key, 4 bytes, if MASK is set
+/// </code>
+/// Budget: no allocation; enforced by <c>AllocationTests</c>.
 /// </summary>
 public static class FrameReader
 {
@@ -19,14 +25,14 @@ public static class FrameReader
     private const int MaskKeySize = 4;
 
     /// <summary>Reads the header of a client's frame, which must be masked.</summary>
-    /// <param name="bytes">What has arrived, from the first byte of the frame.</param>
-    /// <param name="header">The header, when <see cref="OperationStatus.Done"/>.</param>
-    /// <param name="consumed">Bytes of the header when done, else 0.</param>
-    /// <param name="error">What is wrong, when <see cref="OperationStatus.InvalidData"/>.</param>
+    /// <param name="bytes">Received bytes, from the first byte of the frame.</param>
+    /// <param name="header">The header when Done.</param>
+    /// <param name="consumed">Size of the header in bytes when Done; otherwise 0.</param>
+    /// <param name="error">The violation when InvalidData; otherwise None.</param>
     /// <returns>Done, NeedMoreData or InvalidData.</returns>
     public static OperationStatus TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error)
     {
-        // Nearly every frame of a device is this one: data, no reserved bit, masked, below 126 bytes.
+        // Fast path, for nearly every frame of a device: data, no reserved bit, masked, at most 125 bytes of payload.
         if (bytes.Length >= 2 + MaskKeySize)
         {
             int first = bytes[0];
@@ -96,6 +102,7 @@ public static class FrameReader
         return OperationStatus.Done;
     }
 
+    // FIN | RSV1-3 | opcode, then MASK | length; control frames: FIN set, length at most 125 (RFC 6455 sections 5.2 and 5.5).
     private static FrameError CheckFirstBytes(ReadOnlySpan<byte> bytes, bool masked)
     {
         if (bytes.IsEmpty)
@@ -134,7 +141,7 @@ public static class FrameReader
         return control && (bytes[1] & LengthBits) > FrameHeader.MaxControlPayload ? FrameError.ControlTooLong : FrameError.None;
     }
 
-    /// <summary>Reads an extended length. <paramref name="length"/> says on entry which of the two kinds it is.</summary>
+    /// <summary>Reads an extended length. On entry <paramref name="length"/> is 126 (16 bits follow) or 127 (64 bits follow).</summary>
     private static OperationStatus TryReadLength(ReadOnlySpan<byte> bytes, ref long length, out int size, out FrameError error)
     {
         error = FrameError.None;

@@ -4,27 +4,27 @@ using System.Buffers.Binary;
 namespace FastGate.Protocol.Framing;
 
 /// <summary>
-/// Writes frames (RFC 6455 section 5.2) into a buffer writer: unmasked as a server must, masked as a client must.
-/// Allocates nothing of its own. It never flushes.
+/// Writes frames (RFC 6455 section 5.2) to a buffer writer: unmasked for a server, masked for a client. It never flushes.
+/// Budget: no allocation; enforced by <c>AllocationTests</c>.
 /// </summary>
 public static class FrameWriter
 {
-    /// <summary>Frames up to this size are asked of the writer in one piece; larger ones in whatever pieces it has.</summary>
-    private const int OnePiece = 2048;
+    /// <summary>A frame with at most this payload, in bytes, is written into one span; a larger one into the spans that the writer provides.</summary>
+    private const int MaxContiguous = 2048;
 
     private const byte FinBit = 0x80;
     private const byte MaskBit = 0x80;
 
-    /// <summary>Bytes of an unmasked frame with a payload of this length.</summary>
+    /// <summary>Size in bytes of an unmasked frame with this payload length.</summary>
     public static int GetFrameSize(int payloadLength) => GetHeaderSize(payloadLength) + payloadLength;
 
-    /// <summary>Bytes of an unmasked header for a payload of this length: 2, 4 or 10.</summary>
+    /// <summary>Size in bytes of an unmasked header for this payload length: 2, 4 or 10.</summary>
     public static int GetHeaderSize(int payloadLength) => payloadLength <= FrameHeader.MaxControlPayload ? 2
         : payloadLength <= ushort.MaxValue ? 4
         : FrameHeader.MaxUnmaskedSize;
 
-    /// <summary>Bytes that <see cref="WriteMessage"/> writes for the same arguments.</summary>
-    /// <param name="payloadLength">Bytes of payload, 0 or more.</param>
+    /// <summary>Number of bytes that <see cref="WriteMessage"/> writes for the same arguments.</summary>
+    /// <param name="payloadLength">Payload length in bytes, 0 or more.</param>
     /// <param name="maxFragment">As for <see cref="WriteMessage"/>.</param>
     public static long GetMessageSize(int payloadLength, int maxFragment = 0)
     {
@@ -40,12 +40,12 @@ public static class FrameWriter
     /// <summary>Writes an unmasked header.</summary>
     /// <param name="destination">At least <see cref="GetHeaderSize"/> bytes.</param>
     /// <param name="opcode">What the frame carries.</param>
-    /// <param name="fin">Whether it is the last of its message.</param>
-    /// <param name="payloadLength">Bytes of payload that follow, 0 or more.</param>
+    /// <param name="fin">True for the last frame of its message.</param>
+    /// <param name="payloadLength">Payload length in bytes, 0 or more.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteHeader(Span<byte> destination, Opcode opcode, bool fin, int payloadLength)
     {
-        // The longest store comes first: it shows the bounds of the others.
+        // The store at the highest index comes first: its bounds check covers the others.
         if (payloadLength > ushort.MaxValue)
         {
             BinaryPrimitives.WriteInt64BigEndian(destination[2..], payloadLength);
@@ -65,15 +65,15 @@ public static class FrameWriter
         return GetHeaderSize(payloadLength);
     }
 
-    /// <summary>Writes a message as a server does, in one frame or in fragments.</summary>
-    /// <param name="output">Takes the bytes; is not flushed.</param>
+    /// <summary>Writes an unmasked message, in one frame or in fragments.</summary>
+    /// <param name="output">Receives the bytes; it is not flushed.</param>
     /// <param name="opcode">Text, Binary, Ping, Pong or Close.</param>
-    /// <param name="payload">The payload; of a control frame at most 125 bytes.</param>
+    /// <param name="payload">The payload, at most 125 bytes for a control frame.</param>
     /// <param name="maxFragment">
-    /// Most bytes of payload in one data frame, 0 for whole messages. Control frames are never split. A fragment may end inside
-    /// a code point, which section 5.6 allows.
+    /// Maximum payload of one data frame in bytes; 0 never splits. Control frames are never split. A fragment may end inside a code point, which
+    /// section 5.6 allows.
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">A control payload above 125 bytes, or the opcode of a continuation.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A control payload above 125 bytes, or the opcode Continuation.</exception>
     public static void WriteMessage(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
     {
         ThrowIfNotMessage(opcode, payload.Length);
@@ -90,10 +90,10 @@ public static class FrameWriter
         WriteFrame(output, opcode, fin: true, payload);
     }
 
-    /// <summary>Writes one unmasked frame. Fragment rules are the caller's.</summary>
+    /// <summary>Writes one unmasked frame. The caller keeps the rules of fragmentation (section 5.4).</summary>
     public static void WriteFrame(IBufferWriter<byte> output, Opcode opcode, bool fin, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length <= OnePiece)
+        if (payload.Length <= MaxContiguous)
         {
             int size = GetFrameSize(payload.Length);
             Span<byte> frame = output.GetSpan(size);
@@ -106,24 +106,24 @@ public static class FrameWriter
         output.Write(payload);
     }
 
-    /// <summary>Writes a Close frame as a server does.</summary>
-    /// <param name="output">Takes the bytes; is not flushed.</param>
-    /// <param name="status">A status that may travel, or <see cref="CloseStatus.NoStatus"/> for an empty payload.</param>
-    /// <param name="reason">UTF-8; what does not fit in 123 bytes is cut between two code points.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The status may not travel.</exception>
+    /// <summary>Writes an unmasked Close frame.</summary>
+    /// <param name="output">Receives the bytes; it is not flushed.</param>
+    /// <param name="status">A status that may be sent, or <see cref="CloseStatus.NoStatus"/> for an empty payload.</param>
+    /// <param name="reason">UTF-8; a reason above 123 bytes is cut between two code points.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The status must not be sent.</exception>
     public static void WriteClose(IBufferWriter<byte> output, CloseStatus status, ReadOnlySpan<byte> reason = default)
     {
         Span<byte> payload = stackalloc byte[FrameHeader.MaxControlPayload];
         WriteFrame(output, Opcode.Close, fin: true, payload[..ClosePayload.Write(payload, status, reason)]);
     }
 
-    /// <summary>Writes a message as a client does: every frame masked with the same key.</summary>
-    /// <param name="output">Takes the bytes; is not flushed.</param>
+    /// <summary>Writes a masked message; all its frames have the same key.</summary>
+    /// <param name="output">Receives the bytes; it is not flushed.</param>
     /// <param name="opcode">Text, Binary, Ping, Pong or Close.</param>
-    /// <param name="payload">The payload; of a control frame at most 125 bytes. It is not changed.</param>
-    /// <param name="maskKey">The key, as <see cref="FrameHeader.MaskKey"/> has it.</param>
+    /// <param name="payload">The payload, at most 125 bytes for a control frame. It is not modified.</param>
+    /// <param name="maskKey">The key, in the byte order of <see cref="FrameHeader.MaskKey"/>.</param>
     /// <param name="maxFragment">As for <see cref="WriteMessage"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A control payload above 125 bytes, or the opcode of a continuation.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A control payload above 125 bytes, or the opcode Continuation.</exception>
     public static void WriteMaskedMessage(
         IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, uint maskKey, int maxFragment = 0)
     {
@@ -141,7 +141,7 @@ public static class FrameWriter
         WriteMaskedFrame(output, opcode, fin: true, payload, maskKey);
     }
 
-    /// <summary>Writes one masked frame. Fragment rules are the caller's.</summary>
+    /// <summary>Writes one masked frame. The caller keeps the rules of fragmentation (section 5.4).</summary>
     public static void WriteMaskedFrame(
         IBufferWriter<byte> output, Opcode opcode, bool fin, ReadOnlySpan<byte> payload, uint maskKey)
     {
@@ -152,7 +152,7 @@ public static class FrameWriter
         output.Advance(size + sizeof(uint));
         while (!payload.IsEmpty)
         {
-            Span<byte> destination = output.GetSpan(Math.Min(payload.Length, OnePiece));
+            Span<byte> destination = output.GetSpan(Math.Min(payload.Length, MaxContiguous));
             int length = Math.Min(payload.Length, destination.Length);
             payload[..length].CopyTo(destination);
             FrameMask.Apply(destination[..length], maskKey, 0);
@@ -162,7 +162,7 @@ public static class FrameWriter
         }
     }
 
-    /// <summary>Writes a Close frame as a client does; see <see cref="WriteClose"/>.</summary>
+    /// <summary>Writes a masked Close frame; see <see cref="WriteClose"/>.</summary>
     public static void WriteMaskedClose(
         IBufferWriter<byte> output, CloseStatus status, ReadOnlySpan<byte> reason, uint maskKey)
     {

@@ -5,20 +5,21 @@ using System.Text.Unicode;
 namespace FastGate.Protocol.Framing;
 
 /// <summary>
-/// Makes messages of a client's bytes, however they are cut (RFC 6455 sections 5 and 8.1). Strict: see <see cref="FrameError"/>.
+/// Assembles messages from a client's frames, which may arrive in pieces of any size (RFC 6455 sections 5 and 8.1). Every violation in
+/// <see cref="FrameError"/> is detected.
 /// <para>
-/// A mutable struct of 56 bytes, embedded in its connection and touched only by the connection's reader; never copy it.
-/// It takes all it is given: a header that is cut is carried inside, a payload that is cut is unmasked, validated and kept
-/// in an array of the shared pool that grows with what has arrived, never with what was declared. Between messages it owns
-/// nothing outside itself. A frame that is whole in its input is unmasked there and lent out without a copy.
+/// A mutable struct of 56 bytes, owned by its connection and used only by the connection's reader; never copy it. It consumes all input: an
+/// incomplete header is kept in the struct; an incomplete payload is unmasked, validated and kept in an array of the shared pool, which grows with
+/// the bytes received, never with the declared length. Between messages it holds no pooled memory. A frame that is complete in the input is
+/// unmasked in place and returned without a copy.
 /// </para>
 /// <para>Budget: 0 bytes allocated per message; enforced by <c>AllocationTests</c> and <c>MessageAssemblerMemoryTests</c>.</para>
 /// </summary>
 public partial struct MessageAssembler : IDisposable
 {
     /// <summary>
-    /// The bytes of the data message in progress, and behind them those of a control frame that is cut: control frames
-    /// come between the fragments, so that one array serves both.
+    /// The bytes of the data message in progress, followed by those of an incomplete control frame: control frames come between the fragments of
+    /// a message, so one array holds both.
     /// </summary>
     private byte[]? _buffer;
 
@@ -28,10 +29,10 @@ public partial struct MessageAssembler : IDisposable
     /// <summary>Bytes in <see cref="_buffer"/>, after <see cref="_length"/>, that belong to a control frame.</summary>
     private int _controlLength;
 
-    /// <summary>Payload of the present frame that has not arrived.</summary>
+    /// <summary>Bytes of the current frame's payload that have not arrived.</summary>
     private int _remaining;
 
-    /// <summary>The key for the next byte of the present frame.</summary>
+    /// <summary>The mask key for the next byte of the current frame.</summary>
     private uint _maskKey;
 
     private int _fragments;
@@ -39,62 +40,63 @@ public partial struct MessageAssembler : IDisposable
     private HeaderBytes _header;
     private byte _headerLength;
 
-    /// <summary>Bytes at the end of the text so far that begin a code point, 0 to 3.</summary>
-    private byte _cutCodePoint;
+    /// <summary>Bytes of an incomplete code point at the end of the text so far, 0 to 3.</summary>
+    private byte _incompleteBytes;
 
     private State _state;
     private Opcode _frameOpcode;
     private bool _frameFin;
 
-    /// <summary>Text or Binary while a message is in progress, else Continuation.</summary>
+    /// <summary>Text or Binary while a message is in progress; otherwise Continuation.</summary>
     private Opcode _messageOpcode;
 
     private FrameError _error;
 
     private enum State : byte
     {
-        /// <summary>Before a frame, no message in progress, nothing owned.</summary>
+        /// <summary>Before a frame; no message in progress, no memory held.</summary>
         Idle = 0,
 
-        /// <summary>Inside a header, or before one while a message is in progress.</summary>
+        /// <summary>Inside a header, or before a header while a message is in progress.</summary>
         Header,
 
         /// <summary>Inside a payload.</summary>
         Payload,
 
-        /// <summary>A message that lies in the buffer is lent out and nothing else is in progress.</summary>
+        /// <summary>The caller reads a message in the buffer; nothing else is in progress.</summary>
         Lent,
 
-        /// <summary>A Close frame was delivered, or the owner is done: what follows is dropped.</summary>
+        /// <summary>A Close frame was delivered, or Dispose was called; further input is dropped.</summary>
         Closed,
 
-        /// <summary>The frames are wrong: nothing follows.</summary>
+        /// <summary>A frame was invalid; all further reads fail.</summary>
         Failed,
     }
 
-    /// <summary>What is wrong, once <see cref="Read"/> has said InvalidData.</summary>
+    /// <summary>The violation after <see cref="Read"/> has returned InvalidData; otherwise None.</summary>
     public readonly FrameError Error => _error;
 
-    /// <summary>Whether bytes of an unfinished frame or message are being kept.</summary>
+    /// <summary>True while part of an incomplete frame or message is kept.</summary>
     public readonly bool IsInProgress => _state is State.Header or State.Payload;
 
-    /// <summary>Bytes of pooled memory held now: 0 between messages.</summary>
+    /// <summary>Bytes of pooled memory held; 0 between messages.</summary>
     public readonly int RentedBytes => _buffer?.Length ?? 0;
 
     /// <summary>
-    /// Takes the next message out of what has arrived. Call it until it says NeedMoreData; then the input has been taken whole.
+    /// Reads the next message. Call it until it returns NeedMoreData; then all input is consumed.
     /// </summary>
     /// <param name="input">
-    /// What has arrived and was not taken yet; advanced past what was taken. Changed in place where it is unmasked.
+    /// Received bytes; on return, the part that is not consumed yet. Payloads are unmasked in place.
     /// </param>
-    /// <param name="limits">What a message may cost.</param>
-    /// <param name="message">The message when Done: valid until the next call on this assembler and while the input is.</param>
+    /// <param name="limits">Limits of frames and messages.</param>
+    /// <param name="message">The message when Done; valid until the next call on this assembler, and only as long as the input.</param>
     /// <returns>
-    /// Done; NeedMoreData when the input is used up (always so after a Close frame); InvalidData when the frames break a rule or a
-    /// limit, then and ever after, with <see cref="Error"/> set.
+    /// Done; NeedMoreData when the input is consumed (always after a Close frame); InvalidData when a frame breaks a rule or a limit, with
+    /// <see cref="Error"/> set. All calls after InvalidData return InvalidData.
     /// </returns>
     public OperationStatus Read(scoped ref Span<byte> input, scoped in MessageLimits limits, out AssembledMessage message)
     {
+        // Fast path: a whole data frame that is also a whole message.
         if (_state == State.Idle
             && FrameReader.TryRead(input, out FrameHeader header, out int consumed, out _) == OperationStatus.Done
             && header.Fin
@@ -114,12 +116,11 @@ public partial struct MessageAssembler : IDisposable
             return OperationStatus.Done;
         }
 
-        return ReadSlow(ref input, limits, out message);
+        return ReadPieces(ref input, limits, out message);
     }
 
     /// <summary>
-    /// Says that the message last delivered is no longer needed, so that its memory goes back now and not with the next call.
-    /// An unfinished message is kept. Idempotent.
+    /// Returns the memory of the last message now instead of at the next call of <see cref="Read"/>. An incomplete message is kept. Idempotent.
     /// </summary>
     public void Release()
     {
@@ -134,13 +135,71 @@ public partial struct MessageAssembler : IDisposable
         }
     }
 
-    /// <summary>Gives back all memory, an unfinished message included; whatever is read after it is dropped. Idempotent.</summary>
+    /// <summary>Returns all memory and discards an incomplete message; further input is dropped. Idempotent.</summary>
     public void Dispose()
     {
         ReturnBuffer();
         if (_state != State.Failed)
         {
             _state = State.Closed;
+        }
+    }
+
+    /// <summary>Reads fragments, control frames, and frames that arrive in pieces.</summary>
+    // Separate from Read to keep the fast path small in the instruction cache.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private OperationStatus ReadPieces(scoped ref Span<byte> input, scoped in MessageLimits limits, out AssembledMessage message)
+    {
+        message = default;
+        Release();
+        if (_state >= State.Closed)
+        {
+            input = default;
+            return _state == State.Failed ? OperationStatus.InvalidData : OperationStatus.NeedMoreData;
+        }
+
+        while (true)
+        {
+            if (_state != State.Payload)
+            {
+                OperationStatus status = ReadHeader(ref input, limits, out FrameError error);
+                if (status == OperationStatus.InvalidData)
+                {
+                    return Fail(error, ref input);
+                }
+
+                if (status == OperationStatus.NeedMoreData)
+                {
+                    return status;
+                }
+            }
+
+            Span<byte> chunk = input[..Math.Min(_remaining, input.Length)];
+            input = input[chunk.Length..];
+            FrameMask.Apply(chunk, _maskKey, 0);
+            _maskKey = FrameMask.Advance(_maskKey, chunk.Length);
+            _remaining -= chunk.Length;
+
+            if (_frameOpcode >= Opcode.Close)
+            {
+                if (TryAddControl(chunk, out message))
+                {
+                    return OperationStatus.Done;
+                }
+            }
+            else if (!TryAddData(chunk, out bool done, out message))
+            {
+                return Fail(FrameError.InvalidUtf8, ref input);
+            }
+            else if (done)
+            {
+                return OperationStatus.Done;
+            }
+
+            if (_remaining > 0)
+            {
+                return OperationStatus.NeedMoreData;
+            }
         }
     }
 

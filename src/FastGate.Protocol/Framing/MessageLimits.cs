@@ -1,7 +1,7 @@
 namespace FastGate.Protocol.Framing;
 
-/// <summary>Limits of a peer's messages. All three are checked at the header, before payload is kept.</summary>
-/// <param name="Frame">Largest payload of one data frame, in bytes; control frames have the RFC's own 125.</param>
-/// <param name="Message">Largest payload of one message over all its fragments, in bytes.</param>
-/// <param name="Fragments">Frames one message may come in, 1 or more; empty ones count.</param>
+/// <summary>Limits of received messages. All three are checked when a header arrives, before its payload is kept.</summary>
+/// <param name="Frame">Maximum payload of one data frame, in bytes. Control frames have the fixed limit of 125 (RFC 6455 section 5.5).</param>
+/// <param name="Message">Maximum payload of one message, in bytes, over all its fragments.</param>
+/// <param name="Fragments">Maximum number of frames in one message, 1 or more; empty frames count.</param>
 public readonly record struct MessageLimits(int Frame, int Message, int Fragments);

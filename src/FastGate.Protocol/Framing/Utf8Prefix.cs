@@ -5,16 +5,16 @@ using System.Text.Unicode;
 namespace FastGate.Protocol.Framing;
 
 /// <summary>
-/// Validates text that arrives in pieces (RFC 6455 section 8.1, RFC 3629): wrong bytes are seen at once, and what is cut
-/// inside a code point is at most three bytes that have to be looked at again.
+/// Validates text that arrives in pieces (RFC 6455 section 8.1, RFC 3629). An invalid byte is detected at once; of a code point that is incomplete
+/// at the end of a piece, at most three bytes are validated again.
 /// </summary>
 internal static class Utf8Prefix
 {
-    private const int MaxCut = 3;
+    private const int MaxIncomplete = 3;
 
-    /// <summary>Whether the bytes are UTF-8 as far as they go.</summary>
-    /// <param name="bytes">Text from the beginning of a code point.</param>
-    /// <param name="complete">When true: bytes that are whole code points; 0 to 3 bytes of one more may follow them.</param>
+    /// <summary>Whether the bytes are valid UTF-8, except that the last code point may be incomplete.</summary>
+    /// <param name="bytes">Text that starts at a code point boundary.</param>
+    /// <param name="complete">When true, the length of the complete code points in bytes; 0 to 3 bytes of an incomplete one follow.</param>
     public static bool IsValid(ReadOnlySpan<byte> bytes, out int complete)
     {
         complete = bytes.Length;
@@ -23,7 +23,7 @@ internal static class Utf8Prefix
             return Utf8.IsValid(bytes);
         }
 
-        complete -= CutLength(bytes);
+        complete -= IncompleteLength(bytes);
         if (complete == bytes.Length)
         {
             return Utf8.IsValid(bytes);
@@ -33,7 +33,7 @@ internal static class Utf8Prefix
             && Rune.DecodeFromUtf8(bytes[complete..], out _, out _) == OperationStatus.NeedMoreData;
     }
 
-    /// <summary>The same, byte by byte and by RFC 3629 section 4 alone: what <see cref="IsValid"/> must equal.</summary>
+    /// <summary>Reference implementation of <see cref="IsValid"/>, byte by byte by RFC 3629 section 4; tests compare the two.</summary>
     internal static bool IsValidScalar(ReadOnlySpan<byte> bytes, out int complete)
     {
         complete = 0;
@@ -86,11 +86,11 @@ internal static class Utf8Prefix
         return true;
     }
 
-    /// <summary>Bytes at the end that begin a code point longer than what is there; 0 when the end is no cut.</summary>
-    private static int CutLength(ReadOnlySpan<byte> bytes)
+    /// <summary>Length of the incomplete code point at the end in bytes; 0 when there is none.</summary>
+    private static int IncompleteLength(ReadOnlySpan<byte> bytes)
     {
-        int most = Math.Min(MaxCut, bytes.Length);
-        for (int back = 1; back <= most; back++)
+        int max = Math.Min(MaxIncomplete, bytes.Length);
+        for (int back = 1; back <= max; back++)
         {
             byte value = bytes[^back];
             if ((value & 0xC0) != 0x80)

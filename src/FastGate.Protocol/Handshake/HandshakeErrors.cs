@@ -1,9 +1,9 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>What each <see cref="HandshakeError"/> means on the wire.</summary>
+/// <summary>The HTTP status and the text of each <see cref="HandshakeError"/>.</summary>
 public static class HandshakeErrors
 {
-    /// <summary>The HTTP status that answers <paramref name="error"/>; 101 for <see cref="HandshakeError.None"/>.</summary>
+    /// <summary>The HTTP status of <paramref name="error"/>; 101 for <see cref="HandshakeError.None"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enum.</exception>
     public static int HttpStatus(this HandshakeError error) => error switch
     {
@@ -28,7 +28,7 @@ public static class HandshakeErrors
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
 
-    /// <summary>One line for the person who reads the answer; ASCII, without a line end, never anything the peer sent.</summary>
+    /// <summary>One line for a human reader: ASCII, without a line end, and without any text of the client.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of the enum.</exception>
     public static ReadOnlySpan<byte> Reason(this HandshakeError error) => error switch
     {

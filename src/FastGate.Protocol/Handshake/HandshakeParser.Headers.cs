@@ -1,10 +1,19 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <content>Header lines up to the blank line (RFC 9112 section 5), strict.</content>
+/// <content>*( field-line CRLF ) CRLF: header lines up to the blank line (RFC 9112 section 5), strict.</content>
 public partial struct HandshakeParser
 {
+    private static uint CrLf => BitConverter.IsLittleEndian ? 0x0A0Du : 0x0D0Au;
+
+    private static uint CrLfCrLf => CrLf | (CrLf << 16);
+
+    private static uint FirstTwo(uint four) => BitConverter.IsLittleEndian ? four & 0xFFFF : four >> 16;
+
     private OperationStatus ParseHeaders(ReadOnlySpan<byte> data)
     {
         int position = _position;
@@ -14,9 +23,9 @@ public partial struct HandshakeParser
             {
                 if (position == _lineStart)
                 {
-                    if (HasVectors && data.Length >= BlockLength)
+                    if (ByteBlock.IsSupported && data.Length >= ByteBlock.Length)
                     {
-                        TakeWholeLines(data);
+                        ParseWholeLines(data);
                         if (_phase == Phase.Done)
                         {
                             return OperationStatus.Done;
@@ -100,7 +109,134 @@ public partial struct HandshakeParser
         }
     }
 
-    // The first of several wins its slot; whether that is allowed is for HandshakeRules to say. HandshakeRequest trims.
+    /// <summary>
+    /// Parses header lines, and the blank line after them, while they are whole, valid and within the limits; stops before the first that is not.
+    /// Called only at the first byte of a line, so that a line that arrives in pieces is not scanned again for each piece.
+    /// </summary>
+    private void ParseWholeLines(ReadOnlySpan<byte> data)
+    {
+        for (int end = ParseKnownLines(data); end != 0; end = ParseKnownLines(data))
+        {
+            // A name that is not in the table, or one too near the start of the request for MatchLine.
+            ReadOnlySpan<byte> name = data[_lineStart.._nameEnd];
+            KnownHeader known = HeaderNames.Match(name);
+            if (known != KnownHeader.Unknown)
+            {
+                Remember(known, _nameEnd + 1, end);
+            }
+            else if (name.IsEmpty || name.ContainsAnyExcept(HeaderNames.TokenCharacters))
+            {
+                return;
+            }
+
+            _headerCount++;
+            _lineStart = (ushort)(end + 2);
+            _position = _lineStart;
+        }
+    }
+
+    /// <summary>Parses lines whose names are in the table of <see cref="HeaderNames"/>; stops at another name.</summary>
+    /// <returns>0, or the end of a line that is valid except that its name, up to <see cref="_nameEnd"/>, is not checked yet.</returns>
+    /// <remarks>
+    /// The masks of a block do not depend on where lines begin, so the processor computes the next block's masks while it walks the bits of this
+    /// one; a search for each name and value would wait for the previous search. The loop calls no method: a call would spill its registers.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)] // Leaves all registers to the loop.
+    private int ParseKnownLines(ReadOnlySpan<byte> data)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(data);
+        ref uint slots = ref Unsafe.As<HeaderSlots, uint>(ref _slots);
+        int length = data.Length;
+        int line = _lineStart;
+        int unknown = 0;
+        int left = _limits.HeaderCount - _headerCount;
+        int block = line;
+        (ulong colons, ulong controls) = ByteBlock.FindColonsAndControls(ref first, block, length);
+        while (left > 0)
+        {
+            // field-line = field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5). The name: no control character before the first colon.
+            while (colons == 0 && controls == 0 && block + ByteBlock.Length < length)
+            {
+                block += ByteBlock.Length;
+                (colons, controls) = ByteBlock.FindColonsAndControls(ref first, block, length);
+            }
+
+            if ((controls & (colons ^ (colons - 1))) != 0)
+            {
+                break;
+            }
+
+            int nameEnd = block + BitOperations.TrailingZeroCount(colons);
+
+            // The value: up to the first control character, which must be CR LF here; a tab is rare and left to ParseHeaders.
+            while (controls == 0 && block + ByteBlock.Length < length)
+            {
+                block += ByteBlock.Length;
+                (colons, controls) = ByteBlock.FindColonsAndControls(ref first, block, length);
+            }
+
+            // An empty mask gives the end of the block, which is the end of the data.
+            int end = block + BitOperations.TrailingZeroCount(controls);
+            if (end + 4 > length)
+            {
+                break;
+            }
+
+            uint lineEnd = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, (nint)(uint)end));
+            if (FirstTwo(lineEnd) != CrLf)
+            {
+                break;
+            }
+
+            KnownHeader known = nameEnd >= HeaderNames.BytesBeforeColon
+                ? HeaderNames.MatchLine(ref Unsafe.Add(ref first, (nint)(uint)nameEnd), nameEnd - line)
+                : KnownHeader.Unknown;
+            if (known == KnownHeader.Unknown)
+            {
+                _nameEnd = (ushort)nameEnd;
+                unknown = end;
+                break;
+            }
+
+            ref uint slot = ref Unsafe.Add(ref slots, (nint)(uint)known);
+            if (slot == 0)
+            {
+                slot = SlotOf(nameEnd + 1, end);
+            }
+            else
+            {
+                _repeated |= 1u << (int)known;
+            }
+
+            left--;
+            line = end + 2;
+            if (lineEnd == CrLfCrLf)
+            {
+                _phase = Phase.Done;
+                break;
+            }
+
+            // Clear the bits of this line; its LF may be the first byte of the next block.
+            colons &= ~(controls ^ (controls - 1));
+            controls &= controls - 1;
+            if (controls != 0)
+            {
+                controls &= controls - 1;
+            }
+            else
+            {
+                block = line;
+                (colons, controls) = ByteBlock.FindColonsAndControls(ref first, block, length);
+            }
+        }
+
+        _headerCount = (ushort)(_limits.HeaderCount - left);
+        _lineStart = (ushort)line;
+        _position = (ushort)(_phase == Phase.Done ? line + 2 : line);
+        return unknown;
+    }
+
+    // The first line of a repeated header keeps the slot; HandshakeRules decides whether repeats are allowed. HandshakeRequest trims the value.
     private void Remember(KnownHeader known, int start, int end)
     {
         ref uint slot = ref _slots[(int)known];
@@ -135,7 +271,7 @@ public partial struct HandshakeParser
         return OperationStatus.Done;
     }
 
-    // No colon in sight, or one where the name should begin.
+    // There is no colon yet, or the line begins with one.
     private OperationStatus ParseNameSlow(ReadOnlySpan<byte> data)
     {
         int position = Math.Max(_position, _lineStart);

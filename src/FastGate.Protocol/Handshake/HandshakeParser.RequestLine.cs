@@ -1,18 +1,28 @@
 using System.Buffers;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <content>method SP target SP version CRLF (RFC 9112 section 3), strict.</content>
+/// <content>request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 section 3), strict.</content>
 public partial struct HandshakeParser
 {
-    // The longest registered method has 17 characters; no other protocol's greeting is taken for a method much longer.
+    // The longest registered method has 17 characters. More token characters than this are another protocol.
     private const int MaxMethodLength = 32;
+
+    // As an unaligned load reads them from memory.
+    private static uint Get => Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference("GET "u8));
+
+    private static ulong SpaceHttp1 => Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(" HTTP/1."u8));
+
+    private static ulong Http11CrLf => Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference("TP/1.1\r\n"u8));
 
     private OperationStatus ParseRequestLine(ReadOnlySpan<byte> data)
     {
         if (_phase == Phase.Method)
         {
-            if (HasVectors && data.Length >= BlockLength && TryTakeRequestLine(data))
+            if (ByteBlock.IsSupported && data.Length >= ByteBlock.Length && TryParseWholeLine(data))
             {
                 return OperationStatus.Done;
             }
@@ -51,7 +61,54 @@ public partial struct HandshakeParser
         return ParseVersion(data[_position..]);
     }
 
-    // At most MaxMethodLength bytes, so looking at them again after a cut is no rescan worth avoiding.
+    /// <summary>
+    /// Parses <c>GET target HTTP/1.1 CRLF</c> with vectors when it is valid and whole in <paramref name="data"/>. Otherwise changes nothing;
+    /// <see cref="ParseRequestLine"/> then finds the error or needs more data.
+    /// </summary>
+    private bool TryParseWholeLine(ReadOnlySpan<byte> data)
+    {
+        const int TargetStart = 4;
+        const int VersionLength = 10;
+        ref byte first = ref MemoryMarshal.GetReference(data);
+        if (Unsafe.ReadUnaligned<uint>(ref first) != Get)
+        {
+            return false;
+        }
+
+        for (int block = TargetStart; block + ByteBlock.Length <= data.Length; block += ByteBlock.Length)
+        {
+            ref byte at = ref Unsafe.Add(ref first, block);
+            ulong notTarget = ByteBlock.FindTargetEnd(ref at);
+            if (notTarget == 0)
+            {
+                continue;
+            }
+
+            int end = block + BitOperations.TrailingZeroCount(notTarget);
+            ref byte after = ref Unsafe.Add(ref first, end);
+            if (end == TargetStart || end + 1 + VersionLength > data.Length
+                || Unsafe.ReadUnaligned<ulong>(ref after) != SpaceHttp1
+                || Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref after, 3)) != Http11CrLf)
+            {
+                return false;
+            }
+
+            _methodLength = TargetStart - 1;
+            _targetStart = TargetStart;
+            _targetLength = (ushort)(end - TargetStart);
+            _minorVersion = 1;
+            ushort lineEnd = (ushort)(end + 1 + VersionLength);
+            _headersStart = lineEnd;
+            _lineStart = lineEnd;
+            _position = lineEnd;
+            _phase = Phase.HeaderName;
+            return true;
+        }
+
+        return false;
+    }
+
+    // method = 1*tchar (RFC 9110 section 9.1). After a cut it scans at most MaxMethodLength bytes again.
     private OperationStatus ParseMethod(ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
@@ -104,6 +161,7 @@ public partial struct HandshakeParser
         _phase = Phase.Target;
     }
 
+    // HTTP-version CRLF = "HTTP/" DIGIT "." DIGIT CRLF (RFC 9112 section 2.3)
     private OperationStatus ParseVersion(ReadOnlySpan<byte> rest)
     {
         const int Length = 10;

@@ -4,16 +4,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>
-/// Reads one HTTP/1.x request head in a single forward pass and remembers where its known fields stand.
+/// Parses one HTTP/1.x request head in a single forward pass and keeps the offsets of its known fields.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A mutable struct: keep it in one place and never copy it between calls. It holds offsets only, so it may live across
-/// reads while the bytes move. It continues where the last call stopped; each byte is examined a bounded number of times, however the request is cut.
+/// A mutable struct: keep it in one place and never copy it between calls. It holds only offsets, so the bytes may move between calls. Each call
+/// continues where the last one stopped; each byte is examined a bounded number of times, even when the request arrives byte by byte.
 /// </para>
 /// <para>
-/// The verdict depends on the bytes alone, never on how they were cut: a bad request fails at the first byte that makes it bad.
-/// Budget: no allocation, whatever the input (AllocationTests).
+/// The result depends only on the bytes, never on how they were split: an invalid request fails at its first invalid byte.
+/// Budget: no allocation for any input; enforced by <c>HandshakeAllocationTests</c>.
 /// </para>
 /// </remarks>
 public partial struct HandshakeParser
@@ -21,7 +21,7 @@ public partial struct HandshakeParser
     private const byte Cr = (byte)'\r';
     private const byte Lf = (byte)'\n';
 
-    // Bytes that end a header value: every control character but the tab. All but CR are refused (RFC 9110 section 5.5).
+    // Bytes that end a header value: every control character except the tab. All except CR are refused (RFC 9110 section 5.5).
     private static readonly SearchValues<byte> s_valueEnds = SearchValues.Create(
         "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000A\u000B\u000C\u000D\u000E\u000F"u8
         + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\u007F"u8);
@@ -42,7 +42,7 @@ public partial struct HandshakeParser
     private Phase _phase;
     private HandshakeError _error;
 
-    /// <summary>A parser for one request.</summary>
+    /// <summary>Creates a parser for one request.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limits are outside their ranges.</exception>
     public HandshakeParser(HandshakeLimits limits)
     {
@@ -50,7 +50,7 @@ public partial struct HandshakeParser
         _limits = limits;
     }
 
-    // In the order in which a request passes through them.
+    // In the order of a request.
     private enum Phase : byte
     {
         Method,
@@ -62,22 +62,21 @@ public partial struct HandshakeParser
         Failed,
     }
 
-    /// <summary>Why <see cref="Parse"/> said <see cref="OperationStatus.InvalidData"/>; else <see cref="HandshakeError.None"/>.</summary>
+    /// <summary>The error after <see cref="Parse"/> has returned InvalidData; otherwise <see cref="HandshakeError.None"/>.</summary>
     public readonly HandshakeError Error => _error;
 
     /// <summary>Continues parsing the request.</summary>
-    /// <param name="received">All bytes from the request's first on: those of the last call, and more.</param>
-    /// <param name="consumed">With <see cref="OperationStatus.Done"/>, the length of the request including its blank line: what follows are frames. Else 0.</param>
+    /// <param name="received">All bytes received since the start of the request, including those of earlier calls.</param>
+    /// <param name="consumed">When Done, the length of the request in bytes, including the blank line; frames follow it. Otherwise 0.</param>
     /// <returns>
-    /// <see cref="OperationStatus.Done"/>, <see cref="OperationStatus.NeedMoreData"/>, or <see cref="OperationStatus.InvalidData"/> with
-    /// <see cref="Error"/>. Once done or invalid, it stays so.
+    /// Done, NeedMoreData, or InvalidData with <see cref="Error"/> set. After Done or InvalidData, further calls return the same.
     /// </returns>
     public OperationStatus Parse(ReadOnlySpan<byte> received, out int consumed)
     {
         consumed = 0;
         if (_phase < Phase.HeaderName)
         {
-            int bound = _limits.RequestLine + 2;
+            int bound = _limits.RequestLine + 2; // CRLF
             OperationStatus status = ParseRequestLine(received.Length <= bound ? received : received[..bound]);
             if (status != OperationStatus.Done)
             {
@@ -109,10 +108,9 @@ public partial struct HandshakeParser
     }
 
     /// <summary>
-    /// The request's fields as slices of <paramref name="received"/>. Before <see cref="OperationStatus.Done"/> it shows what is known so
-    /// far, for diagnostics only.
+    /// The fields of the request as slices of <paramref name="received"/>. Before Done it has the fields parsed so far, for diagnostics only.
     /// </summary>
-    /// <param name="received">The bytes given to the last <see cref="Parse"/>, at least as many.</param>
+    /// <param name="received">The bytes given to the last call of <see cref="Parse"/>, or more.</param>
     [UnscopedRef]
     public readonly HandshakeRequest GetRequest(ReadOnlySpan<byte> received) => new(in this, received);
 

@@ -1,7 +1,7 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>The fields of a parsed request, each a slice of the bytes received; nothing is copied or decoded.</summary>
-/// <remarks>Header values have no white space around them and are empty when absent; of several lines, the first.</remarks>
+/// <summary>The fields of a parsed request, as slices of the received bytes; nothing is copied or decoded.</summary>
+/// <remarks>Header values are trimmed of white space and are empty when absent; of a repeated header, the first value.</remarks>
 public readonly ref struct HandshakeRequest
 {
     private readonly ref readonly HandshakeParser _parser;
@@ -16,7 +16,7 @@ public readonly ref struct HandshakeRequest
     /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
     public ReadOnlySpan<byte> Method => _received[.._parser.MethodLength];
 
-    /// <summary>The target as sent. Of a request that failed inside its target: the part before.</summary>
+    /// <summary>The target as sent; the part before the error when parsing failed inside the target.</summary>
     public ReadOnlySpan<byte> Target => _received.Slice(_parser.TargetStart, _parser.TargetLength);
 
     /// <summary>The version as sent, for example <c>HTTP/1.1</c>; empty while unknown.</summary>
@@ -26,12 +26,12 @@ public readonly ref struct HandshakeRequest
     public int MinorVersion => _parser.MinorVersion;
 
     /// <summary>
-    /// The target's path, still percent-encoded; for an absolute URI what follows its authority (RFC 9112 section 3.2.2), at least <c>/</c>.
+    /// The path of the target, percent-encoded; of an absolute URI the part after the authority (RFC 9112 section 3.2.2), at least <c>/</c>.
     /// Empty when the target is neither a path nor an absolute URI.
     /// </summary>
     public ReadOnlySpan<byte> Path => RequestTarget.Path(Target);
 
-    /// <summary>The target's query without its question mark, still percent-encoded; empty when there is none.</summary>
+    /// <summary>The query of the target without the question mark, percent-encoded; empty when there is none.</summary>
     public ReadOnlySpan<byte> Query => RequestTarget.Query(Target);
 
     /// <summary>Number of header lines.</summary>
@@ -58,10 +58,10 @@ public readonly ref struct HandshakeRequest
     /// <summary><c>Sec-WebSocket-Extensions</c>.</summary>
     public ReadOnlySpan<byte> WebSocketExtensions => Header(KnownHeader.WebSocketExtensions);
 
-    /// <summary><c>Authorization</c>; a secret: never log it.</summary>
+    /// <summary><c>Authorization</c>: a secret, never log it.</summary>
     public ReadOnlySpan<byte> Authorization => Header(KnownHeader.Authorization);
 
-    /// <summary><c>Protocol-Version</c>: the device's binary protocol.</summary>
+    /// <summary><c>Protocol-Version</c>: the version of the device's audio framing.</summary>
     public ReadOnlySpan<byte> ProtocolVersion => Header(KnownHeader.ProtocolVersion);
 
     /// <summary><c>X-Real-IP</c>.</summary>
@@ -88,7 +88,7 @@ public readonly ref struct HandshakeRequest
     /// <summary><c>client-id</c>.</summary>
     public ReadOnlySpan<byte> ClientId => Header(KnownHeader.ClientId);
 
-    /// <summary>The names of all header lines in order, for diagnostics. Values are left out on purpose: some are secrets.</summary>
+    /// <summary>The names of all header lines in order, for diagnostics. Values are left out because some are secrets.</summary>
     public HeaderNameEnumerator HeaderNames => new(Lines);
 
     /// <summary>All whole header lines, line ends included.</summary>
@@ -104,10 +104,10 @@ public readonly ref struct HandshakeRequest
 
     internal bool IsRepeated(KnownHeader header) => _parser.IsRepeated(header);
 
-    /// <summary>Every line's value of <paramref name="header"/> in order; walks the lines again, so only for repeated headers.</summary>
+    /// <summary>The values of all lines of <paramref name="header"/> in order. Scans the lines again, so use it only for repeated headers.</summary>
     internal HeaderValueEnumerator Values(KnownHeader header) => new(Lines, header);
 
-    // Optional white space (RFC 9110 section 5.6.3): nearly always one space in front.
+    // Optional white space (RFC 9110 section 5.6.3): usually one leading space.
     private static ReadOnlySpan<byte> TrimSpace(ReadOnlySpan<byte> value)
     {
         if (value.Length > 1 && value[0] == ' ')

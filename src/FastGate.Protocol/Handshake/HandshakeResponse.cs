@@ -5,10 +5,10 @@ using System.Security.Cryptography;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Writes the answer to a handshake.</summary>
+/// <summary>Writes the response to a handshake.</summary>
 public static class HandshakeResponse
 {
-    /// <summary>Length of an accept key: 20 bytes in base64.</summary>
+    /// <summary>Length of an accept key in bytes: 20 bytes of SHA-1 in base64.</summary>
     public const int AcceptKeyLength = 28;
 
     private const int KeyLength = 24;
@@ -21,10 +21,10 @@ public static class HandshakeResponse
 
     private static ReadOnlySpan<byte> BlankLine => "\r\n\r\n"u8;
 
-    /// <summary>Writes the 101. Budget: no allocation (AllocationTests).</summary>
+    /// <summary>Writes the 101 (RFC 6455 section 4.2.2). Budget: no allocation; enforced by <c>HandshakeAllocationTests</c>.</summary>
     /// <param name="output">Where to write; the caller flushes.</param>
-    /// <param name="key">The request's key, as <see cref="HandshakeRules.Check"/> accepted it.</param>
-    /// <exception cref="ArgumentException">The key has not 24 characters.</exception>
+    /// <param name="key">The request's key, accepted by <see cref="HandshakeRules.Check"/>.</param>
+    /// <exception cref="ArgumentException">The key does not have 24 characters.</exception>
     public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key)
     {
         int length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
@@ -35,16 +35,16 @@ public static class HandshakeResponse
         output.Advance(length);
     }
 
-    /// <summary>Writes the accept key that belongs to <paramref name="key"/> (RFC 6455 section 4.2.2).</summary>
+    /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
     /// <param name="key">24 characters.</param>
     /// <param name="destination">At least <see cref="AcceptKeyLength"/> bytes.</param>
-    /// <exception cref="ArgumentException">The key has another length, or the destination is too short.</exception>
-    [SuppressMessage("Security", "CA5350", Justification = "The protocol asks for SHA-1; nothing is kept secret by it.")]
+    /// <exception cref="ArgumentException">The key has a different length, or the destination is too short.</exception>
+    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; it protects no secret.")]
     public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
     {
         if (key.Length != KeyLength)
         {
-            throw new ArgumentException("A key has 24 characters.", nameof(key));
+            throw new ArgumentException("The key must have 24 characters.", nameof(key));
         }
 
         Span<byte> input = stackalloc byte[60];
@@ -59,14 +59,14 @@ public static class HandshakeResponse
     }
 
     /// <summary>
-    /// Writes the answer to anything but an upgrade: a refusal, or for <see cref="HandshakeError.NotUpgrade"/> the 200 that says the server runs.
-    /// The connection is to be closed after it.
+    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for <see cref="HandshakeError.NotUpgrade"/>. The caller closes the
+    /// connection after it.
     /// </summary>
     /// <param name="output">Where to write; the caller flushes.</param>
-    /// <param name="error">The verdict; not <see cref="HandshakeError.None"/>.</param>
-    /// <param name="isHead">True when the request is a HEAD, whose answer has no body.</param>
-    /// <param name="retryAfterSeconds">For <see cref="HandshakeError.Draining"/>: when to try again.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The verdict is no refusal, or the seconds are negative.</exception>
+    /// <param name="error">Any value except <see cref="HandshakeError.None"/>.</param>
+    /// <param name="isHead">True for a HEAD request, whose response has no body.</param>
+    /// <param name="retryAfterSeconds">Value of <c>Retry-After</c> in seconds, 0 or more; used for <see cref="HandshakeError.Draining"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The error is None or unknown, or the seconds are negative.</exception>
     public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)error, (int)HandshakeError.None);
@@ -76,10 +76,10 @@ public static class HandshakeResponse
 
         output.Write("HTTP/1.1 "u8);
         output.Write(StatusLine(status));
-        // A sender of Upgrade must list it in Connection too (RFC 9110 section 7.8).
+        // A response with Upgrade must also list it in Connection (RFC 9110 section 7.8).
         output.Write(status == 426 ? "\r\nConnection: close, Upgrade"u8 : "\r\nConnection: close"u8);
         output.Write("\r\nContent-Type: text/plain\r\nContent-Length: "u8);
-        // The body ends with a line feed, for people at a terminal.
+        // The body ends with a line feed, for use on a terminal.
         WriteNumber(output, reason.Length + 1);
         switch (status)
         {

@@ -4,10 +4,10 @@ using System.Text;
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>
-/// Judges a parsed request: an upgrade, a plain request, or a refusal. RFC 6455 section 4.2.1, RFC 9112, and the gateway's
-/// own rule that no request has a body.
+/// Decides whether a parsed request is an upgrade, a plain request, or refused: RFC 6455 section 4.2.1, RFC 9112, and the gateway's own rule that
+/// requests have no body.
 /// </summary>
-/// <remarks>Budget: no allocation (AllocationTests).</remarks>
+/// <remarks>Budget: no allocation; enforced by <c>HandshakeAllocationTests</c>.</remarks>
 public static class HandshakeRules
 {
     private const int KeyLength = 24;
@@ -16,14 +16,14 @@ public static class HandshakeRules
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
     /// <summary>
-    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> when it asks for none;
-    /// <see cref="HandshakeError.None"/> when the connection is to be upgraded.
+    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> for a plain request;
+    /// <see cref="HandshakeError.None"/> when the connection can be upgraded.
     /// </summary>
-    /// <param name="request">A request whose parser said <see cref="OperationStatus.Done"/>.</param>
+    /// <param name="request">A request whose parser has returned Done.</param>
     public static HandshakeError Check(in HandshakeRequest request)
     {
-        // Rules of any request come first, so that nothing ambiguous is answered 200 either. Then those of an upgrade; the version
-        // before the key, because a client of another version may well have another notion of a key.
+        // General rules come first, so that an ambiguous request never gets a 200. Then the rules of an upgrade; the version before the key, because
+        // another WebSocket version may define the key differently.
         HandshakeError error = CheckMethod(in request);
         if (error == HandshakeError.None)
         {
@@ -48,7 +48,7 @@ public static class HandshakeRules
         return IsUpgrade(in request) ? CheckUpgrade(in request) : HandshakeError.NotUpgrade;
     }
 
-    /// <summary>True when the request is a HEAD: its answer has no body.</summary>
+    /// <summary>True for a HEAD request, whose response has no body.</summary>
     public static bool IsHead(in HandshakeRequest request) => request.Method.SequenceEqual("HEAD"u8);
 
     private static HandshakeError CheckUpgrade(in HandshakeRequest request)
@@ -72,15 +72,15 @@ public static class HandshakeRules
         return error == HandshakeError.None ? CheckKey(in request) : error;
     }
 
-    // RFC 9110 section 9.1: methods are case-sensitive, so "get" is another method.
+    // RFC 9110 section 9.1: methods are case-sensitive, so "get" is a different method.
     private static HandshakeError CheckMethod(in HandshakeRequest request) =>
         request.Method.SequenceEqual("GET"u8) || IsHead(in request) ? HandshakeError.None : HandshakeError.MethodNotAllowed;
 
-    // RFC 9112 section 3.2: origin-form or absolute-form; "*" and an authority belong to OPTIONS and CONNECT.
+    // RFC 9112 section 3.2: origin-form or absolute-form; "*" and an authority are for OPTIONS and CONNECT.
     private static HandshakeError CheckTarget(in HandshakeRequest request) =>
         RequestTarget.IsWellFormed(request.Target) ? HandshakeError.None : HandshakeError.MalformedTarget;
 
-    // Bytes after the head are frames. A request that claims a body could mean two things to us and to a proxy: refuse it.
+    // Frames follow the head. A request that declares a body could be read differently by a proxy and by the gateway, so refuse it.
     private static HandshakeError CheckBody(in HandshakeRequest request)
     {
         if (request.Has(KnownHeader.TransferEncoding))
@@ -109,7 +109,7 @@ public static class HandshakeRules
         return HandshakeError.None;
     }
 
-    // RFC 9112 section 3.2: refused on any request.
+    // RFC 9112 section 3.2: a request with several Host headers must be refused.
     private static HandshakeError CheckRepeatedHost(in HandshakeRequest request) =>
         request.IsRepeated(KnownHeader.Host) ? HandshakeError.RepeatedHost : HandshakeError.None;
 
@@ -119,11 +119,11 @@ public static class HandshakeRules
     private static HandshakeError CheckUpgradeMethod(in HandshakeRequest request) =>
         IsHead(in request) ? HandshakeError.MethodNotAllowed : HandshakeError.None;
 
-    // RFC 6455 section 4.1: HTTP/1.1 or higher; the parser let only 1.x through.
+    // RFC 6455 section 4.1: HTTP/1.1 or higher; the parser accepts only 1.x.
     private static HandshakeError CheckHttp11(in HandshakeRequest request) =>
         request.MinorVersion == 0 ? HandshakeError.UpgradeOverHttp10 : HandshakeError.None;
 
-    // A plain request without Host is let off: health checkers write such, and nothing here is chosen by Host.
+    // Required for an upgrade only: some health checks send no Host, and the gateway does not use it.
     private static HandshakeError CheckHost(in HandshakeRequest request) =>
         request.Host.IsEmpty ? HandshakeError.MissingHost : HandshakeError.None;
 
@@ -142,7 +142,8 @@ public static class HandshakeRules
         return request.WebSocketVersion.SequenceEqual("13"u8) ? HandshakeError.None : HandshakeError.UnsupportedVersion;
     }
 
-    // Equal keys of different devices are normal (the firmware's random numbers are unseeded): only the form is judged.
+    // Sec-WebSocket-Key = 24 characters of base64 for 16 bytes (RFC 6455 section 4.1). Only the form is checked: devices with an unseeded random
+    // number generator send equal keys.
     private static HandshakeError CheckKey(in HandshakeRequest request)
     {
         if (!request.Has(KnownHeader.WebSocketKey))
@@ -161,7 +162,7 @@ public static class HandshakeRules
             : HandshakeError.MalformedKey;
     }
 
-    // Several lines of a list header are one list (RFC 9110 section 5.3).
+    // Several lines of a list header form one list (RFC 9110 section 5.3).
     private static bool HasToken(in HandshakeRequest request, KnownHeader header, ReadOnlySpan<byte> lowerCaseToken)
     {
         if (HasToken(request.Header(header), lowerCaseToken))
@@ -183,7 +184,7 @@ public static class HandshakeRules
         return false;
     }
 
-    /// <summary>True when the comma-separated <paramref name="list"/> has the token, whatever its case (RFC 9110 section 5.6.1).</summary>
+    /// <summary>True when the comma-separated <paramref name="list"/> contains the token in any case (RFC 9110 section 5.6.1).</summary>
     internal static bool HasToken(ReadOnlySpan<byte> list, ReadOnlySpan<byte> lowerCaseToken)
     {
         if (Ascii.EqualsIgnoreCase(list, lowerCaseToken))

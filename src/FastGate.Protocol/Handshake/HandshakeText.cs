@@ -2,15 +2,15 @@ using System.Text;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Makes text from an untrusted client safe for log lines, terminals and browsers. Off the hot path: it allocates.</summary>
+/// <summary>Renders bytes of an untrusted client safely for log lines, terminals and browsers. Not for the hot path: it allocates.</summary>
 public static class HandshakeText
 {
-    /// <summary>Most bytes of a target or name that are shown.</summary>
+    /// <summary>Maximum number of bytes rendered; the rest is replaced by an ellipsis.</summary>
     public const int MaxShown = 256;
 
     /// <summary>
-    /// The target cut to <see cref="MaxShown"/> bytes: printable ASCII as it is, every other byte and the backslash as <c>\xNN</c>, values of
-    /// the query keys that carry credentials as <c>***</c>, an ellipsis where something was cut.
+    /// Renders a request target, at most <see cref="MaxShown"/> bytes: printable ASCII unchanged, every other byte and the backslash as
+    /// <c>\xNN</c>, values of query keys that carry credentials as <c>***</c>.
     /// </summary>
     public static string RenderTarget(ReadOnlySpan<byte> target)
     {
@@ -30,7 +30,7 @@ public static class HandshakeText
         return shown.Length < target.Length ? text.Append("...").ToString() : text.ToString();
     }
 
-    /// <summary>Any other bytes, for example a header name, in the same way.</summary>
+    /// <summary>Renders other bytes, such as a header name, in the same way, but without query keys.</summary>
     public static string Render(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder(Math.Min(bytes.Length, MaxShown) + 3);

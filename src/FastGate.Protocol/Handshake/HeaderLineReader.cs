@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Walks header lines that the parser has accepted; off the hot path.</summary>
+/// <summary>Splits header lines that the parser has accepted. Not for the hot path.</summary>
 internal ref struct HeaderLineReader(ReadOnlySpan<byte> lines)
 {
     private ReadOnlySpan<byte> _rest = lines;
@@ -9,7 +9,7 @@ internal ref struct HeaderLineReader(ReadOnlySpan<byte> lines)
     {
         name = default;
         value = default;
-        // The parser let only CRLF end a line and no name be without its colon.
+        // field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5); the parser has checked that each line has a colon and ends with CRLF.
         int end = _rest.IndexOf((byte)'\r');
         if (end < 0)
         {

@@ -7,10 +7,10 @@ public ref struct HeaderNameEnumerator
 
     internal HeaderNameEnumerator(ReadOnlySpan<byte> lines) => _reader = new HeaderLineReader(lines);
 
-    /// <summary>The current name as sent.</summary>
+    /// <summary>The current name, as sent.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
-    /// <summary>Goes to the next line; false after the last.</summary>
+    /// <summary>Moves to the next line; false after the last.</summary>
     public bool MoveNext()
     {
         bool read = _reader.TryRead(out ReadOnlySpan<byte> name, out _);
@@ -18,6 +18,6 @@ public ref struct HeaderNameEnumerator
         return read;
     }
 
-    /// <summary>This enumerator: lets <c>foreach</c> walk it.</summary>
+    /// <summary>This enumerator, for <c>foreach</c>.</summary>
     public readonly HeaderNameEnumerator GetEnumerator() => this;
 }

@@ -8,10 +8,10 @@ using System.Text;
 
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Names of the known headers, matched on bytes without regard to case.</summary>
+/// <summary>Names of the known headers, matched on bytes without regard to case. No allocation.</summary>
 /// <remarks>
-/// A name's length and its last four letters pick the only header of the table that it can be; one comparison decides. The same table serves
-/// <see cref="Match(ReadOnlySpan{byte})"/>, which defines the answer, and the vector form beside it (HeaderNamesTests compares them).
+/// A perfect hash of a name's length and last four letters selects the only table entry that can match; one comparison decides. The table serves
+/// <see cref="Match(ReadOnlySpan{byte})"/>, the reference, and its vector form <see cref="MatchLine"/> (HeaderNamesTests compares them).
 /// </remarks>
 internal static unsafe class HeaderNames
 {
@@ -19,7 +19,7 @@ internal static unsafe class HeaderNames
     public static readonly SearchValues<byte> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
-    /// <summary>What <see cref="MatchLine"/> looks at before the colon: the rest of a vector.</summary>
+    /// <summary>Number of bytes before the colon that <see cref="MatchLine"/> reads.</summary>
     public const int BytesBeforeColon = 31;
 
     private const int MinLength = sizeof(uint);
@@ -35,21 +35,21 @@ internal static unsafe class HeaderNames
         "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "user-agent", "origin",
     ];
 
-    // What browsers and proxies send beside those. A match saves looking at each character; any other name means the same.
+    // Other common headers of browsers and proxies. A match skips the check of each character; otherwise they are treated like any unknown header.
     private static readonly string[] s_ignored =
     [
         "accept", "accept-encoding", "accept-language", "cache-control", "cookie", "pragma", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
         "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-request-id", "x-scheme",
     ];
 
-    // Of the process, never freed: outside the collected heap each entry can have a cache line to itself.
+    // Native memory, never freed, so that each entry is aligned to one cache line.
     private static readonly Entry* s_table = BuildTable();
 
     /// <summary>The lower-case spelling of a known header.</summary>
     public static string Spelling(KnownHeader header) => s_names[(int)header];
 
-    /// <summary>The known header that <paramref name="name"/> spells, or <see cref="KnownHeader.Unknown"/>.</summary>
-    /// <remarks>A match is always a valid token, so only unknown names need their characters looked at.</remarks>
+    /// <summary>The header with this name, or <see cref="KnownHeader.Unknown"/>.</summary>
+    /// <remarks>A match is always a valid token, so only the characters of unknown names must be checked.</remarks>
     public static KnownHeader Match(ReadOnlySpan<byte> name)
     {
         if (name.Length is < MinLength or > MaxLength)
@@ -63,26 +63,26 @@ internal static unsafe class HeaderNames
     }
 
     /// <summary>
-    /// The same for the name of <paramref name="length"/> bytes that ends before <paramref name="colon"/> and follows a line feed.
-    /// <see cref="BytesBeforeColon"/> bytes before the colon must be readable, whatever they are.
+    /// The header whose name has <paramref name="length"/> bytes, follows a line feed and ends before <paramref name="colon"/>.
+    /// <see cref="BytesBeforeColon"/> bytes before the colon must be readable, with any content.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Once a header, in the middle of the parser's loop.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Called once per header in the parser's loop.
     public static KnownHeader MatchLine(ref byte colon, int length)
     {
-        // Of a name below four characters some of these are bytes beside it: any entry will do, none matches.
+        // For a name below four characters this includes bytes before the name; then no entry matches.
         uint lastFour = Unsafe.ReadUnaligned<uint>(ref Unsafe.Subtract(ref colon, sizeof(uint)));
         ref Entry entry = ref s_table[Hash(length, BitConverter.IsLittleEndian ? lastFour : BinaryPrimitives.ReverseEndianness(lastFour))];
         var line = Vector256.LoadUnsafe(ref Unsafe.Subtract(ref colon, BytesBeforeColon));
         uint equal = Vector256.Equals(line | entry.CaseBits, entry.Letters).ExtractMostSignificantBits();
 
-        // The entry's letters begin with the line feed and end with the colon, so equal letters mean equal lengths.
+        // The letters of an entry include the line feed and the colon, so equal letters imply equal lengths.
         return (~equal & entry.Mask) == 0 ? entry.Header : KnownHeader.Unknown;
     }
 
-    // The factor was found by trying; BuildTable throws if a new name makes two collide.
+    // The factor was found by search; BuildTable throws when a new name collides with another.
     private static nuint Hash(int length, uint lastFour) => (((lastFour | 0x20202020) + (uint)length) * 0xA2964587) >> (32 - TableSizeLog2);
 
-    // The name, the line feed before it and the colon behind it.
+    // Selects the name, the line feed before it and the colon after it.
     private static uint MaskOf(int length) => uint.MaxValue << (BytesBeforeColon - 1 - length);
 
     private static Entry* BuildTable()
@@ -92,7 +92,7 @@ internal static unsafe class HeaderNames
         var table = (Entry*)NativeMemory.AlignedAlloc((nuint)(Size * sizeof(Entry)), (nuint)sizeof(Entry));
         for (int i = 0; i < Size; i++)
         {
-            // Equal to no line: it lacks the colon.
+            // Matches no line, because it has no colon.
             table[i] = new Entry { Mask = uint.MaxValue, Header = KnownHeader.Unknown };
         }
 
@@ -115,7 +115,7 @@ internal static unsafe class HeaderNames
         ref Entry entry = ref table[Hash(name.Length, BinaryPrimitives.ReadUInt32LittleEndian(name.AsSpan(^sizeof(uint)..)))];
         if (entry.Header != KnownHeader.Unknown)
         {
-            throw new InvalidOperationException("Two known headers share a table entry: Hash needs another factor.");
+            throw new InvalidOperationException("Two known headers have the same hash: Hash needs a different factor.");
         }
 
         Span<byte> letters = stackalloc byte[Vector256<byte>.Count];
@@ -128,7 +128,7 @@ internal static unsafe class HeaderNames
         letters[BytesBeforeColon] = (byte)':';
         for (int i = 0; i < name.Length; i++)
         {
-            // Only letters may differ in this bit: a hyphen must not equal a carriage return.
+            // Only letters may differ in this bit: a hyphen must not match a carriage return.
             caseBits[start + i] = char.IsAsciiLetter((char)name[i]) ? (byte)0x20 : (byte)0;
         }
 
@@ -138,7 +138,7 @@ internal static unsafe class HeaderNames
         entry.Header = header;
     }
 
-    /// <summary>One cache line. No name is so long that it needs the first bytes of its letters: the rest of the entry lies there.</summary>
+    /// <summary>One cache line. No name uses the first bytes of the vectors, so the other fields overlap them.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]
     private struct Entry
     {

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>The headers that the handshake reads; the value is the index of the header's slot.</summary>
+/// <summary>The headers that the handshake reads. The value is the index in <see cref="HeaderSlots"/>.</summary>
 internal enum KnownHeader : byte
 {
     Host,
@@ -13,7 +13,7 @@ internal enum KnownHeader : byte
     Authorization,
     ProtocolVersion,
 
-    // The order of the id headers is their rank in DeviceIdentity.
+    // The id headers are in the order of their priority, as in IdentitySource.
     DeviceId,
     DeviceIdUnderscore,
     XDeviceId,
@@ -30,7 +30,7 @@ internal enum KnownHeader : byte
     UserAgent,
     Origin,
 
-    /// <summary>Any common header that the handshake does not need; its slot is never read.</summary>
+    /// <summary>Any common header that the handshake does not use; its slot is never read.</summary>
     Ignored,
 
     Unknown,

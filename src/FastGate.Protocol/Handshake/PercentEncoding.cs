@@ -1,12 +1,12 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Query text to bytes as <c>application/x-www-form-urlencoded</c> has it: <c>%XX</c>, and <c>+</c> for a space.</summary>
+/// <summary>Decodes <c>application/x-www-form-urlencoded</c> text: <c>%XX</c>, and <c>+</c> for a space.</summary>
 internal static class PercentEncoding
 {
     public static bool IsNeeded(ReadOnlySpan<byte> encoded) => encoded.ContainsAny((byte)'%', (byte)'+');
 
-    /// <summary>Decodes into <paramref name="destination"/>, at least as long as the source; returns the bytes written.</summary>
-    /// <remarks>A percent sign without two hexadecimal digits is kept as it is, as other servers of this family do.</remarks>
+    /// <summary>Decodes into <paramref name="destination"/>, which is at least as long as the source; returns the number of bytes written.</summary>
+    /// <remarks>A percent sign without two hexadecimal digits is kept, as in other servers for these devices.</remarks>
     public static int Decode(ReadOnlySpan<byte> encoded, Span<byte> destination)
     {
         int written = 0;

@@ -26,7 +26,8 @@ internal static class RequestTarget
         return mark < 0 ? default : pathAndQuery[(mark + 1)..];
     }
 
-    // Begins with '/' or, after a bare authority, with '?'.
+    // origin-form = absolute-path [ "?" query ], absolute-form = scheme "://" authority path [ "?" query ]. The result begins with '/', or with '?'
+    // when an authority has no path.
     private static ReadOnlySpan<byte> PathAndQuery(ReadOnlySpan<byte> target) =>
         !target.IsEmpty && target[0] == '/' ? target : AfterAuthority(target);
 
@@ -42,14 +43,14 @@ internal static class RequestTarget
         int end = rest.IndexOfAny((byte)'/', (byte)'?');
         return end switch
         {
-            // An empty authority names no host.
+            // The authority is empty.
             0 => default,
             < 0 => rest.IsEmpty ? default : "/"u8,
             _ => rest[end..],
         };
     }
 
-    // RFC 3986 section 3.1.
+    // scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ) (RFC 3986 section 3.1)
     private static bool IsScheme(ReadOnlySpan<byte> scheme)
     {
         if (!char.IsAsciiLetter((char)scheme[0]))

@@ -2,8 +2,8 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Identity;
 
-/// <summary>The query keys that the gateway knows, read in one pass: the first value that is not blank wins.</summary>
-/// <remarks>Keys are exact, as in the servers that devices know; keys and values may be percent-encoded.</remarks>
+/// <summary>The known keys of a query, read in one pass. Of a repeated key, the first non-empty value counts.</summary>
+/// <remarks>query = *( key "=" value "&amp;" ). Keys are case-sensitive, as in other servers for these devices; keys and values may be percent-encoded.</remarks>
 internal ref struct IdentityQuery
 {
     private readonly Span<byte> _scratch;
@@ -11,7 +11,7 @@ internal ref struct IdentityQuery
 
     private IdentityQuery(Span<byte> scratch) => _scratch = scratch;
 
-    /// <summary>Decoded values; each with whether the key was there at all.</summary>
+    /// <summary>Decoded values.</summary>
     public Value DeviceId;
     public Value DeviceIdUnderscore;
     public Value ClientId;
@@ -19,10 +19,10 @@ internal ref struct IdentityQuery
     public Value Authorization;
     public Value From;
 
-    /// <summary>True when an id's key came twice with different ids.</summary>
+    /// <summary>True when the key of an id is repeated with a different id.</summary>
     public bool RepeatsDisagree { get; private set; }
 
-    /// <summary>Bytes of scratch that hold decoded values.</summary>
+    /// <summary>Bytes of the scratch that hold decoded values.</summary>
     public readonly int ScratchUsed => _used;
 
     /// <summary>Reads <paramref name="query"/>; <paramref name="scratch"/> is at least as long.</summary>
@@ -48,7 +48,7 @@ internal ref struct IdentityQuery
     {
         if (PercentEncoding.IsNeeded(key))
         {
-            // Not kept: the free part of the scratch is as long as what is left of the query.
+            // The decoded key is temporary. The free part of the scratch is at least as long as the rest of the query.
             Span<byte> free = _scratch[_used..];
             key = free[..PercentEncoding.Decode(key, free)];
         }
@@ -104,7 +104,7 @@ internal ref struct IdentityQuery
         }
     }
 
-    /// <summary>A key's first value that is not blank.</summary>
+    /// <summary>The first non-empty value of a key, and whether the key is present.</summary>
     public ref struct Value
     {
         public ReadOnlySpan<byte> Text;

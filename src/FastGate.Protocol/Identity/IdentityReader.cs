@@ -4,10 +4,10 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Identity;
 
-/// <summary>Finds the winners among the sources of identity; see <see cref="DeviceIdentity"/> for the order.</summary>
+/// <summary>Selects the ids among their sources; <see cref="DeviceIdentity"/> documents the order.</summary>
 internal ref struct IdentityReader
 {
-    /// <summary>Two normalised ids; the rest of the scratch holds decoded query values, together no longer than the query.</summary>
+    /// <summary>Bytes for two normalised ids. The rest of the scratch holds decoded query values, which together are no longer than the query.</summary>
     public const int ScratchBeyondQuery = 2 * DeviceIdentity.MaxIdLength;
 
     private const IdentitySource FirstHeader = IdentitySource.HeaderDeviceId;
@@ -37,7 +37,7 @@ internal ref struct IdentityReader
         ReadOnlySpan<byte> text = request.Query;
         if (_scratch.Length < text.Length + ScratchBeyondQuery)
         {
-            throw new ArgumentException("The scratch is too short for this request's query.");
+            throw new ArgumentException("The scratch is too short for the query of this request.");
         }
 
         var query = IdentityQuery.Read(text, _scratch);
@@ -51,7 +51,7 @@ internal ref struct IdentityReader
         ReadGroup(in request, in query, FirstClient, FirstClientHeader, IdentitySource.DeviceId, ref ClientId, ref RawClientId, ref ClientSource);
         if (DeviceId.IsEmpty)
         {
-            TakeDeviceFromClientHeader(in request);
+            UseClientHeaderAsDevice(in request);
         }
 
         if (DeviceId.IsEmpty)
@@ -77,7 +77,7 @@ internal ref struct IdentityReader
         return IdentityText.Normalize(raw);
     }
 
-    // Two query keys, then four headers: device ids and client ids alike.
+    // Two query keys, then four headers, both for device ids and for client ids.
     private void ReadGroup(
         scoped in HandshakeRequest request,
         scoped in IdentityQuery query,
@@ -93,7 +93,7 @@ internal ref struct IdentityReader
             IdentityQuery.Value value = QueryValue(in query, source);
             if (value.IsPresent)
             {
-                Offer(source, value.Text, ref id, ref raw, ref winner);
+                Consider(source, value.Text, ref id, ref raw, ref winner);
             }
         }
 
@@ -102,20 +102,20 @@ internal ref struct IdentityReader
             KnownHeader header = HeaderOf(source);
             if (request.Has(header))
             {
-                ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstOfRepeated(in request, header) : request.Header(header);
-                Offer(source, value, ref id, ref raw, ref winner);
+                ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstNonEmpty(in request, header) : request.Header(header);
+                Consider(source, value, ref id, ref raw, ref winner);
             }
         }
     }
 
-    private void Offer(
+    private void Consider(
         IdentitySource source,
         ReadOnlySpan<byte> value,
         ref ReadOnlySpan<byte> id,
         ref ReadOnlySpan<byte> raw,
         ref IdentitySource winner)
     {
-        IdentityOutcome outcome = IdentityText.Judge(value, out ReadOnlySpan<byte> usable);
+        IdentityOutcome outcome = IdentityText.Validate(value, out ReadOnlySpan<byte> usable);
         if (outcome == IdentityOutcome.Used)
         {
             if (id.IsEmpty)
@@ -133,8 +133,8 @@ internal ref struct IdentityReader
         SetOutcome(source, outcome);
     }
 
-    // A client id of the query alone names no device; one of a header does.
-    private void TakeDeviceFromClientHeader(scoped in HandshakeRequest request)
+    // A client id in a header can be the device id; one in the query cannot.
+    private void UseClientHeaderAsDevice(scoped in HandshakeRequest request)
     {
         for (IdentitySource source = FirstClientHeader; source < IdentitySource.DeviceId; source++)
         {
@@ -144,8 +144,8 @@ internal ref struct IdentityReader
                 continue;
             }
 
-            ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstOfRepeated(in request, header) : request.Header(header);
-            if (IdentityText.Judge(value, out ReadOnlySpan<byte> usable) == IdentityOutcome.Used)
+            ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstNonEmpty(in request, header) : request.Header(header);
+            if (IdentityText.Validate(value, out ReadOnlySpan<byte> usable) == IdentityOutcome.Used)
             {
                 DeviceId = Keep(usable);
                 RawDeviceId = value;
@@ -156,8 +156,8 @@ internal ref struct IdentityReader
         }
     }
 
-    // As with a query's keys: the first value that is not blank.
-    private ReadOnlySpan<byte> FirstOfRepeated(scoped in HandshakeRequest request, KnownHeader header)
+    // The first non-empty value, as for query keys.
+    private ReadOnlySpan<byte> FirstNonEmpty(scoped in HandshakeRequest request, KnownHeader header)
     {
         ReadOnlySpan<byte> first = default;
         foreach (ReadOnlySpan<byte> value in request.Values(header))
@@ -230,7 +230,7 @@ internal ref struct IdentityReader
         _ => default,
     };
 
-    // Both enums list the id headers in the order of their rank.
+    // Both enums list the id headers in the order of their priority.
     private static KnownHeader HeaderOf(IdentitySource source) => source < FirstClient
         ? KnownHeader.DeviceId + (source - FirstHeader)
         : KnownHeader.ClientId + (source - FirstClientHeader);

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Identity;
 
-/// <summary>Where an id can come from, the stronger first within device ids and within client ids.</summary>
+/// <summary>Sources of ids, by priority within device ids and within client ids.</summary>
 public enum IdentitySource : byte
 {
     /// <summary>Query key <c>device-id</c>.</summary>
@@ -21,13 +21,13 @@ public enum IdentitySource : byte
     /// <summary>Header <c>x-device_id</c>.</summary>
     HeaderXDeviceIdUnderscore = 5,
 
-    /// <summary>Query key <c>client-id</c>; never taken for a device id.</summary>
+    /// <summary>Query key <c>client-id</c>; never used as device id.</summary>
     QueryClientId = 6,
 
-    /// <summary>Query key <c>client_id</c>; never taken for a device id.</summary>
+    /// <summary>Query key <c>client_id</c>; never used as device id.</summary>
     QueryClientIdUnderscore = 7,
 
-    /// <summary>Header <c>client-id</c>; the device id too when nothing else names the device.</summary>
+    /// <summary>Header <c>client-id</c>; also the device id when the request has no other.</summary>
     HeaderClientId = 8,
 
     /// <summary>Header <c>client_id</c>; as <see cref="HeaderClientId"/>.</summary>
@@ -39,9 +39,9 @@ public enum IdentitySource : byte
     /// <summary>Header <c>x-client_id</c>; as <see cref="HeaderClientId"/>.</summary>
     HeaderXClientIdUnderscore = 11,
 
-    /// <summary>Of a client id only: nothing named the client, so it is the device id.</summary>
+    /// <summary>For a client id only: the request has none, so the device id is used.</summary>
     DeviceId = 12,
 
-    /// <summary>Nothing named the device: <c>auto-</c> and eight hexadecimal digits.</summary>
+    /// <summary>The request has no device id: <c>auto-</c> and eight hexadecimal digits.</summary>
     Generated = 13,
 }

@@ -5,18 +5,18 @@ using System.Text.Unicode;
 
 namespace FastGate.Protocol.Identity;
 
-/// <summary>What makes an id: the one rule that queries and headers share.</summary>
+/// <summary>Validates and normalises ids of queries and headers.</summary>
 internal static class IdentityText
 {
-    // What a plain ASCII id does not have: controls, DEL and everything from 0x80 on.
-    private static readonly SearchValues<byte> s_plain = SearchValues.Create(
+    // Printable ASCII. Ids with other bytes are checked rune by rune.
+    private static readonly SearchValues<byte> s_printable = SearchValues.Create(
         " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
 
     /// <summary>
-    /// Strips white space and one layer of quotes and judges the rest.
-    /// <see cref="IdentityOutcome.Used"/> means usable: <paramref name="id"/> is then a slice of <paramref name="raw"/>, its case kept.
+    /// Strips white space and one pair of quotes and validates the rest. <see cref="IdentityOutcome.Used"/> means valid: <paramref name="id"/> is then a
+    /// slice of <paramref name="raw"/> in its original case.
     /// </summary>
-    public static IdentityOutcome Judge(ReadOnlySpan<byte> raw, out ReadOnlySpan<byte> id)
+    public static IdentityOutcome Validate(ReadOnlySpan<byte> raw, out ReadOnlySpan<byte> id)
     {
         id = Trim(raw);
         if (id.Length >= 2 && id[0] == id[^1] && (id[0] is (byte)'"' or (byte)'\''))
@@ -34,17 +34,17 @@ internal static class IdentityText
             return IdentityOutcome.TooLong;
         }
 
-        return id.ContainsAnyExcept(s_plain) ? JudgeSlow(id) : IdentityOutcome.Used;
+        return id.ContainsAnyExcept(s_printable) ? ValidateRunes(id) : IdentityOutcome.Used;
     }
 
-    /// <summary>Writes <paramref name="id"/> with ASCII letters in lower case; returns what was written.</summary>
+    /// <summary>Writes <paramref name="id"/> with ASCII letters in lower case; returns the written bytes.</summary>
     /// <remarks>
-    /// ASCII only: wider case rules change lengths and make different letters equal (the Kelvin sign becomes a k), so that one device
-    /// could take another's id.
+    /// ASCII only: Unicode case rules change lengths and make different letters equal (the Kelvin sign becomes a k), so one device could take the id of
+    /// another.
     /// </remarks>
     public static ReadOnlySpan<byte> ToLower(scoped ReadOnlySpan<byte> id, Span<byte> destination)
     {
-        // The library's stops at the first byte that is not ASCII; ids are ASCII but for hand-made ones.
+        // Ascii.ToLower stops at the first byte that is not ASCII, which is rare in ids.
         Ascii.ToLower(id, destination, out int done);
         for (int i = done; i < id.Length; i++)
         {
@@ -54,10 +54,10 @@ internal static class IdentityText
         return destination[..id.Length];
     }
 
-    /// <summary>The id in <paramref name="raw"/> as text in its one form; null unless it is usable.</summary>
+    /// <summary>The normalised id in <paramref name="raw"/>; null when it is not valid.</summary>
     public static string? Normalize(ReadOnlySpan<byte> raw)
     {
-        if (Judge(raw, out ReadOnlySpan<byte> id) != IdentityOutcome.Used)
+        if (Validate(raw, out ReadOnlySpan<byte> id) != IdentityOutcome.Used)
         {
             return null;
         }
@@ -66,15 +66,15 @@ internal static class IdentityText
         return Encoding.UTF8.GetString(ToLower(id, lower));
     }
 
-    /// <summary>True when both name the same id once normalised; an unusable one only equals one that is unusable too.</summary>
+    /// <summary>True when both are the same id after normalisation, or both are invalid.</summary>
     public static bool SameId(ReadOnlySpan<byte> rawA, ReadOnlySpan<byte> rawB)
     {
-        bool usableA = Judge(rawA, out ReadOnlySpan<byte> a) == IdentityOutcome.Used;
-        bool usableB = Judge(rawB, out ReadOnlySpan<byte> b) == IdentityOutcome.Used;
-        return usableA == usableB && (!usableA || EqualsIgnoringCase(a, b));
+        bool validA = Validate(rawA, out ReadOnlySpan<byte> a) == IdentityOutcome.Used;
+        bool validB = Validate(rawB, out ReadOnlySpan<byte> b) == IdentityOutcome.Used;
+        return validA == validB && (!validA || EqualsIgnoringCase(a, b));
     }
 
-    /// <summary>True when both are equal but for the case of ASCII letters.</summary>
+    /// <summary>True when both are equal without regard to the case of ASCII letters.</summary>
     public static bool EqualsIgnoringCase(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
     {
         if (a.Length != b.Length)
@@ -82,7 +82,7 @@ internal static class IdentityText
             return false;
         }
 
-        // The library's holds nothing equal that is not ASCII.
+        // Ascii.EqualsIgnoreCase returns false when there are bytes outside ASCII.
         if (Ascii.EqualsIgnoreCase(a, b))
         {
             return true;
@@ -101,7 +101,7 @@ internal static class IdentityText
 
     private static byte LowerOf(byte c) => (uint)(c - 'A') <= 'Z' - 'A' ? (byte)(c | 0x20) : c;
 
-    private static IdentityOutcome JudgeSlow(ReadOnlySpan<byte> id)
+    private static IdentityOutcome ValidateRunes(ReadOnlySpan<byte> id)
     {
         if (!Utf8.IsValid(id))
         {
@@ -112,8 +112,8 @@ internal static class IdentityText
         {
             Rune.DecodeFromUtf8(id, out Rune rune, out int length);
             id = id[length..];
-            // Control: also the C1 range, whose U+009B begins terminal sequences. Format: marks that reorder or hide text.
-            // The separators end a line for many log viewers.
+            // Control includes C1, whose U+009B begins terminal sequences. Format characters reorder or hide text. Many log viewers break lines at
+            // the separators.
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
                 or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {

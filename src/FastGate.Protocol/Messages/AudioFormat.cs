@@ -3,12 +3,12 @@ namespace FastGate.Protocol.Messages;
 /// <summary>The <c>format</c> of audio parameters.</summary>
 public enum AudioFormat : byte
 {
-    /// <summary>Not said.</summary>
+    /// <summary>Missing, or not a string.</summary>
     None = 0,
 
     /// <summary>Opus packets.</summary>
     Opus,
 
-    /// <summary>Anything else.</summary>
+    /// <summary>Any other string.</summary>
     Other,
 }

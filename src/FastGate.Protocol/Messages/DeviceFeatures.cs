@@ -1,21 +1,21 @@
 namespace FastGate.Protocol.Messages;
 
-/// <summary>The <c>features</c> of a hello. A feature counts only when it is the literal true.</summary>
+/// <summary>The <c>features</c> of a hello. A feature counts only when its value is the literal <c>true</c>.</summary>
 [Flags]
 public enum DeviceFeatures : byte
 {
-    /// <summary>None was named.</summary>
+    /// <summary>No feature.</summary>
     None = 0,
 
-    /// <summary>Speaks MCP.</summary>
+    /// <summary>Supports MCP.</summary>
     Mcp = 1,
 
     /// <summary>Shows emotions.</summary>
     Emoji = 2,
 
-    /// <summary>Wants no emotions: <c>emoji</c> is the literal false. A device that says nothing gets them.</summary>
+    /// <summary><c>emoji</c> is the literal <c>false</c>: send no emotions. Without the member, they are sent.</summary>
     NoEmoji = 4,
 
-    /// <summary>Echo is cancelled on the server's side.</summary>
+    /// <summary>The device expects the server to cancel echo.</summary>
     Aec = 8,
 }

@@ -4,30 +4,30 @@ using System.Security.Cryptography;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// What a device said. Lent: every span is a slice of the message that was read. A field that is missing or of another JSON kind
-/// than it should be is empty, 0 or None; none of them makes a message wrong.
+/// A text message of a device. Every span is a slice of the message that was read and is valid only as long as that. A field that is missing or has
+/// the wrong JSON kind is empty, 0 or None; it never makes the message invalid.
 /// </summary>
 public readonly ref struct DeviceMessage
 {
-    /// <summary>What the message is.</summary>
+    /// <summary>The message type.</summary>
     public DeviceMessageType Type { get; internal init; }
 
-    /// <summary>The <c>type</c> between its quotes, with escapes, for diagnosis; empty when it is missing or no string.</summary>
+    /// <summary>The <c>type</c> without its quotes, escapes included, for diagnostics; empty when it is missing or not a string.</summary>
     public ReadOnlySpan<byte> RawType { get; internal init; }
 
-    /// <summary>The <c>state</c>, of a <c>listen</c>.</summary>
+    /// <summary>The <c>state</c> of a <c>listen</c> message.</summary>
     public ListenState State { get; internal init; }
 
-    /// <summary>The <c>mode</c>, of a <c>listen</c>.</summary>
+    /// <summary>The <c>mode</c> of a <c>listen</c> message.</summary>
     public ListenMode Mode { get; internal init; }
 
-    /// <summary>Whether there is a <c>text</c>, be it empty.</summary>
+    /// <summary>Whether there is a <c>text</c>, even an empty one.</summary>
     public bool HasText { get; internal init; }
 
-    /// <summary>The <c>text</c> between its quotes, with escapes.</summary>
+    /// <summary>The <c>text</c> without its quotes, escapes included.</summary>
     public ReadOnlySpan<byte> RawText { get; internal init; }
 
-    /// <summary>The protocol version of a hello; 0 when absent or no positive integer.</summary>
+    /// <summary>The protocol version of a hello; 0 when absent or not a positive integer.</summary>
     public int Version { get; internal init; }
 
     /// <summary>The features of a hello.</summary>
@@ -51,22 +51,22 @@ public readonly ref struct DeviceMessage
     /// <summary>The <c>content</c> of a <c>server</c> message: an object's JSON, or empty.</summary>
     public ReadOnlySpan<byte> Content { get; internal init; }
 
-    /// <summary>The <c>secret</c> inside <see cref="Content"/> between its quotes, with escapes. Never to be logged.</summary>
+    /// <summary>The <c>secret</c> inside <see cref="Content"/> without its quotes, escapes included. Never log it.</summary>
     public ReadOnlySpan<byte> RawSecret { get; internal init; }
 
-    /// <summary>The <c>text</c> with its escapes resolved; empty when there is none. Half a surrogate pair becomes U+FFFD.</summary>
+    /// <summary>The <c>text</c> with its escapes resolved; empty when there is none. An unpaired surrogate becomes U+FFFD. Allocates.</summary>
     public string GetText() => JsonText.GetString(RawText);
 
-    /// <summary>The <c>type</c> with its escapes resolved.</summary>
+    /// <summary>The <c>type</c> with its escapes resolved. Allocates.</summary>
     public string GetTypeName() => JsonText.GetString(RawType);
 
     /// <summary>
-    /// Whether the message carries this secret, in a time that does not tell how much of it was right. An empty secret is never met.
+    /// Compares the secret of the message with the expected one in constant time. False when either is empty.
     /// </summary>
     /// <param name="expected">The configured secret, UTF-8.</param>
     public bool SecretEquals(ReadOnlySpan<byte> expected)
     {
-        // An escape makes six bytes of one at most; nothing longer can be the secret, and nothing longer is copied.
+        // An escape turns one byte into at most six, so a longer value cannot match; it is not even copied.
         if (expected.IsEmpty || RawSecret.IsEmpty || RawSecret.Length > expected.Length * 6L)
         {
             return false;

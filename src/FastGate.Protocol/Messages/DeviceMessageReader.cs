@@ -5,24 +5,24 @@ using System.Runtime.CompilerServices;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// Reads what devices say, in one pass over the UTF-8 and without a document tree. Never throws, never recurses further than
-/// the depth limit; strict about JSON, lenient about fields. Of a name that is repeated the last value counts.
-/// <para>Budget: 0 bytes allocated per message, good or bad; <c>AllocationTests</c> goes red.</para>
+/// Reads text messages of devices in one pass over the UTF-8, without a document tree. It never throws and never recurses beyond the depth limit.
+/// It is strict about JSON and lenient about fields; of a repeated name, the last value counts.
+/// <para>Budget: 0 bytes allocated per message, valid or not; enforced by <c>DeviceMessageHostileTests</c>.</para>
 /// </summary>
-// Every keyword has a small buffer for the case that it is escaped; clearing them all would cost more than reading does.
+// Each keyword has a small stack buffer in case it is escaped; clearing these buffers would cost more than reading the message.
 [SkipLocalsInit]
 public static class DeviceMessageReader
 {
-    /// <summary>Longest name or keyword, with every byte escaped: nothing longer is worth unescaping.</summary>
+    /// <summary>Length of the longest known name or keyword with every byte escaped; longer ones match nothing and are not unescaped.</summary>
     private const int LongestKeyword = 16 * 6;
 
     /// <summary>Reads one text message.</summary>
-    /// <param name="utf8">The message; UTF-8, as the framing has made sure.</param>
-    /// <param name="message">What it says, when Done.</param>
-    /// <returns>Done, or InvalidData when it is not one JSON object or nests deeper than 64.</returns>
+    /// <param name="utf8">The message; the framing has validated that it is UTF-8.</param>
+    /// <param name="message">The message when Done.</param>
+    /// <returns>Done, or InvalidData when the text is not one JSON object or nests deeper than 64 levels.</returns>
     public static OperationStatus Read(ReadOnlySpan<byte> utf8, out DeviceMessage message)
     {
-        // An idle fleet says nothing else, in these very bytes.
+        // Idle devices send only this message, spelled exactly so.
         if (utf8.SequenceEqual("""{"type":"ping"}"""u8))
         {
             message = new DeviceMessage { Type = DeviceMessageType.Ping, RawType = utf8.Slice(9, 4) };
@@ -52,7 +52,7 @@ public static class DeviceMessageReader
     private static void Keep(ref Members members, ReadOnlySpan<byte> name, JsonKind kind, ReadOnlySpan<byte> value)
     {
         Span<byte> buffer = stackalloc byte[LongestKeyword];
-        switch (Plain(name, buffer))
+        switch (Unescaped(name, buffer))
         {
             case var n when n.SequenceEqual("type"u8):
                 members.Type = kind == JsonKind.String ? value : default;
@@ -120,7 +120,7 @@ public static class DeviceMessageReader
     private static DeviceMessageType ReadType(ReadOnlySpan<byte> value)
     {
         Span<byte> buffer = stackalloc byte[LongestKeyword];
-        return Plain(value, buffer) switch
+        return Unescaped(value, buffer) switch
         {
             var t when t.SequenceEqual("ping"u8) => DeviceMessageType.Ping,
             var t when t.SequenceEqual("listen"u8) => DeviceMessageType.Listen,
@@ -138,7 +138,7 @@ public static class DeviceMessageReader
     private static ListenState ReadState(ReadOnlySpan<byte> value)
     {
         Span<byte> buffer = stackalloc byte[LongestKeyword];
-        return Plain(value, buffer) switch
+        return Unescaped(value, buffer) switch
         {
             var t when t.SequenceEqual("start"u8) => ListenState.Start,
             var t when t.SequenceEqual("stop"u8) => ListenState.Stop,
@@ -150,7 +150,7 @@ public static class DeviceMessageReader
     private static ListenMode ReadMode(ReadOnlySpan<byte> value)
     {
         Span<byte> buffer = stackalloc byte[LongestKeyword];
-        return Plain(value, buffer) switch
+        return Unescaped(value, buffer) switch
         {
             var t when t.SequenceEqual("auto"u8) => ListenMode.Auto,
             var t when t.SequenceEqual("manual"u8) => ListenMode.Manual,
@@ -162,7 +162,7 @@ public static class DeviceMessageReader
     private static ServerAction ReadAction(ReadOnlySpan<byte> value)
     {
         Span<byte> buffer = stackalloc byte[LongestKeyword];
-        return Plain(value, buffer) switch
+        return Unescaped(value, buffer) switch
         {
             var t when t.SequenceEqual("restart"u8) => ServerAction.Restart,
             var t when t.SequenceEqual("update_config"u8) => ServerAction.UpdateConfig,
@@ -232,14 +232,14 @@ public static class DeviceMessageReader
         return secret;
     }
 
-    /// <summary>A positive integer that fits, else 0: fractions, exponents and what overflows are as good as absent.</summary>
+    /// <summary>A positive integer up to <see cref="int.MaxValue"/>, else 0: a fraction, an exponent or an overflow counts as absent.</summary>
     private static int ReadPositive(JsonKind kind, ReadOnlySpan<byte> value) =>
         kind == JsonKind.Number && Utf8Parser.TryParse(value, out int number, out int used) && used == value.Length
             ? Math.Max(number, 0)
             : 0;
 
-    /// <summary>A name or keyword with its escapes resolved, if its length allows a known one.</summary>
-    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> raw, Span<byte> buffer) =>
+    /// <summary>Resolves the escapes of a name or keyword, unless it is too long to be a known one.</summary>
+    private static ReadOnlySpan<byte> Unescaped(ReadOnlySpan<byte> raw, Span<byte> buffer) =>
         raw.Length > LongestKeyword || !raw.Contains((byte)'\\') ? raw : buffer[..JsonText.Unescape(raw, buffer)];
 
     private ref struct Members

@@ -1,33 +1,33 @@
 namespace FastGate.Protocol.Messages;
 
-/// <summary>What a device's text message is, by its <c>type</c>.</summary>
+/// <summary>Type of a device's text message: its <c>type</c> member.</summary>
 public enum DeviceMessageType : byte
 {
-    /// <summary>A type that is missing, no string, or none of these.</summary>
+    /// <summary>Missing, not a string, or none of these.</summary>
     Unknown = 0,
 
-    /// <summary>The device says what it can do.</summary>
+    /// <summary>Capabilities and audio parameters of the device; its first message.</summary>
     Hello,
 
-    /// <summary>A capture begins or ends, a wake word or typed text.</summary>
+    /// <summary>Start or end of a recording, a wake word, or typed text.</summary>
     Listen,
 
-    /// <summary>The user interrupts.</summary>
+    /// <summary>The user interrupts the reply.</summary>
     Abort,
 
-    /// <summary>Functions and states of firmware older than MCP.</summary>
+    /// <summary>Functions and states of firmware without MCP.</summary>
     Iot,
 
     /// <summary>A JSON-RPC message.</summary>
     Mcp,
 
-    /// <summary>A question whether the server is there.</summary>
+    /// <summary>A request for a pong.</summary>
     Ping,
 
-    /// <summary>The same under another name.</summary>
+    /// <summary>Same as <see cref="Ping"/>.</summary>
     Keepalive,
 
-    /// <summary>A management message, behind a secret.</summary>
+    /// <summary>A management message, protected by a secret.</summary>
     Server,
 
     /// <summary>The device ends its session; only bridges send it.</summary>

@@ -3,16 +3,16 @@ using System.Buffers;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// Payloads of the gateway's text messages; the sender frames them. Field order and shapes are
-/// those that firmware in the field has been seen to take. Text is written readable (Chinese and emoji as they are); half a
-/// surrogate pair becomes U+FFFD. Allocates nothing; a pong is a constant.
+/// Payloads of the gateway's text messages; the caller frames them. Field order and shapes are those that existing firmware accepts. Text is
+/// written unescaped where JSON allows it (Chinese and emoji included); an unpaired surrogate becomes U+FFFD. Budget: no allocation
+/// (GatewayMessageWriterTests).
 /// </summary>
 public static class GatewayMessageWriter
 {
-    /// <summary>The answer to <c>ping</c> and <c>keepalive</c>.</summary>
+    /// <summary>The reply to <c>ping</c> and <c>keepalive</c>.</summary>
     public static ReadOnlySpan<byte> Pong => """{"type":"pong"}"""u8;
 
-    /// <summary><see cref="Pong"/> as one whole text frame.</summary>
+    /// <summary><see cref="Pong"/> as one unmasked text frame.</summary>
     public static ReadOnlySpan<byte> PongFrame =>
     [
         0x81, 15,
@@ -20,7 +20,7 @@ public static class GatewayMessageWriter
         (byte)'"', (byte)'p', (byte)'o', (byte)'n', (byte)'g', (byte)'"', (byte)'}',
     ];
 
-    /// <summary>Sent to a connection whose device has connected again.</summary>
+    /// <summary>Sent to a connection when its device has connected again.</summary>
     public static ReadOnlySpan<byte> ReplacedNotice =>
         """{"type":"system","message":"检测到新连接，当前通道将于约1.5秒后关闭以切换到新通道"}"""u8;
 
@@ -28,15 +28,15 @@ public static class GatewayMessageWriter
     public static ReadOnlySpan<byte> TimeoutWarning =>
         """{"type":"system","event":"timeout_warning","message":"连接将因长时间空闲而关闭，如需继续请发送任意消息。"}"""u8;
 
-    /// <summary>Sent to a device that could not be registered: plain text, no JSON.</summary>
+    /// <summary>Sent to a device that could not be registered: plain text, not JSON.</summary>
     public static ReadOnlySpan<byte> RegistrationFailed => "设备注册失败"u8;
 
-    /// <summary>Writes the answer to a hello. Firmware sizes its buffers from the frame duration.</summary>
-    /// <param name="output">Takes the bytes.</param>
+    /// <summary>Writes the reply to a hello. Firmware sizes its buffers from the frame duration.</summary>
+    /// <param name="output">Receives the bytes.</param>
     /// <param name="sessionId">The connection's one session id.</param>
-    /// <param name="sampleRate">Samples a second of what will be sent.</param>
-    /// <param name="channels">Channels of what will be sent.</param>
-    /// <param name="frameDuration">Milliseconds of one packet of what will be sent.</param>
+    /// <param name="sampleRate">Samples per second of the audio that will be sent.</param>
+    /// <param name="channels">Channels of the audio that will be sent.</param>
+    /// <param name="frameDuration">Duration of one audio packet, in milliseconds.</param>
     public static void WriteHello(IBufferWriter<byte> output, Guid sessionId, int sampleRate, int channels, int frameDuration)
     {
         output.Write("{\"type\":\"hello\",\"version\":1,\"transport\":\"websocket\",\"session_id\":\""u8);
@@ -50,51 +50,35 @@ public static class GatewayMessageWriter
         output.Write("}}"u8);
     }
 
-    /// <summary>Writes what was understood of the user's words.</summary>
-    public static void WriteStt(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId)
-    {
-        output.Write("{\"type\":\"stt\",\"text\":\""u8);
-        JsonText.Write(output, text);
-        EndWithSession(output, sessionId);
-    }
+    /// <summary>Writes the recognised text of the user's utterance.</summary>
+    public static void WriteStt(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId) =>
+        Write(output, "{\"type\":\"stt\",\"text\":\""u8, text, sessionId);
 
-    /// <summary>Writes the mood of a reply: once a turn, before the first sentence.</summary>
+    /// <summary>Writes the emotion of a reply: once per turn, before the first sentence.</summary>
     public static void WriteLlm(IBufferWriter<byte> output, ReadOnlySpan<char> emoji, ReadOnlySpan<char> emotion, Guid sessionId)
     {
         output.Write("{\"type\":\"llm\",\"text\":\""u8);
         JsonText.Write(output, emoji);
-        output.Write("\",\"emotion\":\""u8);
-        JsonText.Write(output, emotion);
-        EndWithSession(output, sessionId);
+        Write(output, "\",\"emotion\":\""u8, emotion, sessionId);
     }
 
-    /// <summary>Writes that speech begins.</summary>
-    public static void WriteTtsStart(IBufferWriter<byte> output, Guid sessionId)
-    {
-        output.Write("{\"type\":\"tts\",\"state\":\"start"u8);
-        EndWithSession(output, sessionId);
-    }
+    /// <summary>Writes the start of speech.</summary>
+    public static void WriteTtsStart(IBufferWriter<byte> output, Guid sessionId) =>
+        Write(output, "{\"type\":\"tts\",\"state\":\"start"u8, default, sessionId);
 
     /// <summary>Writes the sentence that is spoken next.</summary>
-    public static void WriteTtsSentenceStart(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId)
-    {
-        output.Write("{\"type\":\"tts\",\"state\":\"sentence_start\",\"text\":\""u8);
-        JsonText.Write(output, text);
-        EndWithSession(output, sessionId);
-    }
+    public static void WriteTtsSentenceStart(IBufferWriter<byte> output, ReadOnlySpan<char> text, Guid sessionId) =>
+        Write(output, "{\"type\":\"tts\",\"state\":\"sentence_start\",\"text\":\""u8, text, sessionId);
 
-    /// <summary>Writes that speech is over.</summary>
-    public static void WriteTtsStop(IBufferWriter<byte> output, Guid sessionId)
-    {
-        output.Write("{\"type\":\"tts\",\"state\":\"stop"u8);
-        EndWithSession(output, sessionId);
-    }
+    /// <summary>Writes the end of speech.</summary>
+    public static void WriteTtsStop(IBufferWriter<byte> output, Guid sessionId) =>
+        Write(output, "{\"type\":\"tts\",\"state\":\"stop"u8, default, sessionId);
 
-    /// <summary>Writes the answer to a management message.</summary>
-    /// <param name="output">Takes the bytes.</param>
-    /// <param name="success">Whether what was asked is done.</param>
-    /// <param name="message">What a person reads.</param>
-    /// <param name="action">What was asked; empty leaves out <c>content</c>, as where the secret was wrong.</param>
+    /// <summary>Writes the reply to a management message.</summary>
+    /// <param name="output">Receives the bytes.</param>
+    /// <param name="success">Whether the request succeeded.</param>
+    /// <param name="message">Text for the operator.</param>
+    /// <param name="action">The requested action; when empty, <c>content</c> is left out, as after a wrong secret.</param>
     public static void WriteServerReply(
         IBufferWriter<byte> output, bool success, ReadOnlySpan<char> message, ReadOnlySpan<char> action = default)
     {
@@ -114,8 +98,8 @@ public static class GatewayMessageWriter
     }
 
     /// <summary>Wraps a JSON-RPC message.</summary>
-    /// <param name="output">Takes the bytes.</param>
-    /// <param name="payload">One JSON object, written as it is.</param>
+    /// <param name="output">Receives the bytes.</param>
+    /// <param name="payload">One JSON object, written unchanged.</param>
     public static void WriteMcp(IBufferWriter<byte> output, ReadOnlySpan<byte> payload)
     {
         output.Write("{\"type\":\"mcp\",\"payload\":"u8);
@@ -123,7 +107,7 @@ public static class GatewayMessageWriter
         output.Write("}"u8);
     }
 
-    /// <summary>Writes a pop-up with a sound. Firmware requires all three strings.</summary>
+    /// <summary>Writes a notification that the device shows with a sound. Firmware requires all three strings.</summary>
     public static void WriteAlert(
         IBufferWriter<byte> output, ReadOnlySpan<char> status, ReadOnlySpan<char> message, ReadOnlySpan<char> emotion)
     {
@@ -136,8 +120,11 @@ public static class GatewayMessageWriter
         output.Write("\"}"u8);
     }
 
-    private static void EndWithSession(IBufferWriter<byte> output, Guid sessionId)
+    // Writes the start of an object that ends inside a string, the rest of that string, and the session id as the last member.
+    private static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> start, ReadOnlySpan<char> text, Guid sessionId)
     {
+        output.Write(start);
+        JsonText.Write(output, text);
         output.Write("\",\"session_id\":\""u8);
         JsonText.Write(output, sessionId);
         output.Write("\"}"u8);

@@ -7,20 +7,20 @@ using System.Text.Unicode;
 namespace FastGate.Protocol.Messages;
 
 /// <summary>
-/// The inside of JSON strings (RFC 8259 section 7), both ways. Nothing here throws on text from a client or an LLM: half
-/// a surrogate pair becomes U+FFFD.
+/// Decodes and encodes the content of JSON strings (RFC 8259 section 7). No method throws on text from a client or an LLM: an unpaired surrogate
+/// becomes U+FFFD.
 /// </summary>
 internal static class JsonText
 {
-    /// <summary>Unescaped text is never longer than it was; texts up to this size need no rented memory.</summary>
+    /// <summary>Texts up to this size, in bytes, are unescaped on the stack. Unescaping never makes a text longer.</summary>
     private const int OnStack = 512;
 
-    /// <summary>Least that a buffer writer is asked for while text is encoded.</summary>
+    /// <summary>Size hint for the buffer writer while text is encoded, in bytes.</summary>
     private const int WriteChunk = 256;
 
     private static readonly SearchValues<char> s_mustEscape = SearchValues.Create(MustEscape());
 
-    /// <summary>Decodes the inside of a JSON string.</summary>
+    /// <summary>Decodes the content of a JSON string.</summary>
     public static string GetString(ReadOnlySpan<byte> raw)
     {
         if (!raw.Contains((byte)'\\'))
@@ -39,8 +39,8 @@ internal static class JsonText
         return text;
     }
 
-    /// <summary>Resolves the escapes of a string that a <see cref="JsonScanner"/> has accepted.</summary>
-    /// <param name="raw">The inside of the string.</param>
+    /// <summary>Resolves the escapes of a string that <see cref="JsonScanner"/> has accepted.</summary>
+    /// <param name="raw">The string without its quotes.</param>
     /// <param name="destination">At least as long as <paramref name="raw"/>.</param>
     /// <returns>Bytes written.</returns>
     public static int Unescape(ReadOnlySpan<byte> raw, Span<byte> destination)
@@ -78,7 +78,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Writes text as the inside of a JSON string, readable: only what must be escaped is.</summary>
+    /// <summary>Writes text as the content of a JSON string; escapes only what RFC 8259 requires, and DEL.</summary>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty)
@@ -110,7 +110,7 @@ internal static class JsonText
         output.Advance(written);
     }
 
-    /// <summary>Writes an id in its usual form of 36 characters.</summary>
+    /// <summary>Writes an id as 36 characters with hyphens.</summary>
     public static void Write(IBufferWriter<byte> output, Guid value)
     {
         const int Length = 36;
@@ -140,7 +140,7 @@ internal static class JsonText
         return rune.EncodeToUtf8(destination);
     }
 
-    /// <summary>Reads one <c>\uXXXX</c>, which the scanner has already checked.</summary>
+    /// <summary>Reads one <c>\uXXXX</c>, which the scanner has already validated.</summary>
     private static char ReadUnit(ref ReadOnlySpan<byte> raw)
     {
         ReadOnlySpan<byte> digits = raw[2..Math.Min(6, raw.Length)];

@@ -1,17 +1,17 @@
 namespace FastGate.Protocol.Messages;
 
-/// <summary>Who decides when an utterance ends: the <c>mode</c> of a <c>listen</c> message.</summary>
+/// <summary>The <c>mode</c> of a <c>listen</c> message: what ends an utterance.</summary>
 public enum ListenMode : byte
 {
     /// <summary>Missing, or none of these.</summary>
     None = 0,
 
-    /// <summary>The server, by silence.</summary>
+    /// <summary>The server detects silence.</summary>
     Auto,
 
-    /// <summary>The user, by a button.</summary>
+    /// <summary>The user releases a button.</summary>
     Manual,
 
-    /// <summary>The microphone stays open.</summary>
+    /// <summary>The microphone stays on, also during the reply.</summary>
     Realtime,
 }

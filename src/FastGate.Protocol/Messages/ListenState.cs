@@ -3,18 +3,18 @@ namespace FastGate.Protocol.Messages;
 /// <summary>The <c>state</c> of a <c>listen</c> message.</summary>
 public enum ListenState : byte
 {
-    /// <summary>Missing, or no string.</summary>
+    /// <summary>Missing, or not a string.</summary>
     None = 0,
 
-    /// <summary>A capture begins.</summary>
+    /// <summary>Recording starts.</summary>
     Start,
 
-    /// <summary>The utterance is over.</summary>
+    /// <summary>The utterance has ended.</summary>
     Stop,
 
     /// <summary>A wake word was heard, or text was typed.</summary>
     Detect,
 
-    /// <summary>Some other string.</summary>
+    /// <summary>Any other string.</summary>
     Other,
 }

@@ -3,15 +3,15 @@ namespace FastGate.Protocol.Messages;
 /// <summary>The <c>action</c> of a <c>server</c> message.</summary>
 public enum ServerAction : byte
 {
-    /// <summary>Missing, or no string.</summary>
+    /// <summary>Missing, or not a string.</summary>
     None = 0,
 
-    /// <summary>The server shall restart.</summary>
+    /// <summary>Restart the server.</summary>
     Restart,
 
-    /// <summary>The server shall read its configuration again.</summary>
+    /// <summary>Reload the configuration.</summary>
     UpdateConfig,
 
-    /// <summary>Some other string.</summary>
+    /// <summary>Any other string.</summary>
     Other,
 }

@@ -7,7 +7,7 @@ namespace FastGate.Connections;
 internal static class CloseStatuses
 {
     /// <remarks>
-    /// Clients of this family treat 1000 and 1001 as an orderly end and do not reconnect at once; any other status makes them reconnect.
+    /// Device clients treat 1000 and 1001 as a normal end and do not reconnect at once; any other status makes them reconnect.
     /// </remarks>
     public static CloseStatus Of(ConnectionEndReason reason) => reason switch
     {

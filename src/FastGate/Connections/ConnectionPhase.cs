@@ -12,9 +12,9 @@ internal enum ConnectionPhase : byte
     /// <summary>A newer connection of the same device has replaced it; it is notified and closed shortly after.</summary>
     Retiring,
 
-    /// <summary>The close frame or the refusal has been written; input is only searched for the peer's close.</summary>
+    /// <summary>The close frame or the refusal has been written; only the peer's close frame is still read.</summary>
     Closing,
 
-    /// <summary>Ended; nothing runs any more.</summary>
+    /// <summary>Ended; no code of the connection runs any more.</summary>
     Closed,
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
 
-/// <summary>Shared by all device connections: services, and the options as the numbers that the loop compares with.</summary>
+/// <summary>The services that all device connections share, and their options in the form that the loops use.</summary>
 internal sealed class ConnectionServices(
     DeviceOptions options,
     ConnectionRegistry<DeviceConnection> registry,
@@ -23,7 +23,7 @@ internal sealed class ConnectionServices(
     ILogger<DeviceConnection> log)
 {
     private volatile bool _draining;
-    private volatile ConnectionDeadlines _deadlines = new(options.Timeouts);
+    private volatile ConnectionTimeouts _timeouts = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
 
@@ -55,33 +55,24 @@ internal sealed class ConnectionServices(
 
     public int OutboundFrame { get; } = options.Limits.OutboundFrame;
 
-    public long HandshakeMs => _deadlines.HandshakeMs;
+    /// <summary>Any thread; a reload replaces them.</summary>
+    public ConnectionTimeouts Timeouts => _timeouts;
 
-    public long HelloMs => _deadlines.HelloMs;
-
-    public long IdleMs => _deadlines.IdleMs;
-
-    public long IdleGraceMs => _deadlines.IdleGraceMs;
-
-    public long CloseMs => _deadlines.CloseMs;
-
-    public long WriteMs => _deadlines.WriteMs;
-
-    /// <summary>Source of automatic ids.</summary>
+    /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 
-    /// <summary>While true, new upgrades get a 503; connected devices stay.</summary>
+    /// <summary>When true, new upgrades get a 503; connected devices stay connected.</summary>
     public bool Draining => _draining;
 
     public void BeginDrain() => _draining = true;
 
     /// <summary>
-    /// Applies other timeouts, to connected devices too: entries whose idle deadline has moved nearer are scheduled again. A handshake, close or
-    /// write in progress keeps its deadline.
+    /// Applies new timeouts, also to connected devices: timers whose idle deadline is now earlier are scheduled again. A handshake, close or write in
+    /// progress keeps its deadline.
     /// </summary>
     public void Apply(DeviceTimeouts timeouts)
     {
-        _deadlines = new ConnectionDeadlines(timeouts);
+        _timeouts = new ConnectionTimeouts(timeouts);
         foreach (DeviceConnection connection in Registry)
         {
             Timers.Schedule(connection);

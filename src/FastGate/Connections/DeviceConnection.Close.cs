@@ -84,7 +84,7 @@ internal sealed partial class DeviceConnection
             _warnedAtMs = Never;
         }
 
-        return _warnedAtMs == Never ? heard + services.IdleMs : _warnedAtMs + services.IdleGraceMs;
+        return _warnedAtMs == Never ? heard + services.Timeouts.IdleMs : _warnedAtMs + services.Timeouts.IdleGraceMs;
     }
 
     private void OnIdle(long nowMs)
@@ -105,7 +105,7 @@ internal sealed partial class DeviceConnection
 
     private void ExpectEnd()
     {
-        Volatile.Write(ref _closeDeadlineMs, services.Clock.NowMs + services.CloseMs);
+        Volatile.Write(ref _closeDeadlineMs, services.Clock.NowMs + services.Timeouts.CloseMs);
         services.Timers.Schedule(this);
     }
 
@@ -128,7 +128,7 @@ internal sealed partial class DeviceConnection
     }
 
     /// <summary>
-    /// The peer broke the protocol: sends pending output and the close frame, then ends the connection, because later input cannot be parsed as
+    /// The peer violated the protocol: sends pending output and the close frame, then ends the connection, because later input cannot be parsed as
     /// frames. The transport drains unread input before it closes, since a reset would destroy the close frame.
     /// </summary>
     private void Fail(FrameError error)

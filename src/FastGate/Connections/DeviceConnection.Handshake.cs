@@ -53,11 +53,11 @@ internal sealed partial class DeviceConnection
             if (!received.IsEmpty && _finished)
             {
                 // Ignore connections that sent nothing (TCP health checks), so that they do not flood the recorder.
-                Report(HandshakeReport.OfUnfinished(parser.GetRequest(received), EndReason, context.RemoteEndPoint), generated: false);
+                Report(HandshakeReport.OfIncomplete(parser.GetRequest(received), EndReason, context.RemoteEndPoint), generated: false);
             }
             else if (!received.IsEmpty)
             {
-                _handshake ??= new HandshakeProgress(services.HandshakeLimits) { Parser = fresh };
+                _handshake ??= new HandshakeProgress { Parser = fresh };
             }
 
             Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
@@ -130,9 +130,9 @@ internal sealed partial class DeviceConnection
         _identitySource = source;
         _phase = ConnectionPhase.Open;
         long handshakeDeadline = _phaseDeadlineMs;
-        long helloDeadline = services.Echo ? Never : now + services.HelloMs;
+        long helloDeadline = services.Echo ? Never : now + services.Timeouts.HelloMs;
         Volatile.Write(ref _phaseDeadlineMs, helloDeadline);
-        if (Math.Min(helloDeadline, now + services.IdleMs) < handshakeDeadline)
+        if (Math.Min(helloDeadline, now + services.Timeouts.IdleMs) < handshakeDeadline)
         {
             services.Timers.Schedule(this);
         }
@@ -173,17 +173,17 @@ internal sealed partial class DeviceConnection
         services.Recorder.Add(record);
         if (generated)
         {
-            services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), HandshakeReport.Explain(record));
+            services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), record.DescribeSources());
         }
     }
 
-    /// <summary>Records a reset in the middle of a request. Its bytes are gone with the pipe.</summary>
+    /// <summary>Records a reset during a request. Its bytes are no longer available.</summary>
     private void ReportReset()
     {
         if (_handshake is not null)
         {
             var nothing = default(HandshakeParser);
-            Report(HandshakeReport.OfUnfinished(nothing.GetRequest([]), EndReason, context.RemoteEndPoint), generated: false);
+            Report(HandshakeReport.OfIncomplete(nothing.GetRequest([]), EndReason, context.RemoteEndPoint), generated: false);
         }
     }
 
@@ -212,5 +212,11 @@ internal sealed partial class DeviceConnection
         HandshakeResponse.WriteRefusal(Output, error, isHead);
         _unflushed = true;
         _finished = true;
+    }
+
+    /// <summary>Parser state of a request that has not arrived completely. Exists only until then.</summary>
+    private sealed class HandshakeProgress
+    {
+        public HandshakeParser Parser;
     }
 }

@@ -9,7 +9,7 @@ namespace FastGate.Connections;
 /// <summary>Receive direction: frames from the device.</summary>
 internal sealed partial class DeviceConnection
 {
-    /// <summary>Handles the received bytes before the signals of other threads, so that an interruption comes before the messages it makes stale.</summary>
+    /// <summary>Handles the received bytes before the signals of other threads, so that an interruption precedes the messages that it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;

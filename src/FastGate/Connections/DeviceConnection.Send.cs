@@ -36,7 +36,7 @@ internal sealed partial class DeviceConnection
     }
 
     /// <summary>
-    /// Wakes the loop once for any number of requests: only the caller that raises the first signal since the loop last took them cancels the
+    /// Wakes the loop once for any number of requests: only the caller that raises the first signal after the loop has taken them cancels the
     /// read. The interlocked operations here and in <see cref="TakeSignals"/> are full fences: stores before the one are seen after the other.
     /// </summary>
     private void Signal(ConnectionSignals signal)
@@ -110,10 +110,10 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>Starts the write timeout, because the kernel did not take all bytes.</summary>
+    /// <summary>Starts the write timeout, because the kernel has not accepted all bytes.</summary>
     private void ExpectWrite()
     {
-        Volatile.Write(ref _writeDeadlineMs, services.Clock.NowMs + services.WriteMs);
+        Volatile.Write(ref _writeDeadlineMs, services.Clock.NowMs + services.Timeouts.WriteMs);
         services.Timers.Schedule(this);
     }
 }

@@ -116,7 +116,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         services.Metrics.Accepted.Increment();
         long now = services.Clock.NowMs;
         _lastInboundMs = now;
-        _phaseDeadlineMs = now + services.HandshakeMs;
+        _phaseDeadlineMs = now + services.Timeouts.HandshakeMs;
         services.Timers.Schedule(this);
     }
 
@@ -142,7 +142,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     /// <remarks>
     /// The order matters. The registry first, so that no caller finds a connection whose session has ended. The turn is cancelled before the timer
     /// entry, so that a stuck call cannot outlive it. The phase is stored before the timer is cancelled, so that a thread that schedules the
-    /// entry later finds no deadline. The buffers last, when nothing reads any more.
+    /// entry later finds no deadline. The buffers are returned last, after all reads.
     /// </remarks>
     private void Release()
     {

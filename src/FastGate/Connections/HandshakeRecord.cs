@@ -30,4 +30,13 @@ internal sealed record HandshakeRecord
 
     /// <summary>HTTP status of the answer; 101 for a handshake that used a fallback, 0 when no answer was sent.</summary>
     public int Status { get; init; }
+
+    /// <summary>Each source with its outcome, for the log line about an automatic id.</summary>
+    public string DescribeSources() => string.Join(", ", Sources.Select(static source => $"{source.Source}: {source.Outcome}"));
 }
+
+/// <summary>
+/// Outcome of one source of the device id. <paramref name="Id"/> is set when the source had a valid id, so that a report shows which sources
+/// disagree.
+/// </summary>
+internal sealed record HandshakeSourceOutcome(string Source, string Outcome, string? Id = null);

@@ -1,8 +1,8 @@
 namespace FastGate.Connections;
 
 /// <summary>
-/// The last handshakes that failed or used a fallback, in a ring. A writer takes a number and stores one reference, without a lock, because many
-/// loops write at once under a flood of bad handshakes. A writer that is overtaken by a whole round may overwrite a newer record; readers
+/// The last handshakes that failed or used a fallback, in a ring. A writer takes a number and stores one reference without a lock, because many
+/// loops write concurrently during a flood of bad handshakes. A writer that is delayed for a whole round may overwrite a newer record; readers
 /// cannot distinguish that from an ordinary overwrite.
 /// </summary>
 internal sealed class HandshakeRecorder

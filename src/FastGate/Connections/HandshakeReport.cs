@@ -15,48 +15,38 @@ internal static class HandshakeReport
 {
     private const int MaxHeaderNames = 64;
 
-    public static HandshakeRecord OfRefusal(in HandshakeRequest request, HandshakeError error, EndPoint? peer) => new()
-    {
-        At = DateTimeOffset.UtcNow,
-        RemoteAddress = AddressOf(request, peer),
-        Target = HandshakeText.RenderTarget(request.Target),
-        HeaderNames = NamesOf(request),
-        Error = error.ToString(),
-        Status = error.HttpStatus(),
-    };
+    public static HandshakeRecord OfRefusal(in HandshakeRequest request, HandshakeError error, EndPoint? peer) =>
+        Of(request, peer, error.ToString(), error.HttpStatus());
 
     /// <summary>The received part of a request whose connection ended without an answer.</summary>
-    public static HandshakeRecord OfUnfinished(in HandshakeRequest request, ConnectionEndReason reason, EndPoint? peer) => new()
+    public static HandshakeRecord OfIncomplete(in HandshakeRequest request, ConnectionEndReason reason, EndPoint? peer) =>
+        Of(request, peer, reason.ToString(), status: 0);
+
+    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer, HandshakeLimits limits)
+    {
+        HandshakeError error = auth.IsAccepted() ? HandshakeError.None : HandshakeError.NotAuthorized;
+        return Of(request, peer, auth.IsAccepted() ? null : error.ToString(), error.HttpStatus()) with
+        {
+            Sources = OutcomesOf(request, identity, limits),
+            DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
+            Source = identity.DeviceSource.ToString(),
+            Auth = auth.ToString(),
+        };
+    }
+
+    private static HandshakeRecord Of(in HandshakeRequest request, EndPoint? peer, string? error, int status) => new()
     {
         At = DateTimeOffset.UtcNow,
         RemoteAddress = AddressOf(request, peer),
         Target = HandshakeText.RenderTarget(request.Target),
         HeaderNames = NamesOf(request),
-        Error = reason.ToString(),
-        Status = 0,
+        Error = error,
+        Status = status,
     };
-
-    public static HandshakeRecord OfIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth, EndPoint? peer, HandshakeLimits limits) => new()
-    {
-        At = DateTimeOffset.UtcNow,
-        RemoteAddress = AddressOf(request, peer),
-        Target = HandshakeText.RenderTarget(request.Target),
-        HeaderNames = NamesOf(request),
-        Sources = OutcomesOf(request, identity, limits),
-        DeviceId = Encoding.UTF8.GetString(identity.DeviceId),
-        Source = identity.DeviceSource.ToString(),
-        Error = auth.IsAccepted() ? null : HandshakeError.NotAuthorized.ToString(),
-        Auth = auth.ToString(),
-        Status = auth.IsAccepted() ? 101 : HandshakeError.NotAuthorized.HttpStatus(),
-    };
-
-    /// <summary>Each source with its outcome, for the log line that explains an automatic id.</summary>
-    public static string Explain(HandshakeRecord record) =>
-        string.Join(", ", record.Sources.Select(source => $"{source.Source}: {source.Outcome}"));
 
     private static string AddressOf(in HandshakeRequest request, EndPoint? peer)
     {
-        // A proxy's claim about the client is shown beside the address that connected, never in its place.
+        // Show the client address reported by a proxy in addition to the connected address, never instead of it.
         ReadOnlySpan<byte> forwarded = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
         return forwarded.IsEmpty ? $"{peer}" : $"{peer} for {HandshakeText.Render(forwarded)}";
     }

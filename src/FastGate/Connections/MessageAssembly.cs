@@ -3,7 +3,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Connections;
 
 /// <summary>
-/// A message assembler lent to a connection for one read, and longer only while a frame or message is incomplete, so that an idle device holds
+/// A message assembler that a connection rents for one read, and longer only while a frame or message is incomplete, so that an idle device holds
 /// none.
 /// </summary>
 internal sealed class MessageAssembly

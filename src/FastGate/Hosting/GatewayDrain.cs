@@ -91,7 +91,7 @@ internal sealed class GatewayDrain(
             // Without a device left, what is still open says goodbye or never said who it is: neither gets longer than a close takes.
             long now = Environment.TickCount64;
             lastDeviceSeen = door.Registry.Count > 0 ? now : lastDeviceSeen;
-            if (now - lastDeviceSeen > door.CloseMs + s_closeMargin.TotalMilliseconds)
+            if (now - lastDeviceSeen > door.Timeouts.CloseMs + s_closeMargin.TotalMilliseconds)
             {
                 return;
             }

@@ -7,14 +7,14 @@ namespace FastGate.Protocol.Tests.Audio;
 public class AudioFrameTests
 {
     [Fact]
-    public void Raw_is_the_message_itself()
+    public void Raw_frame_is_the_whole_message()
     {
         Assert.True(AudioFrameReader.TryRead(AudioFraming.Raw, [0xF8, 1, 2], out AudioFrame frame, out AudioFrameError error));
         Assert.Equal((AudioFrameKind.Opus, "F80102", AudioFrameError.None), (frame.Kind, Convert.ToHexString(frame.Payload), error));
     }
 
     [Fact]
-    public void Version_2_has_kind_timestamp_and_size()
+    public void Version_2_frame_has_kind_timestamp_and_size()
     {
         byte[] message = Convert.FromHexString("0002" + "0000" + "00000000" + "00012345" + "00000003" + "F80102");
         Assert.True(AudioFrameReader.TryRead(AudioFraming.Version2, message, out AudioFrame frame, out _));
@@ -27,7 +27,7 @@ public class AudioFrameTests
     }
 
     [Fact]
-    public void Version_3_has_kind_and_size()
+    public void Version_3_frame_has_kind_and_size()
     {
         Assert.True(AudioFrameReader.TryRead(AudioFraming.Version3, Convert.FromHexString("00000003F80102"), out AudioFrame frame, out _));
         Assert.Equal((AudioFrameKind.Opus, 0u, "F80102"), (frame.Kind, frame.Timestamp, Convert.ToHexString(frame.Payload)));
@@ -38,7 +38,7 @@ public class AudioFrameTests
     [Theory]
     [InlineData("010000030000000700012345" + "00000003" + "F80102", 7u)]
     [InlineData("000000000000000000012345" + "00000003" + "F80102", 0u)]
-    public void Mqtt_gateway_has_sequence_timestamp_and_size_and_may_fill_only_the_last_two(string hex, uint sequence)
+    public void Mqtt_gateway_frame_has_sequence_timestamp_and_size(string hex, uint sequence)
     {
         Assert.True(AudioFrameReader.TryRead(AudioFraming.MqttGateway, Convert.FromHexString(hex), out AudioFrame frame, out _));
         Assert.Equal((sequence, 0x12345u, "F80102"), (frame.Sequence, frame.Timestamp, Convert.ToHexString(frame.Payload)));
@@ -65,7 +65,7 @@ public class AudioFrameTests
     [InlineData(AudioFraming.MqttGateway, "0100000300000007000123450000", AudioFrameError.HeaderCut)]
     [InlineData(AudioFraming.MqttGateway, "01000003000000070001234500000004F80102", AudioFrameError.SizeMismatch)]
     [InlineData(AudioFraming.MqttGateway, "01000003000000070001234500000000", AudioFrameError.Empty)]
-    public void Try_read_what_lies_is_refused_by_name(AudioFraming framing, string hex, AudioFrameError expected)
+    public void Try_read_refuses_invalid_frames(AudioFraming framing, string hex, AudioFrameError expected)
     {
         Assert.False(AudioFrameReader.TryRead(framing, Convert.FromHexString(hex), out AudioFrame frame, out AudioFrameError error));
         Assert.Equal(expected, error);
@@ -73,7 +73,7 @@ public class AudioFrameTests
     }
 
     [Fact]
-    public void Try_read_longest_opus_packet_and_one_byte_more()
+    public void Try_read_accepts_the_longest_opus_packet_and_no_more()
     {
         byte[] packet = new byte[AudioFrameReader.MaxOpusPacket + 1];
         Assert.True(AudioFrameReader.TryRead(AudioFraming.Raw, packet.AsSpan(1), out _, out _));
@@ -88,7 +88,7 @@ public class AudioFrameTests
     [InlineData(AudioFraming.Version2)]
     [InlineData(AudioFraming.Version3)]
     [InlineData(AudioFraming.MqttGateway)]
-    public void Write_reads_back_and_every_cut_of_it_is_refused(AudioFraming framing)
+    public void Written_frame_reads_back_and_its_prefixes_are_refused(AudioFraming framing)
     {
         foreach (int length in new[] { 1, 2, 60, 250, 4000, 60_000 })
         {
@@ -110,7 +110,7 @@ public class AudioFrameTests
     }
 
     [Fact]
-    public void Write_what_does_not_fit_throws()
+    public void Write_throws_when_the_payload_does_not_fit()
     {
         var output = new ArrayBufferWriter<byte>();
         Assert.Throws<ArgumentOutOfRangeException>(() => AudioFrameWriter.Write(output, AudioFraming.Raw, []));
@@ -121,7 +121,7 @@ public class AudioFrameTests
     }
 
     [Fact]
-    public void Try_read_any_bytes_never_throws_and_accepts_only_what_adds_up()
+    public void Try_read_never_throws_and_accepts_only_matching_sizes()
     {
         var random = new Random(5);
         for (int i = 0; i < 100_000; i++)

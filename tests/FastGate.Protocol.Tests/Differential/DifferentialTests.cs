@@ -7,13 +7,13 @@ using FastGate.Protocol.Tests.Framing;
 
 namespace FastGate.Protocol.Tests.Differential;
 
-/// <summary>This library and the framework's WebSocket on the same bytes, both ways, with random fragments and random cuts.</summary>
+/// <summary>Compares this library with the framework's WebSocket on the same bytes, in both directions, with random fragments and cuts.</summary>
 public class DifferentialTests
 {
     private static readonly string[] s_texts = ["", "a", "{\"type\":\"ping\"}", "你好🙂", new('x', 126), new('汉', 400), new('y', 66_000)];
 
     [Fact]
-    public async Task What_the_frameworks_client_sends_is_read_as_it_was_sent()
+    public async Task Assembler_reads_what_the_framework_client_sends()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -36,7 +36,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task What_the_gateway_sends_is_read_by_the_frameworks_client_as_it_was_sent()
+    public async Task Framework_client_reads_what_the_writer_sends()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -58,7 +58,7 @@ public class DifferentialTests
     }
 
     [Fact]
-    public async Task What_the_masked_writer_sends_is_read_by_the_frameworks_server_and_the_assembler_alike()
+    public async Task Framework_server_and_assembler_read_what_the_masked_writer_sends()
     {
         for (int seed = 0; seed < 150; seed++)
         {
@@ -83,17 +83,17 @@ public class DifferentialTests
     }
 
     /// <summary>
-    /// Damaged wires. The framework is the more lenient of the two: what it refuses is refused here too, and what is delivered
-    /// here is what it delivers, as far as it is delivered.
+    /// The framework is more lenient than this library: what it refuses must be refused here too, and the messages read here must be the first
+    /// messages read by the framework.
     /// </summary>
     [Fact]
-    public async Task Damaged_wires_are_never_read_more_leniently_than_by_the_framework()
+    public async Task Assembler_is_at_least_as_strict_as_the_framework_on_damaged_input()
     {
         int refusedByBoth = 0;
         for (int seed = 0; seed < 3000; seed++)
         {
             var random = new Random(seed);
-            byte[] wire = DamagedWire(random);
+            byte[] wire = DamagedInput(random);
             string framework = await FrameworkSocket.ReadAll([.. wire], isServer: true, random);
             string own = ReadWithAssembler(wire, random);
             bool refused = own.EndsWith("refused", StringComparison.Ordinal);
@@ -106,11 +106,11 @@ public class DifferentialTests
             refusedByBoth += refused && framework.EndsWith("refused", StringComparison.Ordinal) ? 1 : 0;
         }
 
-        // The damage must bite, or the test shows nothing.
+        // Enough inputs must be invalid, or the test proves nothing.
         Assert.InRange(refusedByBoth, 300, 3000);
     }
 
-    private static byte[] DamagedWire(Random random)
+    private static byte[] DamagedInput(Random random)
     {
         var wire = new Wire();
         for (int i = random.Next(1, 4); i > 0; i--)
@@ -151,7 +151,7 @@ public class DifferentialTests
         }
     }
 
-    /// <summary>The same transcript as <see cref="FrameworkSocket.ReadAll"/>, by the assembler.</summary>
+    /// <summary>The output of the assembler in the form of <see cref="FrameworkSocket.ReadAll"/>.</summary>
     private static string ReadWithAssembler(byte[] wire, Random random)
     {
         var limits = new MessageLimits(1 << 20, 1 << 20, 10_000);
@@ -171,7 +171,7 @@ public class DifferentialTests
                         return lines.Append("refused").ToString();
                     }
 
-                    // The framework reports a close without a status as a normal one.
+                    // The framework reports a close without a status as Normal.
                     code = code == CloseStatus.NoStatus ? CloseStatus.Normal : code;
                     lines.Append(CultureInfo.InvariantCulture, $"Close {(int)code} {Encoding.UTF8.GetString(reason)}\n");
                 }

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace FastGate.Protocol.Tests.Differential;
 
-/// <summary>The framework's own WebSocket on scripted bytes: the oracle of what must be accepted.</summary>
+/// <summary>The framework's WebSocket on scripted bytes: the reference for what must be accepted.</summary>
 internal static class FrameworkSocket
 {
     public static WebSocket Create(Stream stream, bool isServer) => WebSocket.CreateFromStream(
@@ -13,7 +13,7 @@ internal static class FrameworkSocket
         new WebSocketCreationOptions { IsServer = isServer, KeepAliveInterval = TimeSpan.Zero });
 
     /// <summary>
-    /// One line for each data message and for a close; then "refused" when the bytes break a rule, or nothing when they merely end.
+    /// One line for each data message and for a close, then "refused" when the input breaks a rule.
     /// </summary>
     public static async Task<string> ReadAll(byte[] wire, bool isServer, Random random)
     {

@@ -1,6 +1,6 @@
 namespace FastGate.Protocol.Tests.Differential;
 
-/// <summary>A stream that gives scripted bytes in pieces, then ends, and keeps what is written. Never waits.</summary>
+/// <summary>A stream that returns scripted bytes in pieces, then ends, and records written bytes. It never blocks.</summary>
 internal sealed class ScriptedStream(byte[] input, Func<int> nextPiece) : Stream
 {
     private readonly MemoryStream _written = new();

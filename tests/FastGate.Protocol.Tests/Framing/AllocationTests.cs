@@ -4,7 +4,7 @@ using FastGate.Protocol.Messages;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>The budgets of the hot path: a message in and a pong out cost no managed byte.</summary>
+/// <summary>Budgets of the hot path: reading and writing messages allocates nothing.</summary>
 public class AllocationTests
 {
     private static readonly MessageLimits s_limits = new(64 * 1024, 256 * 1024, 64);
@@ -19,7 +19,7 @@ public class AllocationTests
     [InlineData(Opcode.Text, 4000, 7)]
     [InlineData(Opcode.Binary, 60_000, 40)]
     [InlineData(Opcode.Ping, 100, 3)]
-    public void Message_in_costs_nothing(Opcode opcode, int length, int pieces)
+    public void Reading_a_message_allocates_nothing(Opcode opcode, int length, int pieces)
     {
         byte[] payload = new byte[length];
         Array.Fill(payload, (byte)'a');
@@ -31,7 +31,7 @@ public class AllocationTests
     }
 
     [Fact]
-    public void Ping_and_pong_cost_nothing()
+    public void Reading_a_ping_and_writing_a_pong_allocates_nothing()
     {
         byte[] wire = Wire.Frame(Opcode.Text, """{"type":"ping"}""");
         byte[] scratch = new byte[wire.Length];
@@ -53,7 +53,7 @@ public class AllocationTests
     }
 
     [Fact]
-    public void Message_out_costs_nothing()
+    public void Writing_a_message_allocates_nothing()
     {
         var output = new ArrayBufferWriter<byte>(256 * 1024);
         byte[] payload = new byte[60_000];

@@ -1,24 +1,24 @@
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>Counts the managed bytes that an action costs on this thread once it is warm.</summary>
+/// <summary>Counts the bytes that an action allocates on this thread after warm-up.</summary>
 internal static class Allocations
 {
     /// <summary>
-    /// The least of three rounds: the collector may trim the shared pool between two of them, and what is rented anew then is
-    /// not the action's own cost.
+    /// The minimum of three rounds: the garbage collector may trim the shared pool between rounds, and arrays rented again are not an allocation of
+    /// the action.
     /// </summary>
     public static long Of(Action action)
     {
         Run(action, 50);
-        long least = long.MaxValue;
+        long minimum = long.MaxValue;
         for (int round = 0; round < 3; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             Run(action, 200);
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            minimum = Math.Min(minimum, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return least;
+        return minimum;
     }
 
     private static void Run(Action action, int times)

@@ -22,16 +22,16 @@ public class FrameErrorTests
     [InlineData(FrameError.CloseTooShort, 1002)]
     [InlineData(FrameError.CloseStatusInvalid, 1002)]
     [InlineData(FrameError.CloseReasonInvalidUtf8, 1007)]
-    public void To_close_status_is_what_the_rfc_asks(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
+    public void To_close_status_follows_the_rfc(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
 
     [Fact]
-    public void To_close_status_every_error_has_one_that_may_travel()
+    public void To_close_status_of_every_error_may_be_sent()
     {
         foreach (FrameError error in Enum.GetValues<FrameError>())
         {
             if (error != FrameError.None)
             {
-                Assert.True(ClosePayload.MayTravel(error.ToCloseStatus()));
+                Assert.True(ClosePayload.MayBeSent(error.ToCloseStatus()));
             }
         }
     }

@@ -3,13 +3,13 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>Floods of frames: each ends by a limit or keeps memory constant.</summary>
+/// <summary>Floods of frames end at a limit or need constant memory.</summary>
 public class FrameFloodTests
 {
     private static readonly MessageLimits s_limits = new(64 * 1024, 256 * 1024, 64);
 
     [Fact]
-    public void Empty_continuations_without_end_end_at_the_limit()
+    public void Endless_empty_continuations_fail_at_the_fragment_limit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Text, "", fin: false), Wire.Frame(Opcode.Continuation, "", fin: false)));
@@ -18,7 +18,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void One_byte_fragments_a_million_end_at_the_limit()
+    public void Endless_one_byte_fragments_fail_at_the_fragment_limit()
     {
         var assembler = default(MessageAssembler);
         Assert.Equal(64, FramesUntilFailure(ref assembler, Wire.Frame(Opcode.Binary, [1], fin: false), Wire.Frame(Opcode.Continuation, [1], fin: false)));
@@ -26,7 +26,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void Full_fragments_end_at_the_message_limit()
+    public void Endless_full_fragments_fail_at_the_message_limit()
     {
         var assembler = default(MessageAssembler);
         byte[] full = new byte[64 * 1024];
@@ -38,13 +38,13 @@ public class FrameFloodTests
     [Theory]
     [InlineData(Opcode.Ping)]
     [InlineData(Opcode.Pong)]
-    public void Pings_and_pongs_a_hundred_thousand_are_each_delivered_and_keep_nothing(Opcode opcode)
+    public void Hundred_thousand_pings_or_pongs_are_delivered_with_constant_memory(Opcode opcode)
     {
         var assembler = default(MessageAssembler);
         byte[] frame = Wire.Frame(opcode, new byte[125]);
         byte[] scratch = new byte[frame.Length];
 
-        // One fragment is open throughout: control frames must not add to it.
+        // A fragmented message is in progress; control frames must not grow its buffer.
         Span<byte> input = Wire.Frame(Opcode.Binary, [1], fin: false);
         Assert.Equal(OperationStatus.NeedMoreData, assembler.Read(ref input, s_limits, out _));
         for (int i = 0; i < 100_000; i++)
@@ -63,7 +63,7 @@ public class FrameFloodTests
     }
 
     [Fact]
-    public void Closes_after_the_first_are_not_delivered()
+    public void Only_the_first_close_is_delivered()
     {
         var wire = new Wire();
         for (int i = 0; i < 1000; i++)

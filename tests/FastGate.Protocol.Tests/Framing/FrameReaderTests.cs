@@ -20,7 +20,7 @@ public class FrameReaderTests
     [InlineData(int.MaxValue + 1L, 14)]
     [InlineData(uint.MaxValue + 1L, 14)]
     [InlineData(long.MaxValue, 14)]
-    public void Try_read_length_in_its_shortest_form(long length, int size)
+    public void Try_read_accepts_minimal_lengths(long length, int size)
     {
         foreach (bool fin in new[] { true, false })
         {
@@ -42,7 +42,7 @@ public class FrameReaderTests
     [InlineData(Opcode.Close)]
     [InlineData(Opcode.Ping)]
     [InlineData(Opcode.Pong)]
-    public void Try_read_control_frame_up_to_125_bytes(Opcode opcode)
+    public void Try_read_accepts_control_frames_up_to_125_bytes(Opcode opcode)
     {
         for (int length = 0; length <= 125; length++)
         {
@@ -58,7 +58,7 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public void Try_read_first_byte_every_value()
+    public void Try_read_checks_every_value_of_the_first_byte()
     {
         for (int first = 0; first < 256; first++)
         {
@@ -72,14 +72,14 @@ public class FrameReaderTests
                 byte[] wire = Wire.Header((byte)first, length);
                 Assert.Equal(expected, ReadError(wire));
 
-                // The first byte alone shows it.
+                // The first byte is enough.
                 Assert.Equal(expected, ReadError(wire[..1]));
             }
         }
     }
 
     [Fact]
-    public void Try_read_unmasked_refused_by_the_second_byte()
+    public void Try_read_refuses_an_unmasked_frame_at_its_second_byte()
     {
         foreach (int length in new[] { 0, 1, 125, 126, 127 })
         {
@@ -94,7 +94,7 @@ public class FrameReaderTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(125)]
-    public void Try_read_length_in_16_bits_refused_when_seven_would_do(int length) =>
+    public void Try_read_refuses_16_bits_for_a_length_that_fits_7(int length) =>
         Assert.Equal(FrameError.LengthNotMinimal, ReadError([0x82, 0xFE, (byte)(length >> 8), (byte)length]));
 
     [Theory]
@@ -102,24 +102,24 @@ public class FrameReaderTests
     [InlineData(125)]
     [InlineData(126)]
     [InlineData(65535)]
-    public void Try_read_length_in_64_bits_refused_when_fewer_would_do(int length) =>
+    public void Try_read_refuses_64_bits_for_a_length_that_fits_16(int length) =>
         Assert.Equal(FrameError.LengthNotMinimal, ReadError([0x82, 0xFF, 0, 0, 0, 0, 0, 0, (byte)(length >> 8), (byte)length]));
 
     [Theory]
     [InlineData(0x80)]
     [InlineData(0xFF)]
-    public void Try_read_highest_bit_of_a_length_refused_with_that_byte(byte highest)
+    public void Try_read_refuses_the_highest_bit_of_a_64_bit_length(byte highest)
     {
         Assert.Equal(FrameError.LengthOverflow, ReadError([0x82, 0xFF, highest]));
         Assert.Equal(FrameError.LengthOverflow, ReadError([0x82, 0xFF, highest, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]));
     }
 
     [Fact]
-    public void Try_read_nothing_needs_more() =>
+    public void Try_read_needs_more_data_when_empty() =>
         Assert.Equal(OperationStatus.NeedMoreData, FrameReader.TryRead([], out _, out _, out _));
 
     [Fact]
-    public void Try_read_server_frame_takes_what_the_server_writes_and_no_mask()
+    public void Try_read_server_frame_requires_an_unmasked_frame()
     {
         foreach (int length in new[] { 0, 125, 126, 65535, 65536 })
         {
@@ -138,7 +138,7 @@ public class FrameReaderTests
     }
 
     [Fact]
-    public void Try_read_any_two_bytes_and_a_length_never_throws_and_never_claims_more_than_there_is()
+    public void Try_read_never_throws_and_never_consumes_more_than_the_input()
     {
         var random = new Random(20260101);
         Span<byte> wire = stackalloc byte[16];

@@ -9,7 +9,7 @@ public class FrameWriterTests
     private static readonly int[] s_lengths = [0, 1, 124, 125, 126, 127, 2044, 2047, 2048, 2049, 65534, 65535, 65536, 70000];
 
     [Fact]
-    public void Write_message_writes_the_rfcs_examples()
+    public void Write_message_matches_the_examples_of_the_rfc()
     {
         // RFC 6455 section 5.7.
         Assert.Equal("810548656C6C6F", Written(w => FrameWriter.WriteMessage(w, Opcode.Text, "Hello"u8)));
@@ -23,7 +23,7 @@ public class FrameWriterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Write_message_every_length_reads_back_and_is_as_long_as_it_said(bool masked)
+    public void Write_message_reads_back_and_has_the_computed_size(bool masked)
     {
         foreach (int length in s_lengths)
         {
@@ -47,7 +47,7 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void Write_message_leaves_the_payload_as_it_was()
+    public void Write_masked_message_does_not_modify_the_payload()
     {
         byte[] payload = Noise(5000);
         FrameWriter.WriteMaskedMessage(new ArrayBufferWriter<byte>(), Opcode.Binary, payload, 0x01020304, 777);
@@ -59,7 +59,7 @@ public class FrameWriterTests
         Assert.Equal("890548656C6C6F", Written(w => FrameWriter.WriteMessage(w, Opcode.Ping, "Hello"u8, maxFragment: 2)));
 
     [Fact]
-    public void Write_message_control_payload_too_long_throws()
+    public void Write_message_throws_for_a_control_payload_above_125_bytes()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteMessage(w, Opcode.Ping, new byte[126])));
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteMaskedMessage(w, Opcode.Pong, new byte[126], 1)));
@@ -67,7 +67,7 @@ public class FrameWriterTests
     }
 
     [Fact]
-    public void Write_header_leaves_what_is_behind_it()
+    public void Write_header_writes_only_the_header()
     {
         foreach (int length in s_lengths)
         {
@@ -93,11 +93,11 @@ public class FrameWriterTests
     [InlineData(CloseStatus.TlsHandshake)]
     [InlineData((CloseStatus)1004)]
     [InlineData((CloseStatus)0)]
-    public void Write_close_status_that_may_not_travel_throws(CloseStatus status) =>
+    public void Write_close_throws_for_a_status_that_must_not_be_sent(CloseStatus status) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => Written(w => FrameWriter.WriteClose(w, status)));
 
     [Fact]
-    public void Write_close_long_reason_is_cut_between_code_points()
+    public void Write_close_cuts_a_long_reason_between_code_points()
     {
         for (int ascii = 0; ascii < 4; ascii++)
         {

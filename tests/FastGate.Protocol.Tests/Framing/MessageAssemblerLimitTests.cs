@@ -8,7 +8,7 @@ public class MessageAssemblerLimitTests
     private static readonly MessageLimits s_limits = new(Frame: 100, Message: 250, Fragments: 4);
 
     [Fact]
-    public void Frame_at_the_limit_and_one_above()
+    public void Frame_limit_is_inclusive()
     {
         Assert.Equal($"Binary {Hex(100)}\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(100)), s_limits));
         Assert.Equal("FrameTooBig 1009\nbetween messages", Transcript.ReadEveryCut(Wire.Frame(Opcode.Binary, Bytes(101)), s_limits));
@@ -18,7 +18,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_at_the_limit_and_one_above_on_the_nth_fragment()
+    public void Message_limit_counts_all_fragments()
     {
         Wire upTo200 = new Wire().Add(Opcode.Binary, Bytes(100), fin: false).Add(Opcode.Continuation, Bytes(100), fin: false);
         byte[] start = upTo200.Bytes;
@@ -29,7 +29,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Message_smaller_than_a_frame_binds_single_frames_too()
+    public void Message_limit_below_the_frame_limit_applies_to_single_frames()
     {
         var limits = new MessageLimits(Frame: 100, Message: 10, Fragments: 4);
         Assert.Equal($"Binary {Hex(10)}\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, Bytes(10)), limits));
@@ -39,7 +39,7 @@ public class MessageAssemblerLimitTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public void Fragments_at_the_limit_and_one_more_empty_ones_count(int size)
+    public void Fragment_limit_is_inclusive_and_counts_empty_fragments(int size)
     {
         foreach (int count in new[] { 1, 4, 5, 64 })
         {
@@ -55,7 +55,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_are_counted_anew_for_each_message_and_control_frames_are_none()
+    public void Fragment_count_restarts_per_message_and_ignores_control_frames()
     {
         var wire = new Wire();
         string expected = "";
@@ -72,7 +72,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Fragments_one_means_no_fragments()
+    public void Fragment_limit_of_one_forbids_fragmentation()
     {
         var limits = new MessageLimits(100, 100, 1);
         Assert.Equal("Binary 01\nbetween messages", Transcript.Read(Wire.Frame(Opcode.Binary, [1]), limits));
@@ -81,7 +81,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Control_frames_are_not_bound_by_data_limits() =>
+    public void Control_frames_ignore_data_limits() =>
         Assert.Equal(
             $"Ping {Hex(125)}\nbetween messages",
             Transcript.ReadEveryCut(Wire.Frame(Opcode.Ping, Bytes(125)), new MessageLimits(10, 10, 1)));
@@ -92,7 +92,7 @@ public class MessageAssemblerLimitTests
     [InlineData(int.MaxValue)]
     [InlineData(int.MaxValue + 1L)]
     [InlineData(long.MaxValue)]
-    public void Declared_too_much_is_refused_by_the_header_with_nothing_taken(long length)
+    public void Too_long_frame_is_refused_at_its_header_without_renting_memory(long length)
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Header(0x82, length);
@@ -102,7 +102,7 @@ public class MessageAssemblerLimitTests
     }
 
     [Fact]
-    public void Declared_and_never_sent_costs_nothing()
+    public void Memory_grows_with_received_bytes_not_with_the_declared_length()
     {
         var assembler = default(MessageAssembler);
         var limits = new MessageLimits(1 << 24, 1 << 24, 1);

@@ -8,7 +8,7 @@ public class MessageAssemblerMemoryTests
     private static readonly MessageLimits s_conformance = new(1 << 24, 1 << 24, 65_536);
 
     [Fact]
-    public void Rented_memory_is_given_back_with_the_next_read()
+    public void Read_returns_the_memory_of_the_previous_message()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Binary, new byte[500]);
@@ -20,7 +20,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Rented_memory_is_given_back_by_release_but_not_an_unfinished_message()
+    public void Release_returns_memory_but_keeps_an_incomplete_message()
     {
         var assembler = default(MessageAssembler);
         ReadInTwo(ref assembler, Wire.Frame(Opcode.Binary, new byte[500]), 100);
@@ -42,7 +42,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Rented_memory_of_a_cut_control_frame_is_given_back()
+    public void Release_returns_the_memory_of_a_control_frame_in_pieces()
     {
         foreach (Opcode opcode in new[] { Opcode.Ping, Opcode.Pong, Opcode.Close })
         {
@@ -54,7 +54,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Dispose_in_the_middle_gives_back_and_drops_what_follows()
+    public void Dispose_returns_memory_and_drops_further_input()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, "abc", fin: false);
@@ -67,7 +67,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Poisoned_pool_nothing_stale_is_ever_delivered()
+    public void Stale_bytes_of_pooled_arrays_are_never_delivered()
     {
         var random = new Random(7);
         for (int round = 0; round < 200; round++)
@@ -85,7 +85,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Sixteen_megabytes_in_one_frame_grow_by_doubling()
+    public void Buffer_doubles_while_one_frame_of_16_megabytes_arrives()
     {
         byte[] payload = new byte[1 << 24];
         Array.Fill(payload, (byte)'x');
@@ -111,7 +111,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void Sixteen_megabytes_in_65536_fragments_are_one_message()
+    public void Message_of_16_megabytes_in_65536_fragments_is_assembled()
     {
         byte[] fragment = new byte[256];
         Array.Fill(fragment, (byte)'y');
@@ -143,7 +143,7 @@ public class MessageAssemblerMemoryTests
     }
 
     [Fact]
-    public void A_megabyte_of_text_in_writes_of_one_byte_grows_by_doubling()
+    public void Buffer_doubles_while_a_megabyte_of_text_arrives_byte_by_byte()
     {
         byte[] payload = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("汉a🙂", 1 << 17)));
         byte[] wire = Wire.Frame(Opcode.Text, payload);

@@ -14,12 +14,12 @@ public class MessageAssemblerTests
         byte[] long16 = Encoding.UTF8.GetBytes(new string('x', 300));
         var data = new TheoryData<string, byte[], string>
         {
-            { "one text", Wire.Frame(Opcode.Text, "hello"), "Text hello\nbetween messages" },
+            { "text", Wire.Frame(Opcode.Text, "hello"), "Text hello\nbetween messages" },
             { "empty text", Wire.Frame(Opcode.Text, ""), "Text \nbetween messages" },
             { "empty binary", Wire.Frame(Opcode.Binary, ""), "Binary \nbetween messages" },
             { "16-bit length", Wire.Frame(Opcode.Text, long16), $"Text {new string('x', 300)}\nbetween messages" },
             {
-                "three in a row",
+                "three messages",
                 new Wire().Add(Opcode.Text, "a").Add(Opcode.Binary, [1, 2]).Add(Opcode.Text, "b").Bytes,
                 "Text a\nBinary 0102\nText b\nbetween messages"
             },
@@ -30,7 +30,7 @@ public class MessageAssemblerTests
                 "Text abcdef\nText next\nbetween messages"
             },
             {
-                "empty fragments and all of it in the last",
+                "empty fragments, then the whole text",
                 new Wire().Add(Opcode.Text, "", fin: false).Add(Opcode.Continuation, "", fin: false).Add(Opcode.Continuation, Mixed).Bytes,
                 $"Text {Mixed}\nbetween messages"
             },
@@ -52,7 +52,7 @@ public class MessageAssemblerTests
                 "Ping 3132\nText ok\nbetween messages"
             },
             {
-                "close, and nothing after it",
+                "close, then input that is dropped",
                 new Wire().Add(Opcode.Text, "a").Add(Opcode.Close, [0x03, 0xE8, (byte)'b']).Add(Opcode.Text, "lost").Add(0xFF, 0xFF).Bytes,
                 "Text a\nClose 03E862\nbetween messages"
             },
@@ -63,9 +63,9 @@ public class MessageAssemblerTests
                 "Close 03E9\nbetween messages"
             },
             { "largest control", Wire.Frame(Opcode.Ping, new byte[125]), $"Ping {new string('0', 250)}\nbetween messages" },
-            { "unfinished message", Wire.Frame(Opcode.Text, "ab", fin: false), "in progress" },
-            { "unfinished payload", Wire.Frame(Opcode.Text, "abc")[..^1], "in progress" },
-            { "unfinished header", Wire.Frame(Opcode.Text, "abc")[..3], "in progress" },
+            { "incomplete message", Wire.Frame(Opcode.Text, "ab", fin: false), "in progress" },
+            { "incomplete payload", Wire.Frame(Opcode.Text, "abc")[..^1], "in progress" },
+            { "incomplete header", Wire.Frame(Opcode.Text, "abc")[..3], "in progress" },
             { "stray continuation", Wire.Frame(Opcode.Continuation, "abc"), "ContinuationWithoutStart 1002\nbetween messages" },
             {
                 "continuation after the end",
@@ -83,7 +83,7 @@ public class MessageAssemblerTests
                 "MessageInsideMessage 1002\nbetween messages"
             },
             {
-                "good, then a violation",
+                "valid message, then a violation",
                 new Wire().Add(Opcode.Text, "good").Add(0xC1, 0x80).Bytes,
                 "Text good\nReservedBits 1002\nbetween messages"
             },
@@ -98,14 +98,14 @@ public class MessageAssemblerTests
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void Read_every_cut_gives_what_the_whole_gives(string name, byte[] wire, string expected)
+    public void Read_gives_the_same_result_for_every_cut(string name, byte[] wire, string expected)
     {
         string actual = Transcript.ReadEveryCut(wire, Transcript.Roomy);
         Assert.Equal($"{name}: {expected}", $"{name}: {actual}");
     }
 
     [Fact]
-    public void Read_whole_frame_is_lent_out_of_the_input()
+    public void Read_returns_a_whole_frame_as_a_slice_of_the_input()
     {
         byte[] wire = [.. Wire.Frame(Opcode.Text, Mixed), .. Wire.Frame(Opcode.Binary, [7, 8])];
         Span<byte> input = wire;
@@ -117,7 +117,7 @@ public class MessageAssemblerTests
         Assert.True(binary.Payload.Overlaps(wire, out _));
         Assert.Equal(0, assembler.RentedBytes);
 
-        // The first is still whole: only its own bytes were changed in place.
+        // The first message is unchanged by the second.
         Assert.Equal(Mixed, Encoding.UTF8.GetString(text.Payload));
     }
 
@@ -135,7 +135,7 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Read_each_frame_with_another_key_unmasks()
+    public void Read_unmasks_each_frame_with_its_own_key()
     {
         var wire = new Wire();
         for (uint i = 0; i < 50; i++)
@@ -148,6 +148,6 @@ public class MessageAssemblerTests
     }
 
     [Fact]
-    public void Size_is_what_its_comment_says() =>
+    public void Size_is_56_bytes() =>
         Assert.Equal(56, System.Runtime.CompilerServices.Unsafe.SizeOf<MessageAssembler>());
 }

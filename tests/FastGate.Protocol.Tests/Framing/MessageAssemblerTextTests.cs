@@ -7,7 +7,7 @@ namespace FastGate.Protocol.Tests.Framing;
 public class MessageAssemblerTextTests
 {
     [Fact]
-    public void Text_cut_into_two_fragments_at_each_byte_is_the_same_text()
+    public void Text_may_be_fragmented_at_any_byte()
     {
         const string Text = "aé汉🙂z";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -20,7 +20,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Text_one_byte_a_fragment_is_the_same_text()
+    public void Text_may_arrive_in_fragments_of_one_byte()
     {
         const string Text = "你好🙂, world";
         byte[] bytes = Encoding.UTF8.GetBytes(Text);
@@ -45,18 +45,18 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B162", 4)]
     [InlineData("61F09F9962", 5)]
     [InlineData("CEBAE1BDB9CF83CEBCCEB5F4908080656469746564", 13)]
-    public void Text_wrong_fails_with_the_byte_that_makes_it_wrong(string hex, int wrongAt)
+    public void Invalid_text_fails_at_its_first_invalid_byte(string hex, int invalidAt)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] oneFrame = Wire.Frame(Opcode.Text, bytes);
         Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(oneFrame, Transcript.Roomy));
-        Assert.Equal(6 + wrongAt, BytesUntilFailure(oneFrame));
+        Assert.Equal(6 + invalidAt, BytesUntilFailure(oneFrame));
 
-        // In fragments: the failure comes with the same byte, wherever the cut is.
+        // In two fragments it fails at the same byte, for every cut.
         for (int cut = 0; cut <= bytes.Length; cut++)
         {
             byte[] two = new Wire().Add(Opcode.Text, bytes.AsSpan(0, cut), fin: false).Add(Opcode.Continuation, bytes.AsSpan(cut)).Bytes;
-            Assert.Equal((cut >= wrongAt ? 6 : 12) + wrongAt, BytesUntilFailure(two));
+            Assert.Equal((cut >= invalidAt ? 6 : 12) + invalidAt, BytesUntilFailure(two));
             Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.Read(two, Transcript.Roomy));
         }
     }
@@ -66,21 +66,21 @@ public class MessageAssemblerTextTests
     [InlineData("61E6B1")]
     [InlineData("61F09F99")]
     [InlineData("F0")]
-    public void Text_ending_inside_a_code_point_fails_at_its_end_and_not_before(string hex)
+    public void Text_that_ends_inside_a_code_point_fails_at_its_end(string hex)
     {
         byte[] bytes = Convert.FromHexString(hex);
         byte[] wire = Wire.Frame(Opcode.Text, bytes);
         Assert.Equal(wire.Length, BytesUntilFailure(wire));
         Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(wire, Transcript.Roomy));
 
-        // The empty last fragment is what ends it.
+        // It also fails when an empty last fragment ends the message.
         byte[] two = new Wire().Add(Opcode.Text, bytes, fin: false).Add(Opcode.Continuation, "").Bytes;
         Assert.Equal(two.Length, BytesUntilFailure(two));
         Assert.Equal("InvalidUtf8 1007\nbetween messages", Transcript.ReadEveryCut(two, Transcript.Roomy));
     }
 
     [Fact]
-    public void Invalid_text_inside_an_unfinished_frame_fails()
+    public void Invalid_text_fails_before_its_frame_is_complete()
     {
         var assembler = default(MessageAssembler);
         Span<byte> input = Wire.Frame(Opcode.Text, [.. new byte[100_000], 0xFF, .. new byte[100_000]]);
@@ -90,7 +90,7 @@ public class MessageAssemblerTextTests
     }
 
     [Fact]
-    public void Binary_may_be_anything() =>
+    public void Binary_is_not_validated() =>
         Assert.Equal(
             "Binary FFC0EDA080\nBinary F0\nbetween messages",
             Transcript.ReadEveryCut(
@@ -99,7 +99,7 @@ public class MessageAssemblerTextTests
                 Transcript.Roomy));
 
     [Fact]
-    public void Text_after_a_binary_that_ends_inside_a_code_point_starts_anew() =>
+    public void Text_validation_restarts_after_a_binary_message() =>
         Assert.Equal(
             "Binary 61F09F\nText ok\nbetween messages",
             Transcript.ReadEveryCut(

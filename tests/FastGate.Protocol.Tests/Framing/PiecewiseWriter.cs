@@ -3,8 +3,8 @@ using System.Buffers;
 namespace FastGate.Protocol.Tests.Framing;
 
 /// <summary>
-/// A buffer writer that never gives more than was asked for or than its piece, and gives dirty memory that moves: what is
-/// written behind an Advance is lost.
+/// A buffer writer that returns exactly the requested size, or its piece size without a hint. Each buffer is new and dirty, so that bytes written
+/// after Advance are lost.
 /// </summary>
 internal sealed class PiecewiseWriter(int piece) : IBufferWriter<byte>
 {

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>Fills what this thread will next rent from the shared pool with a canary.</summary>
+/// <summary>Fills the arrays that this thread rents next from the shared pool with a known byte.</summary>
 internal static class PoisonedPool
 {
     public const byte Canary = 0xDB;

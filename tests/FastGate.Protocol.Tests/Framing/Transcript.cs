@@ -5,12 +5,12 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>What an assembler makes of bytes that arrive in pieces: one line a message, then how it ended.</summary>
+/// <summary>Output of an assembler for input that arrives in pieces: one line per message, then the error or the final state.</summary>
 internal static class Transcript
 {
     public static readonly MessageLimits Roomy = new(1 << 20, 1 << 20, 1000);
 
-    /// <summary>Reads a whole wire in pieces of the given sizes, the last of which repeats.</summary>
+    /// <summary>Reads the input in pieces of the given sizes; the last size repeats.</summary>
     public static string Read(byte[] wire, MessageLimits limits, params int[] sizes)
     {
         var lines = new StringBuilder();
@@ -35,7 +35,7 @@ internal static class Transcript
 
     public static string Read(byte[] wire, MessageLimits limits) => Read(wire, limits, Math.Max(1, wire.Length));
 
-    /// <summary>Every way of cutting a wire gives what the whole gives.</summary>
+    /// <summary>Asserts that the input gives the same output whole, cut in two at each offset, and in small pieces.</summary>
     public static string ReadEveryCut(byte[] wire, MessageLimits limits)
     {
         string whole = Read(wire, limits);
@@ -51,8 +51,8 @@ internal static class Transcript
     }
 
     /// <summary>
-    /// Gives a piece to an assembler in memory of its own between guards, and destroys that memory afterwards: nothing may be
-    /// read from it again.
+    /// Gives a piece to the assembler in its own array between guard bytes, and overwrites the array afterwards, so that a later read of it is
+    /// detected.
     /// </summary>
     private static bool Feed(ref MessageAssembler assembler, ReadOnlySpan<byte> piece, MessageLimits limits, StringBuilder lines)
     {

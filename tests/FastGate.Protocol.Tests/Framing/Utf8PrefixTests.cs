@@ -5,7 +5,7 @@ namespace FastGate.Protocol.Tests.Framing;
 
 public class Utf8PrefixTests
 {
-    /// <summary>Both sides of every border that RFC 3629 section 4 draws.</summary>
+    /// <summary>Bytes on both sides of every boundary in RFC 3629 section 4.</summary>
     private static readonly byte[] s_borders =
     [
         0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1,
@@ -13,7 +13,7 @@ public class Utf8PrefixTests
     ];
 
     [Fact]
-    public void Is_valid_every_sequence_of_border_bytes_equals_the_scalar()
+    public void Is_valid_equals_the_reference_for_all_sequences_of_boundary_bytes()
     {
         byte[] bytes = new byte[4];
         AssertEqualsScalar([]);
@@ -40,7 +40,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void Is_valid_long_text_with_one_wrong_byte_anywhere_equals_the_scalar()
+    public void Is_valid_equals_the_reference_for_long_text_with_one_invalid_byte()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("aé汉🙂, 你好 world — ", 8)));
         for (int at = 0; at < text.Length; at++)
@@ -59,7 +59,7 @@ public class Utf8PrefixTests
     }
 
     [Fact]
-    public void Is_valid_every_code_point_whole_and_cut_at_each_byte()
+    public void Is_valid_accepts_every_code_point_whole_and_cut_at_each_byte()
     {
         Span<byte> bytes = stackalloc byte[4];
         for (int value = 0; value <= 0x10FFFF; value++)

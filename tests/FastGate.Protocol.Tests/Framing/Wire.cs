@@ -3,7 +3,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.Protocol.Tests.Framing;
 
-/// <summary>A client's bytes, written by hand: what the tests send must not depend on the writer they test.</summary>
+/// <summary>Builds the bytes of a client's frames without the tested writer.</summary>
 internal sealed class Wire
 {
     public const uint Key = 0xA1B2_C3D4;
@@ -27,7 +27,7 @@ internal sealed class Wire
         return frame;
     }
 
-    /// <summary>A masked header with the shortest form of the length.</summary>
+    /// <summary>A masked header with the minimal form of the length.</summary>
     public static byte[] Header(byte first, long length, uint key = Key)
     {
         List<byte> header = [first];

@@ -2,7 +2,7 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>The credential, the raw ids it may be computed over, and what else query and headers tell.</summary>
+/// <summary>The credential, the raw ids that it may be computed over, and other fields of query and headers.</summary>
 public class DeviceCredentialTests
 {
     [Theory]
@@ -20,7 +20,7 @@ public class DeviceCredentialTests
     [InlineData("authorization=test-token", "X: y", "", BearerTokenSource.None)]
     [InlineData("Authorization=Bearer+x", "X: y", "", BearerTokenSource.None)]
     [InlineData(null, "X: y", "", BearerTokenSource.None)]
-    public void The_bearer_token_comes_from_header_or_query(string? query, string header, string token, BearerTokenSource source)
+    public void Bearer_token_comes_from_header_or_query(string? query, string header, string token, BearerTokenSource source)
     {
         var identity = Identities.Of(query, header);
         Assert.Equal(token, identity.Token);
@@ -38,7 +38,7 @@ public class DeviceCredentialTests
     }
 
     [Fact]
-    public void Header_ids_are_taken_as_they_are()
+    public void Raw_header_ids_are_not_decoded()
     {
         var identity = Identities.Of(null, "Device-Id: AA%3ABB+C", "Client-Id: 'X'");
         Assert.Equal("AA%3ABB+C", identity.RawDevice);
@@ -55,7 +55,7 @@ public class DeviceCredentialTests
     [InlineData("4", 1)]
     [InlineData("22", 1)]
     [InlineData("", 1)]
-    public void Protocol_version_is_one_two_or_three(string value, int version) =>
+    public void Protocol_version_is_1_2_or_3(string value, int version) =>
         Assert.Equal(version, Identities.Of(null, "Protocol-Version: " + value).ProtocolVersion);
 
     [Theory]
@@ -68,6 +68,6 @@ public class DeviceCredentialTests
     [InlineData("from=mqtt_gateway2", false)]
     [InlineData("x?from=mqtt_gateway", false)]
     [InlineData(null, false)]
-    public void The_mqtt_gateway_is_a_query_key(string? query, bool expected) =>
+    public void Mqtt_gateway_is_recognised_by_a_query_key(string? query, bool expected) =>
         Assert.Equal(expected, Identities.Of(query).FromMqttGateway);
 }

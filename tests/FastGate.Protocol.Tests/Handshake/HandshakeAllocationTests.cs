@@ -4,22 +4,22 @@ using FastGate.Protocol.Identity;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>A handshake allocates nothing, good or bad, whole or a byte at a time.</summary>
+/// <summary>A handshake allocates nothing: valid or invalid, whole or byte by byte.</summary>
 public class HandshakeAllocationTests
 {
     public static TheoryData<string> AllRequests =>
-        [.. Requests.Good.Concat(RefusalTable.Accepted.Select(a => a.Request)).Concat(RefusalTable.Judged.Select(r => r.Request))
+        [.. Requests.Good.Concat(RefusalTable.Accepted.Select(a => a.Request)).Concat(RefusalTable.WellFormed.Select(r => r.Request))
             .Concat(RefusalTable.Malformed.Select(r => r.Request)).Distinct()];
 
     [Theory]
     [MemberData(nameof(AllRequests))]
-    public void Parse_rules_identity_and_answer_allocate_nothing(string text)
+    public void Handshake_allocates_nothing(string text)
     {
         byte[] bytes = Requests.Bytes(text);
         var output = new FixedWriter();
         int step = bytes.Length > 2_000 ? 97 : 1;
 
-        // The first passes load what is loaded once: tables, the hash provider.
+        // Warm up: the first passes initialise tables and the hash provider.
         for (int i = 0; i < 3; i++)
         {
             Whole(bytes, output);

@@ -4,12 +4,12 @@ using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>Each bound exactly: the bound passes, one more fails, however it arrives.</summary>
+/// <summary>A request at a limit is accepted and one above it is refused, for every cut.</summary>
 public class HandshakeLimitTests
 {
     private static readonly HandshakeLimits s_limits = new(40, 100, 3);
 
-    public static TheoryData<int, int, int, HandshakeError> Bounds => new()
+    public static TheoryData<int, int, int, HandshakeError> AtAndAboveLimits => new()
     {
         { 40, 100, 3, HandshakeError.NotUpgrade },
         { 41, 100, 3, HandshakeError.RequestLineTooLong },
@@ -26,8 +26,8 @@ public class HandshakeLimitTests
     };
 
     [Theory]
-    [MemberData(nameof(Bounds))]
-    public void The_bound_passes_and_one_more_fails(int line, int headers, int count, HandshakeError error)
+    [MemberData(nameof(AtAndAboveLimits))]
+    public void Limits_are_inclusive(int line, int headers, int count, HandshakeError error)
     {
         byte[] bytes = Requests.Bytes(Request(line, headers, count));
         foreach (SplitBytesCase split in SplitBytes.Of(bytes))
@@ -41,16 +41,16 @@ public class HandshakeLimitTests
     [InlineData(2049, 8192, 64, HandshakeError.RequestLineTooLong)]
     [InlineData(2048, 8193, 64, HandshakeError.HeadersTooLarge)]
     [InlineData(2048, 8192, 65, HandshakeError.TooManyHeaders)]
-    public void The_defaults_are_those_of_the_options(int line, int headers, int count, HandshakeError error)
+    public void Defaults_equal_those_of_the_options(int line, int headers, int count, HandshakeError error)
     {
         Assert.Equal(error, ParseResult.Of(Request(line, headers, count)).Error);
         Assert.Equal(2048 + 2 + 8192, HandshakeLimits.Default.Total);
     }
 
     [Fact]
-    public void Nothing_beyond_the_bounds_is_waited_for()
+    public void Request_fails_as_soon_as_it_exceeds_a_limit()
     {
-        // Endless streams that never become bad otherwise: each fails within two bytes of its bound.
+        // Endless input that is otherwise valid fails within two bytes of its limit.
         AssertFailsWithin("GET /" + new string('a', 500), s_limits.RequestLine + 3, HandshakeError.RequestLineTooLong);
         AssertFailsWithin("GET / HTTP/1.1\r\n" + new string('a', 500), 16 + s_limits.Headers + 1, HandshakeError.HeadersTooLarge);
         AssertFailsWithin("GET / HTTP/1.1\r\na:" + new string('b', 500), 16 + s_limits.Headers + 1, HandshakeError.HeadersTooLarge);
@@ -58,7 +58,7 @@ public class HandshakeLimitTests
     }
 
     [Fact]
-    public void The_largest_limits_hold()
+    public void Largest_limits_are_supported()
     {
         var limits = new HandshakeLimits(HandshakeLimits.MaxTotal / 2, HandshakeLimits.MaxTotal / 2, 60_000);
         string text = Request(limits.RequestLine, limits.Headers, 5_000);
@@ -73,7 +73,7 @@ public class HandshakeLimitTests
         Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text[..(length - 1)], s_limits).Status);
     }
 
-    // A plain GET whose request line, header section (blank line included) and header count are exactly so.
+    // A plain GET with exactly these lengths of request line and headers (blank line included) and this number of headers.
     private static string Request(int line, int headers, int count)
     {
         string lines = string.Concat(Enumerable.Repeat("a:\r\n", count - 1));

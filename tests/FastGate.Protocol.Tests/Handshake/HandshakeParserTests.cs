@@ -6,7 +6,7 @@ namespace FastGate.Protocol.Tests.Handshake;
 public class HandshakeParserTests
 {
     [Fact]
-    public void The_firmware_request_gives_its_fields()
+    public void Request_of_firmware_has_all_fields()
     {
         byte[] bytes = Requests.Bytes(Requests.Esp32 + "\u0081\u0085frame");
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -38,7 +38,7 @@ public class HandshakeParserTests
     }
 
     [Fact]
-    public void Browser_and_gateway_headers_are_known_too()
+    public void Requests_of_browser_and_mqtt_gateway_have_their_fields()
     {
         byte[] bytes = Requests.Bytes(Requests.Chromium);
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -57,7 +57,7 @@ public class HandshakeParserTests
     }
 
     [Fact]
-    public void Header_names_come_in_order_and_without_values()
+    public void Header_names_are_listed_in_order()
     {
         byte[] bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: h\r\nX-Thing: 1\r\nAuthorization: Bearer s\r\nx-thing:2\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -76,7 +76,7 @@ public class HandshakeParserTests
     [InlineData("GET /a?b=\u0001 HTTP/1.1\r\n", "/a?b=", "")]
     [InlineData("\u0016\u0003\u0001", "", "")]
     [InlineData("GET /a HTT", "/a", "")]
-    public void A_refused_or_unfinished_request_still_shows_what_was_understood(string text, string target, string names)
+    public void Refused_or_incomplete_request_has_the_fields_parsed_so_far(string text, string target, string names)
     {
         byte[] bytes = Requests.Bytes(text);
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -102,7 +102,7 @@ public class HandshakeParserTests
     [InlineData("GET //h/p HTTP/1.1", "//h/p", "")]
     [InlineData("OPTIONS * HTTP/1.1", "", "")]
     [InlineData("CONNECT h:443 HTTP/1.1", "", "")]
-    public void The_target_is_cut_into_path_and_query(string line, string path, string query)
+    public void Target_is_split_into_path_and_query(string line, string path, string query)
     {
         byte[] bytes = Requests.Bytes(line + "\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -122,7 +122,7 @@ public class HandshakeParserTests
     [InlineData("device-id: a\tb", "a\tb")]
     [InlineData("device-id: \u00E9\u00FF\u0080", "\u00E9\u00FF\u0080")]
     [InlineData("device-id: a:b::c", "a:b::c")]
-    public void Names_have_any_case_and_values_are_bytes_without_space_around(string line, string value)
+    public void Names_are_case_insensitive_and_values_are_trimmed(string line, string value)
     {
         foreach (string? more in new[] { "", "X: y\r\n" })
         {
@@ -136,7 +136,7 @@ public class HandshakeParserTests
     }
 
     [Fact]
-    public void Of_several_lines_the_first_is_shown_and_the_repeat_known()
+    public void First_value_of_a_repeated_header_is_kept()
     {
         byte[] bytes = Requests.Bytes("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nHost: c\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -159,11 +159,11 @@ public class HandshakeParserTests
     [InlineData(16, 2, 0)]
     [InlineData(60_000, 60_000, 1)]
     [InlineData(int.MaxValue, int.MaxValue, 1)]
-    public void Limits_that_make_no_sense_are_a_bug_of_the_caller(int line, int headers, int count) =>
+    public void Constructor_throws_for_limits_out_of_range(int line, int headers, int count) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new HandshakeParser(new HandshakeLimits(line, headers, count)));
 
     [Fact]
-    public void A_parser_that_was_never_constructed_refuses_everything()
+    public void Default_parser_refuses_everything()
     {
         var parser = default(HandshakeParser);
         Assert.Equal(OperationStatus.InvalidData, parser.Parse(Requests.Bytes(Requests.Esp32), out _));

@@ -4,16 +4,17 @@ using FastGate.Protocol.Identity;
 using FastGate.Testing;
 using FsCheck;
 using FsCheck.Fluent;
+using FsCheck.Xunit;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>Random bytes, and good requests with random damage: always a verdict, always the same, never an exception.</summary>
+/// <summary>Random bytes, and valid requests with random damage: the result never depends on the cuts, and nothing throws.</summary>
+[Properties(MaxTest = 1_000)]
 public class HandshakePropertyTests
 {
-    private static readonly Config s_config = Config.QuickThrowOnFailure.WithMaxTest(1_000);
     private static readonly HandshakeLimits s_limits = new(200, 400, 12);
 
-    // Bytes that mean something to the parser come more often than others.
+    // Bytes with a meaning for the parser are more frequent than others.
     private static readonly Gen<byte> s_byte = Gen.Frequency(
         (6, Gen.Elements("\r\n: \t,%&=?-_GHTP/1.\0\u007f\u0080"u8.ToArray())),
         (2, Gen.Choose(0x20, 0x7E).Select(i => (byte)i)),
@@ -28,37 +29,28 @@ public class HandshakePropertyTests
             select (at, kind, value))
         select Damage(Requests.Bytes(text), edits);
 
-    [Fact]
-    public void Random_bytes_get_the_same_verdict_however_they_come() =>
-        Check.One(s_config, Prop.ForAll(s_byte.ArrayOf().ToArbitrary(), bytes => HoldsFor(bytes)));
+    [Property(Arbitrary = [typeof(RandomBytes)])]
+    public void Random_bytes_give_the_same_result_for_any_cuts(byte[] bytes) => AssertSameForAnyCuts(bytes);
 
-    [Fact]
-    public void Damaged_requests_get_the_same_verdict_however_they_come() =>
-        Check.One(s_config, Prop.ForAll(s_damaged.ToArbitrary(), bytes => HoldsFor(bytes)));
+    [Property(Arbitrary = [typeof(DamagedRequests)])]
+    public void Damaged_requests_give_the_same_result_for_any_cuts(byte[] bytes) => AssertSameForAnyCuts(bytes);
 
-    [Fact]
-    public void Any_query_and_header_yield_a_usable_id()
+    [Property(Arbitrary = [typeof(RandomBytes)])]
+    public void Any_query_and_headers_give_a_valid_id(byte[] query, byte[] header)
     {
-        Gen<byte[]> text = s_byte.ArrayOf();
-        Check.One(s_config, Prop.ForAll(
-            text.ToArbitrary(),
-            text.ToArbitrary(),
-            (query, header) =>
-            {
-                // What may stand in a target and in a value, so that the parser lets it through.
-                string q = Requests.Text(query.Where(b => b is > 0x20 and < 0x7F and not (byte)'#').ToArray());
-                string h = Requests.Text(header.Where(b => b is >= 0x20 and not 0x7F).ToArray());
-                var identity = Identities.Of("device-id=" + q + "&device_id=" + q, "Device-Id: " + h, "Client-Id: " + q);
-                foreach (string? id in new[] { identity.Device, identity.Client })
-                {
-                    Assert.InRange(id.Length, 1, DeviceIdentity.MaxIdLength);
-                    Assert.DoesNotContain(id, c => c is < ' ' or '\u007f' or (>= 'A' and <= 'Z'));
-                }
-            }));
+        // Only bytes that the parser accepts in a target and in a header value.
+        string q = Requests.Text(query.Where(b => b is > 0x20 and < 0x7F and not (byte)'#').ToArray());
+        string h = Requests.Text(header.Where(b => b is >= 0x20 and not 0x7F).ToArray());
+        var identity = Identities.Of("device-id=" + q + "&device_id=" + q, "Device-Id: " + h, "Client-Id: " + q);
+        foreach (string? id in new[] { identity.Device, identity.Client })
+        {
+            Assert.InRange(id.Length, 1, DeviceIdentity.MaxIdLength);
+            Assert.DoesNotContain(id, c => c is < ' ' or '\u007f' or (>= 'A' and <= 'Z'));
+        }
     }
 
-    // An accepted result is checked slowly: the head is what is before the first blank line, and the lines are what splitting gives.
-    private static bool HoldsFor(byte[] bytes)
+    // An accepted request is checked in a simple way: the head ends at the first blank line, and its lines are those that Split gives.
+    private static void AssertSameForAnyCuts(byte[] bytes)
     {
         var whole = ParseResult.Of(bytes, s_limits);
         Assert.Equal(whole, ParseResult.Of(SplitBytes.Pieces(bytes, "byte by byte", static _ => 1), s_limits));
@@ -71,8 +63,6 @@ public class HandshakePropertyTests
             Assert.EndsWith(string.Concat(lines.Skip(1).Select(l => l[..l.IndexOf(':', StringComparison.Ordinal)] + "|")) + (lines.Length - 1), whole.Fields, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', string.Concat(lines));
         }
-
-        return true;
     }
 
     private static byte[] Damage(byte[] bytes, IEnumerable<(int At, int Kind, byte Value)> edits)
@@ -96,5 +86,15 @@ public class HandshakePropertyTests
         }
 
         return [.. list];
+    }
+
+    private static class RandomBytes
+    {
+        public static Arbitrary<byte[]> Bytes() => s_byte.ArrayOf().ToArbitrary();
+    }
+
+    private static class DamagedRequests
+    {
+        public static Arbitrary<byte[]> Bytes() => s_damaged.ToArbitrary();
     }
 }

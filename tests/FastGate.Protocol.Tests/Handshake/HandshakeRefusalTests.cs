@@ -3,12 +3,12 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>Each clause of the refusal table, by parser and rules together.</summary>
+/// <summary>Each row of the refusal table, through parser and rules.</summary>
 public class HandshakeRefusalTests
 {
     public static TheoryData<string> MalformedClauses => [.. RefusalTable.Malformed.Select(row => row.Clause)];
 
-    public static TheoryData<string> JudgedClauses => [.. RefusalTable.Judged.Select(row => row.Clause)];
+    public static TheoryData<string> WellFormedClauses => [.. RefusalTable.WellFormed.Select(row => row.Clause)];
 
     public static TheoryData<string> AcceptedClauses => [.. RefusalTable.Accepted.Select(row => row.Clause)];
 
@@ -24,10 +24,10 @@ public class HandshakeRefusalTests
     }
 
     [Theory]
-    [MemberData(nameof(JudgedClauses))]
-    public void A_wellformed_request_gets_the_answer_of_the_table(string clause)
+    [MemberData(nameof(WellFormedClauses))]
+    public void Well_formed_request_gets_the_response_of_the_table(string clause)
     {
-        RefusalRow row = RefusalTable.Judged.Single(row => row.Clause == clause);
+        RefusalRow row = RefusalTable.WellFormed.Single(row => row.Clause == clause);
         var result = ParseResult.Of(row.Request);
         Assert.Equal(OperationStatus.Done, result.Status);
         Assert.Equal(row.Error, result.Error);
@@ -36,7 +36,7 @@ public class HandshakeRefusalTests
 
     [Theory]
     [MemberData(nameof(AcceptedClauses))]
-    public void An_unusual_but_right_request_is_upgraded(string clause)
+    public void Unusual_but_valid_request_is_upgraded(string clause)
     {
         var result = ParseResult.Of(RefusalTable.Accepted.Single(row => row.Clause == clause).Request);
         Assert.Equal(OperationStatus.Done, result.Status);
@@ -54,7 +54,7 @@ public class HandshakeRefusalTests
     [InlineData("GET / HTTP/2", HandshakeError.UnsupportedHttpVersion)]
     [InlineData("GET / HTTP/1.1\r\nHost ", HandshakeError.SpaceBeforeColon)]
     [InlineData("GET / HTTP/1.1\r\nX: \0", HandshakeError.ControlCharacter)]
-    public void Another_protocol_is_refused_at_its_first_telling_bytes(string text, HandshakeError error)
+    public void Other_protocol_is_refused_at_its_first_invalid_byte(string text, HandshakeError error)
     {
         Assert.Equal(error, ParseResult.Of(text).Error);
         Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text[..^1]).Status);
@@ -66,11 +66,11 @@ public class HandshakeRefusalTests
     [InlineData("PROX")]
     [InlineData("PR")]
     [InlineData("SSH")]
-    public void What_may_yet_be_a_request_is_waited_for(string text) =>
+    public void Possible_start_of_a_request_needs_more_data(string text) =>
         Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text).Status);
 
     [Fact]
-    public void Every_verdict_has_a_status_and_a_reason()
+    public void Every_error_has_a_status_and_a_reason()
     {
         foreach (HandshakeError error in Enum.GetValues<HandshakeError>())
         {

@@ -11,7 +11,7 @@ public class HandshakeResponseTests
     public static TheoryData<HandshakeError> Refusals => [.. Enum.GetValues<HandshakeError>().Where(e => e != HandshakeError.None)];
 
     [Fact]
-    public void The_accept_key_is_that_of_the_rfc()
+    public void Accept_key_matches_the_example_of_the_rfc()
     {
         var output = new ArrayBufferWriter<byte>();
         HandshakeResponse.WriteAccept(output, "dGhlIHNhbXBsZSBub25jZQ=="u8);
@@ -22,7 +22,7 @@ public class HandshakeResponseTests
     }
 
     [Fact]
-    public void The_accept_key_of_any_key_is_the_hash_of_key_and_suffix()
+    public void Accept_key_is_the_hash_of_key_and_guid()
     {
         Span<byte> accept = new byte[HandshakeResponse.AcceptKeyLength].AsSpan();
         for (int seed = 0; seed < 100; seed++)
@@ -30,7 +30,7 @@ public class HandshakeResponseTests
             byte[] bytes = new byte[16];
             new Random(seed).NextBytes(bytes);
             string key = Convert.ToBase64String(bytes);
-#pragma warning disable CA5350 // The protocol's own hash.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1.
             string expected = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
             accept.Clear();
@@ -40,7 +40,7 @@ public class HandshakeResponseTests
     }
 
     [Fact]
-    public void A_key_of_another_length_or_a_short_destination_is_a_bug_of_the_caller()
+    public void Write_accept_key_throws_for_a_wrong_key_length_or_a_short_destination()
     {
         Assert.Throws<ArgumentException>(() => HandshakeResponse.WriteAcceptKey("short"u8, new byte[28]));
         Assert.Throws<ArgumentException>(() => HandshakeResponse.WriteAcceptKey("dGhlIHNhbXBsZSBub25jZQ=="u8, new byte[27]));
@@ -48,7 +48,7 @@ public class HandshakeResponseTests
     }
 
     [Fact]
-    public void A_plain_request_gets_the_running_page()
+    public void Plain_request_gets_200()
     {
         Assert.Equal(
             "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\nServer is running\n",
@@ -60,7 +60,7 @@ public class HandshakeResponseTests
 
     [Theory]
     [MemberData(nameof(Refusals))]
-    public void Each_refusal_is_whole_http_that_closes(HandshakeError error)
+    public void Each_refusal_is_a_complete_response_that_closes(HandshakeError error)
     {
         string text = Write(error);
         string head = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)];
@@ -79,7 +79,7 @@ public class HandshakeResponseTests
     [InlineData(HandshakeError.UnsupportedVersion, "Upgrade: websocket\r\nSec-WebSocket-Version: 13")]
     [InlineData(HandshakeError.NotAuthorized, "WWW-Authenticate: Bearer")]
     [InlineData(HandshakeError.Draining, "Retry-After: 7")]
-    public void Some_refusals_say_what_would_do(HandshakeError error, string header) =>
+    public void Refusals_have_their_required_headers(HandshakeError error, string header) =>
         Assert.Contains("\r\n" + header + "\r\n\r\n", Write(error, retryAfter: 7), StringComparison.Ordinal);
 
     private static string Write(HandshakeError error, bool isHead = false, int retryAfter = 5)

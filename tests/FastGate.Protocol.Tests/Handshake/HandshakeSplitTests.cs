@@ -4,20 +4,20 @@ using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>How a request is cut never changes what comes of it.</summary>
+/// <summary>The result never depends on how a request is cut.</summary>
 public class HandshakeSplitTests
 {
     public static TheoryData<string> GoodRequests => [.. Requests.Good];
 
-    // Those that only a large limit refuses are cut in HandshakeLimitTests, with small limits.
+    // HandshakeLimitTests cuts the requests that are above a limit, with small limits.
     public static TheoryData<string> BadRequests =>
         [.. RefusalTable.Malformed.Where(row => row.Request.Length < 1_500).Select(row => row.Request)];
 
     [Theory]
     [MemberData(nameof(GoodRequests))]
-    public void Every_cut_of_a_good_request_equals_the_whole(string text)
+    public void Valid_request_gives_the_same_result_for_every_cut(string text)
     {
-        // Frames behind it stay frames.
+        // Bytes after the request are not consumed.
         byte[] bytes = Requests.Bytes(text + "\u0081\u0082\r\n\r\nGET");
         var whole = ParseResult.Of(bytes);
         Assert.Equal(OperationStatus.Done, whole.Status);
@@ -30,7 +30,7 @@ public class HandshakeSplitTests
 
     [Theory]
     [MemberData(nameof(BadRequests))]
-    public void Every_cut_of_a_bad_request_gives_the_same_refusal(string text)
+    public void Invalid_request_gives_the_same_error_for_every_cut(string text)
     {
         byte[] bytes = Requests.Bytes(text);
         var whole = ParseResult.Of(bytes);
@@ -43,7 +43,7 @@ public class HandshakeSplitTests
 
     [Theory]
     [MemberData(nameof(GoodRequests))]
-    public void Every_prefix_of_a_good_request_needs_more(string text)
+    public void Every_prefix_of_a_valid_request_needs_more_data(string text)
     {
         byte[] bytes = Requests.Bytes(text);
         for (int length = 0; length < bytes.Length; length++)
@@ -56,9 +56,9 @@ public class HandshakeSplitTests
 
     [Theory]
     [MemberData(nameof(BadRequests))]
-    public void A_bad_request_fails_at_the_first_byte_that_makes_it_bad(string text)
+    public void Invalid_request_fails_at_its_first_invalid_byte(string text)
     {
-        // The shortest prefix that fails must be the same whether it came whole or grew: no verdict waits for a line's end.
+        // The shortest invalid prefix must be the same whole and byte by byte: no error waits for the end of a line.
         byte[] bytes = Requests.Bytes(text);
         int shortest = Enumerable.Range(0, bytes.Length + 1)
             .First(length => ParseResult.Of(bytes[..length]).Status == OperationStatus.InvalidData);
@@ -69,9 +69,9 @@ public class HandshakeSplitTests
     }
 
     [Fact]
-    public void A_long_request_in_single_bytes_costs_no_more_than_its_length()
+    public void Long_request_byte_by_byte_is_parsed_in_linear_time()
     {
-        // Not a timing: 60 KB a byte at a time, rescanned from 0, would be 1.8 billion bytes looked at.
+        // Measures no time, but a parser that scans 60 KB from the start for each byte would examine 1.8 billion bytes.
         var limits = new HandshakeLimits(30_000, 30_000, 1_000);
         string text = "GET /" + new string('a', 29_000) + " HTTP/1.1\r\nX: " + new string('b', 20_000) + "\r\n"
             + string.Concat(Enumerable.Repeat("Y:\r\n", 900)) + "\r\n";
@@ -86,9 +86,9 @@ public class HandshakeSplitTests
     }
 
     [Fact]
-    public void Any_byte_anywhere_in_a_request_line_is_judged_alike_whole_and_byte_by_byte()
+    public void Request_line_with_any_byte_replaced_gives_the_same_result_whole_and_byte_by_byte()
     {
-        // Long enough behind the line that it is taken by vectors when it comes whole.
+        // Enough bytes follow the line that the vector path parses it when it arrives whole.
         byte[] bytes = Requests.Bytes("GET /xiaozhi/v1/?device-id=94%3Aa9%3A90%3A2b%3Ade%3Afc&client-id=7b94d69a HTTP/1.1\r\nHost: 192.168.1.25\r\n"
             + "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nAccept-Language: en-US,en;q=0.9\r\n\r\n");
         int lineLength = bytes.AsSpan().IndexOf("Host"u8);

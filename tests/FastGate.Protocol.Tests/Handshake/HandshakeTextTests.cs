@@ -17,24 +17,24 @@ public class HandshakeTextTests
     [InlineData("/?authorization", "/?authorization")]
     [InlineData("/?", "/?")]
     [InlineData("/?&&=", "/?&&=")]
-    public void A_target_is_safe_to_log(string target, string expected) =>
+    public void Target_is_safe_to_log(string target, string expected) =>
         Assert.Equal(expected, HandshakeText.RenderTarget(Requests.Bytes(target)));
 
     [Fact]
-    public void A_target_is_cut_and_says_so()
+    public void Long_target_is_cut_with_an_ellipsis()
     {
         string whole = "/" + new string('a', HandshakeText.MaxShown - 1);
         Assert.Equal(whole, HandshakeText.RenderTarget(Requests.Bytes(whole)));
         Assert.Equal(whole + "...", HandshakeText.RenderTarget(Requests.Bytes(whole + "a")));
 
-        // A key as long as all that is shown, and a credential cut in its middle.
+        // A key above the maximum length, and a credential that is cut.
         Assert.EndsWith("...", HandshakeText.RenderTarget(Requests.Bytes("/?" + new string('k', 5_000) + "=v")), StringComparison.Ordinal);
         string cut = HandshakeText.RenderTarget(Requests.Bytes("/?authorization=" + new string('s', 5_000)));
         Assert.Equal("/?authorization=***...", cut);
     }
 
     [Fact]
-    public void Names_are_rendered_alike()
+    public void Name_is_rendered_like_a_target()
     {
         Assert.Equal("X-\\x00\\xFF", HandshakeText.Render(Requests.Bytes("X-\0\u00ff")));
         Assert.Equal(HandshakeText.MaxShown + 3, HandshakeText.Render(Requests.Bytes(new string('n', 9_000))).Length);

@@ -7,7 +7,7 @@ public class HeaderNamesTests
     private static IEnumerable<KnownHeader> All => Enumerable.Range(0, HeaderSlots.Count).Select(i => (KnownHeader)i);
 
     [Fact]
-    public void Every_known_header_is_found_in_any_case_both_ways()
+    public void Both_matchers_find_every_known_header_in_any_case()
     {
         foreach (KnownHeader header in All)
         {
@@ -27,7 +27,7 @@ public class HeaderNamesTests
     [InlineData("Cookie")]
     [InlineData("Pragma")]
     [InlineData("X-Forwarded-Proto")]
-    public void A_common_unused_name_is_found_in_both_directions_by_its_exact_spelling(string name)
+    public void Both_matchers_find_common_unused_headers(string name)
     {
         Assert.Equal(KnownHeader.Ignored, Match(name));
         Assert.Equal(KnownHeader.Ignored, MatchLine(name));
@@ -39,9 +39,9 @@ public class HeaderNamesTests
     }
 
     [Fact]
-    public void A_name_that_differs_in_any_bit_is_another_both_ways()
+    public void Both_matchers_refuse_a_name_with_one_flipped_bit()
     {
-        // All single-bit changes but those of a letter's case: a hyphen must not equal CR, nor an underscore DEL.
+        // All single-bit changes except those of case: a hyphen must not match CR, nor an underscore DEL.
         foreach (KnownHeader header in All)
         {
             byte[] name = Requests.Bytes(HeaderNames.Spelling(header));
@@ -57,7 +57,7 @@ public class HeaderNamesTests
                     }
 
                     string text = Requests.Text(other);
-                    // The two spellings of an id header are one bit or more apart, each known by itself.
+                    // The result may be another known header: spellings of an id header can differ in one bit.
                     Assert.NotEqual(header, Match(text));
                     Assert.NotEqual(header, MatchLine(text));
                 }
@@ -66,7 +66,7 @@ public class HeaderNamesTests
     }
 
     [Fact]
-    public void Longer_and_shorter_names_are_others_both_ways()
+    public void Both_matchers_refuse_longer_and_shorter_names()
     {
         foreach (KnownHeader header in All)
         {
@@ -80,7 +80,7 @@ public class HeaderNamesTests
     }
 
     [Fact]
-    public void Names_of_any_length_are_compared_alike()
+    public void Both_matchers_agree_on_random_names()
     {
         var random = new Random(1);
         for (int i = 0; i < 20_000; i++)

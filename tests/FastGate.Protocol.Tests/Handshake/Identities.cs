@@ -3,7 +3,7 @@ using FastGate.Protocol.Identity;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>An identity with its spans made text, so that a test can keep it.</summary>
+/// <summary>An identity with text instead of spans, so that a test can keep it.</summary>
 internal sealed record Identities(
     string Device,
     string RawDevice,
@@ -32,7 +32,7 @@ internal sealed record Identities(
         Assert.Equal(System.Buffers.OperationStatus.Done, parser.Parse(bytes, out _));
         HandshakeRequest request = parser.GetRequest(bytes);
 
-        // Dirty, and exactly as long as promised.
+        // Dirty, and of the documented length.
         byte[] scratch = new byte[DeviceIdentity.ScratchLength(HandshakeLimits.Default)];
         scratch.AsSpan().Fill((byte)'?');
         var identity = DeviceIdentity.Read(in request, scratch, Generated);

@@ -5,11 +5,11 @@ using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>All that a parse tells, as values that can be compared.</summary>
+/// <summary>All results of a parse, comparable by value.</summary>
 /// <param name="Status">The last status.</param>
 /// <param name="Consumed">The last consumed.</param>
-/// <param name="Error">The parser's error, or the rules' verdict when it was done.</param>
-/// <param name="Fields">Every field of the request, when it was done.</param>
+/// <param name="Error">The error of the parser, or of the rules when Done.</param>
+/// <param name="Fields">Every field of the request when Done.</param>
 internal sealed record ParseResult(OperationStatus Status, int Consumed, HandshakeError Error, string Fields)
 {
     public static ParseResult Of(string request, HandshakeLimits? limits = null) => Of(Requests.Bytes(request), limits);
@@ -17,7 +17,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
     public static ParseResult Of(byte[] request, HandshakeLimits? limits = null) =>
         Of(new SplitBytesCase("whole", [request]), limits);
 
-    /// <summary>Feeds the pieces as a connection does, until a verdict.</summary>
+    /// <summary>Feeds the pieces as a connection does, until the result is final.</summary>
     public static ParseResult Of(SplitBytesCase pieces, HandshakeLimits? limits = null)
     {
         var parser = new HandshakeParser(limits ?? HandshakeLimits.Default);
@@ -32,7 +32,7 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
                 continue;
             }
 
-            // A result does not change.
+            // A final result does not change.
             Assert.Equal(status, parser.Parse(received.Span, out int again));
             Assert.Equal(consumed, again);
             if (status == OperationStatus.InvalidData)

@@ -2,5 +2,5 @@ using FastGate.Protocol.Handshake;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>One request and the verdict it earns.</summary>
+/// <summary>One request with the expected error and HTTP status.</summary>
 internal sealed record RefusalRow(string Clause, string Request, HandshakeError Error, int Status);

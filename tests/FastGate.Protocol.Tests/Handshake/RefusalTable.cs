@@ -2,15 +2,15 @@ using static FastGate.Protocol.Handshake.HandshakeError;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>The refusals of the device listener, a row per clause and spelling.</summary>
+/// <summary>The refusals of the device listener: one row per clause and spelling.</summary>
 internal static class RefusalTable
 {
     private const string Line = "GET / HTTP/1.1\r\n";
 
-    /// <summary>What the parser refuses.</summary>
+    /// <summary>Refused by the parser.</summary>
     public static IReadOnlyList<RefusalRow> Malformed { get; } =
     [
-        // Something other than HTTP/1.x.
+        // Other protocols than HTTP/1.x.
         new("TLS ClientHello", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc\u0003\u0003", TlsClientHello, 400),
         new("SSH", "SSH-2.0-OpenSSH_9.6\r\n", UnknownProtocol, 400),
         new("RDP", "\u0003\0\0\u0013\u000e\u00e0\0\0\0\0\0\u0001\0\b\0\u0003\0\0\0", UnknownProtocol, 400),
@@ -80,8 +80,8 @@ internal static class RefusalTable
         new("endless empty values", Line + string.Concat(Enumerable.Repeat("X:\r\n", 5_000)), TooManyHeaders, 431),
     ];
 
-    /// <summary>What the parser lets through and the rules judge.</summary>
-    public static IReadOnlyList<RefusalRow> Judged { get; } =
+    /// <summary>Accepted by the parser; the rules decide.</summary>
+    public static IReadOnlyList<RefusalRow> WellFormed { get; } =
     [
         // Plain requests.
         new("GET", Requests.PlainGet, NotUpgrade, 200),
@@ -114,7 +114,7 @@ internal static class RefusalTable
         new("no scheme", Requests.With(line: "GET ://h/p HTTP/1.1"), MalformedTarget, 400),
         new("scheme with a digit first", Requests.With(line: "GET 1a://h/p HTTP/1.1"), MalformedTarget, 400),
 
-        // Bodies.
+        // Request bodies.
         new("Content-Length", Requests.With("Content-Length: 5\r\n"), ContentLength, 400),
         new("Content-Length without an upgrade", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n", ContentLength, 400),
         new("negative Content-Length", Requests.With("Content-Length: -0\r\n"), ContentLength, 400),
@@ -126,14 +126,14 @@ internal static class RefusalTable
         new("chunked without an upgrade", "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n", TransferEncoding, 400),
         new("empty Transfer-Encoding", Requests.With("Transfer-Encoding:\r\n"), TransferEncoding, 400),
 
-        // Host and version of HTTP.
+        // Host and HTTP version.
         new("no Host", Requests.With(without: "Host"), MissingHost, 400),
         new("empty Host", Requests.With("Host:\r\n", "Host"), MissingHost, 400),
         new("two Hosts", Requests.With("Host: h\r\n"), RepeatedHost, 400),
         new("two Hosts without an upgrade", "GET / HTTP/1.1\r\nHost: h\r\nhost: h\r\n\r\n", RepeatedHost, 400),
         new("upgrade over HTTP/1.0", Requests.With(line: "GET / HTTP/1.0"), UpgradeOverHttp10, 400),
 
-        // Version and key of WebSocket.
+        // WebSocket version and key.
         new("no version", Requests.With(without: "Sec-WebSocket-Version"), MissingVersion, 426),
         new("version 8", Requests.With("Sec-WebSocket-Version: 8\r\n", "Sec-WebSocket-Version"), UnsupportedVersion, 426),
         new("version 013", Requests.With("Sec-WebSocket-Version: 013\r\n", "Sec-WebSocket-Version"), UnsupportedVersion, 426),
@@ -151,7 +151,7 @@ internal static class RefusalTable
         new("non-ASCII key", WithKey("\u00e9AAAAAAAAAAAAAAAAAAAAA=="), MalformedKey, 400),
     ];
 
-    /// <summary>Unusual but right: all of these are upgraded.</summary>
+    /// <summary>Unusual but valid: all are upgraded.</summary>
     public static IReadOnlyList<(string Clause, string Request)> Accepted { get; } =
     [
         ("the firmware", Requests.Esp32),

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
-/// <summary>Requests as real clients write them, and the pieces to spoil them with.</summary>
+/// <summary>Requests of real clients, and ways to modify them.</summary>
 internal static class Requests
 {
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -10,13 +10,13 @@ internal static class Requests
     public const string Upgrade =
         "Host: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + Key + "\r\nSec-WebSocket-Version: 13\r\n";
 
-    /// <summary>The firmware: headers in ASCII order, Host without its port, nothing of a browser's.</summary>
+    /// <summary>Firmware: headers in ASCII order, Host without a port, no browser headers.</summary>
     public const string Esp32 =
         "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: 192.168.1.25\r\nAuthorization: Bearer test-token\r\n"
         + "Client-Id: 7b94d69a-9808-4c59-9c9b-704333b38aff\r\nConnection: Upgrade\r\nDevice-Id: 94:a9:90:2b:de:fc\r\n"
         + "Protocol-Version: 1\r\nSec-WebSocket-Key: " + Key + "\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\r\n";
 
-    /// <summary>The badge that connects at boot: ids in the query too, each in both spellings.</summary>
+    /// <summary>A badge that connects at boot, with ids in headers and query, each in both spellings.</summary>
     public const string Esp32WithQuery =
         "GET /xiaozhi/v1/?device-id=94%3Aa9%3A90%3A2b%3Ade%3Afc&client-id=7b94d69a&device_id=94%3Aa9%3A90%3A2b%3Ade%3Afc&client_id=7b94d69a HTTP/1.1\r\n"
         + "Host: 192.168.1.25\r\nAuthorization: Bearer test-token\r\nClient-Id: 7b94d69a\r\nConnection: Upgrade\r\n"
@@ -35,7 +35,7 @@ internal static class Requests
         + "Sec-WebSocket-Version: 13\r\nOrigin: null\r\nSec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Key: " + Key
         + "\r\nConnection: keep-alive, Upgrade\r\nSec-Fetch-Dest: empty\r\nUpgrade: websocket\r\n\r\n";
 
-    /// <summary>The MQTT gateway's bridge: Node, lower-case names.</summary>
+    /// <summary>The MQTT gateway, on Node.js: lower-case names.</summary>
     public const string MqttGateway =
         "GET /xiaozhi/v1/?from=mqtt_gateway HTTP/1.1\r\nsec-websocket-version: 13\r\nsec-websocket-key: " + Key
         + "\r\nconnection: Upgrade\r\nupgrade: websocket\r\ndevice-id: 94:a9:90:2b:de:fc\r\nclient-id: c1\r\nprotocol-version: 2\r\n"
@@ -43,7 +43,7 @@ internal static class Requests
 
     public const string PlainGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    /// <summary>RFC 6455 section 1.2.</summary>
+    /// <summary>The example of RFC 6455 section 1.2.</summary>
     public const string Rfc6455 =
         "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\n"
@@ -51,12 +51,12 @@ internal static class Requests
 
     public static IEnumerable<string> Good => [Esp32, Esp32WithQuery, Chromium, Firefox, MqttGateway, PlainGet, Rfc6455];
 
-    /// <summary>Latin-1: a char is a byte.</summary>
+    /// <summary>Latin-1, so that one char is one byte.</summary>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);
 
     public static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
-    /// <summary>An upgrade request with its header lines changed: <paramref name="more"/> added, and lines that begin with <paramref name="without"/> left out.</summary>
+    /// <summary>An upgrade request with <paramref name="more"/> added, and without the lines that begin with <paramref name="without"/>.</summary>
     public static string With(string more = "", string without = "\n", string line = "GET / HTTP/1.1") =>
         line + "\r\n" + string.Concat(Upgrade.Split("\r\n", StringSplitOptions.RemoveEmptyEntries)
             .Where(l => !l.StartsWith(without, StringComparison.OrdinalIgnoreCase)).Select(l => l + "\r\n")) + more + "\r\n";

@@ -36,7 +36,7 @@ public class DeviceIdentityTests
     [InlineData(null, "auto-00abcdef", Generated)]
     [InlineData("", "auto-00abcdef", Generated)]
     [InlineData("device-id=..%2f..%2fetc%2fpasswd", "../../etc/passwd", QueryDeviceId)]
-    public void The_query_names_the_device(string? query, string device, IdentitySource source)
+    public void Device_id_comes_from_the_query(string? query, string device, IdentitySource source)
     {
         var identity = Identities.Of(query);
         Assert.Equal(device, identity.Device);
@@ -52,7 +52,7 @@ public class DeviceIdentityTests
     [InlineData("client_id", HeaderClientIdUnderscore)]
     [InlineData("x-client-id", HeaderXClientId)]
     [InlineData("X-CLIENT_ID", HeaderXClientIdUnderscore)]
-    public void Any_header_variant_names_the_device(string header, IdentitySource source)
+    public void Device_id_comes_from_any_header_variant(string header, IdentitySource source)
     {
         var identity = Identities.Of(null, header + ": \"AA:bB\"");
         Assert.Equal("aa:bb", identity.Device);
@@ -63,15 +63,15 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void The_order_holds_from_the_strongest_to_the_weakest()
+    public void Sources_are_used_in_order_of_priority()
     {
-        // Each source in turn is the strongest one present.
+        // Each source in turn is the one with the highest priority.
         string[] query = new[] { "device-id=q1", "device_id=q2" };
         string[] headers = new[] { "device-id: h1", "device_id: h2", "x-device-id: h3", "x-device_id: h4", "client-id: c1", "client_id: c2", "x-client-id: c3", "x-client_id: c4" };
         string[] expected = ["q1", "q2", "h1", "h2", "h3", "h4", "c1", "c2", "c3", "c4"];
         for (int first = 0; first < expected.Length; first++)
         {
-            // In reverse, so that nothing is won by coming first.
+            // In reverse order, so that position does not matter.
             var identity = Identities.Of(
                 string.Join('&', query.Skip(first).Reverse()),
                 headers.Skip(Math.Max(0, first - query.Length)).Reverse().ToArray());
@@ -83,7 +83,7 @@ public class DeviceIdentityTests
     [InlineData("client-id=Q", "q", "Q", QueryClientId)]
     [InlineData("client_id=Q", "q", "Q", QueryClientIdUnderscore)]
     [InlineData(null, "h", "H", HeaderClientId)]
-    public void The_client_comes_from_query_then_header(string? query, string client, string raw, IdentitySource source)
+    public void Client_id_comes_from_the_query_before_a_header(string? query, string client, string raw, IdentitySource source)
     {
         var identity = Identities.Of(query, "Device-Id: D", "Client-Id: H");
         Assert.Equal("d", identity.Device);
@@ -93,7 +93,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void Without_a_client_the_client_is_the_device()
+    public void Client_id_defaults_to_the_device_id()
     {
         var identity = Identities.Of("device-id=AA%3ABB");
         Assert.Equal("aa:bb", identity.Client);
@@ -102,7 +102,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void A_client_of_the_query_alone_names_no_device_but_stays_the_client()
+    public void Client_id_of_the_query_is_not_used_as_device_id()
     {
         var identity = Identities.Of("client-id=C");
         Assert.Equal("auto-00abcdef", identity.Device);
@@ -112,7 +112,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void A_client_header_names_the_device_even_when_the_query_names_the_client()
+    public void Client_id_header_is_used_as_device_id()
     {
         var identity = Identities.Of("client-id=q", "client-id: h");
         Assert.Equal("h", identity.Device);
@@ -123,7 +123,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void With_nothing_at_all_both_are_generated()
+    public void Both_ids_are_generated_without_a_source()
     {
         var identity = Identities.Of(null, "Host: h");
         Assert.Equal("auto-00abcdef", identity.Device);
@@ -149,7 +149,7 @@ public class DeviceIdentityTests
     [InlineData("device-id=", Empty)]
     [InlineData("device-id=++", Empty)]
     [InlineData("device-id=''", Empty)]
-    public void What_is_refused_gives_way_to_the_next_source_and_says_why(string query, IdentityOutcome outcome)
+    public void Invalid_source_is_skipped_with_its_outcome(string query, IdentityOutcome outcome)
     {
         var identity = Identities.Of(query, "Device-Id: good");
         Assert.Equal("good", identity.Device);
@@ -163,7 +163,7 @@ public class DeviceIdentityTests
     [InlineData(128, true)]
     [InlineData(129, false)]
     [InlineData(1000, false)]
-    public void An_id_has_at_most_128_bytes(int length, bool taken)
+    public void Id_has_at_most_128_bytes(int length, bool taken)
     {
         string id = new string('A', length);
         foreach (Identities? identity in new[] { Identities.Of("device-id=" + id), Identities.Of(null, "Device-Id: " + id), Identities.Of("device-id=++%22" + id + "%22+") })
@@ -174,7 +174,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void Every_source_refused_ends_in_a_generated_id_with_each_reason_kept()
+    public void Id_is_generated_when_every_source_is_invalid()
     {
         var identity = Identities.Of(
             "device-id=%00&device_id=&client-id=%ff",
@@ -196,7 +196,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void Sources_that_agree_or_disagree_are_recorded()
+    public void Outcomes_show_which_sources_agree()
     {
         var identity = Identities.Of(
             "device-id=AA",
@@ -219,7 +219,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void The_badge_that_says_all_twice_agrees_with_itself()
+    public void Query_and_headers_of_the_badge_agree()
     {
         var identity = Identities.OfRequest(Requests.Esp32WithQuery);
         Assert.Equal("94:a9:90:2b:de:fc", identity.Device);
@@ -233,7 +233,7 @@ public class DeviceIdentityTests
     [InlineData("device-id=a&device-id=b", "a", true)]
     [InlineData("device-id=a&device-id=", "a", false)]
     [InlineData("device-id=%00&device-id=b", "auto-00abcdef", true)]
-    public void A_repeated_key_keeps_its_first_value_and_is_noticed(string query, string device, bool disagrees)
+    public void First_value_of_a_repeated_key_is_used(string query, string device, bool disagrees)
     {
         var identity = Identities.Of(query);
         Assert.Equal(device, identity.Device);
@@ -245,7 +245,7 @@ public class DeviceIdentityTests
     [InlineData("a", "A", "a", false)]
     [InlineData("a", "b", "a", true)]
     [InlineData("", "b", "b", false)]
-    public void A_repeated_header_keeps_its_first_value_and_is_noticed(string first, string second, string device, bool disagrees)
+    public void First_value_of_a_repeated_header_is_used(string first, string second, string device, bool disagrees)
     {
         foreach (string? name in new[] { "Device-Id", "Client-Id" })
         {
@@ -256,9 +256,9 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void Letters_that_only_look_alike_are_different_devices()
+    public void Similar_looking_letters_are_different_ids()
     {
-        // Cyrillic a, and the Kelvin sign that other rules would make a k.
+        // Cyrillic a, and the Kelvin sign, whose lower case is k in Unicode.
         Assert.Equal(Requests.Text("\u0430"u8), Identities.Of("device-id=%d0%b0").Device);
         Assert.Equal(Requests.Text("\u212A"u8), Identities.Of("device-id=%e2%84%aa").Device);
         Assert.Equal(Requests.Text("\u00C9x"u8), Identities.Of("device-id=%c3%89X").Device);
@@ -266,7 +266,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void The_value_of_one_source_can_be_asked_for()
+    public void Read_one_reads_a_single_source()
     {
         byte[] bytes = Requests.Bytes("GET /?device-id=A&client_id=%00 HTTP/1.1\r\nX-Device-Id: 'B'\r\nclient-id: C\r\n\r\n");
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -283,7 +283,7 @@ public class DeviceIdentityTests
     }
 
     [Fact]
-    public void A_scratch_too_short_is_a_bug_of_the_caller()
+    public void Read_throws_when_the_scratch_is_too_short()
     {
         byte[] bytes = Requests.Bytes(Requests.Chromium);
         var parser = new HandshakeParser(HandshakeLimits.Default);
@@ -294,14 +294,4 @@ public class DeviceIdentityTests
             return DeviceIdentity.Read(in request, new byte[128], 0).DeviceId.Length;
         });
     }
-
-    [Theory]
-    [InlineData(" \"AA:bB\" ", "aa:bb")]
-    [InlineData("ÉA", "Éa")]
-    [InlineData("\u212A", "\u212A")]
-    [InlineData("", null)]
-    [InlineData("''", null)]
-    [InlineData("a\u0001", null)]
-    public void An_id_from_configuration_is_normalised_like_a_device_id(string written, string? form) =>
-        Assert.Equal(form, DeviceIdentity.Normalize(written));
 }

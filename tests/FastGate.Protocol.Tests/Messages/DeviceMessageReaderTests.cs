@@ -30,14 +30,14 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":{"type":"ping"}}""", DeviceMessageType.Unknown)]
     [InlineData("""{"Type":"ping"}""", DeviceMessageType.Unknown)]
     [InlineData("""{}""", DeviceMessageType.Unknown)]
-    public void Read_type(string json, DeviceMessageType expected)
+    public void Read_maps_the_type(string json, DeviceMessageType expected)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal(expected, message.Type);
     }
 
     [Fact]
-    public void Read_type_keeps_the_unknown_name_for_diagnosis()
+    public void Read_keeps_an_unknown_type_for_diagnostics()
     {
         Read("""{"type":"work\u0066low"}""", out DeviceMessage message);
         Assert.Equal("workflow", message.GetTypeName());
@@ -50,7 +50,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"ping","type":"hello"}""", DeviceMessageType.Hello)]
     [InlineData("""{"type":"ping","type":7}""", DeviceMessageType.Unknown)]
     [InlineData("""{"type":"ping","t\u0079pe":"abort"}""", DeviceMessageType.Abort)]
-    public void Read_repeated_name_the_last_counts(string json, DeviceMessageType expected)
+    public void Read_uses_the_last_of_repeated_names(string json, DeviceMessageType expected)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal(expected, message.Type);
@@ -65,7 +65,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"listen","state":"pause","mode":"x"}""", ListenState.Other, ListenMode.None)]
     [InlineData("""{"type":"listen","state":3,"mode":[]}""", ListenState.None, ListenMode.None)]
     [InlineData("""{"type":"listen"}""", ListenState.None, ListenMode.None)]
-    public void Read_listen(string json, ListenState state, ListenMode mode)
+    public void Read_reads_state_and_mode_of_listen(string json, ListenState state, ListenMode mode)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal((DeviceMessageType.Listen, state, mode), (message.Type, message.State, message.Mode));
@@ -87,7 +87,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"listen","text":"\ud83dz\ude42"}""", true, "\ufffdz\ufffd")]
     [InlineData("""{"type":"listen","text":"\ud83d\n"}""", true, "\ufffd\n")]
     [InlineData("""{"type":"listen","text":"\ud83d\u0041"}""", true, "\ufffdA")]
-    public void Read_text(string json, bool has, string expected)
+    public void Read_reads_the_text(string json, bool has, string expected)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal(has, message.HasText);
@@ -95,7 +95,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_long_escaped_text_is_unescaped_whole()
+    public void Read_unescapes_a_long_text()
     {
         string text = string.Concat(Enumerable.Repeat("line\n\"引号\" 🙂 ", 500));
         string json = $$"""{"type":"listen","text":{{System.Text.Json.JsonSerializer.Serialize(text)}}}""";
@@ -104,7 +104,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_hello_of_firmware()
+    public void Read_reads_a_hello_of_firmware()
     {
         Assert.Equal(
             OperationStatus.Done,
@@ -132,7 +132,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"hello","version":1.5}""", 0, DeviceFeatures.None)]
     [InlineData("""{"type":"hello","version":1e400}""", 0, DeviceFeatures.None)]
     [InlineData("""{"type":"listen","version":3,"features":{"mcp":true}}""", 3, DeviceFeatures.None)]
-    public void Read_hello_lenient(string json, int version, DeviceFeatures features)
+    public void Read_reads_version_and_features_leniently(string json, int version, DeviceFeatures features)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal((version, features), (message.Version, message.Features));
@@ -144,14 +144,14 @@ public class DeviceMessageReaderTests
     [InlineData("""{"format":1}""", AudioFormat.None, 0, 0, 0)]
     [InlineData("""[1]""", AudioFormat.None, 0, 0, 0)]
     [InlineData("""null""", AudioFormat.None, 0, 0, 0)]
-    public void Read_hello_audio_parameters(string json, AudioFormat format, int sampleRate, int channels, int frameDuration)
+    public void Read_reads_audio_parameters(string json, AudioFormat format, int sampleRate, int channels, int frameDuration)
     {
         Assert.Equal(OperationStatus.Done, Read($$"""{"type":"hello","audio_params":{{json}}}""", out DeviceMessage message));
         Assert.Equal(new AudioParameters(format, sampleRate, channels, frameDuration), message.Audio);
     }
 
     [Fact]
-    public void Read_iot_keeps_descriptors_and_states_as_they_are()
+    public void Read_keeps_descriptors_and_states_of_iot_unchanged()
     {
         const string Descriptors = """[{"name":"Speaker","description":"扬声器"},{"name":"Lamp","properties":{},"methods":{}}]""";
         const string States = """[ {"name":"Speaker","state":{"volume":50}} ]""";
@@ -164,7 +164,7 @@ public class DeviceMessageReaderTests
     }
 
     [Fact]
-    public void Read_mcp_keeps_the_payload_as_it_is()
+    public void Read_keeps_the_payload_of_mcp_unchanged()
     {
         const string Payload = """{ "jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"}\"{"}],"isError":false} }""";
         Read($$"""{"session_id":"x","type":"mcp","payload":{{Payload}}}""", out DeviceMessage message);
@@ -187,7 +187,7 @@ public class DeviceMessageReaderTests
     [InlineData("""{"type":"server","action":1}""", ServerAction.None, false)]
     [InlineData("""{"type":"server","content":{"secret":"s3cretx"}}""", ServerAction.None, false)]
     [InlineData("""{"type":"server","content":{"secret":"s3cre"}}""", ServerAction.None, false)]
-    public void Read_server(string json, ServerAction action, bool secret)
+    public void Read_reads_action_and_secret_of_server(string json, ServerAction action, bool secret)
     {
         Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
         Assert.Equal((DeviceMessageType.Server, action), (message.Type, message.Action));

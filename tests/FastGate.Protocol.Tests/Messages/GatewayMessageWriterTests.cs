@@ -14,7 +14,7 @@ public class GatewayMessageWriterTests
     private static readonly Guid s_session = Guid.Parse(Session);
 
     [Fact]
-    public void Constants_are_what_the_protocol_says()
+    public void Constants_match_the_protocol()
     {
         Assert.Equal("""{"type":"pong"}""", Encoding.UTF8.GetString(GatewayMessageWriter.Pong));
         Assert.Equal(
@@ -27,7 +27,7 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Pong_frame_is_what_the_frame_writer_makes_of_the_pong()
+    public void Pong_frame_equals_the_framed_pong()
     {
         var output = new ArrayBufferWriter<byte>();
         FrameWriter.WriteMessage(output, Opcode.Text, GatewayMessageWriter.Pong);
@@ -35,22 +35,22 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Write_hello() => AssertWrites(
+    public void Write_hello_writes_session_and_audio_parameters() => AssertWrites(
         $$$"""{"type":"hello","version":1,"transport":"websocket","session_id":"{{{Session}}}","audio_params":{"format":"opus","sample_rate":24000,"channels":1,"frame_duration":60}}""",
         output => GatewayMessageWriter.WriteHello(output, s_session, 24000, 1, 60));
 
     [Fact]
-    public void Write_stt() => AssertWrites(
+    public void Write_stt_writes_the_text() => AssertWrites(
         $$"""{"type":"stt","text":"今天天气怎么样？","session_id":"{{Session}}"}""",
         output => GatewayMessageWriter.WriteStt(output, "今天天气怎么样？", s_session));
 
     [Fact]
-    public void Write_llm() => AssertWrites(
+    public void Write_llm_writes_emoji_and_emotion() => AssertWrites(
         $$"""{"type":"llm","text":"🙂","emotion":"happy","session_id":"{{Session}}"}""",
         output => GatewayMessageWriter.WriteLlm(output, "🙂", "happy", s_session));
 
     [Fact]
-    public void Write_tts()
+    public void Write_tts_writes_each_state()
     {
         AssertWrites(
             $$"""{"type":"tts","state":"start","session_id":"{{Session}}"}""",
@@ -64,7 +64,7 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Write_server_reply()
+    public void Write_server_reply_writes_status_message_and_action()
     {
         AssertWrites(
             """{"type":"server","status":"success","message":"服务器重启中...","content":{"action":"restart"}}""",
@@ -75,12 +75,12 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Write_mcp() => AssertWrites(
+    public void Write_mcp_writes_the_payload_unchanged() => AssertWrites(
         """{"type":"mcp","payload":{"jsonrpc":"2.0","id":100,"method":"tools/list","params":{}}}""",
         output => GatewayMessageWriter.WriteMcp(output, """{"jsonrpc":"2.0","id":100,"method":"tools/list","params":{}}"""u8));
 
     [Fact]
-    public void Write_alert() => AssertWrites(
+    public void Write_alert_writes_all_three_strings() => AssertWrites(
         """{"type":"alert","status":"警告","message":"电量低","emotion":"sad"}""",
         output => GatewayMessageWriter.WriteAlert(output, "警告", "电量低", "sad"));
 
@@ -90,21 +90,21 @@ public class GatewayMessageWriterTests
     [InlineData("a\nb\rc\td\0e\u001ff\u007f", "a\\nb\\rc\\td\\u0000e\\u001ff\\u007f")]
     [InlineData("汉字 é <b>&'+", "汉字 é <b>&'+")]
     [InlineData("👩‍👩‍👧🇨🇳", "👩‍👩‍👧🇨🇳")]
-    public void Text_is_readable_and_never_throws(string text, string expected) => AssertWrites(
+    public void Text_is_escaped_only_where_required(string text, string expected) => AssertWrites(
         $$"""{"type":"stt","text":"{{expected}}","session_id":"{{Session}}"}""",
         output => GatewayMessageWriter.WriteStt(output, text, s_session));
 
     [Fact]
-    public void Text_with_half_a_surrogate_pair_is_written_with_a_replacement()
+    public void Unpaired_surrogate_is_replaced()
     {
-        // Not in the table: attributes cannot hold such strings.
-        Text_is_readable_and_never_throws("\ud83d", "\ufffd");
-        Text_is_readable_and_never_throws("\ude42 \ud83d\ud83d\ude42 \ud83d\"", "\ufffd \ufffd🙂 \ufffd\\\"");
-        Text_is_readable_and_never_throws(new string('汉', 300) + "\ud83d", new string('汉', 300) + "\ufffd");
+        // Not in the table, because attributes cannot hold such strings.
+        Text_is_escaped_only_where_required("\ud83d", "\ufffd");
+        Text_is_escaped_only_where_required("\ude42 \ud83d\ud83d\ude42 \ud83d\"", "\ufffd \ufffd🙂 \ufffd\\\"");
+        Text_is_escaped_only_where_required(new string('汉', 300) + "\ud83d", new string('汉', 300) + "\ufffd");
     }
 
     [Fact]
-    public void Text_of_any_length_reads_back()
+    public void Text_of_any_length_can_be_parsed()
     {
         var random = new Random(11);
         string[] pieces = ["a", "\"", "\\", "\n", "汉", "🙂", "é", "\u0001", "词语和句子", "hello, world "];
@@ -122,7 +122,7 @@ public class GatewayMessageWriterTests
     }
 
     [Fact]
-    public void Everything_costs_no_allocation()
+    public void Writing_allocates_nothing()
     {
         var output = new ArrayBufferWriter<byte>(16 * 1024);
         string text = string.Concat(Enumerable.Repeat("一句\"话\"。🙂\n", 50));

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FastGate.Testing.Lean;
 
 /// <summary>
-/// A connection without a socket that costs next to nothing itself, in memory and in time, for measuring the code behind it. It owns no
-/// buffer: a delivery lies in the loop's, and must be taken whole before it returns.
+/// A connection without a socket and with minimal overhead, for measuring the code above the transport. It owns no buffer: delivered bytes are in
+/// the buffer of the loop and must be consumed before the delivery returns.
 /// </summary>
 public sealed class LeanConnection : ConnectionContext, IDuplexPipe
 {
@@ -37,10 +37,10 @@ public sealed class LeanConnection : ConnectionContext, IDuplexPipe
 
     PipeWriter IDuplexPipe.Output => _loop.Writer;
 
-    /// <summary>The peer sends. When this returns the server has taken it, and waits for more. Loop only.</summary>
+    /// <summary>Delivers bytes of the client. On return the server has consumed them and waits for more. Loop only.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes) => _input.Deliver(bytes);
 
-    /// <summary>The peer is gone without a word. Loop only.</summary>
+    /// <summary>The client disconnects without a close frame. Loop only.</summary>
     public void End() => _input.End();
 
     public override void Abort(ConnectionAbortedException abortReason) => _input.CancelPendingRead();

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace FastGate.Testing.Lean;
 
 /// <summary>
-/// The thread that drives <see cref="LeanConnection"/>s, with the buffers they share: an event loop without sockets. The
-/// thread that delivers is the loop; other threads reach a connection only by posting here.
+/// An event loop without sockets: the thread that drives <see cref="LeanConnection"/>s, and the buffers that they share. The delivering thread is
+/// the loop; other threads reach a connection only through the queue of cancelled reads.
 /// </summary>
 public sealed class LeanLoop
 {
@@ -18,16 +18,16 @@ public sealed class LeanLoop
 
     internal byte[] Sent { get; } = new byte[BufferLength];
 
-    /// <summary>One for all connections: what is written is flushed before the next connection's turn.</summary>
+    /// <summary>Shared by all connections, because each flushes its output before the next one runs.</summary>
     internal LeanPipeWriter Writer { get; }
 
-    /// <summary>Bytes flushed so far, by all connections.</summary>
+    /// <summary>Bytes flushed so far by all connections.</summary>
     public long SentBytes => Writer.SentBytes;
 
-    /// <summary>What was flushed last.</summary>
+    /// <summary>The bytes of the last flush.</summary>
     public ReadOnlySpan<byte> LastSent => Sent.AsSpan(0, Writer.LastLength);
 
-    /// <summary>Continues the reads that other threads have cancelled.</summary>
+    /// <summary>Resumes the reads that other threads have cancelled.</summary>
     public void RunPosted()
     {
         while (_posted.TryDequeue(out LeanPipeReader? reader))

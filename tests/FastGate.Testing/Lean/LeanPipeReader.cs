@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 
 namespace FastGate.Testing.Lean;
 
-/// <summary>The reading end of a <see cref="LeanConnection"/>. All of it is the loop's, but for <see cref="CancelPendingRead"/>.</summary>
+/// <summary>The reader of a <see cref="LeanConnection"/>. Loop only, except <see cref="CancelPendingRead"/>.</summary>
 internal sealed class LeanPipeReader(LeanLoop loop) : PipeReader, IValueTaskSource<ReadResult>
 {
     private Action<object?>? _continuation;

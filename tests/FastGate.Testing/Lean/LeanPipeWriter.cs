@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace FastGate.Testing.Lean;
 
-/// <summary>The writing end of all <see cref="LeanConnection"/>s of a loop: takes everything at once and keeps the last flush to be looked at.</summary>
+/// <summary>The writer of all <see cref="LeanConnection"/>s of a loop. A flush completes at once; the last one can be inspected.</summary>
 internal sealed class LeanPipeWriter(byte[] buffer) : PipeWriter
 {
     private int _written;

@@ -5,14 +5,14 @@ using FastGate.Testing;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>Guards the budgets of the road: a message in and its answer out allocate nothing.</summary>
+/// <summary>Budgets of the whole path: receiving a message and sending its reply allocates nothing.</summary>
 public sealed class ConnectionAllocationTests
 {
     private const int Rounds = 20;
     private const int Messages = 100;
 
     [Fact]
-    public async Task A_ping_and_its_pong_allocate_nothing()
+    public async Task Ping_and_pong_allocate_nothing()
     {
         using var harness = new ConnectionHarness();
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -21,7 +21,7 @@ public sealed class ConnectionAllocationTests
     }
 
     [Fact]
-    public async Task An_echo_allocates_nothing()
+    public async Task Echo_allocates_nothing()
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Echo = true });
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -30,7 +30,7 @@ public sealed class ConnectionAllocationTests
     }
 
     [Fact]
-    public async Task A_life_without_trouble_asks_for_nothing_the_transport_would_have_to_make()
+    public async Task Normal_connection_never_creates_the_connection_id()
     {
         using var harness = new ConnectionHarness();
         ScriptedDevice device = harness.Connect(out InMemoryConnection? connection);
@@ -40,12 +40,10 @@ public sealed class ConnectionAllocationTests
         connection.CloseFromPeer();
 
         await harness.EndAsync();
-        Assert.False(connection.IdWasAskedFor);
+        Assert.False(connection.IsIdCreated);
     }
 
-    /// <summary>
-    /// The pipes of the double run everything inline, so that all of it happens on this thread. The answers are taken out each time.
-    /// </summary>
+    /// <summary>The in-memory pipes run all continuations inline, so everything is allocated on this thread.</summary>
     private static long Measure(ConnectionHarness harness, ScriptedDevice device, Opcode opcode, byte[] payload)
     {
         InMemoryConnection connection = device.Connection;
@@ -58,8 +56,8 @@ public sealed class ConnectionAllocationTests
             connection.PeerInput.AdvanceTo(answer.Buffer.End);
         }
 
-        // The least of several rounds: the pipes of the double now and then rent another block.
-        long least = long.MaxValue;
+        // The minimum of several rounds, because the in-memory pipes occasionally rent another block.
+        long minimum = long.MaxValue;
         for (int round = 0; round < Rounds; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -68,9 +66,9 @@ public sealed class ConnectionAllocationTests
                 Exchange();
             }
 
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            minimum = Math.Min(minimum, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        return least;
+        return minimum;
     }
 }

@@ -15,16 +15,16 @@ using FastGate.Transport.Loops;
 namespace FastGate.Tests.Connections;
 
 /// <summary>
-/// The whole device harness on two loops under everything at once: abrupt closes, slow readers, writers on other threads, aborts, replacements,
-/// and conversations in between. Every message must arrive at its own device, and in the end nothing may be left.
-/// FASTGATE_STRESS_SECONDS says for how long. Runs when no other test does: it counts the descriptors of the process.
+/// Real connections on two loops with abrupt closes, slow readers, writers on other threads, aborts, replacements and conversations at the same
+/// time. Every message must arrive at its own device, and nothing may remain at the end. The environment variable FASTGATE_STRESS_SECONDS sets the
+/// duration. Not parallel to other tests, because it counts the descriptors of the process.
 /// </summary>
 [Collection(nameof(TransportStressTests))]
 public sealed class ConnectionStressTests
 {
     private const int Clients = 24;
     private const int Writers = 3;
-    private const int PostsInARow = 4;
+    private const int PostsPerRequest = 4;
     private const int Outbound = 512 * 1024;
 
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(
@@ -39,11 +39,11 @@ public sealed class ConnectionStressTests
 
     private readonly ConcurrentQueue<WeakReference> _served = new();
     private readonly Stopwatch _watch = new();
-    private Channel<bool> _due = Channel.CreateUnbounded<bool>();
-    private long _numbers;
+    private Channel<bool> _postRequests = Channel.CreateUnbounded<bool>();
+    private long _lastNumber;
 
     [Fact]
-    public async Task Nothing_leaks_and_nothing_is_delivered_wrongly()
+    public async Task Concurrent_connections_leak_nothing_and_receive_only_their_messages()
     {
         await RunAsync(TimeSpan.Zero);
         int descriptors = OpenDescriptors.Count();
@@ -60,23 +60,23 @@ public sealed class ConnectionStressTests
             _served.Enqueue(new WeakReference(connection));
             return harness.Handler.OnConnectedAsync(connection);
         });
-        Func<ConnectionHarness, TransportHarness, string, Random, Task>[] ways = [TalkAsync, LeaveAsync, ReadSlowlyAsync, BeEndedAsync, BeReplacedAsync];
-        _due = Channel.CreateUnbounded<bool>();
+        Func<ConnectionHarness, TransportHarness, string, Random, Task>[] scenarios = [TalkAsync, DisconnectAsync, ReadSlowlyAsync, AbortOrCloseAsync, ReplaceAsync];
+        _postRequests = Channel.CreateUnbounded<bool>();
         var writing = Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(harness, writer))));
         _watch.Restart();
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
             var random = new Random(client);
 
-            // Each way once at least, however short the time.
-            for (int round = 0; round < ways.Length || _watch.Elapsed < duration; round++)
+            // Each scenario at least once.
+            for (int round = 0; round < scenarios.Length || _watch.Elapsed < duration; round++)
             {
-                await ways[(client + round) % ways.Length](harness, transport, StressDevice.IdOf(client, round), random);
+                await scenarios[(client + round) % scenarios.Length](harness, transport, StressDevice.IdOf(client, round), random);
             }
         })));
-        _due.Writer.Complete();
+        _postRequests.Writer.Complete();
         await writing;
-        await AssertNothingLeftAsync(harness, transport);
+        await AssertNothingRemainsAsync(harness, transport);
         foreach (ConnectionEndReason reason in (ConnectionEndReason[])
             [ConnectionEndReason.PeerClosed, ConnectionEndReason.PeerReset, ConnectionEndReason.SlowReader, ConnectionEndReason.Kicked])
         {
@@ -84,38 +84,38 @@ public sealed class ConnectionStressTests
         }
     }
 
-    private async Task AssertNothingLeftAsync(ConnectionHarness harness, TransportHarness transport)
+    private async Task AssertNothingRemainsAsync(ConnectionHarness harness, TransportHarness transport)
     {
-        await Eventually.TrueAsync(() => transport.Transport.ConnectionCount == 0 && transport.Count("open") == 0, "no connection left");
-        await Eventually.TrueAsync(() => harness.Metrics.Open == 0 && harness.Registry.Count == 0, "no device left");
+        await Eventually.TrueAsync(() => transport.Transport.ConnectionCount == 0 && transport.Count("open") == 0, "no connection remains");
+        await Eventually.TrueAsync(() => harness.Metrics.Open == 0 && harness.Registry.Count == 0, "no device remains");
         foreach (EventLoop loop in ((EventLoopTransport)transport.Transport).Loops)
         {
-            // The loop's own two buffers may be out.
-            await Eventually.TrueAsync(() => loop is { HandlerCount: 0, Connections.Count: 0, Pool.Rented: >= 0 and <= 2 }, "no handler or buffer left");
+            // The two buffers of the loop may be rented.
+            await Eventually.TrueAsync(() => loop is { HandlerCount: 0, Connections.Count: 0, Pool.Rented: >= 0 and <= 2 }, "no handler or buffer remains");
         }
 
         Assert.Equal(0, transport.Count("faults"));
         Assert.Equal(0, harness.Metrics.EndedBy(ConnectionEndReason.ServerError));
 
-        // Whatever still held one, the timer wheel, the registry, a session, a loop's list, would keep it from the collector.
+        // A reference from the timer wheel, the registry, a session or a loop would keep a connection alive.
         await Eventually.TrueAsync(
             () =>
             {
                 GC.Collect();
                 return _served.All(static connection => !connection.IsAlive);
             },
-            "no connection left");
+            "no connection remains");
         _served.Clear();
     }
 
-    /// <summary>A writer on other threads than the loops that posts to all connected devices at the devices' pace.</summary>
+    /// <summary>Posts to connected devices from a thread that is no loop, at the rate at which devices request it.</summary>
     private async Task WriteAsync(ConnectionHarness harness, int writer)
     {
         var random = new Random(-writer);
-        await foreach (bool _ in _due.Reader.ReadAllAsync())
+        await foreach (bool _ in _postRequests.Reader.ReadAllAsync())
         {
             IReadOnlyList<DeviceConnection> connections = harness.Connections();
-            for (int i = 0; i < PostsInARow && connections.Count > 0; i++)
+            for (int i = 0; i < PostsPerRequest && connections.Count > 0; i++)
             {
                 DeviceConnection connection = connections[random.Next(connections.Count)];
                 connection.Post(Notice(connection.DeviceId, writer, random.Next(2_000)));
@@ -123,33 +123,33 @@ public sealed class ConnectionStressTests
         }
     }
 
-    private OutboundMessage Notice(string id, int writer, int filling) =>
-        new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _numbers), filling));
+    private OutboundMessage Notice(string id, int writer, int padding) =>
+        new(OutboundKind.Notice, StressDevice.Notice(id, writer, Interlocked.Increment(ref _lastNumber), padding));
 
     private async Task TalkAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(1, 10); i > 0; i--)
         {
-            _due.Writer.TryWrite(true);
+            _postRequests.Writer.TryWrite(true);
             await (random.Next(4) == 0 ? device.SayAsync() : device.PingAsync());
         }
 
         await device.CloseAsync();
     }
 
-    private async Task LeaveAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
+    private async Task DisconnectAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         for (int i = random.Next(5); i > 0; i--)
         {
-            _due.Writer.TryWrite(true);
+            _postRequests.Writer.TryWrite(true);
             await device.PingAsync();
         }
 
-        // In the middle of a turn, too.
+        // Also during a turn.
         Task talking = random.Next(2) == 0 ? device.SayAsync() : Task.CompletedTask;
-        device.Leave(reset: random.Next(2) == 0);
+        device.Disconnect(reset: random.Next(2) == 0);
         await talking.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
@@ -158,18 +158,18 @@ public sealed class ConnectionStressTests
         using StressDevice device = await StressDevice.ConnectAsync(transport, id, isSlow: true);
         DeviceConnection connection = Find(harness, id);
 
-        // It reads nothing while more and more is posted, until the kernel's buffers and its queue are full.
+        // The device reads nothing. Post until the buffers of the kernel and the outbound queue are full.
         int writer = Writers + random.Next();
         while (connection.EndReason == ConnectionEndReason.None)
         {
-            connection.Post(Notice(id, writer, filling: 3_000));
+            connection.Post(Notice(id, writer, padding: 3_000));
         }
 
         Assert.Equal(ConnectionEndReason.SlowReader, connection.EndReason);
-        await device.DrainOrBreakAsync();
+        await device.DrainOrFailAsync();
     }
 
-    private static async Task BeEndedAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
+    private static async Task AbortOrCloseAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice device = await StressDevice.ConnectAsync(transport, id);
         DeviceConnection connection = Find(harness, id);
@@ -187,12 +187,12 @@ public sealed class ConnectionStressTests
                 connection.RequestClose(ConnectionEndReason.Kicked);
             }
         });
-        await device.DrainOrBreakAsync();
+        await device.DrainOrFailAsync();
         await ending;
         Assert.Equal(ConnectionEndReason.Kicked, connection.EndReason);
     }
 
-    private static async Task BeReplacedAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
+    private static async Task ReplaceAsync(ConnectionHarness harness, TransportHarness transport, string id, Random random)
     {
         using StressDevice former = await StressDevice.ConnectAsync(transport, id);
         DeviceConnection replaced = Find(harness, id);
@@ -201,7 +201,7 @@ public sealed class ConnectionStressTests
         Assert.NotSame(replaced, Find(harness, id));
         if (random.Next(4) == 0)
         {
-            // Stays until the gateway's timeout.
+            // The replaced device stays until the gateway closes it.
             await former.DrainAsync();
         }
 

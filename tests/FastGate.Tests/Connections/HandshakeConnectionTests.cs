@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>From the first byte to a registered device, seen from the far end of the connection.</summary>
+/// <summary>The handshake phase, from the first byte to a registered device, as a client sees it.</summary>
 public sealed class HandshakeConnectionTests : IDisposable
 {
     private readonly ConnectionHarness _harness = new();
@@ -14,7 +14,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public async Task A_whole_request_is_upgraded_and_registered()
+    public async Task Whole_request_is_upgraded_and_registered()
     {
         ScriptedDevice device = _harness.Connect();
 
@@ -26,7 +26,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_request_that_comes_byte_by_byte_is_upgraded_and_the_frame_behind_it_answered()
+    public async Task Request_byte_by_byte_is_upgraded_and_the_next_frame_is_answered()
     {
         ScriptedDevice device = _harness.Connect();
 
@@ -41,7 +41,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Frames_in_the_same_segment_as_the_request_are_kept()
+    public async Task Frames_in_the_segment_of_the_request_are_read()
     {
         ScriptedDevice device = _harness.Connect();
         IEnumerable<byte> ping = new byte[] { 0x81, 0x8F, 0, 0, 0, 0 }.Concat("""{"type":"ping"}"""u8.ToArray());
@@ -58,7 +58,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     [InlineData("\u0016\u0003\u0001\u0002\u0000\u0001", "400", ConnectionEndReason.HandshakeRefused)]
     [InlineData("GET / HTTP/1.1\nHost: gate\n\n", "400", ConnectionEndReason.HandshakeRefused)]
     [InlineData("GET / HTTP/2.0\r\n", "505", ConnectionEndReason.HandshakeRefused)]
-    public async Task What_is_no_upgrade_gets_its_answer_and_the_end(string request, string status, object reason)
+    public async Task Request_without_upgrade_gets_its_response_and_is_closed(string request, string status, object reason)
     {
         ScriptedDevice device = _harness.Connect();
 
@@ -71,7 +71,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task While_draining_an_upgrade_is_refused_with_retry_after()
+    public async Task Upgrade_while_draining_is_refused_with_retry_after()
     {
         _harness.Services.BeginDrain();
         ScriptedDevice device = _harness.Connect();
@@ -84,7 +84,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_leaves_in_the_middle_of_its_request_leaves_nothing()
+    public async Task Client_that_leaves_during_its_request_leaves_no_state()
     {
         ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET / HTTP/1.1\r\nHo");
@@ -93,11 +93,11 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         await _harness.EndAsync();
         Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.PeerVanished));
-        AssertUnfinished("/", "PeerVanished");
+        AssertRecordedAsIncomplete("/", "PeerVanished");
     }
 
     [Fact]
-    public async Task A_target_that_came_half_is_recorded_as_far_as_it_came()
+    public async Task Incomplete_target_is_recorded()
     {
         ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/?device-id=aa%3A");
@@ -105,11 +105,11 @@ public sealed class HandshakeConnectionTests : IDisposable
         connection.CloseFromPeer();
 
         await _harness.EndAsync();
-        AssertUnfinished("/xiaozhi/v1/?device-id=aa%3A", "PeerVanished");
+        AssertRecordedAsIncomplete("/xiaozhi/v1/?device-id=aa%3A", "PeerVanished");
     }
 
     [Fact]
-    public async Task A_request_that_its_peer_takes_back_by_a_reset_is_recorded()
+    public async Task Request_ended_by_a_reset_is_recorded()
     {
         ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.SendAsync("GET /xiaozhi/v1/");
@@ -117,11 +117,11 @@ public sealed class HandshakeConnectionTests : IDisposable
         connection.CloseFromPeer(new ConnectionResetException("reset"));
 
         await _harness.EndAsync();
-        AssertUnfinished("", "PeerReset");
+        AssertRecordedAsIncomplete("", "PeerReset");
     }
 
     [Fact]
-    public async Task A_connection_without_bytes_is_not_recorded()
+    public async Task Connection_without_bytes_is_not_recorded()
     {
         _harness.Connect(out InMemoryConnection? connection);
         connection.CloseFromPeer();
@@ -134,7 +134,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task An_automatic_id_that_is_taken_is_drawn_again()
+    public async Task Automatic_id_in_use_is_replaced_by_another()
     {
         var draws = new Queue<uint>([7, 7, 7, 0xABCDEF01]);
         using var harness = new ConnectionHarness(random: draws.Dequeue);
@@ -151,7 +151,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stuck_random_source_is_asked_a_bounded_number_of_times()
+    public async Task Automatic_id_is_drawn_a_limited_number_of_times()
     {
         using var harness = new ConnectionHarness(random: static () => 7);
         await harness.Connect().UpgradeAsync(headers: "");
@@ -162,51 +162,51 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task An_automatic_id_is_one_warning_that_tells_everything_but_secrets()
+    public async Task Automatic_id_logs_one_warning_without_secrets()
     {
         var log = new RecordingLogger<DeviceConnection>();
         using var harness = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
-        string target = $"/?device-id=%20&access_token=hush-too&long={new string('x', 300)}";
-        string headers = $"Authorization: Bearer hush\r\nX-Odd: value-of-odd\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
+        string target = $"/?device-id=%20&access_token=secret-2&long={new string('x', 300)}";
+        string headers = $"Authorization: Bearer secret-1\r\nX-Other: value-of-other\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
 
         await harness.Connect().UpgradeAsync(target, headers);
 
         (LogLevel Level, int Id, string Text) warning = Assert.Single(log.Lines, static line => line.Level >= LogLevel.Warning);
         Assert.Equal(2004, warning.Id);
         Assert.Contains("auto-a1b2c3d4", warning.Text, StringComparison.Ordinal);
-        Assert.Contains("Authorization, X-Odd, X-Device-Id, Client-Id, X-Real-IP", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("Authorization, X-Other, X-Device-Id, Client-Id, X-Real-IP", warning.Text, StringComparison.Ordinal);
         Assert.Contains("Client 127.0.0.1:40000 for 10.1.2.3;", warning.Text, StringComparison.Ordinal);
         Assert.Contains("QueryDeviceId: Empty", warning.Text, StringComparison.Ordinal);
         Assert.Contains("HeaderXDeviceId: TooLong", warning.Text, StringComparison.Ordinal);
         Assert.Contains("HeaderDeviceId: Absent", warning.Text, StringComparison.Ordinal);
         Assert.Contains("HeaderClientId: Empty", warning.Text, StringComparison.Ordinal);
 
-        // 256 bytes of the target: of its end only as many as fit.
+        // The log shows the first 256 bytes of the target.
         int shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
         Assert.Contains($"&long={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
         Assert.All(log.Lines, static line =>
         {
-            Assert.DoesNotContain("hush", line.Text, StringComparison.Ordinal);
-            Assert.DoesNotContain("value-of-odd", line.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret-", line.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("value-of-other", line.Text, StringComparison.Ordinal);
         });
     }
 
     [Fact]
-    public async Task Without_any_id_a_device_is_given_one_and_the_handshake_is_recorded_without_its_secrets()
+    public async Task Handshake_with_automatic_id_is_recorded_without_secrets()
     {
         ScriptedDevice device = _harness.Connect();
 
-        await device.UpgradeAsync("/xiaozhi/v1/?device-id=", "Authorization: Bearer hush\r\nX-Odd: 1\r\n");
+        await device.UpgradeAsync("/xiaozhi/v1/?device-id=", "Authorization: Bearer secret-1\r\nX-Other: 1\r\n");
 
         DeviceConnection connection = Assert.Single(_harness.Connections());
         Assert.Matches("^auto-[0-9a-f]{8}$", connection.DeviceId);
         HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
-        Assert.Contains("X-Odd", record.HeaderNames);
-        Assert.DoesNotContain("hush", System.Text.Json.JsonSerializer.Serialize(record), StringComparison.Ordinal);
+        Assert.Contains("X-Other", record.HeaderNames);
+        Assert.DoesNotContain("secret-", System.Text.Json.JsonSerializer.Serialize(record), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Sources_that_disagree_are_recorded_with_what_each_said()
+    public async Task Disagreeing_sources_are_recorded_with_their_ids()
     {
         ScriptedDevice device = _harness.Connect();
 
@@ -226,7 +226,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_slow_request_is_cut_off_at_the_deadline_however_it_drips()
+    public async Task Slow_request_ends_at_the_handshake_timeout()
     {
         ScriptedDevice device = _harness.Connect();
         await device.SendAsync("GET / HTTP/1.1\r\n");
@@ -238,10 +238,10 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.True(await device.ReceiveEndAsync());
         await _harness.EndAsync();
         Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.HandshakeTimeout));
-        AssertUnfinished("/", "HandshakeTimeout");
+        AssertRecordedAsIncomplete("/", "HandshakeTimeout");
     }
 
-    private void AssertUnfinished(string target, string reason)
+    private void AssertRecordedAsIncomplete(string target, string reason)
     {
         Assert.Equal(1, _harness.Recorder.Total);
         HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));

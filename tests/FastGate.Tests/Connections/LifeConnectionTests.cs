@@ -8,7 +8,7 @@ using FastGate.Timers;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>Deadlines, replacements and every way a connection ends. Time is turned, never waited for.</summary>
+/// <summary>Timeouts, replacements and ends of a connection. Tests advance the clock instead of waiting.</summary>
 public sealed class LifeConnectionTests : IDisposable
 {
     private readonly ConnectionHarness _harness = new();
@@ -16,7 +16,7 @@ public sealed class LifeConnectionTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public async Task Silence_after_the_upgrade_ends_at_the_hello_deadline()
+    public async Task Connection_without_messages_ends_at_the_hello_timeout()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -30,22 +30,22 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Any_valid_message_satisfies_the_hello_deadline_and_bad_json_does_not()
+    public async Task Valid_message_ends_the_hello_timeout_and_bad_json_does_not()
     {
-        ScriptedDevice talking = await _harness.UpgradedAsync("Device-Id: one\r\n");
-        ScriptedDevice babbling = await _harness.UpgradedAsync("Device-Id: two\r\n");
-        await talking.SendTextAsync("""{"type":"something-new"}""");
-        await babbling.SendTextAsync("not json");
+        ScriptedDevice valid = await _harness.UpgradedAsync("Device-Id: one\r\n");
+        ScriptedDevice invalid = await _harness.UpgradedAsync("Device-Id: two\r\n");
+        await valid.SendTextAsync("""{"type":"something-new"}""");
+        await invalid.SendTextAsync("not json");
 
         _harness.Clock.Turn(TimeSpan.FromSeconds(11));
 
-        Assert.Equal(CloseStatus.PolicyViolation, await babbling.ReceiveCloseAsync());
-        await talking.SendTextAsync("""{"type":"ping"}""");
-        Assert.Equal("""{"type":"pong"}""", await talking.ReceiveTextAsync());
+        Assert.Equal(CloseStatus.PolicyViolation, await invalid.ReceiveCloseAsync());
+        await valid.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await valid.ReceiveTextAsync());
     }
 
     [Fact]
-    public async Task An_idle_device_is_warned_and_then_closed()
+    public async Task Idle_device_is_warned_and_then_closed()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
@@ -59,7 +59,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Changed_deadlines_are_in_force_for_a_device_that_is_connected()
+    public async Task Changed_timeouts_apply_to_connected_devices()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
@@ -75,7 +75,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_message_after_the_warning_starts_the_idle_time_over()
+    public async Task Message_after_the_warning_restarts_the_idle_time()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         await device.SendTextAsync("""{"type":"ping"}""");
@@ -93,7 +93,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_peer_that_never_answers_our_close_is_cut_off()
+    public async Task Client_that_does_not_answer_the_close_is_aborted()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         _harness.Connections().Single().RequestClose(ConnectionEndReason.Kicked);
@@ -106,7 +106,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_close_of_the_peers_is_answered_with_its_own_status()
+    public async Task Close_of_the_client_is_answered_with_its_status()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
 
@@ -120,7 +120,7 @@ public sealed class LifeConnectionTests : IDisposable
     [Theory]
     [InlineData(false, ConnectionEndReason.PeerVanished)]
     [InlineData(true, ConnectionEndReason.PeerReset)]
-    public async Task A_peer_that_goes_without_a_close_frame_leaves_nothing(bool reset, object reason)
+    public async Task Client_that_leaves_without_a_close_frame_leaves_no_state(bool reset, object reason)
     {
         ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
@@ -133,7 +133,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_connection_that_is_over_has_no_deadline_to_be_filed_by_again()
+    public async Task Ended_formerhas_no_deadline()
     {
         ScriptedDevice device = _harness.Connect(out InMemoryConnection? connection);
         await device.UpgradeAsync();
@@ -148,24 +148,24 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_connection_of_a_device_replaces_and_notifies_the_old_one()
+    public async Task New_formerof_a_device_replaces_and_notifies_the_old_one()
     {
         ScriptedDevice old = await _harness.UpgradedAsync();
         DeviceConnection former = _harness.Connections().Single();
 
-        ScriptedDevice young = await _harness.UpgradedAsync();
+        ScriptedDevice newer = await _harness.UpgradedAsync();
 
         Assert.Contains("检测到新连接", await old.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.NotSame(former, _harness.Connections().Single());
         _harness.Clock.Turn(TimeSpan.FromSeconds(2));
         Assert.Equal(CloseStatus.Normal, await old.ReceiveCloseAsync());
-        await young.SendTextAsync("""{"type":"ping"}""");
-        Assert.Equal("""{"type":"pong"}""", await young.ReceiveTextAsync());
+        await newer.SendTextAsync("""{"type":"ping"}""");
+        Assert.Equal("""{"type":"pong"}""", await newer.ReceiveTextAsync());
         Assert.Equal(1, _harness.Registry.Count);
     }
 
     [Fact]
-    public async Task A_connection_above_the_limit_is_notified_and_leaves_nothing()
+    public async Task Connection_above_the_limit_is_notified_and_leaves_no_state()
     {
         using var small = new ConnectionHarness(new DeviceOptions { MaxConnections = 1 });
         await small.UpgradedAsync("Device-Id: first\r\n");
@@ -178,7 +178,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task With_reject_the_connected_device_stays_and_the_new_connection_is_notified()
+    public async Task Reject_policy_keeps_the_connected_device_and_notifies_the_new_connection()
     {
         using var strict = new ConnectionHarness(new DeviceOptions { DuplicateDevice = DuplicateDevicePolicy.Reject });
         ScriptedDevice first = await strict.UpgradedAsync();
@@ -192,7 +192,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_owed_goes_out_before_a_failing_close()
+    public async Task Pending_output_is_sent_before_the_close_frame_of_a_violation()
     {
         ScriptedDevice device = await _harness.UpgradedAsync();
         byte[] good = Masked(Opcode.Text, Encoding.UTF8.GetBytes("""{"type":"ping"}"""));
@@ -206,7 +206,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task A_write_that_the_peer_does_not_take_ends_at_the_write_deadline()
+    public async Task Blocked_write_ends_at_the_write_timeout()
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Echo = true });
         ScriptedDevice device = harness.ConnectUnread(capacity: 4096);
@@ -220,7 +220,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Echo_mode_echoes_data_and_speaks_no_protocol()
+    public async Task Echo_mode_echoes_data_without_a_session()
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Echo = true, Limits = new DeviceLimits { OutboundFrame = 4 } });
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -233,7 +233,7 @@ public sealed class LifeConnectionTests : IDisposable
     }
 
     [Fact]
-    public async Task Echo_mode_expects_no_hello_and_says_nothing_of_its_own()
+    public async Task Echo_mode_has_no_hello_timeout_and_sends_no_messages()
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Echo = true, Timeouts = new DeviceTimeouts { IdleGrace = TimeSpan.Zero } });
         ScriptedDevice device = await harness.UpgradedAsync();
@@ -243,7 +243,7 @@ public sealed class LifeConnectionTests : IDisposable
         Assert.Equal("echo", await device.ReceiveTextAsync());
         harness.Clock.Turn(TimeSpan.FromSeconds(121));
 
-        // A silent connection still ends; otherwise a killed suite would leave its connections open.
+        // The idle timeout still closes it; otherwise a killed conformance suite would leave its connections open.
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
     }
 

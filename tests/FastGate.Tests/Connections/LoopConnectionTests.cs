@@ -13,7 +13,7 @@ using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>The real connection on a real loop and a real socket: what a message costs there.</summary>
+/// <summary>Costs of a message with the real connection, loop and socket: wake-ups, sends and allocations.</summary>
 public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
 {
     private static readonly byte[] s_ping = Masked(Opcode.Text, """{"type":"ping"}"""u8);
@@ -38,7 +38,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public async Task Any_number_of_messages_from_other_threads_is_one_cancelled_read_one_wake_up_and_one_send()
+    public async Task Many_messages_from_other_threads_cause_one_wake_up_and_one_send()
     {
         const int Threads = 4;
         const int Each = 200;
@@ -58,7 +58,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
                 }
             })));
 
-            // The loop is awake: no wake-up is needed, and it looks once for all of them.
+            // The loop is busy, so no wake-up is needed, and one cancelled read serves all messages.
             Assert.Equal(wakes, Loop.Wakes);
             Assert.Equal(cancelled + 1, _readers.Single().Cancelled);
         }
@@ -78,7 +78,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Everything_one_read_produced_leaves_with_one_send()
+    public async Task Output_of_one_read_is_sent_at_once()
     {
         const int Pings = 50;
         using Socket socket = await UpgradeAsync();
@@ -94,10 +94,10 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public Task A_ping_answered_allocates_nothing_on_the_loop() => AssertNothingAllocatedAsync(s_ping, s_pong);
+    public Task Ping_and_pong_allocate_nothing_on_the_loop() => AssertNothingAllocatedAsync(s_ping, s_pong);
 
     [Fact]
-    public Task An_echo_allocates_nothing_on_the_loop()
+    public Task Echo_allocates_nothing_on_the_loop()
     {
         _harness.Dispose();
         _harness = new ConnectionHarness(new DeviceOptions { Echo = true });
@@ -114,7 +114,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         long least = long.MaxValue;
         byte[] received = new byte[answer.Length];
 
-        // The first windows warm up; after them a message costs nothing, whatever the runtime itself may do once in between.
+        // The first rounds warm up. Later rounds allocate nothing, except when the runtime itself allocates once.
         for (int window = 0; window < Windows && least != 0; window++)
         {
             long before = await AllocatedAsync();
@@ -136,7 +136,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         Assert.Equal(0, least);
     }
 
-    /// <summary>What the loop's thread has allocated so far; telling it allocates nothing there.</summary>
+    /// <summary>Bytes allocated by the loop's thread so far. Reading them allocates nothing on that thread.</summary>
     private async Task<long> AllocatedAsync()
     {
         long bytes = -1;

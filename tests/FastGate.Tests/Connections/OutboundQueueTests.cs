@@ -6,11 +6,11 @@ using FastGate.Testing;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>Messages of other threads: in order, bounded, and a device that does not take them is ended.</summary>
+/// <summary>Messages from other threads: their order, the limit in bytes, and the end of a device that does not read.</summary>
 public sealed class OutboundQueueTests
 {
     [Fact]
-    public void What_is_taken_comes_in_the_order_of_posting()
+    public void Messages_are_taken_in_order_of_posting()
     {
         var queue = new OutboundQueue();
         for (int i = 0; i < 100; i++)
@@ -23,7 +23,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public void The_bound_refuses_and_what_is_taken_makes_room_again()
+    public void Full_queue_refuses_until_messages_are_taken()
     {
         var queue = new OutboundQueue();
         int taken = 0;
@@ -43,7 +43,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task Of_many_producers_nothing_is_lost_and_each_keeps_its_order()
+    public async Task Messages_of_many_producers_are_complete_and_ordered_per_producer()
     {
         const int Producers = 4;
         const int Each = 20_000;
@@ -72,14 +72,14 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task A_device_that_lets_messages_pile_up_is_ended_as_a_slow_reader()
+    public async Task Device_that_does_not_read_is_closed_as_a_slow_reader()
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Limits = new DeviceLimits { Outbound = 4096 } });
         ScriptedDevice device = harness.ConnectUnread(capacity: 1024);
         await device.UpgradeAsync();
         DeviceConnection connection = harness.Connections().Single();
 
-        // The loop waits in a flush from here on.
+        // Blocks the loop in a flush.
         for (int i = 0; i < 1024; i++)
         {
             await device.SendTextAsync("""{"type":"ping"}""");

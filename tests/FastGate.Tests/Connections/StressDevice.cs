@@ -8,12 +8,12 @@ using FastGate.Tests.Transport;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>A device with a socket that checks every received message: its addressee and its order.</summary>
+/// <summary>A device with a socket that checks the addressee and the order of every received message.</summary>
 internal sealed partial class StressDevice : IDisposable
 {
     private readonly Socket _socket;
     private readonly ScriptedDevice _device;
-    private readonly Dictionary<string, long> _lastOfWriter = [];
+    private readonly Dictionary<string, long> _lastNumberOfWriter = [];
 
     private StressDevice(string id, Socket socket)
     {
@@ -22,14 +22,14 @@ internal sealed partial class StressDevice : IDisposable
         _device = new ScriptedDevice(new NetworkStream(socket));
     }
 
-    /// <summary>Every text about a device names it in full, and no name is the beginning of another.</summary>
+    /// <summary>No id is the prefix of another, so that a message for another device is detected.</summary>
     public string Id { get; }
 
     public static string IdOf(int client, int round) => string.Create(CultureInfo.InvariantCulture, $"device-{client}-{round}x");
 
-    /// <summary>What writers post: the addressee and the number of the writer's message.</summary>
-    public static byte[] Notice(string id, int writer, long number, int filling) =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id} writer {writer} number {number} {new string('.', filling)}"));
+    /// <summary>A posted message: the addressee and the sequence number of the writer.</summary>
+    public static byte[] Notice(string id, int writer, long number, int padding) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id} writer {writer} number {number} {new string('.', padding)}"));
 
     public static async Task<StressDevice> ConnectAsync(TransportHarness transport, string id, bool isSlow = false)
     {
@@ -47,31 +47,31 @@ internal sealed partial class StressDevice : IDisposable
         }
     }
 
-    /// <summary>A whole turn: what was said comes back as heard and as the answer of the embedded echo, from the conversation's threads.</summary>
+    /// <summary>A whole turn: the text comes back as recognised text and as the reply of the embedded echo LLM.</summary>
     public async Task SayAsync()
     {
         await _device.SendTextAsync($$"""{"type":"listen","state":"detect","text":"{{Id}}"}""");
-        bool isHeard = false;
+        bool isRecognised = false;
         while (true)
         {
             string text = await ReceiveAsync();
-            isHeard |= text.Contains(Id, StringComparison.Ordinal) && text.Contains("stt", StringComparison.Ordinal);
+            isRecognised |= text.Contains(Id, StringComparison.Ordinal) && text.Contains("stt", StringComparison.Ordinal);
             if (text.Contains("tts", StringComparison.Ordinal) && text.Contains("stop", StringComparison.Ordinal))
             {
-                Assert.True(isHeard, "The turn ended without what was said.");
+                Assert.True(isRecognised, "The turn ended without the recognised text.");
                 return;
             }
         }
     }
 
-    /// <summary>The polite end: the server answers the close frame, after whatever was on its way.</summary>
+    /// <summary>Closes with a close frame and receives until the server answers it.</summary>
     public async Task CloseAsync()
     {
         await _device.SendCloseAsync(CloseStatus.Normal);
         await DrainAsync();
     }
 
-    /// <summary>Takes what comes until the server has said goodbye.</summary>
+    /// <summary>Receives until the server's close frame.</summary>
     public async Task DrainAsync()
     {
         while (await ReceiveFrameAsync() is { Opcode: not Opcode.Close })
@@ -80,7 +80,7 @@ internal sealed partial class StressDevice : IDisposable
     }
 
     /// <summary>Receives until the server closes, with or without a close frame.</summary>
-    public async Task DrainOrBreakAsync()
+    public async Task DrainOrFailAsync()
     {
         try
         {
@@ -88,12 +88,12 @@ internal sealed partial class StressDevice : IDisposable
         }
         catch (Exception exception) when (exception is IOException or InvalidOperationException)
         {
-            // A reset, or an end in the middle of a frame.
+            // A reset, or the end of the stream inside a frame.
         }
     }
 
-    /// <summary>Goes without a word: with a reset, or by closing with unread input.</summary>
-    public void Leave(bool reset)
+    /// <summary>Disconnects without a close frame: with a reset, or with possibly unread input.</summary>
+    public void Disconnect(bool reset)
     {
         if (reset)
         {
@@ -135,8 +135,8 @@ internal sealed partial class StressDevice : IDisposable
         {
             long number = long.Parse(notice.Groups["number"].ValueSpan, CultureInfo.InvariantCulture);
             string writer = notice.Groups["writer"].Value;
-            Assert.True(number > _lastOfWriter.GetValueOrDefault(writer), "A notice came twice, or out of order.");
-            _lastOfWriter[writer] = number;
+            Assert.True(number > _lastNumberOfWriter.GetValueOrDefault(writer), "A notice was repeated or out of order.");
+            _lastNumberOfWriter[writer] = number;
         }
     }
 

@@ -1,6 +1,6 @@
 using FastGate.Connections;
 
-namespace FastGate.Tests.Diagnostics;
+namespace FastGate.Tests.Connections;
 
 public sealed class HandshakeRecorderTests
 {

@@ -2,8 +2,8 @@ using FastGate.Configuration.Options;
 
 namespace FastGate.Connections;
 
-/// <summary>Timeouts of one configuration in milliseconds, read by the loops and the timer thread. Replaced as a whole.</summary>
-internal sealed class ConnectionDeadlines(DeviceTimeouts timeouts)
+/// <summary>The timeouts of the current options in milliseconds. Immutable; a reload replaces the object.</summary>
+internal sealed class ConnectionTimeouts(DeviceTimeouts timeouts)
 {
     public long HandshakeMs { get; } = (long)timeouts.Handshake.TotalMilliseconds;
 
