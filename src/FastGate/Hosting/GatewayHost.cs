@@ -10,7 +10,6 @@ using FastGate.Hosting.Adapters;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
-using FastGate.Llm.Settings;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
@@ -57,7 +56,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
         var conversationMetrics = new ConversationMetrics(meters);
-        _catalog = new LlmCatalog(LlmConfiguration.Read(configuration.LlmSection), new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
+        _catalog = new LlmCatalog(configuration.Snapshot.Llm, new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
         var calls = new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), time);
         _conversation = new ConversationWorkers(
             calls, _options.Workers.Conversation, conversationMetrics, logs.CreateLogger<ConversationWorkers>(), time);
@@ -103,26 +102,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         _doors = new GatewayListeners(configuration, _transport, authPolicy, () => status!, _telemetry, recorder, logs);
         status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections, _doors.Report);
 
-        configuration.Changing += (before, next) =>
-        {
-            // What is the same is left as it is, and its warnings are not told again.
-            Action llm = next.IsSameBelow("Llm", before) ? static () => { } : _catalog.Prepare(LlmConfiguration.Read(next.Llm));
-            Action auth = authPolicy.Prepare(next.Options.Auth);
-            Action texts = sessions.Prepare(next.Options);
-            return () =>
-            {
-                llm();
-                auth();
-                texts();
-                _memory.Apply(next.Options.Memory);
-                _summarizer.Apply(next.Options.Memory);
-                Drain.Apply(next.Options.Drain);
-                if (next.Options.Devices.Timeouts != before.Options.Devices.Timeouts)
-                {
-                    _door.Apply(next.Options.Devices.Timeouts);
-                }
-            };
-        };
+        configuration.PrepareReload =
+            new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _door).Prepare;
     }
 
     public GatewayDrain Drain { get; }

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
-using FastGate.Llm.Settings;
 using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
@@ -41,8 +40,7 @@ internal static class GatewayProgram
         ILogger log = logs.CreateLogger("FastGate");
         try
         {
-            using var configuration = new GatewayConfiguration(
-                settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
+            using var configuration = new GatewayConfiguration(settings, logs.CreateLogger<GatewayConfiguration>());
             if (ConfigurationFolder.Named is string folder && configuration.Current.Config is null)
             {
                 log.NoOldConfiguration(folder);

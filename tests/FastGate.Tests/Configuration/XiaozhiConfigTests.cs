@@ -1,11 +1,11 @@
+using System.Collections.Frozen;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Llm.Settings;
-using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Tests.Configuration;
 
-/// <summary>A file of the old server, read as if its keys were FastGate's.</summary>
+/// <summary>The old server's config.yaml, read as FastGate's keys.</summary>
 public sealed class XiaozhiConfigTests
 {
     private const string Yaml = """
@@ -119,7 +119,7 @@ public sealed class XiaozhiConfigTests
     [InlineData("false")]
     [InlineData("no")]
     [InlineData("Off")]
-    public void A_farewell_that_is_switched_off_there_is_off_here(string word)
+    public void A_goodbye_message_that_is_disabled_there_is_disabled_here(string word)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", Yaml.Replace("enable: true", $"enable: {word}", StringComparison.Ordinal));
@@ -136,24 +136,24 @@ public sealed class XiaozhiConfigTests
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", Yaml);
 
-        IConfigurationSection llm = fixture.Create().LlmSection;
+        FrozenDictionary<string, string?> llm = fixture.Create().Snapshot.Keys;
 
-        Assert.Equal("openai", llm["Providers:Qwen:Type"]);
-        Assert.Equal("0.7", llm["Providers:Qwen:temperature"]);
-        Assert.Equal("https://llm.example/v1", llm["Providers:Qwen:base_url"]);
-        Assert.Equal("qwen-turbo", llm["Providers:Qwen:model_name"]);
-        Assert.Equal("2", llm["Providers:Qwen:timeout:connect"]);
-        Assert.Equal("http://127.0.0.1:11434/v1", llm["Providers:Summary:url"]);
-        Assert.Null(llm["Providers:Summary:api_key"]);
-        Assert.Equal("Qwen", llm["ByMode:default"]);
-        Assert.Equal("Summary", llm["ByMode:meeting:alias"]);
-        Assert.Equal("0.2", llm["ByMode:meeting:overrides:temperature"]);
-        Assert.Equal("300", llm["ByMode:coding:max_tokens"]);
-        Assert.Equal("Summary", llm["ByMode:memory"]);
+        Assert.Equal("openai", llm["Llm:Providers:Qwen:Type"]);
+        Assert.Equal("0.7", llm["Llm:Providers:Qwen:temperature"]);
+        Assert.Equal("https://llm.example/v1", llm["Llm:Providers:Qwen:base_url"]);
+        Assert.Equal("qwen-turbo", llm["Llm:Providers:Qwen:model_name"]);
+        Assert.Equal("2", llm["Llm:Providers:Qwen:timeout:connect"]);
+        Assert.Equal("http://127.0.0.1:11434/v1", llm["Llm:Providers:Summary:url"]);
+        Assert.False(llm.ContainsKey("Llm:Providers:Summary:api_key"));
+        Assert.Equal("Qwen", llm["Llm:ByMode:default"]);
+        Assert.Equal("Summary", llm["Llm:ByMode:meeting:alias"]);
+        Assert.Equal("0.2", llm["Llm:ByMode:meeting:overrides:temperature"]);
+        Assert.Equal("300", llm["Llm:ByMode:coding:max_tokens"]);
+        Assert.Equal("Summary", llm["Llm:ByMode:memory"]);
     }
 
     [Fact]
-    public void What_means_nothing_here_is_listed_once()
+    public void Keys_without_a_meaning_here_are_listed_once()
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", Yaml);
@@ -164,14 +164,14 @@ public sealed class XiaozhiConfigTests
 
         string line = Assert.Single(fixture.Log.WithId(7001));
         Assert.Equal(
-            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, TTS, Memory.nomem, " +
-            "selected_module.VAD, selected_module.ASR, selected_module.TTS",
+            "Keys of config.yaml that mean nothing here: server.vision_explain, log, tts_timeout, manager-api.url, selected_module.VAD, " +
+            "selected_module.ASR, selected_module.TTS, Memory.nomem, TTS",
             line);
         Assert.Empty(fixture.Log.WithId(7000));
     }
 
     [Fact]
-    public void Explicit_keys_win_lists_and_modes_as_a_whole()
+    public void Explicit_keys_win_and_replace_lists_and_modes_as_a_whole()
     {
         using var fixture = new ConfigurationFixture
         {
@@ -189,14 +189,14 @@ public sealed class XiaozhiConfigTests
 
         Assert.Equal("127.0.0.1:1", configuration.Current.Devices.Listen);
         Assert.Equal(["嘿"], configuration.Current.Session.WakeupWords);
-        IConfigurationSection llm = configuration.LlmSection;
-        Assert.Equal("Qwen", llm["ByMode:meeting"]);
-        Assert.Null(llm["ByMode:meeting:alias"]);
-        Assert.Equal("sk-2", llm["Providers:Qwen:ApiKey"]);
-        Assert.Null(llm["Providers:Qwen:api_key"]);
-        Assert.Null(llm["Providers:Qwen:model_name"]);
-        Assert.Equal("https://llm.example/v1", llm["Providers:Qwen:base_url"]);
-        Assert.Null(llm["Providers:Summary:url"]);
+        FrozenDictionary<string, string?> llm = configuration.Snapshot.Keys;
+        Assert.Equal("Qwen", llm["Llm:ByMode:meeting"]);
+        Assert.False(llm.ContainsKey("Llm:ByMode:meeting:alias"));
+        Assert.Equal("sk-2", llm["Llm:Providers:Qwen:ApiKey"]);
+        Assert.False(llm.ContainsKey("Llm:Providers:Qwen:api_key"));
+        Assert.False(llm.ContainsKey("Llm:Providers:Qwen:model_name"));
+        Assert.Equal("https://llm.example/v1", llm["Llm:Providers:Qwen:base_url"]);
+        Assert.False(llm.ContainsKey("Llm:Providers:Summary:url"));
     }
 
     [Theory]
@@ -212,8 +212,8 @@ public sealed class XiaozhiConfigTests
 
         Assert.Equal("127.0.0.1:28000", configuration.Current.Devices.Listen);
         Assert.Equal("127.0.0.1:18003", configuration.Current.Http.Listen);
-        Assert.Equal("sk-9", configuration.LlmSection["Providers:Qwen:api_key"]);
-        Assert.Equal("qwen-turbo", configuration.LlmSection["Providers:Qwen:model_name"]);
+        Assert.Equal("sk-9", configuration.Snapshot.Keys["Llm:Providers:Qwen:api_key"]);
+        Assert.Equal("qwen-turbo", configuration.Snapshot.Keys["Llm:Providers:Qwen:model_name"]);
         Assert.Equal(["走了"], configuration.Current.Session.ExitCommands);
         Assert.Equal(new SessionOptions().Prompt, configuration.Current.Session.Prompt);
     }
@@ -235,21 +235,20 @@ public sealed class XiaozhiConfigTests
     [InlineData("Endpoint: http://upper/v1", "BaseUrl", "http://upper/v1")]
     [InlineData("model: upper", "Model", "upper")]
     [InlineData("timeout: 12", "Timeout", "12")]
-    public void The_override_files_spelling_wins_over_the_other_files(string upper, string setting, string value)
+    public void A_setting_in_the_override_file_replaces_any_spelling_of_it_in_the_main_file(string upper, string setting, string value)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", "LLM: {A: {type: openai, base_url: 'http://lower/v1', model_name: lower, timeout: {connect: 2}, api_key: k}}\n");
         fixture.Write("data/.config.yaml", $"LLM: {{A: {{{upper}}}}}\n");
 
-        IConfigurationSection[] set =
+        KeyValuePair<string, string?>[] set =
         [
-            .. fixture.Create().LlmSection.GetSection("Providers:A").GetChildren()
-                .Where(child => LlmSettingKeys.Find(child.Key).ToString() == setting),
+            .. fixture.Create().Snapshot.Keys.Where(key =>
+                key.Key.Split(':') is ["Llm", "Providers", "A", var name, ..] && LlmSetting.OverrideGroup(name) == LlmSetting.OverrideGroup(setting)),
         ];
 
         Assert.Equal(value, Assert.Single(set).Value);
-        Assert.Empty(set[0].GetChildren());
-        Assert.Equal("k", fixture.Create().LlmSection["Providers:A:api_key"]);
+        Assert.Equal("k", fixture.Create().Snapshot.Keys["Llm:Providers:A:api_key"]);
     }
 
     [Fact]
@@ -262,7 +261,7 @@ public sealed class XiaozhiConfigTests
     }
 
     [Fact]
-    public void Without_a_key_of_its_own_tokens_are_signed_with_the_consoles_secret()
+    public void Without_auth_key_tokens_are_signed_with_the_manager_api_secret()
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", "server:\n  auth_key: 你的key\n  auth: {enabled: true, expire_seconds: -1}\nmanager-api:\n  secret: s\n");
@@ -279,7 +278,7 @@ public sealed class XiaozhiConfigTests
     [InlineData("selected_module: {Memory: mem0ai}", MemoryProviderKind.Sqlite)]
     [InlineData("Memory: {nomem: {type: nomem}}", MemoryProviderKind.Sqlite)]
     [InlineData("", MemoryProviderKind.Sqlite)]
-    public void Every_memory_that_remembers_is_the_embedded_one(string yaml, object expected)
+    public void Every_memory_type_except_nomem_becomes_the_embedded_store(string yaml, object expected)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", yaml);
@@ -298,14 +297,15 @@ public sealed class XiaozhiConfigTests
 
         Assert.Equal(3, failures.Count);
         Assert.Contains(failures, failure => failure.StartsWith(
-            $"FastGate:Devices:Listen = \"0.0.0.0:99999\" (from server.port, line 2 of {main}): allowed is address:port", StringComparison.Ordinal));
-        Assert.Contains(failures, failure => failure.Contains(
-            $"\"soon seconds\" (from close_connection_no_voice_time, line 3 of {main})", StringComparison.Ordinal));
-        Assert.Contains(failures, failure => failure.Contains($"(from server.http_port, line 3 of {above})", StringComparison.Ordinal));
+            "FastGate:Devices:Listen = \"0.0.0.0:99999\": allowed is address:port", StringComparison.Ordinal)
+            && failure.EndsWith($" [from server.port, line 2 of {main}]", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.StartsWith("FastGate:Devices:Timeouts:Idle = \"soon seconds\": allowed is a time span", StringComparison.Ordinal)
+            && failure.EndsWith($" [from close_connection_no_voice_time, line 3 of {main}]", StringComparison.Ordinal));
+        Assert.Contains(failures, failure => failure.EndsWith($" [from server.http_port, line 3 of {above}]", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_bad_value_above_the_file_names_no_line_of_it()
+    public void A_bad_explicit_value_names_no_line_of_the_yaml_file()
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml", ["Devices:Timeouts:Idle"] = "soon" };
         fixture.Write("config.yaml", "close_connection_no_voice_time: 60\n");
@@ -320,7 +320,7 @@ public sealed class XiaozhiConfigTests
     [InlineData("- 1\n- 2\n", "line 1: the file must hold keys with values")]
     [InlineData("port: 1\nport: 2\n", "line 2")]
     [InlineData("a: &a\n  b: *a\n", "line 1")]
-    public void A_broken_file_says_which_line_and_changes_nothing(string yaml, string where)
+    public void A_broken_file_is_reported_with_its_line_and_changes_nothing(string yaml, string where)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         string path = fixture.Write("config.yaml", Yaml);
@@ -347,18 +347,18 @@ public sealed class XiaozhiConfigTests
     }
 
     [Fact]
-    public void A_change_of_the_yaml_is_in_force_after_the_next_looks()
+    public void A_changed_yaml_file_is_applied_after_the_next_polls()
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", "llm_by_mode: {chat: A}\n");
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
         fixture.Write("data/.config.yaml", "llm_by_mode: {chat: LongerName}\n");
 
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
 
-        Assert.Equal("LongerName", configuration.LlmSection["ByMode:chat"]);
+        Assert.Equal("LongerName", configuration.Snapshot.Keys["Llm:ByMode:chat"]);
     }
 }

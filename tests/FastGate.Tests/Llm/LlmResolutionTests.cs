@@ -152,7 +152,6 @@ public sealed class LlmResolutionTests
     [InlineData("Providers:Big:BaseUrl=ftp://x", "http or https")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=-1", "timeout")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=1e300", "timeout")]
-    [InlineData("Timeouts:Total=soon", "Total")]
     public void What_is_wrong_is_an_error_and_is_never_put_in_force(string configuration, string error)
     {
         LlmConfiguration read = Read(configuration);

@@ -91,8 +91,7 @@ public sealed class LlmYamlResolutionTests
         }
 
         using GatewayConfiguration configuration = fixture.Create();
-        var read = LlmConfiguration.Read(configuration.LlmSection);
-        Assert.Empty(read.Errors);
+        LlmConfiguration read = configuration.Snapshot.Llm;
         Assert.DoesNotContain(read.Warnings, static warning => warning.Contains("says the same", StringComparison.Ordinal));
         using var catalog = new LlmCatalog(read, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         using LlmLease resolved = catalog.Resolve("chat");

@@ -44,7 +44,7 @@ internal static class GatewayCommandLine
         }
         catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
         {
-            throw new InvalidConfigurationException([ConfigurationReader.WhereAndWhy(exception)]);
+            throw new InvalidConfigurationException([ConfigurationReader.Describe(exception)]);
         }
     }
 }
