@@ -2,7 +2,7 @@ using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Connections;
 using FastGate.Llm.Catalog;
-using FastGate.Memory;
+using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Sessions;
 

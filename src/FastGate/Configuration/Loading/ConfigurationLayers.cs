@@ -10,7 +10,7 @@ internal static class ConfigurationLayers
 
     /// <summary>
     /// An explicit key wins. A list, a mode's entry and a timeout are replaced as a whole, because a mix of two has no meaning. A provider's
-    /// setting is replaced in whatever spelling it is written.
+    /// setting is replaced in any spelling.
     /// </summary>
     public static void PutBelow(Dictionary<string, string?> above, IReadOnlyDictionary<string, string?> below)
     {
