@@ -5,9 +5,9 @@ using Microsoft.Extensions.Configuration.Json;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// A folder whose files are configuration as soon as they are there, named by the environment: a container's volume, which is empty at first.
-/// Its <c>appsettings.json</c> counts beside that of the working directory; its <c>config.yaml</c> is the old server's, unless <c>Config</c>
-/// names another. Whoever names a file by that key means it, and its absence stops the start; here absence is nothing.
+/// A folder of optional configuration files, named by an environment variable: a container's volume, which is empty at first. Its
+/// <c>appsettings.json</c> is read after that of the working directory; its <c>config.yaml</c> is the old server's, unless <c>Config</c> names
+/// another. A file named by <c>Config</c> must exist; the files of this folder need not.
 /// </summary>
 internal static class ConfigurationFolder
 {
@@ -15,7 +15,7 @@ internal static class ConfigurationFolder
 
     private const string OldConfiguration = "config.yaml";
 
-    /// <summary>Null when the environment names none.</summary>
+    /// <summary>Null when the variable is not set.</summary>
     public static string? Named => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? Path.GetFullPath(folder) : null;
 
     /// <summary>Below the environment and the command line, above the files of the working directory.</summary>
@@ -28,7 +28,7 @@ internal static class ConfigurationFolder
         configuration.Sources.Insert(0, new OldConfigurationSource(Path.Combine(folder, OldConfiguration)));
     }
 
-    /// <summary>Looked for again at each read, so that a reload finds a file that came later.</summary>
+    /// <summary>Looks for the file at each read, so that a reload finds one that was added later.</summary>
     private sealed class OldConfigurationSource(string path) : IConfigurationSource
     {
         public IConfigurationProvider Build(IConfigurationBuilder builder) => new OldConfigurationProvider(path);

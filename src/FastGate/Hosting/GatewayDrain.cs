@@ -8,13 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// The stop, in order: not ready any more, new upgrades refused, turns in progress finished, devices told 1001, memory on disk. Every step
-/// has its share of the deadline and none waits beyond it; only what was said is given a second more, and summaries, which can be made again,
-/// are given up meanwhile.
+/// The stop, in order: readiness turns false, new upgrades are refused, turns in progress finish, devices are closed with 1001, memory is
+/// written. Each step has its share of the deadline. The write of turns gets one second more; summaries, which can be made again, do not.
 /// </summary>
 internal sealed class GatewayDrain(
     DrainOptions options,
-    ConnectionServices door,
+    ConnectionServices connections,
     ITransport transport,
     ConversationWorkers workers,
     Func<CancellationToken, Task> flushMemory,
@@ -22,7 +21,7 @@ internal sealed class GatewayDrain(
     TimeProvider time,
     ILogger<GatewayDrain> log)
 {
-    // Of the deadline, what is kept for telling the devices and for the disk.
+    // The part of the deadline that is reserved for the close of devices and the write to disk.
     private static readonly TimeSpan s_closeShare = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_flushGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_closeMargin = TimeSpan.FromMilliseconds(250);
@@ -33,13 +32,15 @@ internal sealed class GatewayDrain(
 
     public bool IsDraining => _draining;
 
-    /// <summary>In force for a drain that has not begun.</summary>
+    /// <summary>A drain keeps the options it began with.</summary>
+    public DrainOptions Options => _options;
+
     public void Apply(DrainOptions options) => _options = options;
 
     public async Task RunAsync()
     {
         DrainOptions options = _options;
-        int devices = door.Registry.Count;
+        int devices = connections.Registry.Count;
         log.DrainBegun(devices);
         if (options.LoadBalancerWait > TimeSpan.Zero)
         {
@@ -47,16 +48,16 @@ internal sealed class GatewayDrain(
             await Task.Delay(options.LoadBalancerWait, time);
         }
 
-        // Without a wait, whoever sees "not ready" must find the device door refusing already.
-        door.BeginDrain();
+        // Without a wait, a client that sees "not ready" must be refused by the device listener already.
+        connections.BeginDrain();
         _draining = true;
         long began = Environment.TickCount64;
         TimeSpan share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
         await FinishTurnsAsync(options.Deadline - share);
         await CloseDevicesAsync(Left());
         await transport.UnbindAsync(CancellationToken.None);
-        bool kept = await FlushMemoryAsync(Left() + s_flushGrace);
-        log.DrainEnded(devices, Environment.TickCount64 - began, kept);
+        bool written = await FlushMemoryAsync(Left() + s_flushGrace);
+        log.DrainEnded(devices, Environment.TickCount64 - began, written);
 
         TimeSpan Left()
         {
@@ -77,21 +78,21 @@ internal sealed class GatewayDrain(
         long lastDeviceSeen = Environment.TickCount64;
         do
         {
-            // Again each time round: a device whose handshake was under way when the drain began is found once it has registered.
-            foreach (DeviceConnection connection in door.Registry)
+            // Repeated, because a device whose handshake was in progress when the drain began registers later.
+            foreach (DeviceConnection connection in connections.Registry)
             {
                 connection.RequestClose(ConnectionEndReason.Draining);
             }
 
-            if (door.Metrics.Open == 0 && transport.ConnectionCount == 0)
+            if (connections.Metrics.Open == 0 && transport.ConnectionCount == 0)
             {
                 return;
             }
 
-            // Without a device left, what is still open says goodbye or never said who it is: neither gets longer than a close takes.
+            // Without a registered device, the open connections are closing or have not finished a handshake; neither gets longer than a close.
             long now = Environment.TickCount64;
-            lastDeviceSeen = door.Registry.Count > 0 ? now : lastDeviceSeen;
-            if (now - lastDeviceSeen > door.Timeouts.CloseMs + s_closeMargin.TotalMilliseconds)
+            lastDeviceSeen = connections.Registry.Count > 0 ? now : lastDeviceSeen;
+            if (now - lastDeviceSeen > connections.Timeouts.CloseMs + s_closeMargin.TotalMilliseconds)
             {
                 return;
             }
@@ -107,7 +108,7 @@ internal sealed class GatewayDrain(
         Task summaries = stopSummaries().AsTask();
         try
         {
-            // Begun before anything is waited for: what was said is not to lose its time to a summary that does not end.
+            // Starts before anything is awaited, so that a summary that does not end takes no time from it.
             await flushMemory(deadline.Token);
             return true;
         }

@@ -10,7 +10,6 @@ using FastGate.Hosting.Adapters;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
-using FastGate.Llm.Settings;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
@@ -26,7 +25,7 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// The only wiring: every room is made here, in the order in which the rooms rest on each other, and ended in the opposite order.
+/// The only wiring: creates the rooms in the order of their dependencies, and disposes of them in the opposite order.
 /// </summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
@@ -36,10 +35,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
-    private readonly ConnectionServices _door;
+    private readonly ConnectionServices _connections;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
-    private readonly GatewayListeners _doors;
+    private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
     private readonly CancellationTokenSource _stop = new();
 
@@ -49,7 +48,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         int maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, logs.CreateLogger<GatewayHost>());
         TimeProvider time = TimeProvider.System;
 
-        // Before any instrument: it does not learn of what was counted before it listened.
+        // Before any instrument: it does not see what was counted before it listened.
         _telemetry = new GatewayTelemetry(meters);
 
         var memoryMetrics = new MemoryMetrics(meters);
@@ -57,7 +56,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
         var conversationMetrics = new ConversationMetrics(meters);
-        _catalog = new LlmCatalog(LlmConfiguration.Read(configuration.LlmSection), new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
+        _catalog = new LlmCatalog(configuration.Snapshot.Llm, new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
         var calls = new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), time);
         _conversation = new ConversationWorkers(
             calls, _options.Workers.Conversation, conversationMetrics, logs.CreateLogger<ConversationWorkers>(), time);
@@ -84,7 +83,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var recorder = new HandshakeRecorder();
-        _door = new ConnectionServices(
+        _connections = new ConnectionServices(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),
             _timers,
@@ -96,57 +95,36 @@ internal sealed class GatewayHost : IAsyncDisposable
             logs.CreateLogger<DeviceConnection>());
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
         Drain = new GatewayDrain(
-            _options.Drain, _door, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
+            _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
-        _idleMemory = new IdleMemory(() => _door.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        GatewayStatus? status = null;
-        _doors = new GatewayListeners(configuration, _transport, authPolicy, () => status!, _telemetry, recorder, logs);
-        status = new GatewayStatus(_door, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections, _doors.Report);
-
-        configuration.Changing += (before, next) =>
-        {
-            // What is the same is left as it is, and its warnings are not told again.
-            Action llm = next.IsSameBelow("Llm", before) ? static () => { } : _catalog.Prepare(LlmConfiguration.Read(next.Llm));
-            Action auth = authPolicy.Prepare(next.Options.Auth);
-            Action texts = sessions.Prepare(next.Options);
-            return () =>
-            {
-                llm();
-                auth();
-                texts();
-                _memory.Apply(next.Options.Memory);
-                _summarizer.Apply(next.Options.Memory);
-                Drain.Apply(next.Options.Drain);
-                if (next.Options.Devices.Timeouts != before.Options.Devices.Timeouts)
-                {
-                    _door.Apply(next.Options.Devices.Timeouts);
-                }
-            };
-        };
+        _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
+        var status = new GatewayStatus(_connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
+        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, logs);
+        configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections).Prepare;
     }
 
     public GatewayDrain Drain { get; }
 
     public string TransportName => _transport.GetType().Name;
 
-    /// <summary>Opens the doors, the devices' last: who can connect can also reach the others.</summary>
+    /// <summary>Opens the HTTP listeners, then the device listener: a device that can connect can also reach OTA.</summary>
     public async Task StartAsync()
     {
         _memory.Start();
         _summarizer.Start();
-        await _doors.BindAsync();
-        var handler = new DeviceConnectionHandler(_door);
+        await _listeners.BindAsync();
+        var handler = new DeviceConnectionHandler(_connections);
         _transport.Start(handler.OnConnectedAsync);
         _ = _idleMemory.WatchAsync(_stop.Token);
     }
 
-    public void Announce(ILogger log) => _doors.Announce(log);
+    public void Announce(ILogger log) => _listeners.Announce(log);
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _transport.DisposeAsync();
-        await _doors.DisposeAsync();
+        await _listeners.DisposeAsync();
         _timers.Dispose();
         await _summarizer.DisposeAsync();
         await _conversation.DisposeAsync();

@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// The three doors as one: bound all or none, opened with the devices' last, since who can connect can also reach the other two.
+/// The three listeners: all or none are bound, and the device listener is the last to accept, because a device also needs OTA.
 /// </summary>
 internal sealed class GatewayListeners : IAsyncDisposable
 {
@@ -27,14 +27,13 @@ internal sealed class GatewayListeners : IAsyncDisposable
     private readonly ITransport _transport;
     private readonly DeviceOptions _devices;
     private readonly HttpServer _server;
-    private PublishedAddress? _published;
     private volatile bool _devicesBound;
 
     public GatewayListeners(
         GatewayConfiguration configuration,
         ITransport transport,
         AuthPolicy auth,
-        Func<GatewayStatus> status,
+        GatewayStatus status,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         ILoggerFactory logs)
@@ -42,6 +41,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayOptions options = configuration.Current;
         _transport = transport;
         _devices = options.Devices;
+        status.Listeners = Report;
         var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, TimeProvider.System);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
         _server = new HttpServer(
@@ -49,10 +49,10 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
                 {
                     OtaEndpoints.Map(routes, ota);
-                    HealthEndpoints.Map(routes, () => status().Readiness());
+                    HealthEndpoints.Map(routes, status.Readiness);
                 }),
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status(), telemetry, recorder, logs.CreateLogger<AdminGuard>()))
+                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>()))
                 {
                     Guard = guard.Wrap,
                 },
@@ -60,22 +60,22 @@ internal sealed class GatewayListeners : IAsyncDisposable
             logs);
     }
 
-    /// <summary>Until the device door is bound, the port it asks for.</summary>
+    /// <summary>The configured port until the device listener is bound.</summary>
     private int DevicePort => _devicesBound ? ((IPEndPoint)_transport.EndPoint).Port : ListenAddress.Parse(_devices.Listen).Port;
 
     public ListenersReport Report() => new(
         _transport.EndPoint.ToString()!, _server.EndPointOf(HttpName).ToString(), _server.EndPointOf(AdminName).ToString(), _transport.GetType().Name);
 
-    /// <summary>Opens the HTTP doors and binds the device door, where nobody is let in yet.</summary>
+    /// <summary>Opens the HTTP listeners and binds the device listener, which does not accept yet.</summary>
     public async Task BindAsync()
     {
         await _server.StartAsync(CancellationToken.None);
         await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
         _devicesBound = true;
-        _published = PublishedAddress.Publish(_server.EndPointOf(HttpName));
+        PublishedAddress.Publish(_server.EndPointOf(HttpName));
     }
 
-    /// <summary>What a device and a person need to know, one line a door.</summary>
+    /// <summary>Logs one line for each listener.</summary>
     public void Announce(ILogger log)
     {
         log.ListenerOpen("devices", $"ws://{Reachable((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
@@ -85,11 +85,11 @@ internal sealed class GatewayListeners : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _published?.Dispose();
+        PublishedAddress.Withdraw();
         return _server.DisposeAsync();
     }
 
-    /// <summary>An address somebody else can use: for a door on all addresses, the first of this machine's that is not the loopback.</summary>
+    /// <summary>An address that another machine can use: for a listener on all addresses, the first one of this machine that is not loopback.</summary>
     private static IPEndPoint Reachable(IPEndPoint bound)
     {
         if (!bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))

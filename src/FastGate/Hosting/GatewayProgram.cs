@@ -4,16 +4,16 @@ using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
-using FastGate.Llm.Settings;
 using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
 
-/// <summary>Serving, from the configuration to the exit status.</summary>
+/// <summary>The server process, from the configuration to the exit status.</summary>
 internal static class GatewayProgram
 {
     private const int Failed = 1;
@@ -28,7 +28,7 @@ internal static class GatewayProgram
         }
         catch (InvalidConfigurationException exception)
         {
-            // How to log stands in the configuration: there is no log yet.
+            // The configuration says how to log, so there is no log yet.
             await Console.Error.WriteLineAsync(exception.Message);
             return Failed;
         }
@@ -41,8 +41,7 @@ internal static class GatewayProgram
         ILogger log = logs.CreateLogger("FastGate");
         try
         {
-            using var configuration = new GatewayConfiguration(
-                settings, logs.CreateLogger<GatewayConfiguration>(), checkLlm: static llm => LlmConfiguration.Read(llm).Errors);
+            using var configuration = new GatewayConfiguration(settings, logs.CreateLogger<GatewayConfiguration>());
             if (ConfigurationFolder.Named is string folder && configuration.Current.Config is null)
             {
                 log.NoOldConfiguration(folder);
@@ -65,7 +64,10 @@ internal static class GatewayProgram
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
+            var systemd = new SystemdNotifier();
+            Notify(systemd, ServiceState.Ready);
             await signals.Stop;
+            Notify(systemd, ServiceState.Stopping);
             await gateway.Drain.RunAsync();
             return 0;
         }
@@ -73,6 +75,19 @@ internal static class GatewayProgram
         {
             log.CannotStart(exception.Message);
             return Failed;
+        }
+    }
+
+    /// <summary>For a systemd unit of <c>Type=notify</c>; does nothing elsewhere.</summary>
+    private static void Notify(SystemdNotifier systemd, ServiceState state)
+    {
+        try
+        {
+            systemd.Notify(state);
+        }
+        catch (SocketException)
+        {
+            // The variable was inherited from a service that has ended: no process waits for the state.
         }
     }
 }

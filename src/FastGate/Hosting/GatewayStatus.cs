@@ -1,6 +1,6 @@
 using FastGate.Connections;
-using FastGate.Diagnostics;
 using FastGate.Conversation.Workers;
+using FastGate.Diagnostics;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
@@ -10,27 +10,29 @@ using FastGate.Memory.Summaries;
 
 namespace FastGate.Hosting;
 
-/// <summary>Answers what the HTTP doors ask about the rooms below.</summary>
+/// <summary>Reports the state of the rooms to the HTTP endpoints.</summary>
 internal sealed class GatewayStatus(
-    ConnectionServices door,
+    ConnectionServices connections,
     GatewayDrain drain,
     ConversationWorkers conversation,
     LlmCatalog catalog,
     MemoryWriter memory,
     MemorySummarizer summarizer,
     HandshakeRecorder recorder,
-    int maxConnections,
-    Func<ListenersReport> doors) : IGatewayStatus
+    int maxConnections) : IGatewayStatus
 {
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
 
-    public int DeviceCount => door.Registry.Count;
+    /// <summary>Set by the listeners, which are created after this.</summary>
+    public Func<ListenersReport> Listeners { private get; set; } = static () => throw new InvalidOperationException("The listeners are not created yet.");
+
+    public int DeviceCount => connections.Registry.Count;
 
     public IEnumerable<string> DeviceIds
     {
         get
         {
-            foreach (DeviceConnection connection in door.Registry)
+            foreach (DeviceConnection connection in connections.Registry)
             {
                 yield return connection.DeviceId;
             }
@@ -48,8 +50,8 @@ internal sealed class GatewayStatus(
             Ready = readiness.Ready,
             Draining = drain.IsDraining,
             Reasons = readiness.Reasons,
-            Listeners = doors(),
-            Connections = new ConnectionsReport((int)door.Metrics.Open, door.Registry.Count, maxConnections, recorder.Total),
+            Listeners = Listeners(),
+            Connections = new ConnectionsReport((int)connections.Metrics.Open, connections.Registry.Count, maxConnections, recorder.Total),
             Conversation = conversation.Status,
             Memory = memory.Status,
             Summaries = summarizer.Status,
@@ -57,7 +59,7 @@ internal sealed class GatewayStatus(
     }
 
     /// <summary>
-    /// A drain turns devices away; a memory in trouble does not, because conversations go on without it, but an operator must be able to see it.
+    /// Not ready while the server drains. A degraded memory is only a reason to report, because conversations continue without it.
     /// </summary>
     public ReadinessReport Readiness()
     {
@@ -77,12 +79,12 @@ internal sealed class GatewayStatus(
 
     public DeviceReport? Device(string deviceId)
     {
-        if (door.Registry.Find(deviceId) is not { Session: { } session } connection)
+        if (connections.Registry.Find(deviceId) is not { Session: { } session } connection)
         {
             return null;
         }
 
-        long now = door.Clock.NowMs;
+        long now = connections.Clock.NowMs;
         return new DeviceReport
         {
             DeviceId = connection.DeviceId,

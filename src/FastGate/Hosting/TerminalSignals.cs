@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// A server started with <c>&amp;</c> shares its terminal with a shell. Reading or changing that terminal from the background would stop the
-/// process; ignoring the two signals turns the attempt into an error or lets it pass.
+/// A server started with <c>&amp;</c> shares its terminal with a shell, and access to the terminal from the background would stop the process.
+/// With these two signals ignored, the access fails or succeeds instead.
 /// </summary>
 internal static partial class TerminalSignals
 {

@@ -4,18 +4,18 @@ using Microsoft.Win32.SafeHandles;
 namespace FastGate.Restart;
 
 /// <summary>
-/// The process we were started to replace. It still drains: it says goodbye to its devices and writes what was said to disk. We wait for
-/// its end before we bind, so that both are never at the same ports or at the same database.
+/// The process that this one replaces. It is still draining, so this process waits for its end before it binds: both must never use the same
+/// ports or the same database.
 /// </summary>
 internal static partial class Predecessor
 {
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// Tells the predecessor that we wait, and waits until it has gone or <paramref name="stop"/> completes: who is to stop need not wait to
-    /// start. Null, or how long was waited for one that is still there. Null at once when there is none.
+    /// Reports readiness to the predecessor, if there is one, and waits for its end. Returns null when it has ended or <paramref name="stop"/>
+    /// has completed, else the time after which the wait was given up.
     /// </summary>
-    /// <remarks>It is our parent: when it ends we are given another one, which no reuse of its process id can hide.</remarks>
+    /// <remarks>The predecessor is the parent process. When it ends, the parent process id changes, even if its own id is reused.</remarks>
     public static async Task<TimeSpan?> WaitForEndAsync(Task stop)
     {
         string? named = Environment.GetEnvironmentVariable(PredecessorTicket.Variable);
@@ -25,7 +25,7 @@ internal static partial class Predecessor
             return null;
         }
 
-        SayReady(ticket.ReadyDescriptor);
+        ReportReady(ticket.ReadyDescriptor);
         long deadline = Environment.TickCount64 + (long)ticket.Timeout.TotalMilliseconds;
         while (GetParentProcessId() == ticket.ProcessId && !stop.IsCompleted)
         {
@@ -40,8 +40,8 @@ internal static partial class Predecessor
         return null;
     }
 
-    /// <summary>Afterwards the descriptor is closed. A predecessor that has stopped listening has ended, or is about to.</summary>
-    private static void SayReady(int descriptor)
+    /// <summary>Closes the descriptor. A failed write means that the predecessor has ended or is about to.</summary>
+    private static void ReportReady(int descriptor)
     {
         using var ready = new SafeFileHandle(descriptor, ownsHandle: true);
         _ = Write(ready, [1], 1);

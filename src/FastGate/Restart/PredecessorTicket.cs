@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FastGate.Restart;
 
 /// <summary>
-/// What a process hands to its successor in the environment: who is to end first, the descriptor on which to say "I wait", and how long the
+/// What a process passes to its successor in an environment variable: its process id, the descriptor to report readiness on, and how long its
 /// end may take.
 /// </summary>
 internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescriptor, TimeSpan Timeout)
@@ -16,12 +16,12 @@ internal readonly record struct PredecessorTicket(int ProcessId, int ReadyDescri
         if (text?.Split(' ') is not [var id, var descriptor, var milliseconds]
             || !int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int processId)
             || !int.TryParse(descriptor, NumberStyles.None, CultureInfo.InvariantCulture, out int ready)
-            || !int.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out int patience))
+            || !int.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out int timeout))
         {
             return false;
         }
 
-        ticket = new PredecessorTicket(processId, ready, TimeSpan.FromMilliseconds(patience));
+        ticket = new PredecessorTicket(processId, ready, TimeSpan.FromMilliseconds(timeout));
         return true;
     }
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace FastGate.Restart;
 
 /// <summary>
-/// Starts a process in a session of its own with its standard streams on <c>/dev/null</c>: no terminal can stop it or hang it up.
-/// <see cref="System.Diagnostics.Process"/> can do neither, so this calls <c>posix_spawn</c>, which glibc and musl both have.
+/// Starts a process in its own session with its standard streams on <c>/dev/null</c>, so that no terminal can stop it or hang it up.
+/// <see cref="System.Diagnostics.Process"/> supports neither, so this calls <c>posix_spawn</c>, which glibc and musl both have.
 /// </summary>
 internal static unsafe partial class ProcessSpawner
 {
@@ -18,15 +18,15 @@ internal static unsafe partial class ProcessSpawner
     private const int SetFlagsCommand = 2;
     private const nint CloseOnExec = 1;
 
-    /// <summary>0 and the process id of the child, or the system's number of what went wrong.</summary>
+    /// <summary>0 and the process id of the child, or the system's error number.</summary>
     /// <remarks>
-    /// Every descriptor of ours is close-on-exec, and one that was handed to us open is made so: the child holds nothing but its three streams
-    /// and <paramref name="handed"/>, which is <paramref name="handedAs"/> there.
+    /// All descriptors of this process are made close-on-exec, inherited ones included. The child has only its three streams and
+    /// <paramref name="passed"/>, with the number <paramref name="passedAs"/>.
     /// </remarks>
     public static int Spawn(
-        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int handed, int handedAs, out int processId)
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int passed, int passedAs, out int processId)
     {
-        KeepDescriptorsFromChildren();
+        SetCloseOnExec();
         byte* attributes = stackalloc byte[OpaqueSize];
         byte* actions = stackalloc byte[OpaqueSize];
         byte* noSignals = stackalloc byte[OpaqueSize];
@@ -40,8 +40,8 @@ internal static unsafe partial class ProcessSpawner
         {
             error = FirstOf(error, actionsError, SetFlags(attributes, SetSession | SetSignalMask), SetMask(attributes, noSignals));
 
-            // Before the streams are opened: where ours were closed, the descriptor may have the number of one.
-            error = error != 0 ? error : AddDuplicate(actions, handed, handedAs);
+            // Before the streams are opened: if a stream of this process is closed, the passed descriptor may have its number.
+            error = error != 0 ? error : AddDuplicate(actions, passed, passedAs);
             for (int stream = 0; stream < StandardStreams && error == 0; stream++)
             {
                 error = AddOpen(actions, stream, "/dev/null", ReadWrite, 0);
@@ -58,14 +58,14 @@ internal static unsafe partial class ProcessSpawner
         }
     }
 
-    private static void KeepDescriptorsFromChildren()
+    private static void SetCloseOnExec()
     {
         foreach (string entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             if (int.TryParse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
                 && descriptor >= StandardStreams)
             {
-                // One that was closed meanwhile, or is somebody else's by now, is not harmed.
+                // The descriptor may have been closed or reused since it was listed; both are harmless.
                 _ = SetDescriptorFlags(descriptor, SetFlagsCommand, CloseOnExec);
             }
         }

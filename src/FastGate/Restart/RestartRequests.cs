@@ -4,75 +4,74 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Restart;
 
 /// <summary>
-/// Carries out a restart: the configuration is read as the next process will read it, then a successor is there and waits, then this process
-/// drains. Whatever fails before that costs nobody a connection.
+/// Carries out a restart: checks the configuration that the next process will read, starts a successor, waits until it is ready, then drains
+/// this process. A failure before the drain closes no connection.
 /// </summary>
 /// <remarks>
-/// One restart at a time; its state belongs to the one task that carries it out. Nothing here blocks a thread: a successor is looked at, as it
-/// looks at us.
+/// One restart at a time; its state belongs to the one task that carries it out. No thread blocks: the successor is polled.
 /// </remarks>
 internal sealed class RestartRequests(
     Func<IReadOnlyList<string>> check, Func<ISuccessor> start, Func<bool> isSupervised, Action drain, ILogger<RestartRequests> log)
 {
-    /// <summary>What is started in place of a successor that ends while this process drains.</summary>
+    /// <summary>How many more are started when a successor ends while this process drains.</summary>
     private const int Replacements = 2;
 
-    /// <summary>A start of a second, on a machine that is busy and short of memory.</summary>
+    /// <summary>A start takes about a second; this allows for a busy machine that is short of memory.</summary>
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
     private int _begun;
 
     /// <summary>
-    /// Returns at once. <paramref name="told"/> hears null when the restart is under way, and the reason when it came to nothing, before that
-    /// or after. A second request while one is under way joins it.
+    /// Returns at once. <paramref name="report"/> is called with null when the restart has begun, and with a reason when it fails, which may also
+    /// be after that. A second request while a restart is in progress joins it.
     /// </summary>
-    public void Begin(Action<string?> told)
+    public void Begin(Action<string?> report)
     {
         if (Interlocked.Exchange(ref _begun, 1) != 0)
         {
-            told(null);
+            report(null);
             return;
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.requests.HandOverAsync(work.told), (requests: this, told), preferLocal: false);
+            static work => _ = work.requests.HandOverAsync(work.report), (requests: this, report), preferLocal: false);
     }
 
-    /// <summary>Nothing escapes: when descriptors are short anything may fail.</summary>
-    private async Task HandOverAsync(Action<string?> told)
+    /// <summary>Throws nothing: without free descriptors any step may fail.</summary>
+    private async Task HandOverAsync(Action<string?> report)
     {
         try
         {
-            if (await TryHandOverAsync(told) is string refusal)
+            if (await TryHandOverAsync(report) is string refusal)
             {
                 log.RestartRefused(refusal);
-                GiveUp(told, refusal);
+                GiveUp(report, refusal);
             }
         }
         catch (Exception exception)
         {
             log.RestartFailed(exception);
-            GiveUp(told, exception.Message);
+            GiveUp(report, exception.Message);
         }
     }
 
-    private void GiveUp(Action<string?> told, string reason)
+    private void GiveUp(Action<string?> report, string reason)
     {
         Volatile.Write(ref _begun, 0);
-        told(reason);
+        report(reason);
     }
 
-    /// <summary>Null once the drain has begun, or why it has not.</summary>
-    private async Task<string?> TryHandOverAsync(Action<string?> told)
+    /// <summary>Null once the drain has begun, else the reason why it has not.</summary>
+    private async Task<string?> TryHandOverAsync(Action<string?> report)
     {
         if (check() is { Count: > 0 } failures)
         {
             return failures.Count == 1 ? failures[0] : $"{failures[0]} and {failures.Count - 1} more";
         }
 
-        told(null);
+        report(null);
         if (isSupervised())
         {
             log.ExitForSupervisor();
@@ -81,7 +80,7 @@ internal sealed class RestartRequests(
         }
 
         ISuccessor successor = start();
-        if (await LeaveStartAsync(successor) != SuccessorState.Waiting)
+        if (await WaitForStartAsync(successor) != SuccessorState.Waiting)
         {
             Discard(successor);
             return "the new process ended before it could take over";
@@ -92,14 +91,14 @@ internal sealed class RestartRequests(
         return null;
     }
 
-    /// <summary>Until this process ends: a successor that is lost meanwhile would leave no server at all.</summary>
+    /// <summary>Watches the successor until this process ends, because without a successor no server would be left.</summary>
     private async Task GuardAsync(ISuccessor successor)
     {
         try
         {
             for (int left = Replacements; ; left--)
             {
-                SuccessorState state = await LeaveStartAsync(successor);
+                SuccessorState state = await WaitForStartAsync(successor);
                 if (state == SuccessorState.Waiting)
                 {
                     log.SuccessorStarted(successor.ProcessId);
@@ -107,7 +106,7 @@ internal sealed class RestartRequests(
 
                 while (state == SuccessorState.Waiting)
                 {
-                    await Task.Delay(s_lookEvery);
+                    await Task.Delay(s_pollEvery);
                     state = successor.Poll();
                 }
 
@@ -133,13 +132,13 @@ internal sealed class RestartRequests(
         }
     }
 
-    private static async Task<SuccessorState> LeaveStartAsync(ISuccessor successor)
+    private static async Task<SuccessorState> WaitForStartAsync(ISuccessor successor)
     {
         long deadline = Environment.TickCount64 + (long)s_startLimit.TotalMilliseconds;
         SuccessorState state;
         while ((state = successor.Poll()) == SuccessorState.Starting && Environment.TickCount64 < deadline)
         {
-            await Task.Delay(s_lookEvery);
+            await Task.Delay(s_pollEvery);
         }
 
         return state;

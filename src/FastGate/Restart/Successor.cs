@@ -5,31 +5,31 @@ using FastGate.Configuration.Options;
 namespace FastGate.Restart;
 
 /// <summary>
-/// The process that takes over: started with the same program, arguments, environment and working directory, so with the same
-/// configuration and the same ports.
+/// Starts the process that replaces this one, with the same program, arguments, environment and working directory, and therefore with the same
+/// configuration and ports.
 /// </summary>
 internal static class Successor
 {
     private const int Init = 1;
 
-    /// <summary>What a drain may take beyond its options, the end of the process included; longer only when it is stuck.</summary>
+    /// <summary>What a drain and the end of the process may take beyond the options.</summary>
     private static readonly TimeSpan s_drainMargin = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Someone restarts us when we exit: process 1 of a container, or the main process of a systemd unit, whose children die with it.
-    /// A successor of our own would then be one too many.
+    /// Whether a supervisor restarts this process when it exits: it is process 1 of a container, or the main process of a systemd unit. Its
+    /// children end with it, so it must not start a successor.
     /// </summary>
     public static bool IsSupervised =>
         Environment.ProcessId == Init
         || Environment.GetEnvironmentVariable("SYSTEMD_EXEC_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>How long a successor waits for us: by the options our drain goes by, which the file it reads may have changed.</summary>
+    /// <summary>How long a successor waits, by the drain options of this process; the successor may read others.</summary>
     public static TimeSpan Timeout(DrainOptions drain) => drain.LoadBalancerWait + drain.Deadline + s_drainMargin;
 
-    public static ISuccessor Start(TimeSpan patience)
+    public static ISuccessor Start(TimeSpan timeout)
     {
         string[] arguments = File.ReadAllText("/proc/self/cmdline").Split('\0', StringSplitOptions.None)[..^1];
-        var ticket = new PredecessorTicket(Environment.ProcessId, SuccessorProcess.ReadyDescriptor, patience);
+        var ticket = new PredecessorTicket(Environment.ProcessId, SuccessorProcess.ReadyDescriptor, timeout);
         var environment = Environment.GetEnvironmentVariables()
             .Cast<DictionaryEntry>()
             .Where(entry => (string)entry.Key != PredecessorTicket.Variable)

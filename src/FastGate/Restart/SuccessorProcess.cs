@@ -5,12 +5,12 @@ using Microsoft.Win32.SafeHandles;
 namespace FastGate.Restart;
 
 /// <summary>
-/// The child and the pipe it answers on: one byte says that it waits for us. Owns the child's process id, which the system gives to nobody
-/// else before <c>waitpid</c> has reported the end.
+/// The child process and the pipe on which it reports readiness with one byte. Owns the child's process id, which the system does not reuse
+/// before <c>waitpid</c> has reported the end.
 /// </summary>
 internal sealed unsafe partial class SuccessorProcess : ISuccessor
 {
-    /// <summary>Where the child finds its end of the pipe.</summary>
+    /// <summary>The number of the child's end of the pipe in the child.</summary>
     public const int ReadyDescriptor = 3;
 
     private const int CloseOnExec = 0x80000;
@@ -29,7 +29,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
 
     public int ProcessId { get; }
 
-    /// <summary>Throws <see cref="Win32Exception"/> when the system has no process or no pipe to give.</summary>
+    /// <summary>Throws <see cref="Win32Exception"/> when the system cannot create the process or the pipe.</summary>
     public static SuccessorProcess Start(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
         int* ends = stackalloc int[2];
@@ -39,7 +39,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
         }
 
         var ready = new SafeFileHandle(ends[0], ownsHandle: true);
-        using var childs = new SafeFileHandle(ends[1], ownsHandle: true);
+        using var childEnd = new SafeFileHandle(ends[1], ownsHandle: true);
         int error = ProcessSpawner.Spawn(path, arguments, environment, ends[1], ReadyDescriptor, out int processId);
         if (error != 0)
         {
@@ -62,8 +62,8 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
             return _state = status == 0 ? SuccessorState.Stopped : SuccessorState.Failed;
         }
 
-        byte said;
-        return _state == SuccessorState.Starting && Read(_ready, &said, 1) == 1 ? _state = SuccessorState.Waiting : _state;
+        byte ready;
+        return _state == SuccessorState.Starting && Read(_ready, &ready, 1) == 1 ? _state = SuccessorState.Waiting : _state;
     }
 
     public void Kill()

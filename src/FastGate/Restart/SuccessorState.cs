@@ -1,17 +1,17 @@
 namespace FastGate.Restart;
 
-/// <summary>How far a successor has come, before it serves.</summary>
+/// <summary>The state of a successor before it serves.</summary>
 internal enum SuccessorState
 {
-    /// <summary>It reads its configuration and builds what it will serve with.</summary>
+    /// <summary>It reads its configuration and creates its rooms.</summary>
     Starting,
 
-    /// <summary>It could do all it can do while its predecessor lives.</summary>
+    /// <summary>It is ready to bind and waits for the end of its predecessor.</summary>
     Waiting,
 
-    /// <summary>It ended because it was told to.</summary>
+    /// <summary>It ended with exit status 0: something stopped it.</summary>
     Stopped,
 
-    /// <summary>It ended by itself, without having served.</summary>
+    /// <summary>It ended by itself and never served.</summary>
     Failed,
 }

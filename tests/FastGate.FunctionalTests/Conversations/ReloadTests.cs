@@ -94,8 +94,8 @@ public sealed class ReloadTests
     [InlineData("# comment\n\nprompt: ok\n\tLLM: tabs are not allowed\n", "config.yaml, line 3")]
     [InlineData("prompt: ok\nprompt: twice\n", "config.yaml, line 2")]
     [InlineData("# an invalid value\nprompt: ok\nclose_connection_no_voice_time: soon\n", "line 3 of ")]
-    [InlineData("prompt: ok\nLLM:\n  two:\n    type: openai\n    temperature: warm\n", "temperature (from LLM.two.temperature, line 5 of ")]
-    [InlineData("prompt: ok\nselected_module:\n  LLM: missing\n", "Default (from selected_module.LLM, line 3 of ")]
+    [InlineData("prompt: ok\nLLM:\n  two:\n    type: openai\n    temperature: warm\n", "[from LLM.two.temperature, line 5 of ")]
+    [InlineData("prompt: ok\nselected_module:\n  LLM: missing\n", "[from selected_module.LLM, line 3 of ")]
     public async Task Invalid_file_changes_nothing_and_the_log_names_the_line(string invalid, string line)
     {
         await using ConfiguredGateway configured = await ConfiguredGateway.StartAsync("one", "prompt A");

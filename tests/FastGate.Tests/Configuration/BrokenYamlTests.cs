@@ -2,7 +2,7 @@ using FastGate.Configuration.Xiaozhi;
 
 namespace FastGate.Tests.Configuration;
 
-/// <summary>Typing errors in the YAML file are told with the line they were seen at; none gets out as an exception, which would end a running server.</summary>
+/// <summary>Typos in the YAML file are reported with their line and never thrown, because an exception would end a running server.</summary>
 public sealed class BrokenYamlTests
 {
     private const string Whole = """
@@ -22,7 +22,7 @@ public sealed class BrokenYamlTests
         """;
 
     [Fact]
-    public void Every_cut_and_every_stray_character_is_a_value_or_a_failure_with_its_line()
+    public void A_cut_or_an_inserted_character_gives_a_value_or_a_failure_with_its_line()
     {
         string path = Path.GetTempFileName();
         int failures = 0;
@@ -30,10 +30,10 @@ public sealed class BrokenYamlTests
         {
             for (int cut = 0; cut <= Whole.Length; cut++)
             {
-                foreach (char stray in "\0[]{}\t:&*!|>'\"%@`-#,")
+                foreach (char inserted in "\0[]{}\t:&*!|>'\"%@`-#,")
                 {
                     string tail = cut % 2 == 0 ? Whole[cut..] : "";
-                    File.WriteAllText(path, Whole[..cut] + (stray == '\0' ? "" : stray) + tail);
+                    File.WriteAllText(path, Whole[..cut] + (inserted == '\0' ? "" : inserted) + tail);
                     if (XiaozhiYaml.Read(path, out string? failure) is null)
                     {
                         Assert.Matches(@", line \d+[,:]", failure);

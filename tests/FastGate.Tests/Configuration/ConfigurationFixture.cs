@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration.Memory;
 
 namespace FastGate.Tests.Configuration;
 
-/// <summary>A configuration out of files in a directory of its own, with explicit keys above them.</summary>
+/// <summary>A configuration made of files in its own directory, with explicit keys above them.</summary>
 internal sealed class ConfigurationFixture : IDisposable
 {
     private readonly ConfigurationManager _manager = new();

@@ -3,7 +3,9 @@ using FastGate.Configuration.Options;
 
 namespace FastGate.Tests.Configuration;
 
-/// <summary>Every default that documents, tools and deployments rely on, by its key: a change here breaks somebody.</summary>
+/// <summary>
+/// A tripwire: repeats every default that documents, tools and deployments rely on, so that a change of one is deliberate.
+/// </summary>
 public sealed class ContractDefaultsTests
 {
     private static readonly Dictionary<string, object?> s_defaults = new()
@@ -61,24 +63,24 @@ public sealed class ContractDefaultsTests
 
     [Theory]
     [MemberData(nameof(Keys))]
-    public void A_default_is_what_was_promised(string key)
+    public void A_default_is_unchanged(string key)
     {
         using var fixture = new ConfigurationFixture();
         object? value = key.Split(':').Aggregate((object?)fixture.Create().Current, static (holder, name) => holder!.GetType().GetProperty(name)!.GetValue(holder));
         if (key.StartsWith("Session:", StringComparison.Ordinal) && key != "Session:Goodbye")
         {
-            // The wording is free, silence is not: a device that hears nothing looks broken.
+            // The wording may change, but no text may be empty: a device that says nothing looks broken.
             Assert.All(value as IEnumerable<string> ?? [(string)value!], static text => Assert.False(string.IsNullOrWhiteSpace(text)));
             Assert.NotEmpty(value as IEnumerable<string> ?? [(string)value!]);
             return;
         }
 
-        Assert.True(s_defaults.TryGetValue(key, out object? promised), $"{key} has no promised default");
-        Assert.Equal(promised, value);
+        Assert.True(s_defaults.TryGetValue(key, out object? expected), $"{key} has no listed default");
+        Assert.Equal(expected, value);
     }
 
     [Fact]
-    public void What_was_promised_still_exists() => Assert.All(s_defaults.Keys, static key => Assert.True(OptionSchema.Keys.ContainsKey(key), key));
+    public void Every_listed_key_exists() => Assert.All(s_defaults.Keys, static key => Assert.True(OptionSchema.Keys.ContainsKey(key), key));
 
     private static TimeSpan Seconds(int seconds) => TimeSpan.FromSeconds(seconds);
 }

@@ -3,7 +3,7 @@ using FastGate.Configuration.Loading;
 
 namespace FastGate.Tests.Configuration;
 
-/// <summary>What can be set is in the table of both READMEs, and nothing else is.</summary>
+/// <summary>The tables of both READMEs contain every key of the schema and no other.</summary>
 public sealed partial class DocumentedKeysTests
 {
     private static readonly string[] s_freeForm = ["Llm:Providers:{alias}", "Llm:ByMode:{purpose}"];
@@ -21,7 +21,7 @@ public sealed partial class DocumentedKeysTests
     }
 
     [Fact]
-    public void Both_tables_have_the_same_rows_and_code()
+    public void Both_tables_have_the_same_keys_in_the_same_order()
     {
         IEnumerable<string> english = Rows("README.md", "| key under `FastGate` |").Select(Shape);
         IEnumerable<string> chinese = Rows("README.zh-CN.md", "| `FastGate` 下的键 |").Select(Shape);
@@ -31,13 +31,14 @@ public sealed partial class DocumentedKeysTests
         static string Shape(string row) => string.Join(' ', KeysOf(row.Split('|')[1]));
     }
 
-    private static IEnumerable<string> Rows(string file, string head) =>
+    /// <summary>The rows of the table with this head.</summary>
+    internal static IEnumerable<string> Rows(string file, string head) =>
         File.ReadLines(Path.Combine(SourceTree.Root, file))
             .SkipWhile(line => !line.StartsWith(head, StringComparison.Ordinal))
             .Skip(2)
             .TakeWhile(static line => line.StartsWith('|'));
 
-    /// <summary>A key that begins with a colon stands beside the one before it.</summary>
+    /// <summary>A key that begins with a colon is in the section of the key before it.</summary>
     private static IEnumerable<string> KeysOf(string cell)
     {
         string section = "";

@@ -1,6 +1,5 @@
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
-using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Tests.Configuration;
 
@@ -18,7 +17,7 @@ public sealed class GatewayConfigurationTests
         Assert.Equal(SessionOptions.DefaultWakeupWords, options.Session.WakeupWords);
         Assert.Equal(SessionOptions.DefaultExitCommands, options.Session.ExitCommands);
         Assert.Null(options.Admin.Token);
-        Assert.Empty(GatewayOptionsValidator.Validate(options));
+        Assert.Empty(GatewayOptionsValidator.FailuresOf(options));
     }
 
     [Fact]
@@ -62,15 +61,15 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
-    public void A_check_says_what_a_start_would_end_with_and_changes_nothing()
+    public void Check_reports_why_a_start_would_fail_and_changes_nothing()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
         using GatewayConfiguration configuration = fixture.Create();
         int reloads = 0;
-        configuration.Changing += (_, _) =>
+        configuration.PrepareReload = (_, _) =>
         {
             reloads++;
-            return static () => { };
+            return [];
         };
         Assert.Empty(configuration.Check());
 
@@ -87,18 +86,21 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
-    public void A_reload_takes_effect_as_a_whole_and_tells_every_listener()
+    public void A_reload_is_applied_as_a_whole_and_runs_every_step_even_if_one_fails()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
         using GatewayConfiguration configuration = fixture.Create();
-        List<string> told = [];
-        configuration.Changing += static (_, _) => static () => throw new InvalidOperationException("a listener's bug");
-        configuration.Changing += (before, next) =>
+        List<string> applied = [];
+        configuration.PrepareReload = (before, next) =>
         {
             Assert.Equal("one", configuration.Current.Session.Greeting);
             Assert.True(next.IsSameBelow("Devices", before));
             Assert.False(next.IsSameBelow("Llm", before) || next.IsSameBelow("Session", before));
-            return () => told.Add(configuration.Current.Session.Greeting + configuration.LlmSection["ByMode:chat"]);
+            return
+            [
+                static () => throw new InvalidOperationException("a defect in a step"),
+                () => applied.Add(configuration.Current.Session.Greeting + configuration.Snapshot.Llm.Resolve("chat").UnknownAlias),
+            ];
         };
         fixture["Session:Greeting"] = "two";
         fixture["Llm:ByMode:chat"] = "A";
@@ -107,18 +109,17 @@ public sealed class GatewayConfigurationTests
         Assert.Equal(ReloadResult.Unchanged, configuration.Reload());
 
         Assert.Equal("two", configuration.Current.Session.Greeting);
-        Assert.Equal(["twoA"], told);
+        Assert.Equal(["twoA"], applied);
         Assert.Single(fixture.Log.WithId(7005));
         Assert.Contains("Llm:ByMode:chat, Session:Greeting", Assert.Single(fixture.Log.WithId(7002)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_listener_that_cannot_prepare_refuses_the_reload_for_all()
+    public void A_room_that_cannot_prepare_refuses_the_reload()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one" };
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.Changing += static (_, _) => static () => Assert.Fail("nothing is switched");
-        configuration.Changing += static (_, _) => throw new InvalidOperationException("cannot be made");
+        configuration.PrepareReload = static (_, _) => throw new InvalidOperationException("cannot be made");
         fixture["Session:Greeting"] = "two";
 
         ReloadResult result = configuration.Reload();
@@ -134,12 +135,12 @@ public sealed class GatewayConfigurationTests
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "one", ["Llm:ByMode:chat"] = "A" };
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.Changing += static (_, _) =>
+        configuration.PrepareReload = static (_, _) =>
         {
             Assert.Fail("nothing changed");
-            return static () => { };
+            return [];
         };
-        (GatewayOptions before, IConfigurationSection llm) = (configuration.Current, configuration.LlmSection);
+        GatewaySnapshot before = configuration.Snapshot;
         fixture["Session:Greeting"] = "two";
         fixture["Llm:ByMode:chat"] = "B";
         fixture["Devices:MaxConnections"] = "0";
@@ -148,9 +149,7 @@ public sealed class GatewayConfigurationTests
 
         Assert.False(result.Succeeded);
         Assert.Contains("FastGate:Devices:MaxConnections = \"0\"", Assert.Single(result.Failures), StringComparison.Ordinal);
-        Assert.Same(before, configuration.Current);
-        Assert.Same(llm, configuration.LlmSection);
-        Assert.Equal("A", configuration.LlmSection["ByMode:chat"]);
+        Assert.Same(before, configuration.Snapshot);
     }
 
     [Fact]
@@ -169,7 +168,7 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
-    public void Keys_of_the_next_start_are_named_in_one_warning()
+    public void Start_only_keys_are_named_in_one_warning()
     {
         using var fixture = new ConfigurationFixture();
         using GatewayConfiguration configuration = fixture.Create();
@@ -183,25 +182,25 @@ public sealed class GatewayConfigurationTests
     }
 
     [Fact]
-    public void A_changed_file_is_reloaded_once_it_is_at_rest()
+    public void A_changed_file_is_reloaded_once_it_is_stable()
     {
         using var fixture = new ConfigurationFixture();
         string path = fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"one"}}}""");
         using GatewayConfiguration configuration = fixture.Create();
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
         fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"two"}}}""");
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddSeconds(5));
 
-        configuration.LookAtFiles();
+        configuration.PollFiles();
         Assert.Equal("one", configuration.Current.Session.Greeting);
-        configuration.LookAtFiles();
+        configuration.PollFiles();
         Assert.Equal("two", configuration.Current.Session.Greeting);
 
         fixture.Write("appsettings.json", "{");
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
         Assert.Equal("two", configuration.Current.Session.Greeting);
         Assert.Single(fixture.Log.WithId(7004));
     }
@@ -214,14 +213,14 @@ public sealed class GatewayConfigurationTests
         using GatewayConfiguration configuration = fixture.Create();
         fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"two"}}}""");
 
-        configuration.LookAtFiles();
-        configuration.LookAtFiles();
+        configuration.PollFiles();
+        configuration.PollFiles();
 
         Assert.Equal("two", configuration.Current.Session.Greeting);
     }
 
     [Fact]
-    public void Readers_never_see_half_of_a_reload()
+    public void Readers_never_see_a_partial_reload()
     {
         using var fixture = new ConfigurationFixture { ["Session:Greeting"] = "0", ["Session:BusyText"] = "0" };
         using GatewayConfiguration configuration = fixture.Create();
@@ -258,7 +257,7 @@ public sealed class GatewayConfigurationTests
     [InlineData("Devices:Limits:Frame", "1000", true)]
     [InlineData("Http:WebSocketUrl", "ws://here/", false)]
     [InlineData("Session:Goodbye", "false", false)]
-    public void What_is_read_once_at_the_start_says_so(string key, string value, bool needsRestart)
+    public void A_changed_start_only_key_is_reported(string key, string value, bool needsRestart)
     {
         using var fixture = new ConfigurationFixture();
         using GatewayConfiguration configuration = fixture.Create();

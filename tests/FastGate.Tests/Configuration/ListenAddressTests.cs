@@ -13,7 +13,7 @@ public sealed class ListenAddressTests
     [InlineData("[fe80::1%1]:8002", "fe80::1%1", 8002)]
     [InlineData("localhost:80", "127.0.0.1", 80)]
     [InlineData("LocalHost:80", "127.0.0.1", 80)]
-    public void Reads_an_address_and_a_port(string text, string address, int port)
+    public void An_address_with_a_port_is_parsed(string text, string address, int port)
     {
         Assert.True(ListenAddress.TryParse(text, out IPEndPoint endPoint));
         Assert.Equal(new IPEndPoint(IPAddress.Parse(address), port), endPoint);
@@ -39,5 +39,5 @@ public sealed class ListenAddressTests
     [InlineData("*:80")]
     [InlineData("example.org:80")]
     [InlineData("http://0.0.0.0:80")]
-    public void Refuses_anything_else(string? text) => Assert.False(ListenAddress.TryParse(text, out _));
+    public void Any_other_text_is_rejected(string? text) => Assert.False(ListenAddress.TryParse(text, out _));
 }

@@ -1,6 +1,6 @@
 namespace FastGate.Tests.Configuration;
 
-/// <summary>Each rule fails by the name of its key, with the value and with what is allowed.</summary>
+/// <summary>Each failure names the key, the value and what is allowed.</summary>
 public sealed class OptionFailureTests
 {
     public static TheoryData<string, string, string> Table => new()
@@ -53,11 +53,12 @@ public sealed class OptionFailureTests
         { "Llm:Timeouts:FirstToken", "01:00:00", "to 00:10:00" },
         { "Llm:Timeouts:BetweenTokens", "01:00:00", "to 00:10:00" },
         { "Llm:Timeouts:Total", "02:00:00", "to 01:00:00" },
+        { "Llm:Timeouts:Total", "soon", "a time span such as 00:02:00" },
         { "Workers:Conversation:Queue", "0", "from 1 to 1,000,000" },
         { "Workers:Conversation:Concurrency", "0", "from 1 to 65,536" },
         { "Workers:Memory:Queue", "0", "from 1 to 10,000,000" },
         { "Memory:SummarizeEvery", "0", "from 1 to 100,000" },
-        { "Memory:RetentionDays", "-1", "from 0 to 36,500 (0 keeps them for ever)" },
+        { "Memory:RetentionDays", "-1", "from 0 to 36,500 (0 keeps them without limit)" },
         { "Drain:Deadline", "02:00:00", "from 00:00:00 to 01:00:00" },
         { "Drain:LoadBalancerWait", "-00:00:01", "from 00:00:00 to 01:00:00" },
 
@@ -82,7 +83,7 @@ public sealed class OptionFailureTests
     }
 
     [Fact]
-    public void Texts_have_a_longest()
+    public void Texts_have_a_maximum_length()
     {
         using var fixture = new ConfigurationFixture
         {
@@ -106,7 +107,7 @@ public sealed class OptionFailureTests
     }
 
     [Fact]
-    public void All_failures_are_told_at_once()
+    public void All_failures_are_reported_at_once()
     {
         using var fixture = new ConfigurationFixture
         {
@@ -124,7 +125,42 @@ public sealed class OptionFailureTests
     }
 
     [Fact]
-    public void No_secret_is_ever_printed()
+    public void Of_several_bad_items_the_first_is_named_and_the_others_are_counted()
+    {
+        using var fixture = new ConfigurationFixture { ["Auth:AllowedDevices:0"] = "good", ["Auth:AllowedDevices:1"] = "a\nb", ["Auth:AllowedDevices:2"] = "c\nd" };
+
+        string failure = Assert.Single(fixture.Failures());
+
+        Assert.StartsWith("FastGate:Auth:AllowedDevices:1 = \"a\nb\": allowed is a device id", failure, StringComparison.Ordinal);
+        Assert.EndsWith("(and so for 1 more items)", failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_has_a_maximum_length()
+    {
+        using var fixture = new ConfigurationFixture();
+        for (int i = 0; i <= 1_000; i++)
+        {
+            fixture[FormattableString.Invariant($"Session:WakeupWords:{i}")] = "小智";
+        }
+
+        Assert.Equal("FastGate:Session:WakeupWords = \"1001 items\": allowed is at most 1,000 items", Assert.Single(fixture.Failures()));
+    }
+
+    [Theory]
+    [InlineData("Llm:Providers:Big:temperature", "3", "a number from 0 to 2")]
+    [InlineData("Llm:Providers:Big:BaseUrl", "ftp://x", "an http or https address")]
+    [InlineData("Llm:ByMode:chat:timeout", "-1", "seconds or a time span above 0")]
+    [InlineData("Llm:Default", "Huge", "one of the providers Big, echo")]
+    public void A_bad_llm_setting_is_named_with_what_is_allowed(string key, string value, string allowed)
+    {
+        using var fixture = new ConfigurationFixture { ["Llm:Providers:Big:Type"] = "openai", [key] = value };
+
+        Assert.StartsWith($"FastGate:{key} = \"{value}\": allowed is {allowed}", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_secret_is_printed()
     {
         using var fixture = new ConfigurationFixture
         {
@@ -137,7 +173,7 @@ public sealed class OptionFailureTests
     }
 
     [Fact]
-    public void A_public_admin_door_is_fine_with_a_token()
+    public void A_public_admin_listener_is_allowed_with_a_token()
     {
         using var fixture = new ConfigurationFixture { ["Admin:Listen"] = "0.0.0.0:8002", ["Admin:Token"] = "s3cret" };
 
@@ -145,7 +181,7 @@ public sealed class OptionFailureTests
     }
 
     [Fact]
-    public void Doors_that_let_the_system_choose_never_clash()
+    public void Listeners_on_port_0_never_overlap()
     {
         using var fixture = new ConfigurationFixture
         {

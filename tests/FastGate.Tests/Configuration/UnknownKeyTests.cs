@@ -58,24 +58,4 @@ public sealed class UnknownKeyTests
         Assert.Empty(fixture.Log.Lines);
         Assert.Equal(["小智"], configuration.Current.Session.WakeupWords);
     }
-
-    [Fact]
-    public void The_schema_knows_every_key_of_the_contract()
-    {
-        string[] contract =
-        [
-            "Devices:Listen", "Http:Listen", "Admin:Listen", "Devices:Transport", "Devices:EventLoops", "Devices:Echo", "Devices:MaxConnections",
-            "Devices:DuplicateDevice", "Devices:Timeouts:Handshake", "Devices:Timeouts:Hello", "Devices:Timeouts:Idle", "Devices:Timeouts:IdleGrace",
-            "Devices:Timeouts:Close", "Devices:Timeouts:Write", "Devices:Limits:RequestLine", "Devices:Limits:Headers", "Devices:Limits:HeaderCount",
-            "Devices:Limits:Frame", "Devices:Limits:Message", "Devices:Limits:Fragments", "Devices:Limits:Outbound", "Devices:Limits:OutboundFrame",
-            "Auth:Enabled", "Auth:Key", "Auth:Tokens", "Auth:AllowedDevices", "Auth:ExpireSeconds", "Memory:Provider", "Memory:Path", "Config",
-            "Admin:Token", "Management:Secret", "Http:WebSocketUrl", "Session:Prompt", "Session:WakeupWords", "Session:ExitCommands",
-            "Session:EndPrompt", "Session:Greeting", "Session:BusyText", "Session:SystemErrorResponse", "Llm:Default", "Llm:Timeouts:Connect",
-            "Llm:Timeouts:FirstToken", "Llm:Timeouts:BetweenTokens", "Llm:Timeouts:Total", "Workers:Conversation:Queue",
-            "Workers:Conversation:Concurrency", "Workers:Memory:Queue", "Memory:SummarizeEvery", "Memory:RetentionDays", "Drain:Deadline",
-            "Drain:LoadBalancerWait",
-        ];
-
-        Assert.DoesNotContain(contract, static key => !OptionSchema.Keys.ContainsKey(key));
-    }
 }

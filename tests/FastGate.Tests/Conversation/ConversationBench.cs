@@ -48,10 +48,13 @@ internal sealed class ConversationBench : IAsyncDisposable
 
     public InMemoryDialogueMemory Memory { get; init; } = new();
 
-    public static LlmConfiguration Read(IEnumerable<(string Key, string? Value)> llm) => LlmConfiguration.Read(
-        new ConfigurationBuilder()
+    public static LlmConfiguration Read(IEnumerable<(string Key, string? Value)> llm)
+    {
+        IConfigurationSection section = new ConfigurationBuilder()
             .AddInMemoryCollection(llm.GroupBy(static pair => pair.Key).Select(static same => KeyValuePair.Create("FastGate:Llm:" + same.Key, same.Last().Value)))
-            .Build().GetSection("FastGate:Llm"));
+            .Build().GetSection("FastGate:Llm");
+        return LlmConfiguration.Read(section, section.GetSection("Timeouts").Get<LlmTimeouts>());
+    }
 
     /// <summary>A bench with one fake client.</summary>
     public static ConversationBench With(IChatClient client, TimeProvider? time = null, ConversationWorkerOptions? options = null) => new(

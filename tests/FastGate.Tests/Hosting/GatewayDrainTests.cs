@@ -1,17 +1,14 @@
-using System.Net;
 using FastGate.Configuration.Options;
 using FastGate.Hosting;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
-using FastGate.Transport;
-using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Hosting;
 
-/// <summary>The order of a stop.</summary>
+/// <summary>The order of a drain.</summary>
 public sealed class GatewayDrainTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_wait = TimeSpan.FromMinutes(10);
 
     private readonly ConnectionHarness _harness = new();
@@ -22,7 +19,7 @@ public sealed class GatewayDrainTests : IDisposable
     public void Dispose() => _harness.Dispose();
 
     [Fact]
-    public async Task Until_the_load_balancers_have_seen_it_devices_are_still_let_in()
+    public async Task During_the_load_balancer_wait_devices_are_still_accepted()
     {
         GatewayDrain drain = Drain(new DrainOptions { LoadBalancerWait = s_wait });
 
@@ -37,13 +34,13 @@ public sealed class GatewayDrainTests : IDisposable
 
         _time.Turn(TimeSpan.FromSeconds(1));
         Assert.StartsWith("HTTP/1.1 503 ", await _harness.Connect().UpgradeAsync(), StringComparison.Ordinal);
-        await draining.WaitAsync(s_patience);
+        await draining.WaitAsync(s_timeout);
         Assert.Equal(0, _harness.Registry.Count);
         Assert.True(_unbound.Task.IsCompleted);
     }
 
     [Fact]
-    public async Task Without_a_wait_whoever_sees_that_it_drains_is_refused_at_the_door()
+    public async Task Without_a_wait_upgrades_are_refused_as_soon_as_the_drain_is_visible()
     {
         GatewayDrain drain = Drain(new DrainOptions());
 
@@ -51,11 +48,11 @@ public sealed class GatewayDrainTests : IDisposable
 
         Assert.True(drain.IsDraining);
         Assert.True(_harness.Services.Draining);
-        await draining.WaitAsync(s_patience);
+        await draining.WaitAsync(s_timeout);
     }
 
     [Fact]
-    public async Task What_was_said_is_written_whatever_becomes_of_a_summary()
+    public async Task Turns_are_written_even_if_a_summary_hangs()
     {
         bool flushed = false;
         GatewayDrain drain = Drain(
@@ -67,18 +64,18 @@ public sealed class GatewayDrainTests : IDisposable
             },
             static () => new ValueTask(Task.Delay(Timeout.Infinite)));
 
-        await drain.RunAsync().WaitAsync(s_patience);
+        await drain.RunAsync().WaitAsync(s_timeout);
 
         Assert.True(flushed);
         Assert.EndsWith("memory saved: True", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_disk_that_hangs_does_not_hold_the_stop_and_is_told()
+    public async Task A_disk_that_hangs_does_not_delay_the_stop_and_is_logged()
     {
         GatewayDrain drain = Drain(new DrainOptions { Deadline = TimeSpan.Zero }, static token => Task.Delay(Timeout.Infinite, token));
 
-        await drain.RunAsync().WaitAsync(s_patience);
+        await drain.RunAsync().WaitAsync(s_timeout);
 
         Assert.EndsWith("memory saved: False", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
     }
@@ -87,32 +84,10 @@ public sealed class GatewayDrainTests : IDisposable
         new(
             options,
             _harness.Services,
-            new NoSockets(_unbound),
+            new NoTransport(_unbound),
             _harness.Conversation,
             flush ?? (static _ => Task.CompletedTask),
             stopSummaries ?? (static () => ValueTask.CompletedTask),
             _time,
             _log);
-
-    /// <summary>The devices of the harness come without sockets.</summary>
-    private sealed class NoSockets(TaskCompletionSource unbound) : ITransport
-    {
-        public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 0);
-
-        public int ConnectionCount => 0;
-
-        public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
-
-        public void Start(ConnectionDelegate connectionDelegate)
-        {
-        }
-
-        public ValueTask UnbindAsync(CancellationToken cancellationToken)
-        {
-            unbound.TrySetResult();
-            return ValueTask.CompletedTask;
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }

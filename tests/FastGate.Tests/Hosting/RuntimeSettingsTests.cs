@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace FastGate.Tests.Hosting;
 
-/// <summary>What docs/decisions/0002-runtime-settings.md chose stands in the file that the runtime reads.</summary>
-public class RuntimeSettingsTests
+/// <summary>
+/// A tripwire: the settings of docs/decisions/0002-runtime-settings.md are in the file that the runtime reads. Whether they are good ones, only a
+/// measurement shows.
+/// </summary>
+public sealed class RuntimeSettingsTests
 {
     private static readonly JsonNode s_settings = JsonNode.Parse(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "FastGate.runtimeconfig.json")))!["runtimeOptions"]!["configProperties"]!;
@@ -13,6 +16,6 @@ public class RuntimeSettingsTests
     [InlineData("System.GC.Concurrent", "false")]
     [InlineData("System.Runtime.TieredPGO", "true")]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "0")]
-    public void The_runtime_is_told_what_was_chosen(string setting, string value) =>
+    public void The_runtime_reads_the_decided_setting(string setting, string value) =>
         Assert.Equal(value, s_settings[setting]?.ToJsonString());
 }

@@ -8,7 +8,7 @@ public sealed class StopSignalsTests : IDisposable
     private const int Terminate = 15;
     private const int Interrupt = 2;
 
-    private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_debounce = TimeSpan.FromMilliseconds(100);
 
     private readonly ManualTimeProvider _time = new();
     private readonly List<int> _exits = [];
@@ -19,44 +19,43 @@ public sealed class StopSignalsTests : IDisposable
     public void Dispose() => _signals.Dispose();
 
     [Fact]
-    public void The_first_signal_stops_in_order_and_a_second_ends_at_once()
+    public void The_first_signal_drains_and_a_second_exits_at_once()
     {
-        _signals.Ask(Terminate);
-        _time.Turn(s_moment);
+        _signals.OnStopSignal(Terminate);
+        _time.Turn(s_debounce);
         Assert.True(_signals.Stop.IsCompleted);
         Assert.Empty(_exits);
 
-        // As soon as the stop can be seen.
-        _signals.Ask(Interrupt);
+        _signals.OnStopSignal(Interrupt);
         Assert.Equal([130], _exits);
     }
 
     [Fact]
-    public void Two_signals_of_one_wish_are_one()
+    public void A_signal_that_is_delivered_twice_counts_once()
     {
-        // As timeout sends them: to its child, and to the group in which the child is.
-        _signals.Ask(Terminate);
-        _signals.Ask(Terminate);
-        _time.Turn(s_moment / 2);
-        _signals.Ask(Terminate);
+        // timeout signals its child, and then the process group of the child.
+        _signals.OnStopSignal(Terminate);
+        _signals.OnStopSignal(Terminate);
+        _time.Turn(s_debounce / 2);
+        _signals.OnStopSignal(Terminate);
         Assert.False(_signals.Stop.IsCompleted);
 
-        _time.Turn(s_moment / 2);
+        _time.Turn(s_debounce / 2);
         Assert.True(_signals.Stop.IsCompleted);
         Assert.Empty(_exits);
     }
 
     [Fact]
-    public void A_signal_after_a_stop_from_within_is_the_first()
+    public void A_signal_after_a_requested_stop_counts_as_the_first()
     {
         _signals.RequestStop();
         Assert.True(_signals.Stop.IsCompleted);
 
-        _signals.Ask(Terminate);
-        _time.Turn(s_moment);
+        _signals.OnStopSignal(Terminate);
+        _time.Turn(s_debounce);
         Assert.Empty(_exits);
 
-        _signals.Ask(Terminate);
+        _signals.OnStopSignal(Terminate);
         Assert.Equal([143], _exits);
     }
 }

@@ -20,7 +20,7 @@ public sealed class LlmBreakerTests
 
         // A first-token timeout that differs from all waits between probes, so that the two kinds of timers can be distinguished.
         await using var bench = new ConversationBench(
-            [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")],
+            [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "00:00:03")],
             new FakeChatClientFactory(_ => client), _time);
         for (int i = 0; i < CircuitBreaker.Threshold; i++)
         {
@@ -152,7 +152,7 @@ public sealed class LlmBreakerTests
     {
         bool dead = true;
         var client = new FakeChatClient((_, _) => dead ? FakeChatClient.ThrowingAsync(static () => new HttpRequestException("down")) : SayAsync());
-        (string, string?)[] settings = [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "3")];
+        (string, string?)[] settings = [("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a"), ("Timeouts:FirstToken", "00:00:03")];
         await using var bench = new ConversationBench(settings, new FakeChatClientFactory(_ => client), _time);
         for (int i = 0; i < CircuitBreaker.Threshold; i++)
         {

@@ -164,7 +164,7 @@ public sealed class LlmCallTests
         await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((n, _) =>
             n == 1 ? LlmReply.Fails(429, DateTimeOffset.UtcNow.AddSeconds(3).ToString("R", System.Globalization.CultureInfo.InvariantCulture)) : LlmReply.Says("来了。"));
         await using var bench = new ConversationBench(
-            [("Providers:a:Model", "m"), ("Providers:a:BaseUrl", server.Address), ("Default", "a"), ("Timeouts:FirstToken", "9")], time: _time);
+            [("Providers:a:Model", "m"), ("Providers:a:BaseUrl", server.Address), ("Default", "a"), ("Timeouts:FirstToken", "00:00:09")], time: _time);
         (Turn _, RecordingReplySink? sink) = bench.Submit(bench.Dialogue(), "你好");
         await _time.Armed.ReachAsync(2);
         _time.Turn(TimeSpan.FromSeconds(1));

@@ -74,7 +74,7 @@ public sealed class LlmCapacityTests
     public async Task Timeout_of_the_wait_for_a_slot_does_not_count_against_the_breaker()
     {
         var client = FakeChatClient.Silent();
-        await using ConversationBench bench = Narrow(client, 1, ("Timeouts:FirstToken", "5"), ("Timeouts:Total", "20"));
+        await using ConversationBench bench = Narrow(client, 1, ("Timeouts:FirstToken", "00:00:05"), ("Timeouts:Total", "00:00:20"));
         using var counted = new CountedMeasurements(bench.Meter);
         (Turn _, RecordingReplySink? sink) = bench.Submit(bench.Dialogue("holder"), "占着");
         await client.Calls.ReachAsync(1);

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Llm;
 
 /// <summary>
-/// The resolution as a table: what stands in the configuration, which purpose is asked for, what must answer. Each row is resolved by
-/// the configuration, leased from the catalogue, and explained as <c>GET /api/v1/llm</c> does.
+/// The resolution as a table: the configuration, the purpose, and the provider that answers. Each row is resolved by the configuration, leased
+/// from the catalog, and explained as <c>GET /api/v1/llm</c> does.
 /// </summary>
 public sealed class LlmResolutionTests
 {
@@ -82,9 +82,9 @@ public sealed class LlmResolutionTests
         Add("ByMode:default:alias=Big;ByMode:default:model=x", "memory", "Big", "x");
         Add("ByMode:chat=Big", "memory", "small", "small-1 max=500");
         Add("", "chat", "small", "small-1");
-        Add("ByMode:chat=nobody", "chat", "small", "small-1");
-        Add("ByMode:chat:alias=nobody;ByMode:chat:model=x", "chat", "small", "small-1");
-        Add("ByMode:chat=nobody;ByMode:default=Big", "chat", "small", "small-1");
+        Add("ByMode:chat=missing", "chat", "small", "small-1");
+        Add("ByMode:chat:alias=missing;ByMode:chat:model=x", "chat", "small", "small-1");
+        Add("ByMode:chat=missing;ByMode:default=Big", "chat", "small", "small-1");
         Add("ByMode:chat=你的LLM;ByMode:default=Big", "chat", "Big", "big-1");
         Add("ByMode:chat=;ByMode:default=Big", "chat", "Big", "big-1");
         Add("ByMode:chat=Broken", "chat", "small", "small-1");
@@ -120,7 +120,7 @@ public sealed class LlmResolutionTests
         string name = LlmConfiguration.NormalizePurpose(purpose);
         IReadOnlyList<LlmExplanation> rows = catalog.Explain();
 
-        // A purpose nobody listed has no row of its own: what it gets is the row of the default entry.
+        // A purpose that is not listed has no row; it gets what the row of the default entry shows.
         LlmExplanation row = rows.SingleOrDefault(row => row.Purpose == name) ?? rows.Single(static row => row.Purpose == LlmConfiguration.DefaultEntry);
         Assert.Equal((alias, settings.Type, settings.Model), (row.Alias, row.Type, row.Model));
         Assert.Equal((LlmSecrets.MaskUrl(settings.BaseUrl), LlmSecrets.Mask(settings.ApiKey)), (row.BaseUrl, row.ApiKey));
@@ -134,16 +134,16 @@ public sealed class LlmResolutionTests
     [Theory]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:overrides:model=x;ByMode:chat:temperature=1", "beside 'overrides'")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:colour=blue", "not a setting")]
-    [InlineData("ByMode:chat=nobody", "'nobody'")]
+    [InlineData("ByMode:chat=missing", "'missing'")]
     [InlineData("ByMode:chat=", "names no alias")]
     [InlineData("Providers:Big:url=http://twice", "says the same")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout:lunch=5", "not a part of a timeout")]
     [InlineData("ByMode:chat=Broken", "coze")]
-    public void What_is_odd_is_warned_of(string configuration, string warning) =>
+    public void An_odd_setting_is_a_warning(string configuration, string warning) =>
         Assert.Contains(Read(configuration).Warnings, line => line.Contains(warning, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("Default=nobody", "Default")]
+    [InlineData("Default=missing", "Default")]
     [InlineData("Default=Broken", "coze")]
     [InlineData("Providers:Big:Temperature=warm", "Temperature")]
     [InlineData("Providers:Big:Temperature=3", "from 0 to 2")]
@@ -152,8 +152,7 @@ public sealed class LlmResolutionTests
     [InlineData("Providers:Big:BaseUrl=ftp://x", "http or https")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=-1", "timeout")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=1e300", "timeout")]
-    [InlineData("Timeouts:Total=soon", "Total")]
-    public void What_is_wrong_is_an_error_and_is_never_put_in_force(string configuration, string error)
+    public void A_wrong_setting_is_an_error_and_is_never_applied(string configuration, string error)
     {
         LlmConfiguration read = Read(configuration);
         Assert.Contains(read.Errors, line => line.Contains(error, StringComparison.Ordinal));
@@ -163,10 +162,10 @@ public sealed class LlmResolutionTests
     }
 
     [Fact]
-    public void Foreign_provider_that_nobody_asks_for_is_not_worth_a_word() => Assert.Empty(Read("ByMode:chat=Big").Warnings);
+    public void An_unsupported_provider_that_no_purpose_uses_causes_no_warning() => Assert.Empty(Read("ByMode:chat=Big").Warnings);
 
     [Fact]
-    public void Explanation_before_any_call_is_already_true()
+    public void An_explanation_is_true_before_any_call()
     {
         using var catalog = new LlmCatalog(Read("ByMode:chat=Broken;ByMode:memory=Big"), new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         var rows = catalog.Explain().ToDictionary(static row => row.Purpose);
@@ -176,7 +175,7 @@ public sealed class LlmResolutionTests
     }
 
     [Fact]
-    public void Gateway_that_was_told_nothing_echoes()
+    public void A_gateway_without_llm_settings_echoes()
     {
         using var catalog = new LlmCatalog(LlmConfiguration.Embedded, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         using LlmLease resolved = catalog.Resolve("chat");

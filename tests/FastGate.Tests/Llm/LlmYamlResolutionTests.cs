@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Llm;
 
 /// <summary>
-/// The resolution from the files people have: the old server's YAML, its override file and explicit keys, read as the gateway reads them.
-/// Every row is explained as <c>GET /api/v1/llm</c> does.
+/// The resolution from the old server's YAML, its override file and explicit keys, read as the gateway reads them. Every row is explained as
+/// <c>GET /api/v1/llm</c> does.
 /// </summary>
 public sealed class LlmYamlResolutionTests
 {
@@ -34,7 +34,7 @@ public sealed class LlmYamlResolutionTests
 
     public static TheoryData<string, string, string, string, string, string> Table => new()
     {
-        // What stands in config.yaml; in its override file; explicitly; who answers; with what; what the explanation must name.
+        // config.yaml; its override file; explicit keys; the alias that answers; its settings; what the explanation must name.
         { "", "", "", "Main", "openai main-1 http://main/v1 total=30 connect=2", "neither" },
         { "llm_by_mode: {chat: OllamaLLM}", "", "", "OllamaLLM", "openai qwen2.5 http://localhost:11434", "OllamaLLM" },
         { "llm_by_mode: {chat: XinferenceLLM}", "", "", "XinferenceLLM", "openai qwen2.5:72b-AWQ http://localhost:9997", "XinferenceLLM" },
@@ -49,10 +49,10 @@ public sealed class LlmYamlResolutionTests
         { "llm_by_mode: {chat: GeminiLLM}", "", "", "Main", "openai main-1", "'gemini'" },
         { "llm_by_mode: {chat: HomeAssistant}", "", "", "Main", "openai main-1", "'homeassistant'" },
         { "llm_by_mode: {chat: AliAppLLM}", "", "", "Main", "openai main-1", "'alibl'" },
-        { "llm_by_mode: {chat: Nobody}", "", "", "Main", "openai main-1", "'Nobody' is unknown" },
+        { "llm_by_mode: {chat: Missing}", "", "", "Main", "openai main-1", "'Missing' is unknown" },
         { "llm_by_mode: {chat: 你的LLM, default: OllamaLLM}", "", "", "OllamaLLM", "openai qwen2.5", "'default'" },
 
-        // Overrides are the whole of them as soon as they are there.
+        // Overrides replace the settings beside the alias even when they are empty.
         { "llm_by_mode: {chat: {alias: Main, overrides: {}, model: flat}}", "", "", "Main", "openai main-1", "Main" },
         { "llm_by_mode: {chat: {alias: Main, overrides: , model: flat}}", "", "", "Main", "openai main-1", "Main" },
         { "llm_by_mode: {chat: {alias: Main, overrides: {model: 你的模型}, model: flat}}", "", "", "Main", "openai main-1", "Main" },
@@ -60,14 +60,14 @@ public sealed class LlmYamlResolutionTests
         { "llm_by_mode: {chat: {alias: Main, model: flat}}", "", "", "Main", "openai flat", "Main" },
         { "", "", "{\"ByMode\":{\"chat\":{\"alias\":\"Main\",\"overrides\":{},\"model\":\"flat\"}}}", "Main", "openai main-1", "Main" },
 
-        // An explicit key wins in whatever spelling either stands; a timeout is one thing.
+        // An explicit key wins in any spelling; a timeout is replaced as a whole.
         { "", "", "{\"Providers\":{\"Main\":{\"Timeout\":12}}}", "Main", "openai main-1 total=12 connect=1", "Main" },
         { "", "", "{\"Providers\":{\"Main\":{\"Timeouts\":{\"FirstToken\":7}}}}", "Main", "openai main-1 first=7 connect=1", "Main" },
         { "", "", "{\"Providers\":{\"Main\":{\"Endpoint\":\"http://explicit/v1\"}}}", "Main", "openai main-1 http://explicit/v1", "Main" },
         { "", "", "{\"Providers\":{\"Main\":{\"ModelId\":\"explicit\"}}}", "Main", "openai explicit", "Main" },
         { "LLM: {Main: {max_tokens: 5, max_concurrency: 6}}", "", "{\"Providers\":{\"main\":{\"MaxOutputTokens\":9,\"Concurrency\":3}}}", "Main", "openai main-1 max=9 slots=3", "Main" },
 
-        // So does the override file over the file.
+        // The override file wins over the main file in the same way.
         { "", "LLM: {Main: {url: 'http://upper/v1'}}", "", "Main", "openai main-1 http://upper/v1", "Main" },
         { "", "LLM: {Main: {model: upper, timeout: 9}}", "", "Main", "openai upper total=9 connect=1", "Main" },
         { "llm_by_mode: {chat: {alias: Main, model_name: lower}}", "llm_by_mode: {chat: {module: OllamaLLM, model: upper}}", "", "OllamaLLM", "openai upper", "OllamaLLM" },
@@ -91,8 +91,7 @@ public sealed class LlmYamlResolutionTests
         }
 
         using GatewayConfiguration configuration = fixture.Create();
-        var read = LlmConfiguration.Read(configuration.LlmSection);
-        Assert.Empty(read.Errors);
+        LlmConfiguration read = configuration.Snapshot.Llm;
         Assert.DoesNotContain(read.Warnings, static warning => warning.Contains("says the same", StringComparison.Ordinal));
         using var catalog = new LlmCatalog(read, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         using LlmLease resolved = catalog.Resolve("chat");
@@ -111,7 +110,7 @@ public sealed class LlmYamlResolutionTests
         Assert.DoesNotContain("sk-0123456789", row.ApiKey + string.Join(' ', row.Overrides.Values) + row.Why, StringComparison.Ordinal);
     }
 
-    /// <summary>A row's own LLM key joins the providers: a key may stand in a file once only.</summary>
+    /// <summary>A row's own LLM key is merged into the providers, because a key may occur only once in a file.</summary>
     private static string Merged(string yaml) => yaml.StartsWith("LLM: {Main: {", StringComparison.Ordinal)
         ? Providers.Replace("timeout: {connect: 2}}", $"timeout: {{connect: 2}}, {yaml["LLM: {Main: {".Length..^1]}", StringComparison.Ordinal) + "\n"
         : $"{Providers}\n{yaml}\n";

@@ -2,7 +2,7 @@ using FastGate.Restart;
 
 namespace FastGate.Tests.Restart;
 
-/// <summary>A process that is as far as the test says.</summary>
+/// <summary>A successor whose state the test sets.</summary>
 internal sealed class FakeSuccessor(int processId, SuccessorState state) : ISuccessor
 {
     private int _state = (int)state;

@@ -6,10 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Tests.Restart;
 
-/// <summary>Waiting for the process that is replaced. The parent of the test's own process stands in for it: it stays.</summary>
+/// <summary>The wait for the process that is replaced. The parent of the test process plays its part; it does not end.</summary>
 public sealed class PredecessorTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
     private static readonly Task s_never = new TaskCompletionSource().Task;
 
     private readonly AnonymousPipeServerStream _ready = new(PipeDirection.In);
@@ -17,7 +17,7 @@ public sealed class PredecessorTests : IDisposable
     public void Dispose() => _ready.Dispose();
 
     [Fact]
-    public async Task Without_a_predecessor_nobody_is_waited_for()
+    public async Task Without_a_predecessor_there_is_no_wait()
     {
         Environment.SetEnvironmentVariable(PredecessorTicket.Variable, null);
 
@@ -25,24 +25,24 @@ public sealed class PredecessorTests : IDisposable
     }
 
     [Fact]
-    public async Task A_predecessor_that_has_gone_is_not_our_parent_any_more()
+    public async Task A_process_that_is_not_the_parent_is_not_waited_for()
     {
         Name(int.MaxValue, TimeSpan.FromHours(1));
 
-        Assert.Null(await Predecessor.WaitForEndAsync(s_never).WaitAsync(s_patience));
+        Assert.Null(await Predecessor.WaitForEndAsync(s_never).WaitAsync(s_timeout));
         Assert.Null(Environment.GetEnvironmentVariable(PredecessorTicket.Variable));
     }
 
     [Fact]
-    public async Task One_that_stays_is_given_up_after_the_time_it_asked_for()
+    public async Task The_wait_ends_after_the_timeout_of_the_ticket()
     {
         Name(ParentProcessId(), TimeSpan.Zero);
 
-        Assert.Equal(TimeSpan.Zero, await Predecessor.WaitForEndAsync(s_never).WaitAsync(s_patience));
+        Assert.Equal(TimeSpan.Zero, await Predecessor.WaitForEndAsync(s_never).WaitAsync(s_timeout));
     }
 
     [Fact]
-    public async Task It_is_told_when_we_wait_and_whoever_is_to_stop_does_not()
+    public async Task Readiness_is_reported_and_a_stop_ends_the_wait()
     {
         Name(ParentProcessId(), TimeSpan.FromHours(1));
         var stop = new TaskCompletionSource();
@@ -53,11 +53,11 @@ public sealed class PredecessorTests : IDisposable
 
         stop.SetResult();
 
-        Assert.Null(await waiting.WaitAsync(s_patience));
+        Assert.Null(await waiting.WaitAsync(s_timeout));
     }
 
     [Fact]
-    public void The_longest_drain_that_may_be_asked_for_is_waited_for()
+    public void The_timeout_covers_the_longest_drain_that_may_be_configured()
     {
         var drain = new DrainOptions { Deadline = TimeSpan.FromHours(1), LoadBalancerWait = TimeSpan.FromHours(1) };
 
@@ -74,13 +74,13 @@ public sealed class PredecessorTests : IDisposable
     [InlineData("4321")]
     [InlineData("4321 3 soon")]
     [InlineData("4321 -3 10")]
-    public void What_is_no_ticket_names_nobody(string? text) => Assert.False(PredecessorTicket.TryParse(text, out _));
+    public void A_malformed_ticket_is_rejected(string? text) => Assert.False(PredecessorTicket.TryParse(text, out _));
 
-    /// <summary>The writing end is given away: whoever is told of it closes it.</summary>
-    private void Name(int processId, TimeSpan patience)
+    /// <summary>Passes the writing end on: the code under test closes it.</summary>
+    private void Name(int processId, TimeSpan timeout)
     {
         SafePipeHandle end = _ready.ClientSafePipeHandle;
-        var ticket = new PredecessorTicket(processId, (int)end.DangerousGetHandle(), patience);
+        var ticket = new PredecessorTicket(processId, (int)end.DangerousGetHandle(), timeout);
         if (processId == ParentProcessId())
         {
             end.SetHandleAsInvalid();

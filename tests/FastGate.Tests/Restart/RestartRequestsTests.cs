@@ -3,23 +3,23 @@ using FastGate.Restart;
 
 namespace FastGate.Tests.Restart;
 
-/// <summary>First a successor that waits, then the drain; a restart that fails costs nobody anything and can be asked for again.</summary>
+/// <summary>The drain begins after the successor is ready; a restart that fails closes nothing and can be requested again.</summary>
 public sealed class RestartRequestsTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
     private readonly Channel<FakeSuccessor> _starts = Channel.CreateUnbounded<FakeSuccessor>();
-    private readonly Channel<string?> _told = Channel.CreateUnbounded<string?>();
+    private readonly Channel<string?> _reports = Channel.CreateUnbounded<string?>();
 
     [Fact]
-    public async Task The_drain_begins_once_the_successor_waits()
+    public async Task The_drain_begins_once_the_successor_is_ready()
     {
         RestartRequests requests = Requests(SuccessorState.Starting);
 
-        requests.Begin(Tell);
+        requests.Begin(Report);
         FakeSuccessor successor = await StartedAsync();
-        Assert.Null(await ToldAsync());
+        Assert.Null(await ReportAsync());
         Assert.False(_events.Reader.TryRead(out _));
         successor.Become(SuccessorState.Waiting);
 
@@ -31,36 +31,36 @@ public sealed class RestartRequestsTests
     {
         RestartRequests requests = Requests(SuccessorState.Starting);
 
-        requests.Begin(Tell);
-        requests.Begin(Tell);
+        requests.Begin(Report);
+        requests.Begin(Report);
 
-        Assert.Null(await ToldAsync());
-        Assert.Null(await ToldAsync());
+        Assert.Null(await ReportAsync());
+        Assert.Null(await ReportAsync());
         await StartedAsync();
         Assert.False(_starts.Reader.TryRead(out _));
     }
 
     [Fact]
-    public async Task A_configuration_that_cannot_start_is_refused_before_anything_happens()
+    public async Task An_invalid_configuration_is_refused_before_anything_happens()
     {
         IReadOnlyList<string> failures = ["FastGate:Config is broken", "and something else"];
         RestartRequests requests = Requests(SuccessorState.Waiting, () => failures, supervised: true);
 
-        requests.Begin(Tell);
-        Assert.Equal("FastGate:Config is broken and 1 more", await ToldAsync());
+        requests.Begin(Report);
+        Assert.Equal("FastGate:Config is broken and 1 more", await ReportAsync());
 
         failures = [];
-        requests.Begin(Tell);
-        Assert.Null(await ToldAsync());
+        requests.Begin(Report);
+        Assert.Null(await ReportAsync());
         Assert.Equal("drain", await EventAsync());
     }
 
     [Fact]
-    public async Task Under_a_supervisor_nothing_is_started()
+    public async Task Under_a_supervisor_no_successor_is_started()
     {
         RestartRequests requests = Requests(SuccessorState.Waiting, supervised: true);
 
-        requests.Begin(Tell);
+        requests.Begin(Report);
 
         Assert.Equal("drain", await EventAsync());
         Assert.False(_starts.Reader.TryRead(out _));
@@ -69,7 +69,7 @@ public sealed class RestartRequestsTests
     [Theory]
     [InlineData("dies")]
     [InlineData("throws")]
-    public async Task Without_a_successor_serving_goes_on_and_the_next_request_is_tried(string how)
+    public async Task Without_a_successor_the_server_continues_and_the_next_request_is_tried(string how)
     {
         bool fails = true;
         RestartRequests requests = Requests(SuccessorState.Waiting, successor: id =>
@@ -77,23 +77,23 @@ public sealed class RestartRequestsTests
             : how == "throws" ? throw new IOException("no descriptor left")
             : new FakeSuccessor(id, SuccessorState.Failed));
 
-        requests.Begin(Tell);
-        Assert.Null(await ToldAsync());
-        Assert.NotNull(await ToldAsync());
+        requests.Begin(Report);
+        Assert.Null(await ReportAsync());
+        Assert.NotNull(await ReportAsync());
         Assert.False(_events.Reader.TryRead(out _));
 
         Volatile.Write(ref fails, false);
-        requests.Begin(Tell);
-        Assert.Null(await ToldAsync());
+        requests.Begin(Report);
+        Assert.Null(await ReportAsync());
         Assert.Equal("drain", await EventAsync());
     }
 
     [Fact]
-    public async Task One_that_is_lost_during_the_drain_is_replaced_but_not_for_ever()
+    public async Task A_successor_lost_during_the_drain_is_replaced_a_limited_number_of_times()
     {
         var log = new RecordingLogger<RestartRequests>();
         RestartRequests requests = Requests(SuccessorState.Waiting, log: log);
-        requests.Begin(Tell);
+        requests.Begin(Report);
         Assert.Equal("drain", await EventAsync());
 
         for (int lost = 0; lost < 3; lost++)
@@ -107,10 +107,10 @@ public sealed class RestartRequestsTests
     }
 
     [Fact]
-    public async Task One_that_was_told_to_stop_is_not_replaced()
+    public async Task A_successor_that_was_stopped_is_not_replaced()
     {
         RestartRequests requests = Requests(SuccessorState.Waiting);
-        requests.Begin(Tell);
+        requests.Begin(Report);
         Assert.Equal("drain", await EventAsync());
         FakeSuccessor successor = await StartedAsync();
 
@@ -141,17 +141,17 @@ public sealed class RestartRequestsTests
             log ?? new RecordingLogger<RestartRequests>());
     }
 
-    private void Tell(string? refusal) => _told.Writer.TryWrite(refusal);
+    private void Report(string? refusal) => _reports.Writer.TryWrite(refusal);
 
-    private Task<string?> ToldAsync() => _told.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+    private Task<string?> ReportAsync() => _reports.Reader.ReadAsync().AsTask().WaitAsync(s_timeout);
 
-    private Task<string> EventAsync() => _events.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+    private Task<string> EventAsync() => _events.Reader.ReadAsync().AsTask().WaitAsync(s_timeout);
 
-    private Task<FakeSuccessor> StartedAsync() => _starts.Reader.ReadAsync().AsTask().WaitAsync(s_patience);
+    private Task<FakeSuccessor> StartedAsync() => _starts.Reader.ReadAsync().AsTask().WaitAsync(s_timeout);
 
     private static async Task WaitUntilAsync(Func<bool> condition)
     {
-        using var limit = new CancellationTokenSource(s_patience);
+        using var limit = new CancellationTokenSource(s_timeout);
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (!condition())
         {

@@ -1,9 +1,8 @@
 namespace FastGate.Configuration.Loading;
 
 /// <summary>
-/// Tells when one of a few files has changed and come to rest. It looks at them instead of asking the system to be told: that
-/// sees what a bind mount, a network share or a link swapped by an orchestrator changes, and needs none of the scarce inotify
-/// instances. Used by one thread at a time.
+/// Reports when one of a few files has changed and is stable. It polls instead of subscribing: polling sees changes of a bind mount, a network
+/// share or a link that an orchestrator replaces, and needs no inotify instance. Used by one thread at a time.
 /// </summary>
 internal sealed class ConfigurationFileWatch
 {
@@ -12,8 +11,8 @@ internal sealed class ConfigurationFileWatch
     private (DateTime, long)[]? _handled;
 
     /// <summary>
-    /// The files from now on. The first look after a new set counts as a change, because a file may have changed between
-    /// being read and being watched; a reload that finds nothing new is silent.
+    /// Replaces the set of files. The first poll of a new set reports a change, because a file may have changed between being read and being
+    /// watched; a reload that finds no difference is silent.
     /// </summary>
     public void Watch(IReadOnlyList<string> files)
     {
@@ -25,13 +24,13 @@ internal sealed class ConfigurationFileWatch
         }
     }
 
-    /// <summary>True once for each change, at the first look that finds the files as the look before did.</summary>
+    /// <summary>True once for each change, at the first poll that finds the files as the poll before did.</summary>
     public bool Poll()
     {
         (DateTime, long)[] now = [.. _files.Select(Stamp)];
-        bool atRest = _seen is not null && now.AsSpan().SequenceEqual(_seen);
+        bool isStable = _seen is not null && now.AsSpan().SequenceEqual(_seen);
         _seen = now;
-        if (!atRest || (_handled is not null && now.AsSpan().SequenceEqual(_handled)))
+        if (!isStable || (_handled is not null && now.AsSpan().SequenceEqual(_handled)))
         {
             return false;
         }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.Configuration;
@@ -8,29 +9,32 @@ using Microsoft.Extensions.Configuration;
 namespace FastGate.Configuration.Loading;
 
 /// <summary>
-/// Reads the sources of the generic host into a snapshot. Every read builds fresh providers: the host's own configuration is
-/// never touched, so a file that is broken half-way leaves nothing half-changed.
+/// Reads the sources of the generic host into a snapshot. Each read builds new providers and leaves the host's own configuration alone, so a
+/// file that breaks half-way changes nothing.
 /// </summary>
 internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> sources, string workingDirectory)
 {
     private readonly List<string> _failures = [];
 
-    /// <summary>The files that were or would be read; known as far as the read came.</summary>
+    /// <summary>Of the keys whose value came from the old server's file: the place in that file.</summary>
+    private readonly Dictionary<string, string> _origins = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The files that were read, and optional ones that do not exist yet; incomplete after a failed read.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>What a source throws that cannot be read, as against a defect.</summary>
+    /// <summary>Whether an exception of a source means that its file cannot be read, and not a defect.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException;
 
-    /// <summary>The file stands in the outer message, the place in the innermost; lines are counted from one for people.</summary>
-    public static string WhereAndWhy(Exception exception) => exception.GetBaseException() switch
+    /// <summary>The outer message names the file, the innermost exception the place in it; lines are counted from one.</summary>
+    public static string Describe(Exception exception) => exception.GetBaseException() switch
     {
         JsonException { LineNumber: long line } json => $"{exception.Message} line {line + 1}: {json.Message}",
         var inner when inner != exception => $"{exception.Message} {inner.Message}",
         _ => exception.Message,
     };
 
-    /// <summary>Null with every reason when the configuration cannot be used.</summary>
+    /// <summary>Null, with every reason, when the configuration cannot be used.</summary>
     public GatewaySnapshot? Read(out IReadOnlyList<string> failures)
     {
         failures = _failures;
@@ -42,42 +46,37 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         (string Key, string Nearest)[] unknown = [.. UnknownKeys.Find(keys.Keys)];
         XiaozhiConfig? xiaozhi = ReadXiaozhi(keys);
-        var origins = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         if (xiaozhi is not null)
         {
-            // What stands above the file did not come from it: nobody is to be sent to a line that is right.
             foreach ((string key, string origin) in xiaozhi.Origins.Where(origin => !keys.ContainsKey(origin.Key)))
             {
-                origins.Add(key, origin);
+                _origins.Add(key, origin);
             }
 
             ConfigurationLayers.PutBelow(keys, xiaozhi.Keys);
         }
 
-        var good = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
-        foreach (OptionFailure failure in OptionShapes.Check(keys))
+        // The keys that convert are bound and validated even if others do not, because an operator wants the whole list of failures.
+        var convertible = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
+        foreach ((string key, string failure) in OptionShapes.Check(keys))
         {
-            // The rest is bound and validated all the same: whoever mends a file wants the whole list.
-            good.Remove(failure.Key);
-            Report(failure, origins);
+            convertible.Remove(key);
+            AddFailures([failure]);
         }
 
-        IConfigurationSection section = Freeze(good).GetSection(GatewayOptions.Section);
-        GatewayOptions options = WithTexts(section.Get<GatewayOptions>() ?? new GatewayOptions());
-        foreach (OptionFailure failure in GatewayOptionsValidator.Validate(options))
+        IConfigurationSection section = SectionOf(convertible);
+        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        AddFailures(GatewayOptionsValidator.FailuresOf(options));
+        if (_failures.Count > 0)
         {
-            Report(failure, origins);
+            return null;
         }
 
+        var llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts);
+        AddFailures(llm.Errors);
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(
-                options,
-                section.GetSection("Llm"),
-                keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase),
-                origins,
-                unknown,
-                xiaozhi?.Ignored ?? []);
+            : new GatewaySnapshot(options, llm, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), unknown, xiaozhi?.Ignored ?? []);
     }
 
     private Dictionary<string, string?> ReadSources()
@@ -98,17 +97,17 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
                 foreach ((string key, string? value) in new ConfigurationRoot([provider]).GetSection(GatewayOptions.Section).AsEnumerable(true))
                 {
-                    bool isEmpty = value is null && LlmSettingKeys.IsOverridesPath(key) && provider.TryGet($"{GatewayOptions.Section}:{key}", out _);
+                    bool isEmpty = value is null && LlmModeEntry.IsOverridesPath(key) && provider.TryGet($"{GatewayOptions.Section}:{key}", out _);
                     Put(keys, key, isEmpty ? "" : value);
                 }
             }
             catch (Exception exception) when (IsUnreadable(exception))
             {
-                _failures.Add(WhereAndWhy(exception));
+                _failures.Add(Describe(exception));
             }
             finally
             {
-                // A chained provider belongs to the host; the others hold file watchers of this read.
+                // A chained provider belongs to the host; the others were built for this read.
                 if (provider is not ChainedConfigurationProvider)
                 {
                     (provider as IDisposable)?.Dispose();
@@ -120,7 +119,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     }
 
     /// <summary>
-    /// An empty value is the same as none: compose files write <c>${TOKEN:-}</c> for "not set". Only empty overrides say something by being there.
+    /// An empty value unsets a key: compose files write <c>${TOKEN:-}</c> for "not set". The free-form sections keep it, because empty overrides
+    /// have a meaning.
     /// </summary>
     private static void Put(Dictionary<string, string?> keys, string path, string? value)
     {
@@ -141,7 +141,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
     private XiaozhiConfig? ReadXiaozhi(Dictionary<string, string?> keys)
     {
-        if (!keys.TryGetValue("Config", out string? path) || path is null)
+        if (!keys.TryGetValue(nameof(GatewayOptions.Config), out string? path) || path is null)
         {
             return null;
         }
@@ -150,7 +150,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         XiaozhiConfig? config = XiaozhiConfigReader.Read(path, workingDirectory, out string? failure);
         if (config is null)
         {
-            _failures.Add(new OptionFailure("Config", path, $"a readable xiaozhi config.yaml ({failure})").ToString());
+            _failures.Add(OptionFailure.Text($"{GatewayOptions.Section}:{nameof(GatewayOptions.Config)}", path, $"a readable xiaozhi config.yaml ({failure})"));
             return null;
         }
 
@@ -158,16 +158,17 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         return config;
     }
 
-    private void Report(OptionFailure failure, Dictionary<string, string> origins) =>
-        _failures.Add((failure with { Origin = origins.GetValueOrDefault(failure.Key) }).ToString());
+    private void AddFailures(IEnumerable<string> failures) => _failures.AddRange(failures.Select(
+        failure => _origins.TryGetValue(OptionFailure.KeyOf(failure, GatewayOptions.Section), out string? origin) ? $"{failure} [from {origin}]" : failure));
 
-    private static IConfigurationRoot Freeze(Dictionary<string, string?> keys) =>
+    private static IConfigurationSection SectionOf(Dictionary<string, string?> keys) =>
         new ConfigurationBuilder()
             .AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create($"{GatewayOptions.Section}:{key.Key}", key.Value)))
-            .Build();
+            .Build()
+            .GetSection(GatewayOptions.Section);
 
-    /// <summary>The binder adds to a list that has items already, so the lists have none until here.</summary>
-    private static GatewayOptions WithTexts(GatewayOptions options) => options with
+    /// <summary>The binder appends to a list, so the records' lists are empty until here.</summary>
+    private static GatewayOptions WithDefaultLists(GatewayOptions options) => options with
     {
         Session = options.Session with
         {

@@ -6,35 +6,27 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Configuration.Loading;
 
 /// <summary>
-/// The live configuration. A reload takes effect as a whole or not at all; readers take <see cref="Current"/> once per use and
-/// never see half of one. Reloads run one after the other, on the thread that asks.
+/// The configuration that applies now. A reload replaces it as a whole or not at all; a reader takes <see cref="Current"/> once per use. Reloads
+/// run one after the other, on the thread that asks.
 /// </summary>
 internal sealed class GatewayConfiguration : IDisposable
 {
     private const int MaxKeysNamed = 20;
+    private const int MaxWarnings = 1_000;
 
     private readonly Lock _reload = new();
     private readonly IReadOnlyList<IConfigurationSource> _sources;
     private readonly string _workingDirectory;
-    private readonly Func<IConfigurationSection, IReadOnlyList<string>> _checkLlm;
     private readonly ILogger<GatewayConfiguration> _logger;
     private readonly ConfigurationFileWatch _watch = new();
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private volatile GatewaySnapshot _snapshot;
     private ITimer? _timer;
-    private int _looking;
+    private int _polling;
 
-    /// <summary>
-    /// Reads the sources of the host's configuration. Throws <see cref="InvalidConfigurationException"/> naming every failure.
-    /// <paramref name="checkLlm"/> says what is wrong with <c>FastGate:Llm</c>, whose meaning only a room above this one knows.
-    /// </summary>
-    public GatewayConfiguration(
-        IConfigurationBuilder configuration,
-        ILogger<GatewayConfiguration> logger,
-        string? workingDirectory = null,
-        Func<IConfigurationSection, IReadOnlyList<string>>? checkLlm = null)
+    /// <summary>Reads the sources of the host's configuration. Throws <see cref="InvalidConfigurationException"/> with every failure.</summary>
+    public GatewayConfiguration(IConfigurationBuilder configuration, ILogger<GatewayConfiguration> logger, string? workingDirectory = null)
     {
-        _checkLlm = checkLlm ?? (static _ => []);
         _sources = [.. configuration.Sources];
         _workingDirectory = workingDirectory ?? Directory.GetCurrentDirectory();
         _logger = logger;
@@ -43,33 +35,30 @@ internal sealed class GatewayConfiguration : IDisposable
     }
 
     /// <summary>
-    /// Asked by a reload that changes something, with the state before and the one to come, while nothing has changed yet: a listener prepares
-    /// all that can fail and returns the switch, which only puts in place what is ready. Whoever throws refuses the reload for all. One reload
-    /// at a time; a listener must not wait for another thread's.
+    /// Called by a reload that changes something, with the snapshot before and the next one. It does everything that can fail, and refuses the
+    /// reload by an exception; the returned steps apply the next snapshot. One call at a time.
     /// </summary>
-    public event Func<GatewaySnapshot, GatewaySnapshot, Action>? Changing;
+    public Func<GatewaySnapshot, GatewaySnapshot, IReadOnlyList<Action>>? PrepareReload { get; set; }
+
+    public GatewaySnapshot Snapshot => _snapshot;
 
     public GatewayOptions Current => _snapshot.Options;
 
-    /// <summary><c>FastGate:Llm</c> as last read: a frozen copy, replaced by a reload and never changed.</summary>
-    public IConfigurationSection LlmSection => _snapshot.Llm;
-
-    /// <summary>What would stop a process that started now; empty when nothing would. Changes nothing, not even what is watched.</summary>
+    /// <summary>Why a process that started now would fail; empty when it would not. Changes nothing, not even the watched files.</summary>
     public IReadOnlyList<string> Check()
     {
         try
         {
-            GatewaySnapshot? next = new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures);
-            return next is null ? failures : ValidateLlm(next);
+            new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures);
+            return failures;
         }
         catch (Exception exception)
         {
-            // Whatever a start would end with.
             return [exception.Message];
         }
     }
 
-    /// <summary>Reads everything again. With a bad value or a broken file nothing changes and the result says why.</summary>
+    /// <summary>Reads everything again. After a bad value or an unreadable file nothing changes, and the result says why.</summary>
     public ReloadResult Reload()
     {
         lock (_reload)
@@ -82,62 +71,24 @@ internal sealed class GatewayConfiguration : IDisposable
             }
             catch (Exception exception)
             {
-                // A reload runs on whatever thread asks for it: what escapes there would end a running server.
+                // A reload runs on any thread: an exception that escaped would end the server.
                 (next, failures) = (null, [exception.Message]);
             }
 
-            if (next is null)
-            {
-                _logger.ReloadRefused(string.Join("; ", failures));
-                return ReloadResult.Refused(failures);
-            }
-
-            string[] changed = [.. ChangedKeys(_snapshot, next)];
-            if (changed.Length == 0)
-            {
-                return ReloadResult.Unchanged;
-            }
-
-            List<Action> switches = [];
-            try
-            {
-                foreach (Func<GatewaySnapshot, GatewaySnapshot, Action> listener in Changing?.GetInvocationList() ?? [])
-                {
-                    switches.Add(listener(_snapshot, next));
-                }
-            }
-            catch (Exception exception)
-            {
-                _logger.ReloadRefused(exception.Message);
-                return ReloadResult.Refused([exception.Message]);
-            }
-
-            _snapshot = next;
-            Switch(switches);
-
-            // Only now is it in force everywhere: who reads the line may rely on it.
-            _logger.Reloaded(changed.Length, Names(changed));
-            string[] late = [.. changed.Where(StartOnlyKeys.Contains)];
-            if (late.Length > 0)
-            {
-                _logger.NeedsRestart(Names(late));
-            }
-
-            LogWarnings(next);
-            return ReloadResult.Applied;
+            return next is null ? Refuse(failures) : Apply(next);
         }
     }
 
-    /// <summary>Reloads when a file changes, once it has been at rest for one period. Called once.</summary>
+    /// <summary>Reloads when a file has changed and is stable for one period. Called once.</summary>
     public void WatchFiles(TimeProvider time, TimeSpan period) =>
-        _timer = time.CreateTimer(static state => ((GatewayConfiguration)state!).LookAtFiles(), this, period, period);
+        _timer = time.CreateTimer(static state => ((GatewayConfiguration)state!).PollFiles(), this, period, period);
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>What the timer does; a tick that finds the one before still at work leaves.</summary>
-    internal void LookAtFiles()
+    /// <summary>The timer's callback; returns at once when the one before is still running.</summary>
+    internal void PollFiles()
     {
-        if (Interlocked.Exchange(ref _looking, 1) != 0)
+        if (Interlocked.Exchange(ref _polling, 1) != 0)
         {
             return;
         }
@@ -159,7 +110,7 @@ internal sealed class GatewayConfiguration : IDisposable
         }
         finally
         {
-            Volatile.Write(ref _looking, 0);
+            Volatile.Write(ref _polling, 0);
         }
     }
 
@@ -169,59 +120,79 @@ internal sealed class GatewayConfiguration : IDisposable
         GatewaySnapshot? snapshot = reader.Read(out failures);
         if (snapshot is not null)
         {
-            // A failed read may not have come to all of its files: the old set stays watched.
+            // A failed read may not know all of its files: the old set stays watched.
             _watch.Watch(reader.Files);
-        }
-
-        if (snapshot is not null && ValidateLlm(snapshot) is { Count: > 0 } wrong)
-        {
-            failures = wrong;
-            return null;
         }
 
         return snapshot;
     }
 
-    private IReadOnlyList<string> ValidateLlm(GatewaySnapshot snapshot) => [.. _checkLlm(snapshot.Llm).Select(snapshot.WithOrigin)];
+    private ReloadResult Apply(GatewaySnapshot next)
+    {
+        string[] changed = [.. next.ChangedKeys(_snapshot)];
+        if (changed.Length == 0)
+        {
+            return ReloadResult.Unchanged;
+        }
 
-    private static IEnumerable<string> ChangedKeys(GatewaySnapshot before, GatewaySnapshot after) =>
-        before.Keys.Keys.Union(after.Keys.Keys, StringComparer.OrdinalIgnoreCase)
-            .Where(key => before.Keys.GetValueOrDefault(key) != after.Keys.GetValueOrDefault(key))
-            .Order(StringComparer.Ordinal);
+        IReadOnlyList<Action> steps;
+        try
+        {
+            steps = PrepareReload?.Invoke(_snapshot, next) ?? [];
+        }
+        catch (Exception exception)
+        {
+            return Refuse([exception.Message]);
+        }
+
+        _snapshot = next;
+        foreach (Action step in steps)
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception exception)
+            {
+                // The reload cannot be undone any more; a defect in one step must not keep the others on the old options.
+                _logger.ReloadFailed(exception);
+            }
+        }
+
+        // Logged last: after this line every step has been applied.
+        _logger.Reloaded(changed.Length, Names(changed));
+        string[] startOnly = [.. changed.Where(StartOnlyKeys.Contains)];
+        if (startOnly.Length > 0)
+        {
+            _logger.NeedsRestart(Names(startOnly));
+        }
+
+        LogWarnings(next);
+        return ReloadResult.Applied;
+    }
+
+    private ReloadResult Refuse(IReadOnlyList<string> failures)
+    {
+        _logger.ReloadRefused(string.Join("; ", failures));
+        return ReloadResult.Refused(failures);
+    }
 
     private static string Names(string[] keys) =>
         keys.Length <= MaxKeysNamed ? string.Join(", ", keys) : $"{string.Join(", ", keys[..MaxKeysNamed])} and {keys.Length - MaxKeysNamed} more";
 
     private void LogWarnings(GatewaySnapshot snapshot)
     {
-        foreach ((string key, string nearest) in snapshot.Unknown)
+        foreach ((string key, string nearest) in snapshot.Unknown.Where(unknown => WarnOnce(unknown.Key)))
         {
-            if (_warned.Count < 1_000 && _warned.Add(key))
-            {
-                _logger.UnknownKey($"{GatewayOptions.Section}:{key}", $"{GatewayOptions.Section}:{nearest}");
-            }
+            _logger.UnknownKey($"{GatewayOptions.Section}:{key}", $"{GatewayOptions.Section}:{nearest}");
         }
 
         string ignored = string.Join(", ", snapshot.Ignored);
-        if (ignored.Length > 0 && _warned.Count < 1_000 && _warned.Add(ignored))
+        if (ignored.Length > 0 && WarnOnce(ignored))
         {
             _logger.KeysWithoutMeaning(snapshot.Options.Config!, ignored);
         }
     }
 
-    private void Switch(List<Action> switches)
-    {
-        foreach (Action put in switches)
-        {
-            try
-            {
-                put();
-            }
-            catch (Exception exception)
-            {
-                // There is no way back any more, and one bug must not keep the others on the old options.
-                _logger.ReloadFailed(exception);
-            }
-        }
-    }
+    private bool WarnOnce(string subject) => _warned.Count < MaxWarnings && _warned.Add(subject);
 }

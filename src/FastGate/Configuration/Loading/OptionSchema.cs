@@ -1,16 +1,17 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
 
 namespace FastGate.Configuration.Loading;
 
-/// <summary>Every key there is, read once from the option records, so that a new property is known without a second list.</summary>
+/// <summary>Every key that can be set, read once from the option records.</summary>
 internal static class OptionSchema
 {
-    /// <summary>Sub-trees whose entries the operator names; the LLM catalogue reads them.</summary>
+    /// <summary>Sections whose keys the operator names; <see cref="Llm.Settings.LlmConfiguration"/> reads them.</summary>
     public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode"];
 
-    /// <summary>Leaves by their path below the section, without regard to case.</summary>
+    /// <summary>The keys that hold a value or a list, by path without regard to case.</summary>
     public static FrozenDictionary<string, OptionKey> Keys { get; } =
         Walk(typeof(GatewayOptions), "").ToFrozenDictionary(static key => key.Path, StringComparer.OrdinalIgnoreCase);
 
@@ -18,12 +19,9 @@ internal static class OptionSchema
     public static FrozenSet<string> Sections { get; } =
         Keys.Keys.SelectMany(Parents).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public static bool IsFreeForm(string path) => FreeForm.Any(root => IsAtOrBelow(path, root));
+    public static bool IsFreeForm(string path) => FreeForm.Any(root => OptionPath.IsAtOrBelow(path, root));
 
-    public static bool IsAtOrBelow(string path, string root) =>
-        path.StartsWith(root, StringComparison.OrdinalIgnoreCase) && (path.Length == root.Length || path[root.Length] == ':');
-
-    /// <summary>The list a path is an item of, as in <c>Auth:Tokens:0</c>.</summary>
+    /// <summary>The list that a path is an item of, as in <c>Auth:Tokens:0</c>.</summary>
     public static OptionKey? ListOf(string path)
     {
         int colon = path.LastIndexOf(':');
@@ -32,17 +30,13 @@ internal static class OptionSchema
 
     private static IEnumerable<OptionKey> Walk(Type type, string prefix)
     {
-        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null))
         {
-            if (property.SetMethod is null)
-            {
-                continue;
-            }
-
             string path = prefix + property.Name;
+            bool isSecret = property.GetCustomAttribute<OptionAttribute>() is { Secret: true };
             if (property.PropertyType == typeof(IReadOnlyList<string>))
             {
-                yield return new OptionKey(path, typeof(string), IsList: true);
+                yield return new OptionKey(path, typeof(string), IsList: true, isSecret);
             }
             else if (property.PropertyType.Assembly == typeof(GatewayOptions).Assembly && !property.PropertyType.IsEnum)
             {
@@ -53,7 +47,7 @@ internal static class OptionSchema
             }
             else
             {
-                yield return new OptionKey(path, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, IsList: false);
+                yield return new OptionKey(path, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, IsList: false, isSecret);
             }
         }
     }
@@ -66,3 +60,6 @@ internal static class OptionSchema
         }
     }
 }
+
+/// <summary>One key; a rejected secret is not shown.</summary>
+internal sealed record OptionKey(string Path, Type Type, bool IsList, bool IsSecret);

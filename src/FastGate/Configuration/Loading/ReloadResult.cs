@@ -1,8 +1,6 @@
 namespace FastGate.Configuration.Loading;
 
-/// <summary>
-/// What a reload did. With failures nothing was changed; <paramref name="Changed"/> is false too when the files say what they said before.
-/// </summary>
+/// <summary>The outcome of a reload. With failures nothing was changed; <paramref name="Changed"/> is also false when no key differs.</summary>
 internal sealed record ReloadResult(bool Succeeded, bool Changed, IReadOnlyList<string> Failures)
 {
     public static ReloadResult Unchanged { get; } = new(true, false, []);

@@ -1,6 +1,8 @@
+using FastGate.Configuration.Options;
+
 namespace FastGate.Configuration.Loading;
 
-/// <summary>Keys that are read once at start: a reload keeps their new value for the next start and says so.</summary>
+/// <summary>Keys that are read at start only: a reload keeps their new value for the next start and logs a warning.</summary>
 internal static class StartOnlyKeys
 {
     private static readonly string[] s_roots =
@@ -9,5 +11,5 @@ internal static class StartOnlyKeys
         "Devices:Limits", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Workers",
     ];
 
-    public static bool Contains(string path) => s_roots.Any(root => OptionSchema.IsAtOrBelow(path, root));
+    public static bool Contains(string path) => s_roots.Any(root => OptionPath.IsAtOrBelow(path, root));
 }

@@ -1,87 +1,54 @@
 namespace FastGate.Configuration.Loading;
 
-/// <summary>Keys under the section that nothing reads, each with the known key that is nearest to it: mostly a slip of the pen.</summary>
+/// <summary>Keys of the section that nothing reads, each with the nearest known key: most are typos.</summary>
 internal static class UnknownKeys
 {
-    /// <summary>An unknown section is named once, not once for each key in it.</summary>
-    public static IEnumerable<(string Key, string Nearest)> Find(IEnumerable<string> paths)
-    {
-        var found = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string path in paths)
-        {
-            if (FirstUnknown(path) is string unknown)
-            {
-                found.Add(unknown);
-            }
-        }
+    private static readonly string[] s_known =
+        [.. OptionSchema.Keys.Keys.Concat(OptionSchema.Sections).Concat(OptionSchema.FreeForm).Order(StringComparer.Ordinal)];
 
-        return found.Select(static key => (key, Nearest(key)));
-    }
+    /// <summary>An unknown section is reported once, not once for each key in it.</summary>
+    public static IEnumerable<(string Key, string Nearest)> Find(IEnumerable<string> paths) => paths
+        .Select(FirstUnknown)
+        .OfType<string>()
+        .Distinct(StringComparer.OrdinalIgnoreCase)
+        .Order(StringComparer.OrdinalIgnoreCase)
+        .Select(static key => (key, Nearest(key)));
 
-    public static string Nearest(string unknown)
-    {
-        if (unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent))
-        {
-            return parent.Path;
-        }
-
-        string best = "";
-        int bestDistance = int.MaxValue;
-        foreach (string known in OptionSchema.Keys.Keys.Concat(OptionSchema.Sections).Concat(OptionSchema.FreeForm).Order(StringComparer.Ordinal))
-        {
-            // A right name in the wrong section is nearer than a wrong name in the right one.
-            int distance = Math.Min(Distance(unknown, known), Distance(Last(unknown), Last(known)) + 1);
-            if (distance < bestDistance)
-            {
-                (best, bestDistance) = (known, distance);
-            }
-        }
-
-        return best;
-    }
+    /// <summary>The list or value that the key is below, else the key with the fewest edits; a right name in the wrong section is one edit.</summary>
+    public static string Nearest(string unknown) =>
+        unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
+            ? parent.Path
+            : s_known.MinBy(known => Math.Min(Edits(unknown, known), Edits(Name(unknown), Name(known)) + 1))!;
 
     private static string? FirstUnknown(string path)
     {
-        if (OptionSchema.Keys.ContainsKey(path) || OptionSchema.Sections.Contains(path) || OptionSchema.IsFreeForm(path) ||
-            OptionSchema.ListOf(path) is not null)
+        if (IsKnown(path) || OptionSchema.IsFreeForm(path) || OptionSchema.ListOf(path) is not null)
         {
             return null;
         }
 
-        for (int colon = path.IndexOf(':'); colon > 0; colon = path.IndexOf(':', colon + 1))
-        {
-            if (!OptionSchema.Sections.Contains(path[..colon]) && !OptionSchema.Keys.ContainsKey(path[..colon]))
-            {
-                return path[..colon];
-            }
-        }
-
-        return path;
+        string[] parts = path.Split(':');
+        return Enumerable.Range(1, parts.Length).Select(length => string.Join(':', parts.Take(length))).First(start => start == path || !IsKnown(start));
     }
 
-    private static string Last(string path) => path[(path.LastIndexOf(':') + 1)..];
+    private static bool IsKnown(string path) => OptionSchema.Keys.ContainsKey(path) || OptionSchema.Sections.Contains(path);
 
-    /// <summary>Edits from one to the other, a swap of neighbours counting as one; case does not matter.</summary>
-    private static int Distance(string a, string b)
+    private static string Name(string path) => path[(path.LastIndexOf(':') + 1)..];
+
+    /// <summary>Characters to insert, remove or replace to make one text of the other, without regard to case.</summary>
+    private static int Edits(string from, string to)
     {
-        (a, b) = (a.ToLowerInvariant(), b.ToLowerInvariant());
-        int[,] rows = new int[a.Length + 1, b.Length + 1];
-        for (int i = 0; i <= a.Length; i++)
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
         {
-            for (int j = 0; j <= b.Length; j++)
+            (int diagonal, row[0]) = (row[0], i);
+            for (int j = 1; j <= to.Length; j++)
             {
-                if (i == 0 || j == 0)
-                {
-                    rows[i, j] = i + j;
-                    continue;
-                }
-
-                int cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                int least = Math.Min(Math.Min(rows[i - 1, j] + 1, rows[i, j - 1] + 1), rows[i - 1, j - 1] + cost);
-                rows[i, j] = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] ? Math.Min(least, rows[i - 2, j - 2] + 1) : least;
+                int replaced = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
+                (diagonal, row[j]) = (row[j], Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1));
             }
         }
 
-        return rows[a.Length, b.Length];
+        return row[^1];
     }
 }

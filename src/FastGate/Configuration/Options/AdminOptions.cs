@@ -1,10 +1,14 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>The operator's door: metrics and the API.</summary>
+/// <summary>The admin listener: metrics and the operator's API.</summary>
 internal sealed record AdminOptions
 {
+    [ListenAddress]
     public string Listen { get; init; } = "127.0.0.1:8002";
 
-    /// <summary>Bearer token; required as soon as the door is not on a loopback address.</summary>
+    /// <summary>Bearer token; required when the listener is not on a loopback address.</summary>
+    [Token]
     public string? Token { get; init; }
 }

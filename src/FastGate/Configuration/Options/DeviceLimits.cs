@@ -1,25 +1,37 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>Upper bounds of what a stranger may send or make us keep, in bytes unless the name counts.</summary>
+/// <summary>Upper bounds of what an untrusted client may send or make the gateway keep; in bytes unless the name counts.</summary>
 internal sealed record DeviceLimits
 {
+    [WholeNumber(64, 16 * 1024)]
     public int RequestLine { get; init; } = 2 * 1024;
 
+    [WholeNumber(256, 32 * 1024)]
     public int Headers { get; init; } = 8 * 1024;
 
+    [WholeNumber(5, 1_000, Note = "an upgrade has at least five")]
     public int HeaderCount { get; init; } = 64;
 
     /// <summary>The firmware cannot send a frame above 65,535 bytes.</summary>
+    [WholeNumber(125, 1024 * 1024 * 1024, Note = "a control frame has up to 125 bytes")]
     public int Frame { get; init; } = 64 * 1024;
 
+    [WholeNumber(125, 1024 * 1024 * 1024)]
     public int Message { get; init; } = 256 * 1024;
 
-    /// <summary>Frames one message may come in; empty ones count.</summary>
+    /// <summary>Frames that one message may consist of, empty ones included.</summary>
+    [WholeNumber(1, 16_777_216)]
     public int Fragments { get; init; } = 64;
 
     /// <summary>What may wait for a device that does not read; beyond it the device is closed.</summary>
+    [WholeNumber(1_024, 1024 * 1024 * 1024)]
     public int Outbound { get; init; } = 128 * 1024;
 
-    /// <summary>Largest payload of an outgoing text frame; 0 sends whole messages. Old firmware has a 2,048-byte receive buffer.</summary>
+    /// <summary>
+    /// Largest payload of an outgoing text frame, from 16 to <see cref="Outbound"/>; 0 sends whole messages. Old firmware has a receive buffer of
+    /// 2,048 bytes.
+    /// </summary>
     public int OutboundFrame { get; init; }
 }

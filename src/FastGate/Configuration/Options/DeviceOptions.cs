@@ -1,23 +1,50 @@
+using FastGate.Configuration.Validation;
+using Microsoft.Extensions.Options;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>The device door: where it listens, how it carries bytes, and what a device may cost.</summary>
+/// <summary>The device listener: its address, its transport, and what a device may cost.</summary>
 internal sealed record DeviceOptions
 {
+    [ListenAddress]
     public string Listen { get; init; } = "0.0.0.0:8000";
 
     public DeviceTransportKind Transport { get; init; } = DeviceTransportKind.Auto;
 
-    /// <summary>Loop threads; 0 means one per core.</summary>
+    /// <summary>Number of event loop threads; 0 means one per core.</summary>
+    [WholeNumber(0, 1_024, Note = "0 means one per core")]
     public int EventLoops { get; init; }
 
-    /// <summary>Echo every data message instead of speaking the device protocol; conformance suites need it.</summary>
+    /// <summary>Echo each data message instead of the device protocol; conformance suites need it.</summary>
     public bool Echo { get; init; }
 
+    [WholeNumber(1, 10_000_000)]
     public int MaxConnections { get; init; } = 100_000;
 
     public DuplicateDevicePolicy DuplicateDevice { get; init; } = DuplicateDevicePolicy.Replace;
 
+    [ValidateObjectMembers]
     public DeviceTimeouts Timeouts { get; init; } = new();
 
+    [ValidateObjectMembers]
     public DeviceLimits Limits { get; init; } = new();
+}
+
+/// <summary>What transports the bytes of the device listener.</summary>
+internal enum DeviceTransportKind
+{
+    /// <summary>Event loops where they run, Kestrel's sockets elsewhere.</summary>
+    Auto,
+    EventLoop,
+    Sockets,
+}
+
+/// <summary>What happens when a device id that is connected connects again.</summary>
+internal enum DuplicateDevicePolicy
+{
+    /// <summary>The new connection replaces the old one, which is notified and closed.</summary>
+    Replace,
+
+    /// <summary>The new connection is notified that registration failed, and closed.</summary>
+    Reject,
 }

@@ -1,23 +1,31 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>Deadlines of a device connection; all of them live on the one timer wheel.</summary>
+/// <summary>Timeouts of a device connection; all of them are entries of the one timer wheel.</summary>
 internal sealed record DeviceTimeouts
 {
-    /// <summary>From accept to the whole request, however it drips. The firmware and uWebSockets both give 10 s.</summary>
+    /// <summary>From accept to the whole request, however slowly it arrives. The firmware and uWebSockets both allow 10 s.</summary>
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>From the 101 to the first valid message. The firmware waits 10 s for its hello.</summary>
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Hello { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From the last inbound message (first from the 101) to the warning. The old server's default.</summary>
+    /// <summary>From the last inbound message, at first from the 101, to the warning. The old server's default.</summary>
+    [Duration(DurationAttribute.Shortest, "7.00:00:00")]
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>From the warning to the close.</summary>
+    [Duration("00:00:00", "01:00:00")]
     public TimeSpan IdleGrace { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a closing handshake may take: a stock device never answers a close frame.</summary>
+    /// <summary>How long a closing handshake may take: stock firmware never answers a close frame.</summary>
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Close { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a write may wait for a peer that does not take it.</summary>
+    /// <summary>How long a write may wait for a peer that does not read.</summary>
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Write { get; init; } = TimeSpan.FromSeconds(10);
 }

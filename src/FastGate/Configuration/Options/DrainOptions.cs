@@ -1,10 +1,14 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>How long a stop may take; the whole of it stays under the ten seconds that <c>docker stop</c> grants.</summary>
+/// <summary>How long a stop may take; in total below the ten seconds that <c>docker stop</c> grants.</summary>
 internal sealed record DrainOptions
 {
+    [Duration("00:00:00", "01:00:00")]
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(7);
 
-    /// <summary>Time between "not ready" and the first refusal, for load balancers that poll.</summary>
+    /// <summary>Time between "not ready" and the first refused connection, for load balancers that poll.</summary>
+    [Duration("00:00:00", "01:00:00")]
     public TimeSpan LoadBalancerWait { get; init; } = TimeSpan.Zero;
 }

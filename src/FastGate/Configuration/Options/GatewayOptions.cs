@@ -1,21 +1,40 @@
 using FastGate.Llm.Settings;
+using Microsoft.Extensions.Options;
 
 namespace FastGate.Configuration.Options;
 
-/// <summary>Everything an operator may choose, bound from the configuration section <c>FastGate</c>. Defaults live here, in code.</summary>
+/// <summary>The options of the gateway, bound from the section <c>FastGate</c>. Each default and its range are on the property.</summary>
 internal sealed record GatewayOptions
 {
     public const string Section = "FastGate";
 
+    [ValidateObjectMembers]
     public DeviceOptions Devices { get; init; } = new();
+
+    [ValidateObjectMembers]
     public HttpOptions Http { get; init; } = new();
+
+    [ValidateObjectMembers]
     public AdminOptions Admin { get; init; } = new();
+
+    [ValidateObjectMembers]
     public AuthOptions Auth { get; init; } = new();
+
+    [ValidateObjectMembers]
     public LlmOptions Llm { get; init; } = new();
+
+    [ValidateObjectMembers]
     public MemoryOptions Memory { get; init; } = new();
+
     public ManagementOptions Management { get; init; } = new();
+
+    [ValidateObjectMembers]
     public SessionOptions Session { get; init; } = new();
+
+    [ValidateObjectMembers]
     public WorkerOptions Workers { get; init; } = new();
+
+    [ValidateObjectMembers]
     public DrainOptions Drain { get; init; } = new();
 
     /// <summary>Path of an existing xiaozhi <c>config.yaml</c>, read as if its keys were written here.</summary>

@@ -1,13 +1,18 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>The public HTTP door: OTA and health.</summary>
+/// <summary>The public HTTP listener: OTA and health.</summary>
 internal sealed record HttpOptions
 {
+    [ListenAddress]
     public string Listen { get; init; } = "0.0.0.0:8003";
 
-    /// <summary>What OTA hands out; made from the request's host and the device port when absent.</summary>
+    /// <summary>The address that OTA sends devices to; made from the request's host and the device port when absent.</summary>
+    [WebSocketUrl]
     public string? WebSocketUrl { get; init; }
 
-    /// <summary>What a device adds to UTC for its clock; the machine's own zone when absent (containers often run in UTC).</summary>
+    /// <summary>What a device adds to UTC for its clock; the machine's time zone when absent (containers often run in UTC).</summary>
+    [Duration("-12:00:00", "14:00:00")]
     public TimeSpan? TimezoneOffset { get; init; }
 }

@@ -4,14 +4,14 @@ using System.Net.Sockets;
 
 namespace FastGate.Configuration.Options;
 
-/// <summary><c>address:port</c> as the doors' <c>Listen</c> keys have it: IPv4, IPv6 in brackets, or <c>localhost</c>.</summary>
+/// <summary><c>address:port</c> of a <c>Listen</c> key: an IPv4 address, an IPv6 address in brackets, or <c>localhost</c>.</summary>
 internal static class ListenAddress
 {
     public const string Allowed =
         "address:port, as in 0.0.0.0:8000, 127.0.0.1:0 or [::]:8000 (an IPv4 address, an IPv6 address in brackets or localhost; port 0 to 65535, 0 picks one)";
 
     /// <summary>
-    /// Strict on purpose: the framework's own parser reads <c>8000</c> as the address 0.0.31.64 and <c>::1:8000</c> as an address without a port.
+    /// Stricter than the framework's parser, which reads <c>8000</c> as the address 0.0.31.64 and <c>::1:8000</c> as an address without a port.
     /// </summary>
     public static bool TryParse(string? text, out IPEndPoint endPoint)
     {
@@ -31,7 +31,7 @@ internal static class ListenAddress
         return true;
     }
 
-    /// <summary>For a value the validator has seen.</summary>
+    /// <summary>For a validated value.</summary>
     public static IPEndPoint Parse(string text) =>
         TryParse(text, out IPEndPoint endPoint) ? endPoint : throw new FormatException($"\"{text}\" is not {Allowed}.");
 
@@ -48,7 +48,7 @@ internal static class ListenAddress
             return IPAddress.TryParse(inner, out address!) && address.AddressFamily == AddressFamily.InterNetworkV6;
         }
 
-        // 127.1 and 0x7f.0.0.1 are addresses to the parser; whoever writes them rarely means them.
+        // The framework accepts 127.1 and 0x7f.0.0.1 too, which are more likely mistakes.
         return IPAddress.TryParse(host, out address!) && address.AddressFamily == AddressFamily.InterNetwork &&
             host.SequenceEqual(address.ToString());
     }

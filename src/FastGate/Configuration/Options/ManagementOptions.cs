@@ -3,6 +3,6 @@ namespace FastGate.Configuration.Options;
 /// <summary>The <c>server</c> message of the device protocol.</summary>
 internal sealed record ManagementOptions
 {
-    /// <summary>Secret the message must carry; without one the message is refused.</summary>
+    /// <summary>Secret that the message must contain; without one the message is refused.</summary>
     public string? Secret { get; init; }
 }

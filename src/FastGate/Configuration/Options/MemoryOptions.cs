@@ -1,3 +1,5 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
 /// <summary>What is remembered of a device, and where.</summary>
@@ -6,11 +8,23 @@ internal sealed record MemoryOptions
     public MemoryProviderKind Provider { get; init; } = MemoryProviderKind.Sqlite;
 
     /// <summary>Database file; relative to the working directory.</summary>
+    [Text(4_096)]
     public string Path { get; init; } = "data/fastgate.db";
 
     /// <summary>Turns between two summaries.</summary>
+    [WholeNumber(1, 100_000)]
     public int SummarizeEvery { get; init; } = 20;
 
-    /// <summary>Age at which turns are erased; 0 keeps them for ever.</summary>
+    /// <summary>Age at which turns are deleted; 0 keeps them without limit.</summary>
+    [WholeNumber(0, 36_500, Note = "0 keeps them without limit")]
     public int RetentionDays { get; init; }
+}
+
+/// <summary>The store of the turns.</summary>
+internal enum MemoryProviderKind
+{
+    Sqlite,
+
+    /// <summary>Stores and summarizes nothing.</summary>
+    None,
 }

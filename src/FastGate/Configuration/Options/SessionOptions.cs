@@ -1,24 +1,33 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>Texts of the conversation. None is empty by default: a device that hears nothing looks broken.</summary>
+/// <summary>Texts of the conversation. None is empty by default, because a device that says nothing looks broken.</summary>
 internal sealed record SessionOptions
 {
+    [Text(65_536)]
     public string Prompt { get; init; } =
         "你是小智，一个友好、耐心的语音助手。请用口语化的中文简短作答，不使用列表、表格和表情之外的符号；用户使用其他语言时，用同一种语言回答。";
 
+    [Words]
     public IReadOnlyList<string> WakeupWords { get; init; } = [];
 
+    [Words]
     public IReadOnlyList<string> ExitCommands { get; init; } = [];
 
     /// <summary>Whether an exit command is answered, by <see cref="EndPrompt"/>, before the connection is closed.</summary>
     public bool Goodbye { get; init; } = true;
 
+    [Text(4_096)]
     public string EndPrompt { get; init; } = "请用一句温暖的话和用户道别，结束这次对话。";
 
+    [Text(4_096)]
     public string Greeting { get; init; } = "你好，我在呢，有什么可以帮你？";
 
+    [Text(4_096)]
     public string BusyText { get; init; } = "现在有点忙，请稍后再试。";
 
+    [Text(4_096)]
     public string SystemErrorResponse { get; init; } = "主人，小智现在有点忙，我们稍后再试吧。";
 
     public static IReadOnlyList<string> DefaultWakeupWords { get; } =

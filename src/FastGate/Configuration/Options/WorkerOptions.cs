@@ -1,8 +1,31 @@
+using FastGate.Configuration.Validation;
+using Microsoft.Extensions.Options;
+
 namespace FastGate.Configuration.Options;
 
-/// <summary>Bounds of the work that never runs on a connection's loop.</summary>
+/// <summary>Limits of the work that runs outside a connection's event loop.</summary>
 internal sealed record WorkerOptions
 {
+    [ValidateObjectMembers]
     public ConversationWorkerOptions Conversation { get; init; } = new();
+
+    [ValidateObjectMembers]
     public MemoryWorkerOptions Memory { get; init; } = new();
+}
+
+/// <summary>How many turns may wait, and how many may be answered at once.</summary>
+internal sealed record ConversationWorkerOptions
+{
+    [WholeNumber(1, 1_000_000)]
+    public int Queue { get; init; } = 4_096;
+
+    [WholeNumber(1, 65_536)]
+    public int Concurrency { get; init; } = 256;
+}
+
+/// <summary>How many turns may wait to be saved.</summary>
+internal sealed record MemoryWorkerOptions
+{
+    [WholeNumber(1, 10_000_000)]
+    public int Queue { get; init; } = 65_536;
 }

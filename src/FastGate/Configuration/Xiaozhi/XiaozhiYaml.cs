@@ -7,12 +7,12 @@ namespace FastGate.Configuration.Xiaozhi;
 /// <summary>Reads a YAML file into a mapping, and lays one mapping over another.</summary>
 internal static class XiaozhiYaml
 {
-    /// <summary>Deeper is no configuration, and an alias that contains itself is endless.</summary>
+    /// <summary>An alias that contains itself has no end.</summary>
     public const int MaxDepth = 32;
 
     private const long MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>Counted with what aliases repeat: a few lines can name millions of values.</summary>
+    /// <summary>Includes what aliases repeat: a few lines can name millions of values.</summary>
     private const int MaxNodes = 100_000;
 
     /// <summary>Null with the reason (file, line and column) when the file cannot be used. An empty file is an empty mapping.</summary>
@@ -35,7 +35,7 @@ internal static class XiaozhiYaml
             int nodes = 0;
             failure = root switch
             {
-                null or YamlMappingNode or YamlScalarNode { Value: null or "" } => WhatIsTooMuch(root, path, 0, ref nodes),
+                null or YamlMappingNode or YamlScalarNode { Value: null or "" } => FindExcess(root, path, 0, ref nodes),
                 _ => $"{path}, line {root.Start.Line}: the file must hold keys with values",
             };
             return failure is null ? root as YamlMappingNode ?? new YamlMappingNode() : null;
@@ -50,7 +50,7 @@ internal static class XiaozhiYaml
         }
         catch (Exception exception)
         {
-            // The library throws what it likes at some broken files, and a person's typing error must never end the process.
+            // For some broken files the library throws exceptions of other types; a typo in a file must never end the process.
             failure = scanner is null
                 ? $"{path}: {exception.Message}"
                 : $"{path}, line {scanner.CurrentPosition.Line}, column {scanner.CurrentPosition.Column}: this is not YAML ({exception.Message})";
@@ -60,8 +60,8 @@ internal static class XiaozhiYaml
     }
 
     /// <summary>
-    /// One file over another: mappings are merged key by key, anything else of the upper one replaces what is below. What has more than one
-    /// spelling is known by any of them (<see cref="MergeSettings"/>).
+    /// Lays one file over another: mappings are merged key by key, anything else replaces what is below. Settings with several spellings are
+    /// matched by setting (<see cref="MergeSettings"/>).
     /// </summary>
     public static YamlMappingNode Merge(YamlMappingNode below, YamlMappingNode above) => Merge(below, above, static (name, lower, upper) =>
         name is "LLM" or "llm_by_mode" ? Merge(lower, upper, static (_, lower, upper) => MergeSettings(lower, upper)) : MergeDeep(lower, upper));
@@ -90,16 +90,16 @@ internal static class XiaozhiYaml
     }
 
     /// <summary>
-    /// Lays one provider, or one mode's entry, over another. A setting of the upper one takes the place of the lower one's in whatever spelling
-    /// either stands; overrides are laid over each other in the same way.
+    /// Lays one provider, or one mode's entry, over another. A setting of the upper one replaces that of the lower one in any spelling; overrides
+    /// are laid over each other in the same way.
     /// </summary>
     private static YamlMappingNode MergeSettings(YamlMappingNode below, YamlMappingNode above)
     {
         var merged = new YamlMappingNode();
-        HashSet<string> units = [.. above.Children.Keys.Select(OverrideGroupOf)];
+        HashSet<string> groups = [.. above.Children.Keys.Select(OverrideGroupOf)];
         foreach ((YamlNode key, YamlNode value) in below.Children)
         {
-            if (!units.Contains(OverrideGroupOf(key)))
+            if (!groups.Contains(OverrideGroupOf(key)))
             {
                 merged.Children[key] = value;
             }
@@ -108,7 +108,7 @@ internal static class XiaozhiYaml
         foreach ((YamlNode key, YamlNode value) in above.Children)
         {
             merged.Children[key] = value is YamlMappingNode upper && key is YamlScalarNode { Value: { } name } &&
-                LlmSettingKeys.IsOverrides(name) && below.Child(name) is YamlMappingNode lower
+                LlmModeEntry.IsOverrides(name) && below.Child(name) is YamlMappingNode lower
                 ? MergeSettings(lower, upper)
                 : value;
         }
@@ -116,9 +116,19 @@ internal static class XiaozhiYaml
         return merged;
     }
 
-    private static string OverrideGroupOf(YamlNode key) => key is YamlScalarNode { Value: { } name } ? LlmSettingKeys.OverrideGroup(name) : key.ToString();
+    private static string OverrideGroupOf(YamlNode key) => key is YamlScalarNode { Value: { } name } ? LlmSetting.OverrideGroup(name) : key.ToString();
 
-    /// <summary>Null for an absent key, an empty value and YAML's spellings of nothing.</summary>
+    /// <summary>The value of a key, or null; the library's own indexer throws for an absent one.</summary>
+    public static YamlNode? Child(this YamlMappingNode mapping, string name) =>
+        mapping.Children.TryGetValue(new YamlScalarNode(name), out YamlNode? value) ? value : null;
+
+    public static IEnumerable<(string Name, YamlNode Value)> Entries(this YamlMappingNode mapping) =>
+        from child in mapping.Children where child.Key is YamlScalarNode { Value.Length: > 0 } select (((YamlScalarNode)child.Key).Value!, child.Value);
+
+    /// <summary>Whether a text is still a template's "你的...", which counts as not set.</summary>
+    public static bool IsPlaceholder(YamlNode node) => Text(node)?.Contains('你') == true;
+
+    /// <summary>Null for an absent key, an empty value and YAML's words for null.</summary>
     public static string? Text(YamlNode? node) => node switch
     {
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "~" or "null" or "Null" or "NULL" } => null,
@@ -126,7 +136,7 @@ internal static class XiaozhiYaml
         _ => null,
     };
 
-    private static string? WhatIsTooMuch(YamlNode? node, string path, int depth, ref int nodes)
+    private static string? FindExcess(YamlNode? node, string path, int depth, ref int nodes)
     {
         if (depth > MaxDepth || ++nodes > MaxNodes)
         {
@@ -141,7 +151,7 @@ internal static class XiaozhiYaml
         };
         foreach (YamlNode child in children)
         {
-            if (WhatIsTooMuch(child, path, depth + 1, ref nodes) is string failure)
+            if (FindExcess(child, path, depth + 1, ref nodes) is string failure)
             {
                 return failure;
             }

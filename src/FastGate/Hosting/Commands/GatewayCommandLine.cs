@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace FastGate.Hosting.Commands;
 
-/// <summary>The commands of the executable. Without one it serves; every <c>--FastGate:Key=value</c> is configuration.</summary>
+/// <summary>The commands of the executable. Without a command it serves; each <c>--FastGate:Key=value</c> is configuration.</summary>
 internal static class GatewayCommandLine
 {
     public static Task<int> RunAsync(string[] args)
@@ -16,7 +16,7 @@ internal static class GatewayCommandLine
         };
         root.SetAction(_ => GatewayProgram.ServeAsync(args));
 
-        var check = new Command("healthcheck", "Asks the gateway of this working directory, or the one at --FastGate:Http:Listen, whether it lives: exit status 0 or 1.")
+        var check = new Command("healthcheck", "Asks the gateway that runs in this working directory, or the one at --FastGate:Http:Listen, whether it is alive: exit status 0 or 1.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
@@ -26,7 +26,7 @@ internal static class GatewayCommandLine
     }
 
     /// <summary>
-    /// The generic host's order: appsettings.json, environment, command line; and the folder that the environment names. Throws
+    /// The generic host's order (appsettings.json, environment, command line), and <see cref="ConfigurationFolder"/>. Throws
     /// <see cref="InvalidConfigurationException"/> for a file that cannot be read.
     /// </summary>
     public static ConfigurationManager ReadConfiguration(string[] args)
@@ -44,7 +44,7 @@ internal static class GatewayCommandLine
         }
         catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
         {
-            throw new InvalidConfigurationException([ConfigurationReader.WhereAndWhy(exception)]);
+            throw new InvalidConfigurationException([ConfigurationReader.Describe(exception)]);
         }
     }
 }

@@ -6,19 +6,25 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Hosting.Commands;
 
-/// <summary>The <c>healthcheck</c> command: asks a running gateway whether it lives. For images without a shell or curl.</summary>
+/// <summary>The <c>healthcheck</c> command: asks a running gateway for <c>/health/live</c>, in images without a shell or curl.</summary>
 internal static class HealthProbe
 {
     private const string ListenKey = $"{GatewayOptions.Section}:Http:Listen";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(3);
 
     /// <summary>0 when the gateway answered, 1 when it did not.</summary>
     public static async Task<int> RunAsync(string[] args)
     {
         try
         {
-            return await AskAsync(AddressOf(args));
+            IPEndPoint server = AddressOf(args);
+            IPAddress address = server.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+                : server.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+                : server.Address;
+            using var client = new HttpClient { Timeout = s_timeout };
+            using HttpResponseMessage response = await client.GetAsync(new Uri($"http://{new IPEndPoint(address, server.Port)}/health/live"));
+            return response.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception exception) when (exception is InvalidConfigurationException or HttpRequestException or TaskCanceledException)
         {
@@ -27,10 +33,7 @@ internal static class HealthProbe
         }
     }
 
-    /// <summary>
-    /// Whoever names an address means it. Else what the server of this working directory has told, since the configuration may have been changed,
-    /// or broken, after its start. A server that could tell nobody is looked for where the configuration has it.
-    /// </summary>
+    /// <summary>The address named on the command line, else the published one, else the configured one.</summary>
     private static IPEndPoint AddressOf(string[] args)
     {
         if (ListenAddress.TryParse(new ConfigurationBuilder().AddCommandLine(args).Build()[ListenKey], out IPEndPoint? named) && named.Port != 0)
@@ -38,22 +41,12 @@ internal static class HealthProbe
             return named;
         }
 
-        if (PublishedAddress.Find() is { } told)
+        if (PublishedAddress.Find() is { } published)
         {
-            return told;
+            return published;
         }
 
         using var configuration = new GatewayConfiguration(GatewayCommandLine.ReadConfiguration(args), NullLogger<GatewayConfiguration>.Instance);
         return ListenAddress.Parse(configuration.Current.Http.Listen);
-    }
-
-    private static async Task<int> AskAsync(IPEndPoint door)
-    {
-        IPAddress address = door.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : door.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
-            : door.Address;
-        using var client = new HttpClient { Timeout = s_patience };
-        using HttpResponseMessage response = await client.GetAsync(new Uri($"http://{new IPEndPoint(address, door.Port)}/health/live"));
-        return response.IsSuccessStatusCode ? 0 : 1;
     }
 }

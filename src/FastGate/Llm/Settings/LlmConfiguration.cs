@@ -1,10 +1,10 @@
+using FastGate.Configuration.Validation;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Llm.Settings;
 
 /// <summary>
-/// An immutable reading of <c>FastGate:Llm</c>. With <see cref="Errors"/> it must not be put to use; resolving is a pure
-/// function of it.
+/// The parsed section <c>FastGate:Llm</c>. Immutable. A configuration with <see cref="Errors"/> must not be applied.
 /// </summary>
 internal sealed class LlmConfiguration
 {
@@ -12,137 +12,59 @@ internal sealed class LlmConfiguration
     public const string MemoryPurpose = "memory";
     public const string DefaultEntry = "default";
 
-    private readonly Dictionary<string, LlmSettingLayer> _providers;
-    private readonly Dictionary<string, LlmModeEntry> _byMode;
+    private readonly Dictionary<string, LlmSettingLayer> _providers = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ResolvedEntry> _entries = new(StringComparer.OrdinalIgnoreCase);
+    private readonly LlmTimeouts _timeouts;
+    private readonly List<string> _warnings = [];
+    private readonly List<string> _errors = [];
 
-    // Of each server the least that anything leading there allows at once.
-    private readonly Dictionary<ProviderConcurrencyKey, int> _concurrency = [];
-
-    private LlmConfiguration(
-        string @default, bool defaultIsChosen, LlmTimeouts timeouts, Dictionary<string, LlmSettingLayer> providers,
-        Dictionary<string, LlmModeEntry> byMode, List<string> warnings, List<string> errors)
+    private LlmConfiguration(IConfigurationSection section, LlmTimeouts timeouts)
     {
-        Default = @default;
-        DefaultIsChosen = defaultIsChosen;
-        Timeouts = timeouts;
-        _providers = providers;
-        _byMode = byMode;
-        Warnings = warnings;
-        Errors = errors;
-        DefaultSettings = LlmSettingLayer.Empty.Over(providers.GetValueOrDefault(@default, LlmSettingLayer.Empty), timeouts);
-        foreach (LlmProviderSettings? settings in byMode.Keys.Select(purpose => Resolve(purpose).Settings).Append(DefaultSettings).ToArray())
+        _timeouts = timeouts;
+        var reader = new LlmSettingReader(_warnings, _errors);
+        ReadProviders(section.GetSection("Providers"), reader);
+        string? chosen = LlmSettingReader.Text(section["Default"]);
+        DefaultIsChosen = chosen is not null;
+        Default = chosen ?? LlmProviderTypes.Echo;
+        CheckDefault($"{section.Path}:Default");
+        DefaultSettings = _providers.GetValueOrDefault(Default, LlmSettingLayer.Empty).ToSettings(timeouts);
+        foreach (IConfigurationSection entry in section.GetSection("ByMode").GetChildren())
         {
-            ProviderConcurrencyKey server = ServerOf(settings);
-            _concurrency[server] = Math.Min(_concurrency.GetValueOrDefault(server, int.MaxValue), settings.MaxConcurrency);
+            if (ReadEntry(entry, reader) is { } read)
+            {
+                _entries[entry.Key.Trim().ToLowerInvariant()] = Resolve(read, entry.Path);
+            }
         }
 
-        DefaultSettings = Bounded(DefaultSettings);
+        ShareConcurrency();
     }
 
-    /// <summary>The purposes the gateway itself asks for; shown even where nothing is configured for them.</summary>
+    /// <summary>The purposes that the gateway itself uses; shown even when nothing is configured for them.</summary>
     public static IReadOnlyList<string> KnownPurposes { get; } = [ChatPurpose, MemoryPurpose, "intent", "meeting", "coding", "working"];
 
-    /// <summary>Alias of the provider everything falls back to.</summary>
+    /// <summary>The configuration of a gateway without LLM settings: the built-in echo.</summary>
+    public static LlmConfiguration Embedded { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Llm"));
+
+    /// <summary>Alias of the provider that everything falls back to.</summary>
     public string Default { get; }
 
     /// <summary>
-    /// The operator named it. A gateway left on its built-in echo must not answer an outage by repeating the users' words: then no provider
-    /// stands in for one that failed.
+    /// Whether the operator chose the default. The built-in echo must not answer an outage by repeating the users' words, so without a chosen
+    /// default a failed provider has no fallback.
     /// </summary>
     public bool DefaultIsChosen { get; }
 
-    public LlmProviderSettings DefaultSettings { get; }
+    public LlmProviderSettings DefaultSettings { get; private set; }
 
-    public LlmTimeouts Timeouts { get; }
+    public IReadOnlyList<string> Warnings => _warnings;
 
-    public IReadOnlyList<string> Warnings { get; }
+    public IReadOnlyList<string> Errors => _errors;
 
-    public IReadOnlyList<string> Errors { get; }
+    public IEnumerable<string> Purposes => _entries.Keys;
 
-    public IEnumerable<string> Purposes => _byMode.Keys;
-
-    public IEnumerable<string> Aliases => _providers.Keys;
-
-    /// <summary>The configuration of a gateway that was told nothing: the embedded echo.</summary>
-    public static LlmConfiguration Embedded { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Llm"));
-
-    public static LlmConfiguration Read(IConfigurationSection section)
-    {
-        var warnings = new List<string>();
-        var errors = new List<string>();
-        var reader = new LlmSettingReader(warnings, errors);
-
-        var providers = new Dictionary<string, LlmSettingLayer>(StringComparer.OrdinalIgnoreCase);
-        foreach (IConfigurationSection provider in section.GetSection("Providers").GetChildren())
-        {
-            // Of a foreign kind of provider only that it is foreign is worth a word, and only if somebody asks for it.
-            string type = LlmProviderTypes.Normalize(
-                Setting(provider, LlmSetting.Type), Setting(provider, LlmSetting.BaseUrl));
-            providers[provider.Key] = LlmProviderTypes.IsKnown(type)
-                ? reader.Read(provider, static _ => true)
-                : reader.Read(provider, static key => LlmSettingKeys.Find(key) != LlmSetting.Unknown);
-        }
-
-        providers.TryAdd(LlmProviderTypes.Echo, new LlmSettingLayer { Type = LlmProviderTypes.Echo });
-
-        var byMode = new Dictionary<string, LlmModeEntry>(StringComparer.OrdinalIgnoreCase);
-        foreach (IConfigurationSection entry in section.GetSection("ByMode").GetChildren())
-        {
-            if (ReadEntry(entry, reader, warnings) is { } read)
-            {
-                byMode[entry.Key.Trim().ToLowerInvariant()] = read;
-            }
-        }
-
-        string? chosen = LlmSettingKeys.Value(section["Default"]);
-        string fallback = chosen ?? LlmProviderTypes.Echo;
-        if (!providers.TryGetValue(fallback, out LlmSettingLayer? standIn))
-        {
-            errors.Add($"{section.Path}:Default: '{fallback}' is none of the providers {string.Join(", ", providers.Keys)}.");
-        }
-        else if (!IsUsable(standIn))
-        {
-            errors.Add($"{section.Path}:Default: the type '{standIn.Type}' of '{fallback}' is none of openai, anthropic, echo.");
-        }
-
-        foreach ((string? purpose, LlmModeEntry? entry) in byMode)
-        {
-            if (entry.Alias is not { } alias)
-            {
-                continue;
-            }
-
-            if (!providers.TryGetValue(alias, out LlmSettingLayer? provider))
-            {
-                warnings.Add($"{section.Path}:ByMode:{purpose}: '{alias}' is none of the providers; the default '{fallback}' answers.");
-            }
-            else if (!IsUsable(provider) && entry.Overrides.Type is null)
-            {
-                warnings.Add(
-                    $"{section.Path}:ByMode:{purpose}: the type '{provider.Type}' of '{alias}' is none of openai, anthropic, echo; the default '{fallback}' answers.");
-            }
-        }
-
-        return new LlmConfiguration(fallback, chosen is not null, ReadTimeouts(section, reader), providers, byMode, warnings, errors);
-    }
-
-    /// <summary>Purpose, its entry, the <c>default</c> entry, the default provider: the first that says something.</summary>
-    public LlmResolution Resolve(string? purpose)
-    {
-        string name = NormalizePurpose(purpose);
-        if (_byMode.TryGetValue(name, out LlmModeEntry? entry))
-        {
-            return ResolveEntry(name, entry, unlisted: false, $"entry '{name}'");
-        }
-
-        // A gateway that lists no purpose at all has nothing to be warned of.
-        bool unlisted = _byMode.Count > 0 && name != DefaultEntry;
-        return _byMode.TryGetValue(DefaultEntry, out entry)
-            ? ResolveEntry(name, entry, unlisted, $"no entry '{name}', so the entry 'default'")
-            : new LlmResolution(name, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, null,
-                name == DefaultEntry ? $"no entry 'default', so the default provider '{Default}'"
-                : $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
-    }
+    /// <param name="section">The section <c>FastGate:Llm</c>.</param>
+    /// <param name="timeouts">The bound <c>Llm:Timeouts</c>, which apply where a provider or an override sets none.</param>
+    public static LlmConfiguration Read(IConfigurationSection section, LlmTimeouts? timeouts = null) => new(section, timeouts ?? new LlmTimeouts());
 
     public static string NormalizePurpose(string? purpose)
     {
@@ -150,81 +72,123 @@ internal sealed class LlmConfiguration
         return string.IsNullOrEmpty(name) ? ChatPurpose : name;
     }
 
-    private LlmResolution ResolveEntry(string purpose, LlmModeEntry entry, bool unlisted, string why)
+    /// <summary>The purpose's entry, else the entry <c>default</c>, else the default provider.</summary>
+    public LlmResolution Resolve(string? purpose)
     {
-        if (entry.Alias is null)
+        string name = NormalizePurpose(purpose);
+        if (_entries.TryGetValue(name, out ResolvedEntry? entry))
         {
-            return new LlmResolution(purpose, Default, Bounded(entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty), Timeouts)),
-                entry.Overrides, unlisted, null, $"{why}, which names no alias, so its overrides over the default provider '{Default}'");
+            return entry.For(name, unlisted: false, $"entry '{name}'");
         }
 
-        if (!_providers.TryGetValue(entry.Alias, out LlmSettingLayer? provider))
-        {
-            return new LlmResolution(purpose, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, entry.Alias,
-                $"{why}, whose alias '{entry.Alias}' is unknown, so the default provider '{Default}'");
-        }
-
-        return new LlmResolution(purpose, entry.Alias, Bounded(entry.Overrides.Over(provider, Timeouts)), entry.Overrides, unlisted, null,
-            $"{why}, alias '{entry.Alias}'");
+        // Without any entry there is nothing to warn about.
+        bool unlisted = _entries.Count > 0 && name != DefaultEntry;
+        return _entries.TryGetValue(DefaultEntry, out entry)
+            ? entry.For(name, unlisted, $"no entry '{name}', so the entry 'default'")
+            : new LlmResolution(name, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, null,
+                name == DefaultEntry ? $"no entry 'default', so the default provider '{Default}'"
+                : $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
     }
 
-    /// <summary>Two entries of one server are one server: what one of them sets for all that it bears holds for both.</summary>
-    private LlmProviderSettings Bounded(LlmProviderSettings settings) =>
-        settings with { MaxConcurrency = Math.Min(settings.MaxConcurrency, _concurrency.GetValueOrDefault(ServerOf(settings), int.MaxValue)) };
-
-    private static ProviderConcurrencyKey ServerOf(LlmProviderSettings settings) => (settings with { MaxConcurrency = 0 }).ConcurrencyKey;
-
-    private static bool IsUsable(LlmSettingLayer provider) => LlmProviderTypes.IsKnown(LlmProviderTypes.Normalize(provider.Type, provider.BaseUrl));
-
-    private static string? Setting(IConfigurationSection provider, LlmSetting setting) => provider.GetChildren()
-        .Where(child => LlmSettingKeys.Find(child.Key) == setting).Select(static child => LlmSettingKeys.Value(child.Value)).FirstOrDefault(static value => value is not null);
-
-    private static LlmModeEntry? ReadEntry(IConfigurationSection entry, LlmSettingReader reader, List<string> warnings)
+    private void ReadProviders(IConfigurationSection section, LlmSettingReader reader)
     {
-        string? text = LlmSettingKeys.Value(entry.Value);
+        foreach (IConfigurationSection provider in section.GetChildren())
+        {
+            LlmSettingLayer settings = reader.Read(provider, static key => LlmSetting.Find(key) is not null);
+            _providers[provider.Key] = settings;
+
+            // The keys of an unsupported type are not worth a warning each: the type itself is reported if a purpose uses it.
+            if (LlmProviderTypes.IsKnown(settings.Type))
+            {
+                reader.WarnUnknown(provider.GetChildren());
+            }
+        }
+
+        _providers.TryAdd(LlmProviderTypes.Echo, new LlmSettingLayer(new Dictionary<LlmSetting, object> { [LlmSetting.Type] = LlmProviderTypes.Echo }));
+    }
+
+    private void CheckDefault(string path)
+    {
+        if (!_providers.TryGetValue(Default, out LlmSettingLayer? provider))
+        {
+            _errors.Add(OptionFailure.Text(path, Default, $"one of the providers {string.Join(", ", _providers.Keys)}"));
+        }
+        else if (!LlmProviderTypes.IsKnown(provider.Type))
+        {
+            _errors.Add(OptionFailure.Text(path, Default, $"a provider of the type openai, anthropic or echo (the type of this one is '{provider.Type}')"));
+        }
+    }
+
+    /// <summary>Null, with a warning, for an entry that says nothing.</summary>
+    private LlmModeEntry? ReadEntry(IConfigurationSection entry, LlmSettingReader reader)
+    {
+        string? text = LlmSettingReader.Text(entry.Value);
         if (!entry.GetChildren().Any())
         {
             if (text is null)
             {
-                warnings.Add($"{entry.Path}: names no alias; read as if it were not there.");
-                return null;
+                _warnings.Add($"{entry.Path}: names no alias; ignored.");
             }
 
-            return new LlmModeEntry(text, LlmSettingLayer.Empty);
+            return text is null ? null : new LlmModeEntry(text, LlmSettingLayer.Empty);
         }
 
-        // An object wins over a string that another source left under the same key; its alias still counts.
-        string? alias = LlmSettingKeys.Alias.Select(key => LlmSettingKeys.Value(entry[key])).FirstOrDefault(static value => value is not null) ?? text;
-        IConfigurationSection? overrides = entry.GetChildren().FirstOrDefault(static child => LlmSettingKeys.IsOverrides(child.Key));
+        // An object wins over a string that another source left at the same key, but the string may still be its alias.
+        string? alias = LlmModeEntry.AliasKeys.Select(key => LlmSettingReader.Text(entry[key])).FirstOrDefault(static value => value is not null) ?? text;
+        IConfigurationSection? overrides = entry.GetChildren().FirstOrDefault(static child => LlmModeEntry.IsOverrides(child.Key));
         if (overrides is null)
         {
-            return new LlmModeEntry(alias, reader.Read(entry, static key => !LlmSettingKeys.IsAlias(key)));
+            return new LlmModeEntry(alias, reader.Read(entry, static key => !LlmModeEntry.IsAlias(key)));
         }
 
-        foreach (IConfigurationSection flat in entry.GetChildren())
-        {
-            if (!LlmSettingKeys.IsAlias(flat.Key) && !LlmSettingKeys.IsOverrides(flat.Key))
-            {
-                warnings.Add($"{flat.Path}: stands beside 'overrides', which is the whole of them; ignored.");
-            }
-        }
-
+        _warnings.AddRange(entry.GetChildren()
+            .Where(static child => !LlmModeEntry.IsAlias(child.Key) && !LlmModeEntry.IsOverrides(child.Key))
+            .Select(static child => $"{child.Path}: ignored beside 'overrides', which replaces settings written next to the alias."));
         return new LlmModeEntry(alias, reader.Read(overrides, static _ => true));
     }
 
-    private static LlmTimeouts ReadTimeouts(IConfigurationSection section, LlmSettingReader reader)
+    private ResolvedEntry Resolve(LlmModeEntry entry, string path)
     {
-        IConfigurationSection timeouts = section.GetSection("Timeouts");
-        var defaults = new LlmTimeouts();
-        return new LlmTimeouts
+        if (entry.Alias is not { } alias)
         {
-            Connect = Read("Connect") ?? defaults.Connect,
-            FirstToken = Read("FirstToken") ?? defaults.FirstToken,
-            BetweenTokens = Read("BetweenTokens") ?? defaults.BetweenTokens,
-            Total = Read("Total") ?? defaults.Total,
-        };
+            LlmSettingLayer settings = entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty));
+            return new ResolvedEntry(
+                Default, settings.ToSettings(_timeouts), entry.Overrides, null, $", which names no alias, so its overrides over the default provider '{Default}'");
+        }
 
-        TimeSpan? Read(string key) =>
-            LlmSettingKeys.Value(timeouts[key]) is { } value ? reader.Duration($"{timeouts.Path}:{key}", value) : null;
+        if (!_providers.TryGetValue(alias, out LlmSettingLayer? provider))
+        {
+            _warnings.Add($"{path}: '{alias}' is none of the providers; the default '{Default}' answers.");
+            return new ResolvedEntry(
+                Default, DefaultSettings, LlmSettingLayer.Empty, alias, $", whose alias '{alias}' is unknown, so the default provider '{Default}'");
+        }
+
+        if (!LlmProviderTypes.IsKnown(provider.Type) && entry.Overrides[LlmSetting.Type] is null)
+        {
+            _warnings.Add($"{path}: the type '{provider.Type}' of '{alias}' is none of openai, anthropic, echo; the default '{Default}' answers.");
+        }
+
+        return new ResolvedEntry(alias, entry.Overrides.Over(provider).ToSettings(_timeouts), entry.Overrides, null, $", alias '{alias}'");
+    }
+
+    /// <summary>Settings that lead to the same server with the same key share its limit: the lowest of theirs applies to all.</summary>
+    private void ShareConcurrency()
+    {
+        var lowest = _entries.Values.Select(static entry => entry.Settings).Append(DefaultSettings)
+            .GroupBy(ServerOf, static settings => settings.MaxConcurrency)
+            .ToDictionary(static server => server.Key, static server => server.Min());
+        foreach ((string purpose, ResolvedEntry entry) in _entries.ToArray())
+        {
+            _entries[purpose] = entry with { Settings = entry.Settings with { MaxConcurrency = lowest[ServerOf(entry.Settings)] } };
+        }
+
+        DefaultSettings = DefaultSettings with { MaxConcurrency = lowest[ServerOf(DefaultSettings)] };
+
+        static ProviderConcurrencyKey ServerOf(LlmProviderSettings settings) => settings.ConcurrencyKey with { MaxConcurrency = 0 };
+    }
+
+    private sealed record ResolvedEntry(string Alias, LlmProviderSettings Settings, LlmSettingLayer Overrides, string? UnknownAlias, string Reason)
+    {
+        public LlmResolution For(string purpose, bool unlisted, string why) => new(purpose, Alias, Settings, Overrides, unlisted, UnknownAlias, why + Reason);
     }
 }

@@ -1,13 +1,31 @@
+using FastGate.Configuration.Validation;
+using Microsoft.Extensions.Options;
+
 namespace FastGate.Llm.Settings;
 
-/// <summary>
-/// The part of <c>Llm</c> with a fixed shape. <c>Llm:Providers</c> and <c>Llm:ByMode</c> have free-form entries and are
-/// read by the LLM catalogue from the configuration itself.
-/// </summary>
+/// <summary>The part of <c>Llm</c> with fixed keys; <see cref="LlmConfiguration"/> reads <c>Llm:Providers</c> and <c>Llm:ByMode</c>, whose keys the operator names.</summary>
 internal sealed record LlmOptions
 {
     /// <summary>Alias used when nothing else resolves.</summary>
-    public string Default { get; init; } = "echo";
+    [Text(256)]
+    public string Default { get; init; } = LlmProviderTypes.Echo;
 
+    [ValidateObjectMembers]
     public LlmTimeouts Timeouts { get; init; } = new();
+}
+
+/// <summary>Time limits of one LLM call.</summary>
+internal sealed record LlmTimeouts
+{
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
+    public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
+    public TimeSpan FirstToken { get; init; } = TimeSpan.FromSeconds(4);
+
+    [Duration(DurationAttribute.Shortest, "00:10:00")]
+    public TimeSpan BetweenTokens { get; init; } = TimeSpan.FromSeconds(3);
+
+    [Duration(DurationAttribute.Shortest, "01:00:00")]
+    public TimeSpan Total { get; init; } = TimeSpan.FromSeconds(30);
 }

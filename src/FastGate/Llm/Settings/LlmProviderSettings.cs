@@ -1,13 +1,12 @@
-
 namespace FastGate.Llm.Settings;
 
 /// <summary>
-/// A provider with everything laid over it: what an instance is made from and cached by. Two purposes whose settings are
-/// equal share one instance; a changed value is another key, so an old instance can never answer for it.
+/// The effective settings of a provider: a client is made from them and cached by them. Purposes with equal settings share a client, and a
+/// changed value is another cache key.
 /// </summary>
 internal sealed record LlmProviderSettings
 {
-    /// <summary>Above the workers' own default, which then is the bound; an operator who raises that one finds this one next.</summary>
+    /// <summary>Above the default of <c>Workers:Conversation:Concurrency</c>, which is then the effective limit.</summary>
     public const int DefaultMaxConcurrency = 1_024;
 
     public required string Type { get; init; }

@@ -1,20 +1,20 @@
 namespace FastGate.Llm.Settings;
 
-/// <summary>The kinds of provider there are.</summary>
+/// <summary>The types of provider.</summary>
 internal static class LlmProviderTypes
 {
     public const string Echo = "echo";
     public const string OpenAi = "openai";
     public const string Anthropic = "anthropic";
 
-    /// <summary>No type was given and none could be told from the address.</summary>
+    /// <summary>Neither a type nor an address is set.</summary>
     public const string None = "";
 
     public static bool IsKnown(string type) => type is Echo or OpenAi or Anthropic;
 
     /// <summary>
-    /// The type by its one name. Servers that speak the OpenAI protocol under a type of their own in older configurations are
-    /// <c>openai</c>; an address without a type is taken for one of them, for that is what nearly all are.
+    /// The type by its one name. Older configurations give servers that speak the OpenAI protocol a type of their own; an address without a
+    /// type means such a server too, because most are.
     /// </summary>
     public static string Normalize(string? type, string? baseUrl)
     {

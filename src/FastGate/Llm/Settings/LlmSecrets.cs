@@ -1,12 +1,12 @@
 namespace FastGate.Llm.Settings;
 
-/// <summary>How secrets look where people can read them.</summary>
+/// <summary>How secrets are shown to people.</summary>
 internal static class LlmSecrets
 {
     private const int ShownTail = 4;
     private const int LongEnoughToShowTail = 16;
 
-    /// <summary>Enough of a long key to tell two apart, nothing of a short one.</summary>
+    /// <summary>The end of a long key, to distinguish two of them; nothing of a short one.</summary>
     public static string? Mask(string? secret) => secret switch
     {
         null => null,
@@ -14,7 +14,7 @@ internal static class LlmSecrets
         _ => "***",
     };
 
-    /// <summary>An address without the user, password, query and fragment that may carry a key.</summary>
+    /// <summary>An address without its user, password, query and fragment, which may contain a key.</summary>
     public static string? MaskUrl(string? url)
     {
         if (url is null)

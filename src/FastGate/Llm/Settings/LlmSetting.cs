@@ -1,18 +1,111 @@
+using System.Collections.Frozen;
+using System.Globalization;
+
 namespace FastGate.Llm.Settings;
 
-/// <summary>What a provider entry or an override may set.</summary>
-internal enum LlmSetting
+/// <summary>
+/// One setting of a provider or of a purpose's overrides: its name, the keys it may be written as, and how its text is parsed.
+/// Case, underscores and dashes of a key are ignored, so <c>BaseUrl</c> includes the <c>base_url</c> of xiaozhi's YAML.
+/// </summary>
+internal sealed class LlmSetting
 {
-    Unknown,
-    Type,
-    BaseUrl,
-    Model,
-    ApiKey,
-    Temperature,
-    MaxTokens,
-    TopP,
-    FrequencyPenalty,
-    PresencePenalty,
-    Timeout,
-    MaxConcurrency,
+    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromMinutes(30);
+    private static readonly string s_durationAllowed = $"seconds or a time span above 0 and up to {s_longestTimeout}";
+
+    public static readonly LlmSetting Type = new("Type", static text => text, "", "type");
+    public static readonly LlmSetting BaseUrl = new("BaseUrl", ParseAddress, "an http or https address", "baseurl", "url", "apibase", "endpoint") { Mask = LlmSecrets.MaskUrl };
+    public static readonly LlmSetting Model = new("Model", static text => text, "", "model", "modelname", "modelid");
+    public static readonly LlmSetting ApiKey = new("ApiKey", static text => text, "", "apikey") { Mask = LlmSecrets.Mask };
+    public static readonly LlmSetting Temperature = Number("Temperature", 0, 2, "temperature");
+    public static readonly LlmSetting MaxTokens = WholeNumber("MaxTokens", 1_000_000, "maxtokens", "maxoutputtokens", "maxcompletiontokens");
+    public static readonly LlmSetting TopP = Number("TopP", 0, 1, "topp");
+    public static readonly LlmSetting FrequencyPenalty = Number("FrequencyPenalty", -2, 2, "frequencypenalty");
+    public static readonly LlmSetting PresencePenalty = Number("PresencePenalty", -2, 2, "presencepenalty");
+    public static readonly LlmSetting MaxConcurrency = WholeNumber("MaxConcurrency", 100_000, "maxconcurrency", "concurrency");
+    public static readonly LlmSetting ConnectTimeout = Duration("Timeout:Connect");
+    public static readonly LlmSetting FirstTokenTimeout = Duration("Timeout:FirstToken");
+    public static readonly LlmSetting BetweenTokensTimeout = Duration("Timeout:BetweenTokens");
+
+    /// <summary>A timeout that is one number limits the whole call; the other timeouts stay unless they exceed it.</summary>
+    public static readonly LlmSetting TotalTimeout = Duration("Timeout:Total", "timeout", "timeouts");
+
+    public static readonly IReadOnlyList<LlmSetting> All =
+    [
+        Type, BaseUrl, Model, ApiKey, Temperature, MaxTokens, TopP, FrequencyPenalty, PresencePenalty, MaxConcurrency,
+        ConnectTimeout, FirstTokenTimeout, BetweenTokensTimeout, TotalTimeout,
+    ];
+
+    private static readonly FrozenDictionary<string, LlmSetting> s_byKey =
+        All.SelectMany(static setting => setting._keys, static (setting, key) => (key, setting))
+            .ToFrozenDictionary(static row => row.key, static row => row.setting, StringComparer.Ordinal);
+
+    /// <summary>The keys below a <c>timeout</c>: <c>read</c> covers two timeouts, <c>write</c> and <c>pool</c> of other HTTP clients none.</summary>
+    private static readonly FrozenDictionary<string, LlmSetting[]> s_timeoutParts = new Dictionary<string, LlmSetting[]>
+    {
+        ["connect"] = [ConnectTimeout],
+        ["firsttoken"] = [FirstTokenTimeout],
+        ["betweentokens"] = [BetweenTokensTimeout],
+        ["read"] = [FirstTokenTimeout, BetweenTokensTimeout],
+        ["total"] = [TotalTimeout],
+        ["write"] = [],
+        ["pool"] = [],
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private readonly string[] _keys;
+
+    private LlmSetting(string name, Func<string, object?> parse, string allowed, params string[] keys) => (Name, Parse, Allowed, _keys) = (name, parse, allowed, keys);
+
+    public string Name { get; }
+
+    /// <summary>Null for a text that is not <see cref="Allowed"/>.</summary>
+    public Func<string, object?> Parse { get; }
+
+    public string Allowed { get; }
+
+    /// <summary>How a value that may contain a secret is shown.</summary>
+    public Func<string, string?>? Mask { get; private init; }
+
+    /// <summary>Null for a key that is no setting.</summary>
+    public static LlmSetting? Find(string key) => s_byKey.GetValueOrDefault(Fold(key));
+
+    /// <summary>Null for a key that is no part of a timeout.</summary>
+    public static LlmSetting[]? FindTimeoutPart(string key) => s_timeoutParts.GetValueOrDefault(Fold(key));
+
+    /// <summary>
+    /// Keys of one group replace each other when one source is laid over another: the spellings of a setting, a timeout as a number and its
+    /// parts, the names of an alias.
+    /// </summary>
+    public static string OverrideGroup(string key) => Find(key)?.Name ?? (LlmModeEntry.IsAlias(key) ? "Alias" : Fold(key));
+
+    private static LlmSetting Number(string name, float min, float max, string key) => new(
+        name,
+        text => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && number >= min && number <= max ? number : null,
+        FormattableString.Invariant($"a number from {min} to {max}"),
+        key);
+
+    /// <summary>YAML and JSON may write a whole number as 500.0.</summary>
+    private static LlmSetting WholeNumber(string name, int max, params string[] keys) => new(
+        name,
+        text => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number) && decimal.IsInteger(number) && number >= 1 && number <= max
+            ? (int)number
+            : null,
+        FormattableString.Invariant($"a whole number from 1 to {max}"),
+        keys);
+
+    private static LlmSetting Duration(string name, params string[] keys) => new(name, static text => ParseDuration(text), s_durationAllowed, keys);
+
+    private static TimeSpan? ParseDuration(string text)
+    {
+        bool isSeconds = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds);
+        TimeSpan span = default;
+        bool isDuration = isSeconds ? Math.Abs(seconds) <= s_longestTimeout.TotalSeconds : TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out span);
+        span = isDuration && isSeconds ? TimeSpan.FromSeconds(seconds) : span;
+        return isDuration && span > TimeSpan.Zero && span <= s_longestTimeout ? span : null;
+    }
+
+    private static string? ParseAddress(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? text : null;
+
+    private static string Fold(string key) =>
+        key.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim().ToLowerInvariant();
 }

@@ -1,80 +1,64 @@
-
 namespace FastGate.Llm.Settings;
 
-/// <summary>The values one place of the configuration sets; what it does not set is left to the layer below.</summary>
-internal sealed record LlmSettingLayer
+/// <summary>The parsed values that one place of the configuration sets; the layer below supplies the others.</summary>
+internal sealed class LlmSettingLayer(IReadOnlyDictionary<LlmSetting, object> values)
 {
-    public static LlmSettingLayer Empty { get; } = new();
+    public static LlmSettingLayer Empty { get; } = new(new Dictionary<LlmSetting, object>());
 
-    public string? Type { get; init; }
-    public string? BaseUrl { get; init; }
-    public string? Model { get; init; }
-    public string? ApiKey { get; init; }
-    public float? Temperature { get; init; }
-    public int? MaxTokens { get; init; }
-    public float? TopP { get; init; }
-    public float? FrequencyPenalty { get; init; }
-    public float? PresencePenalty { get; init; }
-    public int? MaxConcurrency { get; init; }
-    public TimeSpan? Connect { get; init; }
-    public TimeSpan? FirstToken { get; init; }
-    public TimeSpan? BetweenTokens { get; init; }
-    public TimeSpan? Total { get; init; }
+    /// <summary>The type by its one name; <see cref="LlmProviderTypes.None"/> when neither a type nor an address is set.</summary>
+    public string Type => LlmProviderTypes.Normalize((string?)this[LlmSetting.Type], (string?)this[LlmSetting.BaseUrl]);
 
-    /// <summary>This layer, and below it <paramref name="below"/>, and below that the defaults.</summary>
-    public LlmProviderSettings Over(LlmSettingLayer below, LlmTimeouts defaults)
+    /// <summary>Null when this layer does not set it.</summary>
+    public object? this[LlmSetting setting] => values.GetValueOrDefault(setting);
+
+    public LlmSettingLayer Over(LlmSettingLayer below)
     {
-        TimeSpan total = Total ?? below.Total ?? defaults.Total;
+        Dictionary<LlmSetting, object> merged = [];
+        foreach (LlmSetting setting in LlmSetting.All)
+        {
+            if ((this[setting] ?? below[setting]) is { } value)
+            {
+                merged[setting] = value;
+            }
+        }
+
+        return new LlmSettingLayer(merged);
+    }
+
+    /// <summary>No other timeout is longer than the total.</summary>
+    public LlmProviderSettings ToSettings(LlmTimeouts defaults)
+    {
+        TimeSpan total = (TimeSpan?)this[LlmSetting.TotalTimeout] ?? defaults.Total;
         return new LlmProviderSettings
         {
-            Type = LlmProviderTypes.Normalize(Type ?? below.Type, BaseUrl ?? below.BaseUrl),
-            BaseUrl = BaseUrl ?? below.BaseUrl,
-            Model = Model ?? below.Model,
-            ApiKey = ApiKey ?? below.ApiKey,
-            Temperature = Temperature ?? below.Temperature,
-            MaxTokens = MaxTokens ?? below.MaxTokens,
-            TopP = TopP ?? below.TopP,
-            FrequencyPenalty = FrequencyPenalty ?? below.FrequencyPenalty,
-            PresencePenalty = PresencePenalty ?? below.PresencePenalty,
-            MaxConcurrency = MaxConcurrency ?? below.MaxConcurrency ?? LlmProviderSettings.DefaultMaxConcurrency,
+            Type = Type,
+            BaseUrl = (string?)this[LlmSetting.BaseUrl],
+            Model = (string?)this[LlmSetting.Model],
+            ApiKey = (string?)this[LlmSetting.ApiKey],
+            Temperature = (float?)this[LlmSetting.Temperature],
+            MaxTokens = (int?)this[LlmSetting.MaxTokens],
+            TopP = (float?)this[LlmSetting.TopP],
+            FrequencyPenalty = (float?)this[LlmSetting.FrequencyPenalty],
+            PresencePenalty = (float?)this[LlmSetting.PresencePenalty],
+            MaxConcurrency = (int?)this[LlmSetting.MaxConcurrency] ?? LlmProviderSettings.DefaultMaxConcurrency,
             Timeouts = new LlmTimeouts
             {
                 Total = total,
-                Connect = Min(Connect ?? below.Connect ?? defaults.Connect, total),
-                FirstToken = Min(FirstToken ?? below.FirstToken ?? defaults.FirstToken, total),
-                BetweenTokens = Min(BetweenTokens ?? below.BetweenTokens ?? defaults.BetweenTokens, total),
+                Connect = UpToTotal(LlmSetting.ConnectTimeout, defaults.Connect),
+                FirstToken = UpToTotal(LlmSetting.FirstTokenTimeout, defaults.FirstToken),
+                BetweenTokens = UpToTotal(LlmSetting.BetweenTokensTimeout, defaults.BetweenTokens),
             },
         };
+
+        TimeSpan UpToTotal(LlmSetting setting, TimeSpan fallback) =>
+            ((TimeSpan?)this[setting] ?? fallback) is var timeout && timeout < total ? timeout : total;
     }
 
-    /// <summary>What is set, by name and readable; a key is masked.</summary>
-    public IReadOnlyDictionary<string, string> Describe()
-    {
-        var set = new Dictionary<string, string>(StringComparer.Ordinal);
-        Add(nameof(Type), Type);
-        Add(nameof(BaseUrl), LlmSecrets.MaskUrl(BaseUrl));
-        Add(nameof(Model), Model);
-        Add(nameof(ApiKey), LlmSecrets.Mask(ApiKey));
-        Add(nameof(Temperature), Temperature);
-        Add(nameof(MaxTokens), MaxTokens);
-        Add(nameof(TopP), TopP);
-        Add(nameof(FrequencyPenalty), FrequencyPenalty);
-        Add(nameof(PresencePenalty), PresencePenalty);
-        Add(nameof(MaxConcurrency), MaxConcurrency);
-        Add("Timeout:Connect", Connect);
-        Add("Timeout:FirstToken", FirstToken);
-        Add("Timeout:BetweenTokens", BetweenTokens);
-        Add("Timeout:Total", Total);
-        return set;
-
-        void Add(string name, object? value)
-        {
-            if (value is not null)
-            {
-                set[name] = FormattableString.Invariant($"{value}");
-            }
-        }
-    }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+    /// <summary>The values by name, with secrets masked.</summary>
+    public IReadOnlyDictionary<string, string> Describe() => LlmSetting.All
+        .Where(setting => this[setting] is not null)
+        .ToDictionary(
+            static setting => setting.Name,
+            setting => setting.Mask is { } mask ? mask((string)this[setting]!)! : FormattableString.Invariant($"{this[setting]}"),
+            StringComparer.Ordinal);
 }

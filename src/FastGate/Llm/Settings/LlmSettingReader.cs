@@ -1,157 +1,81 @@
-using System.Globalization;
+using FastGate.Configuration.Validation;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Llm.Settings;
 
-/// <summary>Reads the free-form values of a provider or an override; what is wrong is named with its path, never its secret.</summary>
+/// <summary>Reads the settings of a provider or of overrides, and collects warnings and errors that name their key.</summary>
 internal sealed class LlmSettingReader(List<string> warnings, List<string> errors)
 {
-    private static readonly TimeSpan s_longestTimeout = TimeSpan.FromMinutes(30);
+    /// <summary>The text of a value; null when it is blank or still a template's placeholder such as 你的api key.</summary>
+    public static string? Text(string? raw) => raw?.Trim() is { Length: > 0 } text && !text.Contains('你') ? text : null;
 
     /// <summary>Reads the children of <paramref name="section"/> that <paramref name="take"/> accepts.</summary>
     public LlmSettingLayer Read(IConfigurationSection section, Func<string, bool> take)
     {
-        LlmSettingLayer layer = LlmSettingLayer.Empty;
-        var seen = new Dictionary<LlmSetting, string>();
-        foreach (IConfigurationSection child in section.GetChildren())
+        Dictionary<LlmSetting, object> values = [];
+        Dictionary<LlmSetting, string> paths = [];
+        foreach (IConfigurationSection child in section.GetChildren().Where(child => take(child.Key)))
         {
-            if (!take(child.Key))
+            if (LlmSetting.Find(child.Key) is not { } setting)
             {
-                continue;
+                WarnUnknown([child]);
             }
-
-            LlmSetting setting = LlmSettingKeys.Find(child.Key);
-            if (setting == LlmSetting.Unknown)
+            else if (setting == LlmSetting.TotalTimeout && child.GetChildren().Any())
             {
-                warnings.Add($"{child.Path}: not a setting FastGate knows; ignored.");
-                continue;
+                ReadTimeoutParts(child, values);
             }
-
-            if (setting == LlmSetting.Timeout && child.GetChildren().Any())
+            else if (Text(child.Value) is { } text)
             {
-                layer = ReadTimeoutParts(child, layer);
-                continue;
+                if (paths.TryAdd(setting, child.Path))
+                {
+                    Add(values, setting, child.Path, text);
+                }
+                else
+                {
+                    warnings.Add($"{child.Path}: says the same as {paths[setting]}, which is used.");
+                }
             }
-
-            if (LlmSettingKeys.Value(child.Value) is not { } value)
-            {
-                continue;
-            }
-
-            if (!seen.TryAdd(setting, child.Path))
-            {
-                warnings.Add($"{child.Path}: says the same as {seen[setting]}, which is used.");
-                continue;
-            }
-
-            layer = Set(layer, setting, child.Path, value);
         }
 
-        return layer;
+        return new LlmSettingLayer(values);
     }
 
-    private LlmSettingLayer Set(LlmSettingLayer layer, LlmSetting setting, string path, string value) => setting switch
-    {
-        LlmSetting.Type => layer with { Type = value },
-        LlmSetting.BaseUrl => layer with { BaseUrl = Address(path, value) },
-        LlmSetting.Model => layer with { Model = value },
-        LlmSetting.ApiKey => layer with { ApiKey = value },
-        LlmSetting.Temperature => layer with { Temperature = Number(path, value, 0, 2) },
-        LlmSetting.MaxTokens => layer with { MaxTokens = (int?)Whole(path, value, 1, 1_000_000) },
-        LlmSetting.TopP => layer with { TopP = Number(path, value, 0, 1) },
-        LlmSetting.FrequencyPenalty => layer with { FrequencyPenalty = Number(path, value, -2, 2) },
-        LlmSetting.PresencePenalty => layer with { PresencePenalty = Number(path, value, -2, 2) },
-        LlmSetting.MaxConcurrency => layer with { MaxConcurrency = (int?)Whole(path, value, 1, 100_000) },
-        // One number bounds the whole call; the finer limits stay what they are unless they exceed it.
-        LlmSetting.Timeout => layer with { Total = Duration(path, value) },
-        _ => layer,
-    };
+    public void WarnUnknown(IEnumerable<IConfigurationSection> children) => warnings.AddRange(children
+        .Where(static child => LlmSetting.Find(child.Key) is null)
+        .Select(static child => $"{child.Path}: not a setting that FastGate knows; ignored."));
 
-    private LlmSettingLayer ReadTimeoutParts(IConfigurationSection section, LlmSettingLayer layer)
+    private void ReadTimeoutParts(IConfigurationSection section, Dictionary<LlmSetting, object> values)
     {
+        // Children are sorted by key: "first_token" and "between_tokens" come before "read", which covers both.
         foreach (IConfigurationSection part in section.GetChildren())
         {
-            if (LlmSettingKeys.Value(part.Value) is not { } value)
+            if (Text(part.Value) is not { } text)
             {
                 continue;
             }
 
-            switch (LlmSettingKeys.FindTimeoutPart(part.Key))
+            if (LlmSetting.FindTimeoutPart(part.Key) is not { } settings)
             {
-                case LlmTimeoutPart.Connect:
-                    layer = layer with { Connect = Duration(part.Path, value) };
-                    break;
-                case LlmTimeoutPart.FirstToken:
-                    layer = layer with { FirstToken = Duration(part.Path, value) };
-                    break;
-                case LlmTimeoutPart.BetweenTokens:
-                    layer = layer with { BetweenTokens = Duration(part.Path, value) };
-                    break;
-                case LlmTimeoutPart.Read:
-                    TimeSpan? read = Duration(part.Path, value);
-                    layer = layer with { FirstToken = layer.FirstToken ?? read, BetweenTokens = layer.BetweenTokens ?? read };
-                    break;
-                case LlmTimeoutPart.Total:
-                    layer = layer with { Total = Duration(part.Path, value) };
-                    break;
-                case LlmTimeoutPart.Unknown:
-                    warnings.Add($"{part.Path}: not a part of a timeout; ignored.");
-                    break;
-                default:
-                    break;
+                warnings.Add($"{part.Path}: not a part of a timeout; ignored.");
+                continue;
+            }
+
+            foreach (LlmSetting setting in settings)
+            {
+                Add(values, setting, part.Path, text);
             }
         }
-
-        return layer;
     }
 
-    private string? Address(string path, string value)
+    private void Add(Dictionary<LlmSetting, object> values, LlmSetting setting, string path, string text)
     {
-        if (Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0)
+        if (setting.Parse(text) is { } value)
         {
-            return value;
+            values.TryAdd(setting, value);
         }
-
-        errors.Add($"{path}: '{value}' is not an http or https address.");
-        return null;
-    }
-
-    private float? Number(string path, string value, float min, float max)
-    {
-        if (float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && number >= min && number <= max)
+        else
         {
-            return number;
+            errors.Add(OptionFailure.Text(path, text, setting.Allowed));
         }
-
-        errors.Add(FormattableString.Invariant($"{path}: '{value}' is not a number from {min} to {max}."));
-        return null;
-    }
-
-    private long? Whole(string path, string value, long min, long max)
-    {
-        // YAML and JSON alike may write a whole number as 500.0.
-        if (decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
-            && decimal.IsInteger(number) && number >= min && number <= max)
-        {
-            return (long)number;
-        }
-
-        errors.Add(FormattableString.Invariant($"{path}: '{value}' is not a whole number from {min} to {max}."));
-        return null;
-    }
-
-    /// <summary>Seconds as a number, or a time span.</summary>
-    public TimeSpan? Duration(string path, string value)
-    {
-        TimeSpan? span = double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds)
-            ? Math.Abs(seconds) < s_longestTimeout.TotalSeconds * 2 ? TimeSpan.FromSeconds(seconds) : null
-            : TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out global::System.TimeSpan parsed) ? parsed : null;
-        if (span > TimeSpan.Zero && span <= s_longestTimeout)
-        {
-            return span;
-        }
-
-        errors.Add(FormattableString.Invariant($"{path}: '{value}' is neither seconds nor a time span above 0 and up to {s_longestTimeout}."));
-        return null;
     }
 }

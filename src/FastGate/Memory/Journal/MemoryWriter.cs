@@ -78,6 +78,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _reader.Start();
     }
 
+    public int RetentionDays => Volatile.Read(ref _retentionDays);
+
     /// <summary>Applies the options that may change while the gateway runs; a changed retention takes effect at once. Any thread.</summary>
     public void Apply(MemoryOptions options)
     {

@@ -89,6 +89,8 @@ internal sealed class MemorySummarizer : IAsyncDisposable
     /// <summary>Applies the options that may change while the gateway runs. Any thread.</summary>
     public void Apply(MemoryOptions options) => Volatile.Write(ref _every, Math.Max(1, options.SummarizeEvery));
 
+    public int SummarizeEvery => Volatile.Read(ref _every);
+
     /// <summary>An exchange of the device was accepted. Any thread; never waits.</summary>
     public void NoteExchange(string deviceId)
     {

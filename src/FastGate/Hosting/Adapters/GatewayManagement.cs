@@ -1,9 +1,9 @@
 using FastGate.Restart;
 using FastGate.Sessions;
 
-namespace FastGate.Hosting;
+namespace FastGate.Hosting.Adapters;
 
-/// <summary>What a <c>server</c> message sets in motion. Both calls come from a loop: neither does any of the work there.</summary>
+/// <summary>Carries out what a <c>server</c> message asks for. Called on an event loop, so the work itself runs elsewhere.</summary>
 internal sealed class GatewayManagement(RestartRequests restart, Func<bool> reload) : IGatewayManagement
 {
     public void BeginRestart(Action<string?> report) => restart.Begin(report);

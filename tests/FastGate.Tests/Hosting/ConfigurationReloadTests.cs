@@ -1,0 +1,120 @@
+using System.Text;
+using FastGate.Auth;
+using FastGate.Configuration.Loading;
+using FastGate.Hosting;
+using FastGate.Llm.Catalog;
+using FastGate.Llm.Providers;
+using FastGate.Llm.Settings;
+using FastGate.Testing;
+using FastGate.Tests.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Tests.Hosting;
+
+/// <summary>
+/// Every key either needs a restart or is applied by a reload. Each live key is changed under running rooms, and the value is read back from the
+/// room that uses it.
+/// </summary>
+public sealed class ConfigurationReloadTests : IDisposable
+{
+    /// <summary>For each live key: the key to set, its new value, and the value that the room then has.</summary>
+    private static readonly Dictionary<string, (string Set, string Value, Func<ConfigurationReloadTests, object?> Read, object Expected)> s_live = new()
+    {
+        ["Auth:AllowedDevices"] = ("Auth:AllowedDevices:0", "aa:bb", static rooms => rooms._auth.Rules.Allowed.Count, 1),
+        ["Auth:Enabled"] = ("Auth:Enabled", "true", static rooms => rooms._auth.Rules.Enabled, true),
+        ["Auth:ExpireSeconds"] = ("Auth:ExpireSeconds", "60", static rooms => rooms._auth.Rules.ExpireSeconds, 60L),
+        ["Auth:Key"] = ("Auth:Key", "secret", static rooms => Encoding.UTF8.GetString(rooms._auth.Rules.Key), "secret"),
+        ["Auth:Tokens"] = ("Auth:Tokens:0", "token", static rooms => rooms._auth.Rules.TokenHashes.Length, 1),
+        ["Devices:Timeouts:Close"] = ("Devices:Timeouts:Close", "00:00:01", static rooms => rooms._harness.Services.Timeouts.CloseMs, 1_000L),
+        ["Devices:Timeouts:Handshake"] = ("Devices:Timeouts:Handshake", "00:00:01", static rooms => rooms._harness.Services.Timeouts.HandshakeMs, 1_000L),
+        ["Devices:Timeouts:Hello"] = ("Devices:Timeouts:Hello", "00:00:01", static rooms => rooms._harness.Services.Timeouts.HelloMs, 1_000L),
+        ["Devices:Timeouts:Idle"] = ("Devices:Timeouts:Idle", "00:00:01", static rooms => rooms._harness.Services.Timeouts.IdleMs, 1_000L),
+        ["Devices:Timeouts:IdleGrace"] = ("Devices:Timeouts:IdleGrace", "00:00:01", static rooms => rooms._harness.Services.Timeouts.IdleGraceMs, 1_000L),
+        ["Devices:Timeouts:Write"] = ("Devices:Timeouts:Write", "00:00:01", static rooms => rooms._harness.Services.Timeouts.WriteMs, 1_000L),
+        ["Drain:Deadline"] = ("Drain:Deadline", "00:00:01", static rooms => rooms._drain.Options.Deadline, TimeSpan.FromSeconds(1)),
+        ["Drain:LoadBalancerWait"] = ("Drain:LoadBalancerWait", "00:00:01", static rooms => rooms._drain.Options.LoadBalancerWait, TimeSpan.FromSeconds(1)),
+        ["Llm:Default"] = ("Llm:Default", "other", static rooms => rooms._catalog.Configuration.Default, "other"),
+        ["Llm:Timeouts:BetweenTokens"] = ("Llm:Timeouts:BetweenTokens", "00:00:02", static rooms => rooms.LlmTimeouts.BetweenTokens, TimeSpan.FromSeconds(2)),
+        ["Llm:Timeouts:Connect"] = ("Llm:Timeouts:Connect", "00:00:02", static rooms => rooms.LlmTimeouts.Connect, TimeSpan.FromSeconds(2)),
+        ["Llm:Timeouts:FirstToken"] = ("Llm:Timeouts:FirstToken", "00:00:02", static rooms => rooms.LlmTimeouts.FirstToken, TimeSpan.FromSeconds(2)),
+        ["Llm:Timeouts:Total"] = ("Llm:Timeouts:Total", "00:00:20", static rooms => rooms.LlmTimeouts.Total, TimeSpan.FromSeconds(20)),
+        ["Llm:Providers"] = ("Llm:Providers:other:Model", "m", static rooms => rooms._catalog.Configuration.Resolve("working").Settings.Model, "m"),
+        ["Llm:ByMode"] = ("Llm:ByMode:chat", "other", static rooms => rooms._catalog.Configuration.Resolve("chat").Alias, "other"),
+        ["Management:Secret"] = ("Management:Secret", "secret", static rooms => Encoding.UTF8.GetString(rooms._harness.Services.Sessions.ManagementSecret), "secret"),
+        ["Memory:RetentionDays"] = ("Memory:RetentionDays", "3", static rooms => rooms._harness.Memory.RetentionDays, 3),
+        ["Memory:SummarizeEvery"] = ("Memory:SummarizeEvery", "3", static rooms => rooms._harness.Summarizer.SummarizeEvery, 3),
+        ["Session:BusyText"] = ("Session:BusyText", "x", static rooms => rooms._harness.Services.Sessions.Texts.BusyText, "x"),
+        ["Session:EndPrompt"] = ("Session:EndPrompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.EndPrompt, "x"),
+        ["Session:ExitCommands"] = ("Session:ExitCommands:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsExitCommand("x"), true),
+        ["Session:Goodbye"] = ("Session:Goodbye", "false", static rooms => rooms._harness.Services.Sessions.Texts.Goodbye, false),
+        ["Session:Greeting"] = ("Session:Greeting", "x", static rooms => rooms._harness.Services.Sessions.Texts.Greeting, "x"),
+        ["Session:Prompt"] = ("Session:Prompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.Prompt, "x"),
+        ["Session:SystemErrorResponse"] =
+            ("Session:SystemErrorResponse", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.SystemErrorResponse, "x"),
+        ["Session:WakeupWords"] = ("Session:WakeupWords:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsWakeupWord("x"), true),
+
+        // The HTTP endpoints read these from the configuration at each request.
+        ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
+        ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
+        ["Http:WebSocketUrl"] = ("Http:WebSocketUrl", "ws://host/", static rooms => rooms._configuration.Current.Http.WebSocketUrl, "ws://host/"),
+
+        // The old server's file is read as the other keys.
+        ["Config"] = ("Config", "config.yaml", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.Prompt, "x"),
+    };
+
+    private readonly ConfigurationFixture _fixture = new() { ["Llm:Providers:other:Type"] = "openai", ["Llm:ByMode:working"] = "other" };
+    private readonly GatewayConfiguration _configuration;
+    private readonly ConnectionHarness _harness = new();
+    private readonly LlmCatalog _catalog;
+    private readonly AuthPolicy _auth;
+    private readonly GatewayDrain _drain;
+
+    public ConfigurationReloadTests()
+    {
+        _configuration = _fixture.Create();
+        _catalog = new LlmCatalog(_configuration.Snapshot.Llm, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+        _auth = new AuthPolicy(_configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
+        _drain = new GatewayDrain(
+            _configuration.Current.Drain,
+            _harness.Services,
+            new NoTransport(new TaskCompletionSource()),
+            _harness.Conversation,
+            static _ => Task.CompletedTask,
+            static () => ValueTask.CompletedTask,
+            TimeProvider.System,
+            NullLogger<GatewayDrain>.Instance);
+        _configuration.PrepareReload =
+            new ConfigurationReload(_catalog, _auth, _harness.Services.Sessions, _harness.Memory, _harness.Summarizer, _drain, _harness.Services).Prepare;
+    }
+
+    public static TheoryData<string> LiveKeys => [.. LiveKeyNames()];
+
+    private LlmTimeouts LlmTimeouts => _catalog.Configuration.DefaultSettings.Timeouts;
+
+    public void Dispose()
+    {
+        _catalog.Dispose();
+        _harness.Dispose();
+        _configuration.Dispose();
+        _fixture.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(LiveKeys))]
+    public void A_live_key_is_applied_by_a_reload(string key)
+    {
+        Assert.True(s_live.TryGetValue(key, out (string Set, string Value, Func<ConfigurationReloadTests, object?> Read, object Expected) row), $"{key} has no row");
+        Assert.NotEqual(row.Expected, row.Read(this));
+        _fixture.Write("config.yaml", "prompt: x\n");
+        _fixture[row.Set] = row.Value;
+
+        Assert.Equal(ReloadResult.Applied, _configuration.Reload());
+
+        Assert.Equal(row.Expected, row.Read(this));
+    }
+
+    [Fact]
+    public void Every_row_is_a_live_key() => Assert.Empty(s_live.Keys.Except(LiveKeyNames()));
+
+    private static IEnumerable<string> LiveKeyNames() => OptionSchema.Keys.Keys.Concat(OptionSchema.FreeForm).Where(static key => !StartOnlyKeys.Contains(key));
+}
