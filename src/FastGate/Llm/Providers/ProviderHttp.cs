@@ -25,6 +25,15 @@ internal static class ProviderHttp
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>The address without the endpoint's own path, a trailing slash, query or fragment.</summary>
+    public static Uri Base(string baseUrl, string endpoint)
+    {
+        var uri = new Uri(baseUrl);
+        string path = uri.AbsolutePath.TrimEnd('/');
+        path = path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? path[..^endpoint.Length] : path;
+        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+    }
+
     /// <summary>
     /// The base under which an OpenAI-compatible server keeps <c>chat/completions</c>: given with or without a version,
     /// a trailing slash or the whole path.
@@ -46,7 +55,7 @@ internal static class ProviderHttp
         return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
     }
 
-    /// <summary>Anthropic's SDK adds the version itself.</summary>
+    /// <summary>The base under which Anthropic's API has <c>v1/messages</c>.</summary>
     public static Uri AnthropicBase(string? baseUrl)
     {
         var uri = new Uri(baseUrl ?? "https://api.anthropic.com");
