@@ -41,7 +41,7 @@ internal sealed class TurnRunner(LlmCalls calls)
             return TurnOutcome.Cancelled;
         }
 
-        LlmCallResult result = await calls.StreamAsync(turn.Purpose, messages, reply, turn.Cancellation);
+        LlmCallResult result = await calls.StreamAsync(turn.Purpose, new LlmPrompt(messages, dialogue.SessionId), reply, turn.Cancellation);
         return turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
     }
 }

@@ -9,7 +9,7 @@ namespace FastGate.Llm.Calls;
 /// tokens. None extends beyond the time left for the call.
 /// </summary>
 internal sealed class LlmAttempt(
-    LlmInstance instance, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, TimeProvider time)
+    LlmInstance instance, LlmCallBudget call, LlmPrompt prompt, ILlmReceiver receiver, LlmCancellation cancellation, TimeProvider time)
 {
     /// <summary>Updates read after a cancellation. They come from the client's buffers; the bound stops a client that ignores its token.</summary>
     private const int MaxUpdatesAfterCancel = 256;
@@ -78,8 +78,8 @@ internal sealed class LlmAttempt(
     private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt)
     {
         int updatesAfterCancel = 0;
-        TokensIn = messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
-        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(messages, null, timeout.Token))
+        TokensIn = prompt.Messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
+        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(prompt.Messages, prompt.Options, timeout.Token))
         {
             string text = update.Text;
             if (cancellation.IsRequested)

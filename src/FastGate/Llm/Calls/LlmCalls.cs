@@ -18,25 +18,25 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
 
     /// <summary>Streams the reply to the receiver. Does not throw for a provider's failure.</summary>
     public Task<LlmCallResult> StreamAsync(
-        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation) =>
-        CallAsync(purpose, messages, receiver, cancellation, background: false);
+        string? purpose, LlmPrompt prompt, ILlmReceiver receiver, LlmCancellation cancellation) =>
+        CallAsync(purpose, prompt, receiver, cancellation, background: false);
 
     private async Task<LlmCallResult> CallAsync(
-        string? purpose, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation, bool background)
+        string? purpose, LlmPrompt prompt, ILlmReceiver receiver, LlmCancellation cancellation, bool background)
     {
         ListPurposes();
         using LlmLease llm = catalog.Resolve(purpose);
         LlmTimeouts timeouts = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
         var call = new LlmCallBudget(timeouts, background, time);
 
-        LlmException? failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
+        LlmException? failure = await AttemptAsync(llm, call, prompt, receiver, cancellation);
         if (MayRetry(failure, receiver, cancellation) && failure is { RetryAfter: { } wait } && call.Elapsed + wait <= call.FirstToken(timeouts))
         {
             logger.Retrying(llm.Alias, llm.Purpose, wait);
             if (await WaitAsync(wait, cancellation))
             {
                 receiver.Restart();
-                failure = await AttemptAsync(llm, call, messages, receiver, cancellation);
+                failure = await AttemptAsync(llm, call, prompt, receiver, cancellation);
             }
         }
 
@@ -53,7 +53,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             logger.FallingBack(llm.Alias, llm.Purpose, fallback.Alias, failure!.Failure);
             metrics.FellBack(llm.Alias, llm.Purpose);
             receiver.Restart();
-            failure = await AttemptAsync(fallback, call, messages, receiver, cancellation);
+            failure = await AttemptAsync(fallback, call, prompt, receiver, cancellation);
             result = Result(failure, fallback, receiver, cancellation);
             tried.Add(fallback.Instance);
         }
@@ -71,13 +71,13 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         var cancellation = new LlmCancellation();
         using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static state => ((LlmCancellation)state!).Fire(), cancellation);
         LlmCallResult result = await CallAsync(
-            purpose, [new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)], answer, cancellation, background: true);
+            purpose, new LlmPrompt([new ChatMessage(ChatRole.System, systemPrompt), new ChatMessage(ChatRole.User, userText)]), answer, cancellation, background: true);
         return result is { Succeeded: true, IsEcho: false } ? answer.ToString() : null;
     }
 
     /// <summary>Null on success.</summary>
     private async Task<LlmException?> AttemptAsync(
-        LlmLease llm, LlmCallBudget call, IReadOnlyList<ChatMessage> messages, ILlmReceiver receiver, LlmCancellation cancellation)
+        LlmLease llm, LlmCallBudget call, LlmPrompt prompt, ILlmReceiver receiver, LlmCancellation cancellation)
     {
         if (llm.Instance is not { } instance)
         {
@@ -91,7 +91,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             return LlmAttempt.BreakerOpen();
         }
 
-        var attempt = new LlmAttempt(instance, call, messages, receiver, cancellation, time);
+        var attempt = new LlmAttempt(instance, call, prompt, receiver, cancellation, time);
         LlmException? failure = await attempt.RunAsync();
         metrics.CallEnded(llm.Alias, llm.Purpose, failure?.Failure ?? LlmFailure.None);
         metrics.Tokens(llm.Alias, llm.Purpose, attempt.TokensIn, attempt.TokensOut, attempt.TokensAfterCancel);

@@ -23,6 +23,6 @@ internal static partial class LogText
     }
 
     // "sk-..." and its relatives, bearer tokens, and values of parameters whose name says key, token, secret or password.
-    [GeneratedRegex(@"\b(?:sk|pk|ak|key|app|pat)[-_][A-Za-z0-9_\-*]{6,}|(?<=\bBearer\s+)\S+|(?<=(?:key|token|secret|password)["":= ]{1,4})[A-Za-z0-9_\-.*]{6,}", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("""\b(?:sk|pk|ak|key|app|pat)[-_][A-Za-z0-9_\-*]{6,}|(?<=\bBearer\s+)\S+|(?<=(?:key|token|secret|password)["']?\s?[:=]\s?["']?)[A-Za-z0-9_\-.*]{6,}""", RegexOptions.IgnoreCase)]
     private static partial Regex Secret();
 }

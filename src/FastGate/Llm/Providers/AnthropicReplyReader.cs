@@ -70,20 +70,14 @@ internal sealed class AnthropicReplyReader : IReplyReader
 
     public void Finish(ChatResponseUpdate update)
     {
-        Add(_text.End(), update, joined: true);
+        ReplyJson.AddWords(update, _text.End());
         foreach (FunctionCallContent call in _tools.Complete())
         {
             update.Contents.Add(call);
         }
     }
 
-    private void Add(string? words, ChatResponseUpdate update, bool joined = false)
-    {
-        if (words is { Length: > 0 } && (joined ? words : _text.Append(words)) is { Length: > 0 } whole)
-        {
-            update.Contents.Add(new TextContent(whole));
-        }
-    }
+    private void Add(string? words, ChatResponseUpdate update) => ReplyJson.AddWords(update, _text.Append(words ?? ""));
 
     /// <summary>A reply that is not streamed.</summary>
     private void ReadWhole(JsonElement data, ChatResponseUpdate update)
@@ -96,13 +90,6 @@ internal sealed class AnthropicReplyReader : IReplyReader
         }
     }
 
-    private static void ReadUsage(JsonElement? usage, ChatResponseUpdate update)
-    {
-        long? tokensIn = ReplyJson.Count(usage, "input_tokens");
-        long? tokensOut = ReplyJson.Count(usage, "output_tokens");
-        if (tokensIn is not null || tokensOut is not null)
-        {
-            update.Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = tokensIn, OutputTokenCount = tokensOut }));
-        }
-    }
+    private static void ReadUsage(JsonElement? usage, ChatResponseUpdate update) =>
+        ReplyJson.AddUsage(update, ReplyJson.Count(usage, "input_tokens"), ReplyJson.Count(usage, "output_tokens"));
 }

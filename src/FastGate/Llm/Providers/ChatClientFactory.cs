@@ -12,7 +12,10 @@ internal sealed class ChatClientFactory : IChatClientFactory
         LlmProviderTypes.Echo => new EchoChatClient(),
         LlmProviderTypes.OpenAi => new OpenAiChatClient(settings),
         LlmProviderTypes.Anthropic => new AnthropicChatClient(settings),
+        LlmProviderTypes.Dify => new DifyChatClient(settings),
+        LlmProviderTypes.Coze => new CozeChatClient(settings),
+        LlmProviderTypes.HomeAssistant => new HomeAssistantChatClient(settings),
         LlmProviderTypes.None => throw new ArgumentException("the provider has neither a type nor an address", nameof(settings)),
-        _ => throw new ArgumentException($"type '{settings.Type}' is none of openai, anthropic, echo", nameof(settings)),
+        _ => throw new ArgumentException(LlmProviderTypes.Advice(settings.Type), nameof(settings)),
     };
 }

@@ -36,23 +36,16 @@ internal sealed class OpenAiReplyReader : IReplyReader
         // A server that does not stream sends "message" in place of "delta"; Ollama's own format has "message" at the top.
         JsonElement? delta = ReplyJson.Member(choice, "delta") ?? ReplyJson.Member(choice, "message") ?? ReplyJson.Member(data, "message");
         string? words = ReplyJson.Words(ReplyJson.Member(delta, "content")) ?? ReplyJson.Text(choice, "text");
-        if (words is { Length: > 0 } && _text.Append(words) is { Length: > 0 } whole)
-        {
-            update.Contents.Add(new TextContent(whole));
-        }
-
+        ReplyJson.AddWords(update, _text.Append(words ?? ""));
         ReadTools(delta);
-        ReadUsage(data, update);
+        JsonElement? usage = ReplyJson.Member(data, "usage");
+        ReplyJson.AddUsage(update, ReplyJson.Count(usage, "prompt_tokens"), ReplyJson.Count(usage, "completion_tokens"));
         ReadEnd(choice, data, update);
     }
 
     public void Finish(ChatResponseUpdate update)
     {
-        if (_text.End() is { Length: > 0 } rest)
-        {
-            update.Contents.Add(new TextContent(rest));
-        }
-
+        ReplyJson.AddWords(update, _text.End());
         foreach (FunctionCallContent call in _tools.Complete())
         {
             update.Contents.Add(call);
@@ -70,17 +63,6 @@ internal sealed class OpenAiReplyReader : IReplyReader
                 ReplyJson.Text(call, "id"),
                 ReplyJson.Text(function, "name"),
                 arguments is { ValueKind: JsonValueKind.Object } whole ? whole.GetRawText() : ReplyJson.Text(arguments));
-        }
-    }
-
-    private static void ReadUsage(JsonElement data, ChatResponseUpdate update)
-    {
-        JsonElement? usage = ReplyJson.Member(data, "usage");
-        long? tokensIn = ReplyJson.Count(usage, "prompt_tokens");
-        long? tokensOut = ReplyJson.Count(usage, "completion_tokens");
-        if (tokensIn is not null || tokensOut is not null)
-        {
-            update.Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = tokensIn, OutputTokenCount = tokensOut }));
         }
     }
 

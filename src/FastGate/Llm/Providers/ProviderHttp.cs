@@ -25,6 +25,15 @@ internal static class ProviderHttp
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>The address without the endpoint's own path, a trailing slash, query or fragment.</summary>
+    public static Uri Base(string baseUrl, string endpoint)
+    {
+        var uri = new Uri(baseUrl);
+        string path = uri.AbsolutePath.TrimEnd('/');
+        path = path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? path[..^endpoint.Length] : path;
+        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+    }
+
     /// <summary>
     /// The base address of <c>chat/completions</c>. The setting may have a version, a trailing slash, or the whole path.
     /// </summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Providers;
 
@@ -56,6 +57,22 @@ internal static class ReplyJson
         }
 
         return words.ToString();
+    }
+
+    public static void AddWords(ChatResponseUpdate update, string words)
+    {
+        if (words.Length > 0)
+        {
+            update.Contents.Add(new TextContent(words));
+        }
+    }
+
+    public static void AddUsage(ChatResponseUpdate update, long? tokensIn, long? tokensOut)
+    {
+        if (tokensIn is not null || tokensOut is not null)
+        {
+            update.Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = tokensIn, OutputTokenCount = tokensOut }));
+        }
     }
 
     /// <summary>The message of an error, whichever shape a server gives it; null where the value reports none.</summary>

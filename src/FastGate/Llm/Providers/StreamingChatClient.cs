@@ -49,6 +49,10 @@ internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri ad
 
     protected abstract HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options);
 
+    /// <summary>The user's last words, for providers that keep prompt and history themselves.</summary>
+    protected static string LastWords(IEnumerable<ChatMessage> messages) =>
+        messages.LastOrDefault(static message => message.Role == ChatRole.User)?.Text ?? "";
+
     /// <summary>A POST with a JSON body.</summary>
     protected static HttpRequestMessage Post(Uri uri, Action<Utf8JsonWriter> writeBody)
     {

@@ -115,7 +115,7 @@ internal sealed class LlmConfiguration
         }
         else if (!LlmProviderTypes.IsKnown(provider.Type))
         {
-            _errors.Add(OptionFailure.Text(path, Default, $"a provider of the type openai, anthropic or echo (the type of this one is '{provider.Type}')"));
+            _errors.Add(OptionFailure.Text(path, Default, $"a provider of a supported type ({LlmProviderTypes.Advice(provider.Type)})"));
         }
     }
 
@@ -165,7 +165,7 @@ internal sealed class LlmConfiguration
 
         if (!LlmProviderTypes.IsKnown(provider.Type) && entry.Overrides[LlmSetting.Type] is null)
         {
-            _warnings.Add($"{path}: the type '{provider.Type}' of '{alias}' is none of openai, anthropic, echo; the default '{Default}' answers.");
+            _warnings.Add($"{path}: '{alias}': {LlmProviderTypes.Advice(provider.Type)}; the default '{Default}' answers.");
         }
 
         return new ResolvedEntry(alias, entry.Overrides.Over(provider).ToSettings(_timeouts), entry.Overrides, null, $", alias '{alias}'");

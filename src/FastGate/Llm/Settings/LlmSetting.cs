@@ -14,8 +14,8 @@ internal sealed class LlmSetting
 
     public static readonly LlmSetting Type = new("Type", static text => text, "", "type");
     public static readonly LlmSetting BaseUrl = new("BaseUrl", ParseAddress, "an http or https address", "baseurl", "url", "apibase", "endpoint") { Mask = LlmSecrets.MaskUrl };
-    public static readonly LlmSetting Model = new("Model", static text => text, "", "model", "modelname", "modelid");
-    public static readonly LlmSetting ApiKey = new("ApiKey", static text => text, "", "apikey") { Mask = LlmSecrets.Mask };
+    public static readonly LlmSetting Model = new("Model", static text => text, "", "model", "modelname", "modelid", "botid", "agentid");
+    public static readonly LlmSetting ApiKey = new("ApiKey", static text => text, "", "apikey", "personalaccesstoken") { Mask = LlmSecrets.Mask };
     public static readonly LlmSetting Temperature = Number("Temperature", 0, 2, "temperature");
     public static readonly LlmSetting MaxTokens = WholeNumber("MaxTokens", 1_000_000, "maxtokens", "maxoutputtokens", "maxcompletiontokens");
     public static readonly LlmSetting TopP = Number("TopP", 0, 1, "topp");

@@ -32,8 +32,8 @@ internal sealed class LlmSettingLayer(IReadOnlyDictionary<LlmSetting, object> va
         return new LlmProviderSettings
         {
             Type = Type,
-            BaseUrl = (string?)this[LlmSetting.BaseUrl],
-            Model = (string?)this[LlmSetting.Model],
+            BaseUrl = (string?)this[LlmSetting.BaseUrl] ?? LlmProviderTypes.DefaultBaseUrl((string?)this[LlmSetting.Type]),
+            Model = (string?)this[LlmSetting.Model] ?? LlmProviderTypes.DefaultModel((string?)this[LlmSetting.Type]),
             ApiKey = (string?)this[LlmSetting.ApiKey],
             Temperature = (float?)this[LlmSetting.Temperature],
             MaxTokens = (int?)this[LlmSetting.MaxTokens],
