@@ -1,6 +1,6 @@
 using FastGate.Connections;
-using FastGate.Diagnostics;
 using FastGate.Conversation.Workers;
+using FastGate.Diagnostics;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
