@@ -19,7 +19,7 @@ public sealed class LlmResolutionTests
         ("Providers:Big:Temperature", "0.7"),
         ("Providers:small:type", "openai"), ("Providers:small:base_url", "http://small/v1"), ("Providers:small:model_name", "small-1"),
         ("Providers:small:max_tokens", "500"),
-        ("Providers:Broken:Type", "coze"), ("Providers:Broken:bot_id", "你的bot_id"),
+        ("Providers:Broken:Type", "alibl"), ("Providers:Broken:bot_id", "你的bot_id"),
         ("Default", "small"),
     ];
 
@@ -138,13 +138,13 @@ public sealed class LlmResolutionTests
     [InlineData("ByMode:chat=", "names no alias")]
     [InlineData("Providers:Big:url=http://twice", "says the same")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout:lunch=5", "not a part of a timeout")]
-    [InlineData("ByMode:chat=Broken", "coze")]
+    [InlineData("ByMode:chat=Broken", "AliBL")]
     public void An_odd_setting_is_a_warning(string configuration, string warning) =>
         Assert.Contains(Read(configuration).Warnings, line => line.Contains(warning, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("Default=missing", "Default")]
-    [InlineData("Default=Broken", "coze")]
+    [InlineData("Default=Broken", "AliBL")]
     [InlineData("Providers:Big:Temperature=warm", "Temperature")]
     [InlineData("Providers:Big:Temperature=3", "from 0 to 2")]
     [InlineData("Providers:Big:max_tokens=0", "max_tokens")]
@@ -170,7 +170,7 @@ public sealed class LlmResolutionTests
         using var catalog = new LlmCatalog(Read("ByMode:chat=Broken;ByMode:memory=Big"), new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         var rows = catalog.Explain().ToDictionary(static row => row.Purpose);
         Assert.Equal(("small", "closed"), (rows["chat"].Alias, rows["chat"].Breaker));
-        Assert.Contains("coze", rows["chat"].Why, StringComparison.Ordinal);
+        Assert.Contains("AliBL", rows["chat"].Why, StringComparison.Ordinal);
         Assert.Equal(("Big", "***cdef"), (rows["memory"].Alias, rows["memory"].ApiKey));
     }
 

@@ -43,12 +43,12 @@ public sealed class LlmYamlResolutionTests
         { "llm_by_mode: {chat: DeepSeekLLM}", "", "", "DeepSeekLLM", "openai deepseek-chat https://api.deepseek.com", "DeepSeekLLM" },
         { "llm_by_mode: {chat: ChatGLMLLM}", "", "", "ChatGLMLLM", "openai glm-4-flash https://open.bigmodel.cn/api/paas/v4/ key=none", "ChatGLMLLM" },
         { "llm_by_mode: {chat: Claude}", "", "", "Claude", "anthropic claude-x", "Claude" },
-        { "llm_by_mode: {chat: DifyLLM}", "", "", "Main", "openai main-1", "'dify'" },
-        { "llm_by_mode: {chat: CozeLLM}", "", "", "Main", "openai main-1", "'coze'" },
-        { "llm_by_mode: {chat: FastgptLLM}", "", "", "Main", "openai main-1", "'fastgpt'" },
-        { "llm_by_mode: {chat: GeminiLLM}", "", "", "Main", "openai main-1", "'gemini'" },
-        { "llm_by_mode: {chat: HomeAssistant}", "", "", "Main", "openai main-1", "'homeassistant'" },
-        { "llm_by_mode: {chat: AliAppLLM}", "", "", "Main", "openai main-1", "'alibl'" },
+        { "llm_by_mode: {chat: DifyLLM}", "", "", "DifyLLM", "dify -", "DifyLLM" },
+        { "llm_by_mode: {chat: CozeLLM}", "", "", "Main", "openai main-1", "names no bot" },
+        { "llm_by_mode: {chat: FastgptLLM}", "", "", "FastgptLLM", "openai fastgpt", "FastgptLLM" },
+        { "llm_by_mode: {chat: GeminiLLM}", "", "", "GeminiLLM", "openai gemini-2.0-flash", "GeminiLLM" },
+        { "llm_by_mode: {chat: HomeAssistant}", "", "", "HomeAssistant", "homeassistant a", "HomeAssistant" },
+        { "llm_by_mode: {chat: AliAppLLM}", "", "", "Main", "openai main-1", "compatible-mode" },
         { "llm_by_mode: {chat: Missing}", "", "", "Main", "openai main-1", "'Missing' is unknown" },
         { "llm_by_mode: {chat: 你的LLM, default: OllamaLLM}", "", "", "OllamaLLM", "openai qwen2.5", "'default'" },
 
@@ -98,7 +98,7 @@ public sealed class LlmYamlResolutionTests
         Assert.Equal(alias, resolved.Alias, ignoreCase: true);
         LlmProviderSettings settings = resolved.Instance!.Settings;
         string[] facts = expected.Split(' ');
-        Assert.Equal((facts[0], facts[1]), (settings.Type, settings.Model));
+        Assert.Equal((facts[0], facts[1]), (settings.Type, settings.Model ?? "-"));
         foreach (string? fact in facts.Skip(2))
         {
             AssertFact(settings, fact);
