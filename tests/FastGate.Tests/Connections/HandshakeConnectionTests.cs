@@ -166,7 +166,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     {
         var log = new RecordingLogger<DeviceConnection>();
         using var harness = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
-        string target = $"/?device-id=%20&access_token=secret-2&long={new string('x', 300)}";
+        string target = $"/?device-id=%20&access_token=secret-2&pass=secret-3&from={new string('x', 300)}";
         string headers = $"Authorization: Bearer secret-1\r\nX-Other: value-of-other\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
 
         await harness.Connect().UpgradeAsync(target, headers);
@@ -183,7 +183,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         // The log shows the first 256 bytes of the target.
         int shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
-        Assert.Contains($"&long={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
+        Assert.Contains($"&from={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
         Assert.All(log.Lines, static line =>
         {
             Assert.DoesNotContain("secret-", line.Text, StringComparison.Ordinal);
