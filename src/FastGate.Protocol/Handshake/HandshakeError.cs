@@ -12,6 +12,12 @@ public enum HandshakeError : byte
     /// <summary>A GET or HEAD without an upgrade; answered with 200, which people and health checks rely on.</summary>
     NotUpgrade = 1,
 
+    /// <summary>
+    /// A WebSocket key or version without a matching <c>Upgrade</c> or <c>Connection</c>, usually because a proxy removed that header. The
+    /// response is that of <see cref="NotUpgrade"/>, but the handshake is recorded.
+    /// </summary>
+    KeyWithoutUpgrade = 2,
+
     /// <summary>The first bytes are not an HTTP request.</summary>
     UnknownProtocol = 10,
 

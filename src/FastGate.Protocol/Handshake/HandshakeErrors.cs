@@ -8,7 +8,7 @@ public static class HandshakeErrors
     public static int HttpStatus(this HandshakeError error) => error switch
     {
         HandshakeError.None => 101,
-        HandshakeError.NotUpgrade => 200,
+        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => 200,
         HandshakeError.UnknownProtocol or HandshakeError.TlsClientHello or HandshakeError.ProxyHeader => 400,
         HandshakeError.MalformedRequestLine or HandshakeError.MalformedTarget or HandshakeError.MalformedVersion => 400,
         HandshakeError.BareLineFeed or HandshakeError.BareCarriageReturn or HandshakeError.ControlCharacter => 400,
@@ -34,7 +34,7 @@ public static class HandshakeErrors
     public static ReadOnlySpan<byte> Reason(this HandshakeError error) => error switch
     {
         HandshakeError.None => "Switching protocols"u8,
-        HandshakeError.NotUpgrade => "Server is running"u8,
+        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => "Server is running"u8,
         HandshakeError.UnknownProtocol => "This port speaks WebSocket over HTTP/1.1; these bytes are something else"u8,
         HandshakeError.TlsClientHello => "This port speaks plain ws://; wss:// needs TLS in front of it"u8,
         HandshakeError.Http2Preface => "This port speaks HTTP/1.1, not HTTP/2"u8,

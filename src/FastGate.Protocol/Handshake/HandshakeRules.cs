@@ -24,7 +24,8 @@ public static class HandshakeRules
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:"u8);
 
     /// <summary>
-    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> for a plain request;
+    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> or
+    /// <see cref="HandshakeError.KeyWithoutUpgrade"/> for a request without an upgrade;
     /// <see cref="HandshakeError.None"/> when the connection can be upgraded.
     /// </summary>
     /// <param name="request">A request whose parser has returned Done.</param>
@@ -53,7 +54,9 @@ public static class HandshakeRules
             return error;
         }
 
-        return IsUpgrade(in request) ? CheckUpgrade(in request) : HandshakeError.NotUpgrade;
+        return IsUpgrade(in request) ? CheckUpgrade(in request)
+            : request.Has(KnownHeader.WebSocketKey) || request.Has(KnownHeader.WebSocketVersion) ? HandshakeError.KeyWithoutUpgrade
+            : HandshakeError.NotUpgrade;
     }
 
     /// <summary>True for a HEAD request, whose response has no body.</summary>

@@ -95,6 +95,27 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         await fixture.AssertHealthyAsync();
     }
 
+    [Theory]
+    [InlineData("Upgrade")]
+    [InlineData("Connection")]
+    public async Task Upgrade_whose_header_a_proxy_removed_is_listed(string name)
+    {
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await client.SendAsync(UpgradeRequest.Replacing(name, null));
+            HttpReply reply = await client.ReadReplyAsync();
+            Assert.Equal(200, reply.Status);
+            Assert.Equal("Server is running\n", reply.Body);
+            await client.ReadToEndAsync();
+        }
+
+        JsonObject shown = (await fixture.Admin.HandshakesAsync())[0];
+        Assert.Equal(200, (int?)shown["status"]);
+        Assert.Equal("KeyWithoutUpgrade", (string?)shown["error"]);
+        Assert.Contains("Sec-WebSocket-Key", shown["headerNames"]!.AsArray().Select(static item => (string?)item));
+        await fixture.AssertHealthyAsync();
+    }
+
     [Fact]
     public async Task Request_sent_byte_by_byte_is_accepted()
     {

@@ -105,12 +105,16 @@ internal static class RefusalTable
         new("HEAD", "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", NotUpgrade, 200),
         new("HEAD over HTTP/1.0", "HEAD / HTTP/1.0\r\n\r\n", NotUpgrade, 200),
         new("GET with no body declared", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", NotUpgrade, 200),
-        new("no Connection", Requests.With(without: "Connection"), NotUpgrade, 200),
-        new("no Upgrade", Requests.With(without: "Upgrade"), NotUpgrade, 200),
-        new("another Connection", Requests.With("Connection: keep-alive\r\n", "Connection"), NotUpgrade, 200),
-        new("another protocol", Requests.With("Upgrade: h2c\r\n", "Upgrade"), NotUpgrade, 200),
-        new("a longer token", Requests.With("Upgrade: websockets\r\n", "Upgrade"), NotUpgrade, 200),
-        new("a longer connection option", Requests.With("Connection: not-upgrade\r\n", "Connection"), NotUpgrade, 200),
+        new("no Connection", Requests.With(without: "Connection"), KeyWithoutUpgrade, 200),
+        new("no Upgrade", Requests.With(without: "Upgrade"), KeyWithoutUpgrade, 200),
+        new("another Connection", Requests.With("Connection: keep-alive\r\n", "Connection"), KeyWithoutUpgrade, 200),
+        new("another protocol", Requests.With("Upgrade: h2c\r\n", "Upgrade"), KeyWithoutUpgrade, 200),
+        new("a longer token", Requests.With("Upgrade: websockets\r\n", "Upgrade"), KeyWithoutUpgrade, 200),
+        new("a longer connection option", Requests.With("Connection: not-upgrade\r\n", "Connection"), KeyWithoutUpgrade, 200),
+
+        new("key alone", "GET / HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key: " + Requests.Key + "\r\n\r\n", KeyWithoutUpgrade, 200),
+        new("version alone", "GET / HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Version: 13\r\n\r\n", KeyWithoutUpgrade, 200),
+        new("upgrade without key and version", "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n", NotUpgrade, 200),
 
         // Methods.
         new("POST", "POST / HTTP/1.1\r\nHost: h\r\n\r\n", MethodNotAllowed, 405),

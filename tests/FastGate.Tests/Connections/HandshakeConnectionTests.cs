@@ -70,6 +70,35 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.Equal(0, _harness.Registry.Count);
     }
 
+    [Theory]
+    [InlineData("Connection: Upgrade\r\n")]
+    [InlineData("Upgrade: websocket\r\n")]
+    public async Task An_upgrade_whose_header_a_proxy_removed_is_answered_200_and_recorded(string removed)
+    {
+        ScriptedDevice device = _harness.Connect();
+        string request = ScriptedDevice.Request();
+        Assert.Contains(removed, request, StringComparison.Ordinal);
+
+        await device.SendAsync(request.Replace(removed, "", StringComparison.Ordinal));
+
+        Assert.StartsWith("HTTP/1.1 200 ", await device.ReceiveHeadAsync(), StringComparison.Ordinal);
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.NotUpgraded));
+        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        Assert.Equal(("KeyWithoutUpgrade", 200), (record.Error, record.Status));
+        Assert.Contains("Sec-WebSocket-Key", record.HeaderNames);
+        Assert.DoesNotContain(removed.Split(':')[0], record.HeaderNames);
+    }
+
+    [Fact]
+    public async Task A_plain_get_is_not_recorded()
+    {
+        await _harness.Connect().SendAsync("GET / HTTP/1.1\r\nHost: gate\r\n\r\n");
+
+        await _harness.EndAsync();
+        Assert.Equal(0, _harness.Recorder.Total);
+    }
+
     [Fact]
     public async Task Upgrade_while_draining_is_refused_with_retry_after()
     {
