@@ -52,8 +52,8 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
             return parsed;
         }
 
-        if (!IsSignedFor(rules, credential.RawClientId, credential.RawDeviceId, timestamp, signature)
-            && !IsSignedFor(rules, credential.ClientId, credential.DeviceId, timestamp, signature))
+        if (!DeviceToken.IsSignedFor(rules.Key, credential.ClientId, credential.DeviceId, timestamp, signature)
+            && !DeviceToken.IsSignedFor(rules.Key, credential.RawClientId, credential.RawDeviceId, timestamp, signature))
         {
             return AuthResult.BadSignature;
         }
@@ -97,13 +97,5 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         return timestamp.Length <= MaxTimestampDigits && Utf8Parser.TryParse(timestamp, out signedAt, out int consumed) && consumed == timestamp.Length
             ? AuthResult.DeviceToken
             : AuthResult.TimestampOverflow;
-    }
-
-    private static bool IsSignedFor(
-        AuthRules rules, ReadOnlySpan<byte> clientId, ReadOnlySpan<byte> deviceId, ReadOnlySpan<byte> timestamp, ReadOnlySpan<byte> signature)
-    {
-        Span<byte> expected = stackalloc byte[DeviceToken.SignatureLength];
-        return DeviceToken.TrySign(rules.Key, clientId, deviceId, timestamp, expected) &&
-            CryptographicOperations.FixedTimeEquals(expected, signature);
     }
 }
