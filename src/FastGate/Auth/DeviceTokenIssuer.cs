@@ -22,11 +22,16 @@ internal sealed class DeviceTokenIssuer(AuthPolicy policy)
         // A handshake without a usable client id takes the device id in its place.
         string client = DeviceIdentity.Normalize(clientId) ?? device;
 
+        byte[] clientBytes = Encoding.UTF8.GetBytes(client);
+        byte[] deviceBytes = Encoding.UTF8.GetBytes(device);
         string timestamp = nowUnixSeconds.ToString(CultureInfo.InvariantCulture);
         Span<byte> signature = stackalloc byte[DeviceToken.SignatureLength];
-        return DeviceToken.TrySign(
-            rules.Key, Encoding.UTF8.GetBytes(client), Encoding.UTF8.GetBytes(device), Encoding.UTF8.GetBytes(timestamp), signature)
-            ? $"{Encoding.ASCII.GetString(signature)}.{timestamp}"
-            : "";
+        if (!DeviceToken.TrySign(rules.Key, clientBytes, deviceBytes, Encoding.UTF8.GetBytes(timestamp), signature))
+        {
+            return "";
+        }
+
+        policy.Issued.Add(clientBytes, deviceBytes, nowUnixSeconds);
+        return $"{Encoding.ASCII.GetString(signature)}.{timestamp}";
     }
 }

@@ -113,6 +113,18 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
         await fixture.AssertHealthyAsync();
     }
 
+    [Theory]
+    [InlineData(Device, "other", "OtherClientId")]
+    [InlineData("94:A9:90:00:00:0B", Client, "OtherDeviceId")]
+    [InlineData("94:A9:90:00:00:0B", "other", "OtherIds")]
+    public async Task Token_from_ota_with_other_ids_is_explained(string device, string client, string reason)
+    {
+        string token = await TokenFromOtaAsync(Device, Client);
+        Assert.Equal(401, await PresentAsync(token, device, client));
+        Assert.Equal(reason, (string?)(await fixture.Admin.HandshakesAsync())[0]["auth"]);
+        await fixture.AssertHealthyAsync();
+    }
+
     private async Task<string> TokenFromOtaAsync(string device, string client)
     {
         using HttpClient http = new();
