@@ -12,6 +12,12 @@ public enum HandshakeError : byte
     /// <summary>A GET or HEAD without an upgrade; answered with 200, which people and health checks rely on.</summary>
     NotUpgrade = 1,
 
+    /// <summary>
+    /// A WebSocket key or version without a matching <c>Upgrade</c> or <c>Connection</c>, usually because a proxy removed that header. The
+    /// response is that of <see cref="NotUpgrade"/>, but the handshake is recorded.
+    /// </summary>
+    KeyWithoutUpgrade = 2,
+
     /// <summary>The first bytes are not an HTTP request.</summary>
     UnknownProtocol = 10,
 
@@ -81,7 +87,7 @@ public enum HandshakeError : byte
     /// <summary>More than one <c>Host</c>.</summary>
     RepeatedHost = 53,
 
-    /// <summary>An upgrade without <c>Host</c>, or with an empty one.</summary>
+    /// <summary>An upgrade without <c>Host</c>, or any request with an empty one.</summary>
     MissingHost = 54,
 
     /// <summary>An upgrade over HTTP/1.0, which does not define it (RFC 9110 section 7.8).</summary>
@@ -104,6 +110,9 @@ public enum HandshakeError : byte
 
     /// <summary>The key is not 16 bytes in base64 (RFC 6455 section 4.2.1).</summary>
     MalformedKey = 61,
+
+    /// <summary>A <c>Host</c> that is not one host name or address with an optional port (RFC 9112 section 3.2).</summary>
+    MalformedHost = 62,
 
     /// <summary>Set by the gateway: the device is not authenticated.</summary>
     NotAuthorized = 80,

@@ -8,14 +8,15 @@ public static class HandshakeErrors
     public static int HttpStatus(this HandshakeError error) => error switch
     {
         HandshakeError.None => 101,
-        HandshakeError.NotUpgrade => 200,
+        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => 200,
         HandshakeError.UnknownProtocol or HandshakeError.TlsClientHello or HandshakeError.ProxyHeader => 400,
         HandshakeError.MalformedRequestLine or HandshakeError.MalformedTarget or HandshakeError.MalformedVersion => 400,
         HandshakeError.BareLineFeed or HandshakeError.BareCarriageReturn or HandshakeError.ControlCharacter => 400,
         HandshakeError.FoldedLine or HandshakeError.EmptyHeaderName or HandshakeError.MalformedHeaderName => 400,
         HandshakeError.SpaceBeforeColon or HandshakeError.MissingColon => 400,
         HandshakeError.ContentLength or HandshakeError.TransferEncoding => 400,
-        HandshakeError.RepeatedHost or HandshakeError.MissingHost or HandshakeError.UpgradeOverHttp10 => 400,
+        HandshakeError.RepeatedHost or HandshakeError.MissingHost or HandshakeError.MalformedHost => 400,
+        HandshakeError.UpgradeOverHttp10 => 400,
         HandshakeError.RepeatedVersion or HandshakeError.MissingKey => 400,
         HandshakeError.RepeatedKey or HandshakeError.MalformedKey => 400,
         HandshakeError.NotAuthorized => 401,
@@ -33,7 +34,7 @@ public static class HandshakeErrors
     public static ReadOnlySpan<byte> Reason(this HandshakeError error) => error switch
     {
         HandshakeError.None => "Switching protocols"u8,
-        HandshakeError.NotUpgrade => "Server is running"u8,
+        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => "Server is running"u8,
         HandshakeError.UnknownProtocol => "This port speaks WebSocket over HTTP/1.1; these bytes are something else"u8,
         HandshakeError.TlsClientHello => "This port speaks plain ws://; wss:// needs TLS in front of it"u8,
         HandshakeError.Http2Preface => "This port speaks HTTP/1.1, not HTTP/2"u8,
@@ -58,6 +59,7 @@ public static class HandshakeErrors
         HandshakeError.TransferEncoding => "A request with a body is not taken here (Transfer-Encoding)"u8,
         HandshakeError.RepeatedHost => "More than one Host"u8,
         HandshakeError.MissingHost => "Host is missing"u8,
+        HandshakeError.MalformedHost => "Host is not one host name with an optional port"u8,
         HandshakeError.UpgradeOverHttp10 => "HTTP/1.0 cannot be upgraded"u8,
         HandshakeError.RepeatedVersion => "More than one Sec-WebSocket-Version"u8,
         HandshakeError.MissingVersion => "Sec-WebSocket-Version is missing; 13 is spoken here"u8,

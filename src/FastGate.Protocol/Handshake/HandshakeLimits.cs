@@ -1,7 +1,7 @@
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>Limits of a handshake request. A request at a limit is accepted.</summary>
-/// <param name="RequestLine">Maximum bytes of the request line without its line end; at least 16.</param>
+/// <param name="RequestLine">Maximum bytes of the request line without its line end, empty lines before it included; at least 16.</param>
 /// <param name="Headers">Maximum bytes from the first header through the blank line, line ends included; at least 2.</param>
 /// <param name="HeaderCount">Maximum number of header lines; at least 1.</param>
 public readonly record struct HandshakeLimits(int RequestLine, int Headers, int HeaderCount)

@@ -11,6 +11,9 @@ public partial struct HandshakeParser
     // The longest registered method has 17 characters. More token characters than this are another protocol.
     private const int MaxMethodLength = 32;
 
+    // Two bytes each: together they fit the smallest limit of a request line.
+    private const int MaxEmptyLines = 4;
+
     // As an unaligned load reads them from memory.
     private static uint Get => Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference("GET "u8));
 
@@ -27,13 +30,20 @@ public partial struct HandshakeParser
                 return OperationStatus.Done;
             }
 
-            if (data.StartsWith("GET "u8))
+            OperationStatus status = SkipEmptyLines(data);
+            if (status != OperationStatus.Done)
+            {
+                return status;
+            }
+
+            ReadOnlySpan<byte> line = data[_methodStart..];
+            if (line.StartsWith("GET "u8))
             {
                 StartTarget(3);
             }
-            else if (ParseMethod(data) is var status && status != OperationStatus.Done)
+            else if (ParseMethod(line) is var method && method != OperationStatus.Done)
             {
-                return status;
+                return method;
             }
         }
 
@@ -108,6 +118,32 @@ public partial struct HandshakeParser
         return false;
     }
 
+    // RFC 9112 section 2.2: a server ignores at least one empty line before the request line.
+    private OperationStatus SkipEmptyLines(ReadOnlySpan<byte> data)
+    {
+        while (_methodStart < data.Length && data[_methodStart] == Cr)
+        {
+            if (_methodStart == MaxEmptyLines * 2)
+            {
+                return Fail(HandshakeError.MalformedRequestLine);
+            }
+
+            if (_methodStart + 1 == data.Length)
+            {
+                return OperationStatus.NeedMoreData;
+            }
+
+            if (data[_methodStart + 1] != Lf)
+            {
+                return Fail(HandshakeError.BareCarriageReturn);
+            }
+
+            _methodStart += 2;
+        }
+
+        return OperationStatus.Done;
+    }
+
     // method = 1*tchar (RFC 9110 section 9.1). After a cut it scans at most MaxMethodLength bytes again.
     private OperationStatus ParseMethod(ReadOnlySpan<byte> data)
     {
@@ -156,7 +192,7 @@ public partial struct HandshakeParser
     private void StartTarget(int methodLength)
     {
         _methodLength = (byte)methodLength;
-        _targetStart = (ushort)(methodLength + 1);
+        _targetStart = (ushort)(_methodStart + methodLength + 1);
         _position = _targetStart;
         _phase = Phase.Target;
     }

@@ -36,6 +36,7 @@ public partial struct HandshakeParser
     private ushort _lineStart;
     private ushort _nameEnd;
     private ushort _headerCount;
+    private byte _methodStart;
     private byte _methodLength;
     private byte _minorVersion;
     private KnownHeader _known;
@@ -113,6 +114,8 @@ public partial struct HandshakeParser
     /// <param name="received">The bytes given to the last call of <see cref="Parse"/>, or more.</param>
     [UnscopedRef]
     public readonly HandshakeRequest GetRequest(ReadOnlySpan<byte> received) => new(in this, received);
+
+    internal readonly int MethodStart => _methodStart;
 
     internal readonly int MethodLength => _methodLength;
 

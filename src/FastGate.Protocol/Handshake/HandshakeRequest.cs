@@ -14,7 +14,7 @@ public readonly ref struct HandshakeRequest
     }
 
     /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
-    public ReadOnlySpan<byte> Method => _received[.._parser.MethodLength];
+    public ReadOnlySpan<byte> Method => _received.Slice(_parser.MethodStart, _parser.MethodLength);
 
     /// <summary>The target as sent; the part before the error when parsing failed inside the target.</summary>
     public ReadOnlySpan<byte> Target => _received.Slice(_parser.TargetStart, _parser.TargetLength);

@@ -59,8 +59,8 @@ public static class HandshakeResponse
     }
 
     /// <summary>
-    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for <see cref="HandshakeError.NotUpgrade"/>. The caller closes the
-    /// connection after it.
+    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The caller closes the connection
+    /// after it.
     /// </summary>
     /// <param name="output">Where to write; the caller flushes.</param>
     /// <param name="error">Any value except <see cref="HandshakeError.None"/>.</param>

@@ -15,8 +15,17 @@ public static class HandshakeRules
     private static readonly SearchValues<byte> s_base64 =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8);
 
+    // Characters of a host name (RFC 3986 section 3.2.2) except the comma, which separates the hosts of a list.
+    private static readonly SearchValues<byte> s_hostName =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+;="u8);
+
+    // Characters of an IPv6 address with an optional zone.
+    private static readonly SearchValues<byte> s_bracketed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%:"u8);
+
     /// <summary>
-    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> for a plain request;
+    /// The first rule that <paramref name="request"/> breaks; <see cref="HandshakeError.NotUpgrade"/> or
+    /// <see cref="HandshakeError.KeyWithoutUpgrade"/> for a request without an upgrade;
     /// <see cref="HandshakeError.None"/> when the connection can be upgraded.
     /// </summary>
     /// <param name="request">A request whose parser has returned Done.</param>
@@ -37,7 +46,7 @@ public static class HandshakeRules
 
         if (error == HandshakeError.None)
         {
-            error = CheckRepeatedHost(in request);
+            error = CheckHost(in request);
         }
 
         if (error != HandshakeError.None)
@@ -45,7 +54,9 @@ public static class HandshakeRules
             return error;
         }
 
-        return IsUpgrade(in request) ? CheckUpgrade(in request) : HandshakeError.NotUpgrade;
+        return IsUpgrade(in request) ? CheckUpgrade(in request)
+            : request.Has(KnownHeader.WebSocketKey) || request.Has(KnownHeader.WebSocketVersion) ? HandshakeError.KeyWithoutUpgrade
+            : HandshakeError.NotUpgrade;
     }
 
     /// <summary>True for a HEAD request, whose response has no body.</summary>
@@ -61,7 +72,7 @@ public static class HandshakeRules
 
         if (error == HandshakeError.None)
         {
-            error = CheckHost(in request);
+            error = CheckHostIsPresent(in request);
         }
 
         if (error == HandshakeError.None)
@@ -109,9 +120,44 @@ public static class HandshakeRules
         return HandshakeError.None;
     }
 
-    // RFC 9112 section 3.2: a request with several Host headers must be refused.
-    private static HandshakeError CheckRepeatedHost(in HandshakeRequest request) =>
-        request.IsRepeated(KnownHeader.Host) ? HandshakeError.RepeatedHost : HandshakeError.None;
+    // RFC 9112 section 3.2: a request with several Host headers or an invalid one must be refused.
+    private static HandshakeError CheckHost(in HandshakeRequest request)
+    {
+        if (request.IsRepeated(KnownHeader.Host))
+        {
+            return HandshakeError.RepeatedHost;
+        }
+
+        ReadOnlySpan<byte> host = request.Host;
+        return host.IsEmpty
+            ? request.Has(KnownHeader.Host) ? HandshakeError.MissingHost : HandshakeError.None
+            : IsHost(host) ? HandshakeError.None : HandshakeError.MalformedHost;
+    }
+
+    // uri-host [ ":" port ], in one pass. The port may be empty (RFC 3986 section 3.2.3).
+    private static bool IsHost(ReadOnlySpan<byte> value)
+    {
+        int end;
+        if (value[0] == '[')
+        {
+            end = value.IndexOf((byte)']') + 1;
+            if (end < 3 || value[1..(end - 1)].ContainsAnyExcept(s_bracketed))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            end = value.IndexOfAnyExcept(s_hostName);
+            if (end <= 0)
+            {
+                return end < 0;
+            }
+        }
+
+        ReadOnlySpan<byte> port = value[end..];
+        return port.IsEmpty || (port[0] == ':' && !port[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+    }
 
     private static bool IsUpgrade(in HandshakeRequest request) =>
         HasToken(in request, KnownHeader.Upgrade, "websocket"u8) && HasToken(in request, KnownHeader.Connection, "upgrade"u8);
@@ -124,8 +170,8 @@ public static class HandshakeRules
         request.MinorVersion == 0 ? HandshakeError.UpgradeOverHttp10 : HandshakeError.None;
 
     // Required for an upgrade only: some health checks send no Host, and the gateway does not use it.
-    private static HandshakeError CheckHost(in HandshakeRequest request) =>
-        request.Host.IsEmpty ? HandshakeError.MissingHost : HandshakeError.None;
+    private static HandshakeError CheckHostIsPresent(in HandshakeRequest request) =>
+        request.Has(KnownHeader.Host) ? HandshakeError.None : HandshakeError.MissingHost;
 
     private static HandshakeError CheckVersion(in HandshakeRequest request)
     {

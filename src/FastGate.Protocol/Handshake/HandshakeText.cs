@@ -8,9 +8,15 @@ public static class HandshakeText
     /// <summary>Maximum number of bytes rendered; the rest is replaced by an ellipsis.</summary>
     public const int MaxShown = 256;
 
+    private const string Mask = "***";
+
+    // Query keys of this protocol family that name a device, a client or the MQTT gateway.
+    private static readonly string[] s_identityKeys =
+        ["device-id", "device_id", "client-id", "client_id", "mac_address", "device_mac", "uuid", "from"];
+
     /// <summary>
     /// Renders a request target, at most <see cref="MaxShown"/> bytes: printable ASCII unchanged, every other byte and the backslash as
-    /// <c>\xNN</c>, values of query keys that carry credentials as <c>***</c>.
+    /// <c>\xNN</c>, as <c>***</c> the value of every query key that does not name a device or client, and path segments that may be credentials.
     /// </summary>
     public static string RenderTarget(ReadOnlySpan<byte> target)
     {
@@ -19,11 +25,12 @@ public static class HandshakeText
         int mark = shown.IndexOf((byte)'?');
         if (mark < 0)
         {
-            Append(text, shown);
+            AppendPath(text, shown);
         }
         else
         {
-            Append(text, shown[..(mark + 1)]);
+            AppendPath(text, shown[..mark]);
+            text.Append('?');
             AppendQuery(text, shown[(mark + 1)..]);
         }
 
@@ -38,6 +45,53 @@ public static class HandshakeText
         return bytes.Length > MaxShown ? text.Append("...").ToString() : text.ToString();
     }
 
+    private static void AppendPath(StringBuilder text, ReadOnlySpan<byte> path)
+    {
+        Span<byte> decoded = stackalloc byte[MaxShown];
+        bool isSecret = false;
+        while (true)
+        {
+            int end = path.IndexOf((byte)'/');
+            ReadOnlySpan<byte> segment = end < 0 ? path : path[..end];
+            ReadOnlySpan<byte> plain = decoded[..PercentEncoding.Decode(segment, decoded)];
+            if (!segment.IsEmpty && (isSecret || TokenShape.Matches(plain)))
+            {
+                text.Append(Mask);
+            }
+            else
+            {
+                AppendSegment(text, segment);
+            }
+
+            if (end < 0)
+            {
+                return;
+            }
+
+            isSecret = TokenShape.NamesSecret(plain);
+            text.Append('/');
+            path = path[(end + 1)..];
+        }
+    }
+
+    // A segment may have parameters (RFC 3986 section 3.3), and the authority of an absolute target a user with a password.
+    private static void AppendSegment(StringBuilder text, ReadOnlySpan<byte> segment)
+    {
+        int at = segment.LastIndexOf((byte)'@');
+        if (at >= 0)
+        {
+            text.Append(Mask);
+            segment = segment[at..];
+        }
+
+        int equals = segment.IndexOf((byte)'=');
+        Append(text, equals < 0 ? segment : segment[..(equals + 1)]);
+        if (equals >= 0 && equals + 1 < segment.Length)
+        {
+            text.Append(Mask);
+        }
+    }
+
     private static void AppendQuery(StringBuilder text, ReadOnlySpan<byte> query)
     {
         while (true)
@@ -45,14 +99,17 @@ public static class HandshakeText
             int end = query.IndexOf((byte)'&');
             ReadOnlySpan<byte> pair = end < 0 ? query : query[..end];
             int equals = pair.IndexOf((byte)'=');
-            if (equals >= 0 && IsCredential(pair[..equals]))
+            ReadOnlySpan<byte> key = equals < 0 ? pair : pair[..equals];
+            ReadOnlySpan<byte> value = equals < 0 ? default : pair[(equals + 1)..];
+            AppendKey(text, key, out bool isIdentity);
+            text.Append(equals < 0 ? "" : "=");
+            if (value.IsEmpty || isIdentity)
             {
-                Append(text, pair[..(equals + 1)]);
-                text.Append("***");
+                Append(text, value);
             }
             else
             {
-                Append(text, pair);
+                text.Append(Mask);
             }
 
             if (end < 0)
@@ -65,12 +122,25 @@ public static class HandshakeText
         }
     }
 
-    private static bool IsCredential(ReadOnlySpan<byte> key)
+    // A query may be a token without a key.
+    private static void AppendKey(StringBuilder text, ReadOnlySpan<byte> key, out bool isIdentity)
     {
         Span<byte> decoded = stackalloc byte[MaxShown];
-        Span<byte> name = decoded[..PercentEncoding.Decode(key, decoded)];
-        return Ascii.EqualsIgnoreCase(name, "authorization"u8) || Ascii.EqualsIgnoreCase(name, "token"u8)
-            || Ascii.EqualsIgnoreCase(name, "access_token"u8) || Ascii.EqualsIgnoreCase(name, "secret"u8);
+        ReadOnlySpan<byte> name = decoded[..PercentEncoding.Decode(key, decoded)];
+        isIdentity = false;
+        foreach (string known in s_identityKeys)
+        {
+            isIdentity |= Ascii.EqualsIgnoreCase(name, known);
+        }
+
+        if (TokenShape.Matches(name))
+        {
+            text.Append(Mask);
+        }
+        else
+        {
+            Append(text, key);
+        }
     }
 
     private static void Append(StringBuilder text, ReadOnlySpan<byte> bytes)

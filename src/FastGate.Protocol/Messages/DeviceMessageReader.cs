@@ -7,6 +7,7 @@ namespace FastGate.Protocol.Messages;
 /// <summary>
 /// Reads text messages of devices in one pass over the UTF-8, without a document tree. It never throws and never recurses beyond the depth limit.
 /// It is strict about JSON and lenient about fields; of a repeated name, the last value counts.
+/// NUL bytes after the message are ignored: some devices send a C string with its terminator.
 /// <para>Budget: 0 bytes allocated per message, valid or not; enforced by <c>DeviceMessageHostileTests</c>.</para>
 /// </summary>
 // Each keyword has a small stack buffer in case it is escaped; clearing these buffers would cost more than reading the message.
@@ -30,7 +31,7 @@ public static class DeviceMessageReader
         }
 
         var members = default(Members);
-        var scanner = new JsonScanner(utf8);
+        var scanner = new JsonScanner(utf8.TrimEnd((byte)0));
         if (scanner.TryOpenObject())
         {
             while (scanner.TryReadMember(out ReadOnlySpan<byte> name, out JsonKind kind, out ReadOnlySpan<byte> value))

@@ -26,6 +26,8 @@ internal sealed class AuthPolicy
 
     public AuthRules Rules => _rules;
 
+    public IssuedTokens Issued { get; } = new();
+
     /// <summary>Prepares the rules for new options and returns the action that applies them. One call at a time. A handshake keeps the rules it began with.</summary>
     public Action Prepare(AuthOptions options)
     {

@@ -30,8 +30,17 @@ internal enum AuthResult
     /// <summary>The timestamp is not a number of 63 bits.</summary>
     TimestampOverflow,
 
-    /// <summary>Well formed, but not signed for this device and client.</summary>
+    /// <summary>Well formed, but not signed for this device and client, and for no others that are known.</summary>
     BadSignature,
+
+    /// <summary>Correctly signed for this device, but for another client id.</summary>
+    OtherClientId,
+
+    /// <summary>Correctly signed for this client id, but for another device.</summary>
+    OtherDeviceId,
+
+    /// <summary>Correctly signed, but for another device and another client id.</summary>
+    OtherIds,
 
     /// <summary>Correctly signed, but too long ago.</summary>
     Expired,

@@ -52,14 +52,49 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
             return parsed;
         }
 
-        if (!IsSignedFor(rules, credential.RawClientId, credential.RawDeviceId, timestamp, signature)
-            && !IsSignedFor(rules, credential.ClientId, credential.DeviceId, timestamp, signature))
+        if (!DeviceToken.IsSignedFor(rules.Key, credential.ClientId, credential.DeviceId, timestamp, signature)
+            && !DeviceToken.IsSignedFor(rules.Key, credential.RawClientId, credential.RawDeviceId, timestamp, signature))
         {
-            return AuthResult.BadSignature;
+            return Explain(rules, credential, timestamp, signedAt, signature);
         }
 
         // Clocks of devices and servers differ: a future time is accepted, as the old server does.
         return nowUnixSeconds - signedAt > rules.ExpireSeconds ? AuthResult.Expired : AuthResult.DeviceToken;
+    }
+
+    /// <summary>
+    /// Finds the ids that a refused token was signed for, among those of the request and of the last tokens issued. The device only sees the
+    /// 401; every comparison is in constant time.
+    /// </summary>
+    private AuthResult Explain(
+        AuthRules rules, in DeviceCredential credential, ReadOnlySpan<byte> timestamp, long signedAt, ReadOnlySpan<byte> signature)
+    {
+        for (int form = 0; form < 4; form++)
+        {
+            ReadOnlySpan<byte> client = (form & 1) == 0 ? credential.ClientId : credential.RawClientId;
+            ReadOnlySpan<byte> device = (form & 2) == 0 ? credential.DeviceId : credential.RawDeviceId;
+            if (DeviceToken.IsSignedFor(rules.Key, device, device, timestamp, signature))
+            {
+                return AuthResult.OtherClientId;
+            }
+
+            if (DeviceToken.IsSignedFor(rules.Key, client, client, timestamp, signature))
+            {
+                return AuthResult.OtherDeviceId;
+            }
+
+            if (DeviceToken.IsSignedFor(rules.Key, device, client, timestamp, signature))
+            {
+                return AuthResult.OtherIds;
+            }
+
+            if (credential.ClientId.SequenceEqual(credential.RawClientId) && credential.DeviceId.SequenceEqual(credential.RawDeviceId))
+            {
+                break;
+            }
+        }
+
+        return policy.Issued.Compare(rules.Key, credential, timestamp, signedAt, signature);
     }
 
     /// <summary>Compares with every configured token, so that the time does not depend on which one matches.</summary>
@@ -97,13 +132,5 @@ internal sealed class DeviceAuthenticator(AuthPolicy policy)
         return timestamp.Length <= MaxTimestampDigits && Utf8Parser.TryParse(timestamp, out signedAt, out int consumed) && consumed == timestamp.Length
             ? AuthResult.DeviceToken
             : AuthResult.TimestampOverflow;
-    }
-
-    private static bool IsSignedFor(
-        AuthRules rules, ReadOnlySpan<byte> clientId, ReadOnlySpan<byte> deviceId, ReadOnlySpan<byte> timestamp, ReadOnlySpan<byte> signature)
-    {
-        Span<byte> expected = stackalloc byte[DeviceToken.SignatureLength];
-        return DeviceToken.TrySign(rules.Key, clientId, deviceId, timestamp, expected) &&
-            CryptographicOperations.FixedTimeEquals(expected, signature);
     }
 }

@@ -1,8 +1,8 @@
 namespace FastGate.Auth;
 
 /// <summary>
-/// What a device presents for authentication. The raw ids are decoded but not normalised: a token is signed over the ids of the OTA request,
-/// which may have had either spelling.
+/// What a device presents for authentication. The raw ids are decoded but not normalised: xiaozhi-server signs a token over the ids as it
+/// received them.
 /// </summary>
 internal readonly ref struct DeviceCredential
 {

@@ -5,7 +5,7 @@ namespace FastGate.Auth;
 
 /// <summary>
 /// The signature of a device token: base64url without padding of HMAC-SHA256 over <c>clientId|deviceId|timestamp</c>, as in
-/// xiaozhi-server, so that each server accepts the other's tokens.
+/// xiaozhi-server. xiaozhi-server signs the ids as received, this server signs them normalised; both forms are accepted.
 /// </summary>
 internal static class DeviceToken
 {
@@ -40,5 +40,13 @@ internal static class DeviceToken
         HMACSHA256.HashData(key, input[..length], mac);
         Base64Url.EncodeToUtf8(mac, signature, out _, out _);
         return true;
+    }
+
+    /// <summary>Compares in constant time. Allocates nothing.</summary>
+    public static bool IsSignedFor(
+        ReadOnlySpan<byte> key, ReadOnlySpan<byte> clientId, ReadOnlySpan<byte> deviceId, ReadOnlySpan<byte> timestamp, ReadOnlySpan<byte> signature)
+    {
+        Span<byte> expected = stackalloc byte[SignatureLength];
+        return TrySign(key, clientId, deviceId, timestamp, expected) && CryptographicOperations.FixedTimeEquals(expected, signature);
     }
 }

@@ -204,7 +204,7 @@ internal sealed partial class DeviceConnection
     {
         TryEnd(error switch
         {
-            HandshakeError.NotUpgrade => ConnectionEndReason.NotUpgraded,
+            HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
             HandshakeError.NotAuthorized => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
             _ => ConnectionEndReason.HandshakeRefused,

@@ -96,27 +96,55 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
         await fixture.AssertHealthyAsync();
     }
 
-    [Fact]
-    public async Task Token_from_ota_is_accepted()
+    public static TheoryData<string, string, string, string> Spellings => new()
+    {
+        { Device, Client, Device, Client },
+        { Device, Client, Device.ToLowerInvariant(), Client.ToLowerInvariant() },
+        { Device.ToLowerInvariant(), Client.ToLowerInvariant(), Device, Client },
+        { Device.ToLowerInvariant(), Client, Device, Client.ToLowerInvariant() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Spellings))]
+    public async Task Token_from_ota_is_accepted(string otaDevice, string otaClient, string device, string client)
+    {
+        string token = await TokenFromOtaAsync(otaDevice, otaClient);
+        Assert.Equal(101, await PresentAsync(token, device, client));
+        await fixture.AssertHealthyAsync();
+    }
+
+    [Theory]
+    [InlineData(Device, "other", "OtherClientId")]
+    [InlineData("94:A9:90:00:00:0B", Client, "OtherDeviceId")]
+    [InlineData("94:A9:90:00:00:0B", "other", "OtherIds")]
+    public async Task Token_from_ota_with_other_ids_is_explained(string device, string client, string reason)
+    {
+        string token = await TokenFromOtaAsync(Device, Client);
+        Assert.Equal(401, await PresentAsync(token, device, client));
+        Assert.Equal(reason, (string?)(await fixture.Admin.HandshakesAsync())[0]["auth"]);
+        await fixture.AssertHealthyAsync();
+    }
+
+    private async Task<string> TokenFromOtaAsync(string device, string client)
     {
         using HttpClient http = new();
         using HttpRequestMessage request = new(HttpMethod.Post, fixture.Gateway.HttpUri("/xiaozhi/ota/"));
-        request.Headers.Add("Device-Id", Device);
-        request.Headers.Add("Client-Id", Client);
+        request.Headers.Add("Device-Id", device);
+        request.Headers.Add("Client-Id", client);
         request.Content = new StringContent("""{"application":{"version":"1.0.0"}}""", Encoding.UTF8, "application/json");
         using HttpResponseMessage reply = await http.SendAsync(request);
         JsonNode answer = JsonNode.Parse(await reply.Content.ReadAsStringAsync())!;
         string token = (string?)answer["websocket"]!["token"] ?? "";
         Assert.NotEqual("", token);
+        return token;
+    }
 
-        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
-        {
-            await device.SendAsync(UpgradeRequest.Replacing(
-                "Device-Id", $"Device-Id: {Device}\r\nClient-Id: {Client}\r\nAuthorization: Bearer {token}"));
-            Assert.Equal(101, (await device.ReadReplyAsync()).Status);
-        }
-
-        await fixture.AssertHealthyAsync();
+    private async Task<int> PresentAsync(string token, string device, string client)
+    {
+        using RawConnection connection = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
+        await connection.SendAsync(UpgradeRequest.Replacing(
+            "Device-Id", $"Device-Id: {device}\r\nClient-Id: {client}\r\nAuthorization: Bearer {token}"));
+        return (await connection.ReadReplyAsync()).Status;
     }
 
     /// <summary>Creates a token of the old server.</summary>

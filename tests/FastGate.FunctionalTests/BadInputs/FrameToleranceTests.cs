@@ -47,6 +47,20 @@ public sealed class FrameToleranceTests(GatewayFixture fixture) : IClassFixture<
         await fixture.AssertHealthyAsync();
     }
 
+    [Theory]
+    [InlineData("\0")]
+    [InlineData("\0\0\0")]
+    public async Task Hello_sent_with_the_end_of_a_c_string_is_answered(string end)
+    {
+        using (RawConnection device = await OpenAsync())
+        {
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Hello + end));
+            Assert.Contains("\"type\":\"hello\"", (await device.ReadFrameAsync())?.PayloadText, StringComparison.Ordinal);
+        }
+
+        await fixture.AssertHealthyAsync();
+    }
+
     [Fact]
     public async Task Frame_and_message_at_the_limit_are_served()
     {

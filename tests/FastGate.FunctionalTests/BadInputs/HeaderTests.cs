@@ -28,6 +28,15 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         ["non-ASCII in a name"] = (UpgradeRequest.With("X-\u00e5: v"), 400),
         ["no Host"] = (UpgradeRequest.Replacing("Host", null), 400),
         ["two Hosts"] = (UpgradeRequest.With("Host: other"), 400),
+        ["list of Hosts"] = (UpgradeRequest.Replacing("Host", "Host: a, b"), 400),
+        ["Host with a user"] = (UpgradeRequest.Replacing("Host", "Host: u@h"), 400),
+        ["Host with a path"] = (UpgradeRequest.Replacing("Host", "Host: h/path"), 400),
+        ["empty Host"] = (UpgradeRequest.Replacing("Host", "Host:"), 400),
+        ["list of Hosts on a plain GET"] = (UpgradeRequest.Bytes("GET / HTTP/1.1\r\nHost: a, b\r\n\r\n"), 400),
+        ["Host with a user on a plain GET"] = (UpgradeRequest.Bytes("GET / HTTP/1.1\r\nHost: u@h\r\n\r\n"), 400),
+        ["Host with a path on a plain GET"] = (UpgradeRequest.Bytes("GET / HTTP/1.1\r\nHost: h/path\r\n\r\n"), 400),
+        ["empty Host on a plain GET"] = (UpgradeRequest.Bytes("GET / HTTP/1.1\r\nHost:\r\n\r\n"), 400),
+        ["Host with a port"] = (UpgradeRequest.Replacing("Host", "Host: [::1]:8000"), 101),
         ["no Key"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", null), 400),
         ["two Keys"] = (UpgradeRequest.With("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), 400),
         ["Key of 15 bytes"] = (UpgradeRequest.Replacing("Sec-WebSocket-Key", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA"), 400),
@@ -83,6 +92,27 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
             }
         }
 
+        await fixture.AssertHealthyAsync();
+    }
+
+    [Theory]
+    [InlineData("Upgrade")]
+    [InlineData("Connection")]
+    public async Task Upgrade_whose_header_a_proxy_removed_is_listed(string name)
+    {
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+        {
+            await client.SendAsync(UpgradeRequest.Replacing(name, null));
+            HttpReply reply = await client.ReadReplyAsync();
+            Assert.Equal(200, reply.Status);
+            Assert.Equal("Server is running\n", reply.Body);
+            await client.ReadToEndAsync();
+        }
+
+        JsonObject shown = (await fixture.Admin.HandshakesAsync())[0];
+        Assert.Equal(200, (int?)shown["status"]);
+        Assert.Equal("KeyWithoutUpgrade", (string?)shown["error"]);
+        Assert.Contains("Sec-WebSocket-Key", shown["headerNames"]!.AsArray().Select(static item => (string?)item));
         await fixture.AssertHealthyAsync();
     }
 

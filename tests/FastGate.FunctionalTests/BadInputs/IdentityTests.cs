@@ -185,6 +185,25 @@ public sealed class IdentityTests(GatewayFixture fixture) : IClassFixture<Gatewa
         await fixture.AssertHealthyAsync();
     }
 
+    [Theory]
+    [InlineData("/xiaozhi/v1/?api_key=hush-hush&device-id=", "/xiaozhi/v1/?api_key=***&device-id=")]
+    [InlineData("/xiaozhi/v1/?password=hush-hush&auth=hush-hush&bearer=hush-hush", "/xiaozhi/v1/?password=***&auth=***&bearer=***")]
+    [InlineData("/ws/sk-hush-hush/", "/ws/***/")]
+    [InlineData("/token/hush-hush/", "/token/***/")]
+    public async Task Secret_in_the_target_is_not_listed(string target, string shown)
+    {
+        await using (DeviceClient device = await DeviceClient.ConnectAsync(Gateway.DeviceUri(target)))
+        {
+            await device.PingAsync();
+            device.Drop();
+        }
+
+        JsonObject last = (await fixture.Admin.HandshakesAsync())[0];
+        Assert.Equal(shown, (string?)last["target"]);
+        Assert.DoesNotContain("hush-hush", Gateway.Log, StringComparison.Ordinal);
+        await fixture.AssertHealthyAsync();
+    }
+
     [Fact]
     public async Task Any_path_is_accepted()
     {

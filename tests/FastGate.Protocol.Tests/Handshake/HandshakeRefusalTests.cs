@@ -47,7 +47,10 @@ public class HandshakeRefusalTests
     [InlineData("\u0016", HandshakeError.TlsClientHello)]
     [InlineData("\u0003", HandshakeError.UnknownProtocol)]
     [InlineData("\0", HandshakeError.UnknownProtocol)]
-    [InlineData("\r", HandshakeError.UnknownProtocol)]
+    [InlineData("\n", HandshakeError.UnknownProtocol)]
+    [InlineData("\rG", HandshakeError.BareCarriageReturn)]
+    [InlineData("\r\n\0", HandshakeError.UnknownProtocol)]
+    [InlineData("\r\n\r\n\r\n\r\n\r", HandshakeError.MalformedRequestLine)]
     [InlineData("SSH-", HandshakeError.UnknownProtocol)]
     [InlineData("PRI ", HandshakeError.Http2Preface)]
     [InlineData("PROXY ", HandshakeError.ProxyHeader)]
@@ -66,6 +69,10 @@ public class HandshakeRefusalTests
     [InlineData("PROX")]
     [InlineData("PR")]
     [InlineData("SSH")]
+    [InlineData("\r")]
+    [InlineData("\r\n")]
+    [InlineData("\r\n\r\n\r\n\r\n")]
+    [InlineData("\r\nGE")]
     public void Possible_start_of_a_request_needs_more_data(string text) =>
         Assert.Equal(OperationStatus.NeedMoreData, ParseResult.Of(text).Status);
 

@@ -7,6 +7,17 @@ internal static class RefusalTable
 {
     private const string Line = "GET / HTTP/1.1\r\n";
 
+    private static readonly string[] s_badHosts =
+    [
+        "a, b", "a,b", "a b", "u@h", "u:p@h", "h/path", "http://h", "h?q", "h#f", "h\\p", "h\"", ":80", "h:80:90", "h:8a", "h:-1", "h:80 ,",
+        "fe80::1", "[::1", "[]", "[]:80", "[::1]x", "[::1]:x", "[a/b]", "::1]", "h]", "\u00e5\u00b0\u008f", "<script>",
+    ];
+
+    private static string[] GoodHosts =>
+    [
+        "h", "192.168.1.25", "192.168.1.25:8000", "h:", "h.example.:443", "my_host-1", "[::1]", "[::1]:8000", "[fe80::1%25eth0]:80", "a%20b", "x~!$&'()*+;=",
+    ];
+
     /// <summary>Refused by the parser.</summary>
     public static IReadOnlyList<RefusalRow> Malformed { get; } =
     [
@@ -25,7 +36,12 @@ internal static class RefusalTable
         new("endless method", new string('A', 100), UnknownProtocol, 400),
 
         // Request line.
-        new("empty line first", "\r\n" + Line, UnknownProtocol, 400),
+        new("five empty lines first", "\r\n\r\n\r\n\r\n\r\n" + Line, MalformedRequestLine, 400),
+        new("CR without LF first", "\r" + Line, BareCarriageReturn, 400),
+        new("bare LF first", "\n" + Line, UnknownProtocol, 400),
+        new("bare LF after an empty line", "\r\n\n" + Line, UnknownProtocol, 400),
+        new("space after an empty line", "\r\n " + Line, UnknownProtocol, 400),
+        new("TLS after an empty line", "\r\n\u0016\u0003\u0001", TlsClientHello, 400),
         new("space first", " GET / HTTP/1.1\r\n", UnknownProtocol, 400),
         new("non-token method", "G@T / HTTP/1.1\r\n", MalformedRequestLine, 400),
         new("no target", "GET\r\n\r\n", MalformedRequestLine, 400),
@@ -89,12 +105,16 @@ internal static class RefusalTable
         new("HEAD", "HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", NotUpgrade, 200),
         new("HEAD over HTTP/1.0", "HEAD / HTTP/1.0\r\n\r\n", NotUpgrade, 200),
         new("GET with no body declared", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", NotUpgrade, 200),
-        new("no Connection", Requests.With(without: "Connection"), NotUpgrade, 200),
-        new("no Upgrade", Requests.With(without: "Upgrade"), NotUpgrade, 200),
-        new("another Connection", Requests.With("Connection: keep-alive\r\n", "Connection"), NotUpgrade, 200),
-        new("another protocol", Requests.With("Upgrade: h2c\r\n", "Upgrade"), NotUpgrade, 200),
-        new("a longer token", Requests.With("Upgrade: websockets\r\n", "Upgrade"), NotUpgrade, 200),
-        new("a longer connection option", Requests.With("Connection: not-upgrade\r\n", "Connection"), NotUpgrade, 200),
+        new("no Connection", Requests.With(without: "Connection"), KeyWithoutUpgrade, 200),
+        new("no Upgrade", Requests.With(without: "Upgrade"), KeyWithoutUpgrade, 200),
+        new("another Connection", Requests.With("Connection: keep-alive\r\n", "Connection"), KeyWithoutUpgrade, 200),
+        new("another protocol", Requests.With("Upgrade: h2c\r\n", "Upgrade"), KeyWithoutUpgrade, 200),
+        new("a longer token", Requests.With("Upgrade: websockets\r\n", "Upgrade"), KeyWithoutUpgrade, 200),
+        new("a longer connection option", Requests.With("Connection: not-upgrade\r\n", "Connection"), KeyWithoutUpgrade, 200),
+
+        new("key alone", "GET / HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Key: " + Requests.Key + "\r\n\r\n", KeyWithoutUpgrade, 200),
+        new("version alone", "GET / HTTP/1.1\r\nHost: h\r\nSec-WebSocket-Version: 13\r\n\r\n", KeyWithoutUpgrade, 200),
+        new("upgrade without key and version", "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n", NotUpgrade, 200),
 
         // Methods.
         new("POST", "POST / HTTP/1.1\r\nHost: h\r\n\r\n", MethodNotAllowed, 405),
@@ -130,6 +150,13 @@ internal static class RefusalTable
         new("no Host", Requests.With(without: "Host"), MissingHost, 400),
         new("empty Host", Requests.With("Host:\r\n", "Host"), MissingHost, 400),
         new("two Hosts", Requests.With("Host: h\r\n"), RepeatedHost, 400),
+        .. s_badHosts.SelectMany(static host => (RefusalRow[])
+        [
+            new($"Host: {host}", Requests.With($"Host: {host}\r\n", "Host"), MalformedHost, 400),
+            new($"Host: {host} without an upgrade", $"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n", MalformedHost, 400),
+        ]),
+        new("empty Host without an upgrade", "GET / HTTP/1.1\r\nHost: \t\r\n\r\n", MissingHost, 400),
+        new("empty Host over HTTP/1.0", "GET / HTTP/1.0\r\nHost:\r\n\r\n", MissingHost, 400),
         new("two Hosts without an upgrade", "GET / HTTP/1.1\r\nHost: h\r\nhost: h\r\n\r\n", RepeatedHost, 400),
         new("upgrade over HTTP/1.0", Requests.With(line: "GET / HTTP/1.0"), UpgradeOverHttp10, 400),
 
@@ -160,6 +187,9 @@ internal static class RefusalTable
         ("Firefox", Requests.Firefox),
         ("the MQTT gateway", Requests.MqttGateway),
         ("RFC 6455 section 1.2", Requests.Rfc6455),
+        ("empty line first", "\r\n" + Requests.Esp32),
+        ("four empty lines first", "\r\n\r\n\r\n\r\n" + Requests.With()),
+        .. GoodHosts.Select(static host => ($"Host: {host}", Requests.With($"Host: {host}\r\n", "Host"))),
         ("HTTP/1.2", Requests.With(line: "GET / HTTP/1.2")),
         ("absolute target", Requests.With(line: "GET http://h:8000/xiaozhi/v1/?device-id=a HTTP/1.1")),
         ("any path", Requests.With(line: "GET /%2e%2e/etc/passwd HTTP/1.1")),

@@ -49,7 +49,10 @@ internal static class Requests
         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: http://example.com\r\n"
         + "Sec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n";
 
-    public static IEnumerable<string> Good => [Esp32, Esp32WithQuery, Chromium, Firefox, MqttGateway, PlainGet, Rfc6455];
+    /// <summary>Line ends of an earlier request before the request line (RFC 9112 section 2.2).</summary>
+    public const string AfterEmptyLines = "\r\n\r\n" + Chromium;
+
+    public static IEnumerable<string> Good => [Esp32, Esp32WithQuery, Chromium, Firefox, MqttGateway, PlainGet, Rfc6455, AfterEmptyLines];
 
     /// <summary>Latin-1, so that one char is one byte.</summary>
     public static byte[] Bytes(string text) => Encoding.Latin1.GetBytes(text);

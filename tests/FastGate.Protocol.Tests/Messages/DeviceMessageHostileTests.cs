@@ -67,13 +67,34 @@ public class DeviceMessageHostileTests
     [InlineData("{\"a\":1}//")]
     [InlineData("/**/{}")]
     [InlineData("\ufeff{}")]
-    [InlineData("{\"type\":\"ping\"}\0")]
+    [InlineData("\0")]
+    [InlineData("\0{\"type\":\"ping\"}")]
+    [InlineData("{\"type\":\0\"ping\"}")]
+    [InlineData("{\"type\":\"ping\"\0")]
+    [InlineData("{\"type\":\"ping\"}\0x")]
+    [InlineData("{\"type\":\"ping\"}\0{}\0")]
+    [InlineData("{\"type\":\"ping\"}\u0001")]
     [InlineData("设备")]
     public void Read_refuses_text_that_is_not_one_object(string json)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(json);
         Assert.Equal(OperationStatus.InvalidData, DeviceMessageReader.Read(utf8, out DeviceMessage message));
         Assert.Equal(DeviceMessageType.Unknown, message.Type);
+    }
+
+    [Theory]
+    [InlineData("\0")]
+    [InlineData("\0\0\0\0")]
+    [InlineData("\n\0")]
+    public void Read_ignores_nul_bytes_after_the_message(string end)
+    {
+        foreach (string json in s_good.Append("""{"type":"ping"}"""))
+        {
+            byte[] utf8 = Encoding.UTF8.GetBytes(json + end);
+            Assert.Equal(OperationStatus.Done, DeviceMessageReader.Read(utf8, out DeviceMessage message));
+            Assert.NotEqual(DeviceMessageType.Unknown, message.Type);
+            Assert.Equal(0, Allocations.Of(() => DeviceMessageReader.Read(utf8, out _)));
+        }
     }
 
     [Fact]
@@ -184,6 +205,7 @@ public class DeviceMessageHostileTests
             .. s_good.Select(Encoding.UTF8.GetBytes),
             "{\"type\":\"ping\"}"u8.ToArray(),
             "{\"type\":\"p\\u0069ng\"}"u8.ToArray(),
+            "{\"type\":\"ping\"}\0\0"u8.ToArray(),
             "{\"type\":oops}"u8.ToArray(),
             "not json"u8.ToArray(),
             Encoding.UTF8.GetBytes(new string('{', 10_000)),
@@ -206,7 +228,7 @@ public class DeviceMessageHostileTests
         bool expected;
         try
         {
-            using var document = JsonDocument.Parse(utf8);
+            using var document = JsonDocument.Parse(utf8.AsMemory(0, utf8.AsSpan().TrimEnd((byte)0).Length));
             expected = document.RootElement.ValueKind == JsonValueKind.Object;
         }
         catch (JsonException)

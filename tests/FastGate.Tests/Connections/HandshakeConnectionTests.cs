@@ -70,6 +70,35 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.Equal(0, _harness.Registry.Count);
     }
 
+    [Theory]
+    [InlineData("Connection: Upgrade\r\n")]
+    [InlineData("Upgrade: websocket\r\n")]
+    public async Task An_upgrade_whose_header_a_proxy_removed_is_answered_200_and_recorded(string removed)
+    {
+        ScriptedDevice device = _harness.Connect();
+        string request = ScriptedDevice.Request();
+        Assert.Contains(removed, request, StringComparison.Ordinal);
+
+        await device.SendAsync(request.Replace(removed, "", StringComparison.Ordinal));
+
+        Assert.StartsWith("HTTP/1.1 200 ", await device.ReceiveHeadAsync(), StringComparison.Ordinal);
+        await _harness.EndAsync();
+        Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.NotUpgraded));
+        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        Assert.Equal(("KeyWithoutUpgrade", 200), (record.Error, record.Status));
+        Assert.Contains("Sec-WebSocket-Key", record.HeaderNames);
+        Assert.DoesNotContain(removed.Split(':')[0], record.HeaderNames);
+    }
+
+    [Fact]
+    public async Task A_plain_get_is_not_recorded()
+    {
+        await _harness.Connect().SendAsync("GET / HTTP/1.1\r\nHost: gate\r\n\r\n");
+
+        await _harness.EndAsync();
+        Assert.Equal(0, _harness.Recorder.Total);
+    }
+
     [Fact]
     public async Task Upgrade_while_draining_is_refused_with_retry_after()
     {
@@ -166,7 +195,7 @@ public sealed class HandshakeConnectionTests : IDisposable
     {
         var log = new RecordingLogger<DeviceConnection>();
         using var harness = new ConnectionHarness(connectionLog: log, random: static () => 0xA1B2C3D4);
-        string target = $"/?device-id=%20&access_token=secret-2&long={new string('x', 300)}";
+        string target = $"/?device-id=%20&access_token=secret-2&pass=secret-3&from={new string('x', 300)}";
         string headers = $"Authorization: Bearer secret-1\r\nX-Other: value-of-other\r\nX-Device-Id: {new string('d', 129)}\r\nClient-Id: \"\"\r\nX-Real-IP: 10.1.2.3\r\n";
 
         await harness.Connect().UpgradeAsync(target, headers);
@@ -183,7 +212,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         // The log shows the first 256 bytes of the target.
         int shown = 256 - target.IndexOf("xxx", StringComparison.Ordinal);
-        Assert.Contains($"&long={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
+        Assert.Contains($"&from={new string('x', shown)}...;", warning.Text, StringComparison.Ordinal);
         Assert.All(log.Lines, static line =>
         {
             Assert.DoesNotContain("secret-", line.Text, StringComparison.Ordinal);
