@@ -47,7 +47,10 @@ internal sealed record MemoryLimits
     /// <summary>How long the last saves may take when the gateway stops.</summary>
     public TimeSpan StopWait { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Time between two deletions of exchanges older than <c>Memory:RetentionDays</c>.</summary>
+    /// <summary>
+    /// Time between two deletions of exchanges older than <c>Memory:RetentionDays</c>, and how long a step of the wall clock must last before
+    /// deletions follow it.
+    /// </summary>
     public TimeSpan RetentionInterval { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Exchanges deleted for their age in one transaction.</summary>

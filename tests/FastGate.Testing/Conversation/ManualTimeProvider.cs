@@ -6,6 +6,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     private readonly Lock _lock = new();
     private readonly List<ManualTimer> _timers = [];
     private DateTimeOffset _now = new(2026, 11, 23, 8, 30, 0, TimeSpan.Zero);
+    private TimeSpan _wallClockStep;
 
     /// <summary>Timers armed or re-armed so far; a test waits for them before it moves the clock.</summary>
     public CountSignal Armed { get; } = new();
@@ -21,11 +22,31 @@ internal sealed class ManualTimeProvider : TimeProvider
     {
         lock (_lock)
         {
-            return _now;
+            return _now + _wallClockStep;
         }
     }
 
-    public override long GetTimestamp() => GetUtcNow().Ticks;
+    public override long GetTimestamp() => Monotonic.Ticks;
+
+    private DateTimeOffset Monotonic
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _now;
+            }
+        }
+    }
+
+    /// <summary>Sets the wall clock ahead or back, as an administrator does; timers and timestamps do not notice.</summary>
+    public void StepWallClock(TimeSpan by)
+    {
+        lock (_lock)
+        {
+            _wallClockStep += by;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -69,7 +90,7 @@ internal sealed class ManualTimeProvider : TimeProvider
 
     public void Turn(TimeSpan by)
     {
-        DateTimeOffset until = GetUtcNow() + by;
+        DateTimeOffset until = Monotonic + by;
         while (true)
         {
             ManualTimer? due;

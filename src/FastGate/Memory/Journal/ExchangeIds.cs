@@ -16,6 +16,10 @@ internal sealed class ExchangeIds(TimeProvider time)
     private readonly Lock _gate = new();
     private long _last;
 
+    /// <summary>When the id was created; null for one that this class does not create.</summary>
+    public static DateTimeOffset? TimeOf(long id) =>
+        id is >= 1L << (LowBits + 32) and <= MaxPlausible ? DateTimeOffset.FromUnixTimeMilliseconds(id >> LowBits) : null;
+
     public long Next()
     {
         long fromClock = (time.GetUtcNow().ToUnixTimeMilliseconds() << LowBits) | _salt;

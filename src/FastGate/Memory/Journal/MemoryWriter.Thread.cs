@@ -28,7 +28,8 @@ internal sealed partial class MemoryWriter
     private bool _open;
     private long _retryAtMs;
     private int _failures;
-    private DateTimeOffset _retentionDueAt = DateTimeOffset.MinValue;
+    private readonly RetentionClock _retentionClock;
+    private long? _retainedAt;
     private int _deletedForAge;
 
     // Written by the writer thread, read by any thread.
@@ -90,6 +91,7 @@ internal sealed partial class MemoryWriter
             _store.Open();
             _open = true;
             _ids.StartAfter(_store.LastId);
+            _retentionClock.Start(ExchangeIds.TimeOf(_store.LastId), TimeSpan.FromDays(Volatile.Read(ref _retentionDays)));
             DeleteOld();
             Commit();
             _failures = 0;
@@ -204,8 +206,17 @@ internal sealed partial class MemoryWriter
         _settled += count;
     }
 
-    private bool IsRetentionDue() =>
-        Volatile.Read(ref _retentionDays) > 0 && (Volatile.Read(ref _retentionChanged) || _time.GetUtcNow() >= _retentionDueAt);
+    private bool IsRetentionDue()
+    {
+        if (!_open || Volatile.Read(ref _retentionDays) == 0)
+        {
+            return false;
+        }
+
+        // Read at each pass of the loop: a step of the wall clock that ends before the next deletion must be seen to end.
+        _retentionClock.Read();
+        return Volatile.Read(ref _retentionChanged) || _retainedAt is not { } at || _time.GetElapsedTime(at) >= _limits.RetentionInterval;
+    }
 
     /// <summary>Deletes one batch of old exchanges; the next steps delete the rest, so that saves never wait for all of it.</summary>
     private void DeleteOld()
@@ -217,14 +228,13 @@ internal sealed partial class MemoryWriter
 
         Volatile.Write(ref _retentionChanged, false);
         int days = Volatile.Read(ref _retentionDays);
-        DateTimeOffset now = _time.GetUtcNow();
-        int deleted = _store.DeleteOlderThan(now.AddDays(-days), _limits.RetentionBatch);
+        int deleted = _store.DeleteOlderThan(_retentionClock.Read().AddDays(-days), _limits.RetentionBatch);
         _deletedForAge += deleted;
         _metrics.Erased(deleted, "age");
-        _retentionDueAt = now;
+        _retainedAt = null;
         if (deleted < _limits.RetentionBatch)
         {
-            _retentionDueAt = now + _limits.RetentionInterval;
+            _retainedAt = _time.GetTimestamp();
             if (_deletedForAge > 0)
             {
                 _logger.MemoryRetained(_deletedForAge, days);

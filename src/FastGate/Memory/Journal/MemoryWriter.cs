@@ -38,6 +38,7 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         _journal = new MemoryJournal(limits, time);
         _reader = new StoreReaderThread(store, limits.Reads);
         _ids = new ExchangeIds(time);
+        _retentionClock = new RetentionClock(time, limits.RetentionInterval);
         _health = new MemoryHealthTracker(logger, metrics);
         _thread = new Thread(Run) { Name = "fastgate-memory", IsBackground = true };
         metrics.Observe(() => _journal.Pending, () => _journal.PendingBytes, () => _reader.Waiting, () => Health.Degraded);
