@@ -64,6 +64,7 @@ internal sealed class Dialogue(
     {
         // As precise as a store gives it back: a turn that is loaded later must be known for the same.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        reply = reply.Replace("\0", "", StringComparison.Ordinal);
         var kept = new Exchange(at, Words(turn), whole ? reply : reply + InterruptedMark);
         if (memory.Remember(DeviceId, SessionId, kept, turn.Erasures))
         {

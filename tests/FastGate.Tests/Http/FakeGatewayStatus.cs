@@ -15,6 +15,9 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
 
     public StoredSummary? Summary { get; set; }
 
+    /// <summary>Erases in place of the built-in answer.</summary>
+    public Func<string, Task<int>>? Erase { get; set; }
+
     public Exception? MemoryTrouble { get; set; }
 
     public int DeviceCount => Ids.Count;
@@ -62,6 +65,11 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         if (MemoryTrouble is not null)
         {
             throw MemoryTrouble;
+        }
+
+        if (Erase is not null)
+        {
+            return Erase(deviceId);
         }
 
         int count = Turns.GetValueOrDefault(deviceId)?.Count ?? 0;
