@@ -9,7 +9,7 @@ namespace FastGate.FunctionalTests;
 /// <summary>A console that is not read: a stuck container log driver, a terminal in scroll lock.</summary>
 public sealed class UnreadLogTests
 {
-    /// <summary>More warnings than fit into the pipe and the logger's queue.</summary>
+    /// <summary>Their debug lines, which are not rate-limited, are more than fit into the pipe and the logger's queue.</summary>
     private const int Clients = 4_000;
 
     [Fact]
@@ -18,7 +18,7 @@ public sealed class UnreadLogTests
         string folder = Directory.CreateTempSubdirectory("fastgate-test-").FullName;
         int port = FreePort.Next();
         ProcessStartInfo start = new(GatewayProcess.DotnetHost, GatewayProcess.CommandLine(
-            string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:Listen=127.0.0.1:{port}")))
+            string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:Listen=127.0.0.1:{port}"), "--Logging:LogLevel:Default=Debug"))
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -30,7 +30,7 @@ public sealed class UnreadLogTests
             string withoutId = DeviceTexts.Esp32Request("").Replace("Client-Id", "X-Model", StringComparison.Ordinal);
             for (int i = 0; i < Clients; i++)
             {
-                // A client without an id causes one warning.
+                // Each connection is logged at its registration and at its end.
                 using RawConnection client = await RawConnection.OpenAsync(port);
                 await client.SendAsync(withoutId);
                 Assert.Equal(101, (await client.ReadReplyAsync()).Status);

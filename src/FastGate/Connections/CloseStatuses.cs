@@ -16,7 +16,8 @@ internal static class CloseStatuses
         ConnectionEndReason.ProtocolViolation => CloseStatus.ProtocolError,
         ConnectionEndReason.InvalidText => CloseStatus.InvalidPayload,
         ConnectionEndReason.MessageTooBig => CloseStatus.MessageTooBig,
-        ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked => CloseStatus.PolicyViolation,
+        ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret =>
+            CloseStatus.PolicyViolation,
         ConnectionEndReason.RegistryFull => CloseStatus.TryAgainLater,
         _ => CloseStatus.InternalError,
     };

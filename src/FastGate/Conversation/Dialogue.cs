@@ -68,6 +68,7 @@ internal sealed class Dialogue(
     {
         // In milliseconds, as stores keep it: LoadAsync compares loaded exchanges with those of this dialogue.
         var at = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        reply = reply.Replace("\0", "", StringComparison.Ordinal);
         var exchange = new Exchange(at, Words(turn), whole ? reply : reply + InterruptedMark);
         if (memory.Remember(DeviceId, SessionId, exchange, turn.Erasures))
         {

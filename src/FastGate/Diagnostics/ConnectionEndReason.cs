@@ -19,6 +19,7 @@ internal enum ConnectionEndReason
     ProtocolViolation = 7,
     InvalidText = 8,
     MessageTooBig = 9,
+    WrongSecret = 10,
 
     // Deadlines.
     HandshakeTimeout = 20,

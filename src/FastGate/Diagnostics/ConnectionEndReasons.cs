@@ -17,6 +17,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.ProtocolViolation => "protocol_violation",
         ConnectionEndReason.InvalidText => "invalid_text",
         ConnectionEndReason.MessageTooBig => "message_too_big",
+        ConnectionEndReason.WrongSecret => "wrong_secret",
         ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
         ConnectionEndReason.HelloTimeout => "hello_timeout",
         ConnectionEndReason.IdleTimeout => "idle_timeout",

@@ -46,4 +46,7 @@ internal static partial class HostingLog
 
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(this ILogger logger, string reason);
+
+    [LoggerMessage(1090, LogLevel.Warning, "{LeftOut} more lines of event {Event} were left out within a second")]
+    public static partial void LinesLeftOut(this ILogger logger, long leftOut, int @event);
 }

@@ -16,4 +16,7 @@ internal static partial class HttpLog
 
     [LoggerMessage(7203, LogLevel.Information, "Erased the memory of device {DeviceId}: {Turns} turns")]
     public static partial void MemoryErased(this ILogger logger, string deviceId, int turns);
+
+    [LoggerMessage(7204, LogLevel.Warning, "The erasure of device {DeviceId} waits for the memory store")]
+    public static partial void MemoryErasureWaits(this ILogger logger, string deviceId);
 }

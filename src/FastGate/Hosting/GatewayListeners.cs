@@ -52,7 +52,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     HealthEndpoints.Map(routes, status.Readiness);
                 }),
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>()))
+                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System))
                 {
                     Guard = guard.Wrap,
                 },

@@ -20,7 +20,7 @@ internal static class GatewayLogging
         logging.AddConfiguration(configuration.GetSection("Logging"));
         string? format = configuration["Logging:Console:Format"] ?? configuration["Logging:Console:FormatterName"];
         IZLoggerFormatter formatter = string.Equals(format, "json", StringComparison.OrdinalIgnoreCase) ? JsonFormatter() : new PlainTextLine();
-        logging.Services.AddSingleton<ILoggerProvider>(_ => new ConsoleLog(Console.OpenStandardOutput(), formatter));
+        logging.Services.AddSingleton<ILoggerProvider>(_ => new LogRateLimiter(new ConsoleLog(Console.OpenStandardOutput(), formatter), TimeProvider.System));
     }
 
     internal static SystemTextJsonZLoggerFormatter JsonFormatter()

@@ -47,7 +47,8 @@ internal sealed partial class DeviceSession
     /// <summary>The user said or typed something.</summary>
     private void OnUtterance(string text)
     {
-        text = Cut(text.AsSpan().Trim());
+        // A NUL ends the text for programs that read C strings: devices, and tools that open the database.
+        text = Cut(text.Replace("\0", "", StringComparison.Ordinal).AsSpan().Trim());
         if (text.Length == 0)
         {
             return;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 
 namespace FastGate.Sessions;
@@ -6,6 +7,8 @@ namespace FastGate.Sessions;
 /// <summary>The <c>server</c> message: needs the secret, but no hello.</summary>
 internal sealed partial class DeviceSession
 {
+    private const int MaxWrongSecrets = 3;
+
     /// <summary>Starts the requested actions after the replies before them were flushed. Loop only; returns at once.</summary>
     public void AfterFlush()
     {
@@ -33,10 +36,26 @@ internal sealed partial class DeviceSession
 
     private void OnServer(in DeviceMessage message)
     {
+        // The connection closes; more guesses may follow in the same read.
+        if (_wrongSecrets == MaxWrongSecrets)
+        {
+            _services.Metrics.ManagementRefused.Increment();
+            return;
+        }
+
         if (!message.SecretEquals(_services.ManagementSecret))
         {
             _services.Metrics.ManagementRefused.Increment();
             _outbound.WriteText(ServerReply(false, "服务器密钥验证失败"));
+            if (++_wrongSecrets == 1)
+            {
+                _services.Log.WrongSecret(DeviceId, MaxWrongSecrets);
+            }
+            else if (_wrongSecrets == MaxWrongSecrets)
+            {
+                _outbound.RequestClose(ConnectionEndReason.WrongSecret);
+            }
+
             return;
         }
 

@@ -26,6 +26,7 @@ internal sealed partial class DeviceSession
     private DeviceReplySink? _sink;
     private int _turnNumber;
     private ManagementAction _managementAction;
+    private byte _wrongSecrets;
     private AudioFraming _audio;
     private bool _speaking;
     private bool _ending;

@@ -2,7 +2,10 @@ using System.Net;
 using System.Text.Json;
 using FastGate.Connections;
 using FastGate.Memory;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
 using FastGate.Tests.Diagnostics;
+using FastGate.Tests.Memory;
 
 namespace FastGate.Tests.Http;
 
@@ -169,6 +172,32 @@ public sealed class AdminEndpointsTests
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Admin.GetAsync(path)).StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await server.Admin.DeleteAsync(path)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Erasing_while_the_disk_is_full_is_answered_after_ten_seconds_and_done_when_there_is_room()
+    {
+        var time = new ManualTimeProvider();
+        using var store = new FakeMemoryStore();
+        await using var memory = new TestMemory(store);
+        memory.Say("aa:bb", "secret");
+        await memory.FlushAsync();
+        store.Failure = MemoryFailure.Full;
+        await using HttpTestServer server = await new HttpTestServer { Time = time }.StartAsync();
+        server.Gateway.Erase = deviceId => memory.Writer.EraseAsync(deviceId, CancellationToken.None);
+
+        Task<HttpResponseMessage> request = server.Admin.DeleteAsync(new Uri("/api/v1/devices/aa:bb/memory", UriKind.Relative));
+        await time.TurnToNextAsync(TimeSpan.FromSeconds(10));
+
+        using HttpResponseMessage response = await request.WaitAsync(TestMemory.Timeout);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("accepted", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, server.Log.Count(7204));
+        Assert.Single(store.Exchanges);
+
+        store.Failure = null;
+        await server.Log.Logged(7203);
+        Assert.Empty(store.Exchanges);
     }
 
     [Fact]

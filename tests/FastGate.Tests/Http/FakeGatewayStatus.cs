@@ -17,6 +17,9 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
 
     public Exception? MemoryFailure { get; set; }
 
+    /// <summary>Erases in place of the built-in answer.</summary>
+    public Func<string, Task<int>>? Erase { get; set; }
+
     public int DeviceCount => Ids.Count;
 
     public IEnumerable<string> DeviceIds => Ids;
@@ -62,6 +65,11 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         if (MemoryFailure is not null)
         {
             throw MemoryFailure;
+        }
+
+        if (Erase is not null)
+        {
+            return Erase(deviceId);
         }
 
         int count = Turns.GetValueOrDefault(deviceId)?.Count ?? 0;

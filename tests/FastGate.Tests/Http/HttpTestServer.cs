@@ -33,6 +33,10 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;
 
+    public RecordingLogger<HttpTestServer> Log { get; } = new();
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public string? AdminToken { get; set; }
 
     public int PublicConnections { get; init; } = 1_000;
@@ -57,7 +61,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, () => Readiness);
                 }) { MaxConnections = PublicConnections },
-                new HttpListenerOptions("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, NullLogger.Instance))
+                new HttpListenerOptions("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, Log, Time))
                 {
                     Guard = guard.Wrap,
                 },

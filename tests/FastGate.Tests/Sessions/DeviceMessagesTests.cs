@@ -167,6 +167,35 @@ public sealed class DeviceMessagesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_is_closed_after_three_wrong_secrets_and_logged_once()
+    {
+        var log = new RecordingLogger<DeviceSession>();
+        using var harness = new ConnectionHarness(
+            gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } }, sessionLog: log);
+        ScriptedDevice device = await harness.UpgradedAsync();
+        PipeWriter output = device.Connection.PeerOutput;
+
+        // All in one read; the right secret comes too late.
+        foreach (string secret in (string[])["1", "2", "3", "4", "open sesame"])
+        {
+            string message = $$$"""{"type":"server","action":"restart","content":{"secret":"{{{secret}}}"}}""";
+            FrameWriter.WriteMaskedMessage(output, Opcode.Text, Encoding.UTF8.GetBytes(message), maskKey: 7);
+        }
+
+        await output.FlushAsync();
+
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Contains("密钥验证失败", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
+        Assert.Equal(0, harness.Management.Restarts);
+        Assert.InRange(harness.SessionMetrics.ManagementRefused.Value, 3, 5);
+        Assert.Equal(1, log.Count(2101));
+    }
+
+    [Fact]
     public async Task Without_a_configured_secret_management_is_rejected_even_for_an_empty_secret()
     {
         using var open = new ConnectionHarness();

@@ -3,6 +3,7 @@ using FastGate.Memory;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Conversation;
+using FastGate.Tests.Memory;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Sessions;
@@ -126,11 +127,26 @@ public sealed class MemoryOfDeviceTests : IDisposable
         Assert.Equal(["现在呢", "还记得吗"], _store.Exchanges.Select(static turn => turn.User));
     }
 
+    [Fact]
+    public async Task A_null_character_in_words_and_reply_is_removed_before_they_are_stored()
+    {
+        using var database = new TemporaryDatabase();
+        using (ConnectionHarness harness = Harness((_, _) => SayAsync("好\0的。"), database.Store()))
+        {
+            ScriptedDevice device = await harness.UpgradedAsync();
+            await TalkAsync(device, @"我叫\u0000小明");
+            await harness.Memory.FlushAsync(CancellationToken.None).WaitAsync(CountSignal.Timeout);
+            DeviceMemory kept = await harness.Memory.LoadAsync(harness.Connections()[0].DeviceId, 10, CancellationToken.None);
+            StoredExchange exchange = Assert.Single(kept.Exchanges);
+            Assert.Equal(("我叫小明", "好的。"), (exchange.User, exchange.Assistant));
+        }
+    }
+
     public void Dispose() => _store.Dispose();
 
-    private ConnectionHarness Harness(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply) => new(
+    private ConnectionHarness Harness(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply, IMemoryStore? store = null) => new(
         llm: new FakeChatClientFactory(_ => new FakeChatClient(reply)),
-        memory: _store,
+        memory: store ?? _store,
         providers: ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));
 
     private static async Task TalkAsync(ScriptedDevice device, string words)

@@ -16,7 +16,7 @@ internal static class AdminEndpoints
     private const int MaxLimit = 1_000;
 
     public static void Map(
-        IEndpointRouteBuilder routes, IGatewayStatus gateway, GatewayTelemetry telemetry, HandshakeRecorder handshakes, ILogger logger)
+        IEndpointRouteBuilder routes, IGatewayStatus gateway, GatewayTelemetry telemetry, HandshakeRecorder handshakes, ILogger logger, TimeProvider time)
     {
         Get(routes, "/metrics", Metrics(routes, telemetry));
         Get(routes, "/api/v1/status", context =>
@@ -27,7 +27,7 @@ internal static class AdminEndpoints
         Get(routes, "/api/v1/devices/{id}", context => DeviceAsync(context, gateway));
         Get(routes, "/api/v1/handshakes", context => HandshakesAsync(context, handshakes));
 
-        var memory = new MemoryEndpoints(gateway, logger);
+        var memory = new MemoryEndpoints(gateway, logger, time);
         Get(routes, "/api/v1/devices/{id}/memory", memory.ExportAsync);
         routes.MapMethods("/api/v1/devices/{id}/memory", [HttpMethods.Delete], memory.EraseAsync);
     }

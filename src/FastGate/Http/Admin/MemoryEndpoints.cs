@@ -8,8 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Http.Admin;
 
 /// <summary>Export and erasure of one device's memory: its user may ask for either.</summary>
-internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
+internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger, TimeProvider time)
 {
+    private const string ErasureAccepted = "the erasure is accepted and will be done when the memory store is back, unless the server stops before";
+
+    private static readonly TimeSpan s_eraseWait = TimeSpan.FromSeconds(10);
+
     private const string NoAnswer = "the memory store does not answer";
 
     public async Task ExportAsync(HttpContext context)
@@ -49,10 +53,19 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
     {
         string deviceId = AdminEndpoints.DeviceId(context);
         int turns;
+        Task<int>? erasure = null;
         try
         {
-            // Completes even when the client disconnects: a request to erase must not be left half done.
-            turns = await gateway.EraseMemoryAsync(deviceId, CancellationToken.None);
+            // Not cancelled when the client disconnects: the request to erase is complete.
+            erasure = gateway.EraseMemoryAsync(deviceId, CancellationToken.None);
+            turns = await erasure.WaitAsync(s_eraseWait, time);
+        }
+        catch (TimeoutException) when (erasure is { IsCompleted: false })
+        {
+            logger.MemoryErasureWaits(Readable(deviceId));
+            _ = LogWhenErasedAsync(deviceId, erasure);
+            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, ErasureAccepted);
+            return;
         }
         catch (Exception exception)
         {
@@ -61,7 +74,21 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger)
             return;
         }
 
-        logger.MemoryErased(HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(deviceId)), turns);
+        logger.MemoryErased(Readable(deviceId), turns);
         await AdminJson.ReplyAsync(context, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
     }
+
+    private async Task LogWhenErasedAsync(string deviceId, Task<int> erasure)
+    {
+        try
+        {
+            logger.MemoryErased(Readable(deviceId), await erasure);
+        }
+        catch (Exception exception)
+        {
+            logger.MemoryUnavailable(exception);
+        }
+    }
+
+    private static string Readable(string deviceId) => HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(deviceId));
 }

@@ -44,6 +44,18 @@ public sealed class SqliteMemoryStoreTests
     }
 
     [Fact]
+    public void Appending_again_stores_an_exchange_with_a_null_character_once()
+    {
+        using var database = new TemporaryDatabase();
+        using SqliteMemoryStore store = database.Store();
+        store.Open();
+        StoredExchange[] exchanges = [new(1, "a", "s", s_at, "before\0after", "reply\0rest")];
+        store.Append(exchanges);
+        store.Append(exchanges);
+        Assert.Equal(exchanges, store.Load("a", 10).Exchanges);
+    }
+
+    [Fact]
     public void Two_processes_that_draw_the_same_id_lose_no_exchange()
     {
         using var database = new TemporaryDatabase();
