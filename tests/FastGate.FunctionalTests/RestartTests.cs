@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -68,7 +69,7 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public async Task Every_secret_is_refused_when_none_is_configured()
+    public async Task Every_secret_is_refused_when_none_is_configured_and_the_third_closes_the_connection()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
@@ -78,7 +79,9 @@ public sealed class RestartTests
             Assert.Equal("error", (string?)(await console.ReceiveAsync())["status"]);
         }
 
-        await console.PingAsync();
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, await console.ReceiveCloseAsync());
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "console");
+        await device.PingAsync();
     }
 
     [Fact]
