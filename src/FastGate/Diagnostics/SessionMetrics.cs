@@ -16,7 +16,7 @@ internal sealed class SessionMetrics
             Of(DescriptionTooBig, "description_too_big"),
             Of(ManagementRefused, "management_refused"),
         }, description: "Device messages that were counted and otherwise ignored, by cause");
-        meter.CreateObservableCounter("fastgate.session.audio_frames", () => AudioFrames.Value, description: "Audio frames received and handed to the audio sink");
+        meter.CreateObservableCounter("fastgate.session.audio_frames", () => AudioFrames.Value, description: "Audio frames received and validated");
         meter.CreateObservableCounter("fastgate.session.busy", () => Busy.Value, description: "Utterances answered with the busy line because the conversation queue was full");
         meter.CreateObservableCounter("fastgate.session.turns", () => new[]
         {
