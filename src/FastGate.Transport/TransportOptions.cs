@@ -15,6 +15,9 @@ public sealed record TransportOptions
     /// <summary>Bytes that the peer of a finished connection may still send before the connection is closed anyway.</summary>
     public int LingerBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>Whether the kernel probes silent connections and ends those whose peer is gone.</summary>
+    public bool KeepAlive { get; init; } = true;
+
     /// <summary>Idle time before the first keep-alive probe. Most home routers drop an idle mapping after two minutes or more.</summary>
     public int KeepAliveIdleSeconds { get; init; } = 60;
 

@@ -148,7 +148,12 @@ internal static unsafe class LinuxSocket
     public static int SetStreamOptions(int descriptor, TransportOptions options)
     {
         int result = SetNoDelay(descriptor);
-        result = result < 0 ? result : SetOption(descriptor, SocketLevel, 9, 1);
+        if (result < 0 || !options.KeepAlive)
+        {
+            return result;
+        }
+
+        result = SetOption(descriptor, SocketLevel, 9, 1);
         result = result < 0 ? result : SetOption(descriptor, TcpLevel, 4, options.KeepAliveIdleSeconds);
         result = result < 0 ? result : SetOption(descriptor, TcpLevel, 5, options.KeepAliveIntervalSeconds);
         return result < 0 ? result : SetOption(descriptor, TcpLevel, 6, options.KeepAliveProbes);

@@ -9,9 +9,18 @@ internal static class SocketOperations
     /// <summary>Bytes of a refused request that are read: as much as one receive of an event loop, and more than any valid request.</summary>
     private const int DiscardedOfRefused = 64 * 1024;
 
+    /// <summary>Whether an accepted socket has the options of its listener, which saves the calls for each connection.</summary>
+    public static bool AcceptedInherits { get; } = OperatingSystem.IsLinux();
+
+    /// <summary>Sets the options of a listener, and of each accepted socket unless <see cref="AcceptedInherits"/>.</summary>
     public static void Configure(Socket socket, TransportOptions options)
     {
         socket.NoDelay = true;
+        if (!options.KeepAlive)
+        {
+            return;
+        }
+
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, options.KeepAliveIdleSeconds);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, options.KeepAliveIntervalSeconds);

@@ -75,6 +75,7 @@ public sealed class SocketsTransport : ITransport
                 listener.DualMode = true;
             }
 
+            SocketOperations.Configure(listener, _options);
             listener.Bind(endPoint);
             listener.Listen(_options.Backlog);
         }
@@ -210,7 +211,11 @@ public sealed class SocketsTransport : ITransport
         ConnectionContext connection;
         try
         {
-            SocketOperations.Configure(socket, _options);
+            if (!SocketOperations.AcceptedInherits)
+            {
+                SocketOperations.Configure(socket, _options);
+            }
+
             connection = _contexts.Create(socket);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

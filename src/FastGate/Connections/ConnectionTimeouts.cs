@@ -1,4 +1,5 @@
 using FastGate.Configuration.Options;
+using FastGate.Timers;
 
 namespace FastGate.Connections;
 
@@ -9,7 +10,8 @@ internal sealed class ConnectionTimeouts(DeviceTimeouts timeouts)
 
     public long HelloMs { get; } = (long)timeouts.Hello.TotalMilliseconds;
 
-    public long IdleMs { get; } = (long)timeouts.Idle.TotalMilliseconds;
+    /// <summary><see cref="TimerEntry.Never"/> when idle connections are not closed.</summary>
+    public long IdleMs { get; } = timeouts.Idle > TimeSpan.Zero ? (long)timeouts.Idle.TotalMilliseconds : TimerEntry.Never;
 
     public long IdleGraceMs { get; } = (long)timeouts.IdleGrace.TotalMilliseconds;
 

@@ -74,18 +74,35 @@ internal sealed partial class DeviceConnection
         }
     }
 
-    /// <summary>Timer thread only, like <see cref="_warnedAtMs"/>. Any message since the warning restarts the idle time.</summary>
+    /// <summary>Timer thread only, like <see cref="_warnedAtMs"/>. Any activity since the warning restarts the idle time.</summary>
     private long IdleDeadline()
     {
-        long heard = Volatile.Read(ref _lastInboundMs);
-        // Equal times count as a message after the warning: the clock is coarse, and a warning follows a silence.
-        if (_warnedAtMs != Never && heard >= _warnedAtMs)
+        ConnectionTimeouts timeouts = services.Timeouts;
+        if (timeouts.IdleMs == Never)
+        {
+            _warnedAtMs = Never;
+            return Never;
+        }
+
+        // While a write waits for the device, the write timeout applies, and the loop reads no messages.
+        if (Volatile.Read(ref _writeDeadlineMs) != Never)
+        {
+            return Never;
+        }
+
+        long active = LastActivityMs;
+        // Equal times count as activity after the warning: the clock is coarse, and a warning follows a silence.
+        if (_warnedAtMs != Never && active >= _warnedAtMs)
         {
             _warnedAtMs = Never;
         }
 
-        return _warnedAtMs == Never ? heard + services.Timeouts.IdleMs : _warnedAtMs + services.Timeouts.IdleGraceMs;
+        // A turn moves the deadline with the clock, so that its end needs no new arming: the entry is filed early enough.
+        return _warnedAtMs != Never ? _warnedAtMs + timeouts.IdleGraceMs : (active == Never ? services.Clock.NowMs : active) + timeouts.IdleMs;
     }
+
+    /// <summary>The last message of the device, or the end of what it was told, whichever is later; <c>Never</c> during a turn.</summary>
+    private long LastActivityMs => Math.Max(Volatile.Read(ref _lastInboundMs), Volatile.Read(ref _busyUntilMs));
 
     private void OnIdle(long nowMs)
     {

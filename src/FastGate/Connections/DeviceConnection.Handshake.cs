@@ -132,7 +132,7 @@ internal sealed partial class DeviceConnection
         long handshakeDeadline = _phaseDeadlineMs;
         long helloDeadline = services.Echo ? Never : now + services.Timeouts.HelloMs;
         Volatile.Write(ref _phaseDeadlineMs, helloDeadline);
-        if (Math.Min(helloDeadline, now + services.Timeouts.IdleMs) < handshakeDeadline)
+        if (Math.Min(helloDeadline - now, services.Timeouts.IdleMs) < handshakeDeadline - now)
         {
             services.Timers.Schedule(this);
         }

@@ -35,6 +35,17 @@ internal sealed partial class DeviceConnection
         }
     }
 
+    public void BusyFor(long milliseconds)
+    {
+        long before = _busyUntilMs;
+        long until = milliseconds == IDeviceOutbound.UntilTurnEnds ? Never : services.Clock.NowMs + milliseconds;
+        Volatile.Write(ref _busyUntilMs, until);
+        if (until < before && before != Never)
+        {
+            services.Timers.Schedule(this);
+        }
+    }
+
     /// <summary>
     /// Wakes the loop once for any number of requests: only the caller that raises the first signal after the loop has taken them cancels the
     /// read. The interlocked operations here and in <see cref="TakeSignals"/> are full fences: stores before the one are seen after the other.
@@ -67,7 +78,8 @@ internal sealed partial class DeviceConnection
             WriteQueued();
         }
 
-        if ((signals & ConnectionSignals.IdleWarning) != 0 && !services.Echo)
+        // Activity may have come since the timer raised the signal.
+        if ((signals & ConnectionSignals.IdleWarning) != 0 && !services.Echo && services.Clock.NowMs - LastActivityMs >= services.Timeouts.IdleMs)
         {
             WriteText(GatewayMessageWriter.TimeoutWarning);
         }
@@ -114,6 +126,14 @@ internal sealed partial class DeviceConnection
     private void ExpectWrite()
     {
         Volatile.Write(ref _writeDeadlineMs, services.Clock.NowMs + services.Timeouts.WriteMs);
+        services.Timers.Schedule(this);
+    }
+
+    /// <summary>A write that had to wait has ended: the device has taken bytes, so the idle time starts again.</summary>
+    private void OnWritten()
+    {
+        Volatile.Write(ref _busyUntilMs, Math.Max(_busyUntilMs, services.Clock.NowMs));
+        Volatile.Write(ref _writeDeadlineMs, Never);
         services.Timers.Schedule(this);
     }
 }

@@ -31,6 +31,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     private long _phaseDeadlineMs = Never;
     private long _writeDeadlineMs = Never;
     private long _lastInboundMs;
+    private long _busyUntilMs;
 
     // Written by the timer thread only.
     private long _warnedAtMs = Never;
@@ -91,7 +92,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
                     {
                         ExpectWrite();
                         await flush;
-                        Volatile.Write(ref _writeDeadlineMs, Never);
+                        OnWritten();
                     }
                 }
 

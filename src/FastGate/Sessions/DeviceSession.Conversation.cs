@@ -29,6 +29,9 @@ internal sealed partial class DeviceSession
         }
 
         WriteTtsStop();
+
+        // The playing time of audio that the device still has belongs here; text has none.
+        _outbound.BusyFor(0);
         Count(message.Outcome);
         if (_ending)
         {
@@ -98,6 +101,7 @@ internal sealed partial class DeviceSession
         _turn = new Turn { Utterance = utterance, Sink = _sink, Kind = kind };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
+            _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
             return;
         }
 
@@ -162,6 +166,7 @@ internal sealed partial class DeviceSession
         Count(TurnOutcome.Cancelled);
         _turn = null;
         _sink = null;
+        _outbound.BusyFor(0);
     }
 
     private void Count(TurnOutcome outcome)

@@ -5,6 +5,9 @@ namespace FastGate.Sessions;
 /// <summary>Sends to a device; implemented by its connection.</summary>
 internal interface IDeviceOutbound
 {
+    /// <summary>Duration for <see cref="BusyFor"/> while a turn is in progress. The timeouts of the turn bound it.</summary>
+    const long UntilTurnEnds = long.MaxValue;
+
     /// <summary>Writes a text message into the pipe; the flush after the current read sends it. Loop only.</summary>
     void WriteText(ReadOnlySpan<byte> utf8);
 
@@ -15,6 +18,12 @@ internal interface IDeviceOutbound
     /// Queues a message for the loop. Any thread; never blocks. Closes a device whose queue exceeds its limit.
     /// </summary>
     void Post(OutboundMessage message);
+
+    /// <summary>
+    /// The device has something to wait for or to play for that long from now: the idle time starts afterwards. Replaces the value of an earlier
+    /// call; <see cref="UntilTurnEnds"/> holds until the next call. Loop only.
+    /// </summary>
+    void BusyFor(long milliseconds);
 
     /// <summary>Closes the connection after the queued messages are written. Any thread; the first reason wins.</summary>
     void RequestClose(ConnectionEndReason reason);

@@ -8,7 +8,7 @@ internal static class StartOnlyKeys
     private static readonly string[] s_roots =
     [
         "Devices:Listen", "Devices:Transport", "Devices:EventLoops", "Devices:Echo", "Devices:MaxConnections", "Devices:DuplicateDevice",
-        "Devices:Limits", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Workers",
+        "Devices:KeepAlive", "Devices:Limits", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Workers",
     ];
 
     public static bool Contains(string path) => s_roots.Any(root => OptionPath.IsAtOrBelow(path, root));

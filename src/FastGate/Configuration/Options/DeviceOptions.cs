@@ -23,6 +23,9 @@ internal sealed record DeviceOptions
 
     public DuplicateDevicePolicy DuplicateDevice { get; init; } = DuplicateDevicePolicy.Replace;
 
+    /// <summary>Whether the kernel probes a silent device after 60 s and closes its connection when it is gone. A living device's kernel answers.</summary>
+    public bool KeepAlive { get; init; } = true;
+
     [ValidateObjectMembers]
     public DeviceTimeouts Timeouts { get; init; } = new();
 

@@ -13,8 +13,11 @@ internal sealed record DeviceTimeouts
     [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Hello { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>From the last inbound message, at first from the 101, to the warning. The old server's default.</summary>
-    [Duration(DurationAttribute.Shortest, "7.00:00:00")]
+    /// <summary>
+    /// From the last activity (a message of the device, a turn, the end of its reply), at first from the 101, to the warning. The old server's
+    /// default. Zero or less: idle devices are not closed.
+    /// </summary>
+    [Duration(DurationAttribute.Shortest, "7.00:00:00", OffAtZero = true)]
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>From the warning to the close.</summary>

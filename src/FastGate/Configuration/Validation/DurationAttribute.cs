@@ -12,6 +12,11 @@ internal sealed class DurationAttribute(string low, string high) : OptionAttribu
     private readonly TimeSpan _low = TimeSpan.Parse(low, CultureInfo.InvariantCulture);
     private readonly TimeSpan _high = TimeSpan.Parse(high, CultureInfo.InvariantCulture);
 
+    /// <summary>Zero and negative values switch the timeout off.</summary>
+    public bool OffAtZero { get; set; }
+
     protected override (string Item, string Shown, string Allowed)? Check(object value) =>
-        (TimeSpan)value is var span && span >= _low && span <= _high ? null : ("", $"{span}", $"a time span from {_low} to {_high}");
+        (TimeSpan)value is var span && ((OffAtZero && span <= TimeSpan.Zero) || (span >= _low && span <= _high))
+            ? null
+            : ("", $"{span}", $"a time span from {_low} to {_high}{(OffAtZero ? " (or 0 for no timeout)" : "")}");
 }

@@ -22,6 +22,7 @@ internal static partial class DeviceTransportFactory
         {
             EventLoops = options.EventLoops,
             Linger = options.Timeouts.Close,
+            KeepAlive = options.KeepAlive,
             Refusal = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
         };
         if (options.Transport == DeviceTransportKind.Sockets)
