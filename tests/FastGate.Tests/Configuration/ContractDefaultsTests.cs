@@ -16,6 +16,7 @@ public sealed class ContractDefaultsTests
         ["Devices:Echo"] = false,
         ["Devices:MaxConnections"] = 100_000,
         ["Devices:DuplicateDevice"] = DuplicateDevicePolicy.Replace,
+        ["Devices:KeepAlive"] = true,
         ["Devices:Timeouts:Handshake"] = Seconds(10),
         ["Devices:Timeouts:Hello"] = Seconds(10),
         ["Devices:Timeouts:Idle"] = Seconds(120),

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Connections;
+using FastGate.Timers;
 
 namespace FastGate.Tests.Configuration;
 
@@ -112,6 +114,21 @@ public sealed class XiaozhiConfigTests
         Assert.Equal("稍等一下。", options.Session.SystemErrorResponse);
         Assert.Equal("Qwen", options.Llm.Default);
         Assert.Equal(MemoryProviderKind.Sqlite, options.Memory.Provider);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("-0.5")]
+    public void An_idle_time_of_zero_or_less_switches_idle_closing_off(string seconds)
+    {
+        // 78/xiaozhi-esp32#1481.
+        using var yaml = new ConfigurationFixture { ["Config"] = "config.yaml" };
+        yaml.Write("config.yaml", Yaml.Replace("close_connection_no_voice_time: 90", $"close_connection_no_voice_time: {seconds}", StringComparison.Ordinal));
+        using var option = new ConfigurationFixture { ["Devices:Timeouts:Idle"] = seconds == "-0.5" ? "-00:00:00.500" : seconds };
+
+        Assert.Equal(TimerEntry.Never, new ConnectionTimeouts(yaml.Create().Current.Devices.Timeouts).IdleMs);
+        Assert.Equal(TimerEntry.Never, new ConnectionTimeouts(option.Create().Current.Devices.Timeouts).IdleMs);
     }
 
     [Theory]

@@ -46,8 +46,9 @@ internal static class OptionShapes
 
         if (type == typeof(TimeSpan))
         {
-            // The parser reads a number without a colon as days; someone who writes 120 means seconds.
-            return value.Contains(':') && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _)
+            // The parser reads a number without a colon as days; someone who writes 120 means seconds. Zero and less have one meaning in any unit.
+            bool hasUnit = value.Contains(':') || (long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) && number <= 0);
+            return hasUnit && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _)
                 ? null
                 : "a time span such as 00:02:00 (hours:minutes:seconds) or 00:00:00.500";
         }
