@@ -82,6 +82,9 @@ public readonly ref struct HandshakeRequest
     /// <summary><c>Origin</c>.</summary>
     public ReadOnlySpan<byte> Origin => Header(KnownHeader.Origin);
 
+    /// <summary><c>Accept-Language</c>.</summary>
+    public ReadOnlySpan<byte> AcceptLanguage => Header(KnownHeader.AcceptLanguage);
+
     /// <summary><c>device-id</c>.</summary>
     public ReadOnlySpan<byte> DeviceId => Header(KnownHeader.DeviceId);
 

@@ -32,13 +32,13 @@ internal static unsafe class HeaderNames
         "host", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol",
         "sec-websocket-extensions", "authorization", "protocol-version",
         "device-id", "device_id", "x-device-id", "x-device_id", "client-id", "client_id", "x-client-id", "x-client_id",
-        "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "user-agent", "origin",
+        "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "user-agent", "origin", "accept-language",
     ];
 
     // Other common headers of browsers and proxies. A match skips the check of each character; otherwise they are treated like any unknown header.
     private static readonly string[] s_ignored =
     [
-        "accept", "accept-encoding", "accept-language", "cache-control", "cookie", "pragma", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
+        "accept", "accept-encoding", "cache-control", "cookie", "pragma", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site",
         "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-request-id", "x-scheme",
     ];
 

@@ -29,6 +29,7 @@ internal enum KnownHeader : byte
     TransferEncoding,
     UserAgent,
     Origin,
+    AcceptLanguage,
 
     /// <summary>Any common header that the handshake does not use; its slot is never read.</summary>
     Ignored,

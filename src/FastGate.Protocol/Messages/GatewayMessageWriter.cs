@@ -24,12 +24,23 @@ public static class GatewayMessageWriter
     public static ReadOnlySpan<byte> ReplacedNotice =>
         """{"type":"system","message":"检测到新连接，当前通道将于约1.5秒后关闭以切换到新通道"}"""u8;
 
+    /// <summary><see cref="ReplacedNotice"/> in English.</summary>
+    public static ReadOnlySpan<byte> ReplacedNoticeInEnglish =>
+        """{"type":"system","message":"A new connection of this device was found. This one closes in about 1.5 seconds."}"""u8;
+
     /// <summary>Sent before an idle connection is closed.</summary>
     public static ReadOnlySpan<byte> TimeoutWarning =>
         """{"type":"system","event":"timeout_warning","message":"连接将因长时间空闲而关闭，如需继续请发送任意消息。"}"""u8;
 
+    /// <summary><see cref="TimeoutWarning"/> in English.</summary>
+    public static ReadOnlySpan<byte> TimeoutWarningInEnglish =>
+        """{"type":"system","event":"timeout_warning","message":"The connection is about to close because it has been idle. Send any message to keep it."}"""u8;
+
     /// <summary>Sent to a device that could not be registered: plain text, not JSON.</summary>
     public static ReadOnlySpan<byte> RegistrationFailed => "设备注册失败"u8;
+
+    /// <summary><see cref="RegistrationFailed"/> in English.</summary>
+    public static ReadOnlySpan<byte> RegistrationFailedInEnglish => "Device registration failed"u8;
 
     /// <summary>Writes the reply to a hello. Firmware sizes its buffers from the frame duration.</summary>
     /// <param name="output">Receives the bytes.</param>

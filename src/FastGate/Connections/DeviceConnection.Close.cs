@@ -1,6 +1,5 @@
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
-using FastGate.Protocol.Messages;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
@@ -130,7 +129,7 @@ internal sealed partial class DeviceConnection
     {
         _registered = false;
         _phase = ConnectionPhase.Retiring;
-        WriteText(GatewayMessageWriter.ReplacedNotice);
+        WriteText(_session!.Texts.ReplacedNotice);
         Volatile.Write(ref _phaseDeadlineMs, services.Clock.NowMs + RetireMs);
         services.Timers.Schedule(this);
     }

@@ -2,12 +2,12 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using FastGate.Auth;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
-using FastGate.Protocol.Messages;
 using FastGate.Registry;
 using FastGate.Sessions;
 
@@ -118,13 +118,15 @@ internal sealed partial class DeviceConnection
         HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
         _unflushed = true;
         services.Metrics.Upgraded.Increment();
-        Register(identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion), identity.DeviceSource);
+        AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);
+        SessionLanguage language = services.Sessions.LanguageOf(_deviceId, request.AcceptLanguage);
+        Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing, language));
+        Register(identity.DeviceSource);
     }
 
-    private void Register(AudioFraming framing, IdentitySource source)
+    private void Register(IdentitySource source)
     {
         long now = services.Clock.NowMs;
-        Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing));
         Volatile.Write(ref _lastInboundMs, now);
         Volatile.Write(ref _openedMs, now);
         _identitySource = source;
@@ -141,7 +143,7 @@ internal sealed partial class DeviceConnection
         if (result is RegistrationResult.Full or RegistrationResult.Rejected)
         {
             services.Log.RegistrationFailed(_deviceId, result.ToString());
-            FrameWriter.WriteMessage(Output, Opcode.Text, GatewayMessageWriter.RegistrationFailed);
+            FrameWriter.WriteMessage(Output, Opcode.Text, _session!.Texts.RegistrationFailed);
             TryEnd(result == RegistrationResult.Full ? ConnectionEndReason.RegistryFull : ConnectionEndReason.DuplicateRejected);
             ExpectEnd();
             BeginClose();

@@ -81,7 +81,7 @@ internal sealed partial class DeviceConnection
         // Activity may have come since the timer raised the signal.
         if ((signals & ConnectionSignals.IdleWarning) != 0 && !services.Echo && services.Clock.NowMs - LastActivityMs >= services.Timeouts.IdleMs)
         {
-            WriteText(GatewayMessageWriter.TimeoutWarning);
+            WriteText(_session!.Texts.TimeoutWarning);
         }
 
         if ((signals & ConnectionSignals.Replaced) != 0 && _phase == ConnectionPhase.Open)

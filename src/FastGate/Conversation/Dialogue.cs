@@ -19,8 +19,6 @@ internal sealed class Dialogue(
 
     private const string GoodbyeWords = "再见";
 
-    private static readonly string[] s_weekdays = ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"];
-
     private readonly DialogueLimits _limits = limits ?? new DialogueLimits();
     private readonly List<Exchange> _history = [];
     private long _erasures = memory.Erasures;
@@ -36,10 +34,10 @@ internal sealed class Dialogue(
 
     internal int MaxWaiting => _limits.Waiting;
 
-    internal ConversationTexts Texts => texts();
-
     /// <summary>Any thread.</summary>
     internal long Erasures => memory.Erasures;
+
+    internal ConversationTexts TextsFor(Turn turn) => texts().For(turn);
 
     /// <summary>The messages for the LLM: instructions, history, the user's words.</summary>
     public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(Turn turn)
@@ -49,7 +47,7 @@ internal sealed class Dialogue(
 
         // The device may have been erased during the load.
         ForgetIfErased();
-        var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(texts(), turn.Kind)) };
+        var messages = new List<ChatMessage> { new(ChatRole.System, SystemPrompt(TextsFor(turn), turn.Kind)) };
         foreach (Exchange past in _history)
         {
             messages.Add(new ChatMessage(ChatRole.User, past.User));
@@ -87,11 +85,11 @@ internal sealed class Dialogue(
     {
         DateTimeOffset now = time.GetLocalNow();
         var prompt = new StringBuilder(current.Prompt);
-        prompt.Append(CultureInfo.InvariantCulture, $"\n\n当前时间：{now:yyyy-MM-dd HH:mm} {s_weekdays[(int)now.DayOfWeek]}");
-        prompt.Append(CultureInfo.InvariantCulture, $"\n设备：{DeviceId}");
+        prompt.Append(CultureInfo.InvariantCulture, $"\n\n{current.Words.Now}{now:yyyy-MM-dd HH:mm} {current.Words.Weekdays[(int)now.DayOfWeek]}");
+        prompt.Append('\n').Append(current.Words.Device).Append(DeviceId);
         if (!string.IsNullOrWhiteSpace(_summary))
         {
-            prompt.Append("\n你记得的关于用户的事：\n").Append(_summary);
+            prompt.Append('\n').Append(current.Words.Remembered).Append('\n').Append(_summary);
         }
 
         if (kind == TurnKind.Goodbye)

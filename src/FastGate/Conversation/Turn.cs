@@ -1,3 +1,4 @@
+using FastGate.Configuration.Options;
 using FastGate.Llm.Calls;
 using FastGate.Transport.Concurrency;
 
@@ -27,6 +28,9 @@ internal sealed class Turn : IStackNode<Turn>
     public string? Purpose { get; init; }
 
     public TurnKind Kind { get; init; }
+
+    /// <summary>Language of the texts of this turn.</summary>
+    public SessionLanguage Language { get; init; }
 
     /// <summary>Link of the dialogue's mailbox.</summary>
     public Turn? Next { get; set; }

@@ -18,6 +18,11 @@ internal sealed class SessionMetrics
         }, description: "Device messages that were counted and otherwise ignored, by cause");
         meter.CreateObservableCounter("fastgate.session.audio_frames", () => AudioFrames.Value, description: "Audio frames received and validated");
         meter.CreateObservableCounter("fastgate.session.busy", () => Busy.Value, description: "Utterances answered with the busy line because the conversation queue was full");
+        meter.CreateObservableCounter("fastgate.session.languages", () => new[]
+        {
+            Of(LanguagesKept, "kept", "outcome"),
+            Of(LanguagesReplaced, "replaced", "outcome"),
+        }, description: "Languages of OTA requests: kept, or kept in place of another device's");
         meter.CreateObservableCounter("fastgate.session.turns", () => new[]
         {
             Of(TurnsCompleted, "completed", "outcome"),
@@ -39,6 +44,10 @@ internal sealed class SessionMetrics
     public StripedCounter AudioFrames { get; } = new();
 
     public StripedCounter Busy { get; } = new();
+
+    public StripedCounter LanguagesKept { get; } = new();
+
+    public StripedCounter LanguagesReplaced { get; } = new();
 
     public StripedCounter TurnsCompleted { get; } = new();
 

@@ -99,7 +99,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(_connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
-        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, logs);
+        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, logs);
         configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections).Prepare;
     }
 

@@ -11,6 +11,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Sessions;
 using FastGate.Transport;
 using Microsoft.Extensions.Logging;
 
@@ -36,13 +37,14 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayStatus status,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
+        DeviceLanguages languages,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
         _transport = transport;
         _devices = options.Devices;
         status.Listeners = Report;
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, TimeProvider.System);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, TimeProvider.System, languages);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
         _server = new HttpServer(
             [

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
@@ -62,7 +63,12 @@ internal sealed partial class DeviceSession
         GatewayMessageWriter.WriteStt(writer, text, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
 
-        SessionTexts texts = _services.Texts;
+        if (_followsWords && SpokenLanguage.OfWords(text) is var spoken && spoken != SessionLanguage.Auto)
+        {
+            _language = spoken;
+        }
+
+        SessionTexts texts = Texts;
         string bare = SessionTexts.Bare(text);
         if (texts.IsWakeupWord(bare))
         {
@@ -98,7 +104,7 @@ internal sealed partial class DeviceSession
     {
         _dialogue ??= _services.BeginDialogue(this);
         _sink = new DeviceReplySink(++_turnNumber, _outbound, SessionId, _wantsEmotion);
-        _turn = new Turn { Utterance = utterance, Sink = _sink, Kind = kind };
+        _turn = new Turn { Utterance = utterance, Sink = _sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
@@ -108,7 +114,7 @@ internal sealed partial class DeviceSession
         _turn = null;
         _sink = null;
         _services.Metrics.Busy.Increment();
-        Speak(_services.Texts.BusyText);
+        Speak(Texts.BusyText);
         if (_ending)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);

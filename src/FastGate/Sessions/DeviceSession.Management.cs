@@ -15,12 +15,13 @@ internal sealed partial class DeviceSession
         ManagementAction action = _managementAction;
         _managementAction = ManagementAction.None;
         IDeviceOutbound outbound = _outbound;
+        SessionTexts texts = Texts;
         if ((action & ManagementAction.Restart) != 0)
         {
             _services.Management.BeginRestart(refusal => outbound.Post(new OutboundMessage(
                 OutboundKind.Notice,
                 refusal is null
-                    ? ServerReply(true, "服务器重启中...", "restart")
+                    ? ServerReply(true, texts.Restarting, "restart")
                     : ServerReply(false, $"Restart failed: {refusal}", "restart"))));
         }
 
@@ -29,8 +30,8 @@ internal sealed partial class DeviceSession
             _services.Management.BeginReload(taken => outbound.Post(new OutboundMessage(
                 OutboundKind.Notice,
                 taken
-                    ? ServerReply(true, "配置更新成功", "update_config")
-                    : ServerReply(false, "更新服务器配置失败", "update_config"))));
+                    ? ServerReply(true, texts.Reloaded, "update_config")
+                    : ServerReply(false, texts.ReloadFailed, "update_config"))));
         }
     }
 
@@ -46,7 +47,7 @@ internal sealed partial class DeviceSession
         if (!message.SecretEquals(_services.ManagementSecret))
         {
             _services.Metrics.ManagementRefused.Increment();
-            _outbound.WriteText(ServerReply(false, "服务器密钥验证失败"));
+            _outbound.WriteText(ServerReply(false, Texts.WrongSecret));
             if (++_wrongSecrets == 1)
             {
                 _services.Log.WrongSecret(DeviceId, MaxWrongSecrets);

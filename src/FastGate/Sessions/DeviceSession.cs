@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
@@ -20,6 +21,9 @@ internal sealed partial class DeviceSession
     private readonly SessionServices _services;
     private readonly IDeviceOutbound _outbound;
 
+    // False when a header named the language.
+    private readonly bool _followsWords;
+
     // Owned by the loop.
     private Dialogue? _dialogue;
     private Turn? _turn;
@@ -31,17 +35,20 @@ internal sealed partial class DeviceSession
     private bool _speaking;
     private bool _ending;
     private bool _wantsEmotion = true;
+    private SessionLanguage _language;
 
     // Written by the loop, read by any thread.
     private DeviceDescription? _kept;
     private bool _helloSeen;
 
-    public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio)
+    public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio, SessionLanguage language)
     {
         _services = services;
         _outbound = outbound;
         DeviceId = deviceId;
         _audio = audio;
+        _language = language;
+        _followsWords = language == SessionLanguage.Auto;
         SessionId = Guid.NewGuid();
     }
 
@@ -51,6 +58,9 @@ internal sealed partial class DeviceSession
     public Guid SessionId { get; }
 
     public AudioFraming Audio => _audio;
+
+    /// <summary>The texts in the language of this device. Loop only.</summary>
+    public SessionTexts Texts => _services.Texts.For(_language);
 
     public bool HelloSeen => Volatile.Read(ref _helloSeen);
 

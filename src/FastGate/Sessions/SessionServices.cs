@@ -32,6 +32,7 @@ internal sealed class SessionServices
         Conversation = conversation;
         Management = management;
         Metrics = metrics;
+        Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
     }
@@ -41,6 +42,9 @@ internal sealed class SessionServices
     public IGatewayManagement Management { get; }
 
     public SessionMetrics Metrics { get; }
+
+    /// <summary>The languages of OTA requests.</summary>
+    public DeviceLanguages Languages { get; }
 
     public ILogger Log { get; }
 
@@ -60,6 +64,10 @@ internal sealed class SessionServices
             Volatile.Write(ref _managementSecret, secret);
         };
     }
+
+    /// <summary>The language of a device that connects: from its OTA request, else from its handshake.</summary>
+    public SessionLanguage LanguageOf(string deviceId, ReadOnlySpan<byte> acceptLanguage) =>
+        Languages.Find(deviceId) is var known && known != SessionLanguage.Auto ? known : SpokenLanguage.OfHeader(acceptLanguage);
 
     public Dialogue BeginDialogue(DeviceSession session) =>
         new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log);

@@ -19,6 +19,7 @@ public sealed class OptionFailureTests
         { "Devices:Transport", "1", "Auto, EventLoop, Sockets" },
         { "Devices:DuplicateDevice", "Kick", "Replace, Reject" },
         { "Memory:Provider", "postgres", "Sqlite, None" },
+        { "Session:Language", "de", "Auto, Zh, En" },
         { "Auth:Tokens", "abc", "a list: give its items as Auth:Tokens:0" },
         { "Devices:Timeouts", "00:00:10", "a section with keys below it, such as Devices:Timeouts:Close" },
 

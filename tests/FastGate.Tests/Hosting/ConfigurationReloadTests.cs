@@ -1,6 +1,7 @@
 using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
 using FastGate.Hosting;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
@@ -48,6 +49,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Session:ExitCommands"] = ("Session:ExitCommands:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsExitCommand("x"), true),
         ["Session:Goodbye"] = ("Session:Goodbye", "false", static rooms => rooms._harness.Services.Sessions.Texts.Goodbye, false),
         ["Session:Greeting"] = ("Session:Greeting", "x", static rooms => rooms._harness.Services.Sessions.Texts.Greeting, "x"),
+        ["Session:Language"] =
+            ("Session:Language", "en", static rooms => rooms._harness.Services.Sessions.Texts.LanguageFor(SessionLanguage.Zh), SessionLanguage.En),
         ["Session:Prompt"] = ("Session:Prompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.Prompt, "x"),
         ["Session:SystemErrorResponse"] =
             ("Session:SystemErrorResponse", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.SystemErrorResponse, "x"),

@@ -8,6 +8,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Sessions;
 using FastGate.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -37,6 +38,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    public DeviceLanguages Languages { get; } = new(new StripedCounter(), new StripedCounter());
+
     public string? AdminToken { get; set; }
 
     public int PublicConnections { get; init; } = 1_000;
@@ -51,7 +54,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, TimeProvider.System);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, TimeProvider.System, Languages);
         var guard = new AdminGuard(() => AdminToken, NullLogger<AdminGuard>.Instance);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FastGate.Configuration.Options;
 
 namespace FastGate.Tests.Http;
 
@@ -186,8 +187,29 @@ public sealed partial class OtaEndpointsTests
         Assert.Equal(HttpStatusCode.OK, (await server.Public.SendAsync(head)).StatusCode);
     }
 
+    [Fact]
+    public async Task Language_of_a_request_is_kept_for_the_normalised_id()
+    {
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage english = await PostAsync(server, Body, device: "AA:BB", language: "en-US");
+        using HttpResponseMessage chinese = await PostAsync(server, Body, device: "aa:cc", language: "zh-CN");
+        using HttpResponseMessage without = await PostAsync(server, Body, device: "aa:bb");
+        using HttpResponseMessage unnamed = await PostAsync(server, Body, device: "aa:dd", client: null, language: "en-US");
+
+        Assert.Equal(SessionLanguage.En, server.Languages.Find("aa:bb"));
+        Assert.Equal(SessionLanguage.Zh, server.Languages.Find("aa:cc"));
+        Assert.Equal(SessionLanguage.Auto, server.Languages.Find("aa:dd"));
+    }
+
     private static async Task<HttpResponseMessage> PostAsync(
-        HttpTestServer server, string body, string path = "/xiaozhi/ota/", string? device = "94:a9:90:2b:de:38", string? client = "c", bool isChunked = false)
+        HttpTestServer server,
+        string body,
+        string path = "/xiaozhi/ota/",
+        string? device = "94:a9:90:2b:de:38",
+        string? client = "c",
+        bool isChunked = false,
+        string? language = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
@@ -200,6 +222,11 @@ public sealed partial class OtaEndpointsTests
         if (client is not null)
         {
             request.Headers.TryAddWithoutValidation("Client-Id", client);
+        }
+
+        if (language is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept-Language", language);
         }
 
         return await server.Public.SendAsync(request);

@@ -2,9 +2,15 @@ using FastGate.Configuration.Validation;
 
 namespace FastGate.Configuration.Options;
 
-/// <summary>Texts of the conversation. None is empty by default, because a device that says nothing looks broken.</summary>
+/// <summary>
+/// Texts of the conversation. None is empty by default, because a device that says nothing looks broken. A text that differs from its default is
+/// used for every language.
+/// </summary>
 internal sealed record SessionOptions
 {
+    /// <summary>The language of the texts that are not configured.</summary>
+    public SessionLanguage Language { get; init; }
+
     [Text(65_536)]
     public string Prompt { get; init; } =
         "你是小智，一个友好、耐心的语音助手。请用口语化的中文简短作答，不使用列表、表格和表情之外的符号；用户使用其他语言时，用同一种语言回答。";
@@ -34,4 +40,9 @@ internal sealed record SessionOptions
         ["你好小智", "你好小志", "小爱同学", "你好小鑫", "你好小新", "小美同学", "小龙小龙", "喵喵同学", "小滨小滨", "小冰小冰", "嘿你好呀"];
 
     public static IReadOnlyList<string> DefaultExitCommands { get; } = ["退出", "关闭", "再见", "拜拜"];
+
+    /// <summary>Default wake words besides the Chinese ones unless <see cref="Language"/> is Chinese, like the exit commands.</summary>
+    public static IReadOnlyList<string> EnglishWakeupWords { get; } = ["hi xiaozhi", "hello xiaozhi", "hey xiaozhi", "hi esp", "jarvis", "alexa"];
+
+    public static IReadOnlyList<string> EnglishExitCommands { get; } = ["exit", "quit", "goodbye", "bye bye"];
 }

@@ -22,7 +22,7 @@ internal sealed class TurnRunner(LlmCalls calls)
         }
         else
         {
-            reply.Say(dialogue.Texts.SystemErrorResponse);
+            reply.Say(dialogue.TextsFor(turn).SystemErrorResponse);
         }
 
         return outcome;

@@ -3,12 +3,14 @@ using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Http.Server;
+using FastGate.Protocol.Identity;
+using FastGate.Sessions;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Ota;
 
 /// <summary>Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens last.</summary>
-internal sealed class OtaService(GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, TimeProvider time)
+internal sealed class OtaService(GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, TimeProvider time, DeviceLanguages languages)
 {
     /// <summary>A line for people, and for web consoles that look for the word OTA and the address.</summary>
     public async Task GetAsync(HttpContext context)
@@ -32,6 +34,7 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
             return;
         }
 
+        Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString());
         HttpOptions options = configuration.Current.Http;
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);
@@ -41,5 +44,14 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
             new OtaWebSocket(
                 WebSocketUrls.Of(context, options.WebSocketUrl, devicePort()), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
+    }
+
+    /// <summary>The firmware sends its language here and not in the handshake.</summary>
+    private void Remember(string deviceId, string acceptLanguage)
+    {
+        if (acceptLanguage.Length > 0 && DeviceIdentity.Normalize(deviceId) is string id)
+        {
+            languages.Remember(id, SpokenLanguage.OfHeader(Encoding.UTF8.GetBytes(acceptLanguage)));
+        }
     }
 }
