@@ -100,7 +100,7 @@ internal sealed partial class DeviceConnection
         return _warnedAtMs != Never ? _warnedAtMs + timeouts.IdleGraceMs : (active == Never ? services.Clock.NowMs : active) + timeouts.IdleMs;
     }
 
-    /// <summary>The last message of the device, or the end of what it was told, whichever is later; <c>Never</c> during a turn.</summary>
+    /// <summary>The last message of the device, or the end of its reply, whichever is later; <c>Never</c> during a turn.</summary>
     private long LastActivityMs => Math.Max(Volatile.Read(ref _lastInboundMs), Volatile.Read(ref _busyUntilMs));
 
     private void OnIdle(long nowMs)

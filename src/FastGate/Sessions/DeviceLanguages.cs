@@ -5,7 +5,7 @@ namespace FastGate.Sessions;
 
 /// <summary>
 /// The language that each device named in its last OTA request. Any thread, without locks. A fixed number of slots, each for one device: a device
-/// whose slot belongs to another replaces it, so strangers can make the gateway forget a language but not grow.
+/// whose slot belongs to another replaces it, so unknown clients can displace a language but not grow the table.
 /// </summary>
 internal sealed class DeviceLanguages(StripedCounter kept, StripedCounter replaced, int slots = DeviceLanguages.Slots)
 {
@@ -48,7 +48,7 @@ internal sealed class DeviceLanguages(StripedCounter kept, StripedCounter replac
             ? entry.Language
             : SessionLanguage.Auto;
 
-    // The hash of a string is keyed per process: a stranger cannot choose whose slot to take.
+    // The hash of a string is keyed per process: a client cannot choose whose slot it takes.
     private static ref Entry? SlotOf(Entry?[] entries, string deviceId) => ref entries[deviceId.GetHashCode() & (entries.Length - 1)];
 
     private sealed record Entry(string DeviceId, SessionLanguage Language);

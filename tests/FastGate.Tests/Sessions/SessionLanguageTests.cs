@@ -28,8 +28,20 @@ public sealed class SessionLanguageTests
         ["secret"] = ("服务器密钥验证失败", "The server secret is wrong"),
     };
 
-    public static TheoryData<string, string> Texts =>
-        new(s_texts.Keys.SelectMany(static _ => new[] { "zh", "en" }, static (text, language) => (text, language)));
+    public static TheoryData<string, string> Texts
+    {
+        get
+        {
+            var rows = new TheoryData<string, string>();
+            foreach (string text in s_texts.Keys)
+            {
+                rows.Add(text, "zh");
+                rows.Add(text, "en");
+            }
+
+            return rows;
+        }
+    }
 
     [Theory, MemberData(nameof(Texts))]
     public async Task Every_text_is_said_in_the_configured_language(string text, string language)
