@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 
@@ -9,13 +10,16 @@ internal sealed partial class DeviceSession
 {
     private const int MaxWrongSecrets = 3;
 
+    /// <summary>A management tool is no speaker: words that came over its connection do not choose its language.</summary>
+    private SessionTexts ManagementTexts => _services.Texts.For(_followsWords ? SessionLanguage.Auto : _language);
+
     /// <summary>Starts the requested actions after the replies before them were flushed. Loop only; returns at once.</summary>
     public void AfterFlush()
     {
         ManagementAction action = _managementAction;
         _managementAction = ManagementAction.None;
         IDeviceOutbound outbound = _outbound;
-        SessionTexts texts = Texts;
+        SessionTexts texts = ManagementTexts;
         if ((action & ManagementAction.Restart) != 0)
         {
             _services.Management.BeginRestart(refusal => outbound.Post(new OutboundMessage(
@@ -47,7 +51,7 @@ internal sealed partial class DeviceSession
         if (!message.SecretEquals(_services.ManagementSecret))
         {
             _services.Metrics.ManagementRefused.Increment();
-            _outbound.WriteText(ServerReply(false, Texts.WrongSecret));
+            _outbound.WriteText(ServerReply(false, ManagementTexts.WrongSecret));
             if (++_wrongSecrets == 1)
             {
                 _services.Log.WrongSecret(DeviceId, MaxWrongSecrets);

@@ -39,6 +39,25 @@ public sealed class GreetingAndGoodbyeTests
     }
 
     [Theory]
+    [InlineData("en-US", "Sorry, I can't answer right now.")]
+    [InlineData("zh-CN", "主人，小智现在有点忙")]
+    public async Task Device_hears_the_language_of_its_ota_request(string language, string line)
+    {
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Fails(500));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, talk.Gateway.HttpUri("/xiaozhi/ota/")) { Content = new StringContent("{}") };
+        request.Headers.TryAddWithoutValidation("Device-Id", "SPEAKER");
+        request.Headers.TryAddWithoutValidation("Client-Id", "c");
+        request.Headers.TryAddWithoutValidation("Accept-Language", language);
+        (await http.SendAsync(request)).EnsureSuccessStatusCode().Dispose();
+
+        // Words of either language do not outweigh the device's own setting.
+        await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "speaker");
+        Assert.StartsWith(line, string.Concat((await device.SayAsync("tell me a story")).Sentences()), StringComparison.Ordinal);
+        Assert.StartsWith(line, string.Concat((await device.SayAsync("讲个故事")).Sentences()), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Interrupting_the_goodbye_keeps_the_session(bool byUtterance)

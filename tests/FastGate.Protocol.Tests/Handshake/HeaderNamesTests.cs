@@ -22,7 +22,6 @@ public class HeaderNamesTests
 
     [Theory]
     [InlineData("Accept-Encoding")]
-    [InlineData("Accept-Language")]
     [InlineData("Cache-Control")]
     [InlineData("Cookie")]
     [InlineData("Pragma")]

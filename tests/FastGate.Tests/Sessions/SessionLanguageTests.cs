@@ -92,6 +92,20 @@ public sealed class SessionLanguageTests
     }
 
     [Fact]
+    public async Task Words_do_not_change_the_language_of_management_replies()
+    {
+        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "secret" } }, llm: Failing());
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await SayAsync(device, "tell me a story");
+        await SentenceAsync(device);
+
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"wrong"}}""");
+        Assert.Equal(s_texts["secret"].Zh, await MessageAsync(device));
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"secret"}}""");
+        Assert.Equal(s_texts["restart"].Zh, await MessageAsync(device));
+    }
+
+    [Fact]
     public async Task Language_follows_the_words_of_each_utterance()
     {
         using var harness = new ConnectionHarness(llm: Failing());
