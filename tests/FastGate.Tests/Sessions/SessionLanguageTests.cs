@@ -65,6 +65,14 @@ public sealed class SessionLanguageTests
         Assert.Equal(isEnglish ? s_texts[text].En : s_texts[text].Zh, said);
     }
 
+    [Fact]
+    public void Every_text_is_in_the_table_of_the_operations_guide()
+    {
+        string guide = File.ReadAllText(Path.Combine(SourceTree.Root, "docs", "operations.md"));
+
+        Assert.All(s_texts.Values, text => Assert.Contains($"| {text.Zh} | {text.En} |", guide, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(null, null, "讲个故事", false)]
     [InlineData(null, null, "tell me a story", true)]
