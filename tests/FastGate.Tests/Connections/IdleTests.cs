@@ -18,8 +18,11 @@ public sealed class IdleTests
     private const string Ping = """{"type":"ping"}""";
     private const string Pong = """{"type":"pong"}""";
     private const string Question = """{"type":"listen","state":"detect","text":"讲个故事"}""";
-    private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(2);
-    private static readonly DeviceOptions s_short = new() { Timeouts = new DeviceTimeouts { Idle = s_idle, IdleGrace = TimeSpan.FromSeconds(1) } };
+
+    // Minutes, because a machine that stalls also moves the clock.
+    private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_grace = TimeSpan.FromMinutes(1);
+    private static readonly DeviceOptions s_short = new() { Timeouts = new DeviceTimeouts { Idle = s_idle, IdleGrace = s_grace } };
 
     [Fact]
     public async Task A_long_reply_is_never_warned_and_its_end_starts_the_idle_time()
@@ -31,12 +34,12 @@ public sealed class IdleTests
         await device.SendTextAsync(Question);
         await ReadUntilAsync(device, "\"stt\"");
 
-        // 60 s of speech; the timers run after every 6 s, three times the idle time.
+        // An hour of speech; the timers run after every six minutes, three times the idle time.
         for (int i = 0; i < Sentences; i++)
         {
             story.Writer.TryWrite($"第{i}句。");
             await ReadUntilAsync(device, $"第{i}句");
-            harness.Clock.Turn(TimeSpan.FromSeconds(0.3));
+            harness.Clock.Turn(s_idle * 0.15);
             if (i % 20 == 19)
             {
                 await TickAsync(harness);
@@ -91,19 +94,19 @@ public sealed class IdleTests
         DeviceConnection connection = harness.Connections().Single();
         long start = harness.Clock.NowMs;
 
-        connection.BusyFor(60_000);
-        Assert.InRange(connection.NextDeadline - start, 62_000, 63_000);
+        connection.BusyFor(Ms(s_idle * 10));
+        Assert.InRange(connection.NextDeadline - start, Ms(s_idle * 11), Ms(s_idle * 11.5));
 
         connection.BusyFor(IDeviceOutbound.UntilTurnEnds);
-        harness.Clock.Turn(TimeSpan.FromSeconds(50));
+        harness.Clock.Turn(s_idle * 20);
         await TickAsync(harness);
-        connection.BusyFor(20_000);
-        harness.Clock.Turn(TimeSpan.FromSeconds(19));
+        connection.BusyFor(Ms(s_idle * 10));
+        harness.Clock.Turn(s_idle * 10);
         await TickAsync(harness);
         await AssertOpenAsync(device);
 
         // An earlier end arms the timer again: the entry is filed far ahead.
-        connection.BusyFor(600_000);
+        connection.BusyFor(Ms(s_idle * 100));
         await TickAsync(harness);
         connection.BusyFor(0);
         await AssertWarnedAndClosedAsync(harness, device);
@@ -112,7 +115,7 @@ public sealed class IdleTests
     [Fact]
     public async Task A_write_that_waits_for_the_device_is_bounded_by_the_write_timeout_only()
     {
-        using var harness = new ConnectionHarness(s_short with { Timeouts = s_short.Timeouts with { Write = TimeSpan.FromMinutes(5) } });
+        using var harness = new ConnectionHarness(s_short with { Timeouts = s_short.Timeouts with { Write = s_idle * 5 } });
         ScriptedDevice device = harness.ConnectUnread(capacity: 256);
         await device.UpgradeAsync();
         const int Pings = 100;
@@ -121,7 +124,7 @@ public sealed class IdleTests
             await device.SendTextAsync(Ping);
         }
 
-        harness.Clock.Turn(TimeSpan.FromSeconds(60));
+        harness.Clock.Turn(s_idle * 3);
         await TickAsync(harness);
         for (int i = 0; i < Pings; i++)
         {
@@ -143,7 +146,7 @@ public sealed class IdleTests
 
         // As the timer thread does at a deadline that passed just before the message.
         await device.SendTextAsync(Ping);
-        connection.OnDeadline(harness.Clock.NowMs + 2_000);
+        connection.OnDeadline(harness.Clock.NowMs + Ms(s_idle));
 
         Assert.Equal(Pong, await device.ReceiveTextAsync());
         await AssertOpenAsync(device);
@@ -174,7 +177,7 @@ public sealed class IdleTests
         ScriptedDevice device = await harness.UpgradedAsync();
         await device.SendTextAsync(Ping);
         await device.ReceiveTextAsync();
-        harness.Clock.Turn(s_idle + TimeSpan.FromSeconds(0.5));
+        harness.Clock.Turn(s_idle + TimeSpan.FromSeconds(1));
         Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
 
         harness.Services.Apply(new DeviceTimeouts { Idle = TimeSpan.Zero });
@@ -196,6 +199,8 @@ public sealed class IdleTests
 
         Assert.Equal(CloseStatus.PolicyViolation, await device.ReceiveCloseAsync());
     }
+
+    private static long Ms(TimeSpan span) => (long)span.TotalMilliseconds;
 
     private static TimeSpan Span(string text) => TimeSpan.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
@@ -224,9 +229,9 @@ public sealed class IdleTests
 
     private static async Task AssertWarnedAndClosedAsync(ConnectionHarness harness, ScriptedDevice device)
     {
-        harness.Clock.Turn(s_idle + TimeSpan.FromSeconds(0.5));
+        harness.Clock.Turn(s_idle + TimeSpan.FromSeconds(1));
         Assert.Contains("timeout_warning", await device.ReceiveTextAsync(), StringComparison.Ordinal);
-        harness.Clock.Turn(TimeSpan.FromSeconds(1.5));
+        harness.Clock.Turn(s_grace + TimeSpan.FromSeconds(1));
         Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
         await device.SendCloseAsync(CloseStatus.Normal);
         await harness.EndAsync();

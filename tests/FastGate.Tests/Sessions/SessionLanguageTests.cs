@@ -3,6 +3,7 @@ using FastGate.Configuration.Options;
 using FastGate.Sessions;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
+using FastGate.Tests.Conversation;
 
 namespace FastGate.Tests.Sessions;
 
@@ -171,6 +172,7 @@ public sealed class SessionLanguageTests
     {
         string headers = ScriptedDevice.DeviceHeaders + (acceptLanguage is null ? "" : $"Accept-Language: {acceptLanguage}\r\n");
         session = session with { WakeupWords = text == "greeting" ? [words] : [] };
+        var silent = FakeChatClient.Silent();
         using var harness = new ConnectionHarness(
             new DeviceOptions { MaxConnections = text == "registration" ? 1 : 10 },
             new GatewayOptions
@@ -179,7 +181,9 @@ public sealed class SessionLanguageTests
                 Management = new ManagementOptions { Secret = "secret" },
                 Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Queue = 1, Concurrency = 1 } },
             },
-            text == "busy" ? new FakeChatClientFactory(_ => FakeChatClient.Silent()) : Failing());
+            text == "busy" ? new FakeChatClientFactory(_ => silent) : Failing(),
+            providers: ConversationBench.Read(
+                [("Timeouts:FirstToken", "00:05:00"), ("Timeouts:Total", "00:05:00"), ("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));
         harness.Management.ReloadSucceeds = text != "reload failed";
         harness.Services.Sessions.Languages.Remember("aa:bb:cc:dd:ee:ff", ota ?? SessionLanguage.Auto);
         if (text == "registration")
@@ -210,7 +214,7 @@ public sealed class SessionLanguageTests
                 await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"wrong"}}""");
                 return await MessageAsync(device);
             case "busy":
-                await FillAsync(harness);
+                await FillAsync(harness, silent);
                 break;
         }
 
@@ -218,16 +222,15 @@ public sealed class SessionLanguageTests
         return await SentenceAsync(device);
     }
 
-    /// <summary>One turn runs and one waits, so the next is rejected.</summary>
-    private static async Task FillAsync(ConnectionHarness harness)
+    /// <summary>One turn is at the provider and one waits, so the next is rejected.</summary>
+    private static async Task FillAsync(ConnectionHarness harness, FakeChatClient silent)
     {
-        for (int i = 0; harness.Conversation.Status.Rejected == 0; i++)
-        {
-            ScriptedDevice other = await harness.UpgradedAsync($"Device-Id: other-{i}\r\n");
-            await SayAsync(other, "在吗");
-            await other.SendTextAsync("""{"type":"ping"}""");
-            await ReadUntilAsync(other, "pong");
-        }
+        await SayAsync(await harness.UpgradedAsync("Device-Id: running\r\n"), "在吗");
+        await silent.Calls.ReachAsync(1);
+        ScriptedDevice waiting = await harness.UpgradedAsync("Device-Id: waiting\r\n");
+        await SayAsync(waiting, "在吗");
+        await waiting.SendTextAsync("""{"type":"ping"}""");
+        await ReadUntilAsync(waiting, "pong");
     }
 
     private static FakeChatClientFactory Failing() => new(_ => FakeChatClient.Failing(static () => new HttpRequestException("down")));
