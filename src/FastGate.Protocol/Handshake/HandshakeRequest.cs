@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>The fields of a parsed request, as slices of the received bytes; nothing is copied or decoded.</summary>
@@ -93,6 +95,24 @@ public readonly ref struct HandshakeRequest
 
     /// <summary>The names of all header lines in order, for diagnostics. Values are left out because some are secrets.</summary>
     public HeaderNameEnumerator HeaderNames => new(Lines);
+
+    /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines: not for the path of a device.</summary>
+    public bool AcceptsHtml
+    {
+        get
+        {
+            foreach (Range line in Lines.Split("\r\n"u8))
+            {
+                ReadOnlySpan<byte> text = Lines[line];
+                if (Ascii.EqualsIgnoreCase(text[..Math.Min(text.Length, 7)], "accept:"u8) && text.IndexOf("text/html"u8) >= 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
 
     /// <summary>All whole header lines, line ends included.</summary>
     internal ReadOnlySpan<byte> Lines => _received[_parser.HeadersStart.._parser.HeadersEnd];

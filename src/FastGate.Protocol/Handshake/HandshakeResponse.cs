@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace FastGate.Protocol.Handshake;
 
@@ -104,6 +106,28 @@ public static class HandshakeResponse
             output.Write(reason);
             output.Write("\n"u8);
         }
+    }
+
+    /// <summary>
+    /// Writes the response to a browser that opened this port: the same status and first line as for <see cref="HandshakeError.NotUpgrade"/>, and
+    /// where a person finds more. The caller closes the connection after it.
+    /// </summary>
+    /// <param name="output">Where to write; the caller flushes.</param>
+    /// <param name="httpPort">The port of the public HTTP listener.</param>
+    public static void WriteBrowserNotice(IBufferWriter<byte> output, int httpPort)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            Server is running
+            This port is for devices, not for browsers: open port {httpPort} of this server instead.
+            此端口供设备连接，不能用浏览器访问。请用浏览器打开这台服务器的 {httpPort} 端口。
+
+            """));
+        output.Write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
+        WriteNumber(output, body.Length);
+        output.Write(BlankLine);
+        output.Write(body);
     }
 
     private static void WriteNumber(IBufferWriter<byte> output, int value)

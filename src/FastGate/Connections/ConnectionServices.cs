@@ -61,6 +61,9 @@ internal sealed class ConnectionServices(
     /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 
+    /// <summary>The port that a browser on the device port is told to open. Set before the transport accepts; 0 tells it nothing.</summary>
+    public int HttpPort { get; set; }
+
     /// <summary>When true, new upgrades get a 503; connected devices stay connected.</summary>
     public bool Draining => _draining;
 

@@ -173,6 +173,12 @@ internal sealed partial class DeviceConnection
     private void Report(HandshakeRecord record, bool generated)
     {
         services.Recorder.Add(record);
+        if (record.Error is string error && record.Status != 0)
+        {
+            // The log limits the lines of each event.
+            services.Log.Refused(record.DeviceId ?? "an unknown device", record.RemoteAddress, record.Status, record.Auth ?? error, record.Target);
+        }
+
         if (generated)
         {
             services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), record.DescribeSources());
@@ -196,13 +202,13 @@ internal sealed partial class DeviceConnection
         {
             HandshakeRecord record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
             Report(record, generated: false);
-            services.Log.Refused(record.RemoteAddress, record.Status, record.Error!);
         }
 
-        Answer(error, HandshakeRules.IsHead(request));
+        bool isHead = HandshakeRules.IsHead(request);
+        Answer(error, isHead, isBrowser: error == HandshakeError.NotUpgrade && !isHead && services.HttpPort != 0 && request.AcceptsHtml);
     }
 
-    private void Answer(HandshakeError error, bool isHead)
+    private void Answer(HandshakeError error, bool isHead, bool isBrowser = false)
     {
         TryEnd(error switch
         {
@@ -211,7 +217,15 @@ internal sealed partial class DeviceConnection
             HandshakeError.Draining => ConnectionEndReason.Draining,
             _ => ConnectionEndReason.HandshakeRefused,
         });
-        HandshakeResponse.WriteRefusal(Output, error, isHead);
+        if (isBrowser)
+        {
+            HandshakeResponse.WriteBrowserNotice(Output, services.HttpPort);
+        }
+        else
+        {
+            HandshakeResponse.WriteRefusal(Output, error, isHead);
+        }
+
         _unflushed = true;
         _finished = true;
     }

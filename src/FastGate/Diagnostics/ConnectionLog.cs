@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of device connections; event ids 2000 to 2099.</summary>
+/// <summary>Log messages of device connections; event ids 2000 to 2099. 2005 is reserved: it was used by a removed message.</summary>
 internal static partial class ConnectionLog
 {
     [LoggerMessage(2000, LogLevel.Debug, "Connection {ConnectionId} registered as {DeviceId} (id from {Source}), session {SessionId}")]
@@ -21,8 +21,8 @@ internal static partial class ConnectionLog
     [LoggerMessage(2004, LogLevel.Warning, "No usable device id in the request; assigned {DeviceId}. Client {Client}; request target {Target}; header names {HeaderNames}; sources: {Sources}")]
     public static partial void AutomaticId(this ILogger logger, string deviceId, string client, string target, string headerNames, string sources);
 
-    [LoggerMessage(2005, LogLevel.Debug, "Handshake from {Client} refused with {Status}: {Error}")]
-    public static partial void Refused(this ILogger logger, string client, int status, string error);
+    [LoggerMessage(2007, LogLevel.Information, "Handshake of {DeviceId} from {Client} refused with {Status}: {Reason}; request target {Target}")]
+    public static partial void Refused(this ILogger logger, string deviceId, string client, int status, string reason, string target);
 
     [LoggerMessage(2006, LogLevel.Warning, "Registration of {DeviceId} failed: {Result}")]
     public static partial void RegistrationFailed(this ILogger logger, string deviceId, string result);

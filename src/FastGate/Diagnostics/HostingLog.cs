@@ -44,6 +44,12 @@ internal static partial class HostingLog
     [LoggerMessage(1014, LogLevel.Information, "No config.yaml in {Folder}: only FastGate's own keys and defaults apply")]
     public static partial void NoOldConfiguration(this ILogger logger, string folder);
 
+    [LoggerMessage(1015, LogLevel.Warning, "Environment variable {Name} is not read; the nearest key is {Nearest}")]
+    public static partial void UnknownVariable(this ILogger logger, string name, string nearest);
+
+    [LoggerMessage(1016, LogLevel.Warning, "Cannot lock {Path}: {Reason}. A second server could open the same database")]
+    public static partial void DatabaseNotLocked(this ILogger logger, string path, string reason);
+
     [LoggerMessage(1008, LogLevel.Critical, "{Reason}")]
     public static partial void CannotStart(this ILogger logger, string reason);
 

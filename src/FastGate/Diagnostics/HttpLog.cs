@@ -17,6 +17,12 @@ internal static partial class HttpLog
     [LoggerMessage(7203, LogLevel.Information, "Erased the memory of device {DeviceId}: {Turns} turns")]
     public static partial void MemoryErased(this ILogger logger, string deviceId, int turns);
 
+    [LoggerMessage(7205, LogLevel.Warning, "Request {Method} {Path} from {RemoteAddress} on listener {Listener} refused with {Status}: {Reason}")]
+    public static partial void RequestRefused(this ILogger logger, string method, string path, string remoteAddress, string listener, int status, string reason);
+
+    [LoggerMessage(7206, LogLevel.Warning, "OTA request of {DeviceId} from {RemoteAddress}: {Problem}")]
+    public static partial void OtaProblem(this ILogger logger, string deviceId, string remoteAddress, string problem);
+
     [LoggerMessage(7204, LogLevel.Warning, "The erasure of device {DeviceId} waits for the memory store")]
     public static partial void MemoryErasureWaits(this ILogger logger, string deviceId);
 }

@@ -40,17 +40,21 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
+    private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
+    private DatabaseLock? _databaseLock;
 
     public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
     {
         _options = configuration.Current;
-        int maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, logs.CreateLogger<GatewayHost>());
+        _log = logs.CreateLogger<GatewayHost>();
+        int maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, _log);
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not see what was counted before it listened.
         _telemetry = new GatewayTelemetry(meters);
 
+        ConfigurationMetrics.Create(meters, () => configuration.Reloads.Applied, () => configuration.Reloads.Refused);
         var memoryMetrics = new MemoryMetrics(meters);
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
@@ -98,7 +102,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(_connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
         _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, logs);
         configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections).Prepare;
     }
@@ -110,9 +114,11 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// <summary>Opens the HTTP listeners, then the device listener: a device that can connect can also reach OTA.</summary>
     public async Task StartAsync()
     {
+        _databaseLock = LockDatabase();
         _memory.Start();
         _summarizer.Start();
         await _listeners.BindAsync();
+        _connections.HttpPort = _listeners.HttpPort;
         var handler = new DeviceConnectionHandler(_connections);
         _transport.Start(handler.OnConnectedAsync);
         _ = _idleMemory.WatchAsync(_stop.Token);
@@ -130,6 +136,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _conversation.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
+        _databaseLock?.Dispose();
         _telemetry.Dispose();
         _stop.Dispose();
     }
@@ -139,4 +146,23 @@ internal sealed class GatewayHost : IAsyncDisposable
         MemoryProviderKind.None => new NullMemoryStore(),
         _ => new SqliteMemoryStore(_options.Memory.Path, logs.CreateLogger<SqliteMemoryStore>(), time),
     };
+
+    /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
+    private DatabaseLock? LockDatabase()
+    {
+        if (_options.Memory.Provider == MemoryProviderKind.None)
+        {
+            return null;
+        }
+
+        try
+        {
+            return DatabaseLock.Take(_options.Memory.Path);
+        }
+        catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
+        {
+            _log.DatabaseNotLocked(_options.Memory.Path, exception.Message);
+            return null;
+        }
+    }
 }

@@ -13,6 +13,7 @@ using FastGate.Http.Ota;
 using FastGate.Http.Server;
 using FastGate.Sessions;
 using FastGate.Transport;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
@@ -27,6 +28,8 @@ internal sealed class GatewayListeners : IAsyncDisposable
 
     private readonly ITransport _transport;
     private readonly DeviceOptions _devices;
+    private readonly string _httpListen;
+    private readonly string _adminListen;
     private readonly HttpServer _server;
     private volatile bool _devicesBound;
 
@@ -43,8 +46,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayOptions options = configuration.Current;
         _transport = transport;
         _devices = options.Devices;
+        (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, TimeProvider.System, languages);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
         _server = new HttpServer(
             [
@@ -65,14 +69,32 @@ internal sealed class GatewayListeners : IAsyncDisposable
     /// <summary>The configured port until the device listener is bound.</summary>
     private int DevicePort => _devicesBound ? ((IPEndPoint)_transport.EndPoint).Port : ListenAddress.Parse(_devices.Listen).Port;
 
+    public int HttpPort => _server.EndPointOf(HttpName).Port;
+
     public ListenersReport Report() => new(
         _transport.EndPoint.ToString()!, _server.EndPointOf(HttpName).ToString(), _server.EndPointOf(AdminName).ToString(), _transport.GetType().Name);
 
     /// <summary>Opens the HTTP listeners and binds the device listener, which does not accept yet.</summary>
     public async Task BindAsync()
     {
-        await _server.StartAsync(CancellationToken.None);
-        await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
+        try
+        {
+            await _server.StartAsync(CancellationToken.None);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{exception.Message} Change {HttpKeysFor(exception.Message)}.", exception);
+        }
+
+        try
+        {
+            await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is AddressInUseException or SocketException)
+        {
+            throw new IOException($"devices at {_devices.Listen}: {exception.Message} Change FastGate:Devices:Listen.", exception);
+        }
+
         _devicesBound = true;
         PublishedAddress.Publish(_server.EndPointOf(HttpName));
     }
@@ -89,6 +111,18 @@ internal sealed class GatewayListeners : IAsyncDisposable
     {
         PublishedAddress.Withdraw();
         return _server.DisposeAsync();
+    }
+
+    /// <summary>The server binds both of its listeners at once; its message names the address that it could not bind.</summary>
+    private string HttpKeysFor(string message)
+    {
+        (string Key, string Address)[] listeners =
+        [
+            ("FastGate:Http:Listen", ListenAddress.Parse(_httpListen).ToString()),
+            ("FastGate:Admin:Listen", ListenAddress.Parse(_adminListen).ToString()),
+        ];
+        string[] named = [.. listeners.Where(listener => message.Contains(listener.Address, StringComparison.Ordinal)).Select(static listener => listener.Key)];
+        return string.Join(" or ", named.Length > 0 ? named : listeners.Select(static listener => listener.Key));
     }
 
     /// <summary>An address that another machine can use: for a listener on all addresses, the first one of this machine that is not loopback.</summary>

@@ -47,6 +47,11 @@ internal static class GatewayProgram
                 log.NoOldConfiguration(folder);
             }
 
+            foreach ((string name, string nearest) in EnvironmentNames.FindUnknown(Environment.GetEnvironmentVariables().Keys.Cast<string>()))
+            {
+                log.UnknownVariable(name, nearest);
+            }
+
             using var signals = new StopSignals(
                 () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()), Environment.Exit, TimeProvider.System);
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);

@@ -1,3 +1,4 @@
+using FastGate.Configuration.Loading;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
@@ -12,6 +13,7 @@ namespace FastGate.Hosting;
 
 /// <summary>Reports the state of the rooms to the HTTP endpoints.</summary>
 internal sealed class GatewayStatus(
+    GatewayConfiguration configuration,
     ConnectionServices connections,
     GatewayDrain drain,
     ConversationWorkers conversation,
@@ -55,11 +57,12 @@ internal sealed class GatewayStatus(
             Conversation = conversation.Status,
             Memory = memory.Status,
             Summaries = summarizer.Status,
+            Configuration = configuration.Reloads,
         };
     }
 
     /// <summary>
-    /// Not ready while the server drains. A degraded memory is only a reason to report, because conversations continue without it.
+    /// Not ready while the server drains. A degraded memory and a refused reload are only reasons to report, because conversations continue.
     /// </summary>
     public ReadinessReport Readiness()
     {
@@ -72,6 +75,11 @@ internal sealed class GatewayStatus(
         if (memory.Health is { Degraded: true } health)
         {
             reasons.Add($"memory: {health.Reason}");
+        }
+
+        if (configuration.Reloads.LastError is not null)
+        {
+            reasons.Add("configuration: the last reload was refused");
         }
 
         return new ReadinessReport(!drain.IsDraining, reasons);

@@ -21,6 +21,7 @@ internal sealed class GatewayConfiguration : IDisposable
     private readonly ConfigurationFileWatch _watch = new();
     private readonly HashSet<string> _warned = new(StringComparer.OrdinalIgnoreCase);
     private volatile GatewaySnapshot _snapshot;
+    private volatile ReloadStatus _reloads = ReloadStatus.None;
     private ITimer? _timer;
     private int _polling;
 
@@ -43,6 +44,8 @@ internal sealed class GatewayConfiguration : IDisposable
     public GatewaySnapshot Snapshot => _snapshot;
 
     public GatewayOptions Current => _snapshot.Options;
+
+    public ReloadStatus Reloads => _reloads;
 
     /// <summary>Why a process that started now would fail; empty when it would not. Changes nothing, not even the watched files.</summary>
     public IReadOnlyList<string> Check()
@@ -132,6 +135,7 @@ internal sealed class GatewayConfiguration : IDisposable
         string[] changed = [.. next.ChangedKeys(_snapshot)];
         if (changed.Length == 0)
         {
+            _reloads = _reloads with { LastError = null, LastErrorAt = null };
             return ReloadResult.Unchanged;
         }
 
@@ -159,6 +163,8 @@ internal sealed class GatewayConfiguration : IDisposable
             }
         }
 
+        _reloads = new ReloadStatus(_reloads.Applied + 1, _reloads.Refused, null, null);
+
         // Logged last: after this line every step has been applied.
         _logger.Reloaded(changed.Length, Names(changed));
         string[] startOnly = [.. changed.Where(StartOnlyKeys.Contains)];
@@ -173,7 +179,9 @@ internal sealed class GatewayConfiguration : IDisposable
 
     private ReloadResult Refuse(IReadOnlyList<string> failures)
     {
-        _logger.ReloadRefused(string.Join("; ", failures));
+        string reason = string.Join("; ", failures);
+        _reloads = new ReloadStatus(_reloads.Applied, _reloads.Refused + 1, reason, DateTimeOffset.UtcNow);
+        _logger.ReloadRefused(reason);
         return ReloadResult.Refused(failures);
     }
 

@@ -18,7 +18,7 @@ internal static class UnknownKeys
     public static string Nearest(string unknown) =>
         unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
             ? parent.Path
-            : s_known.MinBy(known => Math.Min(Edits(unknown, known), Edits(Name(unknown), Name(known)) + 1))!;
+            : s_known.MinBy(known => Math.Min(TextDistance.Edits(unknown, known), TextDistance.Edits(Name(unknown), Name(known)) + 1))!;
 
     private static string? FirstUnknown(string path)
     {
@@ -34,21 +34,4 @@ internal static class UnknownKeys
     private static bool IsKnown(string path) => OptionSchema.Keys.ContainsKey(path) || OptionSchema.Sections.Contains(path);
 
     private static string Name(string path) => path[(path.LastIndexOf(':') + 1)..];
-
-    /// <summary>Characters to insert, remove or replace to make one text of the other, without regard to case.</summary>
-    private static int Edits(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            (int diagonal, row[0]) = (row[0], i);
-            for (int j = 1; j <= to.Length; j++)
-            {
-                int replaced = diagonal + (char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]) ? 0 : 1);
-                (diagonal, row[j]) = (row[j], Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1));
-            }
-        }
-
-        return row[^1];
-    }
 }

@@ -8,21 +8,41 @@ namespace FastGate.Hosting.Commands;
 /// <summary>The commands of the executable. Without a command it serves; each <c>--FastGate:Key=value</c> is configuration.</summary>
 internal static class GatewayCommandLine
 {
-    public static Task<int> RunAsync(string[] args)
-    {
-        var root = new RootCommand("FastGate, a gateway for fleets of voice devices. Settings: --FastGate:Devices:Listen=0.0.0.0:8000 and so on, see the README.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        root.SetAction(_ => GatewayProgram.ServeAsync(args));
+    private const int UsageError = 2;
 
+    private const string Description =
+        "FastGate, a gateway for fleets of voice devices. Without a command it serves. Every setting is an option of the form "
+        + "--FastGate:Devices:Listen=0.0.0.0:8000 or --FastGate:Devices:Listen 0.0.0.0:8000; README.md lists them. "
+        + "Other users of this machine can read the command line: set secrets in the environment, as in FastGate__Admin__Token=...";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand(Description) { TreatUnmatchedTokensAsErrors = false };
         var check = new Command("healthcheck", "Asks the gateway that runs in this working directory, or the one at --FastGate:Http:Listen, whether it is alive: exit status 0 or 1.")
         {
             TreatUnmatchedTokensAsErrors = false,
         };
-        check.SetAction(_ => HealthProbe.RunAsync([.. args.Where(arg => arg != check.Name)]));
         root.Subcommands.Add(check);
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        root.SetAction(_ => CheckedAsync(args, root, GatewayProgram.ServeAsync));
+        check.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != check.Name)], root, HealthProbe.RunAsync));
+
+        // A value may begin with an at sign, so it is no name of a file with further arguments.
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        ParseResult parsed = root.Parse(args is ["help", ..] ? ["--help"] : args, parser);
+        int status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        return parsed.Errors.Count > 0 ? UsageError : status;
+    }
+
+    /// <summary>Runs a command whose arguments are settings only, or reports the first argument that is not a setting.</summary>
+    private static async Task<int> CheckedAsync(string[] settings, RootCommand root, Func<string[], Task<int>> run)
+    {
+        if (SettingArguments.FindError(settings, [.. root.Subcommands.Select(static command => command.Name), "help"]) is not string error)
+        {
+            return await run(settings);
+        }
+
+        await Console.Error.WriteLineAsync($"{error}\nFastGate --help describes the commands and settings.");
+        return UsageError;
     }
 
     /// <summary>

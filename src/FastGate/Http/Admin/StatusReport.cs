@@ -1,3 +1,4 @@
+using FastGate.Configuration.Loading;
 using FastGate.Conversation.Workers;
 using FastGate.Memory;
 using FastGate.Memory.Summaries;
@@ -29,6 +30,8 @@ internal sealed record StatusReport
     public required MemoryStatus Memory { get; init; }
 
     public required SummaryStatus Summaries { get; init; }
+
+    public ReloadStatus Configuration { get; init; } = ReloadStatus.None;
 
     public ProcessReport Process { get; init; } = ProcessReport.Now();
 }

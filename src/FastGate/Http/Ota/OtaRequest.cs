@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -22,9 +23,9 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
 
     /// <summary>
     /// <c>application.version</c> of the body, if a device can parse it. Any other body is accepted too: the device only needs to know where to
-    /// connect.
+    /// connect. Also returns what is wrong with the body.
     /// </summary>
-    public static async Task<string> ReadVersionAsync(HttpRequest request)
+    public static async Task<(string Version, string? Problem)> ReadVersionAsync(HttpRequest request)
     {
         PipeReader reader = request.BodyReader;
         while (true)
@@ -33,17 +34,19 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
             ReadResult result = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (result.IsCompleted)
             {
-                string version = FindVersion(result.Buffer);
+                string version = FindVersion(result.Buffer, out string? problem);
                 reader.AdvanceTo(result.Buffer.End);
-                return version;
+                return (version, problem);
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
 
-    internal static string FindVersion(ReadOnlySequence<byte> body)
+    /// <summary>A body without a version is no problem, but one that is not JSON is.</summary>
+    private static string FindVersion(ReadOnlySequence<byte> body, out string? problem)
     {
+        problem = null;
         var reader = new Utf8JsonReader(body);
         try
         {
@@ -58,6 +61,7 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            problem = string.Create(CultureInfo.InvariantCulture, $"the body of {body.Length} bytes is not JSON; its version is taken as {NoVersion}");
             return NoVersion;
         }
     }

@@ -2,20 +2,43 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
+using FastGate.Http.Pages;
 using FastGate.Http.Server;
+using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
 using FastGate.Sessions;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Ota;
 
 /// <summary>Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens last.</summary>
-internal sealed class OtaService(GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, TimeProvider time, DeviceLanguages languages)
+internal sealed class OtaService(
+    GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages)
 {
-    /// <summary>A line for people, and for web consoles that look for the word OTA and the address.</summary>
+    /// <summary>A page for browsers; nothing for other clients.</summary>
+    public Task StartPageAsync(HttpContext context)
+    {
+        if (HtmlPage.IsWanted(context.Request))
+        {
+            return PageAsync(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A page for browsers; else a line for web consoles, which look for the word OTA and the address.</summary>
     public async Task GetAsync(HttpContext context)
     {
-        string url = WebSocketUrls.Of(context, configuration.Current.Http.WebSocketUrl, devicePort());
+        if (HtmlPage.IsWanted(context.Request))
+        {
+            await PageAsync(context);
+            return;
+        }
+
+        string url = UrlOf(context);
         byte[] body = Encoding.UTF8.GetBytes($"OTA 服务正常，设备将连接到 {url}\n");
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.ContentLength = body.Length;
@@ -27,11 +50,17 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
         var request = OtaRequest.Read(context.Request);
 
         // Always read to the end: a connection with an unread body cannot be reused.
-        string version = await OtaRequest.ReadVersionAsync(context.Request);
+        (string version, string? problem) = await OtaRequest.ReadVersionAsync(context.Request);
         if (request is not { DeviceId: string deviceId, ClientId: string clientId })
         {
+            Report(context, request.DeviceId, request.DeviceId is null ? "refused without a device id" : "refused without a client id");
             await JsonReply.WriteAsync(context, StatusCodes.Status200OK, new OtaRefusal(false, "request error."), OtaJson.Default.OtaRefusal);
             return;
+        }
+
+        if (problem is not null)
+        {
+            Report(context, deviceId, problem);
         }
 
         Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString());
@@ -42,7 +71,7 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
             new OtaServerTime(now.ToUnixTimeMilliseconds(), (int)offset.TotalMinutes),
             new OtaFirmware(version, ""),
             new OtaWebSocket(
-                WebSocketUrls.Of(context, options.WebSocketUrl, devicePort()), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
+                UrlOf(context), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
     }
 
@@ -54,4 +83,12 @@ internal sealed class OtaService(GatewayConfiguration configuration, DeviceToken
             languages.Remember(id, SpokenLanguage.OfHeader(Encoding.UTF8.GetBytes(acceptLanguage)));
         }
     }
+
+    private Task PageAsync(HttpContext context) =>
+        OtaPage.WriteAsync(context, UrlOf(context), ListenAddress.Parse(configuration.Current.Admin.Listen).Port);
+
+    private string UrlOf(HttpContext context) => WebSocketUrls.Of(context, configuration.Current.Http.WebSocketUrl, devicePort());
+
+    private void Report(HttpContext context, string? deviceId, string problem) => log.OtaProblem(
+        deviceId is null ? "an unknown device" : HandshakeText.Render(Encoding.UTF8.GetBytes(deviceId)), $"{context.Connection.RemoteIpAddress}", problem);
 }

@@ -19,6 +19,12 @@ internal static class WebSocketUrls
             return configured;
         }
 
+        return string.Create(CultureInfo.InvariantCulture, $"ws://{HostOf(context)}:{devicePort}{Path}");
+    }
+
+    /// <summary>The host name that the client used, else the address of this machine that it reached; an IPv6 address in brackets.</summary>
+    public static string HostOf(HttpContext context)
+    {
         string host = context.Request.Host.Host;
         if (!IsHost(host))
         {
@@ -26,12 +32,7 @@ internal static class WebSocketUrls
             host = (local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local).ToString();
         }
 
-        if (host.Contains(':') && host[0] != '[')
-        {
-            host = $"[{host}]";
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"ws://{host}:{devicePort}{Path}");
+        return host.Contains(':') && host[0] != '[' ? $"[{host}]" : host;
     }
 
     /// <summary>The header is untrusted text: it is used only when it is a name or an address.</summary>

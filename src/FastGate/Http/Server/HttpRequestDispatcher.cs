@@ -27,6 +27,8 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
+            logger.RequestRefused(
+                context.Request.Method, SafePath(context), $"{context.Connection.RemoteIpAddress}", listener?.Name ?? "unknown", exception.StatusCode, exception.Message);
             context.Response.Clear();
             context.Response.StatusCode = exception.StatusCode;
         }

@@ -1,0 +1,32 @@
+using FastGate.Http.Pages;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>The start page of the admin listener: links to what it serves. Other requests for <c>/</c> get a 404 as before.</summary>
+internal static class AdminPage
+{
+    private const string Links =
+        """
+        <ul>
+        <li><a href="/api/v1/status">/api/v1/status</a></li>
+        <li><a href="/api/v1/devices">/api/v1/devices</a></li>
+        <li><a href="/api/v1/llm">/api/v1/llm</a></li>
+        <li><a href="/api/v1/handshakes">/api/v1/handshakes</a></li>
+        <li><a href="/metrics">/metrics</a></li>
+        </ul>
+        """;
+
+    public static Task AnswerAsync(HttpContext context)
+    {
+        if (!HtmlPage.IsWanted(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        return PageLanguages.Of(context.Request) == PageLanguage.Chinese
+            ? HtmlPage.WriteAsync(context, PageLanguage.Chinese, "FastGate 管理接口", $"<p>这里是管理接口，内容为 JSON 和 Prometheus 指标：</p>\n{Links}")
+            : HtmlPage.WriteAsync(context, PageLanguage.English, "FastGate administration", $"<p>This is the admin listener. It serves JSON and Prometheus metrics:</p>\n{Links}");
+    }
+}
