@@ -48,18 +48,26 @@ public sealed partial class StartTests(ITestOutputHelper output)
     [Fact]
     public async Task Unknown_key_is_logged_with_the_nearest_known_key()
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Idel=00:01:00");
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
+            GatewayProcess.Launch([], shell: "export FastGate__Devices__Timeouts__Idel=00:01:00 FASTGATE_ADMIN_TOKEN=secret-token"));
         await Eventually.TrueAsync(() => gateway.Log.Contains("Idel", StringComparison.Ordinal));
         Assert.Contains("Devices:Timeouts:Idle", gateway.Log, StringComparison.Ordinal);
+        Assert.Contains("FASTGATE_ADMIN_TOKEN is not read; the nearest key is FastGate__Admin__Token", gateway.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-token", gateway.Log, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Port_in_use_is_named()
+    [Theory]
+    [InlineData("Devices")]
+    [InlineData("Http")]
+    [InlineData("Admin")]
+    public async Task Port_in_use_is_named_with_the_key_to_change(string listener)
     {
         await using GatewayProcess first = await GatewayProcess.StartAsync();
-        await using var second = GatewayProcess.Launch([$"--FastGate:Http:Listen=127.0.0.1:{first.HttpPort}"]);
-        Assert.NotEqual(0, await second.WaitForExitAsync(Deadline.Program));
-        Assert.Contains($"{first.HttpPort}", second.Log, StringComparison.Ordinal);
+        int port = listener switch { "Devices" => first.DevicePort, "Http" => first.HttpPort, _ => first.AdminPort };
+        await using var second = GatewayProcess.Launch([$"--FastGate:{listener}:Listen=127.0.0.1:{port}"]);
+        Assert.Equal(1, await second.WaitForExitAsync(Deadline.Program));
+        Assert.Contains($"127.0.0.1:{port}", second.Log, StringComparison.Ordinal);
+        Assert.Contains($"Change FastGate:{listener}:Listen.", second.Log, StringComparison.Ordinal);
     }
 
     [Fact]

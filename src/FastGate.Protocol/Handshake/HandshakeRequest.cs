@@ -96,7 +96,7 @@ public readonly ref struct HandshakeRequest
     /// <summary>The names of all header lines in order, for diagnostics. Values are left out because some are secrets.</summary>
     public HeaderNameEnumerator HeaderNames => new(Lines);
 
-    /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines: not for the path of a device.</summary>
+    /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines and allocates: not for devices.</summary>
     public bool AcceptsHtml
     {
         get
@@ -104,7 +104,7 @@ public readonly ref struct HandshakeRequest
             foreach (Range line in Lines.Split("\r\n"u8))
             {
                 ReadOnlySpan<byte> text = Lines[line];
-                if (Ascii.EqualsIgnoreCase(text[..Math.Min(text.Length, 7)], "accept:"u8) && text.IndexOf("text/html"u8) >= 0)
+                if (Ascii.EqualsIgnoreCase(text[..Math.Min(text.Length, 7)], "accept:"u8) && Encoding.Latin1.GetString(text).Contains("text/html", StringComparison.OrdinalIgnoreCase))
                 {
                     return true;
                 }

@@ -48,6 +48,20 @@ public class HandshakeResponseTests
     }
 
     [Fact]
+    public void Browser_gets_200_with_the_same_first_line_and_the_port_for_it()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        HandshakeResponse.WriteBrowserNotice(output, 8003);
+        string[] parts = Encoding.UTF8.GetString(output.WrittenSpan).Split("\r\n\r\n");
+        Assert.Equal(
+            $"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(parts[1])}",
+            parts[0]);
+        Assert.StartsWith("Server is running\n", parts[1], StringComparison.Ordinal);
+        Assert.Contains("open port 8003 of this server", parts[1], StringComparison.Ordinal);
+        Assert.EndsWith("\n", parts[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plain_request_gets_200()
     {
         Assert.Equal(

@@ -123,6 +123,8 @@ public sealed class GatewayConfigurationTests
         fixture["Session:Greeting"] = "two";
 
         ReloadResult result = configuration.Reload();
+        Assert.Equal((0L, 1L, "cannot be made"), (configuration.Reloads.Applied, configuration.Reloads.Refused, configuration.Reloads.LastError));
+        Assert.InRange(DateTimeOffset.UtcNow - configuration.Reloads.LastErrorAt!.Value, TimeSpan.Zero, TimeSpan.FromMinutes(1));
 
         Assert.False(result.Succeeded);
         Assert.Equal("cannot be made", Assert.Single(result.Failures));

@@ -58,7 +58,7 @@ public sealed class LogRateLimiterTests : IDisposable
     {
         for (int i = 0; i < 100; i++)
         {
-            _logger.Refused("client", 400, "error");
+            _logger.Ended("connection", "device", ConnectionEndReason.PeerClosed);
             _logger.UnknownKey("key", "nearest");
         }
 
@@ -68,7 +68,7 @@ public sealed class LogRateLimiterTests : IDisposable
             _time.Turn(TimeSpan.FromSeconds(1));
         }
 
-        Assert.Equal((100, 100, 20, 0), (_written.Log.Count(2005), _written.Log.Count(7000), _written.Log.Count(2006), _written.Log.Count(1090)));
+        Assert.Equal((100, 100, 20, 0), (_written.Log.Count(2001), _written.Log.Count(7000), _written.Log.Count(2006), _written.Log.Count(1090)));
     }
 
     [Fact]

@@ -136,6 +136,24 @@ public sealed partial class OtaEndpointsTests
         Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
     }
 
+    [Theory]
+    [InlineData("not json", "94:a9:90:2b:de:38", "c", "OTA request of 94:a9:90:2b:de:38 from 127.0.0.1: the body of 8 bytes is not JSON")]
+    [InlineData("{}", null, "c", "OTA request of an unknown device from 127.0.0.1: refused without a device id")]
+    [InlineData("{}", "d", null, "OTA request of d from 127.0.0.1: refused without a client id")]
+    [InlineData("{}", "d", "c", null)]
+    [InlineData("", "d", "c", null)]
+    public async Task A_request_that_fails_leaves_a_line(string body, string? device, string? client, string? line)
+    {
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+
+        using HttpResponseMessage response = await PostAsync(server, body, device: device, client: client);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        string[] lines = [.. server.Log.WithId(7206)];
+        Assert.Equal(line is null ? 0 : 1, lines.Length);
+        Assert.All(lines, text => Assert.StartsWith(line!, text, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Browser_may_send_requests_from_any_origin()
     {

@@ -18,7 +18,7 @@ internal static class UnknownKeys
     public static string Nearest(string unknown) =>
         unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
             ? parent.Path
-            : s_known.MinBy(known => Math.Min(TextDistance.Edits(unknown, known), TextDistance.Edits(Name(unknown), Name(known)) + 1))!;
+            : s_known.MinBy(known => (Math.Min(TextDistance.Edits(unknown, known), TextDistance.Edits(Name(unknown), Name(known)) + 1), TextDistance.Edits(unknown, known)))!;
 
     private static string? FirstUnknown(string path)
     {

@@ -18,7 +18,7 @@ internal static class AdminEndpoints
     public static void Map(
         IEndpointRouteBuilder routes, IGatewayStatus gateway, GatewayTelemetry telemetry, HandshakeRecorder handshakes, ILogger logger, TimeProvider time)
     {
-        routes.MapMethods("/", [HttpMethods.Get], AdminPage.AnswerAsync);
+        routes.Map("/", AdminPage.AnswerAsync);
         Get(routes, "/metrics", Metrics(routes, telemetry));
         Get(routes, "/api/v1/status", context =>
             AdminJson.ReplyAsync(context, gateway.Status(), AdminJson.Default.StatusReport));

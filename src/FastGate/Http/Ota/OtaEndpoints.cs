@@ -12,7 +12,7 @@ internal static class OtaEndpoints
     public static void Map(IEndpointRouteBuilder routes, OtaService ota)
     {
         routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], WithCors(ota.GetAsync));
-        routes.MapMethods("/", [HttpMethods.Get], ota.StartPageAsync);
+        routes.Map("/", ota.StartPageAsync);
         routes.MapMethods(Path, [HttpMethods.Post], WithCors(ota.PostAsync));
         routes.MapMethods(Path, [HttpMethods.Options], WithCors(static context =>
         {

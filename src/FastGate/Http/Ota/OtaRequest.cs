@@ -43,7 +43,7 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
         }
     }
 
-    /// <summary>A body without a version is no problem, but one that is not JSON is.</summary>
+    /// <summary>An empty body and one without a version are no problem, but one that is not JSON is.</summary>
     private static string FindVersion(ReadOnlySequence<byte> body, out string? problem)
     {
         problem = null;
@@ -61,7 +61,7 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            problem = string.Create(CultureInfo.InvariantCulture, $"the body of {body.Length} bytes is not JSON; its version is taken as {NoVersion}");
+            problem = body.IsEmpty ? null : string.Create(CultureInfo.InvariantCulture, $"the body of {body.Length} bytes is not JSON; its version is taken as {NoVersion}");
             return NoVersion;
         }
     }

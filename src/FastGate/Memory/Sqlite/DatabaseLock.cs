@@ -63,8 +63,8 @@ internal sealed partial class DatabaseLock : IDisposable
     /// <summary>A link and its target are one database.</summary>
     internal static string PathOf(string database)
     {
-        string path = Path.GetFullPath(database);
-        return $"{File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path}.lock";
+        var file = new FileInfo(Path.GetFullPath(database));
+        return $"{(file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!).FullName}.lock";
     }
 
     public void Dispose() => _file.Dispose();
