@@ -61,7 +61,7 @@ internal sealed class ConnectionServices(
     /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 
-    /// <summary>The port that a browser on the device port is told to open. Set before the transport accepts; 0 tells it nothing.</summary>
+    /// <summary>The HTTP port that the response to a browser names. Set before the transport accepts; with 0 a browser gets the response of every client.</summary>
     public int HttpPort { get; set; }
 
     /// <summary>When true, new upgrades get a 503; connected devices stay connected.</summary>

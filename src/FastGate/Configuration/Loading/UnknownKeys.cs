@@ -14,11 +14,14 @@ internal static class UnknownKeys
         .Order(StringComparer.OrdinalIgnoreCase)
         .Select(static key => (key, Nearest(key)));
 
-    /// <summary>The list or value that the key is below, else the key with the fewest edits; a right name in the wrong section is one edit.</summary>
+    /// <summary>
+    /// The list or value that the key is below, else the key with the fewest edits; a right name in the wrong section is one edit, and comes after
+    /// a key that really is one edit away.
+    /// </summary>
     public static string Nearest(string unknown) =>
         unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
             ? parent.Path
-            : s_known.MinBy(known => (Math.Min(TextDistance.Edits(unknown, known), TextDistance.Edits(Name(unknown), Name(known)) + 1), TextDistance.Edits(unknown, known)))!;
+            : s_known.MinBy(known => Math.Min(2 * TextDistance.Edits(unknown, known), (2 * TextDistance.Edits(Name(unknown), Name(known))) + 3))!;
 
     private static string? FirstUnknown(string path)
     {

@@ -6,7 +6,7 @@ namespace FastGate.Hosting.Commands;
 
 /// <summary>
 /// Checks the settings on a command line. It splits them as the configuration provider does, which ignores every argument that it cannot split
-/// and every key that nobody reads.
+/// and every key that nothing reads.
 /// </summary>
 internal static class SettingArguments
 {
