@@ -29,6 +29,7 @@ public sealed class AdminEndpointsTests
             status.GetProperty("summaries").GetProperty("threads").GetInt32(),
             status.GetProperty("summaries").GetProperty("waiting").GetInt32(),
             status.GetProperty("summaries").GetProperty("saturation").GetDouble()));
+        Assert.Equal(0, status.GetProperty("configuration").GetProperty("refused").GetInt32());
         Assert.True(status.GetProperty("process").GetProperty("residentBytes").GetInt64() > 0);
     }
 

@@ -16,7 +16,8 @@ internal static class OtaPage
         string ota = HtmlPage.Encode(OtaUrl(context));
         string devices = HtmlPage.Encode(webSocketUrl);
         string admin = adminPort.ToString(CultureInfo.InvariantCulture);
-        bool isLoopback = context.Connection.LocalIpAddress is IPAddress local && IPAddress.IsLoopback(local);
+        string host = WebSocketUrls.HostOf(context);
+        bool isLoopback = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? named) && IPAddress.IsLoopback(named));
         return PageLanguages.Of(context.Request) == PageLanguage.Chinese
             ? HtmlPage.WriteAsync(context, PageLanguage.Chinese, "FastGate 正在运行", Chinese(ota, devices, admin, isLoopback))
             : HtmlPage.WriteAsync(context, PageLanguage.English, "FastGate is running", English(ota, devices, admin, isLoopback));
@@ -35,7 +36,7 @@ internal static class OtaPage
         <p>This server is a gateway for voice devices: it connects them to a language model. It is not used from a browser.</p>
         <ol>
         <li>Type this OTA address into the device: <code>{ota}</code></li>
-        {(isLoopback ? "<li>You opened this page on the server itself. A device needs the address of this machine in its network instead.</li>" : "")}
+        {(isLoopback ? "<li>You opened this page on the server itself. A device needs the address that this machine has in its network.</li>" : "")}
         <li>Restart the device. It asks that address where to connect, and gets <code>{devices}</code></li>
         </ol>
         <ul>
