@@ -25,8 +25,8 @@ internal static class AdminPage
             return Task.CompletedTask;
         }
 
-        return PageLanguages.Of(context.Request) == PageLanguage.Chinese
-            ? HtmlPage.WriteAsync(context, PageLanguage.Chinese, "FastGate 管理接口", $"<p>这里是管理接口，内容为 JSON 和 Prometheus 指标：</p>\n{Links}")
-            : HtmlPage.WriteAsync(context, PageLanguage.English, "FastGate administration", $"<p>This is the admin listener. It serves JSON and Prometheus metrics:</p>\n{Links}");
+        return HtmlPage.IsChinese(context.Request)
+            ? HtmlPage.WriteAsync(context, isChinese: true, "FastGate 管理接口", $"<p>这里是管理接口，内容为 JSON 和 Prometheus 指标：</p>\n{Links}")
+            : HtmlPage.WriteAsync(context, isChinese: false, "FastGate administration", $"<p>This is the admin listener. It serves JSON and Prometheus metrics:</p>\n{Links}");
     }
 }

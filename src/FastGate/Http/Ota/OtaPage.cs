@@ -18,9 +18,9 @@ internal static class OtaPage
         string admin = adminPort.ToString(CultureInfo.InvariantCulture);
         string host = WebSocketUrls.HostOf(context);
         bool isLoopback = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? named) && IPAddress.IsLoopback(named));
-        return PageLanguages.Of(context.Request) == PageLanguage.Chinese
-            ? HtmlPage.WriteAsync(context, PageLanguage.Chinese, "FastGate 正在运行", Chinese(ota, devices, admin, isLoopback))
-            : HtmlPage.WriteAsync(context, PageLanguage.English, "FastGate is running", English(ota, devices, admin, isLoopback));
+        return HtmlPage.IsChinese(context.Request)
+            ? HtmlPage.WriteAsync(context, isChinese: true, "FastGate 正在运行", Chinese(ota, devices, admin, isLoopback))
+            : HtmlPage.WriteAsync(context, isChinese: false, "FastGate is running", English(ota, devices, admin, isLoopback));
     }
 
     private static string OtaUrl(HttpContext context)

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
+using FastGate.Configuration.Options;
+using FastGate.Sessions;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -31,12 +33,16 @@ internal static class HtmlPage
     /// <summary>Text from outside the program must be encoded before it becomes part of a page.</summary>
     public static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 
-    public static Task WriteAsync(HttpContext context, PageLanguage language, string title, string body)
+    /// <summary>Whether the reader prefers Chinese; every other reader gets English.</summary>
+    public static bool IsChinese(HttpRequest request) =>
+        SpokenLanguage.OfHeader(Encoding.UTF8.GetBytes(request.Headers.AcceptLanguage.ToString())) == SessionLanguage.Zh;
+
+    public static Task WriteAsync(HttpContext context, bool isChinese, string title, string body)
     {
         byte[] page = Encoding.UTF8.GetBytes(
             $"""
             <!DOCTYPE html>
-            <html lang="{(language == PageLanguage.Chinese ? "zh-CN" : "en")}">
+            <html lang="{(isChinese ? "zh-CN" : "en")}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width">
