@@ -26,17 +26,19 @@ public sealed class RequiresProgramFactAttribute : FactAttribute
         return program switch
         {
             RequiredProgram.Python => ExternalProgram.Succeeds(ExternalProgram.Python, "-c", "import http.server")
-                ? null : "needs /usr/bin/python3",
+                ? null : "/usr/bin/python3 is missing: apt-get install python3",
             RequiredProgram.PythonWebSockets => ExternalProgram.Succeeds(ExternalProgram.Python, "-c", "import websockets")
-                ? null : "needs Debian's python3-websockets",
-            RequiredProgram.NodeWs => File.Exists(nodeModule) && ExternalProgram.Succeeds("node", "--version")
-                ? null : "needs node, and 'npm ci' in tests/clients/node",
+                ? null : "the module websockets of /usr/bin/python3 is missing: apt-get install python3-websockets",
+            RequiredProgram.NodeWs => !ExternalProgram.Succeeds("node", "--version")
+                ? "node is missing: apt-get install nodejs npm, then npm ci in tests/clients/node"
+                : File.Exists(nodeModule) ? null : "the package ws is missing: npm ci in tests/clients/node (apt-get install npm)",
             RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler")
-                ? null : "needs a JDK (java with the compiler module)",
+                ? null : "a java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
             RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version")
-                ? null : "needs chromium",
-            RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess
-                ? null : "needs strace and root rights to attach to processes",
+                ? null : "chromium is missing: apt-get install chromium",
+            RequiredProgram.Strace => !ExternalProgram.Succeeds("strace", "--version")
+                ? "strace is missing: apt-get install strace"
+                : Environment.IsPrivilegedProcess ? null : "strace attaches to processes only as root: run the tests as root",
             _ => throw new ArgumentOutOfRangeException(nameof(program)),
         };
     }
