@@ -61,7 +61,7 @@ internal static class SummaryWriter
             Line(output, $"{"compared with " + comparison.StartedAt,-44} {"earlier",12} {"now",12} {"change, %",10}");
             foreach (ComparisonRow row in comparison.Rows)
             {
-                Line(output, $"{row.Name,-44} {Or(row.Earlier),12} {Or(row.Now),12} {Or(row.ChangePercent),10}");
+                Line(output, $"{row.Name,-44} {Or(row.Earlier),12} {Or(row.Now),12} {(row.ChangePercent is { } change ? Or(change) : "-"),10}");
             }
 
             foreach (string warning in comparison.Warnings)

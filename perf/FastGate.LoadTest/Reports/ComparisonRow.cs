@@ -4,5 +4,5 @@ namespace FastGate.LoadTest.Reports;
 internal sealed record ComparisonRow(string Name, double? Earlier, double? Now, double? ChangePercent)
 {
     public static ComparisonRow Of(string name, double? earlier, double? now) =>
-        new(name, earlier, now, earlier is > 0 && now is not null ? Math.Round((now.Value - earlier.Value) / earlier.Value * 100, 1) : null);
+        new(name, earlier, now, earlier is > 0 && now is not null ? Math.Round((now.Value - earlier.Value) / earlier.Value * 100, 1) + 0.0 : null);
 }

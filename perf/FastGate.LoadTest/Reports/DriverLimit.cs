@@ -24,7 +24,7 @@ internal static class DriverLimit
 
         if (latenessP99Ms > LatenessMs && latenessP99Ms > judgedP99Ms / 2)
         {
-            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms): give driver and server different processors (--server-processors), end other programs, and raise --warm-up"));
+            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms): end other programs, give driver and server different processors (--server-processors), or raise --warm-up"));
         }
 
         if (togetherPercent > MachinePercent * cores)
