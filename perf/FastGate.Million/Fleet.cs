@@ -23,7 +23,6 @@ internal sealed class Fleet : IDisposable
 
     private static readonly TimeSpan s_idle = new DeviceTimeouts().Idle;
 
-    private const int WarmUpFleets = 10;
     private const int WarmUpDevices = 2_000;
 
     private readonly LeanLoop _loop = new();
@@ -49,10 +48,10 @@ internal sealed class Fleet : IDisposable
     }
 
     /// <summary>Runs until the runtime has compiled everything with optimization.</summary>
-    public static void WarmUp()
+    public static void WarmUp(int fleets)
     {
         // The runtime recompiles in the background, some tenths of a second after the last compilation.
-        for (int i = 0; i < WarmUpFleets; i++)
+        for (int i = 0; i < fleets; i++)
         {
             Measure(WarmUpDevices, rounds: 3, seconds: 0);
             Thread.Sleep(250);

@@ -18,6 +18,11 @@ var rounds = new Option<int>("--rounds")
     Description = "Number of ping sweeps and lookup rounds; the report shows medians. Example: --rounds 9",
     DefaultValueFactory = static _ => 5,
 };
+var warmUp = new Option<int>("--warm-up")
+{
+    Description = "Number of small fleets before the first measurement, so that the code is compiled. Bytes need none, times do. Example: --warm-up 10",
+    DefaultValueFactory = static _ => 10,
+};
 var json = new Option<FileInfo?>("--json") { Description = "Writes the ledger to a file too. Example: --json million.json" };
 devices.Validators.Add(static given =>
 {
@@ -28,9 +33,10 @@ devices.Validators.Add(static given =>
 });
 seconds.Validators.Add(static given => AtLeast(given, 0));
 rounds.Validators.Add(static given => AtLeast(given, 1));
+warmUp.Validators.Add(static given => AtLeast(given, 0));
 var root = new RootCommand("Runs the real device handler with a fleet of in-memory connections and prints the cost per device.")
 {
-    devices, seconds, rounds, json,
+    devices, seconds, rounds, warmUp, json,
 };
 root.SetAction(parsed =>
 {
@@ -38,7 +44,7 @@ root.SetAction(parsed =>
     var results = new List<FleetResult>();
     var report = new LedgerReport(Console.Out);
     report.WriteMachine();
-    Fleet.WarmUp();
+    Fleet.WarmUp(parsed.GetRequiredValue(warmUp));
     foreach (int size in sizes)
     {
         results.Add(Fleet.Measure(size, parsed.GetRequiredValue(rounds), parsed.GetRequiredValue(seconds)));

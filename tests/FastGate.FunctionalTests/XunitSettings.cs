@@ -1,2 +1,2 @@
-// Each class starts its own servers and clients. Two at a time do not starve each other on a small machine.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+// Each class starts its own servers and clients, and most tests wait for a process most of the time. Four at a time keep two processors busy.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]

@@ -18,8 +18,8 @@ public partial class BrowserTests
           plots: [...document.querySelectorAll('svg')].map(svg => ({
             title: svg.getAttribute('aria-label'), box: box(svg),
             texts: [...svg.querySelectorAll('text')].map(t => ({ text: t.textContent, box: box(t), size: parseFloat(getComputedStyle(t).fontSize) * svg.getScreenCTM().a })),
-            lines: [...svg.querySelectorAll('polyline')].map(l => ({ key: l.dataset.series, points: l.points.numberOfItems, box: box(l), color: getComputedStyle(l).stroke })) })) };
-        const pre = document.createElement('pre'); pre.id = 'seen'; pre.textContent = JSON.stringify(seen); document.body.append(pre);
+            lines: [...svg.querySelectorAll('polyline')].map(l => ({ key: l.dataset.series ?? l.dataset.curve, points: l.points.numberOfItems, box: box(l), color: getComputedStyle(l).stroke })) })) };
+        const pre = document.createElement('pre'); pre.id = 'seen'; pre.textContent = JSON.stringify(seen); parent.document.body.append(pre);
         </script></body>
         """;
 
@@ -28,18 +28,29 @@ public partial class BrowserTests
     {
         RunReport report = new Thresholds { MaxP99Ms = 5.5, MaxLost = 0 }.Judge(Reports.Create());
         JsonNode json = JsonNode.Parse(JsonReport.Write(report))!;
-        JsonNode seen = await LookAsync(HtmlReport.Write(report).Replace("</body>", Look, StringComparison.Ordinal));
+        JsonNode seen = await LookAsync(report, width: 1280);
         Assert.True((double)seen["overflow"]! <= (double)seen["width"]!, "the page is wider than the window");
         JsonArray numbers = seen["numbers"]!.AsArray();
         Assert.InRange(numbers.Count, 60, 1000);
         Assert.All(numbers, number => ReportTests.AssertSameNumber((string)number!["key"]!, (string)number["text"]!, json));
 
         JsonArray plots = seen["plots"]!.AsArray();
-        Assert.Equal(5, plots.Count);
+        Assert.Equal(5 + 3, plots.Count);
         Assert.All(plots, plot => AssertLegible(plot!));
         Assert.Equal(
             json["samples"]![0]!.AsObject().Select(pair => pair.Key).Where(key => key != "seconds").Order(),
-            plots.SelectMany(plot => plot!["lines"]!.AsArray()).Select(line => (string)line!["key"]!).Distinct().Order());
+            plots.SelectMany(plot => plot!["lines"]!.AsArray()).Select(line => (string)line!["key"]!).Where(key => !key.Contains('.')).Distinct().Order());
+    }
+
+    /// <summary>Tables and plots scroll in their own boxes, so that the page itself is never wider than a phone.</summary>
+    [RequiresProgramFact(RequiredProgram.Chromium)]
+    public async Task Page_fits_a_phone_and_plots_stay_legible()
+    {
+        RunReport report = Reports.Create();
+        JsonNode seen = await LookAsync(report with { Comparison = ComparisonReport.Of(report, report) }, width: 360);
+        Assert.Equal(360, (double)seen["width"]!);
+        Assert.InRange((double)seen["overflow"]!, 1, 360);
+        Assert.All(seen["plots"]!.AsArray(), plot => AssertLegible(plot!));
     }
 
     private static void AssertLegible(JsonNode plot)
@@ -89,17 +100,21 @@ public partial class BrowserTests
 
     private static double Height(JsonNode box) => (double)box["height"]!;
 
-    private static async Task<JsonNode> LookAsync(string html)
+    /// <summary>Lays the page out in a frame of this width: a window of the browser has a minimum width.</summary>
+    private static async Task<JsonNode> LookAsync(RunReport report, int width)
     {
         string folder = Directory.CreateTempSubdirectory("fastgate-page-").FullName;
         try
         {
             string page = Path.Combine(folder, "run.html");
-            await File.WriteAllTextAsync(page, html);
+            string content = HtmlReport.Write(report).Replace("</body>", Look, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(
+                page,
+                $"<!doctype html><meta charset=utf-8><body style='margin:0'><iframe style='border:0;width:{width}px;height:30000px' srcdoc='{System.Net.WebUtility.HtmlEncode(content)}'></iframe></body>");
             string shown = await ExternalProgram.RunAsync("chromium",
             [
                 "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--window-size=1280,1600", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(page).AbsoluteUri,
+                "--disable-dev-shm-usage", "--window-size=1400,1600", $"--user-data-dir={Path.Combine(folder, "profile")}", "--dump-dom", new Uri(page).AbsoluteUri,
             ]);
             return JsonNode.Parse(System.Net.WebUtility.HtmlDecode(Seen().Match(shown).Groups[1].Value))!;
         }

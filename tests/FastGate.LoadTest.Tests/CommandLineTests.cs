@@ -131,6 +131,8 @@ public class CommandLineTests
     [InlineData("ping --start-server --server-pid 1", "--server-pid")]
     [InlineData("ping --server-processors 0", "--start-server")]
     [InlineData("ping --server-option FastGate:Devices:Echo=true", "--start-server")]
+    [InlineData("ping --start-server --server-processors all", "--server-processors")]
+    [InlineData("ping --compare /nowhere/run.json", "--compare")]
     [InlineData("hold --devices 1999999", "descriptors")]
     [InlineData("converse --barge-in 1", "--barge-in")]
     [InlineData("converse --barge-in NaN", "--barge-in")]

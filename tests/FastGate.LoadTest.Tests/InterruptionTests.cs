@@ -15,7 +15,7 @@ public class InterruptionTests
         string file = Path.GetTempFileName();
         string[] line =
         [
-            typeof(ScenarioRunner).Assembly.Location, "ping", "--start-server", "--devices", "200", "--rate", "10000000", "--duration", "60s", "--json", file,
+            typeof(ScenarioRunner).Assembly.Location, "ping", "--start-server", "--warm-up", "0s", "--devices", "200", "--rate", "10000000", "--duration", "60s", "--json", file,
         ];
         using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true } };
         driver.Start();

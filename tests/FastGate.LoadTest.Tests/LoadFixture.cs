@@ -49,4 +49,16 @@ public sealed class LoadFixture : IAsyncLifetime
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>Runs with <c>--max-lost 0</c> and expects exit status 0, equal numbers in both reports, and figures of the server.</summary>
+    internal async Task<JsonNode> HeldAsync(string line)
+    {
+        (int status, JsonNode run, string html, string printed) = await RunAsync(Gateway, line + " --max-lost 0");
+        Assert.True(status == 0, printed);
+        Assert.NotNull(run["server"]);
+        ReportTests.AssertSameNumbers(html, run.ToJsonString());
+        return run;
+    }
+
+    internal static long Load(JsonNode run, string key) => (long)run["load"]![key]!;
 }

@@ -16,7 +16,7 @@ public class MillionTests
         try
         {
             string printed = await ExternalProgram.RunAsync(
-                "dotnet", [typeof(FleetResult).Assembly.Location, "--devices", "2000", "--rounds", "1", "--seconds", "0", "--json", file]);
+                "dotnet", [typeof(FleetResult).Assembly.Location, "--devices", "2000", "--rounds", "1", "--seconds", "0", "--warm-up", "1", "--json", file]);
             Assert.Contains("reached: own bytes a device", printed, StringComparison.Ordinal);
             Assert.DoesNotContain("MISSED", printed, StringComparison.Ordinal);
             JsonNode fleet = JsonNode.Parse(await File.ReadAllTextAsync(file))![0]!;

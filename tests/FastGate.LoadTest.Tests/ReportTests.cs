@@ -61,6 +61,70 @@ public partial class ReportTests
         AssertSameNumbers(HtmlReport.Write(report), JsonReport.Write(report));
     }
 
+    /// <summary>A p99 far above the p50 leaves both apart: p50 moves over more than a third of the plot's height.</summary>
+    [Fact]
+    public void Latency_axis_is_logarithmic()
+    {
+        RunReport report = Reports.Create();
+        report = report with { Samples = [.. report.Samples.Select(static (sample, i) => sample with { P50Ms = 0.05 + (0.2 * i), P99Ms = i == 3 ? 250 : 1.5 })] };
+        string html = HtmlReport.Write(report);
+        Match[] latencies = [.. Polyline().Matches(html).Where(static line => line.Groups["series"].Value is "p50Ms" or "p99Ms")];
+        Assert.Equal(2, latencies.Length);
+        Assert.All(latencies, static line => Assert.Equal("log", line.Groups["axis"].Value));
+        double[] heights = [.. latencies[0].Groups["points"].Value.Split(' ').Select(static point => double.Parse(point.Split(',')[1], CultureInfo.InvariantCulture))];
+        Assert.InRange(heights.Max() - heights.Min(), 50, 200);
+    }
+
+    [Fact]
+    public void Points_of_the_percentile_curves_equal_the_json()
+    {
+        RunReport earlier = Reports.Create() with { StartedAt = "2026-11-22 09:00:00 UTC" };
+        RunReport report = Reports.Create();
+        report = report with { Comparison = ComparisonReport.Of(report, earlier) };
+        JsonNode root = JsonNode.Parse(JsonReport.Write(report))!;
+        MatchCollection curves = CurveLine().Matches(HtmlReport.Write(report));
+        Assert.Equal(6, curves.Count);
+        Assert.All(curves, curve =>
+        {
+            JsonArray points = curve.Groups["curve"].Value.Split('.')
+                .Aggregate(root, static (at, key) => at is JsonArray list ? list[int.Parse(key, CultureInfo.InvariantCulture)]! : at[key]!).AsArray();
+            double[] drawn = [.. curve.Groups["points"].Value.Split(' ').Select(point => Value(curve, double.Parse(point.Split(',')[1], CultureInfo.InvariantCulture)))];
+            Assert.Equal(points.Count, drawn.Length);
+            Assert.All(points.Zip(drawn), static pair => Assert.Equal((double)pair.First!["ms"]!, pair.Second, pair.Second / 1000));
+        });
+    }
+
+    [Fact]
+    public void Comparison_is_read_from_the_json_of_a_run_and_is_in_every_report()
+    {
+        RunReport now = Reports.Create();
+        RunReport earlier = now with { Load = now.Load with { OperationsPerSecond = 10_000 }, Machine = now.Machine with { Cores = 64 } };
+        string file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, JsonReport.Write(earlier));
+            Assert.Null(EarlierRun.Read(file, "ping", out RunReport? read));
+            Assert.Contains("reports of churn", EarlierRun.Read(file, "churn", out _), StringComparison.Ordinal);
+            File.WriteAllText(file, $"[{JsonReport.Write(earlier with { Scenario = "hold" })},{JsonReport.Write(earlier)}]");
+            Assert.Null(EarlierRun.Read(file, "ping", out read));
+            File.WriteAllText(file, "{");
+            Assert.Contains("is not a report", EarlierRun.Read(file, "ping", out _), StringComparison.Ordinal);
+
+            now = now with { Comparison = ComparisonReport.Of(now, read!) };
+            Assert.Equal(new ComparisonRow("pongs a second", 10_000, 12_345.6, 23.5), now.Comparison.Rows[1]);
+            string html = HtmlReport.Write(now);
+            AssertSameNumbers(html, JsonReport.Write(now));
+            Assert.Contains("data-key=\"comparison.rows.1.changePercent\">23.5<", html, StringComparison.Ordinal);
+            using StringWriter printed = new();
+            SummaryWriter.Write(printed, now);
+            Assert.Contains("careful: the earlier run was made on another machine: 64 cores", printed.ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0.3, 0.5)]
@@ -69,7 +133,7 @@ public partial class ReportTests
     [InlineData(2.1, 5)]
     [InlineData(7, 10)]
     [InlineData(4200, 5000)]
-    public void Axis_steps_are_round_numbers(double least, double step) => Assert.Equal(step, SvgPlot.NiceStep(least), 9);
+    public void Axis_steps_are_round_numbers(double least, double step) => Assert.Equal(step, ValueScale.NiceStep(least), 9);
 
     internal static void AssertSameNumbers(string html, string json)
     {
@@ -107,14 +171,14 @@ public partial class ReportTests
             foreach (string point in line.Groups["points"].Value.Split(' '))
             {
                 double y = double.Parse(point.Split(',')[1], CultureInfo.InvariantCulture);
-                drawn[at++] = (1 - ((y - Number("top")) / Number("height"))) * Number("scale");
+                drawn[at++] = Value(line, y);
             }
 
             Assert.All(expected.Zip(drawn), pair =>
             {
                 if (pair.Second is { } value)
                 {
-                    Assert.Equal(pair.First!.Value, value, Number("scale") / 1000);
+                    Assert.Equal(pair.First!.Value, value, line.Groups["axis"].Value == "log" ? value / 1000 : Number("scale") / 1000);
                 }
             });
         }
@@ -122,9 +186,22 @@ public partial class ReportTests
         Assert.Equal(expected.Select(value => value is null), drawn.Select(value => value is null));
     }
 
+    /// <summary>Reads the value of a point with the scale in the attributes of its line.</summary>
+    private static double Value(Match line, double y)
+    {
+        double Number(string name) => double.Parse(line.Groups[name].Value, CultureInfo.InvariantCulture);
+        double place = 1 - ((y - Number("top")) / Number("height"));
+        return line.Groups["axis"].Value == "log"
+            ? Number("low") * Math.Pow(Number("scale") / Number("low"), place)
+            : place * Number("scale");
+    }
+
     [GeneratedRegex("<span data-key=\"([^\"]+)\">([^<]+)</span>")]
     private static partial Regex Keyed();
 
-    [GeneratedRegex("data-series=\"(?<series>[^\"]+)\" data-first=\"(?<first>\\d+)\" data-scale=\"(?<scale>[^\"]+)\" data-top=\"(?<top>\\d+)\" data-height=\"(?<height>\\d+)\"[^>]* points=\"(?<points>[^\"]+)\"")]
+    [GeneratedRegex("data-series=\"(?<series>[^\"]+)\" data-first=\"(?<first>\\d+)\" data-low=\"(?<low>[^\"]+)\" data-scale=\"(?<scale>[^\"]+)\" data-axis=\"(?<axis>[^\"]+)\" data-top=\"(?<top>\\d+)\" data-height=\"(?<height>\\d+)\"[^>]* points=\"(?<points>[^\"]+)\"")]
     private static partial Regex Polyline();
+
+    [GeneratedRegex("data-curve=\"(?<curve>[^\"]+)\" data-low=\"(?<low>[^\"]+)\" data-scale=\"(?<scale>[^\"]+)\" data-axis=\"(?<axis>[^\"]+)\" data-top=\"(?<top>\\d+)\" data-height=\"(?<height>\\d+)\"[^>]* points=\"(?<points>[^\"]+)\"")]
+    private static partial Regex CurveLine();
 }

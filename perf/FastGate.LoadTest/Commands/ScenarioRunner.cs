@@ -1,5 +1,7 @@
 using System.CommandLine;
+using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Scenarios;
 using FastGate.LoadTest.Servers;
@@ -31,7 +33,9 @@ internal static class ScenarioRunner
 
         Scenario scenario = create(settings);
         Thresholds thresholds = SettingsReader.ReadThresholds(parsed, shared);
-        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html);
+        RunReport? earlier = null;
+        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html)
+            ?? (parsed.GetValue(shared.Compare) is { } file ? EarlierRun.Read(file, scenario.Name, out earlier) : null);
         if (reason is not null)
         {
             errors.WriteLine(reason);
@@ -42,11 +46,11 @@ internal static class ScenarioRunner
         {
             // People share reports, so they must not contain the token.
             string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value == settings.Token ? "***" : token.Value));
-            using StartedServer? server = parsed.GetValue(shared.StartServer)
-                ? StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], parsed.GetValue(shared.ServerProcessors), stop) : null;
+            using StartedServer? server = parsed.GetValue(shared.StartServer) ? StartServer(parsed, shared, settings.Threads, output, stop) : null;
             settings = server is null ? settings : settings with { Target = server.Target, ServerPid = server.ProcessId };
             WarmUpServer(settings, create, output, stop);
             RunReport report = thresholds.Judge(Execute(settings, scenario, command, output, stop));
+            report = earlier is null ? report : report with { Comparison = ComparisonReport.Of(report, earlier) };
             SummaryWriter.Write(output, report);
             WriteFile(parsed.GetValue(shared.Json), () => JsonReport.Write(report));
             WriteFile(parsed.GetValue(shared.Html), () => HtmlReport.Write(report));
@@ -64,12 +68,27 @@ internal static class ScenarioRunner
         }
     }
 
+    /// <summary>Starts the server on its processors, after this process has moved to the others.</summary>
+    private static StartedServer StartServer(ParseResult parsed, SharedOptions shared, int threads, TextWriter output, CancellationToken stop)
+    {
+        _ = AllowedProcessors.TryReadList(parsed.GetValue(shared.ServerProcessors) ?? "", out IReadOnlyCollection<int> chosen);
+        var plan = ProcessorPlan.Create(AllowedProcessors.Of(Environment.ProcessId), chosen.Count == 0 ? null : chosen, threads);
+        if (plan.Driver is { } own)
+        {
+            Processors.UseForProcess(own);
+            output.WriteLine($"server on processor {string.Join(',', plan.Server ?? [])}, driver on processor {string.Join(',', own)}");
+        }
+
+        return StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], plan.Server, stop);
+    }
+
     private static string? CheckServerOptions(ParseResult parsed, SharedOptions shared, bool needsServer)
     {
         bool starts = parsed.GetValue(shared.StartServer);
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server starts its own server: do not combine it with --target or --server-pid."
             : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors need --start-server."
+            : parsed.GetValue(shared.ServerProcessors) is { } list && !AllowedProcessors.TryReadList(list, out _) ? "--server-processors: a list such as 0 or 0-3,7."
             : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."
             : null;
     }

@@ -18,6 +18,9 @@ internal static class SettingsReader
     private const double Slowest = 0.001;
     private const double Fastest = 10_000_000;
 
+    /// <summary>Of a server that this program starts, whose code is not compiled yet. The recorded runs use the same.</summary>
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(6);
+
     public static bool TryRead(
         ParseResult parsed, SharedOptions shared, ScenarioOptions own, [NotNullWhen(true)] out LoadSettings? settings, out string error)
     {
@@ -50,7 +53,7 @@ internal static class SettingsReader
             Threads = parsed.GetValue(shared.Threads),
             Sources = parsed.GetValue(shared.Sources),
             ServerPid = parsed.GetValue(shared.ServerPid),
-            WarmUp = parsed.GetValue(shared.WarmUp),
+            WarmUp = parsed.GetValue(shared.StartServer) && parsed.GetResult(shared.WarmUp) is not { Implicit: false } ? s_warmUp : parsed.GetValue(shared.WarmUp),
             KeepAlive = Own(own.KeepAlive),
             Speech = Own(own.Speech),
             BargeIn = Own(own.BargeIn),

@@ -44,13 +44,15 @@ internal sealed class SharedOptions
 
     public Option<string[]> ServerOption { get; } = new("--server-option") { Description = "Setting of the started server; may be given several times. E.g. --server-option FastGate:Devices:EventLoops=1" };
 
-    public Option<string?> ServerProcessors { get; } = new("--server-processors") { Description = "Processors of the started server, as taskset takes them. E.g. --server-processors 0" };
+    public Option<string?> ServerProcessors { get; } = new("--server-processors") { Description = "Processors of the started server; the driver uses the others. Default: one processor for each driver thread, at most half of them, is the driver's, the others are the server's. E.g. --server-processors 0-2" };
 
-    public Option<TimeSpan> WarmUp { get; } = Time("--warm-up", "Length of a run with up to 500 devices before the first sample, so that the server's code is compiled. E.g. --warm-up 6s", TimeSpan.Zero);
+    public Option<TimeSpan> WarmUp { get; } = Time("--warm-up", "Length of a run with up to 500 devices before the first sample, so that the server's code is compiled. Default: 6s with --start-server, else none. E.g. --warm-up 6s", TimeSpan.Zero);
 
     public Option<string?> Json { get; } = new("--json") { Description = "Write the report as JSON. E.g. --json run.json" };
 
     public Option<string?> Html { get; } = new("--html") { Description = "Write the report as one HTML file. E.g. --html run.html" };
+
+    public Option<string?> Compare { get; } = new("--compare") { Description = "Compares the run with the JSON report of an earlier one, or with the same scenario in a file of several reports. E.g. --compare run.json" };
 
     public Option<double?> MaxP50Ms { get; } = Threshold("--max-p50-ms", "Latency, ms. E.g. --max-p50-ms 2");
 
@@ -75,7 +77,7 @@ internal sealed class SharedOptions
     public IReadOnlyList<Option> All =>
     [
         Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Client, Threads, Sources,
-        ServerPid, StartServer, ServerOption, ServerProcessors, WarmUp, Json, Html,
+        ServerPid, StartServer, ServerOption, ServerProcessors, WarmUp, Json, Html, Compare,
         MaxP50Ms, MaxP99Ms, MaxP999Ms, MaxLost, MaxLateShare, MinThroughput, MaxServerCpuUs, MaxServerMb, MaxBytesPerDevice, RequireHeadroom,
     ];
 

@@ -55,6 +55,21 @@ internal static class SummaryWriter
             Line(output, $"INTERRUPTED: the figures cover the part that ran");
         }
 
+        if (report.Comparison is { } comparison)
+        {
+            Line(output, $"");
+            Line(output, $"{"compared with " + comparison.StartedAt,-44} {"earlier",12} {"now",12} {"change, %",10}");
+            foreach (ComparisonRow row in comparison.Rows)
+            {
+                Line(output, $"{row.Name,-44} {Or(row.Earlier),12} {Or(row.Now),12} {(row.ChangePercent is { } change ? Or(change) : "-"),10}");
+            }
+
+            foreach (string warning in comparison.Warnings)
+            {
+                Line(output, $"careful: {warning}");
+            }
+        }
+
         foreach (ThresholdResult result in report.Thresholds)
         {
             Line(output, $"{(result.Passed ? "held  " : "MISSED")} {result.Option} {result.Limit}: {result.What} was {Or(result.Actual)}");

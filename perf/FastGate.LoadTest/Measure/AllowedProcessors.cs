@@ -30,7 +30,8 @@ internal static class AllowedProcessors
         }
     }
 
-    private static IReadOnlyCollection<int> Of(int processId)
+    /// <summary>Processors that the process may use; none when it is unknown.</summary>
+    public static IReadOnlyCollection<int> Of(int processId)
     {
         try
         {
@@ -56,6 +57,15 @@ internal static class AllowedProcessors
         return [];
     }
 
+    /// <summary>Reads a list that a user wrote; false when it is not a list such as "0-3,7".</summary>
+    public static bool TryReadList(string text, out IReadOnlyCollection<int> processors)
+    {
+        bool valid = text.Split(',').All(static range => range.Split('-') is { Length: 1 or 2 } ends
+            && ends.All(static end => int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < 1024));
+        processors = valid ? ReadList(text) : [];
+        return processors.Count > 0;
+    }
+
     /// <summary>Reads a list such as "0-3,7".</summary>
     internal static IReadOnlyCollection<int> ReadList(string text)
     {
@@ -65,7 +75,7 @@ internal static class AllowedProcessors
             string[] ends = range.Split('-');
             int first = int.Parse(ends[0], CultureInfo.InvariantCulture);
             int last = int.Parse(ends[^1], CultureInfo.InvariantCulture);
-            processors.UnionWith(Enumerable.Range(first, last - first + 1));
+            processors.UnionWith(Enumerable.Range(first, Math.Max(last - first + 1, 0)));
         }
 
         return processors;

@@ -19,17 +19,17 @@ internal static class DriverLimit
         List<string> why = [];
         if (busyPercent > BusyPercent)
         {
-            why.Add(Format($"a driver thread was busy {busyPercent} % of the time: use more --threads or less load"));
+            why.Add(Format($"a driver thread was busy {busyPercent} % of the time: lower --rate or --devices, or use more --threads where the driver has more than one processor"));
         }
 
         if (latenessP99Ms > LatenessMs && latenessP99Ms > judgedP99Ms / 2)
         {
-            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms)"));
+            why.Add(Format($"the driver itself was {latenessP99Ms} ms late (p99), more than half of the delay it measured (p99 {judgedP99Ms} ms): end other programs, give driver and server different processors (--server-processors), or raise --warm-up"));
         }
 
         if (togetherPercent > MachinePercent * cores)
         {
-            why.Add(Format($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and competed for processors"));
+            why.Add(Format($"server and driver together used {togetherPercent} % of {cores * 100} % CPU and competed for processors: lower --rate or --devices, or run the driver on another machine"));
         }
 
         return why;

@@ -10,6 +10,7 @@ namespace FastGate.LoadTest.Reports;
 /// </summary>
 internal sealed class HtmlReport
 {
+    private const string Milliseconds = "ms";
     private const string Blue = "#2f6fde";
     private const string Orange = "#d9730d";
     private const string Green = "#2b8a3e";
@@ -22,8 +23,8 @@ internal sealed class HtmlReport
         .soft{color:var(--soft)}.good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}.warn{border-left:4px solid var(--warn);background:var(--card);padding:8px 12px;margin:12px 0}
         .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:10px;margin:16px 0}.tile{background:var(--card);border-radius:8px;padding:10px 12px}
         .tile b{display:block;white-space:nowrap;font-size:20px;font-variant-numeric:tabular-nums}.tile>span{color:var(--soft);font-size:13px}
-        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(420px,1fr));gap:14px}.plots div{background:var(--card);border-radius:8px;padding:10px}
-        svg{width:100%;height:auto;display:block}.title{font-size:14px;font-weight:600;fill:var(--ink)}.unit,.tick,.marked{font-size:11px;font-weight:400;fill:var(--soft)}.legend{font-size:12px;fill:var(--ink)}
+        .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));gap:14px}.plots div{background:var(--card);border-radius:8px;padding:10px;min-width:0;overflow-x:auto}
+        svg{width:100%;min-width:460px;height:auto;display:block}.title{font-size:14px;font-weight:600;fill:var(--ink)}.unit,.tick,.marked{font-size:11px;font-weight:400;fill:var(--soft)}.legend{font-size:12px;fill:var(--ink)}
         .grid{stroke:var(--line);stroke-width:1}.mark{stroke:var(--soft);stroke-width:1;stroke-dasharray:3 3}
         .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:right;padding:4px 10px;border-bottom:1px solid var(--line);white-space:nowrap}
         th{color:var(--soft);font-weight:600}th:first-child,td:first-child,.words td:nth-child(2),.words th:nth-child(2){text-align:left}
@@ -40,7 +41,9 @@ internal sealed class HtmlReport
         html.WriteHead();
         html.WriteTiles();
         html.WriteThresholds();
+        html.WriteComparison();
         html.WritePlots();
+        html.WritePercentiles();
         html.WriteLatencies();
         html.WriteCosts();
         html.WriteCounts();
@@ -62,7 +65,7 @@ internal sealed class HtmlReport
 
         if (_report.Driver.WasLimit)
         {
-            Add($"<p class=\"warn\"><b>The driver was the limit:</b> {Text(string.Join("; ", _report.Driver.Why))}. Do not read these figures as the server's.</p>\n");
+            Add($"<p class=\"warn\"><b>The driver was the limit:</b> {Text(string.Join("; ", _report.Driver.Why))}. Do not read these figures as the server's; change this and measure again.</p>\n");
         }
     }
 
@@ -114,16 +117,67 @@ internal sealed class HtmlReport
         IReadOnlyList<SampleReport> samples = _report.Samples;
         double[] seconds = [.. samples.Select(sample => sample.Seconds)];
         void Plot(string title, string unit, params SvgSeries[] series) =>
-            _html.Append("<div>").Append(SvgPlot.Render(title, unit, seconds, series, _report.Marks)).Append("</div>\n");
+            _html.Append("<div>").Append(TimePlot.Render(title, unit, unit == Milliseconds, seconds, series, _report.Marks)).Append("</div>\n");
         SvgSeries Line(string key, string name, string color, Func<SampleReport, double?> value) => new(key, name, color, [.. samples.Select(value)]);
 
         _html.Append("<h2>Over time</h2>\n<div class=\"plots\">\n");
-        Plot("Latency: " + _report.PlottedLatency, "ms", Line("p50Ms", "p50", Blue, sample => sample.P50Ms), Line("p99Ms", "p99", Orange, sample => sample.P99Ms));
+        Plot("Latency: " + _report.PlottedLatency, Milliseconds, Line("p50Ms", "p50", Blue, sample => sample.P50Ms), Line("p99Ms", "p99", Orange, sample => sample.P99Ms));
         Plot("Throughput", "a second", Line("operationsPerSecond", _report.Operation + "s", Blue, sample => sample.OperationsPerSecond), Line("receivedPerSecond", "messages received", Orange, sample => sample.ReceivedPerSecond));
         Plot("CPU", "% of one core", Line("serverCpuPercent", "server", Blue, sample => sample.ServerCpuPercent), Line("driverCpuPercent", "driver", Orange, sample => sample.DriverCpuPercent));
         Plot("Server memory", "MB resident", Line("serverMb", "server", Blue, sample => sample.ServerMb));
         Plot("Devices", "connected", Line("open", "connected", Green, sample => sample.Open));
         _html.Append("</div>\n");
+    }
+
+    /// <summary>The figures of an earlier run beside those of this one.</summary>
+    private void WriteComparison()
+    {
+        if (_report.Comparison is not { } comparison)
+        {
+            return;
+        }
+
+        Add($"<h2>Compared with the run of {Text(comparison.StartedAt)}</h2>\n<p><code>{Text(comparison.Command)}</code></p>\n");
+        foreach (string warning in comparison.Warnings)
+        {
+            Add($"<p class=\"warn\">{Text(warning)}</p>\n");
+        }
+
+        _html.Append("<div class=\"wide\"><table><tr><th></th><th>earlier</th><th>now</th><th>change, %</th></tr>\n");
+        for (int i = 0; i < comparison.Rows.Count; i++)
+        {
+            ComparisonRow row = comparison.Rows[i];
+            string path = $"comparison.rows.{i}.";
+            Add($"<tr><td>{Text(row.Name)}</td><td>{Value(path + "earlier", row.Earlier)}</td><td>{Value(path + "now", row.Now)}</td><td>{Value(path + "changePercent", row.ChangePercent)}</td></tr>\n");
+        }
+
+        _html.Append("</table></div>\n");
+    }
+
+    private void WritePercentiles()
+    {
+        _html.Append("<h2>Percentiles</h2>\n<div class=\"plots\">\n");
+        for (int i = 0; i < _report.Latencies.Count; i++)
+        {
+            Curve(_report.Latencies[i], $"latencies.{i}");
+        }
+
+        Curve(_report.Connect, "connect");
+        _html.Append("</div>\n");
+    }
+
+    private void Curve(LatencyReport latency, string path)
+    {
+        if (latency.Curve.Count > 0)
+        {
+            List<(string, string, string, IReadOnlyList<PercentileReport>)> curves = [(path + ".curve", "this run", Blue, latency.Curve)];
+            if (_report.Comparison?.Curves.GetValueOrDefault(latency.Name) is { } earlier)
+            {
+                curves.Add(("comparison.curves." + Text(latency.Name), "earlier run", Orange, earlier));
+            }
+
+            _html.Append("<div>").Append(PercentilePlot.Render(latency.Name, curves)).Append("</div>\n");
+        }
     }
 
     private void WriteLatencies()

@@ -6,11 +6,11 @@ namespace FastGate.LoadTest.Reports;
 /// <summary>The report for programs.</summary>
 internal static class JsonReport
 {
-    private static readonly JsonSerializerOptions s_options = new(JsonSerializerDefaults.Web)
+    internal static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Write(RunReport report) => JsonSerializer.Serialize(report, s_options) + "\n";
+    public static string Write(RunReport report) => JsonSerializer.Serialize(report, Options) + "\n";
 }

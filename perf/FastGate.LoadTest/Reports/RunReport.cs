@@ -41,6 +41,9 @@ internal sealed record RunReport
 
     public required IReadOnlyList<MarkReport> Marks { get; init; }
 
+    /// <summary>Null without <c>--compare</c>.</summary>
+    public ComparisonReport? Comparison { get; init; }
+
     public IReadOnlyList<ThresholdResult> Thresholds { get; init; } = [];
 
     /// <summary>No threshold was missed.</summary>

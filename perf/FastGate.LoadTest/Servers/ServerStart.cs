@@ -9,9 +9,12 @@ namespace FastGate.LoadTest.Servers;
 /// <summary>Starts a server process and reads its output until its listeners are open.</summary>
 internal static partial class ServerStart
 {
+    /// <param name="server">The process, not yet started.</param>
+    /// <param name="start">Starts it.</param>
+    /// <param name="stop">Cancels the wait.</param>
     /// <returns>The port of its device listener.</returns>
     /// <exception cref="LoadFailedException">The server ended; the message contains its output.</exception>
-    public static int ReadDevicePort(Process server, CancellationToken stop)
+    public static int ReadDevicePort(Process server, Action start, CancellationToken stop)
     {
         ConcurrentQueue<string> log = [];
         var opened = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +38,7 @@ internal static partial class ServerStart
 
         server.OutputDataReceived += OnLine;
         server.ErrorDataReceived += OnLine;
-        server.Start();
+        start();
         server.BeginOutputReadLine();
         server.BeginErrorReadLine();
 

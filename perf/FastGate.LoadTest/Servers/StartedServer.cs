@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Measure;
 
 namespace FastGate.LoadTest.Servers;
 
@@ -11,15 +13,16 @@ internal sealed class StartedServer : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-load-server-").FullName;
     private readonly Process _process;
+    private readonly IReadOnlyCollection<int>? _processors;
 
-    private StartedServer(string assembly, IEnumerable<string> options, string? processors)
+    private StartedServer(string assembly, IEnumerable<string> options, IReadOnlyCollection<int>? processors)
     {
+        _processors = processors;
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] program = processors is null ? [host] : ["taskset", "-c", processors, host];
         string[] listeners = ["Devices", "Http", "Admin"];
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(program[0], [.. program[1..], assembly, .. listeners.Select(listener => $"--FastGate:{listener}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
+            StartInfo = new ProcessStartInfo(host, [assembly, .. listeners.Select(listener => $"--FastGate:{listener}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
             {
                 WorkingDirectory = _directory,
                 RedirectStandardOutput = true,
@@ -36,15 +39,15 @@ internal sealed class StartedServer : IDisposable
     internal string WorkingDirectory => _directory;
 
     /// <param name="options">Options of the server's command line, without the leading dashes.</param>
-    /// <param name="processors">Its processors, as taskset takes them; null = the driver's.</param>
+    /// <param name="processors">Its processors; null = those of this process.</param>
     /// <param name="stop">Cancels the wait for the start.</param>
     /// <exception cref="LoadFailedException">The server is not built or does not start.</exception>
-    public static StartedServer Start(IEnumerable<string> options, string? processors, CancellationToken stop)
+    public static StartedServer Start(IEnumerable<string> options, IReadOnlyCollection<int>? processors, CancellationToken stop)
     {
         var server = new StartedServer(FindAssembly(), options, processors);
         try
         {
-            server.Target = new IPEndPoint(IPAddress.Loopback, ServerStart.ReadDevicePort(server._process, stop));
+            server.Target = new IPEndPoint(IPAddress.Loopback, ServerStart.ReadDevicePort(server._process, server.StartProcess, stop));
             return server;
         }
         catch (Exception exception)
@@ -68,6 +71,19 @@ internal sealed class StartedServer : IDisposable
         string assembly = Path.Combine(root?.FullName ?? own, "src", "FastGate", "bin", configuration, Path.GetFileName(own), "FastGate.dll");
         return File.Exists(assembly) ? assembly
             : throw new LoadFailedException($"There is no server at {assembly}. Build it: dotnet build -c {configuration} src/FastGate");
+    }
+
+    private void StartProcess()
+    {
+        if (_processors is null)
+        {
+            _process.Start();
+        }
+        else
+        {
+            // The new process inherits the processors of the thread that starts it.
+            Processors.Run(_processors, AllowedProcessors.Of(Environment.ProcessId), () => _process.Start());
+        }
     }
 
     public void Dispose()

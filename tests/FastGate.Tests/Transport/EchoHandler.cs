@@ -27,4 +27,19 @@ internal static class EchoHandler
             }
         }
     }
+
+    /// <summary>Throws when the first byte is an exclamation mark.</summary>
+    public static async Task ThrowOrRunAsync(ConnectionContext connection)
+    {
+        PipeReader input = connection.Transport.Input;
+        ReadResult result = await input.ReadAsync();
+        bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
+        input.AdvanceTo(result.Buffer.Start);
+        if (isBad)
+        {
+            throw new InvalidOperationException("on purpose");
+        }
+
+        await RunAsync(connection);
+    }
 }

@@ -146,18 +146,7 @@ public sealed class LoopCloseTests
     public async Task A_throwing_logger_does_not_disturb_other_connections()
     {
         using var loggers = new ThrowingLoggerFactory();
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(async connection =>
-        {
-            ReadResult result = await connection.Transport.Input.ReadAsync();
-            bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
-            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
-            if (isBad)
-            {
-                throw new InvalidOperationException("on purpose");
-            }
-
-            await EchoHandler.RunAsync(connection);
-        });
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop, loggers).StartAsync(EchoHandler.ThrowOrRunAsync);
         using Socket good = await harness.ConnectAsync();
         for (int i = 0; i < 5; i++)
         {

@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -31,18 +30,7 @@ public sealed class TransportTests
     [Theory, MemberData(nameof(Kinds))]
     public async Task An_exception_ends_its_connection_only(TransportKind kind)
     {
-        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(async connection =>
-        {
-            ReadResult result = await connection.Transport.Input.ReadAsync();
-            bool isBad = result.Buffer.FirstSpan[0] == (byte)'!';
-            connection.Transport.Input.AdvanceTo(result.Buffer.Start);
-            if (isBad)
-            {
-                throw new InvalidOperationException("on purpose");
-            }
-
-            await EchoHandler.RunAsync(connection);
-        });
+        await using TransportHarness harness = await TransportHarness.Create(kind).StartAsync(EchoHandler.ThrowOrRunAsync);
         using Socket good = await harness.ConnectAsync();
         for (int i = 0; i < 10; i++)
         {

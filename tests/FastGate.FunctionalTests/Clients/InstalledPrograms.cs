@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.Clients;
+
+/// <summary>Finds out which external programs are installed, once per program, and how to install the others.</summary>
+public static class InstalledPrograms
+{
+    private static readonly ConcurrentDictionary<RequiredProgram, string?> s_missing = new();
+
+    /// <summary>The skip reason; null when the program is installed.</summary>
+    public static string? MissingReason(RequiredProgram program) => s_missing.GetOrAdd(program, static missing => IsInstalled(missing) ? null : Reason(missing));
+
+    /// <summary>What is missing and the command that installs it.</summary>
+    public static string Reason(RequiredProgram program) => program switch
+    {
+        RequiredProgram.Python => "/usr/bin/python3 is missing: apt-get install python3",
+        RequiredProgram.PythonWebSockets => "the module websockets of /usr/bin/python3 is missing: apt-get install python3-websockets",
+        RequiredProgram.NodeWs => "node or its package ws is missing: apt-get install nodejs npm, then npm ci in tests/clients/node",
+        RequiredProgram.Jdk => "java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
+        RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
+        RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
+        _ => throw new ArgumentOutOfRangeException(nameof(program)),
+    };
+
+    public static string NameOfSkipped(string file, string method, string reason) => $"{Path.GetFileNameWithoutExtension(file)}.{method} ({reason})";
+
+    private static bool IsInstalled(RequiredProgram program) => program switch
+    {
+        RequiredProgram.Python => ExternalProgram.Succeeds(ExternalProgram.Python, "-c", "import http.server"),
+        RequiredProgram.PythonWebSockets => ExternalProgram.Succeeds(ExternalProgram.Python, "-c", "import websockets"),
+        RequiredProgram.NodeWs => File.Exists(Path.Combine(RepositoryPaths.Clients, "node", "node_modules", "ws", "package.json"))
+            && ExternalProgram.Succeeds("node", "--version"),
+        RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler"),
+        RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
+        RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
+        _ => throw new ArgumentOutOfRangeException(nameof(program)),
+    };
+}

@@ -1,0 +1,3 @@
+namespace FastGate.LoadTest.Tests;
+
+public class EpollScenarioTests(LoadFixture servers) : ClientScenarioTests(servers, "epoll");

@@ -1,0 +1,3 @@
+namespace FastGate.LoadTest.Tests;
+
+public class PipelinesScenarioTests(LoadFixture servers) : ClientScenarioTests(servers, "pipelines");
