@@ -11,11 +11,13 @@ namespace FastGate.Http.Server;
 
 /// <summary>
 /// A listening socket with a limit of open connections. At the limit, the connection that has been idle longest is closed for a new one, so that idle
-/// clients never keep a living one out; when all are in a request, the new one waits in the kernel.
+/// clients never keep a living one out; when all are in a request, the new one waits, and those behind it wait in the kernel.
 /// </summary>
 /// <remarks>Kestrel calls <see cref="AcceptAsync"/> from one loop; connections end on any thread.</remarks>
 internal sealed class HttpConnectionListener : IConnectionListener
 {
+    private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(100);
+
     private readonly Socket _socket;
     private readonly SocketConnectionContextFactory _factory;
     private readonly HttpListenerPipeline _pipeline;
@@ -58,13 +60,24 @@ internal sealed class HttpConnectionListener : IConnectionListener
         {
             while (true)
             {
-                await MakeRoomAsync(_unbound.Token);
                 Socket? socket = await AcceptSocketAsync(_unbound.Token);
-                if (socket is not null)
+                if (socket is null)
                 {
-                    _backoff.Reset();
-                    return Add(socket);
+                    continue;
                 }
+
+                _backoff.Reset();
+                try
+                {
+                    await MakeRoomAsync(_unbound.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    socket.Dispose();
+                    throw;
+                }
+
+                return Add(socket);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
@@ -106,7 +119,7 @@ internal sealed class HttpConnectionListener : IConnectionListener
         }
     }
 
-    /// <summary>Returns when there is room for one more connection. A full listener closes its oldest idle connection before the next one comes.</summary>
+    /// <summary>Returns when there is room for the connection that was accepted.</summary>
     private async Task MakeRoomAsync(CancellationToken cancellationToken)
     {
         while (Count >= _pipeline.Options.MaxConnections)
@@ -117,8 +130,8 @@ internal sealed class HttpConnectionListener : IConnectionListener
                 idle.State.Close();
             }
 
-            // Also releases of connections that ended earlier: the count decides.
-            await _closed.WaitAsync(cancellationToken);
+            // Ends with a closed connection. The count decides, because it may have been closed earlier; a request that ends closes none.
+            await _closed.WaitAsync(s_lookAgain, cancellationToken);
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
         foreach (HttpListenerOptions listener in listeners)
         {
             var pipeline = new HttpListenerPipeline(listener, BuildHandler(listener, services));
-            options.Listen(listener.Listen, listen =>
+            // The factory finds the pipeline by this object, because two listeners may ask for any free port.
+            options.Listen(new IPEndPoint(listener.Listen.Address, listener.Listen.Port), listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
                 listen.Use(pipeline.RequireFirstByte);
