@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FastGate.FunctionalTests.Clients;
@@ -102,6 +103,54 @@ public sealed class DescriptorLimitTests
         await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
         await late.SayAsync("好了？");
         await Eventually.ValueAsync(() => admin.MemoryAsync("late"), static memory => memory.Contains("好了？", StringComparison.Ordinal));
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>
+    /// The device listener is full and the public HTTP listener gets more idle sockets than it may hold: no descriptor is left to either, but the process
+    /// keeps its own, serves the device that it has, and answers a health check.
+    /// </summary>
+    [Theory]
+    [InlineData(300)]
+    [InlineData(1_024)]
+    [InlineData(4_096)]
+    public async Task Idle_sockets_at_both_public_ports_leave_the_process_what_it_needs(int descriptors)
+    {
+        await using var gateway = GatewayProcess.Launch([], shell: string.Create(CultureInfo.InvariantCulture, $"ulimit -n {descriptors}"));
+        await gateway.WaitUntilReadyAsync();
+        using AdminClient admin = new(gateway);
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "within");
+        await device.HelloAsync();
+
+        List<TcpClient> idle = [];
+        try
+        {
+            for (int i = 0; i < descriptors + 1_000; i++)
+            {
+                TcpClient client = new();
+                idle.Add(client);
+                await client.ConnectAsync(IPAddress.Loopback, i < descriptors ? gateway.DevicePort : gateway.HttpPort);
+            }
+
+            await device.PingAsync();
+            await device.SayAsync("还在吗？");
+            using HttpClient http = new();
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(gateway.HttpUri("/health/live"))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(gateway.HttpUri("/xiaozhi/ota/"))).StatusCode);
+            Assert.NotEmpty(await admin.StatusAsync());
+            Assert.False(gateway.HasExited);
+        }
+        finally
+        {
+            idle.ForEach(static client => client.Dispose());
+        }
+
+        await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 1);
+
+        // No listener has spun: a failed accept is followed by a pause.
+        Assert.InRange(await admin.MetricAsync("fastgate_http_accept_errors_total"), 0, 20);
+        await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
+        await late.SayAsync("好了？");
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 

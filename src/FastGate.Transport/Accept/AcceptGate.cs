@@ -13,7 +13,7 @@ internal sealed class AcceptGate(ILogger logger, TransportMetrics metrics, int? 
     private const int LogIntervalMs = 10_000;
 
     private readonly ReserveDescriptors _reserve = new();
-    private readonly int _ceiling = ceiling ?? DescriptorLimit.Ceiling();
+    private readonly int _ceiling = ceiling ?? DescriptorBudget.OfProcess().Ceiling;
     private bool _isUnderPressure;
     private bool _isLogged;
     private long _nextLogMs;

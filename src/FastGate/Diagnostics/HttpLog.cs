@@ -5,6 +5,9 @@ namespace FastGate.Diagnostics;
 /// <summary>Log messages of the HTTP listeners; event ids 7200 to 7299.</summary>
 internal static partial class HttpLog
 {
+    [LoggerMessage(7207, LogLevel.Warning, "Listener {Listener} cannot accept ({Reason}); the next try is in {DelayMs} ms")]
+    public static partial void HttpAcceptPaused(this ILogger logger, string listener, string reason, int delayMs);
+
     [LoggerMessage(7200, LogLevel.Error, "Request {Method} {Path} on listener {Listener} failed")]
     public static partial void RequestFailed(this ILogger logger, Exception exception, string method, string path, string listener);
 

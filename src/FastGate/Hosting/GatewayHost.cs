@@ -63,7 +63,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _catalog = new LlmCatalog(configuration.Snapshot.Llm, new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
         var calls = new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), time);
         _conversation = new ConversationWorkers(
-            calls, _options.Workers.Conversation, conversationMetrics, logs.CreateLogger<ConversationWorkers>(), time);
+            calls, DeviceTransportFactory.ClampCalls(_options.Workers.Conversation, logs.CreateLogger<GatewayHost>()), conversationMetrics, logs.CreateLogger<ConversationWorkers>(), time);
         _summarizer = new MemorySummarizer(
             _memory, new ChatSummaryModel(_conversation), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemorySummarizer>(), time);
 
@@ -103,7 +103,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
-        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, logs);
+        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, new HttpMetrics(meters), logs);
         configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections).Prepare;
     }
 

@@ -13,6 +13,7 @@ using FastGate.Http.Ota;
 using FastGate.Http.Server;
 using FastGate.Sessions;
 using FastGate.Transport;
+using FastGate.Transport.Accept;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -41,6 +42,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
+        HttpMetrics metrics,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
@@ -50,19 +52,25 @@ internal sealed class GatewayListeners : IAsyncDisposable
         status.Listeners = Report;
         var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
+        var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
             [
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
                 {
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, status.Readiness);
-                }),
+                })
+                {
+                    MaxConnections = budget.Http,
+                },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                     AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System))
                 {
                     Guard = guard.Wrap,
+                    MaxConnections = budget.Admin,
                 },
             ],
+            metrics,
             logs);
     }
 

@@ -1,14 +1,20 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Sockets;
+using FastGate.Diagnostics;
 using FastGate.Http.Server;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Http;
 
 public sealed class HttpServerTests
 {
+    private static readonly HttpMetrics s_metrics = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+
     [Theory]
     [InlineData("/metrics")]
     [InlineData("/api/v1/status")]
@@ -38,6 +44,7 @@ public sealed class HttpServerTests
                 new HttpListenerOptions("free", new IPEndPoint(IPAddress.Loopback, 0), static _ => { }),
                 new HttpListenerOptions("held", held, static _ => { }),
             ],
+            s_metrics,
             NullLoggerFactory.Instance);
 
         IOException exception = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
@@ -54,7 +61,7 @@ public sealed class HttpServerTests
     {
         // An address of the documentation block (RFC 5737): no machine has it.
         await using var server = new HttpServer(
-            [new HttpListenerOptions("elsewhere", new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8003), static _ => { })], NullLoggerFactory.Instance);
+            [new HttpListenerOptions("elsewhere", new IPEndPoint(IPAddress.Parse("192.0.2.1"), 8003), static _ => { })], s_metrics, NullLoggerFactory.Instance);
 
         IOException exception = await Assert.ThrowsAsync<IOException>(() => server.StartAsync(CancellationToken.None));
 
@@ -69,6 +76,7 @@ public sealed class HttpServerTests
                 new HttpListenerOptions("x", new IPEndPoint(IPAddress.Loopback, 0), static routes =>
                     routes.MapGet("/bug", static _ => throw new InvalidOperationException("bug"))),
             ],
+            s_metrics,
             NullLoggerFactory.Instance);
         await server.StartAsync(CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri($"http://{server.EndPointOf("x")}") };
@@ -79,30 +87,95 @@ public sealed class HttpServerTests
     }
 
     [Fact]
-    public async Task Connection_limit_of_one_listener_does_not_affect_the_other()
+    public async Task At_the_limit_the_longest_idle_connection_is_closed_for_a_new_one()
     {
         await using HttpTestServer server = await new HttpTestServer { PublicConnections = 2 }.StartAsync();
-        using var first = new TcpClient();
-        using var second = new TcpClient();
-        await first.ConnectAsync(server.EndPointOf("http"));
-        await second.ConnectAsync(server.EndPointOf("http"));
+        using TcpClient silent = await ConnectAsync(server);
+        using TcpClient first = await ConnectAsync(server);
         await AskAsync(first);
-        await AskAsync(second);
 
-        using var third = new TcpClient();
-        int read = 0;
+        // The silent connection is the oldest, then the first one.
+        using TcpClient second = await ConnectAsync(server);
+        await AskAsync(second);
+        Assert.True(await IsClosedAsync(silent));
+        using TcpClient third = await ConnectAsync(server);
+        await AskAsync(third);
+        Assert.True(await IsClosedAsync(first));
+
+        // The other listener has its own limit.
+        Assert.Equal(HttpStatusCode.OK, (await server.Admin.GetAsync(new Uri("/api/v1/status", UriKind.Relative))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_connection_in_a_request_is_not_closed_for_a_new_one()
+    {
+        var asked = new TaskCompletionSource();
+        var answer = new TaskCompletionSource();
+        await using HttpServer server = Server(new HttpListenerOptions("x", new IPEndPoint(IPAddress.Loopback, 0), routes =>
+        {
+            routes.MapGet("/wait", async context =>
+            {
+                asked.SetResult();
+                await answer.Task;
+                context.Response.StatusCode = StatusCodes.Status204NoContent;
+            });
+            routes.MapGet("/", static context => context.Response.WriteAsync("x"));
+        })
+        {
+            MaxConnections = 1,
+        });
+        await server.StartAsync(CancellationToken.None);
+        var uri = new Uri($"http://{server.EndPointOf("x")}/");
+        using var busy = new HttpClient();
+        using var late = new HttpClient();
+        Task<HttpResponseMessage> waiting = busy.GetAsync(new Uri(uri, "wait"));
+        await asked.Task;
+        Task<HttpResponseMessage> next = late.GetAsync(uri);
+        answer.SetResult();
+        Assert.Equal(HttpStatusCode.NoContent, (await waiting).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await next.WaitAsync(TimeSpan.FromSeconds(20))).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_connection_that_sends_nothing_is_closed_soon()
+    {
+        await using HttpServer server = Server(new HttpListenerOptions("x", new IPEndPoint(IPAddress.Loopback, 0), static _ => { })
+        {
+            FirstByteTimeout = TimeSpan.FromMilliseconds(50),
+        });
+        await server.StartAsync(CancellationToken.None);
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.EndPointOf("x"));
+        Assert.True(await IsClosedAsync(client));
+    }
+
+    private static HttpServer Server(params HttpListenerOptions[] listeners) => new(listeners, s_metrics, NullLoggerFactory.Instance);
+
+    private static async Task<TcpClient> ConnectAsync(HttpTestServer server)
+    {
+        var client = new TcpClient();
+        await client.ConnectAsync(server.EndPointOf("http"));
+
+        // The listener orders connections by the milliseconds of a clock with steps of up to 10.
+        await Task.Delay(30);
+        return client;
+    }
+
+    private static async Task<bool> IsClosedAsync(TcpClient client)
+    {
         try
         {
-            await third.ConnectAsync(server.EndPointOf("http"));
-            read = await third.GetStream().ReadAsync(new byte[1]);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException)
-        {
-            // A reset, perhaps before the connect completes, closes the connection too.
-        }
+            byte[] rest = new byte[4096];
+            while (await client.GetStream().ReadAsync(rest).AsTask().WaitAsync(TimeSpan.FromSeconds(20)) > 0)
+            {
+            }
 
-        Assert.Equal(0, read);
-        Assert.Equal(HttpStatusCode.OK, (await server.Admin.GetAsync(new Uri("/api/v1/status", UriKind.Relative))).StatusCode);
+            return true;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private static async Task AskAsync(TcpClient client)

@@ -69,6 +69,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     Guard = guard.Wrap,
                 },
             ],
+            new HttpMetrics(Meters),
             NullLoggerFactory.Instance);
         await _server.StartAsync(CancellationToken.None);
         Public.BaseAddress = new Uri($"http://{EndPointOf("http")}");

@@ -49,7 +49,7 @@ internal static partial class DeviceTransportFactory
     public static int ClampConnections(DeviceOptions options, ILogger logger)
     {
         int loops = options.Transport == DeviceTransportKind.Sockets ? 0 : EventLoopTransport.CountLoops(options.EventLoops);
-        int allowed = DescriptorLimit.MaxConnections(loops);
+        int allowed = DescriptorBudget.OfProcess().CountDevices(loops);
         if (options.MaxConnections <= allowed)
         {
             return options.MaxConnections;
@@ -58,6 +58,25 @@ internal static partial class DeviceTransportFactory
         logger.ConnectionsClamped(options.MaxConnections, allowed);
         return allowed;
     }
+
+    /// <summary>The configured number of concurrent turns, lowered with a warning when the limit of open files is too small for their connections.</summary>
+    public static ConversationWorkerOptions ClampCalls(ConversationWorkerOptions options, ILogger logger)
+    {
+        int allowed = DescriptorBudget.OfProcess().Calls;
+        if (options.Concurrency <= allowed)
+        {
+            return options;
+        }
+
+        logger.CallsClamped(options.Concurrency, allowed);
+        return options with { Concurrency = allowed };
+    }
+
+    [LoggerMessage(
+        5012,
+        LogLevel.Warning,
+        "FastGate:Workers:Conversation:Concurrency is {Configured}, but the limit of open files leaves room for {Allowed}; raise it with ulimit -n or LimitNOFILE")]
+    private static partial void CallsClamped(this ILogger logger, int configured, int allowed);
 
     [LoggerMessage(
         5009,

@@ -10,6 +10,9 @@ internal sealed record HttpListenerOptions(string Name, IPEndPoint Listen, Actio
     /// <summary>Middleware that sees every request of the listener before its routes do.</summary>
     public Func<RequestDelegate, RequestDelegate>? Guard { get; init; }
 
-    /// <summary>Open connections; a further one is closed without a response. Each listener has its own limit: load on one never blocks the other.</summary>
+    /// <summary>Open connections. Each listener has its own limit: load on one never blocks the other.</summary>
     public int MaxConnections { get; init; } = 1_000;
+
+    /// <summary>How long a new connection may send nothing.</summary>
+    public TimeSpan FirstByteTimeout { get; init; } = TimeSpan.FromSeconds(5);
 }

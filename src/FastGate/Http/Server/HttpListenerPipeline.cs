@@ -1,36 +1,47 @@
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Server;
 
 /// <summary>
-/// The connection limit and the request pipeline of an open listener. Each connection carries it as a feature, so that a request is served by the
-/// listener that accepted it: the host name and port in the request are the client's choice.
+/// The request pipeline of an open listener. Each connection carries it as a feature, so that a request is served by the listener that accepted it: the
+/// host name and port in the request are the client's choice.
 /// </summary>
 internal sealed class HttpListenerPipeline(HttpListenerOptions listener, RequestDelegate handler)
 {
-    private int _connections;
+    public HttpListenerOptions Options => listener;
 
     public string Name => listener.Name;
 
     public RequestDelegate Handler => handler;
 
-    public ConnectionDelegate Limit(ConnectionDelegate next) => async connection =>
+    /// <summary>Ends a connection that sends nothing. Kestrel's own limits begin with the first byte, or are those of a keep-alive.</summary>
+    public ConnectionDelegate RequireFirstByte(ConnectionDelegate next) => async connection =>
     {
-        try
+        if (await HasFirstByteAsync(connection))
         {
-            if (Interlocked.Increment(ref _connections) > listener.MaxConnections)
-            {
-                connection.Abort();
-                return;
-            }
-
-            connection.Features.Set(this);
             await next(connection);
         }
-        finally
-        {
-            Interlocked.Decrement(ref _connections);
-        }
     };
+
+    private async Task<bool> HasFirstByteAsync(ConnectionContext connection)
+    {
+        PipeReader input = connection.Transport.Input;
+        using var timeout = new CancellationTokenSource(listener.FirstByteTimeout);
+        using CancellationTokenRegistration cancel = timeout.Token.UnsafeRegister(static state => ((PipeReader)state!).CancelPendingRead(), input);
+        ReadResult first;
+        try
+        {
+            first = await input.ReadAsync(connection.ConnectionClosed);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            return false;
+        }
+
+        // Nothing is consumed or examined: the server reads it again.
+        input.AdvanceTo(first.Buffer.Start);
+        return !first.Buffer.IsEmpty;
+    }
 }

@@ -15,7 +15,9 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
-        HttpListenerPipeline? listener = context.Features.Get<HttpListenerPipeline>();
+        HttpConnectionState? connection = context.Features.Get<HttpConnectionState>();
+        HttpListenerPipeline? listener = connection?.Listener;
+        connection?.BeginRequest();
         try
         {
             if (listener is null)
@@ -47,6 +49,10 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
 
             context.Response.Clear();
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+        finally
+        {
+            connection?.EndRequest();
         }
     }
 

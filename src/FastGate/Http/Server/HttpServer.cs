@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using FastGate.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +15,7 @@ namespace FastGate.Http.Server;
 /// lifetime. Measured on this server's shape, medians of five starts: <c>WebApplication.CreateEmptyBuilder</c> costs 2.7 MB of resident memory and
 /// 32 ms of start time more, <c>CreateSlimBuilder</c> 4.7 MB and 67 ms.
 /// </summary>
-internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, ILoggerFactory loggerFactory) : IAsyncDisposable
+internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, HttpMetrics metrics, ILoggerFactory loggerFactory) : IAsyncDisposable
 {
     // Kestrel's default is 30 MB; the largest request here is an OTA request of about two kilobytes.
     private const int MaxRequestBody = 64 * 1024;
@@ -41,20 +41,21 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, I
         var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         Limit(options.Limits);
         var bound = new List<(string Name, ListenOptions Options)>(listeners.Count);
+        var pipelines = new Dictionary<EndPoint, HttpListenerPipeline>(ReferenceEqualityComparer.Instance);
         foreach (HttpListenerOptions listener in listeners)
         {
             var pipeline = new HttpListenerPipeline(listener, BuildHandler(listener, services));
-            options.Listen(listener.Listen, listen =>
+            // The factory finds the pipeline by this object, because two listeners may ask for any free port.
+            options.Listen(new IPEndPoint(listener.Listen.Address, listener.Listen.Port), listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(pipeline.Limit);
+                listen.Use(pipeline.RequireFirstByte);
+                pipelines[listen.EndPoint] = pipeline;
                 bound.Add((listener.Name, listen));
             });
         }
 
-        // One I/O queue is enough for these request rates.
-        var transport = new SocketTransportFactory(
-            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { IOQueueCount = 1 }), loggerFactory);
+        var transport = new HttpListenerFactory(pipelines, metrics, loggerFactory);
         var server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, loggerFactory);
         try
         {

@@ -1,0 +1,53 @@
+using FastGate.Transport.Linux;
+
+namespace FastGate.Transport.Accept;
+
+/// <summary>
+/// Divides the limit of open files among all that opens descriptors, so that no listener can take the last one: a process without any cannot start a
+/// thread or load an assembly, and the runtime ends it.
+/// </summary>
+/// <param name="Limit">The limit of open files.</param>
+public sealed record DescriptorBudget(int Limit)
+{
+    /// <summary>
+    /// What the server opens between the check of its limit and its first connection, most of it assemblies that are loaded when they are
+    /// first needed: 95 to 105 were measured on a machine of two loops.
+    /// </summary>
+    private const int StillToOpen = 112;
+
+    private const int LoopsOfStillToOpen = 2;
+
+    /// <summary>A loop's epoll, its eventfd, its listener and the listener's reserve.</summary>
+    private const int PerLoop = 3 + ReserveDescriptors.Count;
+
+    /// <summary>Connections of the public HTTP listener.</summary>
+    public int Http => Math.Clamp(Limit / 16, 16, 1_000);
+
+    /// <summary>Connections of the admin listener.</summary>
+    public int Admin => Math.Clamp(Limit / 64, 8, 100);
+
+    /// <summary>Connections to language models.</summary>
+    public int Calls => Math.Clamp(Limit / 16, 8, 4_096);
+
+    /// <summary>Files, log, database, and what is not known in advance.</summary>
+    public int Reserve => Math.Min(256, Limit / 8);
+
+    /// <summary>
+    /// The first descriptor number that no device connection may have. Linux assigns the lowest free number, so it bounds the number of open
+    /// descriptors, whatever they are.
+    /// </summary>
+    public int Ceiling => Limit == int.MaxValue ? Limit : Math.Max(1, Limit - Reserve - Http - Admin - Calls);
+
+    /// <summary>The budget of this process.</summary>
+    /// <returns>The budget, made from the soft limit at the time of the call.</returns>
+    public static DescriptorBudget OfProcess() => new(LinuxProcess.OpenFileLimit());
+
+    /// <summary>Device connections that the limit allows, at least 1. Counts what is open now.</summary>
+    /// <param name="loops">Event loops that will be started; 0 for the sockets transport.</param>
+    /// <returns>The number of connections.</returns>
+    public int CountDevices(int loops)
+    {
+        int ofLoops = Math.Max(0, loops - LoopsOfStillToOpen) * PerLoop;
+        return Math.Max(1, Ceiling - LinuxProcess.CountOpenFiles() - StillToOpen - ofLoops);
+    }
+}
