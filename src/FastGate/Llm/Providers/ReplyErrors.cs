@@ -24,7 +24,7 @@ internal static class ReplyErrors
         string? message = null;
         if (ReplyJson.Member(data, "error") is { } named)
         {
-            message = Message(named);
+            message = Message(named.ValueKind == JsonValueKind.True ? data : named);
             error = named.ValueKind is JsonValueKind.Object ? named : data;
         }
 
