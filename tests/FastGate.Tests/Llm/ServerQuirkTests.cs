@@ -103,6 +103,7 @@ public sealed class ServerQuirkTests
         { "error with a secret", """{"error":{"message":"no model for key sk-1234567890abcdef"}}""", "no model for key ***" },
         { "Ollama native", """{"error":"no model"}""", "no model" },
         { "invalid event", Hel + "data: {\"choices\":[{\"delta\":{\"content\":\"lo\n\n" + Stop, "no JSON" },
+        { "errors in errors", string.Concat(Enumerable.Repeat("{\"error\":[", 50_000)) + "1" + string.Concat(Enumerable.Repeat("]}", 50_000)), "error" },
         { "nothing but comments", ": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n", "empty" },
         { "words without an end", Hel + Lo, "before its end mark" },
     };

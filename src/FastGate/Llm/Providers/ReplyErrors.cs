@@ -9,6 +9,9 @@ internal static class ReplyErrors
 {
     private const int LongestMessage = 300;
 
+    /// <summary>Levels at which a message is looked for. Deeper ones could exhaust the stack.</summary>
+    private const int MaxDepth = 6;
+
     private static readonly string[] s_messages = ["message", "msg", "detail", "error", "errmsg", "error_msg", "error_message", "status_msg", "reason", "title"];
     private static readonly string[] s_codes = ["code", "status", "status_code", "errcode", "error_code", "http_code"];
     private static readonly string[] s_throttled = ["rate_limit", "ratelimit", "overloaded", "throttl", "too_many", "toomany", "resource_exhausted", "RESOURCE_EXHAUSTED"];
@@ -36,8 +39,13 @@ internal static class ReplyErrors
     }
 
     /// <summary>The message of an error, whichever shape a server gives it; null where the value reports none.</summary>
-    public static string? Message(JsonElement? error)
+    public static string? Message(JsonElement? error, int depth = MaxDepth)
     {
+        if (depth == 0)
+        {
+            return null;
+        }
+
         switch (error)
         {
             case { ValueKind: JsonValueKind.String }:
@@ -47,9 +55,9 @@ internal static class ReplyErrors
             case { ValueKind: JsonValueKind.Number } number:
                 return ReplyJson.Raw(number) is "0" ? null : $"code {ReplyJson.Raw(number)}";
             case { ValueKind: JsonValueKind.Array } list:
-                return list.EnumerateArray().Select(static item => Message(item)).FirstOrDefault(static message => message is not null);
+                return list.EnumerateArray().Select(item => Message(item, depth - 1)).FirstOrDefault(static message => message is not null);
             case { ValueKind: JsonValueKind.Object } value:
-                string? message = s_messages.Select(name => Message(ReplyJson.Member(value, name))).FirstOrDefault(static message => message is not null)
+                string? message = s_messages.Select(name => Message(ReplyJson.Member(value, name), depth - 1)).FirstOrDefault(static message => message is not null)
                     ?? (value.EnumerateObject().Any() ? ReplyJson.Raw(value) : null);
 
                 // A relay gives the provider's own words beside its summary.

@@ -16,6 +16,7 @@ internal sealed class ReplyEventBuffer
     private ArrayBufferWriter<byte> _taken = new(1024);
     private string _type = Default;
     private JsonEnd _json;
+    private int _scanned;
     private bool _bare;
 
     /// <summary>The type of the event that was completed last.</summary>
@@ -48,8 +49,8 @@ internal sealed class ReplyEventBuffer
         if (text[0] is (byte)'{' or (byte)'[')
         {
             bool completed = Complete();
-            _json = default;
             _bare = !_json.Scan(text);
+            _scanned = text.Length;
             Append(text);
             return completed || (!_bare && Complete());
         }
@@ -94,8 +95,18 @@ internal sealed class ReplyEventBuffer
     private static bool Is(ReadOnlySpan<byte> name, string field) => Ascii.EqualsIgnoreCase(name, field);
 
     /// <summary>Completes an event whose data is a whole object before the next field: the server leaves out the blank line.</summary>
-    private bool CompleteWhole() =>
-        _data.WrittenCount > 0 && _data.WrittenSpan[0] == (byte)'{' && default(JsonEnd).Scan(_data.WrittenSpan) && Complete();
+    private bool CompleteWhole()
+    {
+        if (_data.WrittenCount == 0 || _data.WrittenSpan[0] != (byte)'{')
+        {
+            return false;
+        }
+
+        // Only the lines since the last look, so that an event of many lines costs no square of them.
+        ReadOnlySpan<byte> added = _data.WrittenSpan[_scanned..];
+        _scanned = _data.WrittenCount;
+        return _json.Scan(added) && Complete();
+    }
 
     private void Join(ReadOnlySpan<byte> value)
     {
@@ -119,7 +130,7 @@ internal sealed class ReplyEventBuffer
 
     private bool Complete()
     {
-        _bare = false;
+        (_bare, _json, _scanned) = (false, default, 0);
         if (_data.WrittenCount == 0)
         {
             _type = Default;
