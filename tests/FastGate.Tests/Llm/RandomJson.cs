@@ -37,7 +37,7 @@ internal sealed class RandomJson(Random random)
             case 3 or 4:
                 return $"\"{Any(s_strings)}\"";
             case 5 when OneIn(10):
-                int levels = random.Next(1, 400);
+                int levels = random.Next(1, 200);
                 return OneIn(2)
                     ? new string('[', levels) + new string(']', levels)
                     : string.Concat(Enumerable.Repeat("{\"x\":", levels)) + "0" + new string('}', levels);

@@ -35,27 +35,40 @@ internal sealed class OpenAiReplyReader : IReplyReader
 
     public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
     {
-        JsonElement? choice = Choice(ReplyJson.Member(data, "choices"), out bool hasChoices);
-        JsonElement? message = ReplyJson.Object(data, "message");
-        ReplyErrors.ThrowIfError(eventType, data, isReply: hasChoices || message is not null);
-        if (choice is { } errors)
+        var chunk = OpenAiChunk.Of(data);
+        JsonElement? choice = Choice(chunk.Choices, out bool hasChoices);
+        if (!hasChoices || eventType == "error" || chunk.Error is not null)
         {
-            ReplyErrors.ThrowIfError("", errors, isReply: true);
+            ReplyErrors.ThrowIfError(eventType, data, isReply: hasChoices || chunk.Message is { ValueKind: JsonValueKind.Object });
+        }
+
+        var parts = OpenAiChunk.Of(choice);
+        if (parts.Error is not null && choice is { } failed)
+        {
+            ReplyErrors.ThrowIfError("", failed, isReply: true);
         }
 
         // A server that does not stream sends "message" in place of "delta"; Ollama's own format has "message" at the top.
-        JsonElement? delta = ReplyJson.Object(choice, "delta");
+        JsonElement? delta = parts.Delta is { ValueKind: JsonValueKind.Object } ? parts.Delta : null;
         _sawDelta |= delta is not null;
-        delta ??= _sawDelta ? null : ReplyJson.Object(choice, "message") ?? message;
-        string? words = ReplyJson.Words(ReplyJson.Member(delta, "content")) ?? ReplyJson.Text(choice, "text") ?? ReplyJson.Text(data, "response");
+        delta ??= _sawDelta ? null : parts.Message ?? chunk.Message;
+        var fields = OpenAiChunk.Of(delta);
+        string? words = ReplyJson.Words(fields.Content) ?? ReplyJson.Text(parts.Text) ?? ReplyJson.Text(chunk.Response);
         ReplyJson.AddWords(update, _text.Append(words ?? ""));
-        ReadTools(delta);
-        JsonElement? usage = ReplyJson.Object(data, "usage") ?? ReplyJson.Object(choice, "usage") ?? ReplyJson.Object(ReplyJson.Member(data, "x_groq"), "usage") ?? data;
-        ReplyJson.AddUsage(
-            update,
-            ReplyJson.Count(usage, "prompt_tokens") ?? ReplyJson.Count(usage, "prompt_eval_count"),
-            ReplyJson.Count(usage, "completion_tokens") ?? ReplyJson.Count(usage, "eval_count"));
-        ReadEnd(choice, data, update);
+        ReadTools(fields.ToolCalls);
+        if (fields.FunctionCall is { } call)
+        {
+            _tools.Add(index: null, id: null, ReplyJson.Text(call, "name"), ReplyJson.Text(call, "arguments"));
+        }
+
+        ReadUsage(chunk.Usage ?? parts.Usage ?? ReplyJson.Member(chunk.Groq, "usage"), update);
+        if (chunk.Done is { ValueKind: JsonValueKind.True })
+        {
+            ReplyJson.AddUsage(update, ReplyJson.Count(data, "prompt_eval_count"), ReplyJson.Count(data, "eval_count"));
+            End(ReplyJson.Text(data, "done_reason") ?? "stop", update);
+        }
+
+        End(ReplyJson.Text(parts.FinishReason) ?? ReplyJson.Text(parts.FinishReason, "type"), update);
     }
 
     public void Finish(ChatResponseUpdate update)
@@ -71,31 +84,30 @@ internal sealed class OpenAiReplyReader : IReplyReader
     private JsonElement? Choice(JsonElement? choices, out bool hasChoices)
     {
         hasChoices = false;
-        foreach (JsonElement choice in ReplyJson.Items(choices))
+        if (choices is { ValueKind: JsonValueKind.Array } list)
         {
-            if (choice.ValueKind == JsonValueKind.Object)
+            foreach (JsonElement choice in list.EnumerateArray())
             {
-                hasChoices = true;
-                long? index = ReplyJson.Count(choice, "index");
-                _index ??= index;
-                if (index is null || index == _index)
+                if (choice.ValueKind == JsonValueKind.Object)
                 {
-                    return choice;
+                    hasChoices = true;
+                    long? index = ReplyJson.Count(choice, "index");
+                    _index ??= index;
+                    if (index is null || index == _index)
+                    {
+                        return choice;
+                    }
                 }
             }
         }
 
-        return null;
+        hasChoices |= choices is { ValueKind: JsonValueKind.Object };
+        return choices is { ValueKind: JsonValueKind.Object } ? choices : null;
     }
 
-    private void ReadTools(JsonElement? delta)
+    private void ReadTools(JsonElement? calls)
     {
-        if (ReplyJson.Object(delta, "function_call") is { } old)
-        {
-            _tools.Add(index: null, id: null, ReplyJson.Text(old, "name"), ReplyJson.Text(old, "arguments"));
-        }
-
-        foreach (JsonElement call in ReplyJson.Items(ReplyJson.Member(delta, "tool_calls")))
+        foreach (JsonElement call in ReplyJson.Items(calls))
         {
             JsonElement? function = ReplyJson.Member(call, "function");
             JsonElement? arguments = ReplyJson.Member(function, "arguments");
@@ -107,30 +119,34 @@ internal sealed class OpenAiReplyReader : IReplyReader
         }
     }
 
-    /// <summary>Any text but an empty one and "null", which some servers send with every chunk, ends the reply. Usage may follow.</summary>
-    private void ReadEnd(JsonElement? choice, JsonElement data, ChatResponseUpdate update)
+    private static void ReadUsage(JsonElement? usage, ChatResponseUpdate update)
     {
-        string? reason = ReplyJson.Text(choice, "finish_reason") ?? ReplyJson.Text(ReplyJson.Member(choice, "finish_reason"), "type");
-        if (reason is null && ReplyJson.Member(data, "done") is { ValueKind: JsonValueKind.True })
+        if (usage is not null)
         {
-            reason = ReplyJson.Text(data, "done_reason") ?? "stop";
+            ReplyJson.AddUsage(update, ReplyJson.Count(usage, "prompt_tokens"), ReplyJson.Count(usage, "completion_tokens"));
+        }
+    }
+
+    /// <summary>Any text but an empty one and "null", which some servers send with every chunk, ends the reply. Usage may follow.</summary>
+    private void End(string? reason, ChatResponseUpdate update)
+    {
+        if (reason is null or "" or "null")
+        {
+            return;
         }
 
-        if (reason is { Length: > 0 } and not "null")
+        if (Array.IndexOf(s_failures, reason) >= 0)
         {
-            if (Array.IndexOf(s_failures, reason) >= 0)
-            {
-                throw ReplyErrors.Create($"the reply ended with finish_reason {reason}");
-            }
-
-            IsComplete = true;
-            update.FinishReason = reason switch
-            {
-                "length" => ChatFinishReason.Length,
-                "content_filter" => ChatFinishReason.ContentFilter,
-                "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
-                _ => ChatFinishReason.Stop,
-            };
+            throw ReplyErrors.Create($"the reply ended with finish_reason {reason}");
         }
+
+        IsComplete = true;
+        update.FinishReason = reason switch
+        {
+            "length" => ChatFinishReason.Length,
+            "content_filter" => ChatFinishReason.ContentFilter,
+            "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
+            _ => ChatFinishReason.Stop,
+        };
     }
 }

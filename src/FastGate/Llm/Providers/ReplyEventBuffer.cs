@@ -23,7 +23,7 @@ internal sealed class ReplyEventBuffer
     public string Type { get; private set; } = Default;
 
     /// <summary>The data of the event that was completed last, until the next one is completed.</summary>
-    public ReadOnlySpan<byte> Data => _taken.WrittenSpan;
+    public ReadOnlyMemory<byte> Data => _taken.WrittenMemory;
 
     /// <summary>An event has been completed.</summary>
     public bool HasEvents { get; private set; }

@@ -14,12 +14,21 @@ internal static class ReplyEvents
 {
     private const int LongestMark = 300;
 
-    // The depth is bounded by the length of an event. The parser does not recurse.
-    private static readonly JsonReaderOptions s_lenient = new()
+    // The time to parse an event grows with its length times its depth.
+    private const int MaxDepth = 256;
+
+    private static readonly JsonDocumentOptions s_lenient = new()
     {
         AllowTrailingCommas = true,
         CommentHandling = JsonCommentHandling.Skip,
-        MaxDepth = ReplyLines.MaxLine,
+        MaxDepth = MaxDepth,
+    };
+
+    private static readonly JsonReaderOptions s_oneOfMany = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaxDepth,
     };
 
     public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(
@@ -94,7 +103,7 @@ internal static class ReplyEvents
     /// <summary>
     /// The update of one event; null where the event holds no JSON object. An event without words still shows that the provider is alive.
     /// </summary>
-    private static ChatResponseUpdate? Read(IReplyReader reader, string eventType, ReadOnlySpan<byte> data)
+    private static ChatResponseUpdate? Read(IReplyReader reader, string eventType, ReadOnlyMemory<byte> data)
     {
         ChatResponseUpdate? update = null;
         while (true)
@@ -105,24 +114,25 @@ internal static class ReplyEvents
                 return update;
             }
 
-            if (data[0] == (byte)'{')
+            ReadOnlySpan<byte> text = data.Span;
+            if (text[0] == (byte)'{')
             {
                 update ??= new ChatResponseUpdate { Role = ChatRole.Assistant };
                 data = data[ReadObject(reader, eventType, data, update)..];
             }
-            else if (data[0] is (byte)',' or (byte)']' || (data[0] == (byte)'[' && data[1..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
+            else if (text[0] is (byte)',' or (byte)']' || (text[0] == (byte)'[' && text[1..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
             {
                 // A list of objects; Gemini puts an error into one.
                 data = data[1..];
             }
-            else if (data.StartsWith("data:"u8))
+            else if (text.StartsWith("data:"u8))
             {
                 // A relay that has framed a framed event.
                 data = data["data:"u8.Length..];
             }
             else
             {
-                string mark = Encoding.UTF8.GetString(data[..Math.Min(data.Length, LongestMark)]);
+                string mark = Encoding.UTF8.GetString(text[..Math.Min(text.Length, LongestMark)]);
                 if (eventType == "error")
                 {
                     throw ReplyErrors.Create(mark);
@@ -134,32 +144,48 @@ internal static class ReplyEvents
         }
     }
 
-    /// <summary>The length of the object.</summary>
-    private static int ReadObject(IReplyReader reader, string eventType, ReadOnlySpan<byte> data, ChatResponseUpdate update)
+    /// <summary>Reads the first object of the data. Returns its length.</summary>
+    private static int ReadObject(IReplyReader reader, string eventType, ReadOnlyMemory<byte> data, ChatResponseUpdate update)
+    {
+        using JsonDocument? whole = TryParse(data);
+        if (whole is not null)
+        {
+            reader.Read(eventType, whole.RootElement, update);
+            return data.Length;
+        }
+
+        using JsonDocument first = ParseFirst(data, out int length);
+        reader.Read(eventType, first.RootElement, update);
+        return length;
+    }
+
+    private static JsonDocument? TryParse(ReadOnlyMemory<byte> data)
     {
         try
         {
-            return Parse(reader, eventType, data, update);
+            return JsonDocument.Parse(data, s_lenient);
         }
         catch (JsonException)
         {
-            try
-            {
-                Parse(reader, eventType, JsonRepair.Repair(data), update);
-                return data.Length;
-            }
-            catch (JsonException refused)
-            {
-                throw new LlmException(LlmFailure.Garbage, $"an event of the reply is no JSON: {LogText.Shorten(Encoding.UTF8.GetString(data), 100)}", refused);
-            }
+            return null;
         }
     }
 
-    private static int Parse(IReplyReader reader, string eventType, ReadOnlySpan<byte> data, ChatResponseUpdate update)
+    /// <summary>The first of several values, or a value that needs repair.</summary>
+    private static JsonDocument ParseFirst(ReadOnlyMemory<byte> data, out int length)
     {
-        var json = new Utf8JsonReader(data, s_lenient);
-        using var document = JsonDocument.ParseValue(ref json);
-        reader.Read(eventType, document.RootElement, update);
-        return (int)json.BytesConsumed;
+        try
+        {
+            var json = new Utf8JsonReader(data.Span, s_oneOfMany);
+            var first = JsonDocument.ParseValue(ref json);
+            length = (int)json.BytesConsumed;
+            return first;
+        }
+        catch (JsonException)
+        {
+            length = data.Length;
+            return TryParse(JsonRepair.Repair(data.Span))
+                ?? throw new LlmException(LlmFailure.Garbage, $"an event of the reply is no JSON: {LogText.Shorten(Encoding.UTF8.GetString(data.Span), 100)}");
+        }
     }
 }
