@@ -10,7 +10,7 @@ using Microsoft.Extensions.AI;
 
 namespace FastGate.Tests.Llm;
 
-/// <summary>Status lines, headers and bodies that servers and what stands before them send.</summary>
+/// <summary>Status lines, headers and bodies that servers and the proxies in front of them send.</summary>
 public sealed class HttpQuirkTests
 {
     private const string Hello = """data: {"choices":[{"delta":{"content":"hello"}}]}""" + "\n\n" + """data: {"choices":[{"delta":{},"finish_reason":"stop"}]}""" + "\n\n";

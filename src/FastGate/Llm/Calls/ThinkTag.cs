@@ -15,7 +15,7 @@ internal enum ThinkTag
     /// <summary>Reasoning ends.</summary>
     End,
 
-    /// <summary>The body of a channel begins, whose name stands before the tag.</summary>
+    /// <summary>The body of a channel begins, whose name is before the tag.</summary>
     Body,
 
     /// <summary>A tag without effect that must not be spoken.</summary>

@@ -5,7 +5,7 @@ using FastGate.Llm.Failures;
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// Puts the events of a reply together from its lines: server-sent events, and JSON that stands in the body without a field name, whether the
+/// Puts the events of a reply together from its lines: server-sent events, and JSON in the body without a field name, whether the
 /// whole body is such or a server writes an error that way between its events.
 /// </summary>
 internal sealed class ReplyEventBuffer
