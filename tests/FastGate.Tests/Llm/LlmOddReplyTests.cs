@@ -1,5 +1,6 @@
 using System.Text;
 using FastGate.Conversation;
+using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Conversation;
@@ -89,9 +90,45 @@ public sealed class LlmOddReplyTests
         Assert.Equal(0, bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.FailuresInARow);
     }
 
-    private static ConversationBench With(FakeOpenAiServer odd, FakeOpenAiServer spare) => new(
+    [Theory]
+    [InlineData("""data: {"choices":[{"delta":{"role":"assistant","content":""}}]}""" + "\n\n" + Error, false)]
+    [InlineData(Words, true)]
+    [InlineData("""data: {"choices":[{"delta":{"reasoning":"hm"}}]}""" + "\n\n" + """data: {"choices":[{"delta":{"reasoning":"hm"}}]}""" + "\n\n" + """data: {"choices":[{"delta":{"reasoning":"hm"}}]}""" + "\n\n", true)]
+    public async Task Probe_closes_the_breaker_only_for_a_reply_without_an_error(string probed, bool closes)
+    {
+        var time = new ManualTimeProvider();
+        string body = Error;
+        await using FakeOpenAiServer server = await FakeOpenAiServer.StartAsync((_, _) => LlmReply.Garbage(Encoding.UTF8.GetBytes(body)));
+        await using FakeOpenAiServer spare = await FakeOpenAiServer.StartAsync(static (_, _) => LlmReply.Says("我来。"));
+        await using ConversationBench bench = With(server, spare, time);
+        for (int i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            await bench.SayAsync("你好");
+        }
+
+        CircuitBreaker breaker = bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker;
+        Assert.True(breaker.IsOpen);
+        body = probed;
+        await time.TurnToNextAsync(LlmProbe.FirstWait);
+        await server.Requests.ReachAsync(CircuitBreaker.Threshold + 1);
+        if (!closes)
+        {
+            // The next probe is scheduled, so this one has failed.
+            await time.NextDueInAsync(2 * LlmProbe.FirstWait);
+        }
+
+        using var timeout = new CancellationTokenSource(CountSignal.Timeout);
+        while (closes && breaker.IsOpen)
+        {
+            await Task.Delay(1, timeout.Token);
+        }
+
+        Assert.Equal(!closes, breaker.IsOpen);
+    }
+
+    private static ConversationBench With(FakeOpenAiServer odd, FakeOpenAiServer spare, TimeProvider? time = null) => new(
     [
         ("Providers:odd:Model", "m"), ("Providers:odd:BaseUrl", odd.Address), ("Providers:spare:Model", "m"), ("Providers:spare:BaseUrl", spare.Address),
-        ("ByMode:chat", "odd"), ("ByMode:default", "spare"),
-    ]);
+        ("ByMode:chat", "odd"), ("ByMode:default", "spare"), ("Timeouts:FirstToken", "00:00:03"),
+    ], time: time);
 }
