@@ -63,4 +63,18 @@ persistence.SetAction(async parsed =>
     }
 });
 root.Add(persistence);
+
+var beside = new Option<string?>("--beside") { Description = "Another server's assembly, measured in turns with the first." };
+var tokens = new Option<int>("--tokens") { Description = "Tokens of a reply.", DefaultValueFactory = static _ => 100 };
+var turns = new Option<int>("--turns") { Description = "Turns of a round.", DefaultValueFactory = static _ => 2_000 };
+var streams = new Command("streams", "Turns per second, and the server's processor time and allocations per turn and per token of the reply.")
+{
+    server, beside, tokens, turns, rounds,
+};
+streams.SetAction(async parsed =>
+{
+    string[] assemblies = [.. new[] { parsed.GetValue(server), parsed.GetValue(beside) }.OfType<string>()];
+    await new StreamMeasurement(assemblies, parsed.GetValue(tokens), parsed.GetValue(turns)).RunAsync(parsed.GetValue(rounds), Console.Out);
+});
+root.Add(streams);
 return await root.Parse(args).InvokeAsync();

@@ -1,32 +1,11 @@
-using System.Text;
 using FastGate.Conversation.Speech;
 using FastGate.Llm.Calls;
 
 namespace FastGate.Tests.Conversation;
 
-/// <summary>Removal of reasoning and of what cannot be spoken; emotions; token estimates.</summary>
+/// <summary>Removal of what cannot be spoken; emotions; token estimates.</summary>
 public sealed class SpeechTests
 {
-    [Theory]
-    [InlineData("<think>想</think>好", "好")]
-    [InlineData("<THINK>a<b</Think>\n好", "\n好")]
-    [InlineData("a<think>b</think>c<think>d</think>e", "ace")]
-    [InlineData("<think>never closed", "")]
-    [InlineData("a</think>b", "ab")]
-    [InlineData("1 < 2 <b> <thin <<think>x</think>!", "1 < 2 <b> <thin <!")]
-    [InlineData("ends with <thi", "ends with <thi")]
-    [InlineData("<think>a < b <</think>ok", "ok")]
-    [InlineData("", "")]
-    public void Thinking_is_removed_for_every_cut_into_chunks(string text, string expected)
-    {
-        for (int cut = 0; cut <= text.Length; cut++)
-        {
-            Assert.Equal(expected, Filter(text[..cut], text[cut..]));
-        }
-
-        Assert.Equal(expected, Filter(text.Select(static c => c.ToString()).ToArray()));
-    }
-
     [Theory]
     [InlineData("今天**天气**很*好*！", "今天天气很好！")]
     [InlineData("## 标题", "标题")]
@@ -81,17 +60,4 @@ public sealed class SpeechTests
     [InlineData("abcdefgh", 2)]
     [InlineData("你好 ab", 3)]
     public void Tokens_are_estimated(string text, int tokens) => Assert.Equal(tokens, TokenEstimate.Of(text));
-
-    private static string Filter(params string[] chunks)
-    {
-        var filter = new ThinkFilter();
-        var spoken = new StringBuilder();
-        foreach (string chunk in chunks)
-        {
-            filter.Append(chunk, spoken);
-        }
-
-        filter.End(spoken);
-        return spoken.ToString();
-    }
 }

@@ -62,7 +62,7 @@ public sealed class ProviderFailureTests
     [Fact]
     public async Task Line_without_end_is_a_failure()
     {
-        await using FakeLlmServer server = await StartAsync(false, (_, _) => LlmReply.Garbage(Enumerable.Repeat((byte)'x', ReplyStream.MaxLine + 100_000).ToArray()));
+        await using FakeLlmServer server = await StartAsync(false, (_, _) => LlmReply.Garbage(Enumerable.Repeat((byte)'x', ReplyLines.MaxLine + 100_000).ToArray()));
         await using var bench = ConversationBench.At(server);
         Assert.Equal(["系统忙。"], (await bench.SayAsync("你好")).Sentences);
     }

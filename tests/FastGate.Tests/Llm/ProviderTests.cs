@@ -33,6 +33,11 @@ public sealed class ProviderTests
     [InlineData("/v1/", "/v1/chat/completions")]
     [InlineData("/api/paas/v4/", "/api/paas/v4/chat/completions")]
     [InlineData("/v1/chat/completions", "/v1/chat/completions")]
+    [InlineData("/v1/completions", "/v1/chat/completions")]
+    [InlineData("/v1/models", "/v1/chat/completions")]
+    [InlineData("/api/chat", "/v1/chat/completions")]
+    [InlineData("/ollama/api/generate", "/ollama/v1/chat/completions")]
+    [InlineData("/api", "/api/chat/completions")]
     public async Task Base_url_may_have_any_common_form(string suffix, string path)
     {
         await using FakeLlmServer server = await StartAsync(false, (_, _) => LlmReply.Says("好。"));

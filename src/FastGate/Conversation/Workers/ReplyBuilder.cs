@@ -5,16 +5,14 @@ using FastGate.Llm.Calls;
 namespace FastGate.Conversation.Workers;
 
 /// <summary>
-/// Turns a streamed reply into an emotion and sentences for the sink: removes the reasoning, splits into sentences, removes what cannot be
-/// spoken. Belongs to the worker that runs the turn.
+/// Turns a streamed reply into an emotion and sentences for the sink: splits it into sentences and removes what cannot be spoken. Belongs to the
+/// worker that runs the turn.
 /// </summary>
 internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 {
     private readonly StringBuilder _visible = new();
     private readonly StringBuilder _heard = new();
-    private readonly ThinkFilter _think = new();
     private readonly SentenceSplitter _sentences = new();
-    private int _split;
 
     /// <summary>The sink got the emotion or a sentence.</summary>
     public bool HasSpoken { get; private set; }
@@ -29,15 +27,14 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 
     public void Text(string text)
     {
-        _think.Append(text, _visible);
-        Split();
+        _visible.Append(text);
+        HasText = HasText || !string.IsNullOrWhiteSpace(text);
+        _sentences.Append(text);
         SendSentences();
     }
 
     public void End()
     {
-        _think.End(_visible);
-        Split();
         _sentences.End();
         SendSentences();
         if (!turn.IsCancelled)
@@ -51,9 +48,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     {
         _visible.Clear();
         _heard.Clear();
-        _think.Reset();
         _sentences.Reset();
-        _split = 0;
         HasText = false;
     }
 
@@ -64,17 +59,6 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         {
             SendEmotion();
             turn.Sink.Sentence(line);
-        }
-    }
-
-    private void Split()
-    {
-        if (_visible.Length > _split)
-        {
-            string added = _visible.ToString(_split, _visible.Length - _split);
-            HasText |= !string.IsNullOrWhiteSpace(added);
-            _sentences.Append(added);
-            _split = _visible.Length;
         }
     }
 

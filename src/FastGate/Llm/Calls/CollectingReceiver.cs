@@ -6,7 +6,6 @@ namespace FastGate.Llm.Calls;
 internal sealed class CollectingReceiver : ILlmReceiver
 {
     private readonly StringBuilder _text = new();
-    private readonly ThinkFilter _think = new();
 
     public bool HasSpoken => false;
 
@@ -14,17 +13,18 @@ internal sealed class CollectingReceiver : ILlmReceiver
 
     public void Text(string text)
     {
-        _think.Append(text, _text);
-        HasText |= _text.Length > 0 && !string.IsNullOrWhiteSpace(text);
+        _text.Append(text);
+        HasText |= !string.IsNullOrWhiteSpace(text);
     }
 
-    public void End() => _think.End(_text);
+    public void End()
+    {
+    }
 
     public void Restart()
     {
         _text.Clear();
         HasText = false;
-        _think.Reset();
     }
 
     public override string ToString() => _text.ToString().Trim();

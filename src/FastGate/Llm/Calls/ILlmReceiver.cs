@@ -6,15 +6,15 @@ internal interface ILlmReceiver
     /// <summary>Part of the reply was sent to the user: the call must not be retried.</summary>
     bool HasSpoken { get; }
 
-    /// <summary>The reply contains words; thinking and white space do not count.</summary>
+    /// <summary>The reply contains words; white space does not count.</summary>
     bool HasText { get; }
 
-    /// <summary>The next piece of the reply, as the provider sent it.</summary>
+    /// <summary>The next piece of the reply, without reasoning.</summary>
     void Text(string text);
 
     /// <summary>The reply is complete.</summary>
     void End();
 
-    /// <summary>Another attempt begins: discards what was collected.</summary>
+    /// <summary>Discards what was collected: another attempt begins, or it was reasoning.</summary>
     void Restart();
 }

@@ -14,7 +14,11 @@ internal sealed class LlmAttempt(
     /// <summary>Updates read after a cancellation. They come from the client's buffers; the bound stops a client that ignores its token.</summary>
     private const int MaxUpdatesAfterCancel = 256;
 
+    /// <summary>Wait for usage and the end mark after the reason of the end. A server may send neither and keep the connection open.</summary>
+    private static readonly TimeSpan s_afterFinish = TimeSpan.FromSeconds(1);
+
     private readonly LlmEndpoint _endpoint = instance.Endpoint;
+    private readonly ThinkFilter _think = new(instance.Endpoint.StartsInThought);
 
     // Null while the attempt waits for a slot.
     private long? _requestedAt;
@@ -23,8 +27,9 @@ internal sealed class LlmAttempt(
     private bool _truncated;
     private bool _receivedUpdate;
     private int _estimatedOut;
+    private ChatFinishReason? _finish;
 
-    /// <summary>Time from the request to the first words; updates without text do not count.</summary>
+    /// <summary>Time from the request to the first words; reasoning and updates without text do not count.</summary>
     public TimeSpan? FirstToken { get; private set; }
 
     public long TokensIn { get; private set; }
@@ -57,7 +62,14 @@ internal sealed class LlmAttempt(
             _requestedAt = time.GetTimestamp();
             Arm(timeout, call.FirstToken(instance.Settings.Timeouts));
             await ReadAsync(timeout, _requestedAt.Value);
-            return cancellation.IsRequested ? Cancelled() : receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words");
+            if (cancellation.IsRequested)
+            {
+                return Cancelled();
+            }
+
+            Speak(_think.End(_finish == ChatFinishReason.Length), _requestedAt.Value);
+            Remember();
+            return receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words; reasoning and white space do not count");
         }
         catch (Exception exception)
         {
@@ -96,17 +108,45 @@ internal sealed class LlmAttempt(
             }
 
             _receivedUpdate = true;
-            if (text.Length > 0)
+            _finish = update.FinishReason ?? _finish;
+            string words = _think.Append(text, out bool takeBack);
+            if (takeBack)
             {
-                FirstToken ??= time.GetElapsedTime(requestedAt);
+                receiver.Restart();
+                FirstToken = null;
+                Remember();
             }
 
-            Arm(timeout, NextTimeout(requestedAt));
+            // The clock is armed again before the receiver works.
+            NoteFirstWords(words, requestedAt);
+            Arm(timeout, _finish is not null && FirstToken is not null && text.Length == 0 ? s_afterFinish : NextTimeout(requestedAt));
             Count(update, text);
-            if (text.Length > 0)
-            {
-                receiver.Text(text);
-            }
+            Speak(words, requestedAt);
+        }
+    }
+
+    private void NoteFirstWords(string words, long requestedAt)
+    {
+        if (FirstToken is null && !string.IsNullOrWhiteSpace(words))
+        {
+            FirstToken = time.GetElapsedTime(requestedAt);
+        }
+    }
+
+    private void Speak(string words, long requestedAt)
+    {
+        if (words.Length > 0)
+        {
+            NoteFirstWords(words, requestedAt);
+            receiver.Text(words);
+        }
+    }
+
+    private void Remember()
+    {
+        if (_endpoint.StartsInThought != _think.StartsInThought)
+        {
+            _endpoint.StartsInThought = _think.StartsInThought;
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider 
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    private const int ThinkingUpdates = 3;
+
     private static readonly ChatMessage[] s_question = [new(ChatRole.User, "ping")];
 
     public void Start(LlmEndpoint endpoint, string alias) => _ = RunAsync(endpoint, alias);
@@ -56,10 +58,15 @@ internal sealed class LlmProbe(LlmCatalog catalog, ILogger logger, TimeProvider 
         using var deadline = new CancellationTokenSource(instance.Settings.Timeouts.FirstToken, time);
         try
         {
-            await foreach (ChatResponseUpdate _ in instance.Client.GetStreamingResponseAsync(s_question, null, deadline.Token))
+            int updates = 0;
+            await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(s_question, null, deadline.Token))
             {
-                // One token is enough; leaving the loop closes the connection, so the provider stops generating.
-                return true;
+                // One token is enough; leaving the loop closes the connection, so the provider stops generating. An update without words may be
+                // followed by an error; several of them are a model that thinks.
+                if (update.Text.Length > 0 || update.FinishReason is not null || ++updates == ThinkingUpdates)
+                {
+                    return true;
+                }
             }
 
             return false;

@@ -8,5 +8,10 @@ internal sealed class LlmEndpoint(ProviderConcurrency server)
 {
     public CircuitBreaker Breaker { get; } = new();
 
+    /// <summary>
+    /// The model's replies begin in thought, without a start tag, as far as the last reply showed. Any call sets it; the last write wins.
+    /// </summary>
+    public bool StartsInThought { get; set; }
+
     public ProviderConcurrency Server { get; } = server;
 }

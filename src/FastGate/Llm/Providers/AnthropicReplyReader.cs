@@ -11,6 +11,7 @@ internal sealed class AnthropicReplyReader : IReplyReader
 {
     private readonly SurrogateJoiner _text = new();
     private readonly ToolCallAssembler _tools = new();
+    private ChatFinishReason? _finish;
 
     public bool IsComplete { get; private set; }
 
@@ -22,9 +23,10 @@ internal sealed class AnthropicReplyReader : IReplyReader
 
     public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
     {
-        ReplyErrors.ThrowIfError(eventType, data);
+        string? type = ReplyJson.Text(data, "type");
+        ReplyErrors.ThrowIfError(eventType, data, isReply: type is not (null or "error"));
         JsonElement? delta = ReplyJson.Member(data, "delta");
-        switch (ReplyJson.Text(data, "type") ?? eventType)
+        switch (type ?? eventType)
         {
             case "message_start":
                 ReadUsage(ReplyJson.Member(ReplyJson.Member(data, "message"), "usage"), update);
@@ -48,9 +50,9 @@ internal sealed class AnthropicReplyReader : IReplyReader
                 break;
             case "message_delta":
                 ReadUsage(ReplyJson.Member(data, "usage"), update);
-                update.FinishReason = ReplyJson.Text(delta, "stop_reason") switch
+                _finish = ReplyJson.Text(delta, "stop_reason") switch
                 {
-                    null => null,
+                    null => _finish,
                     "max_tokens" => ChatFinishReason.Length,
                     "tool_use" => ChatFinishReason.ToolCalls,
                     "refusal" => ChatFinishReason.ContentFilter,
@@ -58,6 +60,7 @@ internal sealed class AnthropicReplyReader : IReplyReader
                 };
                 break;
             case "message_stop":
+                update.FinishReason = _finish;
                 IsComplete = true;
                 break;
             case "message":

@@ -37,12 +37,10 @@ internal sealed class CozeReplyReader(Action<string> setConversation) : IReplyRe
                 IsComplete = true;
                 break;
             case "conversation.chat.failed":
-                throw ReplyErrors.Create(ReplyJson.ErrorMessage(ReplyJson.Member(data, "last_error")) ?? "the chat failed");
-            case "message" when ReplyJson.Count(data, "code") is > 0:
-                // A refusal with status 200: {"code":4000,"msg":"..."}.
-                throw ReplyErrors.Create(ReplyJson.ErrorMessage(data) ?? "no message");
+                throw ReplyErrors.Create(ReplyErrors.Message(ReplyJson.Member(data, "last_error")) ?? "the chat failed");
             default:
-                ReplyErrors.ThrowIfError(eventType, data);
+                // A refusal with status 200 has no event type: {"code":4000,"msg":"..."}.
+                ReplyErrors.ThrowIfError(eventType, data, isReply: eventType != "message");
                 break;
         }
     }

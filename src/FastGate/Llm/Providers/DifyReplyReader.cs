@@ -19,7 +19,7 @@ internal sealed class DifyReplyReader(Action<string> setConversation) : IReplyRe
     public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
     {
         string? kind = ReplyJson.Text(data, "event");
-        ReplyErrors.ThrowIfError(kind ?? eventType, data);
+        ReplyErrors.ThrowIfError(kind ?? eventType, data, isReply: kind is not null || ReplyJson.Text(data, "answer") is not null);
         if (ReplyJson.Text(data, "conversation_id") is { Length: > 0 } conversation)
         {
             setConversation(conversation);

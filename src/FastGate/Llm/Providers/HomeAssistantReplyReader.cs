@@ -16,7 +16,7 @@ internal sealed class HomeAssistantReplyReader(Action<string> setConversation) :
 
     public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
     {
-        ReplyErrors.ThrowIfError(eventType, data);
+        ReplyErrors.ThrowIfError(eventType, data, isReply: ReplyJson.Object(data, "response") is not null);
         if (ReplyJson.Text(data, "conversation_id") is { Length: > 0 } conversation)
         {
             setConversation(conversation);

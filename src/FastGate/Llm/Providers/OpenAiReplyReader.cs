@@ -11,8 +11,13 @@ internal sealed class OpenAiReplyReader : IReplyReader
 {
     private const string Done = "[DONE]";
 
+    /// <summary>Reasons with which a server ends a reply that it could not finish.</summary>
+    private static readonly string[] s_failures = ["error", "abort", "network_error", "insufficient_system_resource"];
+
     private readonly SurrogateJoiner _text = new();
     private readonly ToolCallAssembler _tools = new();
+    private long? _index;
+    private bool _sawDelta;
     private bool _done;
 
     public bool IsComplete { get; private set; }
@@ -21,7 +26,7 @@ internal sealed class OpenAiReplyReader : IReplyReader
 
     public void ReadMark(string mark)
     {
-        if (mark.StartsWith(Done, StringComparison.OrdinalIgnoreCase))
+        if (mark.AsSpan().TrimStart('"').StartsWith(Done, StringComparison.OrdinalIgnoreCase))
         {
             IsComplete = true;
             _done = true;
@@ -30,17 +35,40 @@ internal sealed class OpenAiReplyReader : IReplyReader
 
     public void Read(string eventType, JsonElement data, ChatResponseUpdate update)
     {
-        ReplyErrors.ThrowIfError(eventType, data);
-        JsonElement? choice = ReplyJson.First(ReplyJson.Member(data, "choices"));
+        var chunk = OpenAiChunk.Of(data);
+        JsonElement? choice = Choice(chunk.Choices, out bool hasChoices);
+        if (!hasChoices || eventType == "error" || chunk.Error is not null)
+        {
+            ReplyErrors.ThrowIfError(eventType, data, isReply: hasChoices || chunk.Message is { ValueKind: JsonValueKind.Object });
+        }
+
+        var parts = OpenAiChunk.Of(choice);
+        if (parts.Error is not null && choice is { } failed)
+        {
+            ReplyErrors.ThrowIfError("", failed, isReply: true);
+        }
 
         // A server that does not stream sends "message" in place of "delta"; Ollama's own format has "message" at the top.
-        JsonElement? delta = ReplyJson.Member(choice, "delta") ?? ReplyJson.Member(choice, "message") ?? ReplyJson.Member(data, "message");
-        string? words = ReplyJson.Words(ReplyJson.Member(delta, "content")) ?? ReplyJson.Text(choice, "text");
+        JsonElement? delta = parts.Delta is { ValueKind: JsonValueKind.Object } ? parts.Delta : null;
+        _sawDelta |= delta is not null;
+        delta ??= _sawDelta ? null : parts.Message ?? chunk.Message;
+        var fields = OpenAiChunk.Of(delta);
+        string? words = ReplyJson.Words(fields.Content) ?? ReplyJson.Text(parts.Text) ?? ReplyJson.Text(chunk.Response);
         ReplyJson.AddWords(update, _text.Append(words ?? ""));
-        ReadTools(delta);
-        JsonElement? usage = ReplyJson.Member(data, "usage");
-        ReplyJson.AddUsage(update, ReplyJson.Count(usage, "prompt_tokens"), ReplyJson.Count(usage, "completion_tokens"));
-        ReadEnd(choice, data, update);
+        ReadTools(fields.ToolCalls);
+        if (fields.FunctionCall is { } call)
+        {
+            _tools.Add(index: null, id: null, ReplyJson.Text(call, "name"), ReplyJson.Text(call, "arguments"));
+        }
+
+        ReadUsage(chunk.Usage ?? parts.Usage ?? ReplyJson.Member(chunk.Groq, "usage"), update);
+        if (chunk.Done is { ValueKind: JsonValueKind.True })
+        {
+            ReplyJson.AddUsage(update, ReplyJson.Count(data, "prompt_eval_count"), ReplyJson.Count(data, "eval_count"));
+            End(ReplyJson.Text(data, "done_reason") ?? "stop", update);
+        }
+
+        End(ReplyJson.Text(parts.FinishReason) ?? ReplyJson.Text(parts.FinishReason, "type"), update);
     }
 
     public void Finish(ChatResponseUpdate update)
@@ -52,9 +80,34 @@ internal sealed class OpenAiReplyReader : IReplyReader
         }
     }
 
-    private void ReadTools(JsonElement? delta)
+    /// <summary>The choice of the alternative that spoke first. A choice without a legible index belongs to it.</summary>
+    private JsonElement? Choice(JsonElement? choices, out bool hasChoices)
     {
-        foreach (JsonElement call in ReplyJson.Items(ReplyJson.Member(delta, "tool_calls")))
+        hasChoices = false;
+        if (choices is { ValueKind: JsonValueKind.Array } list)
+        {
+            foreach (JsonElement choice in list.EnumerateArray())
+            {
+                if (choice.ValueKind == JsonValueKind.Object)
+                {
+                    hasChoices = true;
+                    long? index = ReplyJson.Count(choice, "index");
+                    _index ??= index;
+                    if (index is null || index == _index)
+                    {
+                        return choice;
+                    }
+                }
+            }
+        }
+
+        hasChoices |= choices is { ValueKind: JsonValueKind.Object };
+        return choices is { ValueKind: JsonValueKind.Object } ? choices : null;
+    }
+
+    private void ReadTools(JsonElement? calls)
+    {
+        foreach (JsonElement call in ReplyJson.Items(calls))
         {
             JsonElement? function = ReplyJson.Member(call, "function");
             JsonElement? arguments = ReplyJson.Member(function, "arguments");
@@ -62,29 +115,38 @@ internal sealed class OpenAiReplyReader : IReplyReader
                 ReplyJson.Count(call, "index"),
                 ReplyJson.Text(call, "id"),
                 ReplyJson.Text(function, "name"),
-                arguments is { ValueKind: JsonValueKind.Object } whole ? whole.GetRawText() : ReplyJson.Text(arguments));
+                arguments is { ValueKind: JsonValueKind.Object } whole ? ReplyJson.Raw(whole) : ReplyJson.Text(arguments));
+        }
+    }
+
+    private static void ReadUsage(JsonElement? usage, ChatResponseUpdate update)
+    {
+        if (usage is not null)
+        {
+            ReplyJson.AddUsage(update, ReplyJson.Count(usage, "prompt_tokens"), ReplyJson.Count(usage, "completion_tokens"));
         }
     }
 
     /// <summary>Any text but an empty one and "null", which some servers send with every chunk, ends the reply. Usage may follow.</summary>
-    private void ReadEnd(JsonElement? choice, JsonElement data, ChatResponseUpdate update)
+    private void End(string? reason, ChatResponseUpdate update)
     {
-        string? reason = ReplyJson.Text(choice, "finish_reason");
-        if (reason is null && ReplyJson.Member(data, "done") is { ValueKind: JsonValueKind.True })
+        if (reason is null or "" or "null")
         {
-            reason = ReplyJson.Text(data, "done_reason") ?? "stop";
+            return;
         }
 
-        if (reason is { Length: > 0 } and not "null")
+        if (Array.IndexOf(s_failures, reason) >= 0)
         {
-            IsComplete = true;
-            update.FinishReason = reason switch
-            {
-                "length" => ChatFinishReason.Length,
-                "content_filter" => ChatFinishReason.ContentFilter,
-                "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
-                _ => ChatFinishReason.Stop,
-            };
+            throw ReplyErrors.Create($"the reply ended with finish_reason {reason}");
         }
+
+        IsComplete = true;
+        update.FinishReason = reason switch
+        {
+            "length" => ChatFinishReason.Length,
+            "content_filter" => ChatFinishReason.ContentFilter,
+            "tool_calls" or "function_call" => ChatFinishReason.ToolCalls,
+            _ => ChatFinishReason.Stop,
+        };
     }
 }

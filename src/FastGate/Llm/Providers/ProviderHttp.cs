@@ -35,21 +35,23 @@ internal static class ProviderHttp
     }
 
     /// <summary>
-    /// The base address of <c>chat/completions</c>. The setting may have a version, a trailing slash, or the whole path.
+    /// The base address of <c>chat/completions</c>. The setting may have a version, a trailing slash, or the path of an endpoint; Ollama's own
+    /// endpoints stand for its compatible ones.
     /// </summary>
     public static Uri OpenAiBase(string? baseUrl)
     {
         var uri = new Uri(baseUrl ?? "https://api.openai.com/v1");
         string path = uri.AbsolutePath.TrimEnd('/');
-        const string Completions = "/chat/completions";
-        if (path.EndsWith(Completions, StringComparison.OrdinalIgnoreCase))
+        foreach (string endpoint in (ReadOnlySpan<string>)["/chat/completions", "/v1/completions", "/v1/models", "/v1/responses", "/api/chat", "/api/generate"])
         {
-            path = path[..^Completions.Length];
+            if (path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase))
+            {
+                path = path[..^endpoint.Length] + (endpoint.StartsWith("/chat", StringComparison.Ordinal) ? "" : "/v1");
+                return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+            }
         }
-        else if (path.Length == 0)
-        {
-            path = "/v1";
-        }
+
+        path = path.Length == 0 ? "/v1" : path;
 
         return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
     }

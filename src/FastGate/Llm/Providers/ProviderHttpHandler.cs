@@ -29,13 +29,17 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
             int status = (int)response.StatusCode;
             throw new LlmException(
                 status is 429 ? LlmFailure.Throttled : LlmFailure.Refused,
-                $"the provider answered {status}: {await HeadOfBodyAsync(response, cancellationToken).ConfigureAwait(false)}")
+                $"the provider answered {status}{Target(response)}: {await HeadOfBodyAsync(response, cancellationToken).ConfigureAwait(false)}")
             {
                 Status = status,
                 RetryAfter = RetryAfter(response),
             };
         }
     }
+
+    /// <summary>Where a redirection leads; it is not followed, because the key would go to another server.</summary>
+    private static string Target(HttpResponseMessage response) =>
+        response.Headers.Location is { } target ? $" (redirected to {LogText.Shorten(target.OriginalString.Split('?')[0], 200)})" : "";
 
     private static async Task<HttpContent> DecompressAsync(HttpContent content, CancellationToken cancellationToken)
     {

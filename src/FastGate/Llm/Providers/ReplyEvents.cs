@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -8,44 +7,62 @@ using Microsoft.Extensions.AI;
 namespace FastGate.Llm.Providers;
 
 /// <summary>
-/// Reads the body of a streamed reply leniently: server-sent events with CR, LF or CRLF, a byte order mark, comments and a missing last blank
-/// line, or JSON objects instead of events. Throws <see cref="LlmException"/> for a reply that ends before its protocol says so.
+/// Reads the body of a streamed reply leniently: server-sent events with CR, LF or CRLF, a byte order mark, comments and missing blank lines, or
+/// JSON instead of events. Throws <see cref="LlmException"/> for a reply that ends before its protocol says so, and the stream's own exceptions.
 /// </summary>
 internal static class ReplyEvents
 {
-    private const int LongestMark = 64;
+    private const int LongestMark = 300;
 
-    private static readonly JsonReaderOptions s_lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
-    private static readonly JsonReaderOptions s_manyValues = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowMultipleValues = true };
+    // The time to parse an event grows with its length times its depth.
+    private const int MaxDepth = 256;
+
+    private static readonly JsonDocumentOptions s_lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaxDepth,
+    };
+
+    private static readonly JsonReaderOptions s_oneOfMany = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaxDepth,
+    };
 
     public static async IAsyncEnumerable<ChatResponseUpdate> ReadAsync(
         IReplyReader reader, Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var body = new ReplyStream(stream);
-        byte? first = await body.PeekAsync(cancellationToken).ConfigureAwait(false);
-        IAsyncEnumerable<ChatResponseUpdate?> updates = first == (byte)'{'
-            ? ReadObjectsAsync(reader, body, cancellationToken)
-            : ReadEventsAsync(reader, body, cancellationToken);
-        await foreach (ChatResponseUpdate? update in updates.ConfigureAwait(false))
+        await using ConfiguredAsyncDisposable owned = stream.ConfigureAwait(false);
+        using var lines = new ReplyLines(stream);
+        var events = new ReplyEventBuffer();
+        bool more = true;
+        while (more && !reader.IsOver)
         {
-            if (update is not null)
+            while (!reader.IsOver && TryNext(lines, events))
             {
-                yield return update;
+                if (Read(reader, events.Type, events.Data) is { } update)
+                {
+                    yield return update;
+                }
             }
 
-            if (reader.IsOver)
-            {
-                break;
-            }
+            more = !reader.IsOver && await TryReadAsync(lines, reader, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!reader.IsOver && events.End() && Read(reader, events.Type, events.Data) is { } tail)
+        {
+            yield return tail;
         }
 
         if (!reader.IsComplete)
         {
-            throw new LlmException(LlmFailure.Cut, first switch
+            throw new LlmException(LlmFailure.Cut, events.Noise switch
             {
-                null => "the reply is empty",
-                (byte)'<' => "the reply is a page, not a stream",
-                _ => "the reply ended before its end mark",
+                null => events.HasEvents ? "the reply ended before its end mark" : "the reply is empty",
+                ['<', ..] => $"the reply is a page, not a stream: {events.Noise}",
+                _ => $"the reply ended before its end mark: {events.Noise}",
             });
         }
 
@@ -57,70 +74,118 @@ internal static class ReplyEvents
         }
     }
 
-    /// <summary>The update of one event; null where the event holds no JSON object. An event without words still shows that the provider is alive.</summary>
-    private static ChatResponseUpdate? Read(IReplyReader reader, string eventType, ReadOnlySpan<byte> data)
+    private static bool TryNext(ReplyLines lines, ReplyEventBuffer events)
     {
-        data = data.Trim(" \t\r\n\0"u8);
-        if (data.IsEmpty)
+        while (lines.TryTake(out ReadOnlySpan<byte> line))
         {
-            return null;
-        }
-
-        if (data[0] != (byte)'{')
-        {
-            reader.ReadMark(Encoding.UTF8.GetString(data[..Math.Min(data.Length, LongestMark)]));
-            return null;
-        }
-
-        var json = new Utf8JsonReader(data, s_lenient);
-        using var document = JsonDocument.ParseValue(ref json);
-        var update = new ChatResponseUpdate { Role = ChatRole.Assistant };
-        reader.Read(eventType, document.RootElement, update);
-        return update;
-    }
-
-    private static async IAsyncEnumerable<ChatResponseUpdate?> ReadEventsAsync(
-        IReplyReader reader, ReplyStream body, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var parser = SseParser.Create(body, (eventType, data) => Read(reader, eventType, data));
-        await foreach (SseItem<ChatResponseUpdate?> item in parser.EnumerateAsync(cancellationToken).ConfigureAwait(false))
-        {
-            yield return item.Data;
-        }
-    }
-
-    /// <summary>A body of one or more JSON objects, from a server that does not stream or that separates its chunks by line ends.</summary>
-    private static async IAsyncEnumerable<ChatResponseUpdate?> ReadObjectsAsync(
-        IReplyReader reader, ReplyStream body, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var whole = new MemoryStream();
-        byte[] piece = new byte[4096];
-        while (await body.ReadAsync(piece, cancellationToken).ConfigureAwait(false) is > 0 and int read)
-        {
-            whole.Write(piece, 0, read);
-            if (whole.Length > ReplyStream.MaxLine)
+            if (events.Add(line))
             {
-                throw new LlmException(LlmFailure.Garbage, $"the reply is an object above {ReplyStream.MaxLine} bytes");
+                return true;
             }
         }
 
-        foreach (ReadOnlyMemory<byte> value in Split(whole.GetBuffer().AsMemory(0, (int)whole.Length)))
+        return false;
+    }
+
+    /// <summary>A connection that breaks or stays silent after the end of the reply does not harm it.</summary>
+    private static async ValueTask<bool> TryReadAsync(ReplyLines lines, IReplyReader reader, CancellationToken cancellationToken)
+    {
+        try
         {
-            yield return Read(reader, "message", value.Span);
+            return await lines.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (reader.IsComplete && exception is IOException or InvalidDataException or OperationCanceledException)
+        {
+            return false;
         }
     }
 
-    private static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> objects)
+    /// <summary>
+    /// The update of one event; null where the event holds no JSON object. An event without words still shows that the provider is alive.
+    /// </summary>
+    private static ChatResponseUpdate? Read(IReplyReader reader, string eventType, ReadOnlyMemory<byte> data)
     {
-        List<ReadOnlyMemory<byte>> values = [];
-        var reader = new Utf8JsonReader(objects.Span, s_manyValues);
-        while (reader.Read())
+        ChatResponseUpdate? update = null;
+        while (true)
         {
-            int start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            values.Add(objects[start..(int)reader.BytesConsumed]);
+            data = data.Trim(" \t\r\n\0"u8);
+            if (data.IsEmpty)
+            {
+                return update;
+            }
+
+            ReadOnlySpan<byte> text = data.Span;
+            if (text[0] == (byte)'{')
+            {
+                update ??= new ChatResponseUpdate { Role = ChatRole.Assistant };
+                data = data[ReadObject(reader, eventType, data, update)..];
+            }
+            else if (text[0] is (byte)',' or (byte)']' || (text[0] == (byte)'[' && text[1..].TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]))
+            {
+                // A list of objects; Gemini puts an error into one.
+                data = data[1..];
+            }
+            else if (text.StartsWith("data:"u8))
+            {
+                // A relay that has framed a framed event.
+                data = data["data:"u8.Length..];
+            }
+            else
+            {
+                string mark = Encoding.UTF8.GetString(text[..Math.Min(text.Length, LongestMark)]);
+                if (eventType == "error")
+                {
+                    throw ReplyErrors.Create(mark);
+                }
+
+                reader.ReadMark(mark);
+                return update;
+            }
+        }
+    }
+
+    /// <summary>Reads the first object of the data. Returns its length.</summary>
+    private static int ReadObject(IReplyReader reader, string eventType, ReadOnlyMemory<byte> data, ChatResponseUpdate update)
+    {
+        using JsonDocument? whole = TryParse(data);
+        if (whole is not null)
+        {
+            reader.Read(eventType, whole.RootElement, update);
+            return data.Length;
         }
 
-        return values;
+        using JsonDocument first = ParseFirst(data, out int length);
+        reader.Read(eventType, first.RootElement, update);
+        return length;
+    }
+
+    private static JsonDocument? TryParse(ReadOnlyMemory<byte> data)
+    {
+        try
+        {
+            return JsonDocument.Parse(data, s_lenient);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The first of several values, or a value that needs repair.</summary>
+    private static JsonDocument ParseFirst(ReadOnlyMemory<byte> data, out int length)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(data.Span, s_oneOfMany);
+            var first = JsonDocument.ParseValue(ref json);
+            length = (int)json.BytesConsumed;
+            return first;
+        }
+        catch (JsonException)
+        {
+            length = data.Length;
+            return TryParse(JsonRepair.Repair(data.Span))
+                ?? throw new LlmException(LlmFailure.Garbage, $"an event of the reply is no JSON: {LogText.Shorten(Encoding.UTF8.GetString(data.Span), 100)}");
+        }
     }
 }

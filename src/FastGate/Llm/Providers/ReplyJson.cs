@@ -8,17 +8,34 @@ namespace FastGate.Llm.Providers;
 /// <summary>Reads the few fields that are needed from a provider's JSON. A field that is absent, null or of another type counts as absent.</summary>
 internal static class ReplyJson
 {
-    public static JsonElement? Member(JsonElement? element, string name) =>
-        element is { ValueKind: JsonValueKind.Object } parent && parent.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null
-            ? value
-            : null;
+    /// <summary>The last member of the name that is not null. Names are compared as written: unescaping a name with half a surrogate pair would throw.</summary>
+    public static JsonElement? Member(JsonElement? element, string name)
+    {
+        JsonElement? found = null;
+        if (element is { ValueKind: JsonValueKind.Object } parent)
+        {
+            foreach (JsonProperty property in parent.EnumerateObject())
+            {
+                if (Ascii.Equals(JsonMarshal.GetRawUtf8PropertyName(property), name))
+                {
+                    found = property.Value.ValueKind == JsonValueKind.Null ? null : property.Value;
+                }
+            }
+        }
 
-    /// <summary>The first item of an array, or null.</summary>
-    public static JsonElement? First(JsonElement? element) =>
-        element is { ValueKind: JsonValueKind.Array } array && array.GetArrayLength() > 0 ? array[0] : null;
+        return found;
+    }
 
+    public static JsonElement? Object(JsonElement? element, string name) => Member(element, name) is { ValueKind: JsonValueKind.Object } value ? value : null;
+
+    /// <summary>The items of an array; an object counts as an array of one.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement? element) =>
-        element is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+        element is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray()
+        : element is { ValueKind: JsonValueKind.Object } single ? [single]
+        : [];
+
+    /// <summary>The JSON of a value, with replaced characters where it is no UTF-8.</summary>
+    public static string Raw(JsonElement element) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(element));
 
     /// <summary>
     /// The value of a JSON text. One half of an escaped surrogate pair is kept, because the other half may come with the next chunk;
@@ -40,12 +57,16 @@ internal static class ReplyJson
 
     /// <summary>A whole number that is not negative, or null.</summary>
     public static long? Count(JsonElement? element, string name) =>
-        Member(element, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out long value) && value >= 0 ? value : null;
+        Member(element, name) is { ValueKind: JsonValueKind.Number } number
+            ? number.TryGetInt64(out long value) ? (value >= 0 ? value : null)
+            : number.TryGetDouble(out double real) && real >= 0 && real <= int.MaxValue && real == Math.Floor(real) ? (long)real
+            : null
+            : null;
 
     /// <summary>The words of a content field: a text, or a list of parts of which those with a text count.</summary>
     public static string? Words(JsonElement? content)
     {
-        if (content is not { ValueKind: JsonValueKind.Array })
+        if (content is not { ValueKind: JsonValueKind.Array or JsonValueKind.Object })
         {
             return Text(content);
         }
@@ -53,7 +74,7 @@ internal static class ReplyJson
         var words = new StringBuilder();
         foreach (JsonElement part in Items(content))
         {
-            words.Append(Text(part, "type") is null or "text" or "output_text" ? Text(part, "text") : null);
+            words.Append(part.ValueKind == JsonValueKind.String ? Text(part) : Text(part, "type") is null or "text" or "output_text" ? Text(part, "text") : null);
         }
 
         return words.ToString();
@@ -74,16 +95,6 @@ internal static class ReplyJson
             update.Contents.Add(new UsageContent(new UsageDetails { InputTokenCount = tokensIn, OutputTokenCount = tokensOut }));
         }
     }
-
-    /// <summary>The message of an error, whichever shape a server gives it; null where the value reports none.</summary>
-    public static string? ErrorMessage(JsonElement? error) => error switch
-    {
-        { ValueKind: JsonValueKind.String } => Text(error) is { Length: > 0 } text ? text : null,
-        { ValueKind: JsonValueKind.Object } value =>
-            Text(value, "message") ?? Text(value, "msg") ?? Text(value, "detail") ?? Text(value, "error") ?? Text(value, "type")
-            ?? (value.EnumerateObject().Any() ? value.GetRawText() : null),
-        _ => null,
-    };
 
     // The parser has accepted the text, so every escape is complete.
     private static string Unescape(string raw)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
@@ -12,9 +13,17 @@ namespace FastGate.Llm.Providers;
 /// </summary>
 internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri address) : IChatClient
 {
+    private const int SmallestBody = 1024;
+
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
+    // Characters that only HTML needs escaped stay as they are: a body of Chinese text is half as long.
+    private static readonly JsonWriterOptions s_writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly HttpClient _http = ProviderHttp.Create(settings, address);
+
+    // Length of the last body, so that the next one seldom grows its buffer. Any thread; the last write wins.
+    private int _bodyLength = SmallestBody;
 
     protected LlmProviderSettings Settings => settings;
 
@@ -54,16 +63,18 @@ internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri ad
         messages.LastOrDefault(static message => message.Role == ChatRole.User)?.Text ?? "";
 
     /// <summary>A POST with a JSON body.</summary>
-    protected static HttpRequestMessage Post(Uri uri, Action<Utf8JsonWriter> writeBody)
+    protected HttpRequestMessage Post(Uri uri, Action<Utf8JsonWriter> writeBody)
     {
-        var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer))
+        int expected = _bodyLength;
+        var buffer = new ArrayBufferWriter<byte>(expected + (expected / 4));
+        using (var json = new Utf8JsonWriter(buffer, s_writer))
         {
             json.WriteStartObject();
             writeBody(json);
             json.WriteEndObject();
         }
 
+        _bodyLength = Math.Max(SmallestBody, buffer.WrittenCount);
         var content = new ReadOnlyMemoryContent(buffer.WrittenMemory);
         content.Headers.ContentType = s_json;
         return new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
