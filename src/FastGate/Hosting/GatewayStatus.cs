@@ -59,7 +59,7 @@ internal sealed class GatewayStatus(
     }
 
     /// <summary>
-    /// Not ready while the server drains. A degraded memory is only a reason to report, because conversations continue without it.
+    /// Not ready while the server drains. A degraded memory and a language model without its key are only reasons to report, because the rest works.
     /// </summary>
     public ReadinessReport Readiness()
     {
@@ -74,6 +74,7 @@ internal sealed class GatewayStatus(
             reasons.Add($"memory: {health.Reason}");
         }
 
+        reasons.AddRange(catalog.Configuration.Problems.Select(static problem => $"llm: {problem}"));
         return new ReadinessReport(!drain.IsDraining, reasons);
     }
 

@@ -14,13 +14,32 @@ namespace FastGate.Configuration.Loading;
 /// </summary>
 internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> sources, string workingDirectory)
 {
+    private const string SectionPrefix = GatewayOptions.Section + ":";
+
     private readonly List<string> _failures = [];
+    private readonly List<ConfigurationNote> _notes = [];
 
     /// <summary>Of the keys whose value came from the old server's file: the place in that file.</summary>
-    private readonly Dictionary<string, string> _origins = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, XiaozhiOrigin> _origins = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The files that were read, and optional ones that do not exist yet; incomplete after a failed read.</summary>
     public List<string> Files { get; } = [];
+
+    /// <summary>Every key below <c>FastGate</c> with its value, also after a failed read.</summary>
+    public IReadOnlyDictionary<string, string?> Keys { get; private set; } = new Dictionary<string, string?>();
+
+    public IReadOnlyDictionary<string, XiaozhiOrigin> Origins => _origins;
+
+    public IReadOnlyList<ConfigurationNote> Notes => _notes;
+
+    /// <summary>Keys of the old server's files that FastGate does not use.</summary>
+    public IReadOnlyList<XiaozhiIgnored> Ignored { get; private set; } = [];
+
+    /// <summary>Keys that are not in the schema, with the nearest one that is.</summary>
+    public IReadOnlyList<(string Key, string Nearest)> Unknown { get; private set; } = [];
+
+    /// <summary>Null while failures of other sections prevent reading it.</summary>
+    public LlmConfiguration? Llm { get; private set; }
 
     /// <summary>Whether an exception of a source means that its file cannot be read, and not a defect.</summary>
     public static bool IsUnreadable(Exception exception) =>
@@ -39,44 +58,76 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     {
         failures = _failures;
         Dictionary<string, string?> keys = ReadSources();
+        Keys = keys;
         if (_failures.Count > 0)
         {
             return null;
         }
 
-        (string Key, string Nearest)[] unknown = [.. UnknownKeys.Find(keys.Keys)];
-        XiaozhiConfig? xiaozhi = ReadXiaozhi(keys);
-        if (xiaozhi is not null)
+        Unknown = [.. UnknownKeys.Find(keys.Keys)];
+        if (ReadXiaozhi(keys) is { } xiaozhi)
         {
-            foreach ((string key, string origin) in xiaozhi.Origins.Where(origin => !keys.ContainsKey(origin.Key)))
+            foreach ((string key, XiaozhiOrigin origin) in xiaozhi.Origins.Where(origin => !keys.ContainsKey(origin.Key)))
             {
                 _origins.Add(key, origin);
             }
 
+            _notes.AddRange(xiaozhi.Notes);
+            Ignored = xiaozhi.Ignored;
             ConfigurationLayers.PutBelow(keys, xiaozhi.Keys);
         }
 
-        // The keys that convert are bound and validated even if others do not, because an operator wants the whole list of failures.
-        var convertible = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
-        foreach ((string key, string failure) in OptionShapes.Check(keys))
-        {
-            convertible.Remove(key);
-            AddFailures([failure]);
-        }
-
-        IConfigurationSection section = SectionOf(convertible);
-        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
-        AddFailures(GatewayOptionsValidator.FailuresOf(options));
+        GatewayOptions options = Bind(keys, out IConfigurationSection section);
         if (_failures.Count > 0)
         {
             return null;
         }
 
-        var llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts);
-        AddFailures(llm.Errors);
+        Llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts, key => OriginOf(key)?.ToString());
+        AddFailures(Llm.Errors);
+        foreach ((string key, string text) in Llm.FileWarnings)
+        {
+            AddNote(OriginOf(key)!, text);
+        }
+
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, llm, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), unknown, xiaozhi?.Ignored ?? []);
+            : new GatewaySnapshot(options, Llm, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+    }
+
+    /// <summary>
+    /// Binds and validates the keys. The keys that convert are bound and validated even if others do not, because an operator wants the whole list of
+    /// failures. A value of the old server's file that nothing uses is ignored with a note instead.
+    /// </summary>
+    private GatewayOptions Bind(Dictionary<string, string?> keys, out IConfigurationSection section)
+    {
+        var convertible = new Dictionary<string, string?>(keys, StringComparer.OrdinalIgnoreCase);
+        List<string> failures = [];
+        foreach ((string key, string failure) in OptionShapes.Check(keys))
+        {
+            convertible.Remove(key);
+            failures.Add(failure);
+        }
+
+        section = SectionOf(convertible);
+        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        failures.AddRange(GatewayOptionsValidator.FailuresOf(options));
+        string[] unused = [.. failures.Where(failure => OriginOf(OptionFailure.KeyOf(failure)) is not null && UnusedKeys.Contains(KeyOf(failure), options))];
+        AddFailures(failures.Except(unused));
+        if (unused.Length == 0)
+        {
+            return options;
+        }
+
+        foreach (string failure in unused)
+        {
+            string text = failure[OptionFailure.KeyOf(failure).Length..].TrimStart();
+            AddNote(OriginOf(OptionFailure.KeyOf(failure))!, $"{text}; ignored, because nothing uses it.");
+            convertible.Remove(KeyOf(failure));
+        }
+
+        section = SectionOf(convertible);
+        return WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
     }
 
     private Dictionary<string, string?> ReadSources()
@@ -159,7 +210,19 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     }
 
     private void AddFailures(IEnumerable<string> failures) => _failures.AddRange(failures.Select(
-        failure => _origins.TryGetValue(OptionFailure.KeyOf(failure, GatewayOptions.Section), out string? origin) ? $"{failure} [from {origin}]" : failure));
+        failure => OriginOf(OptionFailure.KeyOf(failure)) is { } origin ? $"{failure} [from {origin}]" : failure));
+
+    private void AddNote(XiaozhiOrigin origin, string text) => _notes.Add(new ConfigurationNote(origin.File, origin.Line, $"{origin.Path} {text.TrimEnd('.')}"));
+
+    /// <summary>The place of a whole key, such as <c>FastGate:Auth:Key</c>, in the old server's file; null for a key from elsewhere.</summary>
+    private XiaozhiOrigin? OriginOf(string key)
+    {
+        string path = key.StartsWith(SectionPrefix, StringComparison.Ordinal) ? key[SectionPrefix.Length..] : key;
+        return _origins.TryGetValue(path, out XiaozhiOrigin? origin) ? origin
+            : _origins.FirstOrDefault(below => path.Length > 0 && OptionPath.IsAtOrBelow(below.Key, path)).Value;
+    }
+
+    private static string KeyOf(string failure) => OptionFailure.KeyOf(failure)[SectionPrefix.Length..];
 
     private static IConfigurationSection SectionOf(Dictionary<string, string?> keys) =>
         new ConfigurationBuilder()

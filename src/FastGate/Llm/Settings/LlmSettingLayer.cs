@@ -1,9 +1,19 @@
 namespace FastGate.Llm.Settings;
 
 /// <summary>The parsed values that one place of the configuration sets; the layer below supplies the others.</summary>
-internal sealed class LlmSettingLayer(IReadOnlyDictionary<LlmSetting, object> values)
+/// <param name="values">The values by setting.</param>
+/// <param name="errors">Of the settings whose text cannot be used: why.</param>
+/// <param name="placeholders">Of the settings that hold a template's placeholder: the key.</param>
+internal sealed class LlmSettingLayer(
+    IReadOnlyDictionary<LlmSetting, object> values, IReadOnlyDictionary<LlmSetting, string> errors, IReadOnlyDictionary<LlmSetting, string> placeholders)
 {
-    public static LlmSettingLayer Empty { get; } = new(new Dictionary<LlmSetting, object>());
+    private static readonly Dictionary<LlmSetting, string> s_none = [];
+
+    public static LlmSettingLayer Empty { get; } = new(new Dictionary<LlmSetting, object>(), s_none, s_none);
+
+    public static LlmSettingLayer Echo { get; } = new(new Dictionary<LlmSetting, object> { [LlmSetting.Type] = LlmProviderTypes.Echo }, s_none, s_none);
+
+    public IEnumerable<string> Errors => errors.Values;
 
     /// <summary>The type by its one name; <see cref="LlmProviderTypes.None"/> when neither a type nor an address is set.</summary>
     public string Type => LlmProviderTypes.Normalize((string?)this[LlmSetting.Type], (string?)this[LlmSetting.BaseUrl]);
@@ -11,18 +21,34 @@ internal sealed class LlmSettingLayer(IReadOnlyDictionary<LlmSetting, object> va
     /// <summary>Null when this layer does not set it.</summary>
     public object? this[LlmSetting setting] => values.GetValueOrDefault(setting);
 
+    /// <summary>The key of a placeholder that leaves a setting without a value; null for a setting that has one, or was never written.</summary>
+    public string? PlaceholderOf(LlmSetting setting) => this[setting] is null ? placeholders.GetValueOrDefault(setting) : null;
+
+    /// <summary>An error below a value of this layer does not matter. A placeholder of this layer lets the layer below supply the value.</summary>
     public LlmSettingLayer Over(LlmSettingLayer below)
     {
         Dictionary<LlmSetting, object> merged = [];
+        Dictionary<LlmSetting, string> errorsOfBoth = [];
+        Dictionary<LlmSetting, string> placeholdersOfBoth = [];
         foreach (LlmSetting setting in LlmSetting.All)
         {
             if ((this[setting] ?? below[setting]) is { } value)
             {
                 merged[setting] = value;
             }
+
+            if ((Error(setting) ?? (this[setting] is null ? below.Error(setting) : null)) is { } error)
+            {
+                errorsOfBoth[setting] = error;
+            }
+
+            if ((PlaceholderOf(setting) ?? below.PlaceholderOf(setting)) is { } key)
+            {
+                placeholdersOfBoth[setting] = key;
+            }
         }
 
-        return new LlmSettingLayer(merged);
+        return new LlmSettingLayer(merged, errorsOfBoth, placeholdersOfBoth);
     }
 
     /// <summary>No other timeout is longer than the total.</summary>
@@ -61,4 +87,6 @@ internal sealed class LlmSettingLayer(IReadOnlyDictionary<LlmSetting, object> va
             static setting => setting.Name,
             setting => setting.Mask is { } mask ? mask((string)this[setting]!)! : FormattableString.Invariant($"{this[setting]}"),
             StringComparer.Ordinal);
+
+    private string? Error(LlmSetting setting) => errors.GetValueOrDefault(setting);
 }
