@@ -26,6 +26,6 @@ internal static partial class OptionsLog
     [LoggerMessage(7006, LogLevel.Warning, "{File} configures services that FastGate does not have: {Services}")]
     public static partial void ServicesLost(this ILogger logger, string file, string services);
 
-    [LoggerMessage(7007, LogLevel.Warning, "{File}: {Count} warnings: {Warnings}")]
-    public static partial void FileWarnings(this ILogger logger, string file, int count, string warnings);
+    [LoggerMessage(7007, LogLevel.Warning, "Warnings about {File}: {Warnings}")]
+    public static partial void FileWarnings(this ILogger logger, string file, string warnings);
 }

@@ -18,7 +18,7 @@ public sealed class UsedConfigurationTests
         Assert.Equal("0.0.0.0:28000", configuration.Current.Devices.Listen);
         Assert.Equal("two", configuration.Current.Session.Prompt);
         Assert.EndsWith(
-            "config.yaml: 4 warnings: line 1: ASR is set here and again in line 7; the last one is used; line 3: port is set here and again in line 4; the last one is used; " +
+            "config.yaml: line 1: ASR is set here and again in line 7; the last one is used; line 3: port is set here and again in line 4; the last one is used; " +
             "line 5: TTS is set here and again in line 8; the last one is used; line 9: prompt is set here and again in line 10; the last one is used",
             Assert.Single(fixture.Log.WithId(7007)),
             StringComparison.Ordinal);
@@ -35,8 +35,8 @@ public sealed class UsedConfigurationTests
 
         Assert.Equal(
             [
-                $"{main}: 1 warnings: line 4: LLM.A.url is a placeholder and counts as not set",
-                $"{above}: 1 warnings: line 3: LLM.B.type type 'telepathy' is none of openai, anthropic, dify, coze, homeassistant, echo; nothing uses it",
+                $"Warnings about {main}: line 4: LLM.A.url: a placeholder, which counts as not set",
+                $"Warnings about {above}: line 3: LLM.B.type: type 'telepathy' is none of openai, anthropic, dify, coze, homeassistant, echo; nothing uses it",
             ],
             fixture.Log.WithId(7007));
     }
@@ -46,9 +46,9 @@ public sealed class UsedConfigurationTests
         { "url: ftp://x", "LLM.Bad.url = \"ftp://x\": allowed is an http or https address; ignored, because nothing uses it" },
         { "temperature: warm", "LLM.Bad.temperature = \"warm\": allowed is a number from 0 to 2; ignored, because nothing uses it" },
         { "max_tokens: [1]", "" },
-        { "type: AliBL", "LLM.Bad.type AliBL is not supported" },
-        { "colour: blue", "LLM.Bad.colour not a setting that FastGate knows" },
-        { "api_key: 你的key", "LLM.Bad.api_key is a placeholder and counts as not set" },
+        { "type: AliBL", "LLM.Bad.type: AliBL is not supported" },
+        { "colour: blue", "LLM.Bad.colour: not a setting that FastGate knows" },
+        { "api_key: 你的key", "LLM.Bad.api_key: a placeholder, which counts as not set" },
     };
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class UsedConfigurationTests
         fixture.Create();
 
         Assert.EndsWith(
-            "5 warnings: line 1: server holds no keys and is ignored; line 2: prompt holds a list where one value belongs; it is ignored; " +
+            "config.yaml: line 1: server holds no keys and is ignored; line 2: prompt holds a list where one value belongs; it is ignored; " +
             "line 4: LLM.A holds no settings and is ignored; line 6: LLM.b differs from LLM.B only in case and is ignored; line 7: llm_by_mode holds no keys and is ignored",
             Assert.Single(fixture.Log.WithId(7007)),
             StringComparison.Ordinal);

@@ -115,8 +115,8 @@ public sealed class YamlValueTests
         Assert.Equal("a-sk-from-environment-b", configuration.Current.Auth.Key);
         Assert.Equal("你好，${FASTGATE_NEVER_SET}。", configuration.Current.Session.Prompt);
         Assert.EndsWith(
-            "config.yaml: 3 warnings: line 3: the environment variable FASTGATE_NEVER_SET is not set; " +
-            "line 3: server.auth.expire_seconds is a placeholder and counts as not set; line 5: the environment variable FASTGATE_NEVER_SET is not set",
+            "config.yaml: line 3: the environment variable FASTGATE_NEVER_SET is not set; " +
+            "line 3: server.auth.expire_seconds: a placeholder, which counts as not set; line 5: the environment variable FASTGATE_NEVER_SET is not set",
             Assert.Single(fixture.Log.WithId(7007)),
             StringComparison.Ordinal);
     }

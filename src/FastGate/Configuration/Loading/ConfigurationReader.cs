@@ -151,6 +151,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
                     bool isEmpty = value is null && LlmModeEntry.IsOverridesPath(key) && provider.TryGet($"{GatewayOptions.Section}:{key}", out _);
                     Put(keys, key, isEmpty ? "" : value);
                 }
+
+                _notes.AddRange(CheckedJsonSource.NotesOf(provider));
             }
             catch (Exception exception) when (IsUnreadable(exception))
             {
@@ -212,7 +214,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     private void AddFailures(IEnumerable<string> failures) => _failures.AddRange(failures.Select(
         failure => OriginOf(OptionFailure.KeyOf(failure)) is { } origin ? $"{failure} [from {origin}]" : failure));
 
-    private void AddNote(XiaozhiOrigin origin, string text) => _notes.Add(new ConfigurationNote(origin.File, origin.Line, $"{origin.Path} {text.TrimEnd('.')}"));
+    private void AddNote(XiaozhiOrigin origin, string text) => _notes.Add(
+        new ConfigurationNote(origin.File, origin.Line, $"{origin.Path}{(text.StartsWith('=') ? " " : ": ")}{text.TrimEnd('.')}"));
 
     /// <summary>The place of a whole key, such as <c>FastGate:Auth:Key</c>, in the old server's file; null for a key from elsewhere.</summary>
     private XiaozhiOrigin? OriginOf(string key)

@@ -194,7 +194,7 @@ internal sealed class GatewayConfiguration : IDisposable
             string notes = string.Join("; ", file.OrderBy(static note => note.Line).Select(static note => $"line {note.Line}: {note.Text}"));
             if (WarnOnce(notes))
             {
-                _logger.FileWarnings(file.Key, file.Count(), notes);
+                _logger.FileWarnings(file.Key, notes);
             }
         }
 

@@ -71,7 +71,7 @@ internal sealed class XiaozhiConfigReader
             return text;
         }
 
-        Note(node, $"{path} is a placeholder and counts as not set");
+        Note(node, $"{path}: a placeholder, which counts as not set");
         return null;
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FastGate.Configuration.Loading;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace FastGate.Hosting.Commands;
 
@@ -29,22 +28,5 @@ internal static class GatewayCommandLine
     /// The generic host's order (appsettings.json, environment, command line), and <see cref="ConfigurationFolder"/>. Throws
     /// <see cref="InvalidConfigurationException"/> for a file that cannot be read.
     /// </summary>
-    public static ConfigurationManager ReadConfiguration(string[] args)
-    {
-        var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
-        try
-        {
-            ConfigurationManager configuration = Host.CreateApplicationBuilder(settings).Configuration;
-            if (ConfigurationFolder.Named is string folder)
-            {
-                ConfigurationFolder.AddTo(configuration, folder);
-            }
-
-            return configuration;
-        }
-        catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
-        {
-            throw new InvalidConfigurationException([ConfigurationReader.Describe(exception)]);
-        }
-    }
+    public static ConfigurationManager ReadConfiguration(string[] args) => ConfigurationSources.Read(args);
 }
