@@ -22,7 +22,7 @@ internal static class ConfigurationFolder
     /// <summary>Below the environment and the command line, above the files of the working directory.</summary>
     public static void AddTo(IConfigurationBuilder configuration, string folder)
     {
-        var settings = CheckedJsonSource.At(Path.Combine(folder, "appsettings.json"));
+        var settings = new CheckedJsonSource(Path.Combine(folder, "appsettings.json"));
         IConfigurationSource? files = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
         configuration.Sources.Insert(files is null ? 0 : configuration.Sources.IndexOf(files) + 1, settings);
         configuration.Sources.Insert(0, new OldConfigurationSource(Path.Combine(folder, OldConfiguration)));

@@ -32,5 +32,5 @@ internal static class ConfigurationSources
     }
 
     private static void AddJson(ConfigurationManager configuration, string path) =>
-        ((IConfigurationBuilder)configuration).Add(CheckedJsonSource.At(Path.GetFullPath(path)));
+        ((IConfigurationBuilder)configuration).Add(new CheckedJsonSource(Path.GetFullPath(path)));
 }

@@ -13,7 +13,7 @@ internal sealed class ConfigurationFixture : IDisposable
     public ConfigurationFixture()
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("fastgate-options-").FullName;
-        ((IConfigurationBuilder)_manager).Add(CheckedJsonSource.At(Path.Combine(Directory, "appsettings.json")));
+        ((IConfigurationBuilder)_manager).Add(new CheckedJsonSource(Path.Combine(Directory, "appsettings.json")));
         ((IConfigurationBuilder)_manager).Add(new MemoryConfigurationSource { InitialData = _explicit });
     }
 

@@ -11,11 +11,10 @@ namespace FastGate.Configuration.Loading;
 internal sealed class CheckedJsonSource : JsonConfigurationSource
 {
     /// <param name="path">An absolute path; the file need not exist.</param>
-    public static CheckedJsonSource At(string path)
+    public CheckedJsonSource(string path)
     {
-        var source = new CheckedJsonSource { Path = path, Optional = true };
-        source.ResolveFileProvider();
-        return source;
+        (Path, Optional) = (path, true);
+        ResolveFileProvider();
     }
 
     public override IConfigurationProvider Build(IConfigurationBuilder builder)

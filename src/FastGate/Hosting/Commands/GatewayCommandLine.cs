@@ -21,7 +21,18 @@ internal static class GatewayCommandLine
         };
         check.SetAction(_ => HealthProbe.RunAsync([.. args.Where(arg => arg != check.Name)]));
         root.Subcommands.Add(check);
+        root.Subcommands.Add(Config());
         return root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+
+    private static Command Config()
+    {
+        var words = new Argument<string[]>("file") { Arity = ArgumentArity.ZeroOrMore, Description = "config.yaml of xiaozhi-server or appsettings.json; without files, the settings of a start." };
+        var check = new Command("check", "Shows what is understood of the configuration, what is ignored and why: exit status 0, or 1 when it cannot be used.") { words };
+        check.SetAction(parse => ConfigCheck.Run(parse.GetValue(words) ?? [], Console.Out, Console.Error));
+        var config = new Command("config", "Commands about the configuration.") { check };
+        config.SetAction(static _ => ConfigCheck.Misused(Console.Error));
+        return config;
     }
 
     /// <summary>

@@ -15,6 +15,9 @@ internal sealed class LlmSettingLayer(
 
     public IEnumerable<string> Errors => errors.Values;
 
+    /// <summary>The keys that hold a placeholder.</summary>
+    public IEnumerable<string> Placeholders => placeholders.Values;
+
     /// <summary>The type by its one name; <see cref="LlmProviderTypes.None"/> when neither a type nor an address is set.</summary>
     public string Type => LlmProviderTypes.Normalize((string?)this[LlmSetting.Type], (string?)this[LlmSetting.BaseUrl]);
 
@@ -42,7 +45,7 @@ internal sealed class LlmSettingLayer(
                 errorsOfBoth[setting] = error;
             }
 
-            if ((PlaceholderOf(setting) ?? below.PlaceholderOf(setting)) is { } key)
+            if ((placeholders.GetValueOrDefault(setting) ?? below.PlaceholderOf(setting)) is { } key)
             {
                 placeholdersOfBoth[setting] = key;
             }

@@ -43,7 +43,6 @@ internal sealed class LlmSettingReader(LlmWarnings warnings)
             else if (!string.IsNullOrWhiteSpace(child.Value))
             {
                 placeholders.TryAdd(setting, child.Path);
-                warnings.AddOfFile(child.Path, "a placeholder, which counts as not set.");
             }
         }
 

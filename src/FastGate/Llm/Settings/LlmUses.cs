@@ -13,6 +13,8 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
 {
     private readonly HashSet<string> _aliases = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _problems = [];
+    private readonly HashSet<string> _placeholders = [];
+    private readonly HashSet<string> _reported = [];
 
     public IReadOnlyList<string> Problems => _problems;
 
@@ -20,6 +22,7 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
     public string? Add(string alias, LlmSettingLayer effective, LlmProviderSettings settings)
     {
         _aliases.Add(alias);
+        _placeholders.UnionWith(effective.Placeholders);
         if (!LlmProviderTypes.IsKnown(settings.Type))
         {
             return null;
@@ -33,6 +36,7 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
 
         if (settings.BaseUrl is null && effective.PlaceholderOf(LlmSetting.BaseUrl) is { } address)
         {
+            _reported.Add(address);
             AddErrors([OptionFailure.Text(address, "a placeholder", $"{LlmSetting.BaseUrl.Allowed}, because '{alias}' is used")]);
         }
 
@@ -44,6 +48,11 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
     /// <summary>Called after the last use.</summary>
     public void WarnUnused(IReadOnlyDictionary<string, LlmSettingLayer> providers, IConfigurationSection section)
     {
+        foreach (string key in _placeholders.Concat(providers.Values.SelectMany(static provider => provider.Placeholders)).Except(_reported))
+        {
+            warnings.AddOfFile(key, "a placeholder, which counts as not set.");
+        }
+
         foreach ((string alias, LlmSettingLayer provider) in providers)
         {
             foreach (string error in provider.Errors.Where(error => !errors.Contains(error)))
@@ -64,6 +73,7 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
 
     private string Problem(string key, string problem)
     {
+        _reported.Add(key);
         if (!_problems.Contains(problem))
         {
             _problems.Add(problem);
