@@ -70,6 +70,8 @@ public sealed class YamlValueTests
     [InlineData("sk-xxx")]
     [InlineData("sk-xxxxxxxxxxxx")]
     [InlineData("app-xxxx")]
+    [InlineData("sk-ant-xxxx")]
+    [InlineData("sk-proj-your-key")]
     [InlineData("xxxx-xxxx-xxxx")]
     [InlineData("sk-...")]
     [InlineData("***")]

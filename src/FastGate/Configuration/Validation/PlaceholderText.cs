@@ -10,7 +10,7 @@ internal static partial class PlaceholderText
 
     /// <summary><c>&lt;API_KEY&gt;</c>, <c>your-api-key</c>, <c>sk-your-key</c>, <c>xxx</c>, <c>sk-xxxx</c>, <c>***</c>, <c>sk-...</c>.</summary>
     [GeneratedRegex(
-        @"^\s*(?:<[^<>]*>|(?:[a-z]{1,5}[-_])?(?:(?:put|insert|enter)[-_ ])?your(?:[-_. ].*|_?(?:api_?)?(?:key|token|secret)\d*)|(?:[a-z]{1,5}[-_])?(?:x{3,}(?:[-_.]x+)*|\*{3,}|\.{3,}|…+))\s*$",
+        @"^\s*(?:<[^<>]*>|(?:[a-z]{1,5}[-_]){0,2}(?:(?:put|insert|enter)[-_ ])?your(?:[-_. ].*|_?(?:api_?)?(?:key|token|secret)\d*)|(?:[a-z]{1,5}[-_]){0,2}(?:x{3,}(?:[-_.]x+)*|\*{3,}|\.{3,}|…+))\s*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 

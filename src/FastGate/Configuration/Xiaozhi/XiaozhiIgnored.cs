@@ -5,7 +5,7 @@ internal sealed record XiaozhiIgnored(string Path, string File, long Line)
 {
     private static readonly (string Path, string Lost)[] s_lost =
     [
-        .. new[] { "VAD", "ASR", "TTS", "selected_module.VAD", "selected_module.ASR", "selected_module.TTS", "module_test", "enable_stop_tts_notify", "voiceprint" }
+        .. new[] { "VAD", "ASR", "TTS", "selected_module.VAD", "selected_module.ASR", "selected_module.TTS", "enable_stop_tts_notify", "voiceprint" }
             .Select(static path => (path, "speech recognition and output")),
         .. new[] { "Intent", "selected_module.Intent", "plugins", "mcp_endpoint", "Plugins", "functions" }.Select(static path => (path, "plugins and functions")),
         .. new[] { "VLLM", "selected_module.VLLM", "server.vision_explain" }.Select(static path => (path, "pictures")),

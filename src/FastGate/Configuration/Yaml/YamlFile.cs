@@ -36,41 +36,50 @@ internal static class YamlFile
 
     private static string Describe(string path, string text, long line, long column, string message)
     {
-        string hint = Hint(text.Split('\n'), (int)line);
-        return $"{path}, line {line}, column {column}: {message.TrimEnd('.')}{(hint.Length > 0 ? $"; {hint}" : "")}";
+        (long at, string hint) = Hint(text.Split('\n'), line);
+        return at == line ? $"{path}, line {line}, column {column}: {message.TrimEnd('.')}{(hint.Length > 0 ? $"; {hint}" : "")}"
+            : $"{path}, line {at}, column 1: {hint} (line {line}, column {column}: {message.TrimEnd('.')})";
     }
 
-    /// <summary>What to change, for the mistakes that are made most. The library often notices a mistake one line after it.</summary>
-    private static string Hint(string[] lines, int line)
+    /// <summary>
+    /// Where to look and what to change, for the mistakes that are made most. The library reports some mistakes one line before or after them; empty
+    /// for a mistake of another kind.
+    /// </summary>
+    private static (long Line, string Hint) Hint(string[] lines, long line)
     {
-        foreach (int number in new[] { line, line - 1, line + 1 })
+        foreach (long number in new[] { line, line - 1, line + 1 }.Where(number => number >= 1 && number <= lines.Length))
         {
-            if (number < 1 || number > lines.Length)
+            if (Hint(lines[number - 1].TrimEnd()) is string hint)
             {
-                continue;
-            }
-
-            string text = lines[number - 1];
-            string content = text.TrimStart();
-            if (content.Length > 0 && content[0] != '#' && text.AsSpan(0, text.Length - content.Length).Contains('\t'))
-            {
-                return $"line {number} is indented with a tab: use spaces";
-            }
-
-            int colon = content.IndexOf(':');
-            string value = colon < 0 ? "" : content[(colon + 1)..].Trim();
-            if (value.StartsWith('@') || value.StartsWith('`') || value.StartsWith('%') || value.StartsWith('*') || value.StartsWith('&') ||
-                value.StartsWith('!') || (value.Length > 0 && value[0] is not ('"' or '\'' or '{' or '[' or '|' or '>') && value.Contains(": ", StringComparison.Ordinal)))
-            {
-                return $"put the value in line {number} in quotes";
-            }
-
-            if (content.IndexOf('：') is >= 0 and var wide && (colon < 0 || wide < colon))
-            {
-                return $"line {number} has a full-width colon: use \":\" and a space";
+                return (number, hint);
             }
         }
 
-        return "check the indentation, quotes and brackets of this line and the one before";
+        return (line, "");
+    }
+
+    /// <summary>Null for a line without a usual mistake.</summary>
+    private static string? Hint(string line)
+    {
+        string content = line.TrimStart();
+        if (content.StartsWith('#') || content.Length == 0)
+        {
+            return null;
+        }
+
+        if (line.AsSpan(0, line.Length - content.Length).Contains('\t'))
+        {
+            return "the line is indented with a tab: use spaces";
+        }
+
+        int colon = content.IndexOf(':');
+        if (content.IndexOf('：') is >= 0 and var wide && (colon < 0 || wide < colon))
+        {
+            return "a full-width colon: use \":\" and a space";
+        }
+
+        string value = colon < 0 ? "" : content[(colon + 1)..].Trim();
+        bool isQuoted = value.Length > 0 && value[0] is '"' or '\'' or '{' or '[' or '|' or '>';
+        return value.Length > 0 && !isQuoted && (value[0] is '@' or '`' or '%' or '&' || value.Contains(": ", StringComparison.Ordinal)) ? "put the value in quotes" : null;
     }
 }

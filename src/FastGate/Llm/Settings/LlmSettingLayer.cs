@@ -3,20 +3,20 @@ namespace FastGate.Llm.Settings;
 /// <summary>The parsed values that one place of the configuration sets; the layer below supplies the others.</summary>
 /// <param name="values">The values by setting.</param>
 /// <param name="errors">Of the settings whose text cannot be used: why.</param>
-/// <param name="placeholders">Of the settings that hold a template's placeholder: the key.</param>
+/// <param name="placeholders">The settings that hold a template's placeholder.</param>
 internal sealed class LlmSettingLayer(
-    IReadOnlyDictionary<LlmSetting, object> values, IReadOnlyDictionary<LlmSetting, string> errors, IReadOnlyDictionary<LlmSetting, string> placeholders)
+    IReadOnlyDictionary<LlmSetting, object> values,
+    IReadOnlyDictionary<LlmSetting, string> errors,
+    IReadOnlyDictionary<LlmSetting, LlmPlaceholder> placeholders)
 {
-    private static readonly Dictionary<LlmSetting, string> s_none = [];
 
-    public static LlmSettingLayer Empty { get; } = new(new Dictionary<LlmSetting, object>(), s_none, s_none);
+    public static LlmSettingLayer Empty { get; } = Of([]);
 
-    public static LlmSettingLayer Echo { get; } = new(new Dictionary<LlmSetting, object> { [LlmSetting.Type] = LlmProviderTypes.Echo }, s_none, s_none);
+    public static LlmSettingLayer Echo { get; } = Of(new() { [LlmSetting.Type] = LlmProviderTypes.Echo });
 
     public IEnumerable<string> Errors => errors.Values;
 
-    /// <summary>The keys that hold a placeholder.</summary>
-    public IEnumerable<string> Placeholders => placeholders.Values;
+    public IEnumerable<LlmPlaceholder> Placeholders => placeholders.Values;
 
     /// <summary>The type by its one name; <see cref="LlmProviderTypes.None"/> when neither a type nor an address is set.</summary>
     public string Type => LlmProviderTypes.Normalize((string?)this[LlmSetting.Type], (string?)this[LlmSetting.BaseUrl]);
@@ -24,15 +24,15 @@ internal sealed class LlmSettingLayer(
     /// <summary>Null when this layer does not set it.</summary>
     public object? this[LlmSetting setting] => values.GetValueOrDefault(setting);
 
-    /// <summary>The key of a placeholder that leaves a setting without a value; null for a setting that has one, or was never written.</summary>
-    public string? PlaceholderOf(LlmSetting setting) => this[setting] is null ? placeholders.GetValueOrDefault(setting) : null;
+    /// <summary>The placeholder that leaves a setting without a value; null for a setting that has one, or was never written.</summary>
+    public LlmPlaceholder? PlaceholderOf(LlmSetting setting) => this[setting] is null ? placeholders.GetValueOrDefault(setting) : null;
 
     /// <summary>An error below a value of this layer does not matter. A placeholder of this layer lets the layer below supply the value.</summary>
     public LlmSettingLayer Over(LlmSettingLayer below)
     {
         Dictionary<LlmSetting, object> merged = [];
         Dictionary<LlmSetting, string> errorsOfBoth = [];
-        Dictionary<LlmSetting, string> placeholdersOfBoth = [];
+        Dictionary<LlmSetting, LlmPlaceholder> placeholdersOfBoth = [];
         foreach (LlmSetting setting in LlmSetting.All)
         {
             if ((this[setting] ?? below[setting]) is { } value)
@@ -45,9 +45,9 @@ internal sealed class LlmSettingLayer(
                 errorsOfBoth[setting] = error;
             }
 
-            if ((placeholders.GetValueOrDefault(setting) ?? below.PlaceholderOf(setting)) is { } key)
+            if ((placeholders.GetValueOrDefault(setting) ?? below.PlaceholderOf(setting)) is { } placeholder)
             {
-                placeholdersOfBoth[setting] = key;
+                placeholdersOfBoth[setting] = placeholder;
             }
         }
 
@@ -90,6 +90,9 @@ internal sealed class LlmSettingLayer(
             static setting => setting.Name,
             setting => setting.Mask is { } mask ? mask((string)this[setting]!)! : FormattableString.Invariant($"{this[setting]}"),
             StringComparer.Ordinal);
+
+    private static LlmSettingLayer Of(Dictionary<LlmSetting, object> values) =>
+        new(values, new Dictionary<LlmSetting, string>(), new Dictionary<LlmSetting, LlmPlaceholder>());
 
     private string? Error(LlmSetting setting) => errors.GetValueOrDefault(setting);
 }

@@ -18,7 +18,7 @@ internal sealed class LlmSettingReader(LlmWarnings warnings)
         Dictionary<LlmSetting, object> values = [];
         Dictionary<LlmSetting, string> paths = [];
         Dictionary<LlmSetting, string> errors = [];
-        Dictionary<LlmSetting, string> placeholders = [];
+        Dictionary<LlmSetting, LlmPlaceholder> placeholders = [];
         foreach (IConfigurationSection child in section.GetChildren().Where(child => take(child.Key)))
         {
             if (LlmSetting.Find(child.Key) is not { } setting)
@@ -42,7 +42,7 @@ internal sealed class LlmSettingReader(LlmWarnings warnings)
             }
             else if (!string.IsNullOrWhiteSpace(child.Value))
             {
-                placeholders.TryAdd(setting, child.Path);
+                placeholders.TryAdd(setting, new LlmPlaceholder(child.Path, child.Value));
             }
         }
 

@@ -13,8 +13,8 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
 {
     private readonly HashSet<string> _aliases = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<string> _problems = [];
-    private readonly HashSet<string> _placeholders = [];
-    private readonly HashSet<string> _reported = [];
+    private readonly HashSet<LlmPlaceholder> _placeholders = [];
+    private readonly HashSet<LlmPlaceholder> _reported = [];
 
     public IReadOnlyList<string> Problems => _problems;
 
@@ -37,7 +37,7 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
         if (settings.BaseUrl is null && effective.PlaceholderOf(LlmSetting.BaseUrl) is { } address)
         {
             _reported.Add(address);
-            AddErrors([OptionFailure.Text(address, "a placeholder", $"{LlmSetting.BaseUrl.Allowed}, because '{alias}' is used")]);
+            AddErrors([OptionFailure.Text(address.Key, address.Text, $"{LlmSetting.BaseUrl.Allowed} and no placeholder, because '{alias}' is used")]);
         }
 
         return settings.Model is null && effective.PlaceholderOf(LlmSetting.Model) is { } model ? Problem(model, $"the model of '{alias}' is a placeholder")
@@ -48,9 +48,9 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
     /// <summary>Called after the last use.</summary>
     public void WarnUnused(IReadOnlyDictionary<string, LlmSettingLayer> providers, IConfigurationSection section)
     {
-        foreach (string key in _placeholders.Concat(providers.Values.SelectMany(static provider => provider.Placeholders)).Except(_reported))
+        foreach (LlmPlaceholder placeholder in _placeholders.Concat(providers.Values.SelectMany(static provider => provider.Placeholders)).Except(_reported))
         {
-            warnings.AddOfFile(key, "a placeholder, which counts as not set.");
+            warnings.AddOfFile(placeholder.Key, "a placeholder, which counts as not set.");
         }
 
         foreach ((string alias, LlmSettingLayer provider) in providers)
@@ -71,13 +71,13 @@ internal sealed class LlmUses(LlmWarnings warnings, List<string> errors)
 
     private void AddErrors(IEnumerable<string> found) => errors.AddRange(found.Where(error => !errors.Contains(error)));
 
-    private string Problem(string key, string problem)
+    private string Problem(LlmPlaceholder placeholder, string problem)
     {
-        _reported.Add(key);
+        _reported.Add(placeholder);
         if (!_problems.Contains(problem))
         {
             _problems.Add(problem);
-            warnings.AddOwn(key, $"{problem}, so its calls will probably fail.");
+            warnings.AddOwn(placeholder.Key, $"{problem}, so its calls will probably fail.");
         }
 
         return problem;
