@@ -64,6 +64,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             return null;
         }
 
+        ReadSecretFiles(keys);
         Unknown = [.. UnknownKeys.Find(keys.Keys)];
         if (ReadXiaozhi(keys) is { } xiaozhi)
         {
@@ -74,7 +75,14 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
             _notes.AddRange(xiaozhi.Notes);
             Ignored = xiaozhi.Ignored;
-            ConfigurationLayers.PutBelow(keys, xiaozhi.Keys);
+            var below = new Dictionary<string, string?>(xiaozhi.Keys, StringComparer.OrdinalIgnoreCase);
+            ReadSecretFiles(below);
+            ConfigurationLayers.PutBelow(keys, below);
+        }
+
+        if (_failures.Count > 0)
+        {
+            return null;
         }
 
         GatewayOptions options = Bind(keys, out IConfigurationSection section);
@@ -146,7 +154,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
                     Files.Add(physical);
                 }
 
-                foreach ((string key, string? value) in new ConfigurationRoot([provider]).GetSection(GatewayOptions.Section).AsEnumerable(true))
+                KeyValuePair<string, string?>[] read = [.. new ConfigurationRoot([provider]).GetSection(GatewayOptions.Section).AsEnumerable(true)];
+                AddDoubleSecrets(read);
+                foreach ((string key, string? value) in read)
                 {
                     bool isEmpty = value is null && LlmModeEntry.IsOverridesPath(key) && provider.TryGet($"{GatewayOptions.Section}:{key}", out _);
                     Put(keys, key, isEmpty ? "" : value);
@@ -188,8 +198,45 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         }
         else
         {
+            // A secret and the file of a secret replace each other.
+            if (OptionSchema.IsSecret(path) || SecretFiles.SecretOf(path) is not null)
+            {
+                foreach (string other in keys.Keys.Where(other => SecretFiles.IsOtherForm(other, path)).ToArray())
+                {
+                    keys.Remove(other);
+                }
+            }
+
             keys[path] = value;
         }
+    }
+
+    /// <summary>Of two forms in one source neither is the later one.</summary>
+    private void AddDoubleSecrets(KeyValuePair<string, string?>[] read)
+    {
+        foreach ((string key, string? value) in read.Where(static key => key.Value is not null && SecretFiles.SecretOf(key.Key) is not null))
+        {
+            if (read.FirstOrDefault(other => !string.IsNullOrEmpty(other.Value) && SecretFiles.IsOtherForm(other.Key, key)).Key is { } other && !string.IsNullOrEmpty(value))
+            {
+                _failures.Add(OptionFailure.Text($"{SectionPrefix}{key}", value, $"only one of {SectionPrefix}{key} and {SectionPrefix}{other}"));
+            }
+        }
+    }
+
+    /// <summary>A file of a secret is watched as a configuration file.</summary>
+    private void ReadSecretFiles(Dictionary<string, string?> keys)
+    {
+        List<string> failures = [];
+        foreach ((string key, string secret, string file) in SecretFiles.Resolve(keys, workingDirectory, failures))
+        {
+            Files.Add(file);
+            if (_origins.TryGetValue(key, out XiaozhiOrigin? origin))
+            {
+                _origins[secret] = origin;
+            }
+        }
+
+        AddFailures(failures);
     }
 
     private XiaozhiConfig? ReadXiaozhi(Dictionary<string, string?> keys)

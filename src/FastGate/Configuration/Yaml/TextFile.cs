@@ -7,23 +7,21 @@ namespace FastGate.Configuration.Yaml;
 /// <summary>Reads a configuration file as UTF-8. Another encoding is refused by its name: replaced characters would change keys and texts silently.</summary>
 internal static class TextFile
 {
-    private const int MaxBytes = 4 * 1024 * 1024;
-
     private static readonly (byte[] Mark, string Name)[] s_otherMarks =
     [
         ([0xFF, 0xFE, 0, 0], "UTF-32"), ([0, 0, 0xFE, 0xFF], "UTF-32"), ([0xFF, 0xFE], "UTF-16"), ([0xFE, 0xFF], "UTF-16 (big-endian)"),
     ];
 
     /// <summary>Null with the reason, which names the file and the first line that cannot be read.</summary>
-    public static string? Read(string path, out string? failure)
+    public static string? Read(string path, int maxBytes, out string? failure)
     {
         failure = null;
         try
         {
             using FileStream stream = File.OpenRead(path);
-            byte[] bytes = new byte[MaxBytes + 1];
+            byte[] bytes = new byte[maxBytes + 1];
             int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            failure = length > MaxBytes ? $"{path}: larger than 4 MiB" : Check(path, bytes.AsSpan(0, length));
+            failure = length > maxBytes ? FormattableString.Invariant($"{path}: larger than {maxBytes:N0} bytes") : Check(path, bytes.AsSpan(0, length));
             return failure is null ? Encoding.UTF8.GetString(WithoutMark(bytes.AsSpan(0, length))) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

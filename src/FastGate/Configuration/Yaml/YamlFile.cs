@@ -6,10 +6,12 @@ namespace FastGate.Configuration.Yaml;
 /// <summary>Reads a YAML file into a mapping.</summary>
 internal static class YamlFile
 {
+    private const int MaxBytes = 4 * 1024 * 1024;
+
     /// <summary>Null with the reason (file, line and column) when the file cannot be used. An empty file is an empty mapping.</summary>
     public static YamlMapping? Read(string path, List<ConfigurationNote> notes, out string? failure)
     {
-        if (TextFile.Read(path, out failure) is not { } text)
+        if (TextFile.Read(path, MaxBytes, out failure) is not { } text)
         {
             return null;
         }
