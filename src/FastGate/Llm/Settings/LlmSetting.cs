@@ -62,6 +62,9 @@ internal sealed class LlmSetting
 
     public string Name { get; }
 
+    /// <summary>The keys it may be written as.</summary>
+    public IReadOnlyList<string> Keys => _keys;
+
     /// <summary>Null for a text that is not <see cref="Allowed"/>.</summary>
     public Func<string, object?> Parse { get; }
 
