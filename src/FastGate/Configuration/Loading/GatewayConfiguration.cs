@@ -192,7 +192,7 @@ internal sealed class GatewayConfiguration : IDisposable
         foreach (IGrouping<string, ConfigurationNote> file in snapshot.Notes.GroupBy(static note => note.File))
         {
             string notes = string.Join("; ", file.OrderBy(static note => note.Line).Select(static note => $"line {note.Line}: {note.Text}"));
-            if (WarnOnce(notes))
+            if (WarnOnce(file.Key + notes))
             {
                 _logger.FileWarnings(file.Key, notes);
             }
@@ -202,13 +202,13 @@ internal sealed class GatewayConfiguration : IDisposable
         {
             string lost = string.Join("; ", file.Where(static ignored => ignored.Lost is not null)
                 .GroupBy(static ignored => ignored.Lost, static (lost, keys) => $"{lost}: {string.Join(", ", keys)}"));
-            if (lost.Length > 0 && WarnOnce(lost))
+            if (lost.Length > 0 && WarnOnce(file.Key + lost))
             {
                 _logger.ServicesLost(file.Key, lost);
             }
 
             string others = string.Join(", ", file.Where(static ignored => ignored.Lost is null));
-            if (others.Length > 0 && WarnOnce(others))
+            if (others.Length > 0 && WarnOnce(file.Key + others))
             {
                 _logger.KeysWithoutMeaning(file.Key, others);
             }

@@ -38,30 +38,15 @@ internal static class YamlFile
 
     private static string Describe(string path, string text, long line, long column, string message)
     {
-        (long at, string hint) = Hint(text.Split('\n'), line);
-        return at == line ? $"{path}, line {line}, column {column}: {message.TrimEnd('.')}{(hint.Length > 0 ? $"; {hint}" : "")}"
-            : $"{path}, line {at}, column 1: {hint} (line {line}, column {column}: {message.TrimEnd('.')})";
+        // The library reports some mistakes one line before or after them.
+        string[] lines = text.Split('\n');
+        string? hint = new[] { line, line - 1, line + 1 }.Where(number => number >= 1 && number <= lines.Length)
+            .Select(number => Hint(number, lines[number - 1].TrimEnd())).FirstOrDefault(static hint => hint is not null);
+        return $"{path}, line {line}, column {column}: {message.TrimEnd('.')}{(hint is null ? "" : $"; {hint}")}";
     }
 
-    /// <summary>
-    /// Where to look and what to change, for the mistakes that are made most. The library reports some mistakes one line before or after them; empty
-    /// for a mistake of another kind.
-    /// </summary>
-    private static (long Line, string Hint) Hint(string[] lines, long line)
-    {
-        foreach (long number in new[] { line, line - 1, line + 1 }.Where(number => number >= 1 && number <= lines.Length))
-        {
-            if (Hint(lines[number - 1].TrimEnd()) is string hint)
-            {
-                return (number, hint);
-            }
-        }
-
-        return (line, "");
-    }
-
-    /// <summary>Null for a line without a usual mistake.</summary>
-    private static string? Hint(string line)
+    /// <summary>What to change, for the mistakes that are made most; null for a line without one.</summary>
+    private static string? Hint(long number, string line)
     {
         string content = line.TrimStart();
         if (content.StartsWith('#') || content.Length == 0)
@@ -71,17 +56,17 @@ internal static class YamlFile
 
         if (line.AsSpan(0, line.Length - content.Length).Contains('\t'))
         {
-            return "the line is indented with a tab: use spaces";
+            return $"line {number} is indented with a tab: use spaces";
         }
 
         int colon = content.IndexOf(':');
         if (content.IndexOf('：') is >= 0 and var wide && (colon < 0 || wide < colon))
         {
-            return "a full-width colon: use \":\" and a space";
+            return $"line {number} has a full-width colon: use \":\" and a space";
         }
 
         string value = colon < 0 ? "" : content[(colon + 1)..].Trim();
         bool isQuoted = value.Length > 0 && value[0] is '"' or '\'' or '{' or '[' or '|' or '>';
-        return value.Length > 0 && !isQuoted && (value[0] is '@' or '`' or '%' or '&' || value.Contains(": ", StringComparison.Ordinal)) ? "put the value in quotes" : null;
+        return value.Length > 0 && !isQuoted && (value[0] is '@' or '`' or '%' or '&' || value.Contains(": ", StringComparison.Ordinal)) ? $"put the value in line {number} in quotes" : null;
     }
 }
