@@ -11,7 +11,7 @@ internal static class ConfigurationSources
     {
         var configuration = new ConfigurationManager();
         configuration.SetBasePath(Directory.GetCurrentDirectory());
-        string environment = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
+        string environment = new ConfigurationBuilder().AddEnvironmentVariables("DOTNET_").AddCommandLine(args).Build()["environment"] ?? "Production";
         try
         {
             AddJson(configuration, "appsettings.json");

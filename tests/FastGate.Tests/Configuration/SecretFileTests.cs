@@ -40,6 +40,9 @@ public sealed class SecretFileTests
         OptionSchema.Keys.Values.Where(static key => key.IsSecret), static key => Assert.Equal(key.Path, SecretFiles.SecretOf($"{key.Path}_FILE")));
 
     [Fact]
+    public void A_file_form_is_no_unknown_key() => Assert.Empty(UnknownKeys.Find(["Admin:Token_FILE", "Auth:Tokens_FILE", "Auth:Tokens:0_FILE", "Management:SecretFile"]));
+
+    [Fact]
     public void Other_options_have_none()
     {
         using var fixture = new ConfigurationFixture { ["Session:Prompt_FILE"] = "prompt.txt", ["Llm:Providers:A:Model_FILE"] = "model.txt" };
