@@ -22,4 +22,10 @@ internal static partial class OptionsLog
 
     [LoggerMessage(7005, LogLevel.Error, "A handler of configuration changes failed")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(7006, LogLevel.Warning, "{File} configures services that FastGate does not have: {Services}")]
+    public static partial void ServicesLost(this ILogger logger, string file, string services);
+
+    [LoggerMessage(7007, LogLevel.Warning, "Warnings about {File}: {Warnings}")]
+    public static partial void FileWarnings(this ILogger logger, string file, string warnings);
 }

@@ -1,3 +1,4 @@
+using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
@@ -21,8 +22,7 @@ internal static class ConfigurationFolder
     /// <summary>Below the environment and the command line, above the files of the working directory.</summary>
     public static void AddTo(IConfigurationBuilder configuration, string folder)
     {
-        var settings = new JsonConfigurationSource { Path = Path.Combine(folder, "appsettings.json"), Optional = true };
-        settings.ResolveFileProvider();
+        var settings = new CheckedJsonSource(Path.Combine(folder, "appsettings.json"));
         IConfigurationSource? files = configuration.Sources.LastOrDefault(source => source is JsonConfigurationSource);
         configuration.Sources.Insert(files is null ? 0 : configuration.Sources.IndexOf(files) + 1, settings);
         configuration.Sources.Insert(0, new OldConfigurationSource(Path.Combine(folder, OldConfiguration)));

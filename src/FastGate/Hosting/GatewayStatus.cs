@@ -62,7 +62,8 @@ internal sealed class GatewayStatus(
     }
 
     /// <summary>
-    /// Not ready while the server drains. A degraded memory and a refused reload are only reasons to report, because conversations continue.
+    /// Not ready while the server drains. A degraded memory, a refused reload and a language model without its key are only reasons to report,
+    /// because conversations continue.
     /// </summary>
     public ReadinessReport Readiness()
     {
@@ -82,6 +83,7 @@ internal sealed class GatewayStatus(
             reasons.Add("configuration: the last reload was refused");
         }
 
+        reasons.AddRange(catalog.Configuration.Problems.Select(static problem => $"llm: {problem}"));
         return new ReadinessReport(!drain.IsDraining, reasons);
     }
 

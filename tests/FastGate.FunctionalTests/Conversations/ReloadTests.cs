@@ -68,7 +68,7 @@ public sealed class ReloadTests
         configured.Write("prompt: [unclosed\n");
         await configured.UpdateConfigAsync();
         await Eventually.TrueAsync(() => configured.Gateway.Log.Contains("Configuration not reloaded", StringComparison.Ordinal));
-        Assert.Single(configured.Gateway.Log.Split('\n'), static line => line.Contains("two:colour: not a setting", StringComparison.Ordinal));
+        Assert.Single(configured.Gateway.Log.Split('\n'), static line => line.Contains("LLM.two.colour: not a setting", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,9 +92,8 @@ public sealed class ReloadTests
     [Theory]
     [InlineData("prompt: [unclosed\nllm_by_mode:\n  default: two\n", "config.yaml, line 2")]
     [InlineData("# comment\n\nprompt: ok\n\tLLM: tabs are not allowed\n", "config.yaml, line 3")]
-    [InlineData("prompt: ok\nprompt: twice\n", "config.yaml, line 2")]
     [InlineData("# an invalid value\nprompt: ok\nclose_connection_no_voice_time: soon\n", "line 3 of ")]
-    [InlineData("prompt: ok\nLLM:\n  two:\n    type: openai\n    temperature: warm\n", "[from LLM.two.temperature, line 5 of ")]
+    [InlineData("prompt: ok\nLLM:\n  two:\n    type: openai\n    temperature: warm\nselected_module: {LLM: two}\n", "[from LLM.two.temperature, line 5 of ")]
     [InlineData("prompt: ok\nselected_module:\n  LLM: missing\n", "[from selected_module.LLM, line 3 of ")]
     public async Task Invalid_file_changes_nothing_and_the_log_names_the_line(string invalid, string line)
     {

@@ -1,4 +1,4 @@
-using FastGate.Configuration.Xiaozhi;
+using FastGate.Configuration.Yaml;
 
 namespace FastGate.Tests.Configuration;
 
@@ -34,7 +34,7 @@ public sealed class BrokenYamlTests
                 {
                     string tail = cut % 2 == 0 ? Whole[cut..] : "";
                     File.WriteAllText(path, Whole[..cut] + (inserted == '\0' ? "" : inserted) + tail);
-                    if (XiaozhiYaml.Read(path, out string? failure) is null)
+                    if (YamlFile.Read(path, [], out string? failure) is null)
                     {
                         Assert.Matches(@", line \d+[,:]", failure);
                         failures++;

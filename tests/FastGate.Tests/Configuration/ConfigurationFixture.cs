@@ -13,7 +13,7 @@ internal sealed class ConfigurationFixture : IDisposable
     public ConfigurationFixture()
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("fastgate-options-").FullName;
-        _manager.SetBasePath(Directory).AddJsonFile("appsettings.json", optional: true, reloadOnChange: false);
+        ((IConfigurationBuilder)_manager).Add(new CheckedJsonSource(Path.Combine(Directory, "appsettings.json")));
         ((IConfigurationBuilder)_manager).Add(new MemoryConfigurationSource { InitialData = _explicit });
     }
 

@@ -156,7 +156,7 @@ public sealed class OptionFailureTests
     [InlineData("Llm:Default", "Huge", "one of the providers Big, echo")]
     public void A_bad_llm_setting_is_named_with_what_is_allowed(string key, string value, string allowed)
     {
-        using var fixture = new ConfigurationFixture { ["Llm:Providers:Big:Type"] = "openai", [key] = value };
+        using var fixture = new ConfigurationFixture { ["Llm:Providers:Big:Type"] = "openai", ["Llm:Default"] = "Big", [key] = value };
 
         Assert.StartsWith($"FastGate:{key} = \"{value}\": allowed is {allowed}", Assert.Single(fixture.Failures()), StringComparison.Ordinal);
     }

@@ -88,10 +88,14 @@ public sealed class XiaozhiFileTests
     [Theory]
     [InlineData("server:\n  port: [1,\n", "line 3")]
     [InlineData("a: b: c\n", "line 1")]
-    [InlineData("server:\n\tport: 1\n", "line ")]
-    [InlineData("- 1\n- 2\n", "line 1: the file must hold keys with values")]
-    [InlineData("port: 1\nport: 2\n", "line 2")]
-    [InlineData("a: &a\n  b: *a\n", "line 1")]
+    [InlineData("server:\n\tport: 1\n", "line 2 is indented with a tab: use spaces")]
+    [InlineData("server:\n  port：8000\n  ip: ::1\n", "full-width colon")]
+    [InlineData("prompt: @hello\n", "put the value in line 1 in quotes")]
+    [InlineData("- 1\n- 2\n", "line 1, column 1: the file must hold keys with values")]
+    [InlineData("a: &a\n  b: *a\n", "line 2, column 6: *a repeats a value that contains it")]
+    [InlineData("a: *b\n", "line 1, column 4: *b repeats an anchor &b that is not above it")]
+    [InlineData("a: 1\n---\nb: 2\n", "line 2, column 1: a second document begins here")]
+    [InlineData("a: {<<: 3}\n", "line 1, column 5: << takes a mapping")]
     public void A_broken_file_is_reported_with_its_line_and_changes_nothing(string yaml, string where)
     {
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };

@@ -8,12 +8,18 @@ internal static class GoldenFile
     public static void AssertEqual(string name, IEnumerable<string> actual, [CallerFilePath] string test = "")
     {
         string path = Path.Combine(Path.GetDirectoryName(test)!, name);
-        string[] sorted = [.. actual.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        AssertSame(path, actual.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>As <see cref="AssertEqual"/>, with the lines in their order.</summary>
+    public static void AssertSame(string path, IEnumerable<string> actual)
+    {
+        string[] lines = [.. actual];
         if (Environment.GetEnvironmentVariable("FASTGATE_UPDATE_GOLDEN") == "1")
         {
-            File.WriteAllLines(path, sorted);
+            File.WriteAllLines(path, lines);
         }
 
-        Assert.Equal(File.ReadAllLines(path), sorted);
+        Assert.Equal(File.ReadAllLines(path), lines);
     }
 }

@@ -93,7 +93,6 @@ public sealed class LlmResolutionTests
         Add("ByMode:chat=Big;ByMode:chat:temperature=1", "chat", "Big", "big-1 t=1");
         Add("Default=echo;ByMode:chat=Big", "memory", "echo", "- echo");
         Add("Default=;ByMode:chat=Big", "memory", "echo", "- echo");
-        Add("Providers:small:base_url=你的地址;Providers:small:api_key=k;ByMode:chat=small", "chat", "small", "small-1 url=none");
         return rows;
 
         void Add(string configuration, string? purpose, string alias, string expected) => rows.Add(configuration, alias, purpose, expected);
@@ -145,13 +144,16 @@ public sealed class LlmResolutionTests
     [Theory]
     [InlineData("Default=missing", "Default")]
     [InlineData("Default=Broken", "AliBL")]
-    [InlineData("Providers:Big:Temperature=warm", "Temperature")]
-    [InlineData("Providers:Big:Temperature=3", "from 0 to 2")]
-    [InlineData("Providers:Big:max_tokens=0", "max_tokens")]
-    [InlineData("Providers:Big:max_tokens=1.5", "whole number")]
-    [InlineData("Providers:Big:BaseUrl=ftp://x", "http or https")]
+    [InlineData("ByMode:memory=Big;Providers:Big:Temperature=warm", "Temperature")]
+    [InlineData("ByMode:memory=Big;Providers:Big:Temperature=3", "from 0 to 2")]
+    [InlineData("ByMode:memory=Big;Providers:Big:max_tokens=0", "max_tokens")]
+    [InlineData("ByMode:memory=Big;Providers:Big:max_tokens=1.5", "whole number")]
+    [InlineData("ByMode:memory=Big;Providers:Big:BaseUrl=ftp://x", "http or https")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=-1", "timeout")]
     [InlineData("ByMode:chat:alias=Big;ByMode:chat:timeout=1e300", "timeout")]
+    [InlineData("Providers:small:base_url=你的地址;Providers:small:api_key=k", "because 'small' is used")]
+    [InlineData("Providers:small:base_url=<SOMETHING_URL>;Providers:small:api_key=k", "because 'small' is used")]
+    [InlineData("ByMode:chat=Big;Providers:Big:BaseUrl=http://<ip>:11434/v1", "because 'Big' is used")]
     public void A_wrong_setting_is_an_error_and_is_never_applied(string configuration, string error)
     {
         LlmConfiguration read = Read(configuration);
@@ -160,6 +162,40 @@ public sealed class LlmResolutionTests
         Assert.Throws<ArgumentException>(() => catalog.Apply(read));
         Assert.Equal("Big", catalog.Resolve("chat").Alias);
     }
+
+    [Theory]
+    [InlineData("Providers:Big:Temperature=warm", "Temperature")]
+    [InlineData("ByMode:chat:alias=Big;ByMode:chat:Temperature=1;Providers:Big:Temperature=warm", "Temperature")]
+    [InlineData("Providers:Other:BaseUrl=gopher://x", "BaseUrl")]
+    public void A_wrong_setting_that_nothing_uses_is_a_warning(string configuration, string warning)
+    {
+        LlmConfiguration read = Read(configuration);
+        Assert.Empty(read.Errors);
+        Assert.Contains(read.Warnings, line => line.Contains(warning, StringComparison.Ordinal) && line.EndsWith("; ignored, because nothing uses it.", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("你的api_key", "https://llm.example/v1", true)]
+    [InlineData("<API_KEY>", "https://llm.example/v1", true)]
+    [InlineData("your-api-key", "https://llm.example/v1", true)]
+    [InlineData("sk-xxxxxxxx", "https://llm.example/v1", true)]
+    [InlineData("xxx", "http://192.168.1.7:11434/v1", false)]
+    [InlineData("xxx", "http://ollama:11434/v1", false)]
+    [InlineData("sk-0123456789", "https://llm.example/v1", false)]
+    [InlineData("", "https://llm.example/v1", false)]
+    public void A_used_key_that_is_a_placeholder_is_one_warning_and_is_on_the_llm_page(string key, string address, bool isProblem)
+    {
+        LlmConfiguration read = Read($"ByMode:chat=Big;ByMode:default=Big;Providers:Big:ApiKey={key};Providers:Big:BaseUrl={address}");
+        using var catalog = new LlmCatalog(read, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+
+        Assert.Equal(isProblem ? ["FastGate:Llm:Providers:Big:ApiKey: the API key of 'Big' is a placeholder, so its calls will probably fail."] : [], read.Warnings);
+        Assert.Equal(isProblem ? ["the API key of 'Big' is a placeholder"] : [], read.Problems);
+        Assert.Equal(isProblem ? "the API key of 'Big' is a placeholder" : null, catalog.Explain().Single(static row => row.Purpose == "chat").Warning);
+    }
+
+    [Fact]
+    public void A_key_that_an_override_supplies_is_no_placeholder() =>
+        Assert.Empty(Read("ByMode:chat:alias=Big;ByMode:chat:api_key=sk-0123456789;Providers:Big:ApiKey=<API_KEY>;Providers:Big:BaseUrl=https://llm.example/v1").Problems);
 
     [Fact]
     public void An_unsupported_provider_that_no_purpose_uses_causes_no_warning() => Assert.Empty(Read("ByMode:chat=Big").Warnings);

@@ -1,4 +1,6 @@
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
+using FastGate.Configuration.Xiaozhi;
 using FastGate.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -195,10 +197,29 @@ internal sealed class GatewayConfiguration : IDisposable
             _logger.UnknownKey($"{GatewayOptions.Section}:{key}", $"{GatewayOptions.Section}:{nearest}");
         }
 
-        string ignored = string.Join(", ", snapshot.Ignored);
-        if (ignored.Length > 0 && WarnOnce(ignored))
+        foreach (IGrouping<string, ConfigurationNote> file in snapshot.Notes.GroupBy(static note => note.File))
         {
-            _logger.KeysWithoutMeaning(snapshot.Options.Config!, ignored);
+            string notes = string.Join("; ", file.OrderBy(static note => note.Line).Select(static note => $"line {note.Line}: {note.Text}"));
+            if (WarnOnce(file.Key + notes))
+            {
+                _logger.FileWarnings(file.Key, notes);
+            }
+        }
+
+        foreach (IGrouping<string, XiaozhiIgnored> file in snapshot.Ignored.GroupBy(static ignored => ignored.File))
+        {
+            string lost = string.Join("; ", file.Where(static ignored => ignored.Lost is not null)
+                .GroupBy(static ignored => ignored.Lost, static (lost, keys) => $"{lost}: {string.Join(", ", keys)}"));
+            if (lost.Length > 0 && WarnOnce(file.Key + lost))
+            {
+                _logger.ServicesLost(file.Key, lost);
+            }
+
+            string others = string.Join(", ", file.Where(static ignored => ignored.Lost is null));
+            if (others.Length > 0 && WarnOnce(file.Key + others))
+            {
+                _logger.KeysWithoutMeaning(file.Key, others);
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
+using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 
 namespace FastGate.Configuration.Loading;
@@ -9,13 +11,15 @@ namespace FastGate.Configuration.Loading;
 /// <param name="Llm">The parsed section <c>FastGate:Llm</c>.</param>
 /// <param name="Keys">Every key below <c>FastGate</c> with its value, to find what a reload changes.</param>
 /// <param name="Unknown">Keys that are not in the schema, with the nearest one that is.</param>
-/// <param name="Ignored">Keys of the old server's file that have no meaning here.</param>
+/// <param name="Ignored">Keys of the old server's files that FastGate does not use.</param>
+/// <param name="Notes">Warnings about places of the files.</param>
 internal sealed record GatewaySnapshot(
     GatewayOptions Options,
     LlmConfiguration Llm,
     FrozenDictionary<string, string?> Keys,
     IReadOnlyList<(string Key, string Nearest)> Unknown,
-    IReadOnlyList<string> Ignored)
+    IReadOnlyList<XiaozhiIgnored> Ignored,
+    IReadOnlyList<ConfigurationNote> Notes)
 {
     /// <summary>The keys whose value differs, in ordinal order.</summary>
     public IEnumerable<string> ChangedKeys(GatewaySnapshot before) => before.Keys.Keys.Union(Keys.Keys, StringComparer.OrdinalIgnoreCase)

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Reflection;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
+using FastGate.Llm.Settings;
 
 namespace FastGate.Configuration.Loading;
 
@@ -27,6 +28,10 @@ internal static class OptionSchema
         int colon = path.LastIndexOf(':');
         return colon > 0 && Keys.TryGetValue(path[..colon], out OptionKey? key) && key.IsList ? key : null;
     }
+
+    /// <summary>Whether the value at a path must not be shown: an option, an item of a list, or the API key of a provider.</summary>
+    public static bool IsSecret(string path) => (Keys.GetValueOrDefault(path) ?? ListOf(path)) is { } key ? key.IsSecret
+        : IsFreeForm(path) && LlmSetting.Find(path[(path.LastIndexOf(':') + 1)..]) == LlmSetting.ApiKey;
 
     private static IEnumerable<OptionKey> Walk(Type type, string prefix)
     {

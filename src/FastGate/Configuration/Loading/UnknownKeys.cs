@@ -25,7 +25,7 @@ internal static class UnknownKeys
 
     private static string? FirstUnknown(string path)
     {
-        if (IsKnown(path) || OptionSchema.IsFreeForm(path) || OptionSchema.ListOf(path) is not null)
+        if (IsKnown(path) || OptionSchema.IsFreeForm(path) || OptionSchema.ListOf(path) is not null || SecretFiles.SecretOf(path) is not null)
         {
             return null;
         }

@@ -5,6 +5,7 @@ namespace FastGate.Configuration.Options;
 /// <summary>The admin listener: metrics and the operator's API.</summary>
 internal sealed record AdminOptions
 {
+    /// <summary>Address of the admin listener.</summary>
     [ListenAddress]
     public string Listen { get; init; } = "127.0.0.1:8002";
 

@@ -5,6 +5,7 @@ namespace FastGate.Configuration.Options;
 /// <summary>Which devices may connect. Off by default, as in xiaozhi's server.</summary>
 internal sealed record AuthOptions
 {
+    /// <summary>Whether devices must send a token.</summary>
     public bool Enabled { get; init; }
 
     /// <summary>Key of the HMAC token that OTA issues and the handshake verifies.</summary>

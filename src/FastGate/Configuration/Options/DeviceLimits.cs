@@ -5,19 +5,23 @@ namespace FastGate.Configuration.Options;
 /// <summary>Upper bounds of what an untrusted client may send or make the gateway keep; in bytes unless the name counts.</summary>
 internal sealed record DeviceLimits
 {
+    /// <summary>Longest first line of a request.</summary>
     [WholeNumber(64, 16 * 1024)]
     public int RequestLine { get; init; } = 2 * 1024;
 
+    /// <summary>Longest headers of a request, all together.</summary>
     [WholeNumber(256, 32 * 1024)]
     public int Headers { get; init; } = 8 * 1024;
 
+    /// <summary>Most headers of a request.</summary>
     [WholeNumber(5, 1_000, Note = "an upgrade has at least five")]
     public int HeaderCount { get; init; } = 64;
 
-    /// <summary>The firmware cannot send a frame above 65,535 bytes.</summary>
+    /// <summary>Largest frame of a device. The firmware cannot send one above 65,535 bytes.</summary>
     [WholeNumber(125, 1024 * 1024 * 1024, Note = "a control frame has up to 125 bytes")]
     public int Frame { get; init; } = 64 * 1024;
 
+    /// <summary>Longest message of a device, all its frames together.</summary>
     [WholeNumber(125, 1024 * 1024 * 1024)]
     public int Message { get; init; } = 256 * 1024;
 

@@ -6,9 +6,11 @@ namespace FastGate.Configuration.Options;
 /// <summary>The device listener: its address, its transport, and what a device may cost.</summary>
 internal sealed record DeviceOptions
 {
+    /// <summary>Address of the listener for devices.</summary>
     [ListenAddress]
     public string Listen { get; init; } = "0.0.0.0:8000";
 
+    /// <summary>What transports the bytes: event loops run on Linux only; <c>Auto</c> uses them where they run and Kestrel's sockets elsewhere.</summary>
     public DeviceTransportKind Transport { get; init; } = DeviceTransportKind.Auto;
 
     /// <summary>Number of event loop threads; 0 means one per core.</summary>
@@ -18,9 +20,11 @@ internal sealed record DeviceOptions
     /// <summary>Echo each data message instead of the device protocol; conformance suites need it.</summary>
     public bool Echo { get; init; }
 
+    /// <summary>Connections at once; a further device is notified and closed.</summary>
     [WholeNumber(1, 10_000_000)]
     public int MaxConnections { get; init; } = 100_000;
 
+    /// <summary>What happens when a device id that is connected connects again: <c>Replace</c> closes the old connection, <c>Reject</c> the new one.</summary>
     public DuplicateDevicePolicy DuplicateDevice { get; init; } = DuplicateDevicePolicy.Replace;
 
     /// <summary>Whether the kernel probes a silent device after 60 s and closes its connection when it is gone. A living device's kernel answers.</summary>

@@ -26,6 +26,7 @@ internal sealed record GatewayOptions
     [ValidateObjectMembers]
     public MemoryOptions Memory { get; init; } = new();
 
+    [ValidateObjectMembers]
     public ManagementOptions Management { get; init; } = new();
 
     [ValidateObjectMembers]

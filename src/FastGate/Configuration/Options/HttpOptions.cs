@@ -5,6 +5,7 @@ namespace FastGate.Configuration.Options;
 /// <summary>The public HTTP listener: OTA and health.</summary>
 internal sealed record HttpOptions
 {
+    /// <summary>Address of the public HTTP listener.</summary>
     [ListenAddress]
     public string Listen { get; init; } = "0.0.0.0:8003";
 

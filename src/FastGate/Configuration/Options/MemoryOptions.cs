@@ -5,6 +5,7 @@ namespace FastGate.Configuration.Options;
 /// <summary>What is remembered of a device, and where.</summary>
 internal sealed record MemoryOptions
 {
+    /// <summary>The store of the turns; <c>None</c> stores and summarizes nothing.</summary>
     public MemoryProviderKind Provider { get; init; } = MemoryProviderKind.Sqlite;
 
     /// <summary>Database file; relative to the working directory.</summary>

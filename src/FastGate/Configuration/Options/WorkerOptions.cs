@@ -16,9 +16,11 @@ internal sealed record WorkerOptions
 /// <summary>How many turns may wait, and how many may be answered at once.</summary>
 internal sealed record ConversationWorkerOptions
 {
+    /// <summary>Turns of all devices that may wait; a further one is answered by <c>Session:BusyText</c>.</summary>
     [WholeNumber(1, 1_000_000)]
     public int Queue { get; init; } = 4_096;
 
+    /// <summary>Turns that are answered at once.</summary>
     [WholeNumber(1, 65_536)]
     public int Concurrency { get; init; } = 256;
 }
@@ -26,6 +28,7 @@ internal sealed record ConversationWorkerOptions
 /// <summary>How many turns may wait to be saved.</summary>
 internal sealed record MemoryWorkerOptions
 {
+    /// <summary>Turns that may wait to be saved; a further one is not saved.</summary>
     [WholeNumber(1, 10_000_000)]
     public int Queue { get; init; } = 65_536;
 }

@@ -10,10 +10,6 @@ internal static class OptionFailure
 
     public static string Text(string key, string? value, string allowed) => $"{key}{AfterKey}{value}\": allowed is {allowed}";
 
-    /// <summary>The key of a text, without the section at its head.</summary>
-    public static string KeyOf(string text, string section)
-    {
-        int end = text.IndexOf(AfterKey, StringComparison.Ordinal);
-        return end > section.Length ? text[(section.Length + 1)..end] : "";
-    }
+    /// <summary>The key of a text; empty for a text of another form.</summary>
+    public static string KeyOf(string text) => text.IndexOf(AfterKey, StringComparison.Ordinal) is > 0 and var end ? text[..end] : "";
 }

@@ -1,6 +1,7 @@
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
+using FastGate.Configuration.Yaml;
 using FastGate.Llm.Settings;
-using YamlDotNet.RepresentationModel;
 
 namespace FastGate.Configuration.Xiaozhi;
 
@@ -11,21 +12,12 @@ internal sealed class XiaozhiConfigReader
     private const string Selected = "{selected}";
 
     private readonly Dictionary<string, string?> _keys = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, string> _origins = new(StringComparer.OrdinalIgnoreCase);
-    private readonly List<string> _ignored = [];
-    private readonly YamlMappingNode _root;
-    private readonly string _path;
+    private readonly Dictionary<string, XiaozhiOrigin> _origins = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<XiaozhiIgnored> _ignored = [];
+    private readonly List<ConfigurationNote> _notes;
+    private readonly YamlMapping _root;
 
-    /// <summary>The override file and its nodes, so that a message names the file that a value is in.</summary>
-    private readonly string? _overridePath;
-    private readonly HashSet<YamlNode> _overrideNodes;
-
-    private XiaozhiConfigReader(string path, YamlMappingNode root, string? overridePath, YamlMappingNode? above)
-    {
-        (_path, _overridePath) = (path, overridePath);
-        _overrideNodes = new(above?.AllNodes ?? [], ReferenceEqualityComparer.Instance);
-        _root = above is null ? root : XiaozhiYaml.Merge(root, above);
-    }
+    private XiaozhiConfigReader(YamlMapping root, List<ConfigurationNote> notes) => (_root, _notes) = (root, notes);
 
     /// <summary>Null with the reason when a file is missing or broken. Relative paths are relative to <paramref name="workingDirectory"/>.</summary>
     public static XiaozhiConfig? Read(string path, string workingDirectory, out string? failure)
@@ -39,59 +31,86 @@ internal sealed class XiaozhiConfigReader
                 .Where(candidate => candidate != main).Distinct(),
         ];
         string? overridePath = overrides.FirstOrDefault(File.Exists);
-        YamlMappingNode? above = null;
-        if (XiaozhiYaml.Read(main, out failure) is not { } root || (overridePath is not null && (above = XiaozhiYaml.Read(overridePath, out failure)) is null))
+        List<ConfigurationNote> notes = [];
+        YamlMapping? above = null;
+        if (YamlFile.Read(main, notes, out failure) is not { } root ||
+            (overridePath is not null && (above = YamlFile.Read(overridePath, notes, out failure)) is null))
         {
             return null;
         }
 
-        var reader = new XiaozhiConfigReader(main, root, overridePath, above);
+        var reader = new XiaozhiConfigReader(above is null ? root : XiaozhiMerge.Merge(root, above), notes);
         reader.Map();
-        return new XiaozhiConfig(reader._keys, reader._origins, reader._ignored, [main, .. overrides]);
+        return new XiaozhiConfig(reader._keys, reader._origins, reader._ignored, [.. notes.Distinct()], [main, .. overrides]);
     }
 
     /// <summary>The node at a path of the file, or null.</summary>
-    public YamlNode? Find(string path) => RealPath(path)?.Aggregate((YamlNode?)_root, static (node, name) => (node as YamlMappingNode)?.Child(name));
+    public YamlNode? Find(string path) => RealPath(path) is { } names ? _root.Find(names) : null;
 
     public bool IsSet(string key) => _keys.Keys.Any(set => OptionPath.IsAtOrBelow(set, key));
 
-    public void Ignore(string path) => _ignored.Add(path);
+    public void Note(YamlNode node, string text) => _notes.Add(new ConfigurationNote(node.File, node.Line, text));
+
+    /// <summary>The text of a value; null for one that is not set. A list or a section where a value belongs is ignored with a note.</summary>
+    public string? Text(YamlNode node, string path)
+    {
+        if (node is not YamlScalar)
+        {
+            Note(node, $"{path} holds {(node is YamlSequence ? "a list" : "keys")} where one value belongs; it is ignored");
+        }
+
+        return YamlValues.Text(node);
+    }
+
+    /// <summary>As <see cref="Text"/>; a placeholder counts as not set, with a note.</summary>
+    public string? Setting(YamlNode node, string path)
+    {
+        string? text = Text(node, path);
+        if (!PlaceholderText.Is(text))
+        {
+            return text;
+        }
+
+        Note(node, $"{path}: a placeholder, which counts as not set");
+        return null;
+    }
 
     /// <summary>Does nothing for null, and for a key that an earlier row of the table has set.</summary>
     public void Set(string key, string? value, YamlNode node, string path)
     {
         if (value is not null && _keys.TryAdd(key, value))
         {
-            _origins[key] = $"{path}, line {node.Start.Line} of {(_overrideNodes.Contains(node) ? _overridePath : _path)}";
+            _origins[key] = new XiaozhiOrigin(path, node.File, node.Line);
         }
     }
 
-    /// <summary>Sets each value of a sub-tree that is not a placeholder, by its own path.</summary>
+    /// <summary>Sets each value of a sub-tree of LLM settings by its own path; <see cref="LlmConfiguration"/> finds the placeholders.</summary>
     public void SetTree(string key, YamlNode node, string path)
     {
         switch (node)
         {
-            case YamlMappingNode mapping:
-                foreach ((string name, YamlNode child) in mapping.Entries())
+            case YamlMapping mapping:
+                foreach ((string name, YamlNode child) in mapping.Entries.Where(static entry => entry.Key.Length > 0))
                 {
                     SetTree($"{key}:{name}", child, $"{path}.{name}");
                 }
 
                 break;
-            case YamlSequenceNode sequence:
-                for (int i = 0; i < sequence.Children.Count; i++)
+            case YamlSequence sequence:
+                for (int i = 0; i < sequence.Items.Count; i++)
                 {
-                    SetTree(FormattableString.Invariant($"{key}:{i}"), sequence.Children[i], FormattableString.Invariant($"{path}[{i}]"));
+                    SetTree(FormattableString.Invariant($"{key}:{i}"), sequence.Items[i], FormattableString.Invariant($"{path}[{i}]"));
                 }
 
                 break;
             default:
-                Set(key, XiaozhiYaml.IsPlaceholder(node) ? null : XiaozhiYaml.Text(node), node, path);
+                string? text = YamlValues.Text(node);
+                Set(key, text is not null && LlmSetting.IsNumber(key) ? YamlValues.Number(text) : text, node, path);
                 break;
         }
 
         // Overrides replace those written beside the alias even when they are empty.
-        if (node is not YamlSequenceNode && LlmModeEntry.IsOverridesPath(key) && !IsSet(key))
+        if (node is not YamlSequence && LlmModeEntry.IsOverridesPath(key) && !IsSet(key))
         {
             Set(key, "", node, path);
         }
@@ -112,9 +131,9 @@ internal sealed class XiaozhiConfigReader
     }
 
     /// <summary>Lists what no row maps: a whole section at once when no row maps anything in it.</summary>
-    private void ListIgnored(YamlMappingNode mapping, string prefix, HashSet<string> known)
+    private void ListIgnored(YamlMapping mapping, string prefix, HashSet<string> known)
     {
-        foreach ((string name, YamlNode node) in mapping.Entries())
+        foreach ((string name, YamlNode node) in mapping.Entries)
         {
             string path = prefix + name;
             if (known.Contains(path))
@@ -122,13 +141,18 @@ internal sealed class XiaozhiConfigReader
                 continue;
             }
 
-            if (node is YamlMappingNode section && known.Any(other => other.StartsWith($"{path}.", StringComparison.Ordinal)))
+            bool isSection = known.Any(other => other.StartsWith($"{path}.", StringComparison.Ordinal));
+            if (node is YamlMapping section && isSection)
             {
                 ListIgnored(section, $"{path}.", known);
             }
-            else
+            else if (isSection && (node is YamlSequence || YamlValues.Text(node) is not null))
             {
-                Ignore(path);
+                Note(node, $"{path} holds no keys and is ignored");
+            }
+            else if (!isSection)
+            {
+                _ignored.Add(new XiaozhiIgnored(path, node.File, node.Line));
             }
         }
     }
@@ -143,7 +167,7 @@ internal sealed class XiaozhiConfigReader
             return names;
         }
 
-        if (XiaozhiYaml.Text((_root.Child("selected_module") as YamlMappingNode)?.Child("Memory")) is not { } memory)
+        if (YamlValues.Text(_root.Find(["selected_module", "Memory"])) is not { } memory)
         {
             return null;
         }

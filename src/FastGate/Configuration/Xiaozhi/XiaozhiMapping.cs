@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using YamlDotNet.RepresentationModel;
+using FastGate.Configuration.Yaml;
 
 namespace FastGate.Configuration.Xiaozhi;
 
@@ -11,46 +11,42 @@ namespace FastGate.Configuration.Xiaozhi;
 /// </summary>
 internal sealed record XiaozhiMapping(string Path, string Key, Action<XiaozhiConfigReader, YamlNode, XiaozhiMapping> Convert)
 {
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(10_000);
+
     /// <summary>In this order: the first row that sets a key wins. The READMEs contain this table.</summary>
     public static IReadOnlyList<XiaozhiMapping> Table { get; } =
     [
-        new("server.port", "Devices:Listen", static (reader, node, row) => SetListen(reader, node, row, XiaozhiYaml.Text(node))),
+        new("server.port", "Devices:Listen", static (reader, node, row) => SetListen(reader, node, row, reader.Setting(node, row.Path))),
         new("server.ip", "Devices:Listen", static (reader, node, row) => SetListen(reader, node, row, "8000")),
-        new("server.http_port", "Http:Listen", static (reader, node, row) => SetListen(reader, node, row, XiaozhiYaml.Text(node))),
+        new("server.http_port", "Http:Listen", static (reader, node, row) => SetListen(reader, node, row, reader.Setting(node, row.Path))),
         new("server.ip", "Http:Listen", static (reader, node, row) => SetListen(reader, node, row, "8003")),
-        new("server.websocket", "Http:WebSocketUrl", SetUnlessPlaceholder),
-        new("server.timezone_offset", "Http:TimezoneOffset", static (reader, node, row) => SetDuration(reader, node, row, TimeSpan.TicksPerHour, "hours")),
-        new("server.auth.enabled", "Auth:Enabled", SetText),
-        new("server.auth_key", "Auth:Key", SetUnlessPlaceholder),
-        new("manager-api.secret", "Auth:Key", SetUnlessPlaceholder),
-        new("server.auth.tokens", "Auth:Tokens", static (reader, node, row) => SetList(reader, node, row, static item => item is YamlMappingNode entry ? entry.Child("token") : item)),
-        new("server.auth.allowed_devices", "Auth:AllowedDevices", static (reader, node, row) => SetList(reader, node, row, static item => item)),
+        new("server.websocket", "Http:WebSocketUrl", SetSetting),
+        new("server.timezone_offset", "Http:TimezoneOffset", SetTimezone),
+        new("server.auth.enabled", "Auth:Enabled", SetBoolean),
+        new("server.auth_key", "Auth:Key", SetSetting),
+        new("manager-api.secret", "Auth:Key", SetSetting),
+        new("server.auth.tokens", "Auth:Tokens", static (reader, node, row) => SetSettings(reader, node, row, static item => item is YamlMapping entry ? entry.Child("token") : item)),
+        new("server.auth.allowed_devices", "Auth:AllowedDevices", static (reader, node, row) => SetSettings(reader, node, row, static item => item)),
         new("server.auth.expire_seconds", "Auth:ExpireSeconds", SetPositive),
-        new("manager-api.secret", "Management:Secret", SetUnlessPlaceholder),
-        new("selected_module.LLM", "Llm:Default", SetUnlessPlaceholder),
+        new("manager-api.secret", "Management:Secret", SetSetting),
+        new("selected_module.LLM", "Llm:Default", SetSetting),
         new("LLM", "Llm:Providers", SetProviders),
         new("llm_by_mode", "Llm:ByMode", SetModes),
-        new("Memory.{selected}.llm", "Llm:ByMode:memory", static (reader, node, row) => SetUnless(reader, node, row, row.Key, SetUnlessPlaceholder)),
+        new("Memory.{selected}.llm", "Llm:ByMode:memory", static (reader, node, row) => SetUnless(reader, node, row, row.Key, SetSetting)),
         new("Memory.{selected}.type", "Memory:Provider", SetMemoryProvider),
         new("selected_module.Memory", "Memory:Provider", SetMemoryProvider),
         new("prompt", "Session:Prompt", SetText),
-        new("wakeup_words", "Session:WakeupWords", static (reader, node, row) => SetList(reader, node, row, static item => item)),
-        new("exit_commands", "Session:ExitCommands", static (reader, node, row) => SetList(reader, node, row, static item => item)),
+        new("wakeup_words", "Session:WakeupWords", SetWords),
+        new("exit_commands", "Session:ExitCommands", SetWords),
         new("end_prompt.enable", "Session:Goodbye", SetGoodbye),
         new("end_prompt.prompt", "Session:EndPrompt", static (reader, node, row) => SetUnless(reader, node, row, "Session:Goodbye", SetText)),
         new("system_error_response", "Session:SystemErrorResponse", SetText),
-        new("close_connection_no_voice_time", "Devices:Timeouts:Idle", static (reader, node, row) => SetDuration(reader, node, row, TimeSpan.TicksPerSecond, "seconds")),
+        new("close_connection_no_voice_time", "Devices:Timeouts:Idle", SetIdle),
     ];
 
-    private static void SetText(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row) => reader.Set(row.Key, XiaozhiYaml.Text(node), node, row.Path);
+    private static void SetText(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row) => reader.Set(row.Key, reader.Text(node, row.Path), node, row.Path);
 
-    private static void SetUnlessPlaceholder(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
-    {
-        if (!XiaozhiYaml.IsPlaceholder(node))
-        {
-            SetText(reader, node, row);
-        }
-    }
+    private static void SetSetting(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row) => reader.Set(row.Key, reader.Setting(node, row.Path), node, row.Path);
 
     private static void SetUnless(
         XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row, string key, Action<XiaozhiConfigReader, YamlNode, XiaozhiMapping> set)
@@ -61,97 +57,145 @@ internal sealed record XiaozhiMapping(string Path, string Key, Action<XiaozhiCon
         }
     }
 
+    /// <summary>A text that is no boolean is passed on, so that validation reports it with its place.</summary>
+    private static void SetBoolean(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
+    {
+        if (reader.Setting(node, row.Path) is string text)
+        {
+            reader.Set(row.Key, YamlValues.Boolean(text) switch { true => "true", false => "false", null => text }, node, row.Path);
+        }
+    }
+
+    /// <summary>Sets nothing for true, which is the default: the prompt of a goodbye that is switched off is not read.</summary>
+    private static void SetGoodbye(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
+    {
+        if (YamlValues.Text(node) is not string text || YamlValues.Boolean(text) != true)
+        {
+            SetBoolean(reader, node, row);
+        }
+    }
+
     /// <summary>The address is <c>server.ip</c>, wherever the port comes from.</summary>
     private static void SetListen(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row, string? port)
     {
-        string ip = XiaozhiYaml.Text(reader.Find("server.ip")) ?? "0.0.0.0";
+        string ip = (reader.Find("server.ip") is { } configured ? reader.Setting(configured, "server.ip") : null) ?? "0.0.0.0";
         bool isIPv6 = IPAddress.TryParse(ip, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetworkV6;
-        if (port is not null && !XiaozhiYaml.IsPlaceholder(node))
+        if (port is not null)
         {
-            reader.Set(row.Key, isIPv6 ? $"[{ip}]:{port}" : $"{ip}:{port}", node, row.Path);
+            reader.Set(row.Key, $"{(isIPv6 ? $"[{ip}]" : ip)}:{YamlValues.Number(port)}", node, row.Path);
         }
     }
 
     /// <summary>To the old server a number that is not positive means its default.</summary>
     private static void SetPositive(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
     {
-        if (XiaozhiYaml.Text(node) is string text && !text.StartsWith('-') && text != "0")
+        if (reader.Setting(node, row.Path) is string text && YamlValues.Number(text) is var number && !number.StartsWith('-') && number != "0")
         {
-            SetText(reader, node, row);
+            reader.Set(row.Key, number, node, row.Path);
+        }
+    }
+
+    /// <summary>Hours; also <c>+8:00</c>, which is meant as hours and minutes although YAML 1.1 reads it as the number 480.</summary>
+    private static void SetTimezone(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
+    {
+        if (reader.Setting(node, row.Path) is string text)
+        {
+            bool isTime = text.Contains(':') && TimeSpan.TryParse(text.TrimStart('+'), CultureInfo.InvariantCulture, out _);
+            reader.Set(row.Key, isTime ? Span(TimeSpan.Parse(text.TrimStart('+'), CultureInfo.InvariantCulture)) : Duration(text, TimeSpan.TicksPerHour, "hours"), node, row.Path);
+        }
+    }
+
+    /// <summary>To the old server any number that is not positive means that no silence closes a connection.</summary>
+    private static void SetIdle(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
+    {
+        if (reader.Setting(node, row.Path) is string text)
+        {
+            string duration = Duration(text, TimeSpan.TicksPerSecond, "seconds");
+            reader.Set(row.Key, duration.StartsWith('-') && duration.Contains(':') ? Span(TimeSpan.Zero) : duration, node, row.Path);
         }
     }
 
     /// <summary>A text that is no number is passed on with its unit, so that validation reports it with its place.</summary>
-    private static void SetDuration(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row, long ticks, string unit)
-    {
-        if (XiaozhiYaml.Text(node) is string text)
-        {
-            bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && Math.Abs(number) < 1e9;
-            reader.Set(row.Key, isNumber ? new TimeSpan((long)(number * ticks)).ToString("c", CultureInfo.InvariantCulture) : $"{text} {unit}", node, row.Path);
-        }
-    }
+    private static string Duration(string text, long ticks, string unit) =>
+        double.TryParse(YamlValues.Number(text), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) &&
+        Math.Abs(number) * ticks <= s_longest.Ticks ? Span(new TimeSpan((long)(number * ticks))) : $"{text} {unit}";
 
-    private static void SetList(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row, Func<YamlNode, YamlNode?> select)
+    private static string Span(TimeSpan span) => span.ToString("c", CultureInfo.InvariantCulture);
+
+    private static void SetSettings(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row, Func<YamlNode, YamlNode?> select) =>
+        SetList(reader, row, Items(node).Select(select).OfType<YamlNode>().Select(item => (item, reader.Setting(item, row.Path))));
+
+    /// <summary>What a user may say is prose, in which nothing is a placeholder.</summary>
+    private static void SetWords(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row) =>
+        SetList(reader, row, Items(node).Select(item => (item, reader.Text(item, row.Path))));
+
+    private static IEnumerable<YamlNode> Items(YamlNode node) => node is YamlSequence sequence ? sequence.Items : [node];
+
+    private static void SetList(XiaozhiConfigReader reader, XiaozhiMapping row, IEnumerable<(YamlNode Node, string? Text)> items)
     {
-        int index = 0;
-        foreach (YamlNode item in node is YamlSequenceNode sequence ? sequence.Children : [node])
+        foreach ((int index, (YamlNode node, string? text)) in items.Where(static item => item.Text is not null).Index())
         {
-            if (select(item) is { } chosen && XiaozhiYaml.Text(chosen) is string text)
-            {
-                reader.Set(FormattableString.Invariant($"{row.Key}:{index++}"), text, chosen, row.Path);
-            }
+            reader.Set(FormattableString.Invariant($"{row.Key}:{index}"), text, node, row.Path);
         }
     }
 
     private static void SetModes(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
     {
-        if (node is YamlMappingNode)
+        foreach ((string purpose, YamlNode entry) in Section(reader, node, row.Path))
         {
-            reader.SetTree(row.Key, node, row.Path);
-        }
-        else
-        {
-            reader.Ignore(row.Path);
+            if (purpose.Contains(':'))
+            {
+                reader.Note(entry, $"{row.Path}.{purpose}: a name with a colon is ignored");
+            }
+            else
+            {
+                reader.SetTree($"{row.Key}:{purpose}", entry, $"{row.Path}.{purpose}");
+            }
         }
     }
 
     private static void SetProviders(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
     {
-        if (node is not YamlMappingNode providers)
+        Dictionary<string, string> seen = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string alias, YamlNode provider) in Section(reader, node, row.Path))
         {
-            reader.Ignore(row.Path);
-            return;
-        }
-
-        foreach ((string alias, YamlNode provider) in providers.Entries())
-        {
-            // A colon would be another level of the key.
-            if (alias.Contains(':') || provider is not YamlMappingNode)
+            string path = $"{row.Path}.{alias}";
+            if (alias.Contains(':'))
             {
-                reader.Ignore($"{row.Path}.{alias}");
+                reader.Note(provider, $"{path}: a name with a colon is ignored");
+            }
+            else if (provider is not YamlMapping)
+            {
+                reader.Note(provider, $"{path} holds no settings and is ignored");
+            }
+            else if (!seen.TryAdd(alias, path))
+            {
+                reader.Note(provider, $"{path} differs from {seen[alias]} only in case and is ignored");
             }
             else
             {
-                reader.SetTree($"{row.Key}:{alias}", provider, $"{row.Path}.{alias}");
+                reader.SetTree($"{row.Key}:{alias}", provider, path);
             }
         }
+    }
+
+    /// <summary>The entries of a section; none, with a note, for a value of another kind.</summary>
+    private static IEnumerable<KeyValuePair<string, YamlNode>> Section(XiaozhiConfigReader reader, YamlNode node, string path)
+    {
+        if (node is not YamlMapping && (node is YamlSequence || YamlValues.Text(node) is not null))
+        {
+            reader.Note(node, $"{path} holds no keys and is ignored");
+        }
+
+        return (node as YamlMapping)?.Entries.Where(static entry => entry.Key.Length > 0) ?? [];
     }
 
     /// <summary>Each memory of the old server that keeps anything becomes the embedded store.</summary>
     private static void SetMemoryProvider(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
     {
-        if (XiaozhiYaml.Text(node) is string type)
+        if (reader.Setting(node, row.Path) is string type)
         {
             reader.Set(row.Key, type == "nomem" ? "None" : "Sqlite", node, row.Path);
-        }
-    }
-
-    /// <summary>The old server reads YAML 1.1, which has several words for false.</summary>
-    private static void SetGoodbye(XiaozhiConfigReader reader, YamlNode node, XiaozhiMapping row)
-    {
-        if (XiaozhiYaml.Text(node)?.ToLowerInvariant() is "false" or "no" or "off")
-        {
-            reader.Set(row.Key, "false", node, row.Path);
         }
     }
 }

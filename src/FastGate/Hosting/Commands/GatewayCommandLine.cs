@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FastGate.Configuration.Loading;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace FastGate.Hosting.Commands;
 
@@ -23,6 +22,7 @@ internal static class GatewayCommandLine
             TreatUnmatchedTokensAsErrors = false,
         };
         root.Subcommands.Add(check);
+        root.Subcommands.Add(Config());
         root.SetAction(_ => CheckedAsync(args, root, GatewayProgram.ServeAsync));
         check.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != check.Name)], root, HealthProbe.RunAsync));
 
@@ -45,26 +45,19 @@ internal static class GatewayCommandLine
         return UsageError;
     }
 
+    private static Command Config()
+    {
+        var words = new Argument<string[]>("file") { Arity = ArgumentArity.ZeroOrMore, Description = "config.yaml of xiaozhi-server or appsettings.json; without files, the settings of a start." };
+        var check = new Command("check", "Shows what is understood of the configuration, what is ignored and why: exit status 0, or 1 when it cannot be used.") { words };
+        check.SetAction(parse => ConfigCheck.Run(parse.GetValue(words) ?? [], Console.Out, Console.Error));
+        var config = new Command("config", "Commands about the configuration.") { check };
+        config.SetAction(static _ => ConfigCheck.Misused(Console.Error));
+        return config;
+    }
+
     /// <summary>
     /// The generic host's order (appsettings.json, environment, command line), and <see cref="ConfigurationFolder"/>. Throws
     /// <see cref="InvalidConfigurationException"/> for a file that cannot be read.
     /// </summary>
-    public static ConfigurationManager ReadConfiguration(string[] args)
-    {
-        var settings = new HostApplicationBuilderSettings { Args = args, ContentRootPath = Directory.GetCurrentDirectory() };
-        try
-        {
-            ConfigurationManager configuration = Host.CreateApplicationBuilder(settings).Configuration;
-            if (ConfigurationFolder.Named is string folder)
-            {
-                ConfigurationFolder.AddTo(configuration, folder);
-            }
-
-            return configuration;
-        }
-        catch (Exception exception) when (ConfigurationReader.IsUnreadable(exception))
-        {
-            throw new InvalidConfigurationException([ConfigurationReader.Describe(exception)]);
-        }
-    }
+    public static ConfigurationManager ReadConfiguration(string[] args) => ConfigurationSources.Read(args);
 }

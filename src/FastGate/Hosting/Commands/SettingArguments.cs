@@ -93,7 +93,7 @@ internal static class SettingArguments
             : $"Settings have the form --{Section}Section:Key=value.";
     }
 
-    private static bool IsRead(string path) => !UnknownKeys.Find([path]).Any();
+    private static bool IsRead(string path) => SecretFiles.SecretOf(path) is not null || !UnknownKeys.Find([path]).Any();
 
     private static string DidYouMean(string path) => $"Did you mean --{Section}{path}?";
 }

@@ -122,10 +122,10 @@ internal sealed class LlmCatalog : IDisposable
 
     private LlmExplanation Explain(LlmCatalogState state, LlmResolution resolution)
     {
-        (string alias, LlmProviderSettings settings, string why) = (resolution.Alias, resolution.Settings, resolution.Why);
+        (string alias, LlmProviderSettings settings, string why, string? problem) = (resolution.Alias, resolution.Settings, resolution.Why, resolution.Problem);
         if (CreationError(state, settings) is { } error)
         {
-            (alias, settings) = (state.Configuration.Default, state.Configuration.DefaultSettings);
+            (alias, settings, problem) = (state.Configuration.Default, state.Configuration.DefaultSettings, state.Configuration.DefaultProblem);
             why = $"{why}, which cannot be made ({error}), so the default provider '{alias}'";
             if (CreationError(state, settings) is { } defaultError)
             {
@@ -143,6 +143,7 @@ internal sealed class LlmCatalog : IDisposable
             ApiKey = LlmSecrets.Mask(settings.ApiKey),
             Overrides = resolution.Overrides.Describe(),
             Why = why,
+            Warning = problem,
             Breaker = _instances.FindEndpoint(settings) is not { } endpoint ? "none" : endpoint.Breaker.IsOpen ? "open" : "closed",
         };
     }

@@ -14,6 +14,9 @@ internal sealed record LlmExplanation
     public required IReadOnlyDictionary<string, string> Overrides { get; init; }
     public required string Why { get; init; }
 
+    /// <summary>Why calls will probably fail although nothing has failed yet, such as an API key that is a placeholder; null when nothing is known.</summary>
+    public string? Warning { get; init; }
+
     /// <summary><c>closed</c>: calls pass; <c>open</c>: calls are rejected at once; <c>none</c>: there is no provider to call.</summary>
     public required string Breaker { get; init; }
 }

@@ -15,19 +15,24 @@ internal sealed class LlmConfiguration
     private readonly Dictionary<string, LlmSettingLayer> _providers = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ResolvedEntry> _entries = new(StringComparer.OrdinalIgnoreCase);
     private readonly LlmTimeouts _timeouts;
-    private readonly List<string> _warnings = [];
+    private readonly LlmWarnings _warnings;
+    private readonly LlmUses _uses;
     private readonly List<string> _errors = [];
 
-    private LlmConfiguration(IConfigurationSection section, LlmTimeouts timeouts)
+    private LlmConfiguration(IConfigurationSection section, LlmTimeouts timeouts, Func<string, string?> originOf)
     {
         _timeouts = timeouts;
-        var reader = new LlmSettingReader(_warnings, _errors);
+        _warnings = new LlmWarnings(originOf);
+        _uses = new LlmUses(_warnings, _errors);
+        var reader = new LlmSettingReader(_warnings);
         ReadProviders(section.GetSection("Providers"), reader);
         string? chosen = LlmSettingReader.Text(section["Default"]);
         DefaultIsChosen = chosen is not null;
         Default = chosen ?? LlmProviderTypes.Echo;
         CheckDefault($"{section.Path}:Default");
-        DefaultSettings = _providers.GetValueOrDefault(Default, LlmSettingLayer.Empty).ToSettings(timeouts);
+        LlmSettingLayer standard = _providers.GetValueOrDefault(Default, LlmSettingLayer.Empty);
+        DefaultSettings = standard.ToSettings(timeouts);
+        DefaultProblem = _uses.Add(Default, standard, DefaultSettings);
         foreach (IConfigurationSection entry in section.GetSection("ByMode").GetChildren())
         {
             if (ReadEntry(entry, reader) is { } read)
@@ -36,6 +41,7 @@ internal sealed class LlmConfiguration
             }
         }
 
+        _uses.WarnUnused(_providers, section.GetSection("Providers"));
         ShareConcurrency();
     }
 
@@ -56,7 +62,16 @@ internal sealed class LlmConfiguration
 
     public LlmProviderSettings DefaultSettings { get; private set; }
 
-    public IReadOnlyList<string> Warnings => _warnings;
+    /// <summary>Why calls of the default provider will probably fail; null when nothing is known.</summary>
+    public string? DefaultProblem { get; }
+
+    /// <summary>Of every provider that a purpose uses: why its calls will probably fail.</summary>
+    public IReadOnlyList<string> Problems => _uses.Problems;
+
+    public IReadOnlyList<string> Warnings => _warnings.Own;
+
+    /// <summary>Warnings about keys of the old server's file.</summary>
+    public IReadOnlyList<(string Key, string Text)> FileWarnings => _warnings.OfFile;
 
     public IReadOnlyList<string> Errors => _errors;
 
@@ -64,7 +79,9 @@ internal sealed class LlmConfiguration
 
     /// <param name="section">The section <c>FastGate:Llm</c>.</param>
     /// <param name="timeouts">The bound <c>Llm:Timeouts</c>, which apply where a provider or an override sets none.</param>
-    public static LlmConfiguration Read(IConfigurationSection section, LlmTimeouts? timeouts = null) => new(section, timeouts ?? new LlmTimeouts());
+    /// <param name="originOf">The place of a key in the old server's file; null for a key that does not come from there.</param>
+    public static LlmConfiguration Read(IConfigurationSection section, LlmTimeouts? timeouts = null, Func<string, string?>? originOf = null) =>
+        new(section, timeouts ?? new LlmTimeouts(), originOf ?? (static _ => null));
 
     public static string NormalizePurpose(string? purpose)
     {
@@ -87,7 +104,10 @@ internal sealed class LlmConfiguration
             ? entry.For(name, unlisted, $"no entry '{name}', so the entry 'default'")
             : new LlmResolution(name, Default, DefaultSettings, LlmSettingLayer.Empty, unlisted, null,
                 name == DefaultEntry ? $"no entry 'default', so the default provider '{Default}'"
-                : $"neither an entry '{name}' nor 'default', so the default provider '{Default}'");
+                : $"neither an entry '{name}' nor 'default', so the default provider '{Default}'")
+            {
+                Problem = DefaultProblem,
+            };
     }
 
     private void ReadProviders(IConfigurationSection section, LlmSettingReader reader)
@@ -104,7 +124,7 @@ internal sealed class LlmConfiguration
             }
         }
 
-        _providers.TryAdd(LlmProviderTypes.Echo, new LlmSettingLayer(new Dictionary<LlmSetting, object> { [LlmSetting.Type] = LlmProviderTypes.Echo }));
+        _providers.TryAdd(LlmProviderTypes.Echo, LlmSettingLayer.Echo);
     }
 
     private void CheckDefault(string path)
@@ -127,7 +147,7 @@ internal sealed class LlmConfiguration
         {
             if (text is null)
             {
-                _warnings.Add($"{entry.Path}: names no alias; ignored.");
+                _warnings.Add(entry.Path, "names no alias; ignored.");
             }
 
             return text is null ? null : new LlmModeEntry(text, LlmSettingLayer.Empty);
@@ -141,9 +161,11 @@ internal sealed class LlmConfiguration
             return new LlmModeEntry(alias, reader.Read(entry, static key => !LlmModeEntry.IsAlias(key)));
         }
 
-        _warnings.AddRange(entry.GetChildren()
-            .Where(static child => !LlmModeEntry.IsAlias(child.Key) && !LlmModeEntry.IsOverrides(child.Key))
-            .Select(static child => $"{child.Path}: ignored beside 'overrides', which replaces settings written next to the alias."));
+        foreach (IConfigurationSection child in entry.GetChildren().Where(static child => !LlmModeEntry.IsAlias(child.Key) && !LlmModeEntry.IsOverrides(child.Key)))
+        {
+            _warnings.Add(child.Path, "ignored beside 'overrides', which replaces settings written next to the alias.");
+        }
+
         return new LlmModeEntry(alias, reader.Read(overrides, static _ => true));
     }
 
@@ -151,24 +173,29 @@ internal sealed class LlmConfiguration
     {
         if (entry.Alias is not { } alias)
         {
-            LlmSettingLayer settings = entry.Overrides.Over(_providers.GetValueOrDefault(Default, LlmSettingLayer.Empty));
-            return new ResolvedEntry(
-                Default, settings.ToSettings(_timeouts), entry.Overrides, null, $", which names no alias, so its overrides over the default provider '{Default}'");
+            return Use(Default, entry.Overrides, $", which names no alias, so its overrides over the default provider '{Default}'");
         }
 
         if (!_providers.TryGetValue(alias, out LlmSettingLayer? provider))
         {
-            _warnings.Add($"{path}: '{alias}' is none of the providers; the default '{Default}' answers.");
+            _warnings.Add(path, $"'{alias}' is none of the providers; the default '{Default}' answers.");
             return new ResolvedEntry(
-                Default, DefaultSettings, LlmSettingLayer.Empty, alias, $", whose alias '{alias}' is unknown, so the default provider '{Default}'");
+                Default, DefaultSettings, LlmSettingLayer.Empty, alias, DefaultProblem, $", whose alias '{alias}' is unknown, so the default provider '{Default}'");
         }
 
         if (!LlmProviderTypes.IsKnown(provider.Type) && entry.Overrides[LlmSetting.Type] is null)
         {
-            _warnings.Add($"{path}: '{alias}': {LlmProviderTypes.Advice(provider.Type)}; the default '{Default}' answers.");
+            _warnings.Add(path, $"'{alias}': {LlmProviderTypes.Advice(provider.Type)}; the default '{Default}' answers.");
         }
 
-        return new ResolvedEntry(alias, entry.Overrides.Over(provider).ToSettings(_timeouts), entry.Overrides, null, $", alias '{alias}'");
+        return Use(alias, entry.Overrides, $", alias '{alias}'");
+    }
+
+    private ResolvedEntry Use(string alias, LlmSettingLayer overrides, string reason)
+    {
+        LlmSettingLayer effective = overrides.Over(_providers.GetValueOrDefault(alias, LlmSettingLayer.Empty));
+        LlmProviderSettings settings = effective.ToSettings(_timeouts);
+        return new ResolvedEntry(alias, settings, overrides, null, _uses.Add(alias, effective, settings), reason);
     }
 
     /// <summary>Settings that lead to the same server with the same key share its limit: the lowest of theirs applies to all.</summary>
@@ -187,8 +214,9 @@ internal sealed class LlmConfiguration
         static ProviderConcurrencyKey ServerOf(LlmProviderSettings settings) => settings.ConcurrencyKey with { MaxConcurrency = 0 };
     }
 
-    private sealed record ResolvedEntry(string Alias, LlmProviderSettings Settings, LlmSettingLayer Overrides, string? UnknownAlias, string Reason)
+    private sealed record ResolvedEntry(string Alias, LlmProviderSettings Settings, LlmSettingLayer Overrides, string? UnknownAlias, string? Problem, string Reason)
     {
-        public LlmResolution For(string purpose, bool unlisted, string why) => new(purpose, Alias, Settings, Overrides, unlisted, UnknownAlias, why + Reason);
+        public LlmResolution For(string purpose, bool unlisted, string why) =>
+            new(purpose, Alias, Settings, Overrides, unlisted, UnknownAlias, why + Reason) { Problem = Problem };
     }
 }

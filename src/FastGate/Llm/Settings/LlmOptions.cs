@@ -17,15 +17,19 @@ internal sealed record LlmOptions
 /// <summary>Time limits of one LLM call.</summary>
 internal sealed record LlmTimeouts
 {
+    /// <summary>Time to connect to the server.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time from the request to the first words.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan FirstToken { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>Time between two pieces of the reply.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan BetweenTokens { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>Time of the whole call.</summary>
     [Duration(DurationAttribute.Shortest, "01:00:00")]
     public TimeSpan Total { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -5,4 +5,8 @@ namespace FastGate.Llm.Settings;
 /// own although others have, which is worth one warning.
 /// </summary>
 internal sealed record LlmResolution(
-    string Purpose, string Alias, LlmProviderSettings Settings, LlmSettingLayer Overrides, bool Unlisted, string? UnknownAlias, string Why);
+    string Purpose, string Alias, LlmProviderSettings Settings, LlmSettingLayer Overrides, bool Unlisted, string? UnknownAlias, string Why)
+{
+    /// <summary>Why calls will probably fail although a client can be created; null when nothing is known.</summary>
+    public string? Problem { get; init; }
+}

@@ -52,10 +52,18 @@ internal sealed class LlmSetting
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private readonly string[] _keys;
+    private readonly bool _isNumber;
 
-    private LlmSetting(string name, Func<string, object?> parse, string allowed, params string[] keys) => (Name, Parse, Allowed, _keys) = (name, parse, allowed, keys);
+    private LlmSetting(string name, Func<string, object?> parse, string allowed, params string[] keys)
+    {
+        (Name, Parse, Allowed, _keys) = (name, parse, allowed, keys);
+        _isNumber = allowed.Contains("number", StringComparison.Ordinal) || allowed.StartsWith("seconds", StringComparison.Ordinal);
+    }
 
     public string Name { get; }
+
+    /// <summary>The keys it may be written as.</summary>
+    public IReadOnlyList<string> Keys => _keys;
 
     /// <summary>Null for a text that is not <see cref="Allowed"/>.</summary>
     public Func<string, object?> Parse { get; }
@@ -70,6 +78,9 @@ internal sealed class LlmSetting
 
     /// <summary>Null for a key that is no part of a timeout.</summary>
     public static LlmSetting[]? FindTimeoutPart(string key) => s_timeoutParts.GetValueOrDefault(Fold(key));
+
+    /// <summary>Whether the value at the end of a path is a number: the setting itself, or a part of a timeout.</summary>
+    public static bool IsNumber(string path) => path.Split(':') is [.., var parent, var last] && (Find(last) ?? Find(parent)) is { _isNumber: true };
 
     /// <summary>
     /// Keys of one group replace each other when one source is laid over another: the spellings of a setting, a timeout as a number and its

@@ -1,0 +1,20 @@
+namespace FastGate.Configuration.Xiaozhi;
+
+/// <summary>A key of the old server's files that FastGate does not use.</summary>
+internal sealed record XiaozhiIgnored(string Path, string File, long Line)
+{
+    private static readonly (string Path, string Lost)[] s_lost =
+    [
+        .. new[] { "VAD", "ASR", "TTS", "selected_module.VAD", "selected_module.ASR", "selected_module.TTS", "enable_stop_tts_notify", "voiceprint" }
+            .Select(static path => (path, "speech recognition and output")),
+        .. new[] { "Intent", "selected_module.Intent", "plugins", "mcp_endpoint", "Plugins", "functions" }.Select(static path => (path, "plugins and functions")),
+        .. new[] { "VLLM", "selected_module.VLLM", "server.vision_explain" }.Select(static path => (path, "pictures")),
+        .. new[] { "manager-api.url", "read_config_from_api", "context_providers" }.Select(static path => (path, "the configuration of the management console")),
+        .. new[] { "server.mqtt_gateway", "server.mqtt_manager_api", "server.mqtt_signature_key", "server.udp_gateway" }.Select(static path => (path, "the MQTT gateway")),
+    ];
+
+    /// <summary>The service that the old server gives by this key and FastGate does not; null where nothing is lost.</summary>
+    public string? Lost => s_lost.FirstOrDefault(row => Path == row.Path || Path.StartsWith(row.Path + ".", StringComparison.Ordinal)).Lost;
+
+    public override string ToString() => $"{Path} (line {Line})";
+}
