@@ -4,7 +4,7 @@
     perf/attacks.py [--limits 300,1024,4096] [--attacks idle,unfinished,flood] [--server FastGate.dll] [--markdown FILE]
 
 Builds the server and starts a fresh one for each attack and each limit of open files, and once more with a heap of 128 MB and the highest
-limit. Only loopback addresses are used. Needs 7,000 file descriptors and about three minutes.
+limit. Only loopback addresses are used. Needs 7,000 file descriptors and about four minutes.
 
 idle        as many silent sockets at the device port as the limit has descriptors, then 1,000 at the public HTTP port
 unfinished  up to 1,500 devices, each with 240 KB of a message that has no end
@@ -22,6 +22,7 @@ import pathlib
 import re
 import resource
 import selectors
+import signal
 import socket
 import subprocess
 import sys
@@ -303,6 +304,7 @@ def main():
     arguments.add_argument("--no-heap", action="store_true", help="leave out the runs with a small heap")
     arguments.add_argument("--markdown", help="write the table to this file too")
     options = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # The server ends with the script.
     resource.setrlimit(resource.RLIMIT_NOFILE, resource.getrlimit(resource.RLIMIT_NOFILE)[1:] * 2)
     if not options.server:
         subprocess.run(["dotnet", "build", "-c", "Release", "-v", "q", "--nologo", ROOT / "src/FastGate"], check=True)
