@@ -21,16 +21,16 @@ public sealed record DescriptorBudget(int Limit)
     private const int PerLoop = 3 + ReserveDescriptors.Count;
 
     /// <summary>Connections of the public HTTP listener.</summary>
-    public int Http => Math.Clamp(Limit / 16, 16, 1_000);
+    public int Http => Math.Clamp(Limit / 16 - 8, 8, 1_000);
 
     /// <summary>Connections of the admin listener.</summary>
-    public int Admin => Math.Clamp(Limit / 64, 8, 100);
+    public int Admin => Math.Clamp(Limit / 64, 4, 100);
 
     /// <summary>Connections to language models.</summary>
-    public int Calls => Math.Clamp(Limit / 16, 8, 4_096);
+    public int Calls => Math.Clamp(Limit / 16 - 10, 8, 4_096);
 
     /// <summary>Files, log, database, and what is not known in advance.</summary>
-    public int Reserve => Math.Min(256, Limit / 8);
+    public int Reserve => Math.Clamp(Limit / 8 - 24, 12, 256);
 
     /// <summary>
     /// The first descriptor number that no device connection may have. Linux assigns the lowest free number, so it bounds the number of open
