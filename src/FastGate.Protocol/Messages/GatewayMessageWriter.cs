@@ -108,29 +108,6 @@ public static class GatewayMessageWriter
         output.Write("\"}"u8);
     }
 
-    /// <summary>Wraps a JSON-RPC message.</summary>
-    /// <param name="output">Receives the bytes.</param>
-    /// <param name="payload">One JSON object, written unchanged.</param>
-    public static void WriteMcp(IBufferWriter<byte> output, ReadOnlySpan<byte> payload)
-    {
-        output.Write("{\"type\":\"mcp\",\"payload\":"u8);
-        output.Write(payload);
-        output.Write("}"u8);
-    }
-
-    /// <summary>Writes a notification that the device shows with a sound. Firmware requires all three strings.</summary>
-    public static void WriteAlert(
-        IBufferWriter<byte> output, ReadOnlySpan<char> status, ReadOnlySpan<char> message, ReadOnlySpan<char> emotion)
-    {
-        output.Write("{\"type\":\"alert\",\"status\":\""u8);
-        JsonText.Write(output, status);
-        output.Write("\",\"message\":\""u8);
-        JsonText.Write(output, message);
-        output.Write("\",\"emotion\":\""u8);
-        JsonText.Write(output, emotion);
-        output.Write("\"}"u8);
-    }
-
     // Writes the start of an object that ends inside a string, the rest of that string, and the session id as the last member.
     private static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> start, ReadOnlySpan<char> text, Guid sessionId)
     {

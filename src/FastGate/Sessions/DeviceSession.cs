@@ -159,7 +159,7 @@ internal sealed partial class DeviceSession
     private void OnHello(in DeviceMessage message)
     {
         Volatile.Write(ref _helloSeen, true);
-        _wantsEmotion = (message.Features & DeviceFeatures.NoEmoji) == 0;
+        _wantsEmotion = !message.RefusesEmotions;
         if (_audio != AudioFraming.MqttGateway && message.Version is >= 1 and <= 3)
         {
             _audio = FramingOf(message.Version);
