@@ -94,15 +94,12 @@ public readonly ref struct DeviceIdentity
     /// <summary>
     /// Normalises an id from the configuration or an operator to the form of <see cref="DeviceId"/>. Null when it is not valid. Allocates.
     /// </summary>
-    /// <param name="id">The id as written.</param>
     public static string? Normalize(string id) => IdentityText.Normalize(Encoding.UTF8.GetBytes(id));
 
     /// <summary>
-    /// The normalised id of one source, for diagnostics. Null when the source is absent, empty or invalid. Allocates.
+    /// The normalised id of one source, for diagnostics. Null when the source is absent, empty or invalid. Allocates. The scratch has at least
+    /// <see cref="ScratchLength"/> bytes and is not the scratch of an identity in use.
     /// </summary>
-    /// <param name="request">The request that <see cref="Read"/> was given.</param>
-    /// <param name="scratch">At least <see cref="ScratchLength"/> bytes, not the scratch of an identity in use.</param>
-    /// <param name="source">The source to read.</param>
     public static string? ReadOne(in HandshakeRequest request, Span<byte> scratch, IdentitySource source) =>
         IdentityReader.ReadOne(in request, scratch, source);
 }

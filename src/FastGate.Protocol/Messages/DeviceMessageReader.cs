@@ -17,9 +17,7 @@ public static class DeviceMessageReader
     /// <summary>Length of the longest known name or keyword with every byte escaped; longer ones match nothing and are not unescaped.</summary>
     private const int LongestKeyword = 16 * 6;
 
-    /// <summary>Reads one text message.</summary>
-    /// <param name="utf8">The message; the framing has validated that it is UTF-8.</param>
-    /// <param name="message">The message when Done.</param>
+    /// <summary>Reads one text message; the framing has validated that it is UTF-8.</summary>
     /// <returns>Done, or InvalidData when the text is not one JSON object or nests deeper than 64 levels.</returns>
     public static OperationStatus Read(ReadOnlySpan<byte> utf8, out DeviceMessage message)
     {
