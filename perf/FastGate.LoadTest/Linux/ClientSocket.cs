@@ -3,7 +3,7 @@ using FastGate.Transport.Linux;
 
 namespace FastGate.LoadTest.Linux;
 
-/// <summary>The calls of a connecting socket, which the server's transport does not need. Results as in <see cref="LinuxSocket"/>.</summary>
+/// <summary>The calls of a connecting socket, which the server does not need. Results as in <see cref="LinuxSocket"/>.</summary>
 internal static unsafe partial class ClientSocket
 {
     /// <summary>The error of <c>Connect</c> that means: the socket becomes writable when it is connected or has failed.</summary>
@@ -24,7 +24,9 @@ internal static unsafe partial class ClientSocket
 
     public static int SetReceiveBuffer(int descriptor, int bytes) => LinuxSocket.SetOption(descriptor, SocketLevel, 8, bytes);
 
-    /// <summary>IP_BIND_ADDRESS_NO_PORT: a bind to port 0 leaves the port to connect, so that each source address has all ports for each target.</summary>
+    /// <summary>
+    /// IP_BIND_ADDRESS_NO_PORT: a bind to port 0 leaves the port to connect, so that each source address has all ports for each target.
+    /// </summary>
     public static int SetBindAddressNoPort(int descriptor) => LinuxSocket.SetOption(descriptor, IpLevel, 24, 1);
 
     [LibraryImport("libc", EntryPoint = "connect")]

@@ -110,9 +110,9 @@ public partial struct HandshakeParser
     }
 
     /// <summary>
-    /// Parses header lines, and the blank line after them, while they are whole, valid, within the limits and their names are in the table of
-    /// <see cref="HeaderNames"/>; <see cref="ParseHeaders"/> parses the first line that is not. Called only at the first byte of a line, so that a
-    /// line that arrives in pieces is not scanned again for each piece.
+    /// Parses header lines, and the blank line after them, while they are whole, valid, within the limits and their names are in the
+    /// table of <see cref="HeaderNames"/>; <see cref="ParseHeaders"/> parses the first line that is not. Called only at the first byte of
+    /// a line, so that a line that arrives in pieces is not scanned again for each piece.
     /// </summary>
     /// <remarks>
     /// The masks of a block do not depend on where lines begin, so the processor computes the next block's masks while it walks the bits of this

@@ -35,7 +35,7 @@ public static class HandshakeResponse
     }
 
     /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
-    /// <exception cref="ArgumentException">The key does not have 24 characters, or the destination is shorter than an accept key.</exception>
+    /// <exception cref="ArgumentException">The key does not have 24 characters, or the destination is too short.</exception>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; it protects no secret.")]
     public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
     {
@@ -56,8 +56,9 @@ public static class HandshakeResponse
     }
 
     /// <summary>
-    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The response to a HEAD request
-    /// has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/>. The caller closes the connection after it.
+    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The response to a
+    /// HEAD request has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/>. The caller closes the connection
+    /// after it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The error is None or unknown, or the seconds are negative.</exception>
     public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)

@@ -16,7 +16,8 @@ public ref struct HeaderLineReader
     /// <summary>Moves to the next line; false after the last.</summary>
     public bool Read()
     {
-        // field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5); the parser has checked that each line has a colon and ends with CRLF.
+        // field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5).
+        // The parser has checked that each line has a colon and ends with CRLF.
         int end = _rest.IndexOf((byte)'\r');
         if (end < 0)
         {
