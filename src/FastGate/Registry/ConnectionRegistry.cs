@@ -176,26 +176,7 @@ internal sealed class ConnectionRegistry<T>
     /// Enumerates the connections without blocking writers. A connection that is registered throughout is returned exactly once; one
     /// that is added or removed meanwhile may or may not be returned.
     /// </summary>
-    /// <remarks>
-    /// It stays with the table it began with, in which every id has one bucket, so no id is returned twice. A bucket is read when the
-    /// enumeration reaches it. If its entries have moved by then, it takes the ids from the frozen chain and looks each of them up again.
-    /// </remarks>
-    public IEnumerator<T> GetEnumerator()
-    {
-        RegistryTable table = Volatile.Read(ref _table);
-        for (int bucket = 0; bucket < table.Length; bucket++)
-        {
-            RegistryNode head = table.Read(bucket);
-            RegistryNode? node = head is FrozenRegistryNode frozen ? frozen.Chain : head.IsEntry ? head : null;
-            for (; node is not null; node = node.Next)
-            {
-                if ((head.IsFrozen ? Find(node.Key) : Unsafe.As<T>(node.Value)) is { } connection)
-                {
-                    yield return connection;
-                }
-            }
-        }
-    }
+    public RegistryEnumerator<T> GetEnumerator() => new(this, Volatile.Read(ref _table));
 
     private T? FindWhileMoving(int hash, ReadOnlySpan<char> deviceId)
     {
