@@ -35,8 +35,10 @@ public class IdentityBenchmarks
     {
         HandshakeRequest request = _parser.GetRequest(_bytes);
         Dictionary<string, StringValues> query = QueryHelpers.ParseQuery(Encoding.Latin1.GetString(request.Query));
-        string? device = Latin1(request.DeviceId) ?? (query.TryGetValue("device-id", out StringValues found) ? found.ToString() : null);
-        string? client = Latin1(request.ClientId) ?? (query.TryGetValue("client-id", out found) ? found.ToString() : null);
+        string? device = Latin1(request.Header(KnownHeader.DeviceId))
+            ?? (query.TryGetValue("device-id", out StringValues found) ? found.ToString() : null);
+        string? client = Latin1(request.Header(KnownHeader.ClientId))
+            ?? (query.TryGetValue("client-id", out found) ? found.ToString() : null);
         return (device?.Trim().ToLowerInvariant().Length ?? 0) + (client?.Trim().Length ?? 0);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using FastGate.LoadTest.Linux;
 using FastGate.LoadTest.Load;
 using FastGate.Transport.Linux;
 
@@ -30,19 +31,19 @@ internal sealed class EpollSocket(SocketPoll poll, ISocketEvents events, IPEndPo
             _ = LinuxSocket.SetNoDelay(_descriptor);
             if (receiveBuffer > 0)
             {
-                _ = LinuxSocket.SetReceiveBuffer(_descriptor, receiveBuffer);
+                _ = ClientSocket.SetReceiveBuffer(_descriptor, receiveBuffer);
             }
 
             if (source is not null)
             {
-                result = LinuxSocket.SetBindAddressNoPort(_descriptor);
+                result = ClientSocket.SetBindAddressNoPort(_descriptor);
                 result = result < 0 ? result : LinuxSocket.Bind(_descriptor, address[..LinuxAddress.Write(source, address)]);
             }
 
-            result = result < 0 ? result : LinuxSocket.Connect(_descriptor, address[..LinuxAddress.Write(target, address)]);
+            result = result < 0 ? result : ClientSocket.Connect(_descriptor, address[..LinuxAddress.Write(target, address)]);
         }
 
-        if (result < 0 && result != -LinuxError.InProgress)
+        if (result < 0 && result != -ClientSocket.InProgress)
         {
             events.OnEnded(DeviceEnd.ConnectFailed, -result);
             return;

@@ -18,24 +18,22 @@ public static class AudioFrameReader
         _ => 16,
     };
 
-    /// <summary>Reads one binary message.</summary>
-    /// <param name="framing">The framing of the connection.</param>
-    /// <param name="message">The whole message.</param>
-    /// <param name="frame">The frame when the result is true; its payload is a slice of <paramref name="message"/>.</param>
-    /// <param name="error">The error when the result is false.</param>
-    /// <returns>True when the message is a valid frame.</returns>
-    public static bool TryRead(AudioFraming framing, ReadOnlySpan<byte> message, out AudioFrame frame, out AudioFrameError error)
+    /// <summary>
+    /// Reads one whole binary message; the payload of <paramref name="frame"/> is a slice of it. False when the message has no payload, is
+    /// shorter than its header, has another version, an unknown type or a wrong size, or is longer than an Opus packet can be.
+    /// </summary>
+    public static bool TryRead(AudioFraming framing, ReadOnlySpan<byte> message, out AudioFrame frame)
     {
         frame = default;
         int size = GetHeaderSize(framing);
-        if (message.Length < size || message.IsEmpty)
+        if (message.Length <= size)
         {
-            error = message.IsEmpty ? AudioFrameError.Empty : AudioFrameError.HeaderCut;
             return false;
         }
 
         ReadOnlySpan<byte> header = message[..size];
         ReadOnlySpan<byte> payload = message[size..];
+        int version = 2;
         int kind = 0;
         uint declared = (uint)payload.Length;
         uint timestamp = 0;
@@ -43,12 +41,7 @@ public static class AudioFrameReader
         switch (framing)
         {
             case AudioFraming.Version2:
-                if (BinaryPrimitives.ReadUInt16BigEndian(header) != 2)
-                {
-                    error = AudioFrameError.WrongVersion;
-                    return false;
-                }
-
+                version = BinaryPrimitives.ReadUInt16BigEndian(header);
                 kind = BinaryPrimitives.ReadUInt16BigEndian(header[2..]);
                 timestamp = BinaryPrimitives.ReadUInt32BigEndian(header[8..]);
                 declared = BinaryPrimitives.ReadUInt32BigEndian(header[12..]);
@@ -65,8 +58,8 @@ public static class AudioFrameReader
                 break;
         }
 
-        error = Check(kind, declared, payload.Length);
-        if (error != AudioFrameError.None)
+        int longest = kind == (int)AudioFrameKind.Json ? int.MaxValue : MaxOpusPacket;
+        if (version != 2 || kind > (int)AudioFrameKind.Json || declared != (uint)payload.Length || payload.Length > longest)
         {
             return false;
         }
@@ -74,11 +67,4 @@ public static class AudioFrameReader
         frame = new AudioFrame((AudioFrameKind)kind, payload, timestamp, sequence);
         return true;
     }
-
-    private static AudioFrameError Check(int kind, uint declared, int actual) =>
-        kind > (int)AudioFrameKind.Json ? AudioFrameError.UnknownKind
-        : declared != (uint)actual ? AudioFrameError.SizeMismatch
-        : actual == 0 ? AudioFrameError.Empty
-        : kind == (int)AudioFrameKind.Opus && actual > MaxOpusPacket ? AudioFrameError.TooLong
-        : AudioFrameError.None;
 }

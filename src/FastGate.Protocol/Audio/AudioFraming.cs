@@ -15,3 +15,13 @@ public enum AudioFraming : byte
     /// <summary>MQTT gateway: <c>type:8 reserved:8 size:16 sequence:32 timestamp:32 size:32</c>, then the payload.</summary>
     MqttGateway,
 }
+
+/// <summary>Kind of the payload of an audio frame.</summary>
+public enum AudioFrameKind : byte
+{
+    /// <summary>One Opus packet.</summary>
+    Opus = 0,
+
+    /// <summary>A JSON message in a binary frame (versions 2 and 3, type 1).</summary>
+    Json = 1,
+}

@@ -25,7 +25,7 @@ public partial struct HandshakeParser
                 {
                     if (ByteBlock.IsSupported && data.Length >= ByteBlock.Length)
                     {
-                        ParseWholeLines(data);
+                        ParseKnownLines(data);
                         if (_phase == Phase.Done)
                         {
                             return OperationStatus.Done;
@@ -110,45 +110,21 @@ public partial struct HandshakeParser
     }
 
     /// <summary>
-    /// Parses header lines, and the blank line after them, while they are whole, valid and within the limits; stops before the first that is not.
-    /// Called only at the first byte of a line, so that a line that arrives in pieces is not scanned again for each piece.
+    /// Parses header lines, and the blank line after them, while they are whole, valid, within the limits and their names are in the
+    /// table of <see cref="HeaderNames"/>; <see cref="ParseHeaders"/> parses the first line that is not. Called only at the first byte of
+    /// a line, so that a line that arrives in pieces is not scanned again for each piece.
     /// </summary>
-    private void ParseWholeLines(ReadOnlySpan<byte> data)
-    {
-        for (int end = ParseKnownLines(data); end != 0; end = ParseKnownLines(data))
-        {
-            // A name that is not in the table, or one too near the start of the request for MatchLine.
-            ReadOnlySpan<byte> name = data[_lineStart.._nameEnd];
-            KnownHeader known = HeaderNames.Match(name);
-            if (known != KnownHeader.Unknown)
-            {
-                Remember(known, _nameEnd + 1, end);
-            }
-            else if (name.IsEmpty || name.ContainsAnyExcept(HeaderNames.TokenCharacters))
-            {
-                return;
-            }
-
-            _headerCount++;
-            _lineStart = (ushort)(end + 2);
-            _position = _lineStart;
-        }
-    }
-
-    /// <summary>Parses lines whose names are in the table of <see cref="HeaderNames"/>; stops at another name.</summary>
-    /// <returns>0, or the end of a line that is valid except that its name, up to <see cref="_nameEnd"/>, is not checked yet.</returns>
     /// <remarks>
     /// The masks of a block do not depend on where lines begin, so the processor computes the next block's masks while it walks the bits of this
     /// one; a search for each name and value would wait for the previous search. The loop calls no method: a call would spill its registers.
     /// </remarks>
     [MethodImpl(MethodImplOptions.NoInlining)] // Leaves all registers to the loop.
-    private int ParseKnownLines(ReadOnlySpan<byte> data)
+    private void ParseKnownLines(ReadOnlySpan<byte> data)
     {
         ref byte first = ref MemoryMarshal.GetReference(data);
         ref uint slots = ref Unsafe.As<HeaderSlots, uint>(ref _slots);
         int length = data.Length;
         int line = _lineStart;
-        int unknown = 0;
         int left = _limits.HeaderCount - _headerCount;
         int block = line;
         (ulong colons, ulong controls) = ByteBlock.FindColonsAndControls(ref first, block, length);
@@ -193,8 +169,6 @@ public partial struct HandshakeParser
                 : KnownHeader.Unknown;
             if (known == KnownHeader.Unknown)
             {
-                _nameEnd = (ushort)nameEnd;
-                unknown = end;
                 break;
             }
 
@@ -233,7 +207,6 @@ public partial struct HandshakeParser
         _headerCount = (ushort)(_limits.HeaderCount - left);
         _lineStart = (ushort)line;
         _position = (ushort)(_phase == Phase.Done ? line + 2 : line);
-        return unknown;
     }
 
     // The first line of a repeated header keeps the slot; HandshakeRules decides whether repeats are allowed. HandshakeRequest trims the value.

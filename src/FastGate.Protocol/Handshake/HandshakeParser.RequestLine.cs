@@ -36,14 +36,10 @@ public partial struct HandshakeParser
                 return status;
             }
 
-            ReadOnlySpan<byte> line = data[_methodStart..];
-            if (line.StartsWith("GET "u8))
+            status = ParseMethod(data[_methodStart..]);
+            if (status != OperationStatus.Done)
             {
-                StartTarget(3);
-            }
-            else if (ParseMethod(line) is var method && method != OperationStatus.Done)
-            {
-                return method;
+                return status;
             }
         }
 
@@ -185,41 +181,20 @@ public partial struct HandshakeParser
             return Fail(HandshakeError.ProxyHeader);
         }
 
-        StartTarget(length);
-        return OperationStatus.Done;
-    }
-
-    private void StartTarget(int methodLength)
-    {
-        _methodLength = (byte)methodLength;
-        _targetStart = (ushort)(_methodStart + methodLength + 1);
+        _methodLength = (byte)length;
+        _targetStart = (ushort)(_methodStart + length + 1);
         _position = _targetStart;
         _phase = Phase.Target;
+        return OperationStatus.Done;
     }
 
     // HTTP-version CRLF = "HTTP/" DIGIT "." DIGIT CRLF (RFC 9112 section 2.3)
     private OperationStatus ParseVersion(ReadOnlySpan<byte> rest)
     {
-        const int Length = 10;
-        if (!rest.StartsWith("HTTP/1.1\r\n"u8))
-        {
-            OperationStatus status = ParseVersionSlow(rest);
-            if (status != OperationStatus.Done)
-            {
-                return status;
-            }
-        }
+        const int Major = 5;
+        const int Minor = 7;
+        const int LineFeed = 9;
 
-        _minorVersion = (byte)(rest[7] - '0');
-        _position += Length;
-        _headersStart = _position;
-        _lineStart = _position;
-        _phase = Phase.HeaderName;
-        return OperationStatus.Done;
-    }
-
-    private OperationStatus ParseVersionSlow(ReadOnlySpan<byte> rest)
-    {
         // '#' matches a digit.
         ReadOnlySpan<byte> pattern = "HTTP/#.#\r\n"u8;
         for (int i = 0; i < pattern.Length; i++)
@@ -233,17 +208,20 @@ public partial struct HandshakeParser
             if (!matches)
             {
                 return Fail(rest[i] == Lf ? HandshakeError.BareLineFeed
-                    : i == Length() ? HandshakeError.BareCarriageReturn : HandshakeError.MalformedVersion);
+                    : i == LineFeed ? HandshakeError.BareCarriageReturn : HandshakeError.MalformedVersion);
             }
 
-            if (i == 5 && rest[i] != '1')
+            if (i == Major && rest[i] != '1')
             {
                 return Fail(HandshakeError.UnsupportedHttpVersion);
             }
         }
 
+        _minorVersion = (byte)(rest[Minor] - '0');
+        _position += (ushort)pattern.Length;
+        _headersStart = _position;
+        _lineStart = _position;
+        _phase = Phase.HeaderName;
         return OperationStatus.Done;
-
-        static int Length() => "HTTP/1.1\r"u8.Length;
     }
 }

@@ -26,19 +26,21 @@ public partial struct HandshakeParser
         "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u000A\u000B\u000C\u000D\u000E\u000F"u8
         + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\u007F"u8);
 
+    // HandshakeRequest reads these. The headers are those from _headersStart to the end of the last whole line, _lineStart.
+    internal ushort _targetStart;
+    internal ushort _targetLength;
+    internal ushort _headersStart;
+    internal ushort _lineStart;
+    internal byte _methodStart;
+    internal byte _methodLength;
+    internal byte _minorVersion;
+
     private readonly HandshakeLimits _limits;
     private HeaderSlots _slots;
     private uint _repeated;
     private ushort _position;
-    private ushort _targetStart;
-    private ushort _targetLength;
-    private ushort _headersStart;
-    private ushort _lineStart;
     private ushort _nameEnd;
     private ushort _headerCount;
-    private byte _methodStart;
-    private byte _methodLength;
-    private byte _minorVersion;
     private KnownHeader _known;
     private Phase _phase;
     private HandshakeError _error;
@@ -114,25 +116,6 @@ public partial struct HandshakeParser
     /// <param name="received">The bytes given to the last call of <see cref="Parse"/>, or more.</param>
     [UnscopedRef]
     public readonly HandshakeRequest GetRequest(ReadOnlySpan<byte> received) => new(in this, received);
-
-    internal readonly int MethodStart => _methodStart;
-
-    internal readonly int MethodLength => _methodLength;
-
-    internal readonly int TargetStart => _targetStart;
-
-    internal readonly int TargetLength => _targetLength;
-
-    internal readonly int MinorVersion => _minorVersion;
-
-    internal readonly bool HasVersion => _headersStart != 0;
-
-    internal readonly int HeadersStart => _headersStart;
-
-    /// <summary>End of the last whole header line.</summary>
-    internal readonly int HeadersEnd => _lineStart;
-
-    internal readonly int HeaderCount => _headerCount;
 
     internal readonly uint Slot(KnownHeader header) => _slots[(int)header];
 

@@ -24,9 +24,6 @@ public static class HandshakeResponse
     private static ReadOnlySpan<byte> BlankLine => "\r\n\r\n"u8;
 
     /// <summary>Writes the 101 (RFC 6455 section 4.2.2). Budget: no allocation; enforced by <c>HandshakeAllocationTests</c>.</summary>
-    /// <param name="output">Where to write; the caller flushes.</param>
-    /// <param name="key">The request's key, accepted by <see cref="HandshakeRules.Check"/>.</param>
-    /// <exception cref="ArgumentException">The key does not have 24 characters.</exception>
     public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key)
     {
         int length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
@@ -38,9 +35,7 @@ public static class HandshakeResponse
     }
 
     /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
-    /// <param name="key">24 characters.</param>
-    /// <param name="destination">At least <see cref="AcceptKeyLength"/> bytes.</param>
-    /// <exception cref="ArgumentException">The key has a different length, or the destination is too short.</exception>
+    /// <exception cref="ArgumentException">The key does not have 24 characters, or the destination is too short.</exception>
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; it protects no secret.")]
     public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
     {
@@ -61,13 +56,10 @@ public static class HandshakeResponse
     }
 
     /// <summary>
-    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The caller closes the connection
+    /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The response to a
+    /// HEAD request has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/>. The caller closes the connection
     /// after it.
     /// </summary>
-    /// <param name="output">Where to write; the caller flushes.</param>
-    /// <param name="error">Any value except <see cref="HandshakeError.None"/>.</param>
-    /// <param name="isHead">True for a HEAD request, whose response has no body.</param>
-    /// <param name="retryAfterSeconds">Value of <c>Retry-After</c> in seconds, 0 or more; used for <see cref="HandshakeError.Draining"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The error is None or unknown, or the seconds are negative.</exception>
     public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace FastGate.Protocol.Handshake;
@@ -11,8 +12,8 @@ public static class HandshakeText
     private const string Mask = "***";
 
     // Query keys of this protocol family that name a device, a client or the MQTT gateway.
-    private static readonly string[] s_identityKeys =
-        ["device-id", "device_id", "client-id", "client_id", "mac_address", "device_mac", "uuid", "from"];
+    private static readonly FrozenSet<string> s_identityKeys = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase, "device-id", "device_id", "client-id", "client_id", "mac_address", "device_mac", "uuid", "from");
 
     /// <summary>
     /// Renders a request target, at most <see cref="MaxShown"/> bytes: printable ASCII unchanged, every other byte and the backslash as
@@ -49,11 +50,11 @@ public static class HandshakeText
     {
         Span<byte> decoded = stackalloc byte[MaxShown];
         bool isSecret = false;
-        while (true)
+        foreach (Range range in path.Split((byte)'/'))
         {
-            int end = path.IndexOf((byte)'/');
-            ReadOnlySpan<byte> segment = end < 0 ? path : path[..end];
+            ReadOnlySpan<byte> segment = path[range];
             ReadOnlySpan<byte> plain = decoded[..PercentEncoding.Decode(segment, decoded)];
+            text.Append(range.Start.Value > 0 ? "/" : "");
             if (!segment.IsEmpty && (isSecret || TokenShape.Matches(plain)))
             {
                 text.Append(Mask);
@@ -63,14 +64,7 @@ public static class HandshakeText
                 AppendSegment(text, segment);
             }
 
-            if (end < 0)
-            {
-                return;
-            }
-
             isSecret = TokenShape.NamesSecret(plain);
-            text.Append('/');
-            path = path[(end + 1)..];
         }
     }
 
@@ -94,52 +88,32 @@ public static class HandshakeText
 
     private static void AppendQuery(StringBuilder text, ReadOnlySpan<byte> query)
     {
-        while (true)
+        Span<byte> decoded = stackalloc byte[MaxShown];
+        foreach (Range range in query.Split((byte)'&'))
         {
-            int end = query.IndexOf((byte)'&');
-            ReadOnlySpan<byte> pair = end < 0 ? query : query[..end];
+            ReadOnlySpan<byte> pair = query[range];
             int equals = pair.IndexOf((byte)'=');
             ReadOnlySpan<byte> key = equals < 0 ? pair : pair[..equals];
             ReadOnlySpan<byte> value = equals < 0 ? default : pair[(equals + 1)..];
-            AppendKey(text, key, out bool isIdentity);
+            ReadOnlySpan<byte> name = decoded[..PercentEncoding.Decode(key, decoded)];
+            text.Append(range.Start.Value > 0 ? "&" : "");
+
+            // A query may be a token without a key.
+            AppendUnless(TokenShape.Matches(name), text, key);
             text.Append(equals < 0 ? "" : "=");
-            if (value.IsEmpty || isIdentity)
-            {
-                Append(text, value);
-            }
-            else
-            {
-                text.Append(Mask);
-            }
-
-            if (end < 0)
-            {
-                return;
-            }
-
-            text.Append('&');
-            query = query[(end + 1)..];
+            AppendUnless(!value.IsEmpty && !s_identityKeys.Contains(Encoding.Latin1.GetString(name)), text, value);
         }
     }
 
-    // A query may be a token without a key.
-    private static void AppendKey(StringBuilder text, ReadOnlySpan<byte> key, out bool isIdentity)
+    private static void AppendUnless(bool isSecret, StringBuilder text, ReadOnlySpan<byte> bytes)
     {
-        Span<byte> decoded = stackalloc byte[MaxShown];
-        ReadOnlySpan<byte> name = decoded[..PercentEncoding.Decode(key, decoded)];
-        isIdentity = false;
-        foreach (string known in s_identityKeys)
-        {
-            isIdentity |= Ascii.EqualsIgnoreCase(name, known);
-        }
-
-        if (TokenShape.Matches(name))
+        if (isSecret)
         {
             text.Append(Mask);
         }
         else
         {
-            Append(text, key);
+            Append(text, bytes);
         }
     }
 

@@ -1,15 +1,23 @@
 namespace FastGate.Protocol.Handshake;
 
-/// <summary>Splits header lines that the parser has accepted. Not for the hot path.</summary>
-internal ref struct HeaderLineReader(ReadOnlySpan<byte> lines)
+/// <summary>Reads the header lines of a request in order, after the parser has accepted them. Not for the hot path.</summary>
+public ref struct HeaderLineReader
 {
-    private ReadOnlySpan<byte> _rest = lines;
+    private ReadOnlySpan<byte> _rest;
 
-    public bool TryRead(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    internal HeaderLineReader(ReadOnlySpan<byte> lines) => _rest = lines;
+
+    /// <summary>The name of the current line, as sent.</summary>
+    public ReadOnlySpan<byte> Name { get; private set; }
+
+    /// <summary>Not public, because some values are secrets, which diagnostics must not show.</summary>
+    internal ReadOnlySpan<byte> Value { get; private set; }
+
+    /// <summary>Moves to the next line; false after the last.</summary>
+    public bool Read()
     {
-        name = default;
-        value = default;
-        // field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5); the parser has checked that each line has a colon and ends with CRLF.
+        // field-name ":" OWS field-value OWS CRLF (RFC 9112 section 5).
+        // The parser has checked that each line has a colon and ends with CRLF.
         int end = _rest.IndexOf((byte)'\r');
         if (end < 0)
         {
@@ -19,8 +27,10 @@ internal ref struct HeaderLineReader(ReadOnlySpan<byte> lines)
         ReadOnlySpan<byte> line = _rest[..end];
         _rest = _rest[(end + 2)..];
         int colon = line.IndexOf((byte)':');
-        name = line[..colon];
-        value = line[(colon + 1)..].Trim(" \t"u8);
+        Name = line[..colon];
+        Value = line[(colon + 1)..].Trim(" \t"u8);
         return true;
     }
+
+    internal readonly bool Is(KnownHeader header) => HeaderNames.Match(Name) == header;
 }

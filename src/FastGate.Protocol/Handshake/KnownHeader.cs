@@ -8,8 +8,6 @@ internal enum KnownHeader : byte
     Connection,
     WebSocketKey,
     WebSocketVersion,
-    WebSocketProtocol,
-    WebSocketExtensions,
     Authorization,
     ProtocolVersion,
 
@@ -27,8 +25,6 @@ internal enum KnownHeader : byte
     XForwardedFor,
     ContentLength,
     TransferEncoding,
-    UserAgent,
-    Origin,
     AcceptLanguage,
 
     /// <summary>Any common header that the handshake does not use; its slot is never read.</summary>

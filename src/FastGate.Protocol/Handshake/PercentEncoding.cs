@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+
 namespace FastGate.Protocol.Handshake;
 
 /// <summary>Decodes <c>application/x-www-form-urlencoded</c> text: <c>%XX</c>, and <c>+</c> for a space.</summary>
@@ -17,9 +19,10 @@ internal static class PercentEncoding
             {
                 c = (byte)' ';
             }
-            else if (c == '%' && i + 2 < encoded.Length && Nibble(encoded[i + 1]) is var high and >= 0 && Nibble(encoded[i + 2]) is var low and >= 0)
+            else if (c == '%' && i + 2 < encoded.Length
+                && Utf8Parser.TryParse(encoded.Slice(i + 1, 2), out byte value, out int digits, 'x') && digits == 2)
             {
-                c = (byte)((high << 4) | low);
+                c = value;
                 i += 2;
             }
 
@@ -28,12 +31,4 @@ internal static class PercentEncoding
 
         return written;
     }
-
-    private static int Nibble(byte c) => c switch
-    {
-        >= (byte)'0' and <= (byte)'9' => c - '0',
-        >= (byte)'a' and <= (byte)'f' => c - 'a' + 10,
-        >= (byte)'A' and <= (byte)'F' => c - 'A' + 10,
-        _ => -1,
-    };
 }

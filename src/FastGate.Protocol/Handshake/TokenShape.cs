@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace FastGate.Protocol.Handshake;
@@ -8,22 +9,12 @@ internal static class TokenShape
     /// <summary>Shorter text is a token only by its prefix.</summary>
     private const int MinLength = 16;
 
-    private static readonly string[] s_secretNames =
-        ["token", "access_token", "access-token", "key", "apikey", "api_key", "api-key", "secret", "auth", "authorization", "bearer", "password"];
+    private static readonly FrozenSet<string> s_secretNames = FrozenSet.Create(
+        StringComparer.OrdinalIgnoreCase,
+        "token", "access_token", "access-token", "key", "apikey", "api_key", "api-key", "secret", "auth", "authorization", "bearer", "password");
 
     /// <summary>True when the segment names a secret: the next one is its value.</summary>
-    public static bool NamesSecret(ReadOnlySpan<byte> segment)
-    {
-        foreach (string name in s_secretNames)
-        {
-            if (Ascii.EqualsIgnoreCase(segment, name))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool NamesSecret(ReadOnlySpan<byte> segment) => s_secretNames.Contains(Encoding.Latin1.GetString(segment));
 
     /// <summary>True for known prefixes and for long text that changes between letters and digits as random text does.</summary>
     public static bool Matches(ReadOnlySpan<byte> text)

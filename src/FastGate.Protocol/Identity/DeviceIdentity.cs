@@ -18,59 +18,42 @@ public readonly ref struct DeviceIdentity
     /// <summary>Length of a generated id in bytes: <c>auto-</c> and eight hexadecimal digits.</summary>
     public const int GeneratedIdLength = 13;
 
-    private readonly ulong _outcomes;
+    private readonly IdentityReader _read;
 
-    internal DeviceIdentity(scoped in IdentityReader reader)
-    {
-        DeviceId = reader.DeviceId;
-        RawDeviceId = reader.RawDeviceId;
-        DeviceSource = reader.DeviceSource;
-        ClientId = reader.ClientId;
-        RawClientId = reader.RawClientId;
-        ClientSource = reader.ClientSource;
-        BearerToken = reader.BearerToken;
-        BearerTokenSource = reader.BearerTokenSource;
-        RepeatsDisagree = reader.RepeatsDisagree;
-        FromMqttGateway = reader.FromMqttGateway;
-        ProtocolVersion = reader.ProtocolVersion;
-        _outcomes = reader.Outcomes;
-    }
+    private DeviceIdentity(scoped in IdentityReader read) => _read = read;
 
     /// <summary>The device id: trimmed, unquoted, ASCII letters in lower case; 1 to <see cref="MaxIdLength"/> bytes of UTF-8.</summary>
-    public ReadOnlySpan<byte> DeviceId { get; }
+    public ReadOnlySpan<byte> DeviceId => _read.Device.Id;
 
     /// <summary>The device id as received, only percent-decoded: a token may be computed over this form.</summary>
-    public ReadOnlySpan<byte> RawDeviceId { get; }
+    public ReadOnlySpan<byte> RawDeviceId => _read.Device.Raw;
 
     /// <summary>The source of the device id.</summary>
-    public IdentitySource DeviceSource { get; }
+    public IdentitySource DeviceSource => _read.Device.Source;
 
     /// <summary>The client id, normalised like <see cref="DeviceId"/>.</summary>
-    public ReadOnlySpan<byte> ClientId { get; }
+    public ReadOnlySpan<byte> ClientId => _read.Client.Id;
 
     /// <summary>The client id as received, only percent-decoded.</summary>
-    public ReadOnlySpan<byte> RawClientId { get; }
+    public ReadOnlySpan<byte> RawClientId => _read.Client.Raw;
 
     /// <summary>The source of the client id; <see cref="IdentitySource.DeviceId"/> when the request has none.</summary>
-    public IdentitySource ClientSource { get; }
+    public IdentitySource ClientSource => _read.Client.Source;
 
     /// <summary>The token after <c>Bearer </c> in the header, else in the query; empty when there is none. A secret: never log it.</summary>
-    public ReadOnlySpan<byte> BearerToken { get; }
-
-    /// <summary>The source of <see cref="BearerToken"/>.</summary>
-    public BearerTokenSource BearerTokenSource { get; }
+    public ReadOnlySpan<byte> BearerToken => _read.BearerToken;
 
     /// <summary>Version of the audio framing in <c>Protocol-Version</c>: 1, 2 or 3; 1 when the header is absent or has another value.</summary>
-    public int ProtocolVersion { get; }
+    public int ProtocolVersion => _read.ProtocolVersion;
 
     /// <summary>True for <c>from=mqtt_gateway</c> in the query: binary messages then have the header of the MQTT gateway.</summary>
-    public bool FromMqttGateway { get; }
+    public bool FromMqttGateway => _read.FromMqttGateway;
 
     /// <summary>True when the request has no device id and the id was generated.</summary>
     public bool IsGenerated => DeviceSource == IdentitySource.Generated;
 
     /// <summary>True when one source was repeated with a different id; the first one counts.</summary>
-    public bool RepeatsDisagree { get; }
+    public bool RepeatsDisagree => _read.RepeatsDisagree;
 
     /// <summary>True when any source has a different id than the one in use.</summary>
     public bool HasDisagreement
@@ -91,7 +74,7 @@ public readonly ref struct DeviceIdentity
 
     /// <summary>The outcome of <paramref name="source"/>; <see cref="IdentityOutcome.Absent"/> for the last two members, which are not in a request.</summary>
     public IdentityOutcome Outcome(IdentitySource source) =>
-        source < IdentitySource.DeviceId ? (IdentityOutcome)((_outcomes >> ((int)source * 4)) & 0xF) : IdentityOutcome.Absent;
+        source < IdentitySource.DeviceId ? (IdentityOutcome)((_read.Outcomes >> ((int)source * 4)) & 0xF) : IdentityOutcome.Absent;
 
     /// <summary>Scratch in bytes that <see cref="Read"/> needs for any request within <paramref name="limits"/>; 2.25 KiB with the defaults.</summary>
     public static int ScratchLength(HandshakeLimits limits) => limits.RequestLine + IdentityReader.ScratchBeyondQuery;
@@ -111,15 +94,12 @@ public readonly ref struct DeviceIdentity
     /// <summary>
     /// Normalises an id from the configuration or an operator to the form of <see cref="DeviceId"/>. Null when it is not valid. Allocates.
     /// </summary>
-    /// <param name="id">The id as written.</param>
     public static string? Normalize(string id) => IdentityText.Normalize(Encoding.UTF8.GetBytes(id));
 
     /// <summary>
-    /// The normalised id of one source, for diagnostics. Null when the source is absent, empty or invalid. Allocates.
+    /// The normalised id of one source, for diagnostics. Null when the source is absent, empty or invalid. Allocates. The scratch has at least
+    /// <see cref="ScratchLength"/> bytes and is not the scratch of an identity in use.
     /// </summary>
-    /// <param name="request">The request that <see cref="Read"/> was given.</param>
-    /// <param name="scratch">At least <see cref="ScratchLength"/> bytes, not the scratch of an identity in use.</param>
-    /// <param name="source">The source to read.</param>
     public static string? ReadOne(in HandshakeRequest request, Span<byte> scratch, IdentitySource source) =>
         IdentityReader.ReadOne(in request, scratch, source);
 }

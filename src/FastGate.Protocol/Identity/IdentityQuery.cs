@@ -29,11 +29,9 @@ internal ref struct IdentityQuery
     public static IdentityQuery Read(ReadOnlySpan<byte> query, Span<byte> scratch)
     {
         var result = new IdentityQuery(scratch);
-        while (!query.IsEmpty)
+        foreach (Range range in query.Split((byte)'&'))
         {
-            int end = query.IndexOf((byte)'&');
-            ReadOnlySpan<byte> pair = end < 0 ? query : query[..end];
-            query = end < 0 ? default : query[(end + 1)..];
+            ReadOnlySpan<byte> pair = query[range];
             int equals = pair.IndexOf((byte)'=');
             if (equals >= 0)
             {

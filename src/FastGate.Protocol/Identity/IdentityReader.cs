@@ -19,17 +19,14 @@ internal ref struct IdentityReader
 
     public IdentityReader(Span<byte> scratch) => _scratch = scratch;
 
-    public ReadOnlySpan<byte> DeviceId;
-    public ReadOnlySpan<byte> RawDeviceId;
-    public IdentitySource DeviceSource;
-    public ReadOnlySpan<byte> ClientId;
-    public ReadOnlySpan<byte> RawClientId;
-    public IdentitySource ClientSource;
+    public Choice Device;
+    public Choice Client;
     public ReadOnlySpan<byte> BearerToken;
-    public BearerTokenSource BearerTokenSource;
     public bool RepeatsDisagree;
     public bool FromMqttGateway;
     public int ProtocolVersion;
+
+    /// <summary>Four bits of <see cref="IdentityOutcome"/> for each source.</summary>
     public ulong Outcomes;
 
     public void Read(scoped in HandshakeRequest request, uint generated)
@@ -44,129 +41,105 @@ internal ref struct IdentityReader
         _free = _scratch[query.ScratchUsed..];
         RepeatsDisagree = query.RepeatsDisagree;
         FromMqttGateway = query.From.Text.SequenceEqual("mqtt_gateway"u8);
-        ProtocolVersion = request.ProtocolVersion is [(byte)'2' or (byte)'3'] ? request.ProtocolVersion[0] - '0' : 1;
-        ReadBearerToken(in request, in query);
-
-        ReadGroup(in request, in query, IdentitySource.QueryDeviceId, FirstHeader, FirstClient, ref DeviceId, ref RawDeviceId, ref DeviceSource);
-        ReadGroup(in request, in query, FirstClient, FirstClientHeader, IdentitySource.DeviceId, ref ClientId, ref RawClientId, ref ClientSource);
-        if (DeviceId.IsEmpty)
+        ProtocolVersion = request.Header(KnownHeader.ProtocolVersion) is [(byte)'2' or (byte)'3'] version ? version[0] - '0' : 1;
+        BearerToken = BearerTokenOf(request.Authorization);
+        if (BearerToken.IsEmpty)
         {
-            UseClientHeaderAsDevice(in request);
+            BearerToken = BearerTokenOf(query.Authorization.Text);
         }
 
-        if (DeviceId.IsEmpty)
+        for (IdentitySource source = IdentitySource.QueryDeviceId; source < FirstClient; source++)
         {
-            DeviceId = RawDeviceId = Generate(generated);
-            DeviceSource = IdentitySource.Generated;
+            Consider(in request, in query, source, ref Device);
         }
 
-        if (ClientId.IsEmpty)
+        for (IdentitySource source = FirstClient; source < IdentitySource.DeviceId; source++)
         {
-            ClientId = DeviceId;
-            RawClientId = RawDeviceId;
-            ClientSource = IdentitySource.DeviceId;
+            Consider(in request, in query, source, ref Client);
+        }
+
+        // A client id in a header can be the device id; one in the query cannot.
+        for (IdentitySource source = FirstClientHeader; source < IdentitySource.DeviceId && Device.Id.IsEmpty; source++)
+        {
+            Consider(in request, in query, source, ref Device);
+        }
+
+        if (Device.Id.IsEmpty)
+        {
+            Device.Id = Device.Raw = Generate(generated);
+            Device.Source = IdentitySource.Generated;
+        }
+
+        if (Client.Id.IsEmpty)
+        {
+            Client = Device;
+            Client.Source = IdentitySource.DeviceId;
         }
     }
 
     public static string? ReadOne(scoped in HandshakeRequest request, Span<byte> scratch, IdentitySource source)
     {
         var query = IdentityQuery.Read(request.Query, scratch);
-        ReadOnlySpan<byte> raw = source is >= FirstHeader and < FirstClient or >= FirstClientHeader
-            ? request.Header(HeaderOf(source))
-            : QueryValue(in query, source).Text;
-        return IdentityText.Normalize(raw);
+        return IdentityText.Normalize(IsHeader(source) ? request.Header(HeaderOf(source)) : QueryValue(in query, source).Text);
     }
 
-    // Two query keys, then four headers, both for device ids and for client ids.
-    private void ReadGroup(
-        scoped in HandshakeRequest request,
-        scoped in IdentityQuery query,
-        IdentitySource first,
-        IdentitySource firstHeader,
-        IdentitySource end,
-        ref ReadOnlySpan<byte> id,
-        ref ReadOnlySpan<byte> raw,
-        ref IdentitySource winner)
+    private void Consider(scoped in HandshakeRequest request, scoped in IdentityQuery query, IdentitySource source, ref Choice choice)
     {
-        for (IdentitySource source = first; source < firstHeader; source++)
+        if (!TryRead(in request, in query, source, out ReadOnlySpan<byte> value))
         {
-            IdentityQuery.Value value = QueryValue(in query, source);
-            if (value.IsPresent)
-            {
-                Consider(source, value.Text, ref id, ref raw, ref winner);
-            }
+            return;
         }
 
-        for (IdentitySource source = firstHeader; source < end; source++)
-        {
-            KnownHeader header = HeaderOf(source);
-            if (request.Has(header))
-            {
-                ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstNonEmpty(in request, header) : request.Header(header);
-                Consider(source, value, ref id, ref raw, ref winner);
-            }
-        }
-    }
-
-    private void Consider(
-        IdentitySource source,
-        ReadOnlySpan<byte> value,
-        ref ReadOnlySpan<byte> id,
-        ref ReadOnlySpan<byte> raw,
-        ref IdentitySource winner)
-    {
         IdentityOutcome outcome = IdentityText.Validate(value, out ReadOnlySpan<byte> usable);
-        if (outcome == IdentityOutcome.Used)
+        if (outcome == IdentityOutcome.Used && choice.Id.IsEmpty)
         {
-            if (id.IsEmpty)
-            {
-                id = Keep(usable);
-                raw = value;
-                winner = source;
-            }
-            else
-            {
-                outcome = IdentityText.EqualsIgnoringCase(usable, id) ? IdentityOutcome.Agrees : IdentityOutcome.Disagrees;
-            }
+            choice.Id = IdentityText.ToLower(usable, _free);
+            choice.Raw = value;
+            choice.Source = source;
+            _free = _free[usable.Length..];
+        }
+        else if (outcome == IdentityOutcome.Used)
+        {
+            outcome = IdentityText.EqualsIgnoringCase(usable, choice.Id) ? IdentityOutcome.Agrees : IdentityOutcome.Disagrees;
         }
 
-        SetOutcome(source, outcome);
+        int shift = (int)source * 4;
+        Outcomes = (Outcomes & ~(0xFUL << shift)) | ((ulong)outcome << shift);
     }
 
-    // A client id in a header can be the device id; one in the query cannot.
-    private void UseClientHeaderAsDevice(scoped in HandshakeRequest request)
+    /// <summary>Returns whether the request has this source.</summary>
+    private bool TryRead(
+        scoped in HandshakeRequest request, scoped in IdentityQuery query, IdentitySource source, out ReadOnlySpan<byte> value)
     {
-        for (IdentitySource source = FirstClientHeader; source < IdentitySource.DeviceId; source++)
+        if (!IsHeader(source))
         {
-            KnownHeader header = HeaderOf(source);
-            if (!request.Has(header))
-            {
-                continue;
-            }
-
-            ReadOnlySpan<byte> value = request.IsRepeated(header) ? FirstNonEmpty(in request, header) : request.Header(header);
-            if (IdentityText.Validate(value, out ReadOnlySpan<byte> usable) == IdentityOutcome.Used)
-            {
-                DeviceId = Keep(usable);
-                RawDeviceId = value;
-                DeviceSource = source;
-                SetOutcome(source, IdentityOutcome.Used);
-                return;
-            }
+            IdentityQuery.Value inQuery = QueryValue(in query, source);
+            value = inQuery.Text;
+            return inQuery.IsPresent;
         }
+
+        KnownHeader header = HeaderOf(source);
+        value = request.IsRepeated(header) ? FirstNonEmpty(in request, header) : request.Header(header);
+        return request.Has(header);
     }
 
     // The first non-empty value, as for query keys.
     private ReadOnlySpan<byte> FirstNonEmpty(scoped in HandshakeRequest request, KnownHeader header)
     {
         ReadOnlySpan<byte> first = default;
-        foreach (ReadOnlySpan<byte> value in request.Values(header))
+        HeaderLineReader lines = request.Lines;
+        while (lines.Read())
         {
+            if (!lines.Is(header) || lines.Value.IsEmpty)
+            {
+                continue;
+            }
+
             if (first.IsEmpty)
             {
-                first = value;
+                first = lines.Value;
             }
-            else if (!value.IsEmpty && !IdentityText.SameId(first, value))
+            else if (!IdentityText.SameId(first, lines.Value))
             {
                 RepeatsDisagree = true;
             }
@@ -175,28 +148,12 @@ internal ref struct IdentityReader
         return first;
     }
 
-    private void ReadBearerToken(scoped in HandshakeRequest request, scoped in IdentityQuery query)
-    {
-        if (TryReadBearer(request.Authorization))
-        {
-            BearerTokenSource = BearerTokenSource.Header;
-        }
-        else if (TryReadBearer(query.Authorization.Text))
-        {
-            BearerTokenSource = BearerTokenSource.Query;
-        }
-    }
-
-    private bool TryReadBearer(ReadOnlySpan<byte> credentials)
+    private static ReadOnlySpan<byte> BearerTokenOf(ReadOnlySpan<byte> credentials)
     {
         ReadOnlySpan<byte> scheme = "Bearer "u8;
-        if (credentials.Length <= scheme.Length || !Ascii.EqualsIgnoreCase(credentials[..scheme.Length], scheme))
-        {
-            return false;
-        }
-
-        BearerToken = credentials[scheme.Length..];
-        return true;
+        return credentials.Length > scheme.Length && Ascii.EqualsIgnoreCase(credentials[..scheme.Length], scheme)
+            ? credentials[scheme.Length..]
+            : default;
     }
 
     private ReadOnlySpan<byte> Generate(uint number)
@@ -208,19 +165,6 @@ internal ref struct IdentityReader
         return id;
     }
 
-    private ReadOnlySpan<byte> Keep(scoped ReadOnlySpan<byte> usable)
-    {
-        ReadOnlySpan<byte> kept = IdentityText.ToLower(usable, _free);
-        _free = _free[kept.Length..];
-        return kept;
-    }
-
-    private void SetOutcome(IdentitySource source, IdentityOutcome outcome)
-    {
-        int shift = (int)source * 4;
-        Outcomes = (Outcomes & ~(0xFUL << shift)) | ((ulong)outcome << shift);
-    }
-
     private static IdentityQuery.Value QueryValue(scoped in IdentityQuery query, IdentitySource source) => source switch
     {
         IdentitySource.QueryDeviceId => query.DeviceId,
@@ -230,8 +174,18 @@ internal ref struct IdentityReader
         _ => default,
     };
 
+    private static bool IsHeader(IdentitySource source) => source is >= FirstHeader and < FirstClient or >= FirstClientHeader;
+
     // Both enums list the id headers in the order of their priority.
     private static KnownHeader HeaderOf(IdentitySource source) => source < FirstClient
         ? KnownHeader.DeviceId + (source - FirstHeader)
         : KnownHeader.ClientId + (source - FirstClientHeader);
+
+    /// <summary>The id in use: normalised, as received, and its source.</summary>
+    public ref struct Choice
+    {
+        public ReadOnlySpan<byte> Id;
+        public ReadOnlySpan<byte> Raw;
+        public IdentitySource Source;
+    }
 }

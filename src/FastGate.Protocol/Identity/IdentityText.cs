@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
@@ -8,20 +7,17 @@ namespace FastGate.Protocol.Identity;
 /// <summary>Validates and normalises ids of queries and headers.</summary>
 internal static class IdentityText
 {
-    // Printable ASCII. Ids with other bytes are checked rune by rune.
-    private static readonly SearchValues<byte> s_printable = SearchValues.Create(
-        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
-
     /// <summary>
     /// Strips white space and one pair of quotes and validates the rest. <see cref="IdentityOutcome.Used"/> means valid: <paramref name="id"/> is then a
     /// slice of <paramref name="raw"/> in its original case.
     /// </summary>
     public static IdentityOutcome Validate(ReadOnlySpan<byte> raw, out ReadOnlySpan<byte> id)
     {
-        id = Trim(raw);
+        ReadOnlySpan<byte> space = " \t"u8;
+        id = raw.Trim(space);
         if (id.Length >= 2 && id[0] == id[^1] && (id[0] is (byte)'"' or (byte)'\''))
         {
-            id = Trim(id[1..^1]);
+            id = id[1..^1].Trim(space);
         }
 
         if (id.IsEmpty)
@@ -34,7 +30,8 @@ internal static class IdentityText
             return IdentityOutcome.TooLong;
         }
 
-        return id.ContainsAnyExcept(s_printable) ? ValidateRunes(id) : IdentityOutcome.Used;
+        // Ids that are not printable ASCII are checked rune by rune.
+        return id.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? ValidateRunes(id) : IdentityOutcome.Used;
     }
 
     /// <summary>Writes <paramref name="id"/> with ASCII letters in lower case; returns the written bytes.</summary>
@@ -82,12 +79,6 @@ internal static class IdentityText
             return false;
         }
 
-        // Ascii.EqualsIgnoreCase returns false when there are bytes outside ASCII.
-        if (Ascii.EqualsIgnoreCase(a, b))
-        {
-            return true;
-        }
-
         for (int i = 0; i < a.Length; i++)
         {
             if (LowerOf(a[i]) != LowerOf(b[i]))
@@ -122,20 +113,5 @@ internal static class IdentityText
         }
 
         return IdentityOutcome.Used;
-    }
-
-    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
-    {
-        while (!text.IsEmpty && text[0] is (byte)' ' or (byte)'\t')
-        {
-            text = text[1..];
-        }
-
-        while (!text.IsEmpty && text[^1] is (byte)' ' or (byte)'\t')
-        {
-            text = text[..^1];
-        }
-
-        return text;
     }
 }

@@ -7,64 +7,52 @@ namespace FastGate.Protocol.Messages;
 /// A text message of a device. Every span is a slice of the message that was read and is valid only as long as that. A field that is missing or has
 /// the wrong JSON kind is empty, 0 or None; it never makes the message invalid.
 /// </summary>
-public readonly ref struct DeviceMessage
+public ref struct DeviceMessage
 {
     /// <summary>The message type.</summary>
-    public DeviceMessageType Type { get; internal init; }
-
-    /// <summary>The <c>type</c> without its quotes, escapes included, for diagnostics; empty when it is missing or not a string.</summary>
-    public ReadOnlySpan<byte> RawType { get; internal init; }
+    public DeviceMessageType Type { get; internal set; }
 
     /// <summary>The <c>state</c> of a <c>listen</c> message.</summary>
-    public ListenState State { get; internal init; }
+    public ListenState State { get; internal set; }
 
     /// <summary>The <c>mode</c> of a <c>listen</c> message.</summary>
-    public ListenMode Mode { get; internal init; }
+    public ListenMode Mode { get; internal set; }
 
     /// <summary>Whether there is a <c>text</c>, even an empty one.</summary>
-    public bool HasText { get; internal init; }
-
-    /// <summary>The <c>text</c> without its quotes, escapes included.</summary>
-    public ReadOnlySpan<byte> RawText { get; internal init; }
+    public bool HasText { get; internal set; }
 
     /// <summary>The protocol version of a hello; 0 when absent or not a positive integer.</summary>
-    public int Version { get; internal init; }
+    public int Version { get; internal set; }
 
-    /// <summary>The features of a hello.</summary>
-    public DeviceFeatures Features { get; internal init; }
-
-    /// <summary>The audio parameters of a hello.</summary>
-    public AudioParameters Audio { get; internal init; }
+    /// <summary>Set by a hello whose <c>features</c> have the literal <c>"emoji":false</c>: send no emotions.</summary>
+    public bool RefusesEmotions { get; internal set; }
 
     /// <summary>The <c>payload</c> of an <c>mcp</c> message: an object's JSON, or empty.</summary>
-    public ReadOnlySpan<byte> Payload { get; internal init; }
+    public ReadOnlySpan<byte> Payload { get; internal set; }
 
     /// <summary>The <c>descriptors</c> of an <c>iot</c> message: an array's JSON, or empty.</summary>
-    public ReadOnlySpan<byte> Descriptors { get; internal init; }
+    public ReadOnlySpan<byte> Descriptors { get; internal set; }
 
     /// <summary>The <c>states</c> of an <c>iot</c> message: an array's JSON, or empty.</summary>
-    public ReadOnlySpan<byte> States { get; internal init; }
+    public ReadOnlySpan<byte> States { get; internal set; }
 
     /// <summary>The <c>action</c> of a <c>server</c> message.</summary>
-    public ServerAction Action { get; internal init; }
+    public ServerAction Action { get; internal set; }
 
-    /// <summary>The <c>content</c> of a <c>server</c> message: an object's JSON, or empty.</summary>
-    public ReadOnlySpan<byte> Content { get; internal init; }
+    /// <summary>The <c>text</c> without its quotes, escapes included.</summary>
+    internal ReadOnlySpan<byte> RawText { get; set; }
 
-    /// <summary>The <c>secret</c> inside <see cref="Content"/> without its quotes, escapes included. Never log it.</summary>
-    public ReadOnlySpan<byte> RawSecret { get; internal init; }
+    /// <summary>The <c>secret</c> inside the <c>content</c> of a <c>server</c> message, in the same form. Never log it.</summary>
+    internal ReadOnlySpan<byte> RawSecret { get; set; }
 
     /// <summary>The <c>text</c> with its escapes resolved; empty when there is none. An unpaired surrogate becomes U+FFFD. Allocates.</summary>
-    public string GetText() => JsonText.GetString(RawText);
-
-    /// <summary>The <c>type</c> with its escapes resolved. Allocates.</summary>
-    public string GetTypeName() => JsonText.GetString(RawType);
+    public readonly string GetText() => JsonText.GetString(RawText);
 
     /// <summary>
     /// Compares the secret of the message with the expected one in constant time. False when either is empty.
     /// </summary>
     /// <param name="expected">The configured secret, UTF-8.</param>
-    public bool SecretEquals(ReadOnlySpan<byte> expected)
+    public readonly bool SecretEquals(ReadOnlySpan<byte> expected)
     {
         // An escape turns one byte into at most six, so a longer value cannot match; it is not even copied.
         if (expected.IsEmpty || RawSecret.IsEmpty || RawSecret.Length > expected.Length * 6L)

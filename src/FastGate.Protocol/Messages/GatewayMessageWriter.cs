@@ -42,12 +42,9 @@ public static class GatewayMessageWriter
     /// <summary><see cref="RegistrationFailed"/> in English.</summary>
     public static ReadOnlySpan<byte> RegistrationFailedInEnglish => "Device registration failed"u8;
 
-    /// <summary>Writes the reply to a hello. Firmware sizes its buffers from the frame duration.</summary>
-    /// <param name="output">Receives the bytes.</param>
-    /// <param name="sessionId">The connection's one session id.</param>
-    /// <param name="sampleRate">Samples per second of the audio that will be sent.</param>
-    /// <param name="channels">Channels of the audio that will be sent.</param>
-    /// <param name="frameDuration">Duration of one audio packet, in milliseconds.</param>
+    /// <summary>
+    /// Writes the reply to a hello, with the audio that will be sent. Firmware sizes its buffers from the frame duration, in milliseconds.
+    /// </summary>
     public static void WriteHello(IBufferWriter<byte> output, Guid sessionId, int sampleRate, int channels, int frameDuration)
     {
         output.Write("{\"type\":\"hello\",\"version\":1,\"transport\":\"websocket\",\"session_id\":\""u8);
@@ -85,11 +82,7 @@ public static class GatewayMessageWriter
     public static void WriteTtsStop(IBufferWriter<byte> output, Guid sessionId) =>
         Write(output, "{\"type\":\"tts\",\"state\":\"stop"u8, default, sessionId);
 
-    /// <summary>Writes the reply to a management message.</summary>
-    /// <param name="output">Receives the bytes.</param>
-    /// <param name="success">Whether the request succeeded.</param>
-    /// <param name="message">Text for the operator.</param>
-    /// <param name="action">The requested action; when empty, <c>content</c> is left out, as after a wrong secret.</param>
+    /// <summary>Writes the reply to a management message. Without an action, as after a wrong secret, <c>content</c> is left out.</summary>
     public static void WriteServerReply(
         IBufferWriter<byte> output, bool success, ReadOnlySpan<char> message, ReadOnlySpan<char> action = default)
     {
@@ -105,29 +98,6 @@ public static class GatewayMessageWriter
             return;
         }
 
-        output.Write("\"}"u8);
-    }
-
-    /// <summary>Wraps a JSON-RPC message.</summary>
-    /// <param name="output">Receives the bytes.</param>
-    /// <param name="payload">One JSON object, written unchanged.</param>
-    public static void WriteMcp(IBufferWriter<byte> output, ReadOnlySpan<byte> payload)
-    {
-        output.Write("{\"type\":\"mcp\",\"payload\":"u8);
-        output.Write(payload);
-        output.Write("}"u8);
-    }
-
-    /// <summary>Writes a notification that the device shows with a sound. Firmware requires all three strings.</summary>
-    public static void WriteAlert(
-        IBufferWriter<byte> output, ReadOnlySpan<char> status, ReadOnlySpan<char> message, ReadOnlySpan<char> emotion)
-    {
-        output.Write("{\"type\":\"alert\",\"status\":\""u8);
-        JsonText.Write(output, status);
-        output.Write("\",\"message\":\""u8);
-        JsonText.Write(output, message);
-        output.Write("\",\"emotion\":\""u8);
-        JsonText.Write(output, emotion);
         output.Write("\"}"u8);
     }
 

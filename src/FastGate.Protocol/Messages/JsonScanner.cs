@@ -28,17 +28,16 @@ internal ref struct JsonScanner
         _json = json;
         _position = 0;
         _first = true;
+        SkipWhiteSpace();
+        if (!TryTake((byte)'{'))
+        {
+            // Not an object: there is no member to read.
+            _position = json.Length;
+        }
     }
 
     /// <summary>True when the object is closed and only white space follows it. Valid after <see cref="TryReadMember"/> has returned false.</summary>
     public bool IsComplete { get; private set; }
-
-    /// <summary>Moves to the first member of the outermost object.</summary>
-    public bool TryOpenObject()
-    {
-        SkipWhiteSpace();
-        return TryTake((byte)'{');
-    }
 
     /// <summary>Reads the next member. False at the end of the object and on bad JSON; <see cref="IsComplete"/> distinguishes them.</summary>
     /// <param name="name">The name without its quotes, escapes included.</param>

@@ -18,7 +18,9 @@ internal static class JsonText
     /// <summary>Size hint for the buffer writer while text is encoded, in bytes.</summary>
     private const int WriteChunk = 256;
 
-    private static readonly SearchValues<char> s_mustEscape = SearchValues.Create(MustEscape());
+    private static readonly SearchValues<char> s_mustEscape = SearchValues.Create(
+        "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0009\u000A\u000B\u000C\u000D\u000E\u000F"
+        + "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\"\\\u007F");
 
     /// <summary>Decodes the content of a JSON string.</summary>
     public static string GetString(ReadOnlySpan<byte> raw)
@@ -174,16 +176,5 @@ internal static class JsonText
                 output.Advance(written);
                 break;
         }
-    }
-
-    private static string MustEscape()
-    {
-        var text = new StringBuilder("\"\\\u007f");
-        for (char value = '\0'; value < ' '; value++)
-        {
-            text.Append(value);
-        }
-
-        return text.ToString();
     }
 }

@@ -10,9 +10,14 @@ internal sealed unsafe class EpollEvents : IDisposable
 
     private byte* _records = (byte*)NativeMemory.Alloc((nuint)(Capacity * LinuxEpoll.EventSize));
 
-    public int Wait(int epoll, int timeoutMs) => LinuxEpoll.Wait(epoll, _records, Capacity, timeoutMs);
+    public byte* Records => _records;
 
-    public int WaitPrecise(int epoll, long nanoseconds) => LinuxEpoll.WaitPrecise(epoll, _records, Capacity, nanoseconds);
+    /// <summary>A wait that a signal interrupts returns 0 events, because the caller must compute its timeout anew.</summary>
+    public int Wait(int epoll, int timeoutMs)
+    {
+        int result = LibC.ResultOrError(LibC.EpollWait(epoll, _records, Capacity, timeoutMs));
+        return result == -LinuxError.Interrupted ? 0 : result;
+    }
 
     public uint Events(int index) => *(uint*)(_records + (index * LinuxEpoll.EventSize));
 

@@ -16,8 +16,7 @@ internal static unsafe partial class LibC
     {
         foreach (MethodInfo method in typeof(LibC).GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static))
         {
-            // A newer function that not every supported library has is looked up at its first call.
-            if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0 && method.Name != nameof(EpollPreciseWait))
+            if ((method.Attributes & MethodAttributes.PinvokeImpl) != 0)
             {
                 Marshal.Prelink(method);
             }
@@ -32,9 +31,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "bind")]
     public static partial int Bind(int descriptor, byte* address, uint length);
-
-    [LibraryImport("libc", EntryPoint = "connect")]
-    public static partial int Connect(int descriptor, byte* address, uint length);
 
     [LibraryImport("libc", EntryPoint = "listen")]
     public static partial int Listen(int descriptor, int backlog);
@@ -71,10 +67,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "epoll_wait")]
     public static partial int EpollWait(int epoll, byte* events, int capacity, int timeoutMs);
-
-    /// <summary>Linux 5.11 and glibc 2.35.</summary>
-    [LibraryImport("libc", EntryPoint = "epoll_pwait2")]
-    public static partial int EpollPreciseWait(int epoll, byte* events, int capacity, long* timeout, void* signals);
 
     [LibraryImport("libc", EntryPoint = "eventfd")]
     public static partial int EventDescriptor(uint initial, int flags);

@@ -7,9 +7,6 @@ namespace FastGate.Transport.Linux;
 /// <summary>struct sockaddr_in and sockaddr_in6 in the layout of Linux.</summary>
 internal static class LinuxAddress
 {
-    /// <summary>Bytes of an IPv4 address with its port.</summary>
-    public const int Ipv4Size = 16;
-
     private const ushort Ipv4 = 2;
     private const ushort Ipv6 = 10;
 
@@ -23,21 +20,12 @@ internal static class LinuxAddress
         if (!ipv6)
         {
             endPoint.Address.TryWriteBytes(target[4..], out _);
-            return Ipv4Size;
+            return 16;
         }
 
         endPoint.Address.TryWriteBytes(target[8..], out _);
         BinaryPrimitives.WriteUInt32LittleEndian(target[24..], (uint)endPoint.Address.ScopeId);
         return LinuxSocket.AddressSize;
-    }
-
-    /// <summary>Writes an IPv4 address, its first number in the highest byte, into <see cref="Ipv4Size"/> bytes.</summary>
-    public static void Write(uint address, ushort port, Span<byte> target)
-    {
-        target[..Ipv4Size].Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(target, Ipv4);
-        BinaryPrimitives.WriteUInt16BigEndian(target[2..], port);
-        BinaryPrimitives.WriteUInt32BigEndian(target[4..], address);
     }
 
     public static IPEndPoint Read(ReadOnlySpan<byte> source)

@@ -21,48 +21,11 @@ internal static unsafe class LinuxEpoll
     /// <summary>Offset of the caller's word in an epoll_event; the event bits are at offset 0.</summary>
     public static readonly int EventDataOffset = EventSize - sizeof(ulong);
 
-    private static bool s_hasPreciseWait = true;
-
     public static int Create() => LibC.ResultOrError(LibC.EpollCreate(CloseOnExec));
 
     public static int Add(int epoll, int descriptor, uint events, ulong data) => Control(epoll, 1, descriptor, events, data);
 
     public static int Change(int epoll, int descriptor, uint events, ulong data) => Control(epoll, 3, descriptor, events, data);
-
-    /// <summary>
-    /// Waits for events; <paramref name="events"/> has room for <paramref name="capacity"/> of <see cref="EventSize"/> bytes. A wait that
-    /// a signal interrupts returns 0 events, because the caller must compute its timeout anew.
-    /// </summary>
-    public static int Wait(int epoll, byte* events, int capacity, int timeoutMs)
-    {
-        int result = LibC.ResultOrError(LibC.EpollWait(epoll, events, capacity, timeoutMs));
-        return result == -LinuxError.Interrupted ? 0 : result;
-    }
-
-    /// <summary>As <see cref="Wait"/>, with nanosecond precision where Linux has it, else with milliseconds.</summary>
-    public static int WaitPrecise(int epoll, byte* events, int capacity, long nanoseconds)
-    {
-        if (s_hasPreciseWait)
-        {
-            try
-            {
-                long* timeout = stackalloc long[2] { nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000 };
-                int result = LibC.ResultOrError(LibC.EpollPreciseWait(epoll, events, capacity, timeout, null));
-                if (result != -LinuxError.NotImplemented)
-                {
-                    return result == -LinuxError.Interrupted ? 0 : result;
-                }
-            }
-            catch (EntryPointNotFoundException)
-            {
-                // The C library is older than the kernel function.
-            }
-
-            s_hasPreciseWait = false;
-        }
-
-        return Wait(epoll, events, capacity, (int)(nanoseconds / 1_000_000));
-    }
 
     public static int CreateEvent() => LibC.ResultOrError(LibC.EventDescriptor(0, CloseOnExec | NonBlocking));
 

@@ -14,14 +14,12 @@ internal static class LinuxError
     public const int FileTableFull = 23;
     public const int TooManyFiles = 24;
     public const int BrokenPipe = 32;
-    public const int NotImplemented = 38;
     public const int NotSocket = 88;
     public const int NotSupported = 95;
     public const int AddressInUse = 98;
     public const int ConnectionAborted = 103;
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
-    public const int InProgress = 115;
 
     /// <summary>Returns the result, or throws: an error here is a defect or an exhausted system.</summary>
     public static int ThrowIfError(int result, string call) =>

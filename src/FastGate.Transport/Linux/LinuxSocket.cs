@@ -17,7 +17,6 @@ internal static unsafe class LinuxSocket
     private const int Stream = 1;
     private const int Ipv4Family = 2;
     private const int Ipv6Family = 10;
-    private const int IpLevel = 0;
     private const int SocketLevel = 1;
     private const int TcpLevel = 6;
     private const int Ipv6Level = 41;
@@ -31,16 +30,6 @@ internal static unsafe class LinuxSocket
         fixed (byte* pointer = address)
         {
             return LibC.ResultOrError(LibC.Bind(descriptor, pointer, (uint)address.Length));
-        }
-    }
-
-    /// <summary>Begins to connect; <see cref="LinuxError.InProgress"/> means that the socket becomes writable when it is connected or has failed.</summary>
-    /// <inheritdoc cref="Bind"/>
-    public static int Connect(int descriptor, ReadOnlySpan<byte> address)
-    {
-        fixed (byte* pointer = address)
-        {
-            return LibC.ResultOrError(LibC.Connect(descriptor, pointer, (uint)address.Length));
         }
     }
 
@@ -81,18 +70,6 @@ internal static unsafe class LinuxSocket
         return result;
     }
 
-    public static int Send(int descriptor, byte* buffer, int length)
-    {
-        int result;
-        do
-        {
-            result = LibC.ResultOrError(LibC.Send(descriptor, buffer, (nuint)length, NoSignal));
-        }
-        while (result == -LinuxError.Interrupted);
-
-        return result;
-    }
-
     public static int Receive(int descriptor, Span<byte> buffer)
     {
         fixed (byte* pointer = buffer)
@@ -105,7 +82,14 @@ internal static unsafe class LinuxSocket
     {
         fixed (byte* pointer = bytes)
         {
-            return Send(descriptor, pointer, bytes.Length);
+            int result;
+            do
+            {
+                result = LibC.ResultOrError(LibC.Send(descriptor, pointer, (nuint)bytes.Length, NoSignal));
+            }
+            while (result == -LinuxError.Interrupted);
+
+            return result;
         }
     }
 
@@ -136,11 +120,6 @@ internal static unsafe class LinuxSocket
 
     public static int SetReusePort(int descriptor) => SetOption(descriptor, SocketLevel, 15, 1);
 
-    public static int SetReceiveBuffer(int descriptor, int bytes) => SetOption(descriptor, SocketLevel, 8, bytes);
-
-    /// <summary>IP_BIND_ADDRESS_NO_PORT: a bind to port 0 leaves the port to connect, so that each source address has all ports for each target.</summary>
-    public static int SetBindAddressNoPort(int descriptor) => SetOption(descriptor, IpLevel, 24, 1);
-
     /// <summary>Lets an IPv6 listener accept IPv4 connections too.</summary>
     public static int SetDualMode(int descriptor) => SetOption(descriptor, Ipv6Level, 26, 0);
 
@@ -167,7 +146,7 @@ internal static unsafe class LinuxSocket
         return LibC.ResultOrError(LibC.SetSocketOption(descriptor, SocketLevel, 13, &linger, sizeof(ulong)));
     }
 
-    private static int SetOption(int descriptor, int level, int name, int value) =>
+    public static int SetOption(int descriptor, int level, int name, int value) =>
         LibC.ResultOrError(LibC.SetSocketOption(descriptor, level, name, &value, sizeof(int)));
 
     /// <summary>struct iovec</summary>

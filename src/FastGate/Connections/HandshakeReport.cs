@@ -54,14 +54,10 @@ internal static class HandshakeReport
     private static List<string> NamesOf(in HandshakeRequest request)
     {
         var names = new List<string>();
-        foreach (ReadOnlySpan<byte> name in request.HeaderNames)
+        HeaderLineReader lines = request.Lines;
+        while (names.Count < MaxHeaderNames && lines.Read())
         {
-            if (names.Count == MaxHeaderNames)
-            {
-                break;
-            }
-
-            names.Add(HandshakeText.Render(name));
+            names.Add(HandshakeText.Render(lines.Name));
         }
 
         return names;

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Unicode;
 using FastGate.Transport.Concurrency;
 
@@ -166,18 +165,8 @@ internal sealed class ConnectionRegistry<T>
     [SkipLocalsInit]
     public T? Find(ReadOnlySpan<byte> utf8DeviceId)
     {
-        if (utf8DeviceId.Length > MaxUtf8OnStack)
-        {
-            return FindLong(utf8DeviceId);
-        }
-
-        // Almost all ids are ASCII.
-        Span<char> chars = stackalloc char[MaxUtf8OnStack];
-        if (Ascii.ToUtf16(utf8DeviceId, chars, out int ascii) == OperationStatus.Done)
-        {
-            return Find(chars[..ascii]);
-        }
-
+        // The gateway never registers an id that is too long for the stack.
+        Span<char> chars = utf8DeviceId.Length <= MaxUtf8OnStack ? stackalloc char[MaxUtf8OnStack] : new char[utf8DeviceId.Length];
         return Utf8.ToUtf16(utf8DeviceId, chars, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done
             ? Find(chars[..written])
             : null;
@@ -219,22 +208,6 @@ internal sealed class ConnectionRegistry<T>
             }
 
             return Unsafe.As<T?>(RegistryNode.Find(head, hash, deviceId)?.Value);
-        }
-    }
-
-    // The gateway never registers an id this long.
-    private T? FindLong(ReadOnlySpan<byte> utf8DeviceId)
-    {
-        char[] chars = ArrayPool<char>.Shared.Rent(utf8DeviceId.Length);
-        try
-        {
-            return Utf8.ToUtf16(utf8DeviceId, chars, out _, out int written, replaceInvalidSequences: false) == OperationStatus.Done
-                ? Find(chars.AsSpan(0, written))
-                : null;
-        }
-        finally
-        {
-            ArrayPool<char>.Shared.Return(chars);
         }
     }
 

@@ -118,7 +118,7 @@ internal sealed partial class DeviceSession
     /// <summary>Handles one binary message. False when its header contradicts its size: it is counted and dropped.</summary>
     public bool OnBinary(ReadOnlySpan<byte> message)
     {
-        if (!AudioFrameReader.TryRead(_audio, message, out AudioFrame frame, out _))
+        if (!AudioFrameReader.TryRead(_audio, message, out AudioFrame frame))
         {
             _services.Metrics.BadAudio.Increment();
             return false;
@@ -159,7 +159,7 @@ internal sealed partial class DeviceSession
     private void OnHello(in DeviceMessage message)
     {
         Volatile.Write(ref _helloSeen, true);
-        _wantsEmotion = (message.Features & DeviceFeatures.NoEmoji) == 0;
+        _wantsEmotion = !message.RefusesEmotions;
         if (_audio != AudioFraming.MqttGateway && message.Version is >= 1 and <= 3)
         {
             _audio = FramingOf(message.Version);

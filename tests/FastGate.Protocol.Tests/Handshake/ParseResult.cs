@@ -54,9 +54,8 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
         var text = new StringBuilder();
         Add(text, request.Method);
         Add(text, request.Target);
-        Add(text, request.Path);
         Add(text, request.Query);
-        Add(text, request.Version);
+        text.Append(request.MinorVersion).Append('|');
         for (KnownHeader header = KnownHeader.Host; header < KnownHeader.Unknown; header++)
         {
             if (request.Has(header))
@@ -66,12 +65,15 @@ internal sealed record ParseResult(OperationStatus Status, int Consumed, Handsha
             }
         }
 
-        foreach (ReadOnlySpan<byte> name in request.HeaderNames)
+        int count = 0;
+        HeaderLineReader lines = request.Lines;
+        while (lines.Read())
         {
-            Add(text, name);
+            Add(text, lines.Name);
+            count++;
         }
 
-        return text.Append(request.HeaderCount).ToString();
+        return text.Append(count).ToString();
     }
 
     private static void Add(StringBuilder text, ReadOnlySpan<byte> value) => text.Append(Requests.Text(value)).Append('|');

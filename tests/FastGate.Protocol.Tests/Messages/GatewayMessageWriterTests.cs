@@ -74,16 +74,6 @@ public class GatewayMessageWriterTests
             output => GatewayMessageWriter.WriteServerReply(output, success: false, "服务器密钥验证失败"));
     }
 
-    [Fact]
-    public void Write_mcp_writes_the_payload_unchanged() => AssertWrites(
-        """{"type":"mcp","payload":{"jsonrpc":"2.0","id":100,"method":"tools/list","params":{}}}""",
-        output => GatewayMessageWriter.WriteMcp(output, """{"jsonrpc":"2.0","id":100,"method":"tools/list","params":{}}"""u8));
-
-    [Fact]
-    public void Write_alert_writes_all_three_strings() => AssertWrites(
-        """{"type":"alert","status":"警告","message":"电量低","emotion":"sad"}""",
-        output => GatewayMessageWriter.WriteAlert(output, "警告", "电量低", "sad"));
-
     [Theory]
     [InlineData("plain", "plain")]
     [InlineData("\"quoted\" \\ /", "\\\"quoted\\\" \\\\ /")]

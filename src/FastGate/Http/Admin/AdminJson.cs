@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using FastGate.Connections;
 using FastGate.Http.Server;
 using FastGate.Llm.Catalog;
+using FastGate.Memory;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Admin;
@@ -12,6 +13,14 @@ internal sealed record HandshakePage(long Total, IReadOnlyList<HandshakeRecord> 
 
 /// <summary>The provider that each purpose resolves to, and why.</summary>
 internal sealed record LlmPage(IReadOnlyList<LlmExplanation> Purposes);
+
+/// <summary>
+/// The stored turns of a device, oldest first. <paramref name="Next"/> is the value of <c>after</c> for the next page. It is a string, because
+/// JavaScript cannot represent such an id exactly as a number: a rounded id would return the same turn again.
+/// </summary>
+internal sealed record MemoryExport(string DeviceId, StoredSummary? Summary, IReadOnlyList<StoredExchange> Turns, string? Next);
+
+internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 
 /// <summary>Every error response of the API.</summary>
 internal sealed record AdminError(string Error);

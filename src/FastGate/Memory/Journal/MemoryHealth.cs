@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using FastGate.Diagnostics;
 using Microsoft.Extensions.Logging;
 
@@ -44,16 +45,6 @@ internal sealed class MemoryHealthTracker(ILogger logger, MemoryMetrics metrics)
         _attempts = 0;
     }
 
-    private static string Tag(MemoryFailure failure) => failure switch
-    {
-        MemoryFailure.Locked => "locked",
-        MemoryFailure.Full => "full",
-        MemoryFailure.ReadOnly => "read_only",
-        MemoryFailure.CannotOpen => "cannot_open",
-        MemoryFailure.DiskError => "disk_error",
-        MemoryFailure.Corrupt => "corrupt",
-        MemoryFailure.NewerSchema => "newer_schema",
-        MemoryFailure.Rejected => "rejected",
-        _ => "unknown",
-    };
+    /// <summary>The name as a metric label, such as <c>read_only</c>.</summary>
+    private static string Tag(MemoryFailure failure) => JsonNamingPolicy.SnakeCaseLower.ConvertName(failure.ToString());
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace FastGate.Memory.Journal;
 
 /// <summary>What became of an entry that was offered to the journal.</summary>
@@ -210,13 +212,8 @@ internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
 
     private PendingDevice Device(string deviceId)
     {
-        if (!_devices.TryGetValue(deviceId, out PendingDevice? device))
-        {
-            device = new PendingDevice();
-            _devices.Add(deviceId, device);
-        }
-
-        return device;
+        ref PendingDevice? device = ref CollectionsMarshal.GetValueRefOrAddDefault(_devices, deviceId, out _);
+        return device ??= new PendingDevice();
     }
 
     private void SettleCore(JournalEntry entry)

@@ -29,7 +29,7 @@ internal sealed class DamagedDatabase(string path, ILogger logger, TimeProvider 
         try
         {
             using SqliteConnection connection = connect();
-            finding = connection.ReadText("PRAGMA quick_check(1)");
+            finding = connection.Read<string>("PRAGMA quick_check(1)") ?? "";
             _foundHealthyAt = now;
             return !string.Equals(finding, "ok", StringComparison.Ordinal);
         }

@@ -152,39 +152,25 @@ internal sealed class SqliteMemoryStore : IMemoryStore
 
     private void OpenCore()
     {
-        if (Path.GetDirectoryName(_path) is { Length: > 0 } directory)
-        {
-            Directory.CreateDirectory(directory);
-        }
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
 
+        // When a statement below fails, Open closes both connections.
         SqliteConnection connection = Connect();
-        try
+        _writing = new SqliteWriteConnection(connection);
+        connection.Execute("PRAGMA journal_mode=WAL");
+        connection.Execute("PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096");
+        connection.Execute("PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432");
+        if (PageLimit > 0)
         {
-            connection.ReadText("PRAGMA journal_mode=WAL");
-            connection.Execute("PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4096");
-            connection.Execute("PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432");
-            if (PageLimit > 0)
-            {
-                connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={PageLimit}"));
-            }
-
-            SqliteSchema.Upgrade(connection);
-            LastId = connection.ReadNumber("SELECT max(id) FROM turns");
-            var reading = new SqliteReadConnection(Connect());
-            _writing = new SqliteWriteConnection(connection);
-            lock (_readGate)
-            {
-                _reading = reading;
-            }
+            connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count={PageLimit}"));
         }
-        catch
-        {
-            if (_writing is null)
-            {
-                connection.Dispose();
-            }
 
-            throw;
+        SqliteSchema.Upgrade(connection);
+        LastId = connection.Read<long>("SELECT max(id) FROM turns");
+        var reading = new SqliteReadConnection(Connect());
+        lock (_readGate)
+        {
+            _reading = reading;
         }
 
         if (!_logged)

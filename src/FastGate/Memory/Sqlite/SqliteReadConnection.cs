@@ -23,13 +23,13 @@ internal sealed class SqliteReadConnection : IDisposable
 
     public StoredSummary? Summary(string deviceId)
     {
-        using SqliteDataReader row = _summary.Read(deviceId);
+        using SqliteDataReader row = _summary.With(deviceId).ExecuteReader();
         return row.Read() ? new StoredSummary(row.GetString(0), row.GetInt64(1), Time(row.GetInt64(2))) : null;
     }
 
     public List<StoredExchange> Last(string deviceId, int maxExchanges)
     {
-        using SqliteDataReader rows = _last.Read(deviceId, Math.Max(0, maxExchanges));
+        using SqliteDataReader rows = _last.With(deviceId, Math.Max(0, maxExchanges)).ExecuteReader();
         List<StoredExchange> exchanges = ReadAll(rows, deviceId);
         exchanges.Reverse();
         return exchanges;
@@ -37,17 +37,11 @@ internal sealed class SqliteReadConnection : IDisposable
 
     public List<StoredExchange> After(string deviceId, long afterId, int maxExchanges)
     {
-        using SqliteDataReader rows = _after.Read(deviceId, Math.Max(0, maxExchanges), afterId);
+        using SqliteDataReader rows = _after.With(deviceId, Math.Max(0, maxExchanges), afterId).ExecuteReader();
         return ReadAll(rows, deviceId);
     }
 
-    public void Dispose()
-    {
-        _summary.Dispose();
-        _last.Dispose();
-        _after.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _connection.Dispose();
 
     private static List<StoredExchange> ReadAll(SqliteDataReader rows, string deviceId)
     {

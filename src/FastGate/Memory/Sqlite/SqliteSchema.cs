@@ -29,7 +29,7 @@ internal static class SqliteSchema
     /// <summary>Upgrades a database to the current version; throws for one of a newer release and leaves it unchanged.</summary>
     public static void Upgrade(SqliteConnection connection)
     {
-        long version = connection.ReadNumber("PRAGMA user_version");
+        long version = connection.Read<long>("PRAGMA user_version");
         if (version > Version)
         {
             throw new MemoryStoreException(
