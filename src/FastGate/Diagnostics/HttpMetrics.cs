@@ -21,7 +21,14 @@ internal sealed class HttpMetrics
         _acceptErrors = meter.CreateCounter<long>("fastgate.http.accept_errors", description: "Failed accepts of HTTP listeners that were followed by a pause");
     }
 
-    public void Observe(string listener, Func<int> open) => _open[listener] = open;
+    public void Observe(string listener, Func<int> open)
+    {
+        _open[listener] = open;
+
+        // The series exist before their first event.
+        _evicted.Add(0, Tag(listener));
+        _acceptErrors.Add(0, Tag(listener));
+    }
 
     public void Evicted(string listener) => _evicted.Add(1, Tag(listener));
 

@@ -155,9 +155,6 @@ public sealed class HttpServerTests
     {
         var client = new TcpClient();
         await client.ConnectAsync(server.EndPointOf("http"));
-
-        // The listener orders connections by the milliseconds of a clock with steps of up to 10.
-        await Task.Delay(30);
         return client;
     }
 

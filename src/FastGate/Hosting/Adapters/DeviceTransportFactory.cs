@@ -49,14 +49,16 @@ internal static partial class DeviceTransportFactory
     public static int ClampConnections(DeviceOptions options, ILogger logger)
     {
         int loops = options.Transport == DeviceTransportKind.Sockets ? 0 : EventLoopTransport.CountLoops(options.EventLoops);
-        int allowed = DescriptorBudget.OfProcess().CountDevices(loops);
-        if (options.MaxConnections <= allowed)
+        var budget = DescriptorBudget.OfProcess();
+        int allowed = budget.CountDevices(loops);
+        if (options.MaxConnections > allowed)
         {
-            return options.MaxConnections;
+            logger.ConnectionsClamped(options.MaxConnections, allowed);
         }
 
-        logger.ConnectionsClamped(options.MaxConnections, allowed);
-        return allowed;
+        int devices = Math.Min(options.MaxConnections, allowed);
+        logger.DescriptorShares(budget.Limit, devices, budget.Http, budget.Admin, budget.Calls);
+        return devices;
     }
 
     /// <summary>The configured number of concurrent turns, lowered with a warning when the limit of open files is too small for their connections.</summary>
@@ -71,6 +73,12 @@ internal static partial class DeviceTransportFactory
         logger.CallsClamped(options.Concurrency, allowed);
         return options with { Concurrency = allowed };
     }
+
+    [LoggerMessage(
+        5013,
+        LogLevel.Information,
+        "The limit of {Limit} open files allows {Devices} devices, {Http} connections of the HTTP listener, {Admin} of the admin listener and {Calls} calls of models")]
+    private static partial void DescriptorShares(this ILogger logger, int limit, int devices, int http, int admin, int calls);
 
     [LoggerMessage(
         5012,
