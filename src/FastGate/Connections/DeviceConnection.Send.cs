@@ -46,6 +46,17 @@ internal sealed partial class DeviceConnection
         }
     }
 
+    public bool PostAudio(OutboundMessage message)
+    {
+        bool pushed = _outbound.TryPush(message, services.OutboundBytes / 2);
+        if (pushed)
+        {
+            Signal(ConnectionSignals.Outbound);
+        }
+
+        return pushed;
+    }
+
     /// <summary>
     /// Wakes the loop once for any number of requests: only the caller that raises the first signal after the loop has taken them cancels the
     /// read. The interlocked operations here and in <see cref="TakeSignals"/> are full fences: stores before the one are seen after the other.
@@ -114,6 +125,13 @@ internal sealed partial class DeviceConnection
                 case OutboundKind.TurnStart:
                     _session.OnTurnStarted();
                     WriteText(message.Payload);
+                    break;
+                case OutboundKind.Audio:
+                    FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
+                    _unflushed = true;
+                    break;
+                case OutboundKind.Heard:
+                    _session!.OnHeard(message.Hearing!);
                     break;
                 default:
                     WriteText(message.Payload);

@@ -152,7 +152,11 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         _phase = ConnectionPhase.Closed;
         services.Timers.Cancel(this);
         ReturnAssembly();
-        _ = _outbound.TakeAll();
+        for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
+        {
+            message.Hearing?.Drop();
+        }
+
         TryEnd(ConnectionEndReason.TransportError);
         services.Metrics.ConnectionEnded(EndReason);
         if (services.Log.IsEnabled(LogLevel.Debug))

@@ -17,6 +17,7 @@ using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Restart;
 using FastGate.Sessions;
+using FastGate.Speech;
 using FastGate.Timers;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
@@ -35,6 +36,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
+    private readonly SpeechServices _speech;
     private readonly ConnectionServices _connections;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
@@ -70,6 +72,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         var clock = new GatewayClock();
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
+        _speech = new SpeechServices(
+            _options.Speech, recognizer: null, synthesizer: null, DeviceSession.DownlinkFrameMs, new SpeechMetrics(meters), logs.CreateLogger<SpeechServices>());
         var restart = new RestartRequests(
             configuration.Check,
             () => Successor.Start(Successor.Timeout(configuration.Current.Drain)),
@@ -81,6 +85,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _conversation,
             new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
+            _speech,
             sessionMetrics,
             time,
             logs.CreateLogger<DeviceSession>());
@@ -132,6 +137,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _transport.DisposeAsync();
         await _listeners.DisposeAsync();
         _timers.Dispose();
+        _speech.Dispose();
         await _summarizer.DisposeAsync();
         await _conversation.DisposeAsync();
         _catalog.Dispose();

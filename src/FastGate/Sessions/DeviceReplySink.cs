@@ -8,7 +8,7 @@ namespace FastGate.Sessions;
 /// Sends the reply to one turn to its device. The worker writes, the connection's loop cancels. Every call becomes a queued message with the
 /// turn's number, so that the loop can drop the messages of an interrupted turn.
 /// </summary>
-internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid sessionId, bool wantsEmotion) : IReplySink
+internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid sessionId, bool wantsEmotion, DeviceVoice? voice = null) : IReplySink
 {
     private volatile bool _cancelled;
 
@@ -17,7 +17,11 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
     private bool _speaking;
 
     /// <summary>Stops queueing messages. Loop only.</summary>
-    public void Cancel() => _cancelled = true;
+    public void Cancel()
+    {
+        _cancelled = true;
+        voice?.Dispose();
+    }
 
     public void Emotion(string emoji, string emotion)
     {
@@ -42,12 +46,22 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
             Post(OutboundKind.TurnStart, writer => GatewayMessageWriter.WriteTtsStart(writer, sessionId));
         }
 
+        if (voice is not null)
+        {
+            voice.Say(text);
+            return;
+        }
+
         Post(OutboundKind.TurnText, writer => GatewayMessageWriter.WriteTtsSentenceStart(writer, text, sessionId));
     }
 
     public void Complete(TurnOutcome outcome)
     {
-        if (!_cancelled)
+        if (voice is not null)
+        {
+            voice.Complete(outcome);
+        }
+        else if (!_cancelled)
         {
             outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], number) { Outcome = outcome });
         }

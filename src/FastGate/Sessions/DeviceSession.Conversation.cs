@@ -21,8 +21,10 @@ internal sealed partial class DeviceSession
     /// <summary>The current turn has ended: tells the device to listen again.</summary>
     public void OnTurnEnd(OutboundMessage message)
     {
+        bool spokenLine = _turn is null;
         _turn = null;
-        _sink = null;
+        _voice?.Dispose();
+        _voice = null;
         if (!_speaking)
         {
             // After a turn without words the device still needs a start and a stop.
@@ -31,9 +33,13 @@ internal sealed partial class DeviceSession
 
         WriteTtsStop();
 
-        // The playing time of audio that the device still has belongs here; text has none.
+        // The sound has been played when its turn ends.
         _outbound.BusyFor(0);
-        Count(message.Outcome);
+        if (!spokenLine)
+        {
+            Count(message.Outcome);
+        }
+
         if (_ending)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
@@ -42,9 +48,23 @@ internal sealed partial class DeviceSession
 
     private void OnListen(in DeviceMessage message)
     {
-        if (message.State == ListenState.Detect && message.HasText)
+        switch (message.State)
         {
-            OnUtterance(message.GetText());
+            case ListenState.Start:
+                OpenEar(message.Mode);
+                break;
+            case ListenState.Stop:
+                _ear?.Finish();
+                break;
+            case ListenState.Detect:
+                // The sound before it was the wake word.
+                CloseEar();
+                if (message.HasText)
+                {
+                    OnUtterance(message.GetText());
+                }
+
+                break;
         }
     }
 
@@ -103,8 +123,10 @@ internal sealed partial class DeviceSession
     private void BeginTurn(string utterance, TurnKind kind)
     {
         _dialogue ??= _services.BeginDialogue(this);
-        _sink = new DeviceReplySink(++_turnNumber, _outbound, SessionId, _wantsEmotion);
-        _turn = new Turn { Utterance = utterance, Sink = _sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
+        _turnNumber++;
+        _voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
+        var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, _voice);
+        _turn = new Turn { Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
@@ -112,10 +134,11 @@ internal sealed partial class DeviceSession
         }
 
         _turn = null;
-        _sink = null;
+        _voice?.Dispose();
+        _voice = null;
         _services.Metrics.Busy.Increment();
         Speak(Texts.BusyText);
-        if (_ending)
+        if (_ending && _voice is null)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
@@ -132,6 +155,15 @@ internal sealed partial class DeviceSession
         }
 
         WriteTtsStart();
+        if (_services.Speech.Synthesizer is not null)
+        {
+            _turnNumber++;
+            _voice = NewVoice().Start();
+            _voice.Say(line);
+            _voice.Complete(TurnOutcome.Completed);
+            return;
+        }
+
         writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteTtsSentenceStart(writer, line, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
@@ -160,18 +192,23 @@ internal sealed partial class DeviceSession
     /// </summary>
     private void CancelTurn()
     {
-        if (_turn is null)
+        if (_turn is null && _voice is null)
         {
             return;
         }
 
         _turnNumber++;
         _ending = false;
-        _sink!.Cancel();
-        _services.Conversation.Cancel(_turn);
-        Count(TurnOutcome.Cancelled);
-        _turn = null;
-        _sink = null;
+        _voice?.Dispose();
+        _voice = null;
+        if (_turn is { } turn)
+        {
+            _turn = null;
+            ((DeviceReplySink)turn.Sink).Cancel();
+            _services.Conversation.Cancel(turn);
+            Count(TurnOutcome.Cancelled);
+        }
+
         _outbound.BusyFor(0);
     }
 

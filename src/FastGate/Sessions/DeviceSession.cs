@@ -11,12 +11,14 @@ namespace FastGate.Sessions;
 /// Handles the messages of one device. Called only by the connection's loop; workers send to the device through
 /// <see cref="IDeviceOutbound.Post"/>.
 /// </summary>
-internal sealed partial class DeviceSession
+internal sealed partial class DeviceSession : IDisposable
 {
+    /// <summary>Duration of a packet to a device in milliseconds.</summary>
+    public const int DownlinkFrameMs = 60;
+
     // The gateway sends 24 kHz mono in 60 ms packets. Devices size their buffers by these values, so they must not depend on the device's own.
     private const int DownlinkSampleRate = 24_000;
     private const int DownlinkChannels = 1;
-    private const int DownlinkFrameMs = 60;
 
     private readonly SessionServices _services;
     private readonly IDeviceOutbound _outbound;
@@ -27,7 +29,8 @@ internal sealed partial class DeviceSession
     // Owned by the loop.
     private Dialogue? _dialogue;
     private Turn? _turn;
-    private DeviceReplySink? _sink;
+    private DeviceEar? _ear;
+    private DeviceVoice? _voice;
     private int _turnNumber;
     private ManagementAction _managementAction;
     private byte _wrongSecrets;
@@ -129,8 +132,8 @@ internal sealed partial class DeviceSession
             return OnText(frame.Payload);
         }
 
-        // There is no speech recogniser yet: frames are counted and dropped.
         _services.Metrics.AudioFrames.Increment();
+        Hear(frame.Payload);
         return true;
     }
 
@@ -148,6 +151,7 @@ internal sealed partial class DeviceSession
     /// </summary>
     public void End()
     {
+        CloseEar();
         CancelTurn();
         if (_dialogue is { } dialogue)
         {
@@ -155,6 +159,8 @@ internal sealed partial class DeviceSession
             _services.Conversation.Leave(dialogue);
         }
     }
+
+    void IDisposable.Dispose() => End();
 
     private void OnHello(in DeviceMessage message)
     {

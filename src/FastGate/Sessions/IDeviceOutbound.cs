@@ -25,6 +25,12 @@ internal interface IDeviceOutbound
     /// </summary>
     void BusyFor(long milliseconds);
 
+    /// <summary>
+    /// Queues a frame of sound. Any thread; never blocks. False when half of the device's queue is used: late sound is worth nothing, and the rest of
+    /// the queue is for messages.
+    /// </summary>
+    bool PostAudio(OutboundMessage message);
+
     /// <summary>Closes the connection after the queued messages are written. Any thread; the first reason wins.</summary>
     void RequestClose(ConnectionEndReason reason);
 }

@@ -14,4 +14,10 @@ internal enum OutboundKind
 
     /// <summary>The turn has ended; the session writes the end.</summary>
     TurnEnd,
+
+    /// <summary>One frame of a turn's sound, in the framing of the connection.</summary>
+    Audio,
+
+    /// <summary>The device has heard something; nothing is written for it.</summary>
+    Heard,
 }

@@ -11,7 +11,7 @@ internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int tur
 {
     public OutboundKind Kind { get; } = kind;
 
-    /// <summary>The JSON message in UTF-8; empty for <see cref="OutboundKind.TurnEnd"/>.</summary>
+    /// <summary>The JSON message in UTF-8, or the framed sound; empty for <see cref="OutboundKind.TurnEnd"/> and <see cref="OutboundKind.Heard"/>.</summary>
     public byte[] Payload { get; } = payload;
 
     /// <summary>Number of its turn, or 0. The loop drops messages of a turn that is no longer current.</summary>
@@ -19,6 +19,9 @@ internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int tur
 
     /// <summary>How the turn ended; for <see cref="OutboundKind.TurnEnd"/>.</summary>
     public TurnOutcome Outcome { get; init; }
+
+    /// <summary>What was heard; for <see cref="OutboundKind.Heard"/>.</summary>
+    public Hearing? Hearing { get; init; }
 
     public OutboundMessage? Next { get; set; }
 }

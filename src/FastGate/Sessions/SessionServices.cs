@@ -3,6 +3,7 @@ using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Speech;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
@@ -21,6 +22,7 @@ internal sealed class SessionServices
         ConversationWorkers conversation,
         IDialogueMemory memory,
         IGatewayManagement management,
+        SpeechServices speech,
         SessionMetrics metrics,
         TimeProvider time,
         ILogger<DeviceSession> log)
@@ -31,6 +33,7 @@ internal sealed class SessionServices
         _conversationTexts = () => Texts.Conversation;
         Conversation = conversation;
         Management = management;
+        Speech = speech;
         Metrics = metrics;
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
@@ -40,6 +43,8 @@ internal sealed class SessionServices
     public ConversationWorkers Conversation { get; }
 
     public IGatewayManagement Management { get; }
+
+    public SpeechServices Speech { get; }
 
     public SessionMetrics Metrics { get; }
 

@@ -33,6 +33,9 @@ internal sealed record GatewayOptions
     public SessionOptions Session { get; init; } = new();
 
     [ValidateObjectMembers]
+    public SpeechOptions Speech { get; init; } = new();
+
+    [ValidateObjectMembers]
     public WorkerOptions Workers { get; init; } = new();
 
     [ValidateObjectMembers]

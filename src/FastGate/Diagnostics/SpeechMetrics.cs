@@ -1,0 +1,63 @@
+using System.Diagnostics.Metrics;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>Instruments of the speech room.</summary>
+internal sealed class SpeechMetrics
+{
+    private readonly Histogram<double> _stages;
+    private Func<long> _memory = static () => 0;
+
+    public SpeechMetrics(IMeterFactory factory)
+    {
+        Meter meter = GatewayMeter.Create(factory);
+        meter.CreateObservableCounter("fastgate.speech.packets_dropped", () => new[]
+        {
+            Of(DroppedPackets, "full"),
+            Of(BadPackets, "invalid"),
+            Of(UnheardPackets, "not_listening"),
+        }, description: "Audio packets of devices that were not decoded, by cause");
+        meter.CreateObservableCounter("fastgate.speech.utterances", () => new[]
+        {
+            Of(Utterances, "ended"),
+            Of(Discarded, "noise"),
+            Of(Refused, "no_memory"),
+        }, description: "Utterances, by what became of them");
+        meter.CreateObservableCounter("fastgate.speech.frames_sent", () => FramesSent.Value, description: "Audio frames sent to devices");
+        meter.CreateObservableCounter("fastgate.speech.frames_dropped", () => FramesDropped.Value, description: "Audio frames not sent because the device reads too slowly");
+        meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
+        meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
+        meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
+        _stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Duration of the stages of a spoken turn");
+    }
+
+    public StripedCounter DroppedPackets { get; } = new();
+
+    public StripedCounter BadPackets { get; } = new();
+
+    public StripedCounter UnheardPackets { get; } = new();
+
+    public StripedCounter Utterances { get; } = new();
+
+    public StripedCounter Discarded { get; } = new();
+
+    public StripedCounter Refused { get; } = new();
+
+    public StripedCounter FramesSent { get; } = new();
+
+    public StripedCounter FramesDropped { get; } = new();
+
+    public StripedCounter Underruns { get; } = new();
+
+    public StripedCounter SentencesDropped { get; } = new();
+
+    public void ObserveMemory(Func<long> bytes) => _memory = bytes;
+
+    /// <param name="stage">Name of the stage.</param>
+    /// <param name="provider">Alias of the provider, or empty.</param>
+    /// <param name="duration">How long it took.</param>
+    public void Took(string stage, string provider, TimeSpan duration) =>
+        _stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage), new KeyValuePair<string, object?>("provider", provider));
+
+    private static Measurement<long> Of(StripedCounter counter, string cause) => new(counter.Value, new KeyValuePair<string, object?>("cause", cause));
+}

@@ -1,0 +1,108 @@
+using FastGate.Protocol.Messages;
+using FastGate.Speech.Hearing;
+
+namespace FastGate.Sessions;
+
+/// <summary>What the device hears and says as sound.</summary>
+internal sealed partial class DeviceSession
+{
+    /// <summary>Shown while an utterance is played back.</summary>
+    private const string PlayBackCaption = "🔁";
+
+    /// <summary>The device's ear reports. Loop only.</summary>
+    public void OnHeard(Hearing hearing)
+    {
+        if (hearing.Ear != _ear)
+        {
+            // The device has stopped listening meanwhile.
+            hearing.Drop();
+            return;
+        }
+
+        switch (hearing.Kind)
+        {
+            case HearingKind.SpeechStarted when _speaking:
+                Interrupt();
+                break;
+            case HearingKind.Words:
+                OnWords(hearing.Text);
+                break;
+            case HearingKind.Sound when hearing.Utterance!.TryClaim():
+                OnSound(hearing.Utterance!);
+                break;
+            case HearingKind.Failed:
+                LeaveEar();
+                Interrupt();
+                Speak(_services.Texts.Conversation.SystemErrorResponse);
+                break;
+            case HearingKind.Refused:
+                CloseEar();
+                Interrupt();
+                Speak(_services.Texts.BusyText);
+                break;
+        }
+    }
+
+    private void Hear(ReadOnlySpan<byte> packet)
+    {
+        if (_ear is { } ear)
+        {
+            ear.Put(packet);
+        }
+        else
+        {
+            _services.Speech.Metrics.UnheardPackets.Increment();
+        }
+    }
+
+    /// <summary>The device listens: what it heard before is forgotten.</summary>
+    private void OpenEar(ListenMode mode)
+    {
+        CloseEar();
+        if (_services.Speech.Hears)
+        {
+            _ear = new DeviceEar(_services.Speech, _outbound, mode);
+        }
+    }
+
+    private void CloseEar()
+    {
+        _ear?.Dispose();
+        _ear = null;
+    }
+
+    /// <summary>After an utterance a device in realtime mode goes on listening; the others say when they listen again.</summary>
+    private void LeaveEar()
+    {
+        if (_ear is { Mode: not ListenMode.Realtime })
+        {
+            CloseEar();
+        }
+    }
+
+    private void OnWords(string text)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            // Noise: the device still listens.
+            _ear!.Resume();
+            return;
+        }
+
+        LeaveEar();
+        OnUtterance(text);
+    }
+
+    /// <summary>Without a recogniser, what was said is played back.</summary>
+    private void OnSound(Utterance utterance)
+    {
+        LeaveEar();
+        Interrupt();
+        _turnNumber++;
+        WriteTtsStart();
+        _voice = NewVoice();
+        _voice.PlayBack(utterance, PlayBackCaption);
+    }
+
+    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);
+}

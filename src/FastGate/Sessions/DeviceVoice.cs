@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Threading.Channels;
+using FastGate.Conversation;
+using FastGate.Protocol.Audio;
+using FastGate.Protocol.Messages;
+using FastGate.Speech;
+using FastGate.Speech.Hearing;
+using FastGate.Speech.Playing;
+using FastGate.Speech.Synthesis;
+
+namespace FastGate.Sessions;
+
+/// <summary>
+/// The sound of one turn: sentences go in, frames with the turn's number go out when they are due, and the turn ends when they have been played. One
+/// writer says sentences, the pacer's thread sends, the loop cancels.
+/// </summary>
+internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
+{
+    /// <summary>Sentences that wait to be synthesised. A longer reply loses what is beyond, with a count.</summary>
+    private const int MaxWaiting = 256;
+
+    private readonly SpeechServices _speech;
+    private readonly IDeviceOutbound _outbound;
+    private readonly AudioFraming _framing;
+    private readonly Guid _sessionId;
+    private readonly int _turn;
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly Channel<string> _sentences = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Playback _playback;
+    private volatile TurnOutcome _outcome;
+
+    // Owned by the pacer's thread.
+    private uint _frames;
+
+    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn)
+    {
+        _speech = speech;
+        _outbound = outbound;
+        _framing = framing;
+        _sessionId = sessionId;
+        _turn = turn;
+        _playback = speech.Speak(this);
+    }
+
+    /// <summary>Begins to synthesise the sentences.</summary>
+    public DeviceVoice Start()
+    {
+        _ = Task.Run(SpeakAsync);
+        return this;
+    }
+
+    /// <summary>Speaks the sentence after those before it. Never waits.</summary>
+    public void Say(string sentence)
+    {
+        if (!_sentences.Writer.TryWrite(sentence))
+        {
+            _speech.Metrics.SentencesDropped.Increment();
+        }
+    }
+
+    /// <summary>There are no more sentences: the turn ends when the last one has been played.</summary>
+    public void Complete(TurnOutcome outcome)
+    {
+        _outcome = outcome;
+        _sentences.Writer.TryComplete();
+    }
+
+    /// <summary>Plays an utterance as it was heard, then ends the turn.</summary>
+    public void PlayBack(Utterance utterance, string caption) => Task.Run(async () =>
+    {
+        using var encoder = new SoundEncoder(_speech.Encoders);
+        try
+        {
+            await _playback.BeginSentenceAsync(caption, _cancellation.Token);
+            encoder.Encode(new SoundPiece(VoiceStream.SampleRate, utterance.ToSamples()), _playback);
+            encoder.Flush(_playback);
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted.
+        }
+        catch (Exception exception)
+        {
+            _outcome = TurnOutcome.Failed;
+            _speech.ReportFailure(exception);
+        }
+
+        utterance.Release();
+        _playback.Complete();
+    });
+
+    /// <summary>Sends nothing more. Loop only; frames that are queued are dropped by their turn's number.</summary>
+    public void Dispose()
+    {
+        // Its callbacks close sockets, which is not for the loop.
+        _ = _cancellation.CancelAsync();
+        _playback.Cancel();
+        _sentences.Writer.TryComplete();
+    }
+
+    public void Sentence(string text)
+    {
+        var writer = new ArrayBufferWriter<byte>(256);
+        GatewayMessageWriter.WriteTtsSentenceStart(writer, text, _sessionId);
+        _outbound.Post(new OutboundMessage(OutboundKind.TurnText, writer.WrittenSpan.ToArray(), _turn));
+    }
+
+    public bool Frame(byte[] packet)
+    {
+        var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
+        AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
+        _frames++;
+        return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, writer.WrittenSpan.ToArray(), _turn));
+    }
+
+    public void Played() => _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
+
+    private async Task SpeakAsync()
+    {
+        try
+        {
+            await foreach (string sentence in _sentences.Reader.ReadAllAsync(_cancellation.Token))
+            {
+                await _playback.BeginSentenceAsync(sentence, _cancellation.Token);
+                await SynthesizeAsync(sentence);
+                _playback.EndSentence();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Interrupted.
+        }
+        catch (Exception exception)
+        {
+            _outcome = TurnOutcome.Failed;
+            _speech.ReportFailure(exception);
+        }
+
+        _playback.Complete();
+    }
+
+    /// <summary>A sentence without sound is still shown by the device; the next one is tried.</summary>
+    private async Task SynthesizeAsync(string sentence)
+    {
+        using var encoder = new SoundEncoder(_speech.Encoders);
+        try
+        {
+            await foreach (SoundPiece piece in _speech.Synthesizer!.SynthesizeAsync(sentence, _cancellation.Token))
+            {
+                encoder.Encode(piece, _playback);
+            }
+        }
+        catch (SpeechProviderException exception)
+        {
+            _speech.ReportFailure(exception);
+        }
+
+        encoder.Flush(_playback);
+    }
+}

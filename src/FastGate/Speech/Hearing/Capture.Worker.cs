@@ -1,0 +1,231 @@
+using FastGate.Diagnostics;
+using FastGate.Protocol.Audio;
+using FastGate.Speech.Codec;
+
+namespace FastGate.Speech.Hearing;
+
+/// <summary>The side of the speech worker.</summary>
+internal sealed partial class Capture
+{
+    private const int SamplesPerMs = VoiceStream.SampleRate / 1000;
+
+    /// <summary>Packets decoded in one round: a device that sends more than twenty times the sound of its time must not delay the others.</summary>
+    private const int PacketsPerRound = 20;
+
+    private readonly CaptureMode _mode;
+    private readonly IUtteranceHandler _handler;
+    private readonly EndpointSettings _settings;
+    private readonly SpeechMemory _memory;
+    private readonly SpeechMetrics _metrics;
+    private readonly VoiceStream _stream = new();
+    private Endpoint _endpoint;
+    private IOpusDecoder? _decoder;
+    private Utterance? _utterance;
+    private short[] _preRoll = [];
+    private int _preRollAt;
+    private int _preRollCount;
+    private int _filled;
+    private long _lastPacketMs;
+    private bool _refused;
+    private int _roundPackets;
+
+    // Decoded samples that are not yet in a window: at most one packet of 120 ms.
+    private short[] _decoded = [];
+    private int _decodedAt;
+    private int _decodedCount;
+
+    /// <summary>The window to judge; valid after <see cref="TryFillWindow"/>.</summary>
+    public VoiceStream Stream => _stream;
+
+    public bool IsClosed => _closed;
+
+    /// <summary>True when a whole window is in <see cref="Stream"/>. Decodes as many packets as that needs.</summary>
+    public bool TryFillWindow(SpeechScratch scratch, long nowMs)
+    {
+        while (!_closed)
+        {
+            int count = Math.Min(VoiceStream.Window - _filled, _decodedCount - _decodedAt);
+            _decoded.AsSpan(_decodedAt, count).CopyTo(_stream.Samples.AsSpan(_filled));
+            _decodedAt += count;
+            _filled += count;
+            if (_filled == VoiceStream.Window)
+            {
+                _filled = 0;
+                return true;
+            }
+
+            if (!TryDecode(scratch, nowMs))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Uses the detector's answer for the window.</summary>
+    public void TakeWindow()
+    {
+        if (_paused || _refused)
+        {
+            return;
+        }
+
+        if (_mode == CaptureMode.Whole)
+        {
+            Append(_stream.Samples);
+            return;
+        }
+
+        EndpointEvent found = _endpoint.Next(_stream.Probability);
+        if (_utterance is null)
+        {
+            KeepPreRoll();
+            if (found == EndpointEvent.Started)
+            {
+                AppendPreRoll();
+            }
+        }
+        else
+        {
+            Append(_stream.Samples);
+            if (found == EndpointEvent.Ended || _utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+            {
+                EndUtterance();
+            }
+        }
+    }
+
+    /// <summary>Called once per round, after the windows: ends by the clock or by the device.</summary>
+    public void EndRound(long nowMs)
+    {
+        _roundPackets = 0;
+        if (_finished)
+        {
+            _finished = false;
+            if (_mode == CaptureMode.Whole && !_refused)
+            {
+                // The last sound is shorter than a window.
+                Append(_stream.Samples.AsSpan(0, _filled));
+                _filled = 0;
+            }
+
+            EndUtterance();
+        }
+        else if (_mode != CaptureMode.Whole && _utterance is not null && nowMs - _lastPacketMs >= _settings.NoPacketMs)
+        {
+            EndUtterance();
+        }
+    }
+
+    /// <summary>The worker's last call, after <see cref="Close"/>.</summary>
+    public void Release(SpeechScratch scratch)
+    {
+        if (_utterance is { } utterance)
+        {
+            _utterance = null;
+            _handler.OnDiscarded(utterance);
+        }
+
+        if (_decoder is not null)
+        {
+            scratch.Return(_decoder);
+            _decoder = null;
+        }
+
+        _packets.Dispose();
+    }
+
+    private bool TryDecode(SpeechScratch scratch, long nowMs)
+    {
+        Span<byte> packet = scratch.Packet;
+        if (_roundPackets == PacketsPerRound || !_packets.TryTake(packet, out int length))
+        {
+            return false;
+        }
+
+        _roundPackets++;
+        _lastPacketMs = nowMs;
+        packet = packet[..length];
+        if (_decoded.Length == 0)
+        {
+            _decoded = new short[OpusPacket.MaxDurationMs * SamplesPerMs];
+        }
+
+        _decoder ??= scratch.RentDecoder();
+        _decodedAt = 0;
+        _decodedCount = Math.Max(0, _decoder.Decode(packet, _decoded));
+        if (_decodedCount == 0)
+        {
+            _metrics.BadPackets.Increment();
+        }
+
+        _stream.EncoderVoice = OpusPacket.TryParse(packet, out OpusPacket parsed) ? parsed.HasVoice(packet) : null;
+        return true;
+    }
+
+    private void Append(ReadOnlySpan<short> samples)
+    {
+        if (_utterance is null)
+        {
+            if (samples.IsEmpty)
+            {
+                return;
+            }
+
+            _utterance = new Utterance(_memory);
+            _handler.OnStarted(_utterance);
+        }
+
+        if (!_utterance.TryAppend(samples))
+        {
+            _refused = true;
+            Utterance given = _utterance;
+            _utterance = null;
+            _handler.OnDiscarded(given);
+            _handler.OnRefused();
+        }
+    }
+
+    private void EndUtterance()
+    {
+        bool spoken = _mode == CaptureMode.Whole || _endpoint.IsUtterance;
+        _endpoint.Reset();
+        if (_utterance is not { } utterance)
+        {
+            return;
+        }
+
+        _utterance = null;
+        utterance.Complete();
+        if (!spoken)
+        {
+            _handler.OnDiscarded(utterance);
+            return;
+        }
+
+        _paused = _mode == CaptureMode.One;
+        _handler.OnEnded(utterance);
+    }
+
+    private void KeepPreRoll()
+    {
+        if (_preRoll.Length == 0)
+        {
+            _preRoll = new short[Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window];
+        }
+
+        _stream.Samples.CopyTo(_preRoll.AsSpan(_preRollAt));
+        _preRollAt = (_preRollAt + VoiceStream.Window) % _preRoll.Length;
+        _preRollCount = Math.Min(_preRoll.Length, _preRollCount + VoiceStream.Window);
+    }
+
+    private void AppendPreRoll()
+    {
+        int start = (_preRollAt - _preRollCount + _preRoll.Length) % _preRoll.Length;
+        int first = Math.Min(_preRollCount, _preRoll.Length - start);
+        Append(_preRoll.AsSpan(start, first));
+        Append(_preRoll.AsSpan(0, _preRollCount - first));
+        _preRollCount = 0;
+    }
+}

@@ -1,0 +1,17 @@
+namespace FastGate.Speech.Hearing;
+
+/// <summary>Receives what a device says. Called by one speech worker, in order; must not block.</summary>
+internal interface IUtteranceHandler
+{
+    /// <summary>Speech has begun. The handler owns the utterance from here on and releases it.</summary>
+    void OnStarted(Utterance utterance);
+
+    /// <summary>The utterance is complete.</summary>
+    void OnEnded(Utterance utterance);
+
+    /// <summary>What had begun was noise, or was given up: nothing was said.</summary>
+    void OnDiscarded(Utterance utterance);
+
+    /// <summary>There is no memory for more sound. The capture hears nothing from here on.</summary>
+    void OnRefused();
+}

@@ -1,0 +1,164 @@
+using FastGate.Diagnostics;
+using FastGate.Transport.Concurrency;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Speech.Hearing;
+
+/// <summary>
+/// A thread that listens to a share of the devices. While a device listens it makes a round every <see cref="RoundMs"/>: it decodes what has
+/// arrived and judges one window of every device at a time, so that a detector can judge many at once. While no device listens, it sleeps.
+/// </summary>
+/// <remarks>Loops put packets without waking this thread; only a new capture wakes it.</remarks>
+internal sealed class SpeechWorker : IDisposable
+{
+    /// <summary>The longest time that a packet waits for its round.</summary>
+    public const int RoundMs = 20;
+
+    private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(1);
+
+    private readonly Func<IVoiceDetector> _createDetector;
+    private readonly ILogger _logger;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _thread;
+    private IntrusiveStack<Capture> _intake;
+    private volatile bool _stopping;
+
+    // Owned by the thread.
+    private readonly List<Capture> _captures = [];
+    private readonly List<Capture> _ready = [];
+    private readonly SpeechScratch _scratch = new();
+    private VoiceStream[] _batch = new VoiceStream[16];
+    private IVoiceDetector? _detector;
+
+    public SpeechWorker(int number, Func<IVoiceDetector> createDetector, ILogger logger)
+    {
+        _createDetector = createDetector;
+        _logger = logger;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"fastgate-speech-{number}" };
+        _thread.Start();
+    }
+
+    /// <summary>Begins to listen. Any thread; the capture must be new.</summary>
+    public void Add(Capture capture)
+    {
+        _intake.Push(capture);
+        _wake.Set();
+    }
+
+    public void Dispose()
+    {
+        _stopping = true;
+        _wake.Set();
+        _thread.Join(s_joinLimit);
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            long began = Environment.TickCount64;
+            Adopt();
+            Round(began);
+            Release();
+            if (_captures.Count == 0)
+            {
+                _wake.WaitOne();
+            }
+            else
+            {
+                // A capture that is added meanwhile cuts the sleep short, which does no harm.
+                _wake.WaitOne((int)Math.Clamp(RoundMs - (Environment.TickCount64 - began), 0, RoundMs));
+            }
+        }
+
+        _captures.ForEach(capture => capture.Release(_scratch));
+        _scratch.Dispose();
+        _detector?.Dispose();
+    }
+
+    private void Adopt()
+    {
+        Capture? capture = _intake.TakeAllInOrder();
+        while (capture is not null)
+        {
+            Capture? next = capture.Next;
+            capture.Next = null;
+            _captures.Add(capture);
+            capture = next;
+        }
+    }
+
+    private void Round(long nowMs)
+    {
+        while (FillWindows(nowMs))
+        {
+            Detect();
+            foreach (Capture capture in _ready)
+            {
+                Guard(capture, static (capture, _, _) => capture.TakeWindow(), nowMs);
+            }
+        }
+
+        foreach (Capture capture in _captures)
+        {
+            Guard(capture, static (capture, _, now) => capture.EndRound(now), nowMs);
+        }
+    }
+
+    private bool FillWindows(long nowMs)
+    {
+        _ready.Clear();
+        foreach (Capture capture in _captures)
+        {
+            Guard(capture, static (capture, worker, now) =>
+            {
+                if (capture.TryFillWindow(worker._scratch, now))
+                {
+                    worker._ready.Add(capture);
+                }
+            }, nowMs);
+        }
+
+        return _ready.Count > 0;
+    }
+
+    private void Detect()
+    {
+        if (_batch.Length < _ready.Count)
+        {
+            _batch = new VoiceStream[_ready.Count * 2];
+        }
+
+        for (int i = 0; i < _ready.Count; i++)
+        {
+            _batch[i] = _ready[i].Stream;
+        }
+
+        _detector ??= _createDetector();
+        _detector.Detect(_batch.AsSpan(0, _ready.Count));
+    }
+
+    private void Release() => _captures.RemoveAll(capture =>
+    {
+        if (capture.IsClosed)
+        {
+            capture.Release(_scratch);
+        }
+
+        return capture.IsClosed;
+    });
+
+    /// <summary>A defect in one device's sound must not silence the others: it ends that capture.</summary>
+    private void Guard(Capture capture, Action<Capture, SpeechWorker, long> step, long nowMs)
+    {
+        try
+        {
+            step(capture, this, nowMs);
+        }
+        catch (Exception exception)
+        {
+            _logger.SpeechFaulted(exception);
+            capture.Close();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace FastGate.Speech.Hearing;
+
+/// <summary>
+/// The sound of one utterance: 16-bit mono at 16 kHz, in rented blocks. A speech worker appends, then completes it; one recogniser may read from
+/// the start while it grows.
+/// </summary>
+internal sealed class Utterance(SpeechMemory memory)
+{
+    /// <summary>Two seconds.</summary>
+    private const int BlockBytes = 2 * VoiceStream.SampleRate * sizeof(short);
+
+    private readonly List<byte[]> _blocks = [];
+    private readonly Lock _lock = new();
+    private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _bytes;
+    private int _claimed;
+    private bool _complete;
+    private bool _released;
+
+    public TimeSpan Duration => TimeSpan.FromSeconds((double)Volatile.Read(ref _bytes) / (VoiceStream.SampleRate * sizeof(short)));
+
+    /// <summary>When the last sound of it arrived, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long EndedAt { get; set; }
+
+    /// <summary>False at the bound of memory.</summary>
+    public bool TryAppend(ReadOnlySpan<short> samples)
+    {
+        ReadOnlySpan<byte> rest = MemoryMarshal.AsBytes(samples);
+        TaskCompletionSource grown;
+        lock (_lock)
+        {
+            while (!rest.IsEmpty && !_released)
+            {
+                int at = _bytes % BlockBytes;
+                if (at == 0)
+                {
+                    if (memory.TryRent(BlockBytes) is not { } block)
+                    {
+                        return false;
+                    }
+
+                    _blocks.Add(block);
+                }
+
+                int count = Math.Min(rest.Length, BlockBytes - at);
+                rest[..count].CopyTo(_blocks[^1].AsSpan(at));
+                rest = rest[count..];
+                _bytes += count;
+            }
+
+            grown = Renew();
+        }
+
+        grown.TrySetResult();
+        return true;
+    }
+
+    /// <summary>There will be no more sound.</summary>
+    public void Complete()
+    {
+        TaskCompletionSource grown;
+        lock (_lock)
+        {
+            _complete = true;
+            grown = Renew();
+        }
+
+        grown.TrySetResult();
+    }
+
+    /// <summary>All samples of a complete utterance.</summary>
+    public short[] ToSamples()
+    {
+        lock (_lock)
+        {
+            short[] samples = new short[_bytes / sizeof(short)];
+            Span<byte> bytes = MemoryMarshal.AsBytes(samples.AsSpan());
+            for (int i = 0; i < _blocks.Count; i++)
+            {
+                int count = Math.Min(BlockBytes, bytes.Length - (i * BlockBytes));
+                _blocks[i].AsSpan(0, count).CopyTo(bytes[(i * BlockBytes)..]);
+            }
+
+            return samples;
+        }
+    }
+
+    /// <summary>The sound as it grows, in pieces, until it is complete. Little-endian 16-bit samples.</summary>
+    public async IAsyncEnumerable<byte[]> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        int read = 0;
+        while (true)
+        {
+            byte[] piece;
+            Task grown;
+            bool complete;
+            lock (_lock)
+            {
+                piece = Copy(read);
+                complete = _complete || _released;
+                grown = _grown.Task;
+            }
+
+            read += piece.Length;
+            if (piece.Length > 0)
+            {
+                yield return piece;
+            }
+            else if (complete)
+            {
+                yield break;
+            }
+            else
+            {
+                await grown.WaitAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>
+    /// True for the first caller, which then must release the utterance: a report that is never read must not keep the blocks. Any thread.
+    /// </summary>
+    public bool TryClaim() => Interlocked.Exchange(ref _claimed, 1) == 0;
+
+    /// <summary>Returns the blocks; a reader finds nothing afterwards. Any thread, any number of times.</summary>
+    public void Release()
+    {
+        lock (_lock)
+        {
+            foreach (byte[] block in _blocks)
+            {
+                memory.Return(block, BlockBytes);
+            }
+
+            _blocks.Clear();
+            _bytes = 0;
+            _released = true;
+        }
+
+        Complete();
+    }
+
+    /// <summary>What follows <paramref name="from"/> in its block.</summary>
+    private byte[] Copy(int from)
+    {
+        if (from >= _bytes)
+        {
+            return [];
+        }
+
+        int at = from % BlockBytes;
+        return _blocks[from / BlockBytes].AsSpan(at, Math.Min(_bytes - from, BlockBytes - at)).ToArray();
+    }
+
+    private TaskCompletionSource Renew()
+    {
+        TaskCompletionSource grown = _grown;
+        _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return grown;
+    }
+}

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using FastGate.Diagnostics;
+using FastGate.Transport.Concurrency;
+
+namespace FastGate.Speech.Playing;
+
+/// <summary>
+/// The sound of one turn on its way to a device: five frames at once, because the network is uneven, then one each frame time, because devices
+/// keep few. One thread adds, the pacer sends, any thread cancels.
+/// </summary>
+/// <remarks>
+/// The pacer owns everything below "Owned by the pacer". <see cref="Signal"/> puts the playback into the pacer's intake unless it is there already;
+/// the pacer clears the mark before it looks at the items, so that an item that is added afterwards signals again.
+/// </remarks>
+internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs, SpeechMetrics metrics) : IStackNode<Playback>
+{
+    /// <summary>Frames that a device holds ahead of the one that it plays.</summary>
+    public const int Ahead = 5;
+
+    /// <summary>Frame times between the end of the last frame and the end of playback: the device's own buffers.</summary>
+    private const int Tail = 2;
+
+    /// <summary>Sentences that are sent or being synthesised.</summary>
+    private const int Sentences = 3;
+
+    private readonly ConcurrentQueue<PlaybackItem> _items = new();
+    private readonly Channel<bool> _sentences = Channel.CreateBounded<bool>(Sentences);
+    private int _signalled;
+    private volatile bool _complete;
+    private volatile bool _cancelled;
+
+    // Owned by the pacer.
+    private long _startedMs;
+    private long _sent;
+    private bool _ended;
+
+    /// <summary>Link of the pacer's intake.</summary>
+    public Playback? Next { get; set; }
+
+    public bool IsCancelled => _cancelled;
+
+    /// <summary>Waits until at most two sentences are ahead of the one that is sent, then begins a sentence.</summary>
+    public async Task BeginSentenceAsync(string text, CancellationToken cancellationToken)
+    {
+        await _sentences.Writer.WriteAsync(true, cancellationToken);
+        Add(new PlaybackItem(null, text));
+    }
+
+    public void AddFrame(byte[] packet) => Add(new PlaybackItem(packet, null));
+
+    public void EndSentence() => Add(default);
+
+    /// <summary>Everything has been added: the playback ends when it has been played.</summary>
+    public void Complete()
+    {
+        _complete = true;
+        Signal();
+    }
+
+    /// <summary>Sends nothing more. Any thread.</summary>
+    public void Cancel()
+    {
+        _cancelled = true;
+        Signal();
+    }
+
+    /// <summary>The pacer has taken the playback from its intake.</summary>
+    internal void Taken() => Interlocked.Exchange(ref _signalled, 0);
+
+    /// <summary>Sends what is due. The pacer only.</summary>
+    /// <returns>When the next frame is due, or <see cref="Pacer.Never"/> when there is none.</returns>
+    internal long Send(long nowMs)
+    {
+        if (_cancelled || _ended)
+        {
+            _items.Clear();
+            return Pacer.Never;
+        }
+
+        // Read before the queue: what was added before the completion must be seen.
+        bool complete = _complete;
+        while (_items.TryPeek(out PlaybackItem item))
+        {
+            if (item.Packet is null)
+            {
+                _items.TryDequeue(out _);
+                Mark(item);
+                continue;
+            }
+
+            long due = DueMs(nowMs);
+            if (due > nowMs)
+            {
+                return due;
+            }
+
+            _items.TryDequeue(out _);
+            _sent++;
+            (output.Frame(item.Packet) ? metrics.FramesSent : metrics.FramesDropped).Increment();
+        }
+
+        if (!complete)
+        {
+            return Pacer.Never;
+        }
+
+        long end = _sent == 0 ? nowMs : _startedMs + ((_sent + Tail) * frameMs);
+        if (end > nowMs)
+        {
+            return end;
+        }
+
+        _ended = true;
+        output.Played();
+        return Pacer.Never;
+    }
+
+    private void Mark(PlaybackItem item)
+    {
+        if (item.IsSentenceEnd)
+        {
+            _sentences.Reader.TryRead(out _);
+        }
+        else
+        {
+            output.Sentence(item.Text!);
+        }
+    }
+
+    /// <summary>When the next frame is due. After a pause in which the device has played everything, its buffer is filled again.</summary>
+    private long DueMs(long nowMs)
+    {
+        if (_sent == 0)
+        {
+            _startedMs = nowMs;
+        }
+        else if (nowMs > _startedMs + (_sent * frameMs))
+        {
+            _startedMs = nowMs - (_sent * frameMs);
+            metrics.Underruns.Increment();
+        }
+
+        return _startedMs + ((_sent - Ahead) * frameMs);
+    }
+
+    private void Add(PlaybackItem item)
+    {
+        _items.Enqueue(item);
+        Signal();
+    }
+
+    private void Signal()
+    {
+        if (Interlocked.Exchange(ref _signalled, 1) == 0)
+        {
+            pacer.Signal(this);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace FastGate.Speech;
+
+/// <summary>A recogniser or synthesiser failed. The message is for the log and holds no secret.</summary>
+internal sealed class SpeechProviderException(string message, Exception? cause = null) : Exception(message, cause);

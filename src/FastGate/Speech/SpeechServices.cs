@@ -1,0 +1,99 @@
+using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
+using FastGate.Speech.Codec;
+using FastGate.Speech.Hearing;
+using FastGate.Speech.Playing;
+using FastGate.Speech.Recognition;
+using FastGate.Speech.Synthesis;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Speech;
+
+/// <summary>
+/// What all devices share to hear and to speak. Nothing starts, and no native library is loaded, before the first device listens or speaks.
+/// </summary>
+internal sealed class SpeechServices : IDisposable
+{
+    private readonly SpeechWorkers _workers;
+    private readonly SpeechMemory _memory;
+    private readonly EndpointSettings _endpoint;
+    private readonly Pacer _pacer;
+
+    public SpeechServices(
+        SpeechOptions options, ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log)
+    {
+        FrameMs = frameMs;
+        Metrics = metrics;
+        Log = log;
+        Recognizer = recognizer;
+        Synthesizer = synthesizer;
+        Hears = options.Mode != SpeechMode.Off;
+        IsParrot = options.Mode == SpeechMode.Parrot || (Hears && recognizer is null);
+        _endpoint = EndpointOf(options.Vad);
+        _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
+        _workers = new SpeechWorkers(static () => new EnergyDetector(), log);
+        _pacer = new Pacer(log);
+        Encoders = new FrameEncoders(new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity), frameMs);
+        metrics.ObserveMemory(() => _memory.Lent);
+    }
+
+    public int FrameMs { get; }
+
+    public SpeechMetrics Metrics { get; }
+
+    public ILogger Log { get; }
+
+    /// <summary>False: sound is counted and dropped.</summary>
+    public bool Hears { get; }
+
+    /// <summary>True: what was said is played back.</summary>
+    public bool IsParrot { get; }
+
+    public ISpeechRecognizer? Recognizer { get; }
+
+    public ISpeechSynthesizer? Synthesizer { get; }
+
+    public FrameEncoders Encoders { get; }
+
+    /// <summary>Begins to listen to a device. Null at the bound of memory. Any thread.</summary>
+    public Capture? Listen(CaptureMode mode, IUtteranceHandler handler)
+    {
+        var capture = Capture.TryCreate(mode, handler, _endpoint, _memory, Metrics);
+        return capture is not null && _workers.TryAdd(capture) ? capture : null;
+    }
+
+    public Playback Speak(IPlaybackOutput output) => new(output, _pacer, FrameMs, Metrics);
+
+    /// <summary>Logs the failure of a provider. Any thread.</summary>
+    public void ReportFailure(Exception exception)
+    {
+        if (exception is SpeechProviderException failure)
+        {
+            Log.SpeechProviderFailed(failure.Message);
+        }
+        else
+        {
+            Log.SpeechFaulted(exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        _workers.Dispose();
+        _pacer.Dispose();
+        Encoders.Dispose();
+        Recognizer?.Dispose();
+        Synthesizer?.Dispose();
+    }
+
+    private static EndpointSettings EndpointOf(SpeechVadOptions options) => new()
+    {
+        Threshold = options.Threshold / 100f,
+        LowThreshold = Math.Min(options.LowThreshold, options.Threshold) / 100f,
+        SilenceMs = (int)options.Silence.TotalMilliseconds,
+        MinVoiceMs = (int)options.MinVoice.TotalMilliseconds,
+        PreRollMs = (int)options.PreRoll.TotalMilliseconds,
+        MaxMs = (int)options.MaxUtterance.TotalMilliseconds,
+        NoPacketMs = (int)options.NoPacket.TotalMilliseconds,
+    };
+}

@@ -1,0 +1,6 @@
+namespace FastGate.Speech.Synthesis;
+
+/// <summary>A piece of mono sound.</summary>
+/// <param name="SampleRate">Samples per second.</param>
+/// <param name="Samples">The samples; valid until the next piece is asked for.</param>
+internal readonly record struct SoundPiece(int SampleRate, ReadOnlyMemory<short> Samples);
