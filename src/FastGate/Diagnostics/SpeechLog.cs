@@ -5,8 +5,8 @@ namespace FastGate.Diagnostics;
 /// <summary>Log messages of the speech room.</summary>
 internal static partial class SpeechLog
 {
-    [LoggerMessage(8000, LogLevel.Information, "Speech: {Mode}; Opus by {Codec}")]
-    public static partial void SpeechReady(this ILogger logger, string mode, string codec);
+    [LoggerMessage(8000, LogLevel.Information, "Speech: {Mode}")]
+    public static partial void SpeechReady(this ILogger logger, string mode);
 
     [LoggerMessage(8001, LogLevel.Error, "Handling the sound of a device failed; it is not heard until it listens again")]
     public static partial void SpeechFaulted(this ILogger logger, Exception exception);

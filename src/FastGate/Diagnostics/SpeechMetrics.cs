@@ -6,6 +6,7 @@ namespace FastGate.Diagnostics;
 internal sealed class SpeechMetrics
 {
     private readonly Histogram<double> _stages;
+    private readonly Counter<long> _failures;
     private Func<long> _memory = static () => 0;
 
     public SpeechMetrics(IMeterFactory factory)
@@ -28,6 +29,7 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
+        _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
         _stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Duration of the stages of a spoken turn");
     }
 
@@ -52,6 +54,8 @@ internal sealed class SpeechMetrics
     public StripedCounter SentencesDropped { get; } = new();
 
     public void ObserveMemory(Func<long> bytes) => _memory = bytes;
+
+    public void ProviderFailed(string provider) => _failures.Add(1, new KeyValuePair<string, object?>("provider", provider));
 
     /// <param name="stage">Name of the stage.</param>
     /// <param name="provider">Alias of the provider, or empty.</param>

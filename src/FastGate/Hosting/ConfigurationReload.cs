@@ -1,10 +1,12 @@
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Connections;
+using FastGate.Diagnostics;
 using FastGate.Llm.Catalog;
 using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Sessions;
+using FastGate.Speech;
 
 namespace FastGate.Hosting;
 
@@ -19,7 +21,10 @@ internal sealed class ConfigurationReload(
     MemoryWriter memory,
     MemorySummarizer summarizer,
     GatewayDrain drain,
-    ConnectionServices connections)
+    ConnectionServices connections,
+    SpeechServices speech,
+    SpeechMetrics speechMetrics,
+    TimeProvider time)
 {
     /// <summary>
     /// Prepares what can fail, in this order; an exception refuses the whole reload before anything has changed. The returned steps apply it, in
@@ -31,6 +36,7 @@ internal sealed class ConfigurationReload(
         .. next.IsSameBelow("Llm", before) ? (Action[])[] : [catalog.Prepare(next.Llm)],
         auth.Prepare(next.Options.Auth),
         sessions.Prepare(next.Options),
+        .. next.IsSameBelow("Speech", before) ? (Action[])[] : [speech.Prepare(next.Options.Speech, SpeechProviders.Create(next.Speech, speechMetrics, time))],
         () => memory.Apply(next.Options.Memory),
         () => summarizer.Apply(next.Options.Memory),
         () => drain.Apply(next.Options.Drain),

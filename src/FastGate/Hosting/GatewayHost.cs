@@ -72,8 +72,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         var clock = new GatewayClock();
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
+        var speechMetrics = new SpeechMetrics(meters);
         _speech = new SpeechServices(
-            _options.Speech, recognizer: null, synthesizer: null, DeviceSession.DownlinkFrameMs, new SpeechMetrics(meters), logs.CreateLogger<SpeechServices>());
+            _options.Speech,
+            SpeechProviders.Create(configuration.Snapshot.Speech, speechMetrics, time),
+            DeviceSession.DownlinkFrameMs,
+            speechMetrics,
+            logs.CreateLogger<SpeechServices>());
         var restart = new RestartRequests(
             configuration.Check,
             () => Successor.Start(Successor.Timeout(configuration.Current.Drain)),
@@ -109,7 +114,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
         _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, new HttpMetrics(meters), logs);
-        configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections).Prepare;
+        configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, time).Prepare;
     }
 
     public GatewayDrain Drain { get; }
@@ -129,7 +134,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         _ = _idleMemory.WatchAsync(_stop.Token);
     }
 
-    public void Announce(ILogger log) => _listeners.Announce(log);
+    public void Announce(ILogger log)
+    {
+        _listeners.Announce(log);
+        log.SpeechReady(_speech.Describe());
+    }
 
     public async ValueTask DisposeAsync()
     {

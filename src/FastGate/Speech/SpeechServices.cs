@@ -18,17 +18,17 @@ internal sealed class SpeechServices : IDisposable
     private readonly SpeechMemory _memory;
     private readonly EndpointSettings _endpoint;
     private readonly Pacer _pacer;
+    private volatile SpeechProviders _providers;
+    private volatile SpeechMode _mode;
 
     public SpeechServices(
-        SpeechOptions options, ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log)
+        SpeechOptions options, SpeechProviders providers, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log)
     {
         FrameMs = frameMs;
         Metrics = metrics;
         Log = log;
-        Recognizer = recognizer;
-        Synthesizer = synthesizer;
-        Hears = options.Mode != SpeechMode.Off;
-        IsParrot = options.Mode == SpeechMode.Parrot || (Hears && recognizer is null);
+        _providers = providers;
+        _mode = options.Mode;
         _endpoint = EndpointOf(options.Vad);
         _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
         _workers = new SpeechWorkers(static () => new EnergyDetector(), log);
@@ -44,14 +44,14 @@ internal sealed class SpeechServices : IDisposable
     public ILogger Log { get; }
 
     /// <summary>False: sound is counted and dropped.</summary>
-    public bool Hears { get; }
+    public bool Hears => _mode != SpeechMode.Off;
 
     /// <summary>True: what was said is played back.</summary>
-    public bool IsParrot { get; }
+    public bool IsParrot => _mode == SpeechMode.Parrot || (Hears && Recognizer is null);
 
-    public ISpeechRecognizer? Recognizer { get; }
+    public ISpeechRecognizer? Recognizer => _providers.Recognizer;
 
-    public ISpeechSynthesizer? Synthesizer { get; }
+    public ISpeechSynthesizer? Synthesizer => Hears ? _providers.Synthesizer : null;
 
     public FrameEncoders Encoders { get; }
 
@@ -63,6 +63,18 @@ internal sealed class SpeechServices : IDisposable
     }
 
     public Playback Speak(IPlaybackOutput output) => new(output, _pacer, FrameMs, Metrics);
+
+    /// <summary>Prepares new providers; the returned action puts them in force. Calls in progress end with the old ones, which are then garbage.</summary>
+    public Action Prepare(SpeechOptions options, SpeechProviders providers) => () =>
+    {
+        _providers = providers;
+        _mode = options.Mode;
+    };
+
+    /// <summary>One line for the log: what is on, and how to change it.</summary>
+    public string Describe() => !Hears ? "off (Speech:Mode)"
+        : IsParrot ? "parrot: what is said is played back; set Speech:Asr:Providers to have a conversation"
+        : $"recogniser {Recognizer!.Name}, " + (Synthesizer is { } voice ? $"synthesiser {voice.Name}" : "no synthesiser: replies are text; set Speech:Tts:Providers or install espeak-ng");
 
     /// <summary>Logs the failure of a provider. Any thread.</summary>
     public void ReportFailure(Exception exception)

@@ -4,6 +4,7 @@ using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
+using FastGate.Speech.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Configuration.Loading;
@@ -93,6 +94,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         Llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts, key => OriginOf(key)?.ToString());
         AddFailures(Llm.Errors);
+        var speech = SpeechConfiguration.Read(section.GetSection("Speech"));
+        AddFailures(speech.Errors);
         foreach ((string key, string text) in Llm.FileWarnings)
         {
             AddNote(OriginOf(key)!, text);
@@ -100,7 +103,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, speech, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>

@@ -3,12 +3,14 @@ using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
+using FastGate.Speech.Settings;
 
 namespace FastGate.Configuration.Loading;
 
 /// <summary>One complete, validated and immutable state of the configuration.</summary>
 /// <param name="Options">The bound options.</param>
 /// <param name="Llm">The parsed section <c>FastGate:Llm</c>.</param>
+/// <param name="Speech">The providers of the section <c>FastGate:Speech</c>.</param>
 /// <param name="Keys">Every key below <c>FastGate</c> with its value, to find what a reload changes.</param>
 /// <param name="Unknown">Keys that are not in the schema, with the nearest one that is.</param>
 /// <param name="Ignored">Keys of the old server's files that FastGate does not use.</param>
@@ -16,6 +18,7 @@ namespace FastGate.Configuration.Loading;
 internal sealed record GatewaySnapshot(
     GatewayOptions Options,
     LlmConfiguration Llm,
+    SpeechConfiguration Speech,
     FrozenDictionary<string, string?> Keys,
     IReadOnlyList<(string Key, string Nearest)> Unknown,
     IReadOnlyList<XiaozhiIgnored> Ignored,

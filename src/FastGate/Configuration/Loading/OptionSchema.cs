@@ -9,8 +9,8 @@ namespace FastGate.Configuration.Loading;
 /// <summary>Every key that can be set, read once from the option records.</summary>
 internal static class OptionSchema
 {
-    /// <summary>Sections whose keys the operator names; <see cref="Llm.Settings.LlmConfiguration"/> reads them.</summary>
-    public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode"];
+    /// <summary>Sections whose keys the operator names; <see cref="Llm.Settings.LlmConfiguration"/> and <see cref="Speech.Settings.SpeechConfiguration"/> read them.</summary>
+    public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode", "Speech:Asr", "Speech:Tts"];
 
     /// <summary>The keys that hold a value or a list, by path without regard to case.</summary>
     public static FrozenDictionary<string, OptionKey> Keys { get; } =

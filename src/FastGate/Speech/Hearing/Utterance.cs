@@ -14,6 +14,7 @@ internal sealed class Utterance(SpeechMemory memory)
 
     private readonly List<byte[]> _blocks = [];
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _bytes;
     private int _claimed;
@@ -69,6 +70,7 @@ internal sealed class Utterance(SpeechMemory memory)
         }
 
         grown.TrySetResult();
+        _ended.TrySetResult();
     }
 
     /// <summary>All samples of a complete utterance.</summary>
@@ -87,6 +89,8 @@ internal sealed class Utterance(SpeechMemory memory)
             return samples;
         }
     }
+
+    public async Task WaitForEndAsync(CancellationToken cancellationToken) => await _ended.Task.WaitAsync(cancellationToken);
 
     /// <summary>The sound as it grows, in pieces, until it is complete. Little-endian 16-bit samples.</summary>
     public async IAsyncEnumerable<byte[]> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -1,0 +1,67 @@
+using System.Net.Http.Headers;
+using FastGate.Llm.Failures;
+using FastGate.Speech.Settings;
+
+namespace FastGate.Speech;
+
+/// <summary>The HTTP client of one speech provider. Cancelling a call closes its connection.</summary>
+internal static class SpeechHttp
+{
+    private const int LongestReason = 200;
+
+    public static HttpClient Create(SpeechProviderSettings settings)
+    {
+        Uri address = BaseOf(settings.BaseUrl);
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = settings.ConnectTimeout,
+            ResponseDrainTimeout = TimeSpan.Zero,
+            MaxResponseDrainSize = 0,
+            MaxConnectionsPerServer = settings.MaxConcurrency,
+            MaxResponseHeadersLength = 32,
+            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = !address.IsLoopback,
+        })
+        {
+            BaseAddress = address,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (settings.ApiKey is { } key)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        }
+
+        return client;
+    }
+
+    /// <exception cref="SpeechProviderException">The answer is no success.</exception>
+    public static async Task EnsureSuccessAsync(string alias, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        byte[] start = new byte[4 * LongestReason];
+        int count = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
+        string reason = LogText.Shorten(System.Text.Encoding.UTF8.GetString(start, 0, count), LongestReason);
+        throw new SpeechProviderException($"{alias}: HTTP {(int)response.StatusCode} {reason}");
+    }
+
+    /// <summary>The address with its version; a setting may hold the whole path of an endpoint.</summary>
+    private static Uri BaseOf(string? setting)
+    {
+        var uri = new Uri(setting ?? "https://api.openai.com/v1");
+        string path = uri.AbsolutePath.TrimEnd('/');
+        foreach (string endpoint in (ReadOnlySpan<string>)["/audio/transcriptions", "/audio/speech"])
+        {
+            path = path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? path[..^endpoint.Length] : path;
+        }
+
+        return new UriBuilder(uri) { Path = (path.Length == 0 ? "/v1" : path) + "/", Query = "", Fragment = "" }.Uri;
+    }
+}

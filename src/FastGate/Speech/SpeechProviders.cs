@@ -1,0 +1,47 @@
+using FastGate.Diagnostics;
+using FastGate.Speech.Recognition;
+using FastGate.Speech.Settings;
+using FastGate.Speech.Synthesis;
+
+namespace FastGate.Speech;
+
+/// <summary>The recogniser and the synthesiser of one configuration. A reload replaces the whole object; calls in progress end with theirs.</summary>
+internal sealed class SpeechProviders
+{
+    private SpeechProviders(ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, IReadOnlyList<SpeechGuard> guards)
+    {
+        Recognizer = recognizer;
+        Synthesizer = synthesizer;
+        Guards = guards;
+    }
+
+    public ISpeechRecognizer? Recognizer { get; }
+
+    public ISpeechSynthesizer? Synthesizer { get; }
+
+    /// <summary>Recognisers first, each kind in the order in which it is asked.</summary>
+    public IReadOnlyList<SpeechGuard> Guards { get; }
+
+    public static SpeechProviders Create(SpeechConfiguration configuration, SpeechMetrics metrics, TimeProvider time)
+    {
+        (ISpeechRecognizer, SpeechGuard)[] recognizers =
+            [.. configuration.Recognizers.Select(settings => (CreateRecognizer(settings), new SpeechGuard(settings, metrics, time)))];
+        IReadOnlyList<SpeechProviderSettings> voices = configuration.Synthesizers;
+        if (!configuration.HasSynthesizerSetting && recognizers.Length > 0 && EspeakSynthesizer.IsInstalled)
+        {
+            voices = [new SpeechProviderSettings { Alias = SpeechProviderTypes.Espeak, Type = SpeechProviderTypes.Espeak }];
+        }
+
+        (ISpeechSynthesizer, SpeechGuard)[] synthesizers = [.. voices.Select(settings => (CreateSynthesizer(settings), new SpeechGuard(settings, metrics, time)))];
+        return new SpeechProviders(
+            recognizers.Length > 0 ? new GuardedRecognizer(recognizers) : null,
+            synthesizers.Length > 0 ? new GuardedSynthesizer(synthesizers) : null,
+            [.. recognizers.Select(static pair => pair.Item2), .. synthesizers.Select(static pair => pair.Item2)]);
+    }
+
+    private static ISpeechRecognizer CreateRecognizer(SpeechProviderSettings settings) =>
+        settings.Type == SpeechProviderTypes.FunAsr ? new FunAsrRecognizer(settings) : new OpenAiRecognizer(settings);
+
+    private static ISpeechSynthesizer CreateSynthesizer(SpeechProviderSettings settings) =>
+        settings.Type == SpeechProviderTypes.Espeak ? new EspeakSynthesizer(settings) : new OpenAiSynthesizer(settings);
+}
