@@ -15,6 +15,8 @@ using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Sessions;
+using FastGate.Speech;
+using FastGate.Speech.Settings;
 using FastGate.Timers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -46,7 +48,8 @@ internal sealed class ConnectionHarness : IDisposable
         ILogger<DeviceConnection>? connectionLog = null,
         Func<uint>? random = null,
         IMemoryStore? memory = null,
-        LlmConfiguration? providers = null)
+        LlmConfiguration? providers = null,
+        SpeechProviders? voices = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
@@ -66,11 +69,19 @@ internal sealed class ConnectionHarness : IDisposable
             _memory, new ChatSummaryModel(_conversation), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemorySummarizer>.Instance, time);
         _timers = new TimerThread(Clock, new TimersMetrics(meters), NullLogger<TimerThread>.Instance);
         SessionMetrics = new SessionMetrics(meters);
+        SpeechMetrics = new SpeechMetrics(meters);
+        Speech = new SpeechServices(
+            options.Speech,
+            voices ?? SpeechProviders.Create(SpeechConfiguration.Empty, SpeechMetrics, time),
+            DeviceSession.DownlinkFrameMs,
+            SpeechMetrics,
+            NullLogger<SpeechServices>.Instance);
         var sessions = new SessionServices(
             options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, maxTurns: 20),
             Management,
+            Speech,
             SessionMetrics,
             time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
@@ -112,6 +123,10 @@ internal sealed class ConnectionHarness : IDisposable
     public ConnectionMetrics Metrics { get; }
 
     public SessionMetrics SessionMetrics { get; }
+
+    public SpeechServices Speech { get; }
+
+    public SpeechMetrics SpeechMetrics { get; }
 
     public HandshakeRecorder Recorder { get; } = new();
 
@@ -157,6 +172,7 @@ internal sealed class ConnectionHarness : IDisposable
     public void Dispose()
     {
         _timers.Dispose();
+        Speech.Dispose();
         _conversation.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _summarizer.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();

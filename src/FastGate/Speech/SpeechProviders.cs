@@ -8,7 +8,7 @@ namespace FastGate.Speech;
 /// <summary>The recogniser and the synthesiser of one configuration. A reload replaces the whole object; calls in progress end with theirs.</summary>
 internal sealed class SpeechProviders
 {
-    private SpeechProviders(ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, IReadOnlyList<SpeechGuard> guards)
+    public SpeechProviders(ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, IReadOnlyList<SpeechGuard> guards)
     {
         Recognizer = recognizer;
         Synthesizer = synthesizer;

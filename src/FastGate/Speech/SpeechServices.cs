@@ -62,6 +62,9 @@ internal sealed class SpeechServices : IDisposable
         return capture is not null && _workers.TryAdd(capture) ? capture : null;
     }
 
+    /// <summary>Bytes of sound that are held.</summary>
+    public long MemoryInUse => _memory.Lent;
+
     public Playback Speak(IPlaybackOutput output) => new(output, _pacer, FrameMs, Metrics);
 
     /// <summary>Prepares new providers; the returned action puts them in force. Calls in progress end with the old ones, which are then garbage.</summary>

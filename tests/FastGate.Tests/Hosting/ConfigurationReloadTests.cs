@@ -87,7 +87,9 @@ public sealed class ConfigurationReloadTests : IDisposable
             TimeProvider.System,
             NullLogger<GatewayDrain>.Instance);
         _configuration.PrepareReload =
-            new ConfigurationReload(_catalog, _auth, _harness.Services.Sessions, _harness.Memory, _harness.Summarizer, _drain, _harness.Services).Prepare;
+            new ConfigurationReload(
+                _catalog, _auth, _harness.Services.Sessions, _harness.Memory, _harness.Summarizer, _drain, _harness.Services,
+                _harness.Speech, _harness.SpeechMetrics, TimeProvider.System).Prepare;
     }
 
     public static TheoryData<string> LiveKeys => [.. LiveKeyNames()];

@@ -31,7 +31,7 @@ internal sealed class Pacer(ILogger logger) : IDisposable
     public void Signal(Playback playback)
     {
         _intake.Push(playback);
-        if (Volatile.Read(ref _thread) is null)
+        if (Volatile.Read(ref _thread) is null && !_stopping)
         {
             Start();
         }

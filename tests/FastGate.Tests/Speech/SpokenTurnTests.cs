@@ -1,0 +1,327 @@
+using System.Runtime.CompilerServices;
+using FastGate.Configuration.Options;
+using FastGate.Protocol.Framing;
+using FastGate.Speech;
+using FastGate.Speech.Hearing;
+using FastGate.Speech.Recognition;
+using FastGate.Speech.Synthesis;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Tests.Speech;
+
+/// <summary>A device that speaks and listens, over the connection, with fakes for recogniser and synthesiser and the real codec, workers and pacer.</summary>
+public sealed class SpokenTurnTests
+{
+    private const string Start = """{"type":"listen","state":"start","mode":"auto"}""";
+    private const string Manual = """{"type":"listen","state":"start","mode":"manual"}""";
+    private const string Realtime = """{"type":"listen","state":"start","mode":"realtime"}""";
+    private const string Stop = """{"type":"listen","state":"stop"}""";
+
+    private static readonly GatewayOptions s_quick = new()
+    {
+        Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } },
+    };
+
+    [Theory]
+    [InlineData(Start, false)]
+    [InlineData(Manual, true)]
+    [InlineData(Realtime, false)]
+    public async Task Without_a_recogniser_a_device_hears_itself(string listen, bool stop)
+    {
+        using var harness = new ConnectionHarness(gateway: s_quick);
+        ScriptedDevice device = await ListeningAsync(harness, listen);
+        await SpeakAsync(device, TestSound.Voice(900));
+        await SpeakAsync(device, new short[VoiceStream.SampleRate / 2]);
+        if (stop)
+        {
+            await device.SendTextAsync(Stop);
+        }
+
+        Heard heard = await HearAsync(device);
+        Assert.StartsWith("tts start", heard.Order, StringComparison.Ordinal);
+        Assert.EndsWith("tts stop", heard.Order, StringComparison.Ordinal);
+        Assert.InRange(EnergyDetector.LevelDb(heard.Samples), -25, -3);
+        Assert.InRange(heard.Samples.Length, 16_000 * 3 / 4, 16_000 * 2);
+        await WaitForAsync(() => harness.SpeechMetrics.Utterances.Value == 1);
+    }
+
+    [Fact]
+    public async Task Words_that_were_recognised_become_a_turn_whose_reply_is_spoken_in_order()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("hello"), new FakeSynthesizer(), _ => "First sentence. Second sentence.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        await SayAsync(device);
+        Heard heard = await HearAsync(device);
+        Assert.Equal("stt hello, llm, tts start, First sentence., sound, Second sentence., sound, tts stop", heard.Order);
+    }
+
+    /// <summary>Noise is no turn, and the device goes on listening without a new start.</summary>
+    [Fact]
+    public async Task An_utterance_without_words_is_no_turn_and_the_next_is_heard()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("", "second"), new FakeSynthesizer(), static words => $"You said {words}.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        await SayAsync(device);
+        await WaitForAsync(() => harness.SpeechMetrics.Utterances.Value == 1);
+
+        // What is said before the capture resumes is not heard, so the words are repeated until they are.
+        Task<Heard> hearing = HearAsync(device);
+        while (!hearing.IsCompleted)
+        {
+            await SayAsync(device);
+            await Task.WhenAny(hearing, Task.Delay(250));
+        }
+
+        Assert.Contains("stt second", (await hearing).Order, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recogniser_that_fails_is_answered_with_the_error_line_and_the_next_turn_works()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer(null, "second"), new FakeSynthesizer(), static words => $"You said {words}.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        await SayAsync(device);
+        Heard heard = await HearAsync(device);
+        Assert.Contains(new SessionOptions().SystemErrorResponse, heard.Order, StringComparison.Ordinal);
+        await device.SendTextAsync(Start);
+        await SayAsync(device);
+        heard = await HearAsync(device);
+        Assert.Contains("You said second.", heard.Order, StringComparison.Ordinal);
+    }
+
+    /// <summary>The text of a sentence without sound is still shown.</summary>
+    [Fact]
+    public async Task A_synthesiser_that_fails_leaves_the_text()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("hello"), new FakeSynthesizer { Fails = true }, static _ => "First sentence. Second sentence.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        await SayAsync(device);
+        Heard heard = await HearAsync(device);
+        Assert.Equal("stt hello, llm, tts start, First sentence., Second sentence., tts stop", heard.Order);
+    }
+
+    [Fact]
+    public async Task A_text_turn_is_spoken_too()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer(), new FakeSynthesizer(), static words => $"You said {words}.");
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"listen","state":"detect","text":"hello"}""");
+        Heard heard = await HearAsync(device);
+        Assert.Equal("stt hello, llm, tts start, You said hello., sound, tts stop", heard.Order);
+    }
+
+    [Fact]
+    public async Task An_abort_ends_the_sound_at_once()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("hello"), new FakeSynthesizer { Seconds = 60 }, static _ => "A very long sentence.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        await SayAsync(device);
+        ReceivedFrame frame;
+        do
+        {
+            frame = await device.ReceiveFrameAsync();
+        }
+        while (frame.Opcode != Opcode.Binary);
+
+        await device.SendTextAsync("""{"type":"abort"}""");
+        do
+        {
+            frame = await device.ReceiveFrameAsync();
+        }
+        while (!Text(frame).Contains("stop", StringComparison.Ordinal));
+
+        // After the stop there is no frame of the turn: the pong is the next message.
+        await device.SendTextAsync("""{"type":"ping"}""");
+        Assert.Contains("pong", Text(await device.ReceiveFrameAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_realtime_mode_speech_interrupts_the_reply()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("one", "two"), new FakeSynthesizer { Seconds = 60 }, static words => $"You said {words}.");
+        ScriptedDevice device = await ListeningAsync(harness, Realtime);
+        await SayAsync(device);
+        await ReadUntilAsync(device, "You said one.");
+        await SayAsync(device);
+        await ReadUntilAsync(device, "\"stop\"");
+        await ReadUntilAsync(device, "You said two.");
+    }
+
+    /// <summary>The sound before a wake word is the wake word itself.</summary>
+    [Fact]
+    public async Task Sound_before_listen_start_is_never_an_utterance()
+    {
+        using var harness = new ConnectionHarness(gateway: s_quick);
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await SayAsync(device);
+        await device.SendTextAsync("""{"type":"listen","state":"detect","text":"你好小智"}""");
+        await ReadUntilAsync(device, "\"stop\"");
+        Assert.Equal(0, harness.SpeechMetrics.Utterances.Value);
+        Assert.True(harness.SpeechMetrics.UnheardPackets.Value > 0);
+    }
+
+    [Fact]
+    public async Task A_device_that_leaves_while_it_speaks_gives_all_memory_back()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("one"), new FakeSynthesizer(), static _ => "Yes.");
+        ScriptedDevice device = await ListeningAsync(harness, Manual);
+        await SpeakAsync(device, TestSound.Voice(3_000));
+        await WaitForAsync(() => harness.Speech.MemoryInUse > 100_000);
+        device.Connection.PeerOutput.Complete();
+        await WaitForAsync(() => harness.Speech.MemoryInUse == 0);
+    }
+
+    [Fact]
+    public async Task At_the_bound_of_memory_a_device_hears_the_busy_line()
+    {
+        GatewayOptions options = s_quick with { Speech = s_quick.Speech with { MemoryMegabytes = 1 } };
+        using var harness = new ConnectionHarness(gateway: options);
+        List<ScriptedDevice> devices = [];
+        for (int i = 0; i < 20; i++)
+        {
+            devices.Add(await harness.UpgradedAsync($"Device-Id: 00:00:00:00:00:{i:x2}\r\n"));
+            await devices[i].SendTextAsync(Start);
+        }
+
+        Heard heard = await HearAsync(devices[^1]);
+        Assert.Contains(new SessionOptions().BusyText, heard.Order, StringComparison.Ordinal);
+        Assert.True(harness.SpeechMetrics.Refused.Value > 0);
+    }
+
+    private static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
+        gateway: s_quick,
+        llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, _) => ReplyAsync(reply(messages[^1].Text)))),
+        voices: new SpeechProviders(recognizer, synthesizer, []));
+
+    private static async IAsyncEnumerable<string> ReplyAsync(string text)
+    {
+        await Task.Yield();
+        yield return text;
+    }
+
+    private static async Task<ScriptedDevice> ListeningAsync(ConnectionHarness harness, string listen)
+    {
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await device.SendTextAsync(listen);
+        return device;
+    }
+
+    /// <summary>Words, then the silence that ends them.</summary>
+    private static async Task SayAsync(ScriptedDevice device)
+    {
+        await SpeakAsync(device, TestSound.Voice(600));
+        await SpeakAsync(device, new short[VoiceStream.SampleRate / 2]);
+    }
+
+    private static async Task SpeakAsync(ScriptedDevice device, short[] sound)
+    {
+        foreach (byte[] packet in TestSound.Packets(sound))
+        {
+            await device.SendFrameAsync(Opcode.Binary, packet);
+        }
+    }
+
+    private static string Text(ReceivedFrame frame) => frame.Opcode == Opcode.Text ? System.Text.Encoding.UTF8.GetString(frame.Payload) : "";
+
+    private static async Task ReadUntilAsync(ScriptedDevice device, string text)
+    {
+        while (!Text(await device.ReceiveFrameAsync()).Contains(text, StringComparison.Ordinal))
+        {
+        }
+    }
+
+    /// <summary>Everything up to the stop.</summary>
+    private static async Task<Heard> HearAsync(ScriptedDevice device)
+    {
+        using FastGate.Speech.Codec.IOpusDecoder decoder = FastGate.Speech.Codec.OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate);
+        short[] pcm = new short[VoiceStream.SampleRate];
+        List<string> order = [];
+        List<short> samples = [];
+        while (order.Count == 0 || order[^1] != "tts stop")
+        {
+            ReceivedFrame frame = await device.ReceiveFrameAsync();
+            if (frame.Opcode == Opcode.Binary)
+            {
+                samples.AddRange(pcm[..decoder.Decode(frame.Payload, pcm)]);
+                if (order[^1] != "sound")
+                {
+                    order.Add("sound");
+                }
+
+                continue;
+            }
+
+            using var json = System.Text.Json.JsonDocument.Parse(frame.Payload);
+            string Value(string name) => json.RootElement.TryGetProperty(name, out System.Text.Json.JsonElement value) ? value.GetString()! : "";
+            order.Add(Value("type") switch
+            {
+                "stt" => $"stt {Value("text")}",
+                "tts" when Value("state") == "sentence_start" => Value("text"),
+                "tts" => $"tts {Value("state")}",
+                string other => other,
+            });
+        }
+
+        return new Heard(string.Join(", ", order), [.. samples]);
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            await Task.Delay(5, limit.Token);
+        }
+    }
+
+    private sealed record Heard(string Order, short[] Samples);
+
+    /// <summary>Gives one answer after the other; null fails.</summary>
+    private sealed class FakeRecognizer(params string?[] answers) : ISpeechRecognizer
+    {
+        private int _next;
+
+        public string Name => "fake";
+
+        public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
+        {
+            await utterance.WaitForEndAsync(cancellationToken);
+            Assert.NotEmpty(utterance.ToSamples());
+            int number = Interlocked.Increment(ref _next) - 1;
+            return answers[Math.Min(number, answers.Length - 1)] ?? throw new SpeechProviderException("fake: broken");
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    private sealed class FakeSynthesizer : ISpeechSynthesizer
+    {
+        public string Name => "fake";
+
+        public bool Fails { get; init; }
+
+        public double Seconds { get; init; } = 0.3;
+
+        public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            if (Fails)
+            {
+                throw new SpeechProviderException("fake: broken");
+            }
+
+            short[] sound = TestSound.Voice(100);
+            for (double made = 0; made < Seconds; made += 0.1)
+            {
+                yield return new SoundPiece(VoiceStream.SampleRate, sound);
+            }
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
