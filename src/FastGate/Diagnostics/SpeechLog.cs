@@ -14,6 +14,9 @@ internal static partial class SpeechLog
     [LoggerMessage(8002, LogLevel.Warning, "Speech provider failed: {Reason}")]
     public static partial void SpeechProviderFailed(this ILogger logger, string reason);
 
+    [LoggerMessage(8005, LogLevel.Warning, "The voice model {Model} cannot be used ({Reason}); speech is found by its energy")]
+    public static partial void VoiceModelUnusable(this ILogger logger, string model, string reason);
+
     [LoggerMessage(8004, LogLevel.Error, "Playing to a device failed; its turn ends")]
     public static partial void PlaybackFaulted(this ILogger logger, Exception exception);
 }

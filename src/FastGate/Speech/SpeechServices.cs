@@ -31,7 +31,7 @@ internal sealed class SpeechServices : IDisposable
         _mode = options.Mode;
         _endpoint = EndpointOf(options.Vad);
         _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
-        _workers = new SpeechWorkers(static () => new EnergyDetector(), log);
+        _workers = new SpeechWorkers(new VoiceDetectors(options.Vad.Model, log).Create, log);
         _pacer = new Pacer(log);
         Encoders = new FrameEncoders(new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity), frameMs);
         metrics.ObserveMemory(() => _memory.Lent);

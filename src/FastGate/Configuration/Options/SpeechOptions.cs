@@ -35,6 +35,10 @@ internal enum SpeechMode
 /// <summary>When an utterance begins and ends. Times are of the sound.</summary>
 internal sealed record SpeechVadOptions
 {
+    /// <summary>Path of Silero's <c>silero_vad.onnx</c>. Without it speech is found by its energy, which is worse in noise.</summary>
+    [Text(4_096)]
+    public string? Model { get; init; }
+
     /// <summary>Silence that ends an utterance.</summary>
     [Duration("00:00:00.100", "00:00:10")]
     public TimeSpan Silence { get; init; } = TimeSpan.FromMilliseconds(500);

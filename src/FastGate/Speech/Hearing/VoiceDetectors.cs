@@ -1,0 +1,33 @@
+using FastGate.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastGate.Speech.Hearing;
+
+/// <summary>Creates the detectors of the speech workers: Silero where its model is configured and runs, else the embedded one.</summary>
+internal sealed class VoiceDetectors(string? model, ILogger logger)
+{
+    private int _warned;
+
+    public IVoiceDetector Create()
+    {
+        if (model is null)
+        {
+            return new EnergyDetector();
+        }
+
+        try
+        {
+            return new SileroDetector(model);
+        }
+        catch (Exception exception) when (exception is OnnxRuntimeException or DllNotFoundException or TypeInitializationException or BadImageFormatException)
+        {
+            if (Interlocked.Exchange(ref _warned, 1) == 0)
+            {
+                logger.VoiceModelUnusable(model, exception.Message);
+            }
+
+            return new EnergyDetector();
+        }
+    }
+}
