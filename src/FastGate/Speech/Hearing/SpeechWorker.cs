@@ -58,7 +58,7 @@ internal sealed class SpeechWorker : IDisposable
         {
             long began = Environment.TickCount64;
             Adopt();
-            Round(began);
+            Round();
             Release();
             if (_captures.Count == 0)
             {
@@ -88,25 +88,28 @@ internal sealed class SpeechWorker : IDisposable
         }
     }
 
-    private void Round(long nowMs)
+    private void Round()
     {
-        while (FillWindows(nowMs))
+        while (FillWindows())
         {
             Detect();
             foreach (Capture capture in _ready)
             {
-                Guard(capture, static (capture, _, _) => capture.TakeWindow(), nowMs);
+                Guard(capture, static (capture, _, _) => capture.TakeWindow(), 0);
             }
         }
 
+        long nowMs = Environment.TickCount64;
         foreach (Capture capture in _captures)
         {
             Guard(capture, static (capture, _, now) => capture.EndRound(now), nowMs);
         }
     }
 
-    private bool FillWindows(long nowMs)
+    private bool FillWindows()
     {
+        // Read for each pass: the one before may have loaded a model, and what arrived meanwhile is not old.
+        long nowMs = Environment.TickCount64;
         _ready.Clear();
         foreach (Capture capture in _captures)
         {
