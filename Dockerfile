@@ -21,6 +21,10 @@ FROM mcr.microsoft.com/dotnet/aspnet:10.0
 LABEL org.opencontainers.image.title="FastGate" \
       org.opencontainers.image.description="A gateway for fleets of voice devices" \
       org.opencontainers.image.licenses="MIT"
+# Opus for voices, and a voice that needs no service.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libopus0 espeak-ng \
+    && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app ./
 COPY --from=build --chown=1654:1654 /empty/data /var/lib/fastgate/data

@@ -161,6 +161,7 @@ internal sealed partial class DeviceSession
             _voice = NewVoice().Start();
             _voice.Say(line);
             _voice.Complete(TurnOutcome.Completed);
+            _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
             return;
         }
 

@@ -33,12 +33,12 @@ internal sealed partial class DeviceSession
             case HearingKind.Failed:
                 LeaveEar();
                 Interrupt();
-                Speak(_services.Texts.Conversation.SystemErrorResponse);
+                Speak(Texts.Conversation.SystemErrorResponse);
                 break;
             case HearingKind.Refused:
                 CloseEar();
                 Interrupt();
-                Speak(_services.Texts.BusyText);
+                Speak(Texts.BusyText);
                 break;
         }
     }
@@ -71,7 +71,7 @@ internal sealed partial class DeviceSession
         _ear = null;
     }
 
-    /// <summary>After an utterance a device in realtime mode goes on listening; the others say when they listen again.</summary>
+    /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start.</summary>
     private void LeaveEar()
     {
         if (_ear is { Mode: not ListenMode.Realtime })
@@ -102,6 +102,7 @@ internal sealed partial class DeviceSession
         WriteTtsStart();
         _voice = NewVoice();
         _voice.PlayBack(utterance, PlayBackCaption);
+        _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
 
     private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);

@@ -3,21 +3,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Speech;
 
-/// <summary>With the model file that the environment variable FASTGATE_SILERO_MODEL names; .ci/run sets it.</summary>
 public sealed class SileroDetectorTests
 {
-    private static string? Model => Environment.GetEnvironmentVariable("FASTGATE_SILERO_MODEL");
-
-    [Fact]
+    [SileroFact]
     public void A_row_of_a_batch_gets_the_answer_of_a_run_alone()
     {
-        if (Model is null)
-        {
-            return;
-        }
-
-        using var detector = new SileroDetector(Model);
-        using var single = new SileroDetector(Model);
+        using var detector = new SileroDetector(SileroFactAttribute.Model!);
+        using var single = new SileroDetector(SileroFactAttribute.Model!);
         const int Streams = 19;
         VoiceStream[] together = [.. Enumerable.Range(0, Streams).Select(static _ => new VoiceStream())];
         VoiceStream[] alone = [.. Enumerable.Range(0, Streams).Select(static _ => new VoiceStream())];
@@ -39,15 +31,10 @@ public sealed class SileroDetectorTests
         }
     }
 
-    [Fact]
+    [SileroFact]
     public void Noise_is_not_speech()
     {
-        if (Model is null)
-        {
-            return;
-        }
-
-        using var detector = new SileroDetector(Model);
+        using var detector = new SileroDetector(SileroFactAttribute.Model!);
         var stream = new VoiceStream();
         short[] noise = TestSound.Noise(2_000, 0.05);
         int speech = 0;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Speech;
@@ -56,7 +55,7 @@ public sealed class SpokenTurnTests
         Assert.Equal("stt hello, llm, tts start, First sentence., sound, Second sentence., sound, tts stop", heard.Order);
     }
 
-    /// <summary>Noise is no turn, and the device goes on listening without a new start.</summary>
+    /// <summary>Noise is not a turn, and the device continues to listen without a new start.</summary>
     [Fact]
     public async Task An_utterance_without_words_is_no_turn_and_the_next_is_heard()
     {
@@ -276,52 +275,4 @@ public sealed class SpokenTurnTests
     }
 
     private sealed record Heard(string Order, short[] Samples);
-
-    /// <summary>Gives one answer after the other; null fails.</summary>
-    private sealed class FakeRecognizer(params string?[] answers) : ISpeechRecognizer
-    {
-        private int _next;
-
-        public string Name => "fake";
-
-        public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
-        {
-            await utterance.WaitForEndAsync(cancellationToken);
-            Assert.NotEmpty(utterance.ToSamples());
-            int number = Interlocked.Increment(ref _next) - 1;
-            return answers[Math.Min(number, answers.Length - 1)] ?? throw new SpeechProviderException("fake: broken");
-        }
-
-        public void Dispose()
-        {
-        }
-    }
-
-    private sealed class FakeSynthesizer : ISpeechSynthesizer
-    {
-        public string Name => "fake";
-
-        public bool Fails { get; init; }
-
-        public double Seconds { get; init; } = 0.3;
-
-        public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            await Task.Yield();
-            if (Fails)
-            {
-                throw new SpeechProviderException("fake: broken");
-            }
-
-            short[] sound = TestSound.Voice(100);
-            for (double made = 0; made < Seconds; made += 0.1)
-            {
-                yield return new SoundPiece(VoiceStream.SampleRate, sound);
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

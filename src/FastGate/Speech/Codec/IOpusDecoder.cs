@@ -4,7 +4,7 @@ namespace FastGate.Speech.Codec;
 internal interface IOpusDecoder : IDisposable
 {
     /// <summary>
-    /// Decodes one packet that <see cref="Protocol.Audio.OpusPacket"/> accepted. An empty packet stands for a lost one and is concealed.
+    /// Decodes one packet that <see cref="Protocol.Audio.OpusPacket"/> accepted. An empty packet means a lost one, which is concealed.
     /// </summary>
     /// <param name="packet">The packet.</param>
     /// <param name="pcm">Room for 120 ms.</param>

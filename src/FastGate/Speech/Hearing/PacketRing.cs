@@ -77,7 +77,7 @@ internal sealed class PacketRing : IDisposable
         }
     }
 
-    /// <summary>The worker, when the loop has let go of the ring.</summary>
+    /// <summary>The worker, after the last put of the loop.</summary>
     public void Dispose() => _memory.Return(_slots, Capacity * SlotSize);
 
     private Span<byte> Slot(long number) => _slots.AsSpan((int)(number % Capacity) * SlotSize, SlotSize);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FastGate.Configuration.Validation;
-using FastGate.Llm.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Speech.Settings;
@@ -17,7 +16,7 @@ internal sealed class SpeechConfiguration
     {
         Recognizers = Read(section.GetSection("Asr"), [SpeechProviderTypes.OpenAi, SpeechProviderTypes.FunAsr, SpeechProviderTypes.None]);
         Synthesizers = Read(section.GetSection("Tts"), [SpeechProviderTypes.OpenAi, SpeechProviderTypes.Espeak, SpeechProviderTypes.None]);
-        HasSynthesizerSetting = LlmSettingReader.Text(section["Tts:Default"]) is not null || section.GetSection("Tts:Providers").GetChildren().Any();
+        HasSynthesizerSetting = Text(section["Tts:Default"]) is not null || section.GetSection("Tts:Providers").GetChildren().Any();
     }
 
     public static SpeechConfiguration Empty { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Speech"));
@@ -40,7 +39,7 @@ internal sealed class SpeechConfiguration
     private List<SpeechProviderSettings> Read(IConfigurationSection section, IReadOnlyList<string> types)
     {
         IConfigurationSection[] providers = [.. section.GetSection("Providers").GetChildren()];
-        string? chosen = LlmSettingReader.Text(section["Default"]);
+        string? chosen = Text(section["Default"]);
         if (chosen is not null && types.Contains(chosen.ToLowerInvariant()) && !providers.Any(provider => Same(provider.Key, chosen)))
         {
             // The name of a type that needs no settings.
@@ -53,7 +52,7 @@ internal sealed class SpeechConfiguration
             return [];
         }
 
-        string? spare = LlmSettingReader.Text(section["Fallback"]);
+        string? spare = Text(section["Fallback"]);
         IEnumerable<IConfigurationSection> asked = providers
             .Where(provider => chosen is null || Same(provider.Key, chosen))
             .Take(1)
@@ -77,7 +76,7 @@ internal sealed class SpeechConfiguration
         var settings = new SpeechProviderSettings { Alias = section.Key, Type = section["Type"]?.Trim().ToLowerInvariant() ?? "" };
         foreach (IConfigurationSection child in section.GetChildren())
         {
-            string? text = LlmSettingReader.Text(child.Value);
+            string? text = Text(child.Value);
             settings = text is null ? settings : Normalize(child.Key) switch
             {
                 "type" => settings,
@@ -97,6 +96,8 @@ internal sealed class SpeechConfiguration
 
         return settings;
     }
+
+    private static string? Text(string? raw) => raw?.Trim() is { Length: > 0 } text && !PlaceholderText.Is(text) ? text : null;
 
     private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
 
