@@ -115,7 +115,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
             return;
         }
 
-        _loop.ReadsLeft = LoopConnection.ReadsPerTurn;
+        _loop.BeginShare();
         connection.Start(_connectionDelegate);
     }
 
