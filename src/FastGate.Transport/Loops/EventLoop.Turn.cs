@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One turn: wait, accept, handle the events, posted actions, signals and connections with more than their share, close. Connections with
-/// more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and not the rest.
+/// One turn: wait, handle the events, accept, handle posted actions, signals and connections with more than their share, close. Connections
+/// with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and not the rest.
 /// </summary>
 internal sealed partial class EventLoop
 {
@@ -20,7 +20,7 @@ internal sealed partial class EventLoop
     private const int EventsPerLook = 16;
 
     /// <summary>Time of a turn for the connections with more than their share.</summary>
-    private static readonly long s_readyTime = Stopwatch.Frequency / 500;
+    private static readonly long s_readyTime = Stopwatch.Frequency / 1000;
 
     /// <summary>Time of a turn after which the remaining events get the smallest share. 512 small messages take less.</summary>
     private static readonly long s_eventTime = Stopwatch.Frequency / 100;
@@ -52,8 +52,8 @@ internal sealed partial class EventLoop
     {
         int count = Wait();
         BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
-        _listener?.AcceptBatch();
         RunEvents(count);
+        _listener?.AcceptBatch();
         RunPosted();
         RunSignaled();
         RunReady();
