@@ -157,6 +157,9 @@ internal sealed partial class EventLoop
         {
             LoopConnection? next = connection.Next;
             connection.Next = null;
+
+            // Before the callback: the rest of the list must be found again whatever the callback throws.
+            _signaledRest = next;
             BeginShare();
             try
             {
@@ -169,8 +172,6 @@ internal sealed partial class EventLoop
 
             connection = next;
         }
-
-        _signaledRest = connection;
     }
 
     private void RunReady()

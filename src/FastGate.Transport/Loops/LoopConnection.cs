@@ -16,7 +16,8 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
     /// </summary>
     public const int ReadsPerTurn = 4;
 
-    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
+    // Urgent data, because a receive ends at its mark although more bytes follow.
+    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.Urgent | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
 
     private readonly EventLoop _loop;
     private readonly LoopPipeReader _input;
