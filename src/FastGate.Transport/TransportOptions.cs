@@ -15,6 +15,18 @@ public sealed record TransportOptions
     /// <summary>Bytes that the peer of a finished connection may still send before the connection is closed anyway.</summary>
     public int LingerBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes that the kernel keeps for a peer that does not read; Linux doubles the number for its own overhead. Without it Linux keeps up to
+    /// 4 MiB, and a peer that never reads is found late. An answer of 64 KiB needs one round trip.
+    /// </summary>
+    public int SendBuffer { get; init; } = 64 * 1024;
+
+    /// <summary>
+    /// Bytes that the kernel keeps of a peer that is not served; Linux doubles the number and would otherwise let it grow to 6 MiB. It bounds
+    /// the upload of one connection to this many bytes in a round trip.
+    /// </summary>
+    public int ReceiveBuffer { get; init; } = 64 * 1024;
+
     /// <summary>Whether the kernel probes silent connections and ends those whose peer is gone.</summary>
     public bool KeepAlive { get; init; } = true;
 

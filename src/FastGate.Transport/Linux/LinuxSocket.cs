@@ -120,6 +120,10 @@ internal static unsafe class LinuxSocket
 
     public static int SetReusePort(int descriptor) => SetOption(descriptor, SocketLevel, 15, 1);
 
+    public static int SetSendBuffer(int descriptor, int bytes) => SetOption(descriptor, SocketLevel, 7, bytes);
+
+    public static int SetReceiveBuffer(int descriptor, int bytes) => SetOption(descriptor, SocketLevel, 8, bytes);
+
     /// <summary>Lets an IPv6 listener accept IPv4 connections too.</summary>
     public static int SetDualMode(int descriptor) => SetOption(descriptor, Ipv6Level, 26, 0);
 
@@ -127,6 +131,8 @@ internal static unsafe class LinuxSocket
     public static int SetStreamOptions(int descriptor, TransportOptions options)
     {
         int result = SetNoDelay(descriptor);
+        result = result < 0 ? result : SetSendBuffer(descriptor, options.SendBuffer);
+        result = result < 0 ? result : SetReceiveBuffer(descriptor, options.ReceiveBuffer);
         if (result < 0 || !options.KeepAlive)
         {
             return result;

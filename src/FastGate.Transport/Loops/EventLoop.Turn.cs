@@ -1,11 +1,30 @@
+using System.Diagnostics;
 using FastGate.Transport.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>One turn: wait, handle the events, accept, handle posted actions and signals, close.</summary>
+/// <summary>
+/// One turn: wait, handle the events, accept, handle posted actions, signals and connections with more than their share, close. Connections
+/// with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and not the rest.
+/// </summary>
 internal sealed partial class EventLoop
 {
+    /// <summary>Bytes that the connections with more than their share read in a round, while they are few enough for it.</summary>
+    private const int BytesPerRound = 256 * 1024;
+
+    /// <summary>Smallest share: it holds any message of a device's speech or text, and some 200 of the smallest.</summary>
+    private const int SmallestShare = 4 * 1024;
+
+    /// <summary>Events checked between two looks at the time.</summary>
+    private const int EventsPerLook = 16;
+
+    /// <summary>Time of a turn for the connections with more than their share.</summary>
+    private static readonly long s_readyTime = Stopwatch.Frequency / 1000;
+
+    /// <summary>Time of a turn after which the remaining events get the smallest share. 512 small messages take less.</summary>
+    private static readonly long s_eventTime = Stopwatch.Frequency / 100;
+
     private void Run()
     {
         _threadId = Environment.CurrentManagedThreadId;
@@ -32,11 +51,8 @@ internal sealed partial class EventLoop
     private void Turn()
     {
         int count = Wait();
-        for (int i = 0; i < count; i++)
-        {
-            Dispatch(_events.Data(i), _events.Events(i));
-        }
-
+        BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
+        RunEvents(count);
         _listener?.AcceptBatch();
         RunPosted();
         RunSignaled();
@@ -65,6 +81,24 @@ internal sealed partial class EventLoop
         return count;
     }
 
+    private void RunEvents(int count)
+    {
+        long until = count > EventsPerLook ? Stopwatch.GetTimestamp() + s_eventTime : long.MaxValue;
+        for (int i = 0; i < count; i++)
+        {
+            if (i % EventsPerLook == 0 && until != long.MaxValue && Stopwatch.GetTimestamp() > until)
+            {
+                BytesPerRead = SmallestShare;
+                until = long.MaxValue;
+            }
+
+            Dispatch(_events.Data(i), _events.Events(i));
+        }
+    }
+
+    /// <summary>What the next connection may read. The smaller shares are single reads.</summary>
+    public void BeginShare() => ReadsLeft = BytesPerRead == SegmentPool.LargestSize ? LoopConnection.ReadsPerTurn : 1;
+
     private void Dispatch(ulong data, uint events)
     {
         if (data <= ListenerData)
@@ -83,7 +117,7 @@ internal sealed partial class EventLoop
             return;
         }
 
-        ReadsLeft = LoopConnection.ReadsPerTurn;
+        BeginShare();
         try
         {
             connection.OnEvents(events);
@@ -101,7 +135,7 @@ internal sealed partial class EventLoop
         {
             try
             {
-                ReadsLeft = LoopConnection.ReadsPerTurn;
+                BeginShare();
                 item.Action(item.State);
             }
             catch (Exception exception)
@@ -123,7 +157,10 @@ internal sealed partial class EventLoop
         {
             LoopConnection? next = connection.Next;
             connection.Next = null;
-            ReadsLeft = LoopConnection.ReadsPerTurn;
+
+            // Before the callback: the rest of the list must be found again whatever the callback throws.
+            _signaledRest = next;
+            BeginShare();
             try
             {
                 connection.OnSignals();
@@ -135,8 +172,6 @@ internal sealed partial class EventLoop
 
             connection = next;
         }
-
-        _signaledRest = connection;
     }
 
     private void RunReady()
@@ -146,10 +181,12 @@ internal sealed partial class EventLoop
             return;
         }
 
-        (_ready, _readyNow) = (_readyNow, _ready);
-        foreach (LoopConnection connection in _readyNow)
+        // Only those present now, in the order in which they came: one that is served again waits behind all others.
+        long until = Stopwatch.GetTimestamp() + s_readyTime;
+        for (int left = _ready.Count; left > 0 && Stopwatch.GetTimestamp() <= until; left--)
         {
-            ReadsLeft = LoopConnection.ReadsPerTurn;
+            LoopConnection connection = _ready.Dequeue();
+            BeginShare();
             try
             {
                 connection.OnTurn();
@@ -159,8 +196,6 @@ internal sealed partial class EventLoop
                 AbortFaulted(connection, exception);
             }
         }
-
-        _readyNow.Clear();
     }
 
     /// <summary>A continuation without a task has thrown: abort its connection only.</summary>

@@ -29,8 +29,7 @@ internal sealed partial class EventLoop : IDisposable
     private readonly ILogger _logger;
     private readonly TransportMetrics _metrics;
 
-    private List<LoopConnection> _ready = [];
-    private List<LoopConnection> _readyNow = [];
+    private readonly Queue<LoopConnection> _ready = new();
     private LoopConnection? _signaledRest;
     private EventLoopListener? _listener;
     private int _threadId;
@@ -77,6 +76,9 @@ internal sealed partial class EventLoop : IDisposable
 
     /// <summary>Reads that the current connection may still make before the others are served.</summary>
     public int ReadsLeft { get; set; }
+
+    /// <summary>Bytes of one read: fewer while many connections have more input than their share.</summary>
+    public int BytesPerRead { get; private set; } = SegmentPool.LargestSize;
 
     /// <summary>Any thread. Whether the caller runs on this loop.</summary>
     public bool IsOnLoop
@@ -163,7 +165,7 @@ internal sealed partial class EventLoop : IDisposable
     }
 
     /// <summary>Serves the connection again after the others.</summary>
-    public void Requeue(LoopConnection connection) => _ready.Add(connection);
+    public void Requeue(LoopConnection connection) => _ready.Enqueue(connection);
 
     public int AddToEpoll(LoopConnection connection, uint events) =>
         LinuxEpoll.Add(_epoll, connection.Descriptor, events, DataOf(connection));

@@ -105,8 +105,21 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
     private void Serve(int descriptor, ReadOnlySpan<byte> address)
     {
-        var connection = new LoopConnection(_loop, descriptor, address);
-        if (!connection.TryRegister())
+        LoopConnection connection;
+        bool isRegistered;
+        try
+        {
+            connection = new LoopConnection(_loop, descriptor, address);
+            isRegistered = connection.TryRegister();
+        }
+        catch
+        {
+            // Nothing owns the descriptor yet.
+            LinuxSocket.Close(descriptor);
+            throw;
+        }
+
+        if (!isRegistered)
         {
             _metrics.AcceptFailed(AcceptErrorKind.Pressure);
             _gate.OnPressure("the kernel has no room to watch another connection");
@@ -115,7 +128,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
             return;
         }
 
-        _loop.ReadsLeft = LoopConnection.ReadsPerTurn;
+        _loop.BeginShare();
         connection.Start(_connectionDelegate);
     }
 

@@ -12,11 +12,12 @@ namespace FastGate.Transport.Loops;
 internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNode<LoopConnection>
 {
     /// <summary>
-    /// Reads that one connection may make in a turn before the others are served: 256 KiB, or some ten thousand of the smallest messages.
+    /// Reads that one connection may make in a turn before the others are served, while few have more input than their share.
     /// </summary>
     public const int ReadsPerTurn = 4;
 
-    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
+    // Urgent data, because a receive ends at its mark although more bytes follow.
+    private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.Urgent | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
 
     private readonly EventLoop _loop;
     private readonly LoopPipeReader _input;
@@ -122,6 +123,13 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
             return;
         }
 
+        if ((_states & LoopConnectionStates.Requeued) != 0 && (events & ~(LinuxEpoll.In | LinuxEpoll.Out)) == 0)
+        {
+            // It has had its share and is served in its turn, which also sends.
+            _states |= (events & LinuxEpoll.In) != 0 ? LoopConnectionStates.Readable : LoopConnectionStates.None;
+            return;
+        }
+
         if ((events & ~LinuxEpoll.Out) != 0)
         {
             _states |= LoopConnectionStates.Readable;
@@ -201,7 +209,7 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
     /// </summary>
     public unsafe int Receive(PipeSegment segment)
     {
-        int room = segment.Free;
+        int room = Math.Min(segment.Free, _loop.BytesPerRead);
         int count;
         fixed (byte* pointer = &segment.Array[segment.End])
         {

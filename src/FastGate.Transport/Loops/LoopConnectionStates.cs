@@ -9,7 +9,7 @@ internal enum LoopConnectionStates
     /// <summary>The kernel has, or may have, input.</summary>
     Readable = 1,
 
-    /// <summary>The peer has ended its side: after a short read the end is still to be read.</summary>
+    /// <summary>The peer has ended its side or sent urgent data: a short read does not mean that the kernel is empty.</summary>
     PeerEnding = 2,
 
     /// <summary>All input up to its end has been read.</summary>

@@ -16,6 +16,8 @@ internal static class SocketOperations
     public static void Configure(Socket socket, TransportOptions options)
     {
         socket.NoDelay = true;
+        socket.SendBufferSize = options.SendBuffer;
+        socket.ReceiveBufferSize = options.ReceiveBuffer;
         if (!options.KeepAlive)
         {
             return;

@@ -124,6 +124,91 @@ public sealed class LoopFairnessTests
     }
 
     [Fact]
+    public async Task Many_connections_with_more_than_their_share_get_one_small_read_each()
+    {
+        const int Connections = 100;
+        const int Packets = 3 * LoopConnection.ReadsPerTurn;
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(EchoHandler.RunAsync);
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+        var peers = new List<Socket>();
+        var descriptors = new List<int>();
+        for (int i = 0; i < Connections; i++)
+        {
+            (int descriptor, Socket peer) = ConnectPackets();
+            descriptors.Add(descriptor);
+            peers.Add(peer);
+            for (int packet = 0; packet < Packets; packet++)
+            {
+                peer.Send([(byte)packet]);
+            }
+
+            peer.Shutdown(SocketShutdown.Send);
+        }
+
+        int left = Connections;
+        var shares = new List<(int BytesPerRead, int Reads)>();
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        async Task CountReadsAsync(ConnectionContext connection)
+        {
+            int reads = 0;
+            int bytesPerRead = loop.BytesPerRead;
+            bool isCompleted = false;
+            while (!isCompleted)
+            {
+                ValueTask<ReadResult> read = connection.Transport.Input.ReadAsync();
+                if (!read.IsCompleted)
+                {
+                    shares.Add((bytesPerRead, reads));
+                    reads = 0;
+                }
+
+                ReadResult result = await read;
+                bytesPerRead = loop.BytesPerRead;
+                reads++;
+                isCompleted = result.IsCompleted;
+                connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            }
+
+            if (--left == 0)
+            {
+                done.SetResult();
+            }
+        }
+
+        loop.Post(_ => descriptors.ForEach(descriptor => Serve(loop, descriptor, CountReadsAsync)), null);
+        await done.Task.Within();
+        Assert.All(shares, static share => Assert.InRange(share.Reads, 0, share.BytesPerRead == SegmentPool.LargestSize ? LoopConnection.ReadsPerTurn : 1));
+        Assert.Contains(shares, static share => share is { BytesPerRead: 4 * 1024, Reads: 1 });
+        peers.ForEach(static peer => peer.Dispose());
+    }
+
+    [Fact]
+    public async Task Bytes_behind_urgent_data_are_read_without_waiting_for_more()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(EchoHandler.RunAsync);
+        using Socket socket = await harness.ConnectAsync();
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "connected");
+        using (await HeldLoop.HoldAsync(((EventLoopTransport)harness.Transport).Loops[0]))
+        {
+            // A receive stops at the mark between the two, which are in the kernel together.
+            socket.Send("before"u8);
+            socket.Send("!"u8, SocketFlags.OutOfBand);
+            socket.Send("behind"u8);
+            await Eventually.TrueAsync(() => TcpInfo.Of(socket).IsDelivered, "all is in the kernel");
+        }
+
+        byte[] echoed = new byte["beforebehind".Length];
+        for (int count = 0; count < echoed.Length;)
+        {
+            int received = await socket.ReceiveAsync(echoed.AsMemory(count)).Within();
+            Assert.NotEqual(0, received);
+            count += received;
+        }
+
+        Assert.Equal("beforebehind"u8.ToArray(), echoed);
+    }
+
+    [Fact]
     public async Task Open_connections_are_served_between_batches_of_accepts()
     {
         const int Connects = (2 * EventLoopListener.BatchSize) + 10;
