@@ -21,7 +21,7 @@ public sealed class SpeechTests
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         AudioFraming framing = version switch { 2 => AudioFraming.Version2, 3 => AudioFraming.Version3, _ => AudioFraming.Raw };
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "speaker");
-        await device.SendAsync(ClientFrame.Text($$"""{"type":"hello","version":{{version}},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""));
+        await device.SendAsync(ClientFrame.Text($$"""{"type":"hello","version":{{version}},"transport":"websocket"}"""));
         await device.SendAsync(ClientFrame.Text("""{"type":"listen","state":"start","mode":"auto"}"""));
         short[] said = [.. Voice(seconds: 1), .. new short[SampleRate]];
         foreach (byte[] packet in Packets(said))
