@@ -18,7 +18,7 @@ internal static class CloseStatuses
         ConnectionEndReason.MessageTooBig => CloseStatus.MessageTooBig,
         ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret =>
             CloseStatus.PolicyViolation,
-        ConnectionEndReason.RegistryFull => CloseStatus.TryAgainLater,
+        ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
         _ => CloseStatus.InternalError,
     };
 

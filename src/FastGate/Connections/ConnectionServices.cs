@@ -51,6 +51,9 @@ internal sealed class ConnectionServices(
 
     public bool Echo { get; } = options.Echo;
 
+    /// <summary>The memory of incomplete messages of all connections.</summary>
+    public UnfinishedMessages Unfinished { get; } = new(options.Limits.UnfinishedMessages, () => ListOf(registry));
+
     public int OutboundBytes { get; } = options.Limits.Outbound;
 
     public int OutboundFrame { get; } = options.Limits.OutboundFrame;
@@ -80,5 +83,16 @@ internal sealed class ConnectionServices(
         {
             Timers.Schedule(connection);
         }
+    }
+
+    private static List<DeviceConnection> ListOf(ConnectionRegistry<DeviceConnection> registry)
+    {
+        List<DeviceConnection> connections = [];
+        foreach (DeviceConnection connection in registry)
+        {
+            connections.Add(connection);
+        }
+
+        return connections;
     }
 }

@@ -74,6 +74,34 @@ internal sealed partial class DeviceConnection
         {
             ReturnAssembly();
         }
+        else if (!_finished && !TryKeepUnfinished())
+        {
+            TryEnd(ConnectionEndReason.MemoryPressure);
+            EndUnfinished();
+        }
+    }
+
+    /// <summary>Counts the incomplete message. False when the memory for all of them is used up.</summary>
+    private bool TryKeepUnfinished()
+    {
+        MessageAssembly assembly = _assembly!;
+        if (assembly.Counted == 0)
+        {
+            assembly.SinceMs = services.Clock.NowMs;
+        }
+
+        return services.Unfinished.TryChange(ref assembly.Counted, assembly.Messages.RentedBytes);
+    }
+
+    /// <summary>Returns the memory at once. What the device sends afterwards is the rest of a message, so it is not read.</summary>
+    private void EndUnfinished()
+    {
+        _finished = true;
+        ReturnAssembly();
+        if (_phase is ConnectionPhase.Open or ConnectionPhase.Retiring)
+        {
+            BeginClose();
+        }
     }
 
     private void ReturnAssembly()
@@ -81,6 +109,7 @@ internal sealed partial class DeviceConnection
         if (_assembly is { } assembly)
         {
             _assembly = null;
+            services.Unfinished.TryChange(ref assembly.Counted, 0);
             MessageAssembly.Return(assembly);
         }
     }

@@ -101,7 +101,11 @@ internal sealed partial class DeviceConnection
         }
 
         // The messages just written may have requested the close: the end of a last turn.
-        if (EndReason != ConnectionEndReason.None)
+        if (EndReason == ConnectionEndReason.MemoryPressure)
+        {
+            EndUnfinished();
+        }
+        else if (EndReason != ConnectionEndReason.None)
         {
             BeginClose();
         }

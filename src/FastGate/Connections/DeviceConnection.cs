@@ -56,6 +56,12 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
 
     public long OpenedMs => Volatile.Read(ref _openedMs);
 
+    /// <summary>Bytes of an incomplete message. Any thread; only a snapshot.</summary>
+    public int UnfinishedBytes => Volatile.Read(ref _assembly)?.Counted ?? 0;
+
+    /// <summary>When that message began. Any thread.</summary>
+    public long UnfinishedSinceMs => Volatile.Read(ref _assembly)?.SinceMs ?? 0;
+
     public long LastInboundMs => Volatile.Read(ref _lastInboundMs);
 
     private PipeReader Input => context.Transport.Input;

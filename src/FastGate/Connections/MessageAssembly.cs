@@ -14,6 +14,12 @@ internal sealed class MessageAssembly
 
     public MessageAssembler Messages;
 
+    /// <summary>Bytes that are counted in <see cref="UnfinishedMessages"/>. Written by the connection's loop.</summary>
+    public int Counted;
+
+    /// <summary>When the message was first incomplete, by the gateway's clock. Written by the connection's loop.</summary>
+    public long SinceMs;
+
     public static MessageAssembly Rent()
     {
         MessageAssembly spare = t_spare ?? new MessageAssembly();

@@ -39,4 +39,5 @@ internal enum ConnectionEndReason
     Kicked = 43,
     TransportError = 44,
     ServerError = 45,
+    MemoryPressure = 46,
 }

@@ -31,6 +31,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.Kicked => "kicked",
         ConnectionEndReason.TransportError => "transport_error",
         ConnectionEndReason.ServerError => "server_error",
+        ConnectionEndReason.MemoryPressure => "memory_pressure",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

@@ -6,6 +6,7 @@ namespace FastGate.Diagnostics;
 internal sealed class ConnectionMetrics
 {
     private readonly StripedCounter[] _ended;
+    private Func<long> _unfinished = static () => 0;
 
     public ConnectionMetrics(IMeterFactory factory)
     {
@@ -20,6 +21,7 @@ internal sealed class ConnectionMetrics
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");
         meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Device sockets that are open");
         meter.CreateObservableCounter("fastgate.connections.ended", ObserveEnded, description: "Connections that ended, by reason");
+        meter.CreateObservableGauge("fastgate.messages.unfinished", () => _unfinished(), "By", "Memory of incomplete messages of all devices");
         meter.CreateObservableCounter("fastgate.messages.received", () => new[]
         {
             new Measurement<long>(TextReceived.Value, new KeyValuePair<string, object?>("kind", "text")),
@@ -47,6 +49,8 @@ internal sealed class ConnectionMetrics
             return Accepted.Value - ended;
         }
     }
+
+    public void ObserveUnfinished(Func<long> bytes) => _unfinished = bytes;
 
     public void ConnectionEnded(ConnectionEndReason reason) => _ended[(int)reason].Increment();
 

@@ -107,6 +107,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             recorder,
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
+        _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());

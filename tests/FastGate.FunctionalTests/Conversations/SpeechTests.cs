@@ -57,7 +57,7 @@ public sealed class SpeechTests
 
     /// <summary>Random bytes as audio are counted, and another device is served.</summary>
     [Fact]
-    public async Task Random_packets_are_counted_and_harm_nobody()
+    public async Task Random_packets_are_counted_and_other_devices_are_served()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         using AdminClient admin = new(gateway);

@@ -29,6 +29,7 @@ public sealed class ContractDefaultsTests
         ["Devices:Limits:Frame"] = 64 * 1024,
         ["Devices:Limits:Message"] = 256 * 1024,
         ["Devices:Limits:Fragments"] = 64,
+        ["Devices:Limits:UnfinishedMessages"] = 0,
         ["Devices:Limits:Outbound"] = 128 * 1024,
         ["Devices:Limits:OutboundFrame"] = 0,
         ["Http:Listen"] = "0.0.0.0:8003",

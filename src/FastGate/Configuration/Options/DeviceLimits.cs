@@ -25,6 +25,13 @@ internal sealed record DeviceLimits
     [WholeNumber(125, 1024 * 1024 * 1024)]
     public int Message { get; init; } = 256 * 1024;
 
+    /// <summary>
+    /// Unfinished messages of all devices together; beyond it the largest and oldest are ended with close 1013. 0 is an eighth of the memory that the
+    /// garbage collector may use, at most 1 GiB.
+    /// </summary>
+    [WholeNumber(0, 1024 * 1024 * 1024)]
+    public int UnfinishedMessages { get; init; }
+
     /// <summary>Frames that one message may consist of, empty ones included.</summary>
     [WholeNumber(1, 16_777_216)]
     public int Fragments { get; init; } = 64;
