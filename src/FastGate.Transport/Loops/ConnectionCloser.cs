@@ -8,12 +8,15 @@ namespace FastGate.Transport.Loops;
 /// </summary>
 internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 {
+    /// <summary>Descriptors closed in one turn: at the end of a drain all may be due at once, and a close takes microseconds.</summary>
+    private const int ClosesPerTurn = 256;
+
     /// <summary>Shortest sleep before a deadline, so that close deadlines share a wake-up.</summary>
     private const int ResolutionMs = 20;
 
     // Every connection lingers for the same time, so the first in the queue is the first due.
     private readonly Queue<(LoopConnection Connection, long DeadlineMs)> _lingering = new();
-    private readonly List<LoopConnection> _closing = [];
+    private readonly Queue<LoopConnection> _closing = new();
     private long _trimAtMs = long.MaxValue;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
@@ -27,12 +30,13 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
             }
 
             long next = Math.Min(_lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) ? first.DeadlineMs : long.MaxValue, _trimAtMs);
-            return next == long.MaxValue ? -1 : (int)Math.Clamp(next - Environment.TickCount64, ResolutionMs, int.MaxValue);
+            long sleep = next - Environment.TickCount64;
+            return next == long.MaxValue ? -1 : sleep <= 0 ? 0 : (int)Math.Clamp(sleep, ResolutionMs, int.MaxValue);
         }
     }
 
     /// <summary>Closes the descriptor after this batch.</summary>
-    public void Close(LoopConnection connection) => _closing.Add(connection);
+    public void Close(LoopConnection connection) => _closing.Enqueue(connection);
 
     /// <summary>Closes the connection when the linger time is over.</summary>
     public void Linger(LoopConnection connection) =>
@@ -51,13 +55,12 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
             return;
         }
 
-        foreach (LoopConnection connection in _closing)
+        for (int left = ClosesPerTurn; left > 0 && _closing.TryDequeue(out LoopConnection? connection); left--)
         {
             CloseDescriptor(connection);
         }
 
-        _closing.Clear();
-        if (_closing.Capacity > 1024)
+        if (_closing.Count == 0 && _closing.EnsureCapacity(0) > 1024)
         {
             _closing.TrimExcess();
         }
@@ -98,7 +101,8 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 
     private void RunDeadlines(long nowMs)
     {
-        while (_lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) && (first.Connection.IsClosed || first.DeadlineMs <= nowMs))
+        // The closes of one turn bound this too.
+        while (_closing.Count < ClosesPerTurn && _lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) && (first.Connection.IsClosed || first.DeadlineMs <= nowMs))
         {
             _lingering.Dequeue();
             if (!first.Connection.IsClosed)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastGate.Transport.Diagnostics;
+using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
@@ -24,6 +25,8 @@ internal sealed partial class EventLoop
 
     /// <summary>Time of a turn after which the remaining events get the smallest share. 512 small messages take less.</summary>
     private static readonly long s_eventTime = Stopwatch.Frequency / 100;
+
+    private static readonly TimeSpan s_pauseAfterFailedWait = TimeSpan.FromMilliseconds(10);
 
     private void Run()
     {
@@ -51,6 +54,11 @@ internal sealed partial class EventLoop
     private void Turn()
     {
         int count = Wait();
+        if (count < 0)
+        {
+            OnWaitFailed(count);
+        }
+
         BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
         RunEvents(count);
         _listener?.AcceptBatch();
@@ -79,6 +87,13 @@ internal sealed partial class EventLoop
         int count = _events.Wait(_epoll, timeoutMs);
         Volatile.Write(ref _sleeping, 0);
         return count;
+    }
+
+    /// <summary>Only a defect makes a wait fail. The loop must still serve what needs no event, and neither spin nor be silent about it.</summary>
+    private void OnWaitFailed(int error)
+    {
+        Report(new IOException($"epoll_wait: {LinuxError.Describe(error)}"));
+        Thread.Sleep(s_pauseAfterFailedWait);
     }
 
     private void RunEvents(int count)

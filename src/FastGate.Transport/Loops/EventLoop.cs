@@ -109,9 +109,9 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Before <see cref="Start"/>, or on the loop.</summary>
     public void Attach(EventLoopListener listener)
     {
-        _listener = listener;
         LinuxError.ThrowIfError(
             LinuxEpoll.Add(_epoll, listener.Descriptor, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, ListenerData), "epoll_ctl");
+        _listener = listener;
     }
 
     public void Start() => _thread.Start();

@@ -126,15 +126,25 @@ public sealed class EventLoopTransport : ITransport
             throw new InvalidOperationException("The transport is not bound.");
         }
 
-        _listeners = new EventLoopListener[_loops.Length];
+        // Ownership passes one by one: after an exception the loops that run own their listeners, and the other descriptors are still listed here.
         for (int i = 0; i < _loops.Length; i++)
         {
-            _listeners[i] = new EventLoopListener(_loops[i], _descriptors[i], connectionDelegate, _logger, _metrics);
-            _loops[i].Attach(_listeners[i]);
+            var listener = new EventLoopListener(_loops[i], _descriptors[0], connectionDelegate, _logger, _metrics);
+            _descriptors = _descriptors[1..];
+            try
+            {
+                _loops[i].Attach(listener);
+            }
+            catch
+            {
+                listener.Dispose();
+                throw;
+            }
+
+            _listeners = [.. _listeners, listener];
             _loops[i].Start();
         }
 
-        _descriptors = [];
         _logger.LoopsListening(_loops.Length, EndPoint.ToString()!);
     }
 

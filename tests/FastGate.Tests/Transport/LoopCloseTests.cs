@@ -11,6 +11,52 @@ public sealed class LoopCloseTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
 
+    /// <summary>Work that is posted meanwhile runs between the closes.</summary>
+    [Fact]
+    public async Task Many_descriptors_are_closed_over_several_turns()
+    {
+        const int Connections = 600;
+        var connections = new List<LoopConnection>();
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(connection =>
+        {
+            connections.Add((LoopConnection)connection);
+            return EchoHandler.RunAsync(connection);
+        });
+        EventLoop loop = ((EventLoopTransport)harness.Transport).Loops[0];
+        List<Socket> peers = [];
+        for (int i = 0; i < Connections; i++)
+        {
+            peers.Add(await harness.ConnectAsync());
+        }
+
+        await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == Connections, "all are accepted");
+        int turns = 0;
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void CountTurn(object? state)
+        {
+            turns++;
+            if (loop.ConnectionCount == 0)
+            {
+                closed.SetResult();
+            }
+            else
+            {
+                loop.Post(CountTurn, null);
+            }
+        }
+
+        loop.Post(
+            _ =>
+            {
+                connections.ForEach(static connection => connection.CloseNow());
+                loop.Post(CountTurn, null);
+            },
+            null);
+        await closed.Task.Within();
+        Assert.InRange(turns, 3, Connections);
+        peers.ForEach(static peer => peer.Dispose());
+    }
+
     [Fact]
     public async Task A_descriptor_is_closed_after_the_batch()
     {
