@@ -17,6 +17,7 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
     private const int NonBlocking = 0x800;
     private const int DoNotWait = 1;
     private const int KillSignal = 9;
+    private const int NoChild = 10;
 
     private readonly SafeFileHandle _ready;
     private SuccessorState _state = SuccessorState.Starting;
@@ -57,9 +58,16 @@ internal sealed unsafe partial class SuccessorProcess : ISuccessor
             return _state;
         }
 
-        if (WaitFor(ProcessId, out int status, DoNotWait) == ProcessId)
+        int ended = WaitFor(ProcessId, out int status, DoNotWait);
+        if (ended == ProcessId)
         {
             return _state = status == 0 ? SuccessorState.Stopped : SuccessorState.Failed;
+        }
+
+        if (ended < 0 && Marshal.GetLastPInvokeError() == NoChild)
+        {
+            // It has ended and was reaped elsewhere, as happens when SIGCHLD is ignored. Its number may belong to another process by now.
+            return _state = SuccessorState.Failed;
         }
 
         byte ready;

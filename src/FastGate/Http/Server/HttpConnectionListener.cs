@@ -143,7 +143,7 @@ internal sealed class HttpConnectionListener : IConnectionListener
             HttpConnection? oldest = null;
             foreach (HttpConnection connection in _open)
             {
-                if (!connection.IsClosing && connection.State.IdleSince < (oldest?.State.IdleSince ?? long.MaxValue))
+                if (!connection.IsClosing && connection.State.IsIdle && connection.State.IdleSince < (oldest?.State.IdleSince ?? long.MaxValue))
                 {
                     oldest = connection;
                 }

@@ -5,19 +5,34 @@ namespace FastGate.Http.Server;
 /// <summary>A connection of an HTTP listener, as its listener sees it. It is a feature of the connection.</summary>
 internal sealed class HttpConnectionState(HttpListenerPipeline listener, Action close)
 {
+    /// <summary>Time for the last response to reach the client: it is still in buffers when its request ends.</summary>
+    private static readonly TimeSpan s_responseTime = TimeSpan.FromSeconds(1);
+
+    private readonly long _openedAt = Stopwatch.GetTimestamp();
     private int _requests;
-    private long _idleSince = Stopwatch.GetTimestamp();
+    private long _servedAt;
 
     public HttpListenerPipeline Listener { get; } = listener;
 
-    /// <summary>Any thread. When the last request ended, or the connection was accepted; <see cref="long.MaxValue"/> during a request.</summary>
-    public long IdleSince => Volatile.Read(ref _requests) > 0 ? long.MaxValue : Volatile.Read(ref _idleSince);
+    /// <summary>Any thread. When the last request ended, or the connection was opened.</summary>
+    public long IdleSince => Math.Max(_openedAt, Volatile.Read(ref _servedAt));
+
+    /// <summary>Any thread. False during a request and while its response may be on its way.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            long servedAt = Volatile.Read(ref _servedAt);
+            return Volatile.Read(ref _requests) == 0 && (servedAt == 0 || Stopwatch.GetElapsedTime(servedAt) >= s_responseTime);
+        }
+    }
 
     public void BeginRequest() => Interlocked.Increment(ref _requests);
 
+    /// <summary>The server has written the response.</summary>
     public void EndRequest()
     {
-        Volatile.Write(ref _idleSince, Stopwatch.GetTimestamp());
+        Volatile.Write(ref _servedAt, Stopwatch.GetTimestamp());
         Interlocked.Decrement(ref _requests);
     }
 

@@ -11,13 +11,16 @@ namespace FastGate.Http.Server;
 /// <summary>Passes each request to the pipeline of the listener that accepted its connection, and turns exceptions into responses.</summary>
 internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<HttpContext>
 {
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+    public HttpContext CreateContext(IFeatureCollection contextFeatures)
+    {
+        contextFeatures.Get<HttpConnectionState>()?.BeginRequest();
+        return new DefaultHttpContext(contextFeatures);
+    }
 
     public async Task ProcessRequestAsync(HttpContext context)
     {
         HttpConnectionState? connection = context.Features.Get<HttpConnectionState>();
         HttpListenerPipeline? listener = connection?.Listener;
-        connection?.BeginRequest();
         try
         {
             if (listener is null)
@@ -50,16 +53,10 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
             context.Response.Clear();
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
-        finally
-        {
-            connection?.EndRequest();
-        }
     }
 
-    public void DisposeContext(HttpContext context, Exception? exception)
-    {
-        // The context owns nothing: its features belong to the server.
-    }
+    /// <summary>Called after the response. The context owns nothing: its features belong to the server.</summary>
+    public void DisposeContext(HttpContext context, Exception? exception) => context.Features.Get<HttpConnectionState>()?.EndRequest();
 
     private static string SafePath(HttpContext context) =>
         HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""));
