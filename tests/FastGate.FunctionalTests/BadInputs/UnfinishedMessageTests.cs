@@ -34,6 +34,8 @@ public sealed class UnfinishedMessageTests
                 await SendUnfinishedAsync(device, gateway.DevicePort, i, first, next);
             }
 
+            // The budget is 16 MiB, so most of them cannot be kept.
+            await Eventually.ValueAsync(() => admin.MetricAsync("fastgate_connections_ended_total", "memory_pressure"), static ended => ended > Devices / 2);
             await bystander.PingAsync();
             await bystander.SayAsync("还在吗？");
         }
@@ -43,7 +45,6 @@ public sealed class UnfinishedMessageTests
         }
 
         Assert.False(gateway.HasExited);
-        Assert.InRange(await admin.MetricAsync("fastgate_connections_ended_total", "memory_pressure"), Devices / 2, Devices);
         await Eventually.ValueAsync(() => admin.MetricAsync("fastgate_messages_unfinished_bytes"), static bytes => bytes == 0);
         Assert.Equal(0, await gateway.TerminateAsync());
     }
