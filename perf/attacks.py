@@ -42,7 +42,10 @@ REQUEST = ("GET /xiaozhi/v1/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\
 PING = b'{"type":"ping"}'
 # Frames are masked with a key of zeros, which the protocol allows: the payload stays as it is.
 PING_FRAME = bytes([0x81, 0x80 | len(PING)]) + bytes(4) + PING
-UNFINISHED_FRAME = bytes([0x01, 0xFF]) + (240_000).to_bytes(8, "big") + bytes(4) + b" " * 240_000
+# Four fragments below the frame limit of 64 KiB; the last one does not end the message.
+FRAGMENT = 60_000
+UNFINISHED_MESSAGE = b"".join(
+    bytes([0x01 if i == 0 else 0x00, 0xFE]) + FRAGMENT.to_bytes(2, "big") + bytes(4) + b" " * FRAGMENT for i in range(4))
 
 
 class Device:
@@ -185,7 +188,7 @@ def attack_unfinished(server, _, room, sockets):
         if attacker:
             try:
                 attacker.settimeout(2)
-                attacker.sendall(UNFINISHED_FRAME[:-1])
+                attacker.sendall(UNFINISHED_MESSAGE)
             except OSError:
                 pass  # The server ended this connection.
 
