@@ -36,7 +36,7 @@ internal sealed partial class Capture : IStackNode<Capture>
         CaptureMode mode, IUtteranceHandler handler, EndpointSettings settings, SpeechMemory memory, SpeechMetrics metrics) =>
         PacketRing.TryCreate(memory) is { } packets ? new Capture(mode, handler, settings, memory, metrics, packets) : null;
 
-    /// <summary>Puts one packet. The loop only; copies and returns. Budget: no allocation (CaptureTests).</summary>
+    /// <summary>Puts one packet. The loop only; copies and returns. Budget: no allocation (OpusPacketTests, PacketRingTests).</summary>
     public void Put(ReadOnlySpan<byte> packet)
     {
         if (packet.Length > PacketRing.MaxPacket || !OpusPacket.TryParse(packet, out _))
