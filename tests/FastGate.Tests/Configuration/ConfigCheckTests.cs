@@ -46,7 +46,7 @@ public sealed class ConfigCheckTests
               LLM.Other.api_key (line 10) -> FastGate:Llm:Providers:Other:api_key = <KEY> (a placeholder, not set)
               FastGate:Config = {path}
             Ignored:
-              line 7: selected_module.ASR: speech recognition and output: FastGate does not have this
+              line 7: selected_module.ASR: speech recognition and output: not read from this file
               line 11: log: no meaning here
             Warnings:
               line 9: LLM.Qwen.access_token: not a setting that FastGate knows; ignored

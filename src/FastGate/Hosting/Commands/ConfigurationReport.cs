@@ -32,7 +32,7 @@ internal static class ConfigurationReport
             .. Section("Files", files),
             .. Section("Understood", reader.Keys.Keys.OrderBy(key => OrderOf(files, reader.Origins.GetValueOrDefault(key))).Select(key => Understood(files, reader, key))),
             .. Section("Ignored", reader.Ignored.OrderBy(ignored => Array.IndexOf(files, ignored.File)).ThenBy(static ignored => ignored.Line)
-                .Select(ignored => $"{Place(files, ignored.File, ignored.Line)}: {ignored.Path}: {(ignored.Lost is string lost ? $"{lost}: FastGate does not have this" : "no meaning here")}")),
+                .Select(ignored => $"{Place(files, ignored.File, ignored.Line)}: {ignored.Path}: {(ignored.Lost is string lost ? $"{lost}: not read from this file" : "no meaning here")}")),
             .. Section("Warnings", warnings),
             .. Section("Errors", failures),
             .. Section("Language models", failures.Count == 0 && reader.Llm is { } llm ? Models(llm) : []),
