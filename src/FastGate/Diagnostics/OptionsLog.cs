@@ -23,7 +23,7 @@ internal static partial class OptionsLog
     [LoggerMessage(7005, LogLevel.Error, "A handler of configuration changes failed")]
     public static partial void ReloadFailed(this ILogger logger, Exception exception);
 
-    [LoggerMessage(7006, LogLevel.Warning, "{File} configures services that FastGate does not have: {Services}")]
+    [LoggerMessage(7006, LogLevel.Warning, "FastGate does not read these services from {File}: {Services}")]
     public static partial void ServicesLost(this ILogger logger, string file, string services);
 
     [LoggerMessage(7007, LogLevel.Warning, "Warnings about {File}: {Warnings}")]
