@@ -182,7 +182,7 @@ public sealed class XiaozhiConfigTests
         Assert.EndsWith("config.yaml that FastGate does not use: log (line 18), tts_timeout (line 21), Memory.nomem (line 43)", line, StringComparison.Ordinal);
         string lost = Assert.Single(fixture.Log.WithId(7006));
         Assert.EndsWith(
-            "FastGate does not read these services from config.yaml: pictures: server.vision_explain (line 6); " +
+            "config.yaml: pictures: server.vision_explain (line 6); " +
             "the configuration of the management console: manager-api.url (line 27); " +
             "speech recognition and output: selected_module.VAD (line 37), selected_module.ASR (line 38), selected_module.TTS (line 40), TTS (line 73)",
             lost,
