@@ -17,6 +17,9 @@ internal static partial class SpeechLog
     [LoggerMessage(8005, LogLevel.Warning, "The voice model {Model} cannot be used ({Reason}); speech is found by its energy")]
     public static partial void VoiceModelUnusable(this ILogger logger, string model, string reason);
 
+    [LoggerMessage(8006, LogLevel.Information, "Opus is decoded and encoded by {Codec}")]
+    public static partial void OpusChosen(this ILogger logger, string codec);
+
     [LoggerMessage(8004, LogLevel.Error, "Playing to a device failed; its turn ends")]
     public static partial void PlaybackFaulted(this ILogger logger, Exception exception);
 }

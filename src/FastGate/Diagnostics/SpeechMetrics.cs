@@ -5,7 +5,6 @@ namespace FastGate.Diagnostics;
 /// <summary>Instruments of the speech room.</summary>
 internal sealed class SpeechMetrics
 {
-    private readonly Histogram<double> _stages;
     private readonly Counter<long> _failures;
     private Func<long> _memory = static () => 0;
 
@@ -30,8 +29,10 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
-        _stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Duration of the stages of a spoken turn");
+        Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: recognition (end of speech to words), first_sound (sentence to the first sound), first_frame (turn to the first frame)");
     }
+
+    public Histogram<double> Stages { get; }
 
     public StripedCounter DroppedPackets { get; } = new();
 
@@ -61,7 +62,7 @@ internal sealed class SpeechMetrics
     /// <param name="provider">Alias of the provider, or empty.</param>
     /// <param name="duration">How long it took.</param>
     public void Took(string stage, string provider, TimeSpan duration) =>
-        _stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage), new KeyValuePair<string, object?>("provider", provider));
+        Stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage), new KeyValuePair<string, object?>("provider", provider));
 
     private static Measurement<long> Of(StripedCounter counter, string cause) => new(counter.Value, new KeyValuePair<string, object?>("cause", cause));
 }

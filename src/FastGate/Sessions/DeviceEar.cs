@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
@@ -109,9 +110,11 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
 
     private async Task ReportAsync(Task<string> words, Utterance utterance)
     {
+        long endedAt = Stopwatch.GetTimestamp();
         try
         {
             string text = await words;
+            _speech.Metrics.Took("recognition", _speech.Recognizer?.Name ?? "", Stopwatch.GetElapsedTime(endedAt));
             Post(new Hearing(this, HearingKind.Words) { Text = text });
         }
         catch (OperationCanceledException)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Threading.Channels;
 using FastGate.Conversation;
 using FastGate.Protocol.Audio;
@@ -28,6 +29,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     private readonly Channel<string> _sentences = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Playback _playback;
     private volatile TurnOutcome _outcome;
+
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
 
     // Owned by the pacer's thread.
     private uint _frames;
@@ -107,6 +110,11 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
 
     public bool Frame(byte[] packet)
     {
+        if (_frames == 0)
+        {
+            _speech.Metrics.Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt));
+        }
+
         var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
         AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
         _frames++;
@@ -143,10 +151,19 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     private async Task SynthesizeAsync(string sentence)
     {
         using var encoder = new SoundEncoder(_speech.Encoders);
+        ISpeechSynthesizer synthesizer = _speech.Synthesizer!;
+        long askedAt = Stopwatch.GetTimestamp();
+        bool isFirst = true;
         try
         {
-            await foreach (SoundPiece piece in _speech.Synthesizer!.SynthesizeAsync(sentence, _cancellation.Token))
+            await foreach (SoundPiece piece in synthesizer.SynthesizeAsync(sentence, _cancellation.Token))
             {
+                if (isFirst)
+                {
+                    isFirst = false;
+                    _speech.Metrics.Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
+                }
+
                 encoder.Encode(piece, _playback);
             }
         }

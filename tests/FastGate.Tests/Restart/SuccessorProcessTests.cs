@@ -5,7 +5,7 @@ namespace FastGate.Tests.Restart;
 
 public sealed partial class SuccessorProcessTests
 {
-    /// <summary>As with an ignored SIGCHLD: nobody can wait for the child any more, and its number may belong to another process.</summary>
+    /// <summary>As with an ignored SIGCHLD: the kernel forgets the child, and its number may belong to another process.</summary>
     [Fact]
     public void A_child_that_was_reaped_elsewhere_has_failed()
     {

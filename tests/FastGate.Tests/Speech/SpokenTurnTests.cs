@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Speech;
@@ -49,10 +51,17 @@ public sealed class SpokenTurnTests
     public async Task Words_that_were_recognised_become_a_turn_whose_reply_is_spoken_in_order()
     {
         using ConnectionHarness harness = Conversing(new FakeRecognizer("hello"), new FakeSynthesizer(), _ => "First sentence. Second sentence.");
+        ConcurrentQueue<string> stages = [];
+        using var listener = new MeterListener();
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => stages.Enqueue($"{tags[0].Value} {tags[1].Value}"));
+        listener.EnableMeasurementEvents(harness.SpeechMetrics.Stages);
+        listener.Start();
         ScriptedDevice device = await ListeningAsync(harness, Start);
         await SayAsync(device);
         Heard heard = await HearAsync(device);
         Assert.Equal("stt hello, llm, tts start, First sentence., sound, Second sentence., sound, tts stop", heard.Order);
+        Assert.Equal(["first_frame ", "first_sound fake", "first_sound fake"], stages.Where(static stage => !stage.StartsWith("recognition", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("recognition fake", stages);
     }
 
     /// <summary>Noise is not a turn, and the device continues to listen without a new start.</summary>

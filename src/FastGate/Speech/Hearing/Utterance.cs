@@ -23,9 +23,6 @@ internal sealed class Utterance(SpeechMemory memory)
 
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Volatile.Read(ref _bytes) / (VoiceStream.SampleRate * sizeof(short)));
 
-    /// <summary>When the last sound of it arrived, by <see cref="TimeProvider.GetTimestamp"/>.</summary>
-    public long EndedAt { get; set; }
-
     /// <summary>False at the bound of memory.</summary>
     public bool TryAppend(ReadOnlySpan<short> samples)
     {
