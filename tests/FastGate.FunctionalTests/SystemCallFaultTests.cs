@@ -45,25 +45,6 @@ public sealed partial class SystemCallFaultTests
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
-    /// <summary>Every second wait of a loop fails: only a defect can cause that.</summary>
-    [RequiresProgramFact(RequiredProgram.Strace)]
-    public async Task A_failed_wait_is_reported_and_devices_are_served()
-    {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
-        await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, "?epoll_wait,?epoll_pwait", "error=EINVAL:when=2+2"))
-        {
-            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "served");
-            for (int i = 0; i < 5; i++)
-            {
-                await device.PingAsync();
-            }
-
-            await Eventually.TrueAsync(() => gateway.Log.Contains("epoll_wait:", StringComparison.Ordinal));
-        }
-
-        Assert.Equal(0, await gateway.TerminateAsync());
-    }
-
     /// <summary>Every third call of each thread fails with EINTR.</summary>
     [RequiresProgramTheory(RequiredProgram.Strace)]
     [InlineData(false)]
