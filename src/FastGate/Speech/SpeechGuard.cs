@@ -21,8 +21,6 @@ internal sealed class SpeechGuard(SpeechProviderSettings settings, SpeechMetrics
 
     public bool IsOpen => Volatile.Read(ref _failures) >= Threshold;
 
-    public int InUse => Volatile.Read(ref _inUse);
-
     /// <summary>Takes a slot. Each success must be followed by one <see cref="Leave"/>.</summary>
     /// <exception cref="SpeechProviderException">The provider is spared, or all of its slots are in use.</exception>
     public void Enter()

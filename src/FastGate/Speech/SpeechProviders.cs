@@ -8,19 +8,15 @@ namespace FastGate.Speech;
 /// <summary>The recogniser and the synthesiser of one configuration. A reload replaces the whole object; calls in progress end with theirs.</summary>
 internal sealed class SpeechProviders
 {
-    public SpeechProviders(ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer, IReadOnlyList<SpeechGuard> guards)
+    public SpeechProviders(ISpeechRecognizer? recognizer, ISpeechSynthesizer? synthesizer)
     {
         Recognizer = recognizer;
         Synthesizer = synthesizer;
-        Guards = guards;
     }
 
     public ISpeechRecognizer? Recognizer { get; }
 
     public ISpeechSynthesizer? Synthesizer { get; }
-
-    /// <summary>Recognisers first, each kind in the order in which it is asked.</summary>
-    public IReadOnlyList<SpeechGuard> Guards { get; }
 
     public static SpeechProviders Create(SpeechConfiguration configuration, SpeechMetrics metrics, TimeProvider time)
     {
@@ -35,8 +31,7 @@ internal sealed class SpeechProviders
         (ISpeechSynthesizer, SpeechGuard)[] synthesizers = [.. voices.Select(settings => (CreateSynthesizer(settings), new SpeechGuard(settings, metrics, time)))];
         return new SpeechProviders(
             recognizers.Length > 0 ? new GuardedRecognizer(recognizers) : null,
-            synthesizers.Length > 0 ? new GuardedSynthesizer(synthesizers) : null,
-            [.. recognizers.Select(static pair => pair.Item2), .. synthesizers.Select(static pair => pair.Item2)]);
+            synthesizers.Length > 0 ? new GuardedSynthesizer(synthesizers) : null);
     }
 
     private static ISpeechRecognizer CreateRecognizer(SpeechProviderSettings settings) =>

@@ -3,6 +3,7 @@ using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
+using FastGate.Tests.Transport;
 
 namespace FastGate.Tests.Connections;
 
@@ -24,7 +25,7 @@ public sealed class UnfinishedMessagesTests
         await SendUnfinishedAsync(last, 100_000);
         await SendUnfinishedAsync(await ConnectAsync(harness, 4), 50_000);
         Assert.Equal(CloseStatus.TryAgainLater, await large.ReceiveCloseAsync());
-        await WaitForAsync(() => harness.Services.Unfinished.Bytes <= Budget);
+        await Eventually.TrueAsync(() => harness.Services.Unfinished.Bytes <= Budget, "the count is reached");
         Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.MemoryPressure));
 
         await small.SendFrameAsync(Opcode.Continuation, "ng\"}"u8.ToArray());
@@ -56,14 +57,14 @@ public sealed class UnfinishedMessagesTests
         Assert.Equal(0, harness.Services.Unfinished.Bytes);
 
         await SendUnfinishedAsync(device, 50_000);
-        await WaitForAsync(() => harness.Services.Unfinished.Bytes >= 50_000);
+        await Eventually.TrueAsync(() => harness.Services.Unfinished.Bytes >= 50_000, "the count is reached");
         await device.SendFrameAsync(Opcode.Continuation, []);
-        await WaitForAsync(() => harness.Services.Unfinished.Bytes == 0);
+        await Eventually.TrueAsync(() => harness.Services.Unfinished.Bytes == 0, "the count is reached");
 
         await SendUnfinishedAsync(device, 50_000);
-        await WaitForAsync(() => harness.Services.Unfinished.Bytes >= 50_000);
+        await Eventually.TrueAsync(() => harness.Services.Unfinished.Bytes >= 50_000, "the count is reached");
         device.Connection.PeerOutput.Complete();
-        await WaitForAsync(() => harness.Services.Unfinished.Bytes == 0);
+        await Eventually.TrueAsync(() => harness.Services.Unfinished.Bytes == 0, "the count is reached");
     }
 
     [Fact]
@@ -78,15 +79,6 @@ public sealed class UnfinishedMessagesTests
         for (int sent = 0; sent < bytes; sent += piece.Length)
         {
             await device.SendFrameAsync(sent == 0 ? Opcode.Binary : Opcode.Continuation, piece, fin: false);
-        }
-    }
-
-    private static async Task WaitForAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            await Task.Delay(5, limit.Token);
         }
     }
 }

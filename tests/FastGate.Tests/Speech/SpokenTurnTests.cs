@@ -8,6 +8,7 @@ using FastGate.Speech.Recognition;
 using FastGate.Speech.Synthesis;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
+using FastGate.Tests.Transport;
 
 namespace FastGate.Tests.Speech;
 
@@ -44,7 +45,7 @@ public sealed class SpokenTurnTests
         Assert.EndsWith("tts stop", heard.Order, StringComparison.Ordinal);
         Assert.InRange(EnergyDetector.LevelDb(heard.Samples), -25, -3);
         Assert.InRange(heard.Samples.Length, 16_000 * 3 / 4, 16_000 * 2);
-        await WaitForAsync(() => harness.SpeechMetrics.Utterances.Value == 1);
+        await Eventually.TrueAsync(() => harness.SpeechMetrics.Utterances.Value == 1, "the count is reached");
     }
 
     [Fact]
@@ -71,7 +72,7 @@ public sealed class SpokenTurnTests
         using ConnectionHarness harness = Conversing(new FakeRecognizer("", "second"), new FakeSynthesizer(), static words => $"You said {words}.");
         ScriptedDevice device = await ListeningAsync(harness, Start);
         await SayAsync(device);
-        await WaitForAsync(() => harness.SpeechMetrics.Utterances.Value == 1);
+        await Eventually.TrueAsync(() => harness.SpeechMetrics.Utterances.Value == 1, "the count is reached");
 
         // What is said before the capture resumes is not heard, so the words are repeated until they are.
         Task<Heard> hearing = HearAsync(device);
@@ -175,9 +176,9 @@ public sealed class SpokenTurnTests
         using ConnectionHarness harness = Conversing(new FakeRecognizer("one"), new FakeSynthesizer(), static _ => "Yes.");
         ScriptedDevice device = await ListeningAsync(harness, Manual);
         await SpeakAsync(device, TestSound.Voice(3_000));
-        await WaitForAsync(() => harness.Speech.MemoryInUse > 100_000);
+        await Eventually.TrueAsync(() => harness.Speech.MemoryInUse > 100_000, "the count is reached");
         device.Connection.PeerOutput.Complete();
-        await WaitForAsync(() => harness.Speech.MemoryInUse == 0);
+        await Eventually.TrueAsync(() => harness.Speech.MemoryInUse == 0, "the count is reached");
     }
 
     [Fact]
@@ -200,7 +201,7 @@ public sealed class SpokenTurnTests
     private static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
         gateway: s_quick,
         llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, _) => ReplyAsync(reply(messages[^1].Text)))),
-        voices: new SpeechProviders(recognizer, synthesizer, []));
+        voices: new SpeechProviders(recognizer, synthesizer));
 
     private static async IAsyncEnumerable<string> ReplyAsync(string text)
     {
@@ -272,15 +273,6 @@ public sealed class SpokenTurnTests
         }
 
         return new Heard(string.Join(", ", order), [.. samples]);
-    }
-
-    private static async Task WaitForAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-        {
-            await Task.Delay(5, limit.Token);
-        }
     }
 
     private sealed record Heard(string Order, short[] Samples);
