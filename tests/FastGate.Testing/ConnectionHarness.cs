@@ -82,6 +82,7 @@ internal sealed class ConnectionHarness : IDisposable
             new DialogueMemory(_memory, _summarizer, maxTurns: 20),
             Management,
             Speech,
+            new GuessBackoff(time),
             SessionMetrics,
             time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);

@@ -48,6 +48,8 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
 
     public ConnectionContext Context => context;
 
+    public System.Net.EndPoint? RemoteEndPoint => context.RemoteEndPoint;
+
     public ConnectionEndReason EndReason => (ConnectionEndReason)Volatile.Read(ref _endReason);
 
     public IdentitySource IdentitySource => _identitySource;

@@ -85,12 +85,14 @@ internal sealed class GatewayHost : IAsyncDisposable
             () => Successor.IsSupervised,
             requestStop,
             logs.CreateLogger<RestartRequests>());
+        var guesses = new GuessBackoff(time);
         var sessions = new SessionServices(
             _options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
             new GatewayManagement(restart, () => configuration.Reload().Succeeded),
             _speech,
+            guesses,
             sessionMetrics,
             time,
             logs.CreateLogger<DeviceSession>());
@@ -114,7 +116,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
-        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, new HttpMetrics(meters), logs);
+        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, new HttpMetrics(meters), logs);
         configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, time).Prepare;
     }
 

@@ -42,6 +42,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
+        GuessBackoff guesses,
         HttpMetrics metrics,
         ILoggerFactory logs)
     {
@@ -51,7 +52,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
         var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages);
-        var guard = new AdminGuard(() => configuration.Current.Admin.Token, logs.CreateLogger<AdminGuard>());
+        var guard = new AdminGuard(() => configuration.Current.Admin.Token, guesses, logs.CreateLogger<AdminGuard>());
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
             [

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
@@ -48,8 +49,16 @@ internal sealed partial class DeviceSession
             return;
         }
 
-        if (!message.SecretEquals(_services.ManagementSecret))
+        EndPoint? source = _outbound.RemoteEndPoint;
+        bool delayed = _services.Guesses.DelayOf(source) > TimeSpan.Zero;
+        if (delayed || !message.SecretEquals(_services.ManagementSecret))
         {
+            // A refusal without a check is no further guess: it must not make the delay longer.
+            if (!delayed)
+            {
+                _services.Guesses.OnWrong(source);
+            }
+
             _services.Metrics.ManagementRefused.Increment();
             _outbound.WriteText(ServerReply(false, ManagementTexts.WrongSecret));
             if (++_wrongSecrets == 1)
@@ -64,6 +73,7 @@ internal sealed partial class DeviceSession
             return;
         }
 
+        _services.Guesses.OnRight(source);
         switch (message.Action)
         {
             case ServerAction.Restart:

@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.Diagnostics;
 
 namespace FastGate.Sessions;
@@ -7,6 +8,9 @@ internal interface IDeviceOutbound
 {
     /// <summary>Duration for <see cref="BusyFor"/> while a turn is in progress. The timeouts of the turn bound it.</summary>
     const long UntilTurnEnds = long.MaxValue;
+
+    /// <summary>The address that management secrets are counted by.</summary>
+    EndPoint? RemoteEndPoint { get; }
 
     /// <summary>Writes a text message into the pipe; the flush after the current read sends it. Loop only.</summary>
     void WriteText(ReadOnlySpan<byte> utf8);

@@ -1,4 +1,5 @@
 using System.Text;
+using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Conversation.Workers;
@@ -23,6 +24,7 @@ internal sealed class SessionServices
         IDialogueMemory memory,
         IGatewayManagement management,
         SpeechServices speech,
+        GuessBackoff guesses,
         SessionMetrics metrics,
         TimeProvider time,
         ILogger<DeviceSession> log)
@@ -34,6 +36,7 @@ internal sealed class SessionServices
         Conversation = conversation;
         Management = management;
         Speech = speech;
+        Guesses = guesses;
         Metrics = metrics;
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
@@ -45,6 +48,9 @@ internal sealed class SessionServices
     public IGatewayManagement Management { get; }
 
     public SpeechServices Speech { get; }
+
+    /// <summary>Wrong management secrets of all connections.</summary>
+    public GuessBackoff Guesses { get; }
 
     public SessionMetrics Metrics { get; }
 

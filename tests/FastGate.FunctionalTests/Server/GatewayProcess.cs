@@ -176,7 +176,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     public async Task<int> TerminateAsync()
     {
         Signal(PosixProcess.SigTerm);
-        return await WaitForExitAsync();
+        int status = await WaitForExitAsync();
+
+        // 128 and the number of the signal: a crash, whose cause is in the log.
+        return status > 128 ? throw new InvalidOperationException($"The server ended with status {status}:\n{Log}") : status;
     }
 
     public async Task KillAsync()

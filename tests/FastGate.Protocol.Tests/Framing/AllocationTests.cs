@@ -1,6 +1,7 @@
 using System.Buffers;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
+using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Framing;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
+using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Handshake;
 
@@ -18,18 +19,11 @@ public class HandshakeAllocationTests
         byte[] bytes = Requests.Bytes(text);
         var output = new FixedWriter();
         int step = bytes.Length > 2_000 ? 97 : 1;
-
-        // Warm up: the first passes initialise tables and the hash provider.
-        for (int i = 0; i < 3; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
             Whole(bytes, output);
             Growing(bytes, step);
-        }
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Whole(bytes, output);
-        Growing(bytes, step);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }, times: 3));
     }
 
     private static void Whole(byte[] bytes, FixedWriter output)

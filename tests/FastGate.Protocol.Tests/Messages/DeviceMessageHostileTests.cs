@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FastGate.Protocol.Messages;
-using FastGate.Protocol.Tests.Framing;
+using FastGate.Testing;
 using FsCheck.Xunit;
 
 namespace FastGate.Protocol.Tests.Messages;

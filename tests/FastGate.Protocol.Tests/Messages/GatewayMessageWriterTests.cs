@@ -4,6 +4,7 @@ using System.Text.Json;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
 using FastGate.Protocol.Tests.Framing;
+using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Messages;
 

@@ -2,6 +2,7 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Protocol.Identity;
+using FastGate.Testing;
 
 namespace FastGate.Tests.Auth;
 
@@ -161,13 +162,7 @@ public sealed class AuthPolicyTests
         byte[] signed = Encoding.UTF8.GetBytes("Bearer " + new DeviceTokenIssuer(policy).Issue("d", "c", Now));
         Assert.Equal(AuthResult.DeviceToken, Run(authenticator, signed));
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
-        {
-            Run(authenticator, signed);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(() => Run(authenticator, signed)));
 
         static AuthResult Run(DeviceAuthenticator authenticator, byte[] signed)
         {

@@ -113,4 +113,35 @@ public sealed class AdminGuardTests
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await server.Admin.GetAsync(status)).StatusCode);
     }
+
+    [Fact]
+    public async Task Wrong_tokens_delay_the_right_one_and_requests_without_a_token_do_not()
+    {
+        await using HttpTestServer server = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(null));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("Bearer 1"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("Bearer 2"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync("Bearer s3cret"));
+        foreach (string guess in (string[])["1", "2", "3"])
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("Bearer " + guess));
+        }
+
+        using HttpResponseMessage delayed = await GetAsync("Bearer s3cret");
+        Assert.Equal(HttpStatusCode.TooManyRequests, delayed.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), delayed.Headers.RetryAfter!.Delta);
+
+        async Task<HttpStatusCode> StatusAsync(string? authorization)
+        {
+            using HttpResponseMessage response = await GetAsync(authorization);
+            return response.StatusCode;
+        }
+
+        async Task<HttpResponseMessage> GetAsync(string? authorization)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status");
+            request.Headers.TryAddWithoutValidation("Authorization", authorization);
+            return await server.Admin.SendAsync(request);
+        }
+    }
 }

@@ -55,7 +55,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
         var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages);
-        var guard = new AdminGuard(() => AdminToken, NullLogger<AdminGuard>.Instance);
+        var guard = new AdminGuard(() => AdminToken, new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
             [

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
@@ -193,6 +194,24 @@ public sealed class DeviceMessagesTests : IDisposable
         Assert.Equal(0, harness.Management.Restarts);
         Assert.InRange(harness.SessionMetrics.ManagementRefused.Value, 3, 5);
         Assert.Equal(1, log.Count(2101));
+    }
+
+    [Fact]
+    public async Task Wrong_secrets_of_several_connections_delay_the_right_one()
+    {
+        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
+        for (int i = 0; i < GuessBackoff.Free; i++)
+        {
+            ScriptedDevice guesser = await harness.UpgradedAsync($"Device-Id: guesser-{i}\r\n");
+            await guesser.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"wrong"}}""");
+            await guesser.ReceiveTextAsync();
+        }
+
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"server","action":"restart","content":{"secret":"open sesame"}}""");
+
+        Assert.Contains("密钥验证失败", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, harness.Management.Restarts);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Memory;
 using FastGate.Testing;
@@ -53,7 +54,7 @@ public sealed class MemoryOfDeviceTests : IDisposable
             }
 
             return SayAsync("好。");
-        });
+        }, devices: new DeviceOptions { Timeouts = new DeviceTimeouts { Close = TimeSpan.FromMinutes(1) } });
         ScriptedDevice former = await harness.UpgradedAsync();
         await TalkAsync(former, "我叫小明");
         harness.Connections().Single().RequestClose(FastGate.Diagnostics.ConnectionEndReason.IdleTimeout);
@@ -144,7 +145,11 @@ public sealed class MemoryOfDeviceTests : IDisposable
 
     public void Dispose() => _store.Dispose();
 
-    private ConnectionHarness Harness(Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply, IMemoryStore? store = null) => new(
+    private ConnectionHarness Harness(
+        Func<IReadOnlyList<ChatMessage>, CancellationToken, IAsyncEnumerable<string>> reply,
+        IMemoryStore? store = null,
+        DeviceOptions? devices = null) => new(
+        devices: devices,
         llm: new FakeChatClientFactory(_ => new FakeChatClient(reply)),
         memory: store ?? _store,
         providers: ConversationBench.Read([("Providers:a:Type", "openai"), ("Providers:a:Model", "m"), ("Default", "a")]));

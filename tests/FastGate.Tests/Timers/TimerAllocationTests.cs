@@ -1,3 +1,4 @@
+using FastGate.Testing;
 using FastGate.Timers;
 
 namespace FastGate.Tests.Timers;
@@ -58,14 +59,7 @@ public sealed class TimerAllocationTests
         });
     }
 
-    private static void AssertAllocatesNothing(Action action)
-    {
-        action();
-        action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        action();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
+    private static void AssertAllocatesNothing(Action action) => Assert.Equal(0, Allocations.Of(action, times: 2));
 
     private sealed class ResettingEntry : TimerEntry
     {

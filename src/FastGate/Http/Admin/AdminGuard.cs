@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using FastGate.Auth;
 using FastGate.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -12,7 +14,7 @@ namespace FastGate.Http.Admin;
 /// this machine are served: its browser also runs pages of other sites, so the request must name a loopback host (an attacker can point another
 /// name to this machine) and must not come from another origin.
 /// </summary>
-internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger)
+internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILogger<AdminGuard> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -27,9 +29,23 @@ internal sealed class AdminGuard(Func<string?> token, ILogger<AdminGuard> logger
         string? expected = token();
         if (expected is not null)
         {
+            var source = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, 0);
+            if (guesses.DelayOf(source) is var delay && delay > TimeSpan.Zero)
+            {
+                context.Response.Headers.RetryAfter = Math.Ceiling(delay.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                return RefuseAsync(context, StatusCodes.Status429TooManyRequests, "too many wrong tokens from this address; wait");
+            }
+
             if (ShowsToken(context.Request, expected))
             {
+                guesses.OnRight(source);
                 return next(context);
+            }
+
+            // A request without a token is a browser or a probe, not a guess.
+            if (context.Request.Headers.Authorization.Count > 0)
+            {
+                guesses.OnWrong(source);
             }
 
             context.Response.Headers.WWWAuthenticate = "Bearer";
