@@ -167,6 +167,15 @@ public sealed partial class StartTests(ITestOutputHelper output)
         Assert.Empty((await device.ReadFrameAsync())!.Payload);
     }
 
+    /// <summary>A thread that starts while no descriptor is free would end the process.</summary>
+    [Fact]
+    public async Task Pool_threads_run_before_the_listeners_open()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        using AdminClient admin = new(gateway);
+        Assert.InRange(await admin.MetricAsync("dotnet_threadpool_threads"), 2, double.MaxValue);
+    }
+
     [GeneratedRegex(@"up after \d+ ms")]
     private static partial Regex UpAfter();
 }

@@ -128,6 +128,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync()
     {
         _databaseLock = LockDatabase();
+        PoolThreads.Start();
         _memory.Start();
         _summarizer.Start();
         await _listeners.BindAsync();

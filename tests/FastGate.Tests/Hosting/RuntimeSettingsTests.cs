@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FastGate.Hosting;
 
 namespace FastGate.Tests.Hosting;
 
@@ -16,6 +17,11 @@ public sealed class RuntimeSettingsTests
     [InlineData("System.GC.Concurrent", "false")]
     [InlineData("System.Runtime.TieredPGO", "true")]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "0")]
+    [InlineData("System.Threading.ThreadPool.ThreadsToKeepAlive", "2")]
     public void The_runtime_reads_the_decided_setting(string setting, string value) =>
         Assert.Equal(value, s_settings[setting]?.ToJsonString());
+
+    [Fact]
+    public void Kept_pool_threads_are_those_that_are_started() =>
+        Assert.Equal(PoolThreads.Count, s_settings["System.Threading.ThreadPool.ThreadsToKeepAlive"]?.GetValue<int>());
 }

@@ -158,7 +158,7 @@ public sealed class TransportStressTests
         {
             await socket.SendAsync(new[] { (byte)way });
             Task sending = SendAsync(socket, seed, total, random.Next(1, 5));
-            long received = await ReceiveAsync(socket, seed, Math.Min(total, leaveAt), isSlow);
+            long received = await ReceiveAsync(socket, seed, Math.Min(total, leaveAt), isSlow, way);
             if (leaveAt < total)
             {
                 // Abrupt: a reset, or a close in the middle.
@@ -200,14 +200,14 @@ public sealed class TransportStressTests
         }
     }
 
-    private static async Task<long> ReceiveAsync(Socket socket, uint seed, int total, bool isSlow)
+    private static async Task<long> ReceiveAsync(Socket socket, uint seed, int total, bool isSlow, int way)
     {
         byte[] buffer = new byte[isSlow ? 1_000 : 60_000];
         byte[] word = new byte[4];
         int at = 0;
         while (at < total)
         {
-            int count = await socket.ReceiveAsync(buffer).Within();
+            int count = await ReceiveSomeAsync(socket, buffer, $"{at} of {total} bytes, slow {isSlow}, way {way}");
             if (count == 0)
             {
                 break;
@@ -226,6 +226,18 @@ public sealed class TransportStressTests
         }
 
         return at;
+    }
+
+    private static async Task<int> ReceiveSomeAsync(Socket socket, byte[] buffer, string progress)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer).Within();
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"Nothing received after {progress}; {socket.Available} bytes are available.", exception);
+        }
     }
 
     /// <summary>Opens what the framework opens once and keeps, before descriptors are counted.</summary>
