@@ -1,6 +1,7 @@
 using System.Text;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
+using FastGate.Conversation.Tools;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Speech;
@@ -16,6 +17,7 @@ internal sealed class SessionServices
     private readonly Func<ConversationTexts> _conversationTexts;
     private SessionTexts _texts;
     private byte[] _managementSecret;
+    private ToolOptions _tools;
 
     public SessionServices(
         GatewayOptions options,
@@ -38,9 +40,13 @@ internal sealed class SessionServices
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
+        _tools = options.Tools;
     }
 
     public ConversationWorkers Conversation { get; }
+
+    /// <summary>The tools of the operator's servers; null where there are none.</summary>
+    public IToolSource? OperatorTools { get; init; }
 
     public IGatewayManagement Management { get; }
 
@@ -67,6 +73,7 @@ internal sealed class SessionServices
         {
             Volatile.Write(ref _texts, texts);
             Volatile.Write(ref _managementSecret, secret);
+            Volatile.Write(ref _tools, options.Tools);
         };
     }
 
@@ -75,7 +82,11 @@ internal sealed class SessionServices
         Languages.Find(deviceId) is var known && known != SessionLanguage.Auto ? known : SpokenLanguage.OfHeader(acceptLanguage);
 
     public Dialogue BeginDialogue(DeviceSession session) =>
-        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log);
+        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log)
+        {
+            ToolOptions = () => Volatile.Read(ref _tools),
+            OperatorTools = OperatorTools,
+        };
 
     private static byte[] SecretOf(GatewayOptions options) => Encoding.UTF8.GetBytes(options.Management.Secret ?? "");
 }

@@ -15,16 +15,7 @@ internal sealed class OpenAiChatClient(LlmProviderSettings settings) : Streaming
         HttpRequestMessage request = Post(new Uri(Address.ToString().TrimEnd('/') + "/chat/completions"), json =>
         {
             json.WriteString("model"u8, Settings.Model);
-            json.WriteStartArray("messages"u8);
-            foreach (ChatMessage message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("role"u8, message.Role.Value);
-                json.WriteString("content"u8, message.Text);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            OpenAiMessages.Write(json, messages, options);
             WriteOptions(json, options);
             json.WriteBoolean("stream"u8, true);
             json.WriteStartObject("stream_options"u8);
