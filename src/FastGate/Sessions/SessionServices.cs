@@ -61,6 +61,8 @@ internal sealed class SessionServices
 
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
+    public ToolOptions ToolOptions => Volatile.Read(ref _tools);
+
     /// <summary>Secret of the <c>server</c> message in UTF-8; an empty secret disables the message.</summary>
     public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
@@ -84,7 +86,7 @@ internal sealed class SessionServices
     public Dialogue BeginDialogue(DeviceSession session) =>
         new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log)
         {
-            ToolOptions = () => Volatile.Read(ref _tools),
+            ToolOptions = () => ToolOptions,
             OperatorTools = OperatorTools,
         };
 

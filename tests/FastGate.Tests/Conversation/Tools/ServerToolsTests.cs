@@ -13,14 +13,14 @@ public sealed class ServerToolsTests
     [InlineData("Asia/Tokyo", "2026-11-23 17:30:00 Monday, UTC+09:00")]
     [InlineData("Pacific/Kiritimati", "2026-11-23 22:30:00 Monday, UTC+14:00")]
     [InlineData("America/Los_Angeles", "2026-11-23 00:30:00 Monday, UTC-08:00")]
-    public async Task Time_is_told_in_the_zone(string? zone, string expected) => Assert.Equal(expected, await TellAsync(zone));
+    public async Task Time_is_given_in_the_zone(string? zone, string expected) => Assert.Equal(expected, await AskAsync(zone));
 
     [Theory]
     [InlineData("Atlantis")]
     [InlineData("../../etc/passwd")]
-    public async Task Unknown_zone_is_an_error(string zone) => await Assert.ThrowsAsync<ArgumentException>(() => TellAsync(zone));
+    public async Task Unknown_zone_is_an_error(string zone) => await Assert.ThrowsAsync<ArgumentException>(() => AskAsync(zone));
 
-    private static async Task<object?> TellAsync(string? zone)
+    private static async Task<object?> AskAsync(string? zone)
     {
         var tools = new ServerTools(new ManualTimeProvider(), static _ => Task.FromResult(true), static () => { });
         var arguments = new AIFunctionArguments();

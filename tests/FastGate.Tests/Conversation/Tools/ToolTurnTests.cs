@@ -33,7 +33,7 @@ public sealed class ToolTurnTests
     [Fact]
     public async Task Rounds_are_bounded_and_the_last_call_has_no_tools()
     {
-        var tool = FakeTool.Returning("again", "go on");
+        var tool = FakeTool.Returning("again", "more");
         await using FakeLlmServer server = await StartAsync(
             false, (_, request) => OfferedTools(request, false).Count > 0 ? LlmReply.Calls(new LlmToolCall("again")) : LlmReply.Says("够了。"));
         await using var bench = ConversationBench.At(server);
@@ -229,7 +229,7 @@ public sealed class ToolTurnTests
     }
 
     [Fact]
-    public async Task Failed_erasure_is_told_to_the_model()
+    public async Task Failed_erasure_is_reported_to_the_model()
     {
         await using FakeLlmServer server = await StartAsync(
             false, (n, _) => n == 1 ? LlmReply.Calls(new LlmToolCall(ServerTools.Forget)) : LlmReply.Says("没成功。"));
