@@ -69,6 +69,8 @@ internal sealed class ToolRunner(ConversationMetrics metrics, ILogger logger, Ti
         cancellation.Attach(deadline);
         try
         {
+            deadline.Token.ThrowIfCancellationRequested();
+
             // On the pool: a tool that blocks must not hold up the turns of other devices.
             Task<object?> running = Task.Run(() => function.InvokeAsync(arguments, deadline.Token).AsTask(), CancellationToken.None);
             _ = running.ContinueWith(

@@ -13,8 +13,6 @@ internal sealed class ToolSet
     private readonly Dictionary<string, (ToolOrigin Origin, AIFunction Function)> _byName = new(StringComparer.Ordinal);
     private readonly List<AITool> _tools = [];
 
-    public static ToolSet Empty { get; } = new([]);
-
     public ToolSet(IEnumerable<(ToolOrigin Origin, IToolSource? Source)> sources)
     {
         foreach ((ToolOrigin origin, IToolSource? source) in sources)

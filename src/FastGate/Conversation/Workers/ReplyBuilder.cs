@@ -14,7 +14,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     private readonly StringBuilder _visible = new();
     private readonly StringBuilder _heard = new();
     private readonly SentenceSplitter _sentences = new();
-    private readonly List<FunctionCallContent> _calls = [];
+    private List<FunctionCallContent>? _calls;
     private bool _sentEmotion;
 
     // What the rounds before this one left.
@@ -34,7 +34,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     public string RoundText => _visible.ToString(_visibleBefore, _visible.Length - _visibleBefore).Trim();
 
     /// <summary>The tools that the model calls in this round.</summary>
-    public IReadOnlyList<FunctionCallContent> Calls => _calls;
+    public IReadOnlyList<FunctionCallContent> Calls => _calls ?? [];
 
     /// <summary>The part of the reply that was handed to the sink.</summary>
     public string Heard => _heard.ToString().Trim();
@@ -47,12 +47,12 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         SendSentences();
     }
 
-    public void Call(FunctionCallContent call) => _calls.Add(call);
+    public void Call(FunctionCallContent call) => (_calls ??= []).Add(call);
 
     /// <summary>Another call of the same turn begins: its words follow what was said.</summary>
     public void BeginRound()
     {
-        _calls.Clear();
+        _calls = null;
         _sentences.Reset();
         HasSpoken = false;
         _hadText = HasText;
@@ -82,7 +82,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         _visible.Length = _visibleBefore;
         _heard.Length = _heardBefore;
         _sentences.Reset();
-        _calls.Clear();
+        _calls = null;
         HasText = _hadText;
     }
 

@@ -47,20 +47,23 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
             return TurnOutcome.Cancelled;
         }
 
-        ToolOptions? options = turn.Kind == TurnKind.Utterance ? dialogue.ToolOptions?.Invoke() : null;
-        ToolSet tools = options is { Enabled: true } ? Gather(dialogue, turn) : ToolSet.Empty;
-        var exchange = new ToolExchange();
+        ToolOptions? options = turn.Kind == TurnKind.Utterance && dialogue.ToolOptions?.Invoke() is { Enabled: true } enabled ? enabled : null;
+        ToolSet? tools = null;
+        ToolExchange? exchange = null;
         for (int round = 0; ; round++)
         {
             // Composed again for each round: a tool may have erased the history.
-            IReadOnlyList<ChatMessage> messages = [.. await dialogue.ComposeAsync(turn), .. exchange.Messages];
+            IReadOnlyList<ChatMessage> messages = await dialogue.ComposeAsync(turn);
             if (turn.IsCancelled)
             {
                 return TurnOutcome.Cancelled;
             }
 
-            IReadOnlyList<AITool>? offered = round < options?.Rounds ? tools.Tools : null;
-            LlmCallResult result = await calls.StreamAsync(turn.Purpose, new LlmPrompt(messages, dialogue.SessionId, offered), reply, turn.Cancellation);
+            var prompt = new LlmPrompt(
+                exchange is null ? messages : [.. messages, .. exchange.Messages],
+                dialogue.SessionId,
+                round < options?.Rounds ? () => (tools ??= Gather(dialogue, turn)).Tools : null);
+            LlmCallResult result = await calls.StreamAsync(turn.Purpose, prompt, reply, turn.Cancellation);
             if (turn.IsCancelled || !result.Succeeded)
             {
                 return turn.IsCancelled ? TurnOutcome.Cancelled : TurnOutcome.Failed;
@@ -71,8 +74,9 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
                 return TurnOutcome.Completed;
             }
 
+            exchange ??= new ToolExchange();
             IReadOnlyList<FunctionCallContent> called = exchange.AddCalls(reply.RoundText, reply.Calls);
-            exchange.AddResults(await _tools.RunAsync(tools, called, options!.Timeout, turn.Cancellation));
+            exchange.AddResults(await _tools.RunAsync(tools!, called, options!.Timeout, turn.Cancellation));
             if (turn.IsCancelled)
             {
                 return TurnOutcome.Cancelled;

@@ -1,5 +1,6 @@
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Failures;
+using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Calls;
@@ -94,19 +95,20 @@ internal sealed class LlmAttempt(
     /// <summary>A server that refuses the tools is asked once more without them.</summary>
     private async Task RequestAsync(CancellationTokenSource timeout, long requestedAt)
     {
-        bool withTools = prompt.HasTools && !_endpoint.RefusesTools(time, ToolRefusal.Remembered);
+        IReadOnlyList<AITool> tools = prompt.Tools is { } offered && LlmProviderTypes.CallsFunctions(instance.Settings.Type)
+            && !_endpoint.RefusesTools(time, ToolRefusal.Remembered) ? offered() : [];
         LlmException refused;
         try
         {
-            await ReadAsync(timeout, requestedAt, withTools);
+            await ReadAsync(timeout, requestedAt, tools);
             return;
         }
-        catch (Exception exception) when (withTools && !_receivedUpdate && !timeout.IsCancellationRequested && ToolRefusal.IsPossible(LlmFailures.Of(exception)))
+        catch (Exception exception) when (tools.Count > 0 && !_receivedUpdate && !timeout.IsCancellationRequested && ToolRefusal.IsPossible(LlmFailures.Of(exception)))
         {
             refused = LlmFailures.Of(exception);
         }
 
-        await ReadAsync(timeout, requestedAt, withTools: false);
+        await ReadAsync(timeout, requestedAt, tools: []);
         if (ToolRefusal.IsCertain(refused))
         {
             _endpoint.RefuseTools(time);
@@ -114,11 +116,11 @@ internal sealed class LlmAttempt(
         }
     }
 
-    private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt, bool withTools)
+    private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt, IReadOnlyList<AITool> tools)
     {
         int updatesAfterCancel = 0;
         TokensIn = prompt.Messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
-        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(prompt.Messages, prompt.Options(withTools), timeout.Token))
+        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(prompt.Messages, prompt.Options(tools), timeout.Token))
         {
             string text = update.Text;
             if (cancellation.IsRequested)
@@ -146,11 +148,11 @@ internal sealed class LlmAttempt(
 
             // The clock is armed again before the receiver works.
             NoteFirstWords(words, requestedAt);
-            bool isOver = _finish is not null && text.Length == 0 && (FirstToken is not null || (withTools && _finish == ChatFinishReason.ToolCalls));
+            bool isOver = _finish is not null && text.Length == 0 && (FirstToken is not null || (tools.Count > 0 && _finish == ChatFinishReason.ToolCalls));
             Arm(timeout, isOver ? s_afterFinish : NextTimeout(requestedAt));
             Count(update, text);
             Speak(words, requestedAt);
-            if (withTools)
+            if (tools.Count > 0)
             {
                 TakeCalls(update);
             }

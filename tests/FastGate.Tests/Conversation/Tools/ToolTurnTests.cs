@@ -57,7 +57,7 @@ public sealed class ToolTurnTests
         var throwing = new FakeTool("broken", (_, _) => throw new InvalidOperationException("out of paper"));
         var fussy = FakeTool.Returning("fussy", "ok", """{"type":"object","properties":{"mode":{"enum":["a","b"]}},"required":["mode"]}""");
         await using FakeLlmServer server = await StartAsync(anthropic, (n, _) => n > 1 ? LlmReply.Says("好。") : LlmReply.Calls(
-            new LlmToolCall("broken", Id: "a"), new LlmToolCall("nobody", Id: "b"), new LlmToolCall("fussy", """{"mode":"c"}""", "c"),
+            new LlmToolCall("broken", Id: "a"), new LlmToolCall("missing", Id: "b"), new LlmToolCall("fussy", """{"mode":"c"}""", "c"),
             new LlmToolCall("fussy", "{}", "d"), new LlmToolCall("fussy", "[1", "e"), new LlmToolCall("fussy", """{"mode":"b"}""", "f")));
         await using var bench = ConversationBench.At(server);
         using var counted = new CountedMeasurements(bench.Meter);
