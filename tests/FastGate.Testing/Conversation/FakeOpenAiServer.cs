@@ -19,7 +19,11 @@ internal sealed class FakeOpenAiServer : FakeLlmServer
     protected override string ToolCall(int index, LlmToolCall call)
     {
         int half = call.Arguments.Length / 2;
-        return Delta(new { index, id = call.Id, type = "function", function = new { name = call.Name, arguments = "" } })
+        object start = call.Signature is null
+            ? new { index, id = call.Id, type = "function", function = new { name = call.Name, arguments = "" } }
+            : new { index, id = call.Id, type = "function", extra_content = new { google = new { thought_signature = call.Signature } }, function = new { name = call.Name, arguments = "" } };
+        string thought = call.Reasoning is null ? "" : Chunk(JsonSerializer.Serialize(new { reasoning_content = call.Reasoning }), "null");
+        return thought + Delta(start)
             + Delta(new { index, function = new { arguments = call.Arguments[..half] } })
             + Delta(new { index, function = new { arguments = call.Arguments[half..] } });
 

@@ -107,6 +107,21 @@ public sealed class ToolRequestTests
         Assert.Equal(0, bench.Catalog.Resolve("chat").Instance!.Endpoint.Breaker.FailuresInARow);
     }
 
+    // Rows: lbjlaq/Antigravity-Manager#3202 and FellouAI/eko#281.
+    [Fact]
+    public async Task What_a_provider_wants_back_with_its_calls_is_returned()
+    {
+        await using FakeLlmServer server = await FakeOpenAiServer.StartAsync(static (n, _) => n > 1
+            ? LlmReply.Says("好。")
+            : LlmReply.Calls(new LlmToolCall("get_time", Id: "x") { Reasoning = "想想", Signature = "c2ln" }, new LlmToolCall("get_time", Id: "x")));
+        await using var bench = ConversationBench.At(server);
+        await bench.SayAsync("几点", bench.Dialogue(tools: new ToolOptions()));
+        JsonElement calls = server.Received.Last().Body.GetProperty("messages")[2];
+        Assert.Equal("想想", calls.GetProperty("reasoning_content").GetString());
+        Assert.Equal("c2ln", calls.GetProperty("tool_calls")[0].GetProperty("extra_content").GetProperty("google").GetProperty("thought_signature").GetString());
+        Assert.False(calls.GetProperty("tool_calls")[1].TryGetProperty("extra_content", out _));
+    }
+
     [Fact]
     public async Task Refusal_for_another_reason_is_reported_after_one_more_request()
     {

@@ -30,6 +30,10 @@ internal sealed class ToolExchange
             id = $"call_{_messages.Count}_{_ids.Count}";
         }
 
-        return id == call.CallId ? call : new FunctionCallContent(id, call.Name, call.Arguments) { Exception = call.Exception };
+        return id == call.CallId ? call : new FunctionCallContent(id, call.Name, call.Arguments)
+        {
+            Exception = call.Exception,
+            AdditionalProperties = call.AdditionalProperties,
+        };
     }
 }

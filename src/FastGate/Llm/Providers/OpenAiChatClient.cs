@@ -8,7 +8,7 @@ namespace FastGate.Llm.Providers;
 /// <summary>A server with OpenAI's chat completions API.</summary>
 internal sealed class OpenAiChatClient(LlmProviderSettings settings) : StreamingChatClient(Validate(settings), ProviderHttp.OpenAiBase(settings.BaseUrl))
 {
-    protected override IReplyReader CreateReader(ChatOptions? options) => new OpenAiReplyReader();
+    protected override IReplyReader CreateReader(ChatOptions? options) => new OpenAiReplyReader(options?.Tools is { Count: > 0 });
 
     protected override HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {

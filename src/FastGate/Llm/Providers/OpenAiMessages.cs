@@ -8,6 +8,15 @@ namespace FastGate.Llm.Providers;
 /// <summary>Writes messages and tools of a chat completion.</summary>
 internal static class OpenAiMessages
 {
+    private const string Reasoning = "reasoning_content";
+    private const string Extra = "extra_content";
+
+    /// <summary>The reasoning goes back with the calls of the same reply.</summary>
+    public static void KeepReasoning(FunctionCallContent call, string reasoning) => (call.AdditionalProperties ??= [])[Reasoning] = reasoning;
+
+    /// <summary>The JSON goes back with the call.</summary>
+    public static void KeepExtra(FunctionCallContent call, string json) => (call.AdditionalProperties ??= [])[Extra] = json;
+
     public static void Write(Utf8JsonWriter json, IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         bool hasTools = ToolJson.Functions(options).Any();
@@ -42,6 +51,11 @@ internal static class OpenAiMessages
         json.WriteString("content"u8, calls.Length > 0 && text.Length == 0 ? null : text);
         if (calls.Length > 0)
         {
+            if (Kept(calls[0], Reasoning) is { } reasoning)
+            {
+                json.WriteString(Reasoning, reasoning);
+            }
+
             json.WriteStartArray("tool_calls"u8);
             foreach (FunctionCallContent call in calls)
             {
@@ -52,6 +66,12 @@ internal static class OpenAiMessages
                 json.WriteString("name"u8, call.Name);
                 json.WriteString("arguments"u8, Arguments(call));
                 json.WriteEndObject();
+                if (Kept(call, Extra) is { } extra)
+                {
+                    json.WritePropertyName(Extra);
+                    json.WriteRawValue(extra, skipInputValidation: true);
+                }
+
                 json.WriteEndObject();
             }
 
@@ -60,6 +80,9 @@ internal static class OpenAiMessages
 
         json.WriteEndObject();
     }
+
+    private static string? Kept(FunctionCallContent call, string name) =>
+        call.AdditionalProperties is { } kept && kept.TryGetValue(name, out object? value) ? value as string : null;
 
     /// <summary>Each result is a message of its own.</summary>
     private static void WriteResults(Utf8JsonWriter json, ChatMessage message)
