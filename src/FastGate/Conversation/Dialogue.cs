@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using FastGate.Configuration.Options;
+using FastGate.Conversation.Tools;
 using FastGate.Diagnostics;
 using FastGate.Llm.Calls;
 using Microsoft.Extensions.AI;
@@ -26,9 +28,25 @@ internal sealed class Dialogue(
     private bool _loaded;
     private string? _summary;
 
+    // Set by the connection's loop, read by the worker at the start of a turn.
+    private volatile IToolSource? _deviceTools;
+
     public string DeviceId { get; } = deviceId;
 
     public string SessionId { get; } = sessionId;
+
+    /// <summary>The limits of tool calls, read for each turn; null where the model gets no tools.</summary>
+    public Func<ToolOptions>? ToolOptions { get; init; }
+
+    /// <summary>The tools of the operator's servers, shared by all dialogues.</summary>
+    public IToolSource? OperatorTools { get; init; }
+
+    /// <summary>The tools of the device. The connection's loop sets it; a turn that has begun keeps its own.</summary>
+    public IToolSource? DeviceTools
+    {
+        get => _deviceTools;
+        set => _deviceTools = value;
+    }
 
     internal DialogueMailbox Mailbox { get; } = new();
 
@@ -39,7 +57,7 @@ internal sealed class Dialogue(
 
     internal ConversationTexts TextsFor(Turn turn) => texts().For(turn);
 
-    /// <summary>The messages for the LLM: instructions, history, the user's words.</summary>
+    /// <summary>The messages for the LLM: instructions, history unless it was erased, the user's words.</summary>
     public async Task<IReadOnlyList<ChatMessage>> ComposeAsync(Turn turn)
     {
         ForgetIfErased();
@@ -74,6 +92,9 @@ internal sealed class Dialogue(
             TrimHistory();
         }
     }
+
+    /// <summary>Erases what is remembered of the device, with the turns that began before, this one included. False when the store failed.</summary>
+    public Task<bool> ForgetAsync(CancellationToken cancellationToken) => memory.ForgetAsync(DeviceId, cancellationToken);
 
     /// <summary>The device has left and all of its turns have ended.</summary>
     public void Leave() => memory.Leave(DeviceId);

@@ -18,6 +18,9 @@ internal interface IDialogueMemory
     /// </summary>
     bool Remember(string deviceId, string sessionId, Exchange turn, long erasures);
 
+    /// <summary>Erases the device, as <see cref="ErasedSince"/> tells afterwards. False when the store failed.</summary>
+    Task<bool> ForgetAsync(string deviceId, CancellationToken cancellationToken);
+
     /// <summary>The device has left; all of its exchanges were queued before.</summary>
     void Leave(string deviceId);
 }

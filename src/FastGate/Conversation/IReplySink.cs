@@ -12,6 +12,9 @@ internal interface IReplySink
     /// <summary>The next sentence, ready to be spoken.</summary>
     void Sentence(string text);
 
+    /// <summary>The session ends after this turn, unless the turn is interrupted. Any thread.</summary>
+    void EndSession();
+
     /// <summary>The turn has ended; exactly once.</summary>
     void Complete(TurnOutcome outcome);
 }

@@ -49,4 +49,10 @@ internal static partial class ConversationLog
 
     [LoggerMessage(3024, LogLevel.Warning, "Conversation queue is full ({Waiting} turns waiting); a turn was rejected")]
     public static partial void QueueFull(this ILogger logger, int waiting);
+
+    [LoggerMessage(3100, LogLevel.Warning, "Tool {Tool} of {Source} failed, {Outcome}: {Reason}")]
+    public static partial void ToolFailed(this ILogger logger, string tool, Enum source, Enum outcome, string reason);
+
+    [LoggerMessage(3101, LogLevel.Warning, "Provider {Alias} knows no tools; it is called without them for {Remembered}")]
+    public static partial void ToolsRefused(this ILogger logger, string alias, TimeSpan remembered);
 }

@@ -18,6 +18,8 @@ internal sealed class ConversationMetrics
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _fallbacks;
     private readonly Counter<long> _breakerOpenings;
+    private readonly Counter<long> _tools;
+    private readonly Histogram<double> _toolDuration;
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _firstToken;
     private volatile HashSet<string> _purposes = new(StringComparer.Ordinal);
@@ -31,6 +33,8 @@ internal sealed class ConversationMetrics
         _tokens = _meter.CreateCounter<long>("fastgate.conversation.tokens", "{token}", "Tokens in, out, and received after an interruption.");
         _fallbacks = _meter.CreateCounter<long>("fastgate.conversation.fallbacks", "{call}", "Calls that the default provider took over.");
         _breakerOpenings = _meter.CreateCounter<long>("fastgate.conversation.breaker.openings", "{opening}", "Circuit breakers that opened.");
+        _tools = _meter.CreateCounter<long>("fastgate.tools.calls", "{call}", "Tools that a model called, by source and outcome.");
+        _toolDuration = _meter.CreateHistogram<double>("fastgate.tools.duration", "s", "Time of one tool call.");
         _wait = _meter.CreateHistogram<double>("fastgate.conversation.queue.wait", "s", "Time a turn waited for its start.");
         _firstToken = _meter.CreateHistogram<double>("fastgate.conversation.first_token", "s", "Time from request to first token.");
     }
@@ -58,6 +62,13 @@ internal sealed class ConversationMetrics
         _firstToken.Record(latency.TotalSeconds, Provider(provider), PurposeTag(purpose));
 
     public void FellBack(string provider, string purpose) => _fallbacks.Add(1, Provider(provider), PurposeTag(purpose));
+
+    public void ToolCalled(Enum source, Enum outcome, TimeSpan duration)
+    {
+        var from = new KeyValuePair<string, object?>("source", Tag(source));
+        _tools.Add(1, from, new KeyValuePair<string, object?>("outcome", Tag(outcome)));
+        _toolDuration.Record(duration.TotalSeconds, from);
+    }
 
     public void BreakerOpened(string provider) => _breakerOpenings.Add(1, Provider(provider));
 

@@ -11,10 +11,14 @@ namespace FastGate.Sessions;
 internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid sessionId, bool wantsEmotion, DeviceVoice? voice = null) : IReplySink
 {
     private volatile bool _cancelled;
+    private volatile bool _endsSession;
 
     // Owned by the worker that runs the turn.
     private bool _emotionSent;
     private bool _speaking;
+
+    /// <summary>The session ends after this turn.</summary>
+    public bool EndsSession => _endsSession;
 
     /// <summary>Stops queueing messages. Loop only.</summary>
     public void Cancel()
@@ -54,6 +58,8 @@ internal sealed class DeviceReplySink(int number, IDeviceOutbound outbound, Guid
 
         Post(OutboundKind.TurnText, writer => GatewayMessageWriter.WriteTtsSentenceStart(writer, text, sessionId));
     }
+
+    public void EndSession() => _endsSession = true;
 
     public void Complete(TurnOutcome outcome)
     {

@@ -22,6 +22,7 @@ internal sealed partial class DeviceSession
     public void OnTurnEnd(OutboundMessage message)
     {
         bool spokenLine = _turn is null;
+        bool ends = _ending || _turn is { Sink: DeviceReplySink { EndsSession: true } };
         _turn = null;
         _voice?.Dispose();
         _voice = null;
@@ -40,7 +41,7 @@ internal sealed partial class DeviceSession
             Count(message.Outcome);
         }
 
-        if (_ending)
+        if (ends)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }

@@ -2,6 +2,7 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
+using FastGate.Conversation.Tools;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Speech;
@@ -17,6 +18,7 @@ internal sealed class SessionServices
     private readonly Func<ConversationTexts> _conversationTexts;
     private SessionTexts _texts;
     private byte[] _managementSecret;
+    private ToolOptions _tools;
 
     public SessionServices(
         GatewayOptions options,
@@ -41,9 +43,13 @@ internal sealed class SessionServices
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
+        _tools = options.Tools;
     }
 
     public ConversationWorkers Conversation { get; }
+
+    /// <summary>The tools of the operator's servers; null where there are none.</summary>
+    public IToolSource? OperatorTools { get; init; }
 
     public IGatewayManagement Management { get; }
 
@@ -61,6 +67,8 @@ internal sealed class SessionServices
 
     public SessionTexts Texts => Volatile.Read(ref _texts);
 
+    public ToolOptions ToolOptions => Volatile.Read(ref _tools);
+
     /// <summary>Secret of the <c>server</c> message in UTF-8; an empty secret disables the message.</summary>
     public ReadOnlySpan<byte> ManagementSecret => Volatile.Read(ref _managementSecret);
 
@@ -73,6 +81,7 @@ internal sealed class SessionServices
         {
             Volatile.Write(ref _texts, texts);
             Volatile.Write(ref _managementSecret, secret);
+            Volatile.Write(ref _tools, options.Tools);
         };
     }
 
@@ -81,7 +90,11 @@ internal sealed class SessionServices
         Languages.Find(deviceId) is var known && known != SessionLanguage.Auto ? known : SpokenLanguage.OfHeader(acceptLanguage);
 
     public Dialogue BeginDialogue(DeviceSession session) =>
-        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log);
+        new(session.DeviceId, session.SessionId.ToString(), _memory, _conversationTexts, _time, Log)
+        {
+            ToolOptions = () => ToolOptions,
+            OperatorTools = OperatorTools,
+        };
 
     private static byte[] SecretOf(GatewayOptions options) => Encoding.UTF8.GetBytes(options.Management.Secret ?? "");
 }

@@ -19,9 +19,20 @@ internal sealed class FakeAnthropicServer : FakeLlmServer
     protected override string Token(string text) => Event(
         "content_block_delta", $$$"""{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":{{{JsonSerializer.Serialize(text)}}}}}""");
 
-    protected override string StreamEnd(int tokens) =>
+    protected override string ToolCall(int index, LlmToolCall call)
+    {
+        int half = call.Arguments.Length / 2;
+        return Block("content_block_start", new { type = "content_block_start", index = index + 1, content_block = new { type = "tool_use", id = call.Id, name = call.Name, input = new { } } })
+            + Block("content_block_delta", new { type = "content_block_delta", index = index + 1, delta = new { type = "input_json_delta", partial_json = call.Arguments[..half] } })
+            + Block("content_block_delta", new { type = "content_block_delta", index = index + 1, delta = new { type = "input_json_delta", partial_json = call.Arguments[half..] } })
+            + Block("content_block_stop", new { type = "content_block_stop", index = index + 1 });
+
+        static string Block(string name, object data) => Event(name, JsonSerializer.Serialize(data));
+    }
+
+    protected override string StreamEnd(int tokens, bool calls) =>
         Event("content_block_stop", """{"type":"content_block_stop","index":0}""")
-        + Event("message_delta", $$$"""{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":{{{tokens}}}}}""")
+        + Event("message_delta", $$$"""{"type":"message_delta","delta":{"stop_reason":"{{{(calls ? "tool_use" : "end_turn")}}}","stop_sequence":null},"usage":{"output_tokens":{{{tokens}}}}}""")
         + Event("message_stop", """{"type":"message_stop"}""");
 
     protected override string Error(int status) => $$$"""{"type":"error","error":{"type":"scripted","message":"scripted {{{status}}}"}}""";

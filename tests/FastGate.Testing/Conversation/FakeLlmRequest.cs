@@ -16,7 +16,12 @@ internal sealed record FakeLlmRequest(string Path, string? Credential, JsonEleme
     public static FakeLlmRequest Read(HttpContext context, JsonElement body) => new(
         context.Request.Path, context.Request.Headers["x-api-key"].FirstOrDefault() ?? context.Request.Headers.Authorization.FirstOrDefault(), body.Clone());
 
-    private static string TextOf(JsonElement content) => content.ValueKind == JsonValueKind.String
-        ? content.GetString()!
-        : string.Concat(content.EnumerateArray().Select(static part => part.GetProperty("text").GetString()));
+    /// <summary>Empty for tool calls without words.</summary>
+    private static string TextOf(JsonElement content) => content.ValueKind switch
+    {
+        JsonValueKind.String => content.GetString()!,
+        JsonValueKind.Array => string.Concat(content.EnumerateArray().Select(
+            static part => part.TryGetProperty("text", out JsonElement text) ? text.GetString() : null)),
+        _ => string.Empty,
+    };
 }

@@ -62,7 +62,10 @@ internal abstract class FakeLlmServer : IAsyncDisposable
 
     protected abstract string Token(string text);
 
-    protected abstract string StreamEnd(int tokens);
+    /// <summary>The call in pieces, as servers stream it.</summary>
+    protected abstract string ToolCall(int index, LlmToolCall call);
+
+    protected abstract string StreamEnd(int tokens, bool calls);
 
     protected abstract string Error(int status);
 
@@ -110,7 +113,7 @@ internal abstract class FakeLlmServer : IAsyncDisposable
                 await Task.Delay(Timeout.Infinite, gone);
             }
 
-            await context.Response.WriteAsync(Error(reply.Status), gone);
+            await context.Response.WriteAsync(reply.ErrorBody ?? Error(reply.Status), gone);
             return;
         }
 
@@ -136,10 +139,15 @@ internal abstract class FakeLlmServer : IAsyncDisposable
         }
         while (reply.End == LlmReplyEnd.Never);
 
+        for (int i = 0; i < reply.ToolCalls.Count; i++)
+        {
+            await SendAsync(context, ToolCall(i, reply.ToolCalls[i]));
+        }
+
         switch (reply.End)
         {
             case LlmReplyEnd.Proper:
-                await SendAsync(context, StreamEnd(reply.Tokens.Count));
+                await SendAsync(context, StreamEnd(reply.Tokens.Count, reply.ToolCalls.Count > 0));
                 break;
             case LlmReplyEnd.Silence:
                 await Task.Delay(Timeout.Infinite, gone);

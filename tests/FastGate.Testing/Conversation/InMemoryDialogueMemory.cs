@@ -42,6 +42,16 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
         _erased[deviceId] = Interlocked.Increment(ref _erasures);
     }
 
+    public Task<bool> ForgetAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        if (!InTrouble)
+        {
+            Erase(deviceId);
+        }
+
+        return Task.FromResult(!InTrouble);
+    }
+
     public bool ErasedSince(string deviceId, long erasures) => _erased.GetValueOrDefault(deviceId) > erasures;
 
     public bool Remember(string deviceId, string sessionId, Exchange turn, long erasures)

@@ -9,7 +9,11 @@ internal sealed record LlmReply
 
     public int Status { get; private init; } = 200;
     public string? RetryAfter { get; private init; }
+    public string? ErrorBody { get; private init; }
     public IReadOnlyList<string> Tokens { get; private init; } = [];
+
+    /// <summary>Tools that are called after the tokens.</summary>
+    public IReadOnlyList<LlmToolCall> ToolCalls { get; private init; } = [];
 
     /// <summary>What the server waits for before its first token.</summary>
     public Task Before { get; private init; } = Task.CompletedTask;
@@ -26,11 +30,18 @@ internal sealed record LlmReply
 
     public static LlmReply Says(params string[] tokens) => new() { Tokens = tokens };
 
+    public static LlmReply Calls(params LlmToolCall[] calls) => new() { ToolCalls = calls };
+
+    public static LlmReply SaysAndCalls(string words, params LlmToolCall[] calls) => new() { Tokens = [words], ToolCalls = calls };
+
     public static LlmReply Slow(Task before, params string[] tokens) => new() { Tokens = tokens, Before = before };
 
     public static LlmReply Paced(TimeSpan pace, params string[] tokens) => new() { Tokens = tokens, Pace = pace };
 
     public static LlmReply Fails(int status, string? retryAfter = null) => new() { Status = status, RetryAfter = retryAfter };
+
+    /// <summary>Sends an error status with this body.</summary>
+    public static LlmReply Refuses(int status, string body) => new() { Status = status, ErrorBody = body };
 
     /// <summary>Sends an error status and a body that never ends.</summary>
     public static LlmReply Trickles(int status, string retryAfter) => new() { Status = status, RetryAfter = retryAfter, End = LlmReplyEnd.Silence };

@@ -39,6 +39,8 @@ internal sealed class RecordingReplySink : IReplySink
         Spoken.Increment();
     }
 
+    public void EndSession() => Add("end session");
+
     public void Complete(TurnOutcome outcome)
     {
         Completions++;

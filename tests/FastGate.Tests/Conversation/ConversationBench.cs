@@ -61,14 +61,22 @@ internal sealed class ConversationBench : IAsyncDisposable
         [("Providers:fake:Type", "openai"), ("Providers:fake:Model", "fake"), ("Default", "fake")], new FakeChatClientFactory(_ => client), time, options);
 
     /// <summary>A bench with a real HTTP server as provider.</summary>
-    public static ConversationBench At(FakeLlmServer server, params (string Key, string? Value)[] more) => new(
+    public static ConversationBench At(FakeLlmServer server, params (string Key, string? Value)[] more) => At(server, null, more);
+
+    public static ConversationBench At(FakeLlmServer server, TimeProvider? time, params (string Key, string? Value)[] more) => new(
         [
             ("Providers:real:Type", server is FakeAnthropicServer ? "anthropic" : "openai"), ("Providers:real:Model", "m"),
             ("Providers:real:ApiKey", "k"), ("Providers:real:BaseUrl", server.Address), ("Default", "real"), .. more,
-        ]);
+        ],
+        time: time);
 
-    public Dialogue Dialogue(string device = "aa:bb", DialogueLimits? limits = null) =>
-        new(device, "s-" + device, Memory, () => Texts, _time, NullLogger.Instance, limits);
+    /// <summary>A dialogue without tools unless the test gives options for them.</summary>
+    public Dialogue Dialogue(string device = "aa:bb", DialogueLimits? limits = null, ToolOptions? tools = null, params AIFunction[] deviceTools) =>
+        new(device, "s-" + device, Memory, () => Texts, _time, NullLogger.Instance, limits)
+        {
+            ToolOptions = tools is null ? null : () => tools,
+            DeviceTools = deviceTools.Length == 0 ? null : new FakeToolSource(deviceTools),
+        };
 
     public (Turn Turn, RecordingReplySink Sink) Submit(Dialogue dialogue, string words, string? purpose = null, TurnKind kind = TurnKind.Utterance)
     {

@@ -274,6 +274,10 @@ public sealed class ConversationWorkersTests
 
         public void Sentence(string text) => names.Add(Thread.CurrentThread.Name);
 
+        public void EndSession()
+        {
+        }
+
         public void Complete(TurnOutcome outcome)
         {
             names.Add(Thread.CurrentThread.Name);

@@ -58,6 +58,9 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Session:SystemErrorResponse"] =
             ("Session:SystemErrorResponse", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.SystemErrorResponse, "x"),
         ["Session:WakeupWords"] = ("Session:WakeupWords:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsWakeupWord("x"), true),
+        ["Tools:Enabled"] = ("Tools:Enabled", "false", static rooms => rooms._harness.Services.Sessions.ToolOptions.Enabled, false),
+        ["Tools:Rounds"] = ("Tools:Rounds", "1", static rooms => rooms._harness.Services.Sessions.ToolOptions.Rounds, 1),
+        ["Tools:Timeout"] = ("Tools:Timeout", "00:00:02", static rooms => rooms._harness.Services.Sessions.ToolOptions.Timeout, TimeSpan.FromSeconds(2)),
 
         // The HTTP endpoints read these from the configuration at each request.
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),

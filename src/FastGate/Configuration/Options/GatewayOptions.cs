@@ -36,6 +36,9 @@ internal sealed record GatewayOptions
     public SpeechOptions Speech { get; init; } = new();
 
     [ValidateObjectMembers]
+    public ToolOptions Tools { get; init; } = new();
+
+    [ValidateObjectMembers]
     public WorkerOptions Workers { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -57,7 +57,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         _concurrency = options.Concurrency;
         _slots = new SemaphoreSlim(_concurrency, _concurrency);
         _threads = new ConversationThreads(threads, logger);
-        _runner = new TurnRunner(calls);
+        _runner = new TurnRunner(calls, metrics, logger, time);
         _runDialogue = state => _ = RunAsync((Dialogue)state!);
         metrics.Observe(() => Volatile.Read(ref _waiting), () => InFlight);
     }

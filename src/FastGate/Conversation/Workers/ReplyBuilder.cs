@@ -1,6 +1,7 @@
 using System.Text;
 using FastGate.Conversation.Speech;
 using FastGate.Llm.Calls;
+using Microsoft.Extensions.AI;
 
 namespace FastGate.Conversation.Workers;
 
@@ -13,14 +14,27 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     private readonly StringBuilder _visible = new();
     private readonly StringBuilder _heard = new();
     private readonly SentenceSplitter _sentences = new();
+    private List<FunctionCallContent>? _calls;
+    private bool _sentEmotion;
 
-    /// <summary>The sink got the emotion or a sentence.</summary>
+    // What the rounds before this one left.
+    private int _visibleBefore;
+    private int _heardBefore;
+    private bool _hadText;
+
+    /// <summary>The sink got a part of this round.</summary>
     public bool HasSpoken { get; private set; }
 
     public bool HasText { get; private set; }
 
     /// <summary>The whole reply in the provider's words, without reasoning.</summary>
     public string Whole => _visible.ToString().Trim();
+
+    /// <summary>The words of this round.</summary>
+    public string RoundText => _visible.ToString(_visibleBefore, _visible.Length - _visibleBefore).Trim();
+
+    /// <summary>The tools that the model calls in this round.</summary>
+    public IReadOnlyList<FunctionCallContent> Calls => _calls ?? [];
 
     /// <summary>The part of the reply that was handed to the sink.</summary>
     public string Heard => _heard.ToString().Trim();
@@ -33,11 +47,30 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
         SendSentences();
     }
 
+    public void Call(FunctionCallContent call) => (_calls ??= []).Add(call);
+
+    /// <summary>Another call of the same turn begins: its words follow what was said.</summary>
+    public void BeginRound()
+    {
+        _calls = null;
+        _sentences.Reset();
+        HasSpoken = false;
+        _hadText = HasText;
+        if (_visible.Length > 0)
+        {
+            _visible.Append('\n');
+            _heard.Append('\n');
+        }
+
+        _visibleBefore = _visible.Length;
+        _heardBefore = _heard.Length;
+    }
+
     public void End()
     {
         _sentences.End();
         SendSentences();
-        if (!turn.IsCancelled)
+        if (!turn.IsCancelled && HasText)
         {
             // A reply of emoji alone has no sentence, but an emotion.
             SendEmotion();
@@ -46,10 +79,11 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 
     public void Restart()
     {
-        _visible.Clear();
-        _heard.Clear();
+        _visible.Length = _visibleBefore;
+        _heard.Length = _heardBefore;
         _sentences.Reset();
-        HasText = false;
+        _calls = null;
+        HasText = _hadText;
     }
 
     /// <summary>Sends a line that is not from the provider.</summary>
@@ -79,9 +113,10 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 
     private void SendEmotion()
     {
-        if (!HasSpoken)
+        HasSpoken = true;
+        if (!_sentEmotion)
         {
-            HasSpoken = true;
+            _sentEmotion = true;
             (string? emoji, string? emotion) = Emotions.Of(_visible.ToString());
             turn.Sink.Emotion(emoji, emotion);
         }

@@ -1,11 +1,17 @@
+using FastGate.Configuration.Options;
+using FastGate.Conversation.Tools;
+using FastGate.Diagnostics;
 using FastGate.Llm.Calls;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Conversation.Workers;
 
-/// <summary>Runs one turn: composes the messages, streams the reply into the sink, and remembers the exchange.</summary>
-internal sealed class TurnRunner(LlmCalls calls)
+/// <summary>Runs one turn: composes the messages, streams the reply into the sink, runs the tools it calls, and remembers the exchange.</summary>
+internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, ILogger logger, TimeProvider time)
 {
+    private readonly ToolRunner _tools = new(metrics, logger, time);
+
     /// <summary>Remembers the exchange before it returns, so before the sink is completed.</summary>
     public async Task<TurnOutcome> RunAsync(Dialogue dialogue, Turn turn)
     {
@@ -14,13 +20,16 @@ internal sealed class TurnRunner(LlmCalls calls)
         if (outcome == TurnOutcome.Completed)
         {
             dialogue.Remember(turn, reply.Whole, whole: true);
+            return outcome;
         }
-        else if (outcome == TurnOutcome.Cancelled || reply.Heard.Length > 0)
+
+        if (outcome == TurnOutcome.Cancelled || reply.Heard.Length > 0)
         {
             // Keep the user's words even if the reply was interrupted before any of it was heard.
             dialogue.Remember(turn, reply.Heard, whole: false);
         }
-        else
+
+        if (outcome == TurnOutcome.Failed && !reply.HasSpoken)
         {
             reply.Say(dialogue.TextsFor(turn).SystemErrorResponse);
         }
@@ -28,6 +37,9 @@ internal sealed class TurnRunner(LlmCalls calls)
         return outcome;
     }
 
+    /// <summary>
+    /// One call, and one more after each round of tools. The last one has no tools, so that the device hears an answer.
+    /// </summary>
     private async Task<TurnOutcome> StreamAsync(Dialogue dialogue, Turn turn, ReplyBuilder reply)
     {
         if (turn.IsCancelled)
@@ -35,13 +47,49 @@ internal sealed class TurnRunner(LlmCalls calls)
             return TurnOutcome.Cancelled;
         }
 
-        IReadOnlyList<ChatMessage> messages = await dialogue.ComposeAsync(turn);
-        if (turn.IsCancelled)
+        ToolOptions? options = turn.Kind == TurnKind.Utterance && dialogue.ToolOptions?.Invoke() is { Enabled: true } enabled ? enabled : null;
+        ToolSet? tools = null;
+        ToolExchange? exchange = null;
+        for (int round = 0; ; round++)
         {
-            return TurnOutcome.Cancelled;
-        }
+            // Composed again for each round: a tool may have erased the history.
+            IReadOnlyList<ChatMessage> messages = await dialogue.ComposeAsync(turn);
+            if (turn.IsCancelled)
+            {
+                return TurnOutcome.Cancelled;
+            }
 
-        LlmCallResult result = await calls.StreamAsync(turn.Purpose, new LlmPrompt(messages, dialogue.SessionId), reply, turn.Cancellation);
-        return turn.IsCancelled ? TurnOutcome.Cancelled : result.Succeeded ? TurnOutcome.Completed : TurnOutcome.Failed;
+            var prompt = new LlmPrompt(
+                exchange is null ? messages : [.. messages, .. exchange.Messages],
+                dialogue.SessionId,
+                round < options?.Rounds ? () => (tools ??= Gather(dialogue, turn)).Tools : null);
+            LlmCallResult result = await calls.StreamAsync(turn.Purpose, prompt, reply, turn.Cancellation);
+            if (turn.IsCancelled || !result.Succeeded)
+            {
+                return turn.IsCancelled ? TurnOutcome.Cancelled : TurnOutcome.Failed;
+            }
+
+            if (reply.Calls.Count == 0)
+            {
+                return TurnOutcome.Completed;
+            }
+
+            exchange ??= new ToolExchange();
+            IReadOnlyList<FunctionCallContent> called = exchange.AddCalls(reply.RoundText, reply.Calls);
+            exchange.AddResults(await _tools.RunAsync(tools!, called, options!.Timeout, turn.Cancellation));
+            if (turn.IsCancelled)
+            {
+                return TurnOutcome.Cancelled;
+            }
+
+            reply.BeginRound();
+        }
     }
+
+    private ToolSet Gather(Dialogue dialogue, Turn turn) => new(
+    [
+        (ToolOrigin.Device, dialogue.DeviceTools),
+        (ToolOrigin.Server, new ServerTools(time, dialogue.ForgetAsync, turn.Sink.EndSession)),
+        (ToolOrigin.Operator, dialogue.OperatorTools),
+    ]);
 }

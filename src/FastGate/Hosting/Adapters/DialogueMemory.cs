@@ -32,5 +32,18 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
         return admission != JournalAdmission.Erased;
     }
 
+    public async Task<bool> ForgetAsync(string deviceId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writer.EraseAsync(deviceId, cancellationToken);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public void Leave(string deviceId) => summarizer.NoteDisconnect(deviceId);
 }

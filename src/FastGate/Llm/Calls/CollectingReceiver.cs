@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Calls;
 
@@ -15,6 +16,10 @@ internal sealed class CollectingReceiver : ILlmReceiver
     {
         _text.Append(text);
         HasText |= !string.IsNullOrWhiteSpace(text);
+    }
+
+    public void Call(FunctionCallContent call)
+    {
     }
 
     public void End()

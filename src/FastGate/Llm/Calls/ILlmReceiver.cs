@@ -1,3 +1,5 @@
+using Microsoft.Extensions.AI;
+
 namespace FastGate.Llm.Calls;
 
 /// <summary>Receives a reply while it streams. Called by one worker at a time.</summary>
@@ -11,6 +13,9 @@ internal interface ILlmReceiver
 
     /// <summary>The next piece of the reply, without reasoning.</summary>
     void Text(string text);
+
+    /// <summary>A tool that the model calls, after the words of the reply. Only where the prompt has tools.</summary>
+    void Call(FunctionCallContent call);
 
     /// <summary>The reply is complete.</summary>
     void End();

@@ -1,5 +1,6 @@
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Failures;
+using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 
 namespace FastGate.Llm.Calls;
@@ -26,6 +27,7 @@ internal sealed class LlmAttempt(
     // The current timeout was shortened because earlier phases used up the call's time.
     private bool _truncated;
     private bool _receivedUpdate;
+    private bool _called;
     private int _estimatedOut;
     private ChatFinishReason? _finish;
 
@@ -38,6 +40,9 @@ internal sealed class LlmAttempt(
 
     /// <summary>Tokens that arrived after the cancellation: billed but not used.</summary>
     public long TokensAfterCancel { get; private set; }
+
+    /// <summary>The server refused the tools and answered without them: it is called without tools from now on.</summary>
+    public bool LearnedToolRefusal { get; private set; }
 
     /// <summary>Null when the reply is complete.</summary>
     public async Task<LlmException?> RunAsync()
@@ -61,7 +66,7 @@ internal sealed class LlmAttempt(
 
             _requestedAt = time.GetTimestamp();
             Arm(timeout, call.FirstToken(instance.Settings.Timeouts));
-            await ReadAsync(timeout, _requestedAt.Value);
+            await RequestAsync(timeout, _requestedAt.Value);
             if (cancellation.IsRequested)
             {
                 return Cancelled();
@@ -69,7 +74,7 @@ internal sealed class LlmAttempt(
 
             Speak(_think.End(_finish == ChatFinishReason.Length), _requestedAt.Value);
             Remember();
-            return receiver.HasText ? null : new LlmException(LlmFailure.Empty, "the reply has no words; reasoning and white space do not count");
+            return receiver.HasText || _called ? null : new LlmException(LlmFailure.Empty, "the reply has no words; reasoning and white space do not count");
         }
         catch (Exception exception)
         {
@@ -87,11 +92,35 @@ internal sealed class LlmAttempt(
 
     public static LlmException BreakerOpen() => new(LlmFailure.BreakerOpen, "the breaker is open");
 
-    private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt)
+    /// <summary>A server that refuses the tools is asked once more without them.</summary>
+    private async Task RequestAsync(CancellationTokenSource timeout, long requestedAt)
+    {
+        IReadOnlyList<AITool> tools = prompt.Tools is { } offered && LlmProviderTypes.CallsFunctions(instance.Settings.Type)
+            && !_endpoint.RefusesTools(time, ToolRefusal.Remembered) ? offered() : [];
+        LlmException refused;
+        try
+        {
+            await ReadAsync(timeout, requestedAt, tools);
+            return;
+        }
+        catch (Exception exception) when (tools.Count > 0 && !_receivedUpdate && !timeout.IsCancellationRequested && ToolRefusal.IsPossible(LlmFailures.Of(exception)))
+        {
+            refused = LlmFailures.Of(exception);
+        }
+
+        await ReadAsync(timeout, requestedAt, tools: []);
+        if (ToolRefusal.IsCertain(refused))
+        {
+            _endpoint.RefuseTools(time);
+            LearnedToolRefusal = true;
+        }
+    }
+
+    private async Task ReadAsync(CancellationTokenSource timeout, long requestedAt, IReadOnlyList<AITool> tools)
     {
         int updatesAfterCancel = 0;
         TokensIn = prompt.Messages.Sum(static message => (long)TokenEstimate.Of(message.Text));
-        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(prompt.Messages, prompt.Options, timeout.Token))
+        await foreach (ChatResponseUpdate update in instance.Client.GetStreamingResponseAsync(prompt.Messages, prompt.Options(tools), timeout.Token))
         {
             string text = update.Text;
             if (cancellation.IsRequested)
@@ -119,9 +148,26 @@ internal sealed class LlmAttempt(
 
             // The clock is armed again before the receiver works.
             NoteFirstWords(words, requestedAt);
-            Arm(timeout, _finish is not null && FirstToken is not null && text.Length == 0 ? s_afterFinish : NextTimeout(requestedAt));
+            bool isOver = _finish is not null && text.Length == 0 && (FirstToken is not null || (tools.Count > 0 && _finish == ChatFinishReason.ToolCalls));
+            Arm(timeout, isOver ? s_afterFinish : NextTimeout(requestedAt));
             Count(update, text);
             Speak(words, requestedAt);
+            if (tools.Count > 0)
+            {
+                TakeCalls(update);
+            }
+        }
+    }
+
+    private void TakeCalls(ChatResponseUpdate update)
+    {
+        foreach (AIContent content in update.Contents)
+        {
+            if (content is FunctionCallContent call)
+            {
+                _called = true;
+                receiver.Call(call);
+            }
         }
     }
 

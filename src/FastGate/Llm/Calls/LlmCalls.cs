@@ -93,6 +93,11 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
 
         var attempt = new LlmAttempt(instance, call, prompt, receiver, cancellation, time);
         LlmException? failure = await attempt.RunAsync();
+        if (attempt.LearnedToolRefusal)
+        {
+            logger.ToolsRefused(llm.Alias, ToolRefusal.Remembered);
+        }
+
         metrics.CallEnded(llm.Alias, llm.Purpose, failure?.Failure ?? LlmFailure.None);
         metrics.Tokens(llm.Alias, llm.Purpose, attempt.TokensIn, attempt.TokensOut, attempt.TokensAfterCancel);
         if (attempt.FirstToken is { } first)

@@ -59,7 +59,8 @@ internal sealed class ThinkFilter(bool startsInThought = false)
     {
         if (_presumed)
         {
-            StartsInThought = false;
+            // A reply of tool calls alone shows nothing about the next one.
+            StartsInThought = StartsInThought && _held.Length == 0;
             _presumed = false;
             if (!atLimit && _held.Length < MaxHeld)
             {

@@ -6,6 +6,9 @@ namespace FastGate.Llm.Catalog;
 /// </summary>
 internal sealed class LlmEndpoint(ProviderConcurrency server)
 {
+    // Timestamp of the last refusal; 0 is none. Any call sets it.
+    private long _toolsRefusedAt;
+
     public CircuitBreaker Breaker { get; } = new();
 
     /// <summary>
@@ -14,4 +17,10 @@ internal sealed class LlmEndpoint(ProviderConcurrency server)
     public bool StartsInThought { get; set; }
 
     public ProviderConcurrency Server { get; } = server;
+
+    /// <summary>Whether the server has lately refused requests with tools.</summary>
+    public bool RefusesTools(TimeProvider time, TimeSpan remembered) =>
+        Volatile.Read(ref _toolsRefusedAt) is not 0 and var refusedAt && time.GetElapsedTime(refusedAt) < remembered;
+
+    public void RefuseTools(TimeProvider time) => Volatile.Write(ref _toolsRefusedAt, Math.Max(1, time.GetTimestamp()));
 }

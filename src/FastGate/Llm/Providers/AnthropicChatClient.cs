@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.AI;
 
@@ -30,7 +29,7 @@ internal sealed class AnthropicChatClient(LlmProviderSettings settings) : Stream
                 json.WriteNumber("top_p"u8, topP);
             }
 
-            WriteMessages(json, [.. messages]);
+            AnthropicMessages.Write(json, messages, options);
             json.WriteBoolean("stream"u8, true);
         });
         request.Headers.Add("x-api-key", Settings.ApiKey);
@@ -42,25 +41,4 @@ internal sealed class AnthropicChatClient(LlmProviderSettings settings) : Stream
         settings.Model is null ? throw new ArgumentException("the provider names no model", nameof(settings))
         : settings.ApiKey is null ? throw new ArgumentException("the provider has no API key", nameof(settings))
         : settings;
-
-    /// <summary>System messages go into a field of their own.</summary>
-    private static void WriteMessages(Utf8JsonWriter json, List<ChatMessage> messages)
-    {
-        string system = string.Join("\n\n", messages.Where(static message => message.Role == ChatRole.System).Select(static message => message.Text));
-        if (system.Length > 0)
-        {
-            json.WriteString("system"u8, system);
-        }
-
-        json.WriteStartArray("messages"u8);
-        foreach (ChatMessage message in messages.Where(static message => message.Role != ChatRole.System))
-        {
-            json.WriteStartObject();
-            json.WriteString("role"u8, message.Role == ChatRole.Assistant ? "assistant"u8 : "user"u8);
-            json.WriteString("content"u8, message.Text);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
 }

@@ -88,6 +88,13 @@ internal sealed class AnthropicReplyReader : IReplyReader
         if (ReplyJson.Member(data, "content") is { ValueKind: JsonValueKind.Array } content)
         {
             Add(ReplyJson.Words(content), update);
+            foreach (JsonElement block in ReplyJson.Items(content).Where(static block => ReplyJson.Text(block, "type") == "tool_use"))
+            {
+                _tools.Add(
+                    index: null, ReplyJson.Text(block, "id"), ReplyJson.Text(block, "name"),
+                    ReplyJson.Object(block, "input") is { } input ? ReplyJson.Raw(input) : null);
+            }
+
             ReadUsage(ReplyJson.Member(data, "usage"), update);
             IsComplete = true;
         }

@@ -8,23 +8,14 @@ namespace FastGate.Llm.Providers;
 /// <summary>A server with OpenAI's chat completions API.</summary>
 internal sealed class OpenAiChatClient(LlmProviderSettings settings) : StreamingChatClient(Validate(settings), ProviderHttp.OpenAiBase(settings.BaseUrl))
 {
-    protected override IReplyReader CreateReader(ChatOptions? options) => new OpenAiReplyReader();
+    protected override IReplyReader CreateReader(ChatOptions? options) => new OpenAiReplyReader(options?.Tools is { Count: > 0 });
 
     protected override HttpRequestMessage CreateRequest(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
         HttpRequestMessage request = Post(new Uri(Address.ToString().TrimEnd('/') + "/chat/completions"), json =>
         {
             json.WriteString("model"u8, Settings.Model);
-            json.WriteStartArray("messages"u8);
-            foreach (ChatMessage message in messages)
-            {
-                json.WriteStartObject();
-                json.WriteString("role"u8, message.Role.Value);
-                json.WriteString("content"u8, message.Text);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            OpenAiMessages.Write(json, messages, options);
             WriteOptions(json, options);
             json.WriteBoolean("stream"u8, true);
             json.WriteStartObject("stream_options"u8);

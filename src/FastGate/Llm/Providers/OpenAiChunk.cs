@@ -20,6 +20,7 @@ internal struct OpenAiChunk
     public JsonElement? Text { get; private set; }
     public JsonElement? FinishReason { get; private set; }
     public JsonElement? Content { get; private set; }
+    public JsonElement? Reasoning { get; private set; }
     public JsonElement? ToolCalls { get; private set; }
     public JsonElement? FunctionCall { get; private set; }
 
@@ -83,6 +84,10 @@ internal struct OpenAiChunk
         else if (name.SequenceEqual("content"u8))
         {
             Content = value;
+        }
+        else if (name.SequenceEqual("reasoning_content"u8))
+        {
+            Reasoning = value;
         }
         else if (name.SequenceEqual("tool_calls"u8))
         {

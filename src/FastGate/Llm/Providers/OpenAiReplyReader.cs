@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 
@@ -5,10 +6,14 @@ namespace FastGate.Llm.Providers;
 
 /// <summary>
 /// Reads the chunks of an OpenAI-compatible server: <c>choices[0].delta.content</c>, <c>delta.tool_calls</c>, <c>finish_reason</c>, <c>usage</c> and
-/// <c>error</c>. Everything else may be absent, null or of another type; the fields that carry reasoning are not read.
+/// <c>error</c>. Everything else may be absent, null or of another type. Of reasoning only <c>reasoning_content</c> is kept, and only where tools were
+/// offered: DeepSeek refuses the results of a call without it.
 /// </summary>
-internal sealed class OpenAiReplyReader : IReplyReader
+internal sealed class OpenAiReplyReader(bool offersTools = false) : IReplyReader
 {
+    /// <summary>Characters of reasoning that are kept for the next round.</summary>
+    private const int MaxReasoning = 256 * 1024;
+
     private const string Done = "[DONE]";
 
     /// <summary>Reasons with which a server ends a reply that it could not finish.</summary>
@@ -16,6 +21,7 @@ internal sealed class OpenAiReplyReader : IReplyReader
 
     private readonly SurrogateJoiner _text = new();
     private readonly ToolCallAssembler _tools = new();
+    private readonly StringBuilder? _reasoning = offersTools ? new StringBuilder() : null;
     private long? _index;
     private bool _sawDelta;
     private bool _done;
@@ -56,6 +62,11 @@ internal sealed class OpenAiReplyReader : IReplyReader
         string? words = ReplyJson.Words(fields.Content) ?? ReplyJson.Text(parts.Text) ?? ReplyJson.Text(chunk.Response);
         ReplyJson.AddWords(update, _text.Append(words ?? ""));
         ReadTools(fields.ToolCalls);
+        if (_reasoning is { Length: < MaxReasoning })
+        {
+            _reasoning.Append(ReplyJson.Text(fields.Reasoning));
+        }
+
         if (fields.FunctionCall is { } call)
         {
             _tools.Add(index: null, id: null, ReplyJson.Text(call, "name"), ReplyJson.Text(call, "arguments"));
@@ -74,8 +85,15 @@ internal sealed class OpenAiReplyReader : IReplyReader
     public void Finish(ChatResponseUpdate update)
     {
         ReplyJson.AddWords(update, _text.End());
+        bool isFirst = true;
         foreach (FunctionCallContent call in _tools.Complete())
         {
+            if (isFirst && _reasoning is { Length: > 0 })
+            {
+                OpenAiMessages.KeepReasoning(call, _reasoning.ToString());
+            }
+
+            isFirst = false;
             update.Contents.Add(call);
         }
     }
@@ -115,7 +133,8 @@ internal sealed class OpenAiReplyReader : IReplyReader
                 ReplyJson.Count(call, "index"),
                 ReplyJson.Text(call, "id"),
                 ReplyJson.Text(function, "name"),
-                arguments is { ValueKind: JsonValueKind.Object } whole ? ReplyJson.Raw(whole) : ReplyJson.Text(arguments));
+                arguments is { ValueKind: JsonValueKind.Object } whole ? ReplyJson.Raw(whole) : ReplyJson.Text(arguments),
+                ReplyJson.Object(call, "extra_content") is { } extra ? ReplyJson.Raw(extra) : null);
         }
     }
 

@@ -13,12 +13,12 @@ namespace FastGate.Llm.Providers;
 /// </summary>
 internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri address) : IChatClient
 {
+    /// <summary>Characters that only HTML needs escaped stay as they are: a body of Chinese text is half as long.</summary>
+    public static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const int SmallestBody = 1024;
 
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
-
-    // Characters that only HTML needs escaped stay as they are: a body of Chinese text is half as long.
-    private static readonly JsonWriterOptions s_writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly HttpClient _http = ProviderHttp.Create(settings, address);
 
@@ -67,7 +67,7 @@ internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri ad
     {
         int expected = _bodyLength;
         var buffer = new ArrayBufferWriter<byte>(expected + (expected / 4));
-        using (var json = new Utf8JsonWriter(buffer, s_writer))
+        using (var json = new Utf8JsonWriter(buffer, Writer))
         {
             json.WriteStartObject();
             writeBody(json);

@@ -16,8 +16,11 @@ internal sealed class ToolCallAssembler
 
     private readonly List<Call> _calls = [];
 
-    /// <summary>Takes one delta. Name and arguments may come whole, in pieces, or repeated with every delta.</summary>
-    public void Add(long? index, string? id, string? name, string? arguments)
+    /// <summary>
+    /// Takes one delta. Name and arguments may come whole, in pieces, or repeated with every delta. <paramref name="extra"/> is JSON that the provider
+    /// wants back with the call, as Gemini's signature of a thought.
+    /// </summary>
+    public void Add(long? index, string? id, string? name, string? arguments, string? extra = null)
     {
         Call? call = index is null
             ? name is { Length: > 0 } ? null : _calls.LastOrDefault()
@@ -42,6 +45,7 @@ internal sealed class ToolCallAssembler
 
         call.Id ??= id is { Length: > 0 } ? id : null;
         call.Name ??= name is { Length: > 0 } ? name : null;
+        call.Extra ??= extra is { Length: <= MaxArguments } ? extra : null;
         if (arguments is not null && call.Arguments.Length + arguments.Length <= MaxArguments)
         {
             call.Arguments.Append(arguments);
@@ -54,11 +58,17 @@ internal sealed class ToolCallAssembler
         int number = 0;
         foreach (Call call in _calls.Where(static call => call.Name is not null))
         {
-            yield return FunctionCallContent.CreateFromParsedArguments(
+            var content = FunctionCallContent.CreateFromParsedArguments(
                 call.Arguments.Length == 0 ? "{}" : call.Arguments.ToString(),
                 call.Id ?? $"call_{number}",
                 call.Name!,
                 static text => JsonSerializer.Deserialize(text, ToolArguments.Default.DictionaryStringObject));
+            if (call.Extra is { } extra)
+            {
+                OpenAiMessages.KeepExtra(content, extra);
+            }
+
+            yield return content;
             number++;
         }
 
@@ -70,6 +80,7 @@ internal sealed class ToolCallAssembler
         public required long? Index { get; init; }
         public string? Id { get; set; }
         public string? Name { get; set; }
+        public string? Extra { get; set; }
         public StringBuilder Arguments { get; } = new();
     }
 }

@@ -15,6 +15,9 @@ internal static class LlmProviderTypes
 
     public static IReadOnlyList<string> All { get; } = [OpenAi, Anthropic, Dify, Coze, HomeAssistant, Echo];
 
+    /// <summary>The others keep their own tools, or have none.</summary>
+    public static bool CallsFunctions(string type) => type is OpenAi or Anthropic;
+
     public static bool IsKnown(string type) => All.Contains(type);
 
     /// <summary>
