@@ -6,6 +6,7 @@ using FastGate.Conversation.Tools;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Speech;
+using FastGate.Tools.Device;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
@@ -28,6 +29,7 @@ internal sealed class SessionServices
         SpeechServices speech,
         GuessBackoff guesses,
         SessionMetrics metrics,
+        DeviceToolMetrics toolMetrics,
         TimeProvider time,
         ILogger<DeviceSession> log)
     {
@@ -40,6 +42,7 @@ internal sealed class SessionServices
         Speech = speech;
         Guesses = guesses;
         Metrics = metrics;
+        Tools = new DeviceToolServices(options.Devices.Tools, toolMetrics, time, log);
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
@@ -59,6 +62,8 @@ internal sealed class SessionServices
     public GuessBackoff Guesses { get; }
 
     public SessionMetrics Metrics { get; }
+
+    public DeviceToolServices Tools { get; }
 
     /// <summary>The languages of OTA requests.</summary>
     public DeviceLanguages Languages { get; }
@@ -82,6 +87,7 @@ internal sealed class SessionServices
             Volatile.Write(ref _texts, texts);
             Volatile.Write(ref _managementSecret, secret);
             Volatile.Write(ref _tools, options.Tools);
+            Tools.Apply(options.Devices.Tools);
         };
     }
 

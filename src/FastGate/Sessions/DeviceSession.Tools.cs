@@ -1,0 +1,53 @@
+using System.Buffers;
+using FastGate.Protocol.Messages;
+using FastGate.Tools.Device;
+
+namespace FastGate.Sessions;
+
+/// <summary>The tools of the device: MCP, and the descriptors of old firmware.</summary>
+internal sealed partial class DeviceSession : IToolDevice
+{
+    // Null until the device has offered a tool.
+    private DeviceTools? _tools;
+
+    void IToolDevice.Send(byte[] message) => _outbound.Post(new OutboundMessage(OutboundKind.Notice, message));
+
+    private void OnIot(in DeviceMessage message)
+    {
+        if (!message.Descriptors.IsEmpty)
+        {
+            ToolsOfDevice().OnDescriptors(message.Descriptors);
+        }
+
+        if (!message.States.IsEmpty)
+        {
+            ToolsOfDevice().OnStates(message.States);
+        }
+    }
+
+    private void OnMcp(in DeviceMessage message)
+    {
+        if (message.Payload.IsEmpty)
+        {
+            return;
+        }
+
+        McpMessage payload = McpMessageReader.Read(message.Payload);
+        if (payload.IsRequest)
+        {
+            ArrayBufferWriter<byte> writer = SessionScratch.Rent();
+            GatewayMessageWriter.WriteMcpAnswer(writer, payload.Method, payload.RawId, SessionId);
+            _outbound.WriteText(writer.WrittenSpan);
+        }
+        else if (_tools is { } tools)
+        {
+            tools.OnMcp(payload);
+        }
+        else
+        {
+            _services.Tools.Metrics.NotOffered.Increment();
+        }
+    }
+
+    private DeviceTools ToolsOfDevice() => _tools ??= new DeviceTools(_services.Tools, this);
+}
