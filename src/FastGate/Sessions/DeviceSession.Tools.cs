@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Conversation.Tools;
 using FastGate.Protocol.Messages;
 using FastGate.Tools.Device;
 
@@ -7,8 +8,11 @@ namespace FastGate.Sessions;
 /// <summary>The tools of the device: MCP, and the descriptors of old firmware.</summary>
 internal sealed partial class DeviceSession : IToolDevice
 {
-    // Null until the device has offered a tool.
+    // Written by the loop, read by any thread. Null until the device has offered a tool.
     private DeviceTools? _tools;
+
+    /// <summary>The tools of the device; null when it has offered none.</summary>
+    public IToolSource? Tools => Volatile.Read(ref _tools);
 
     void IToolDevice.Send(byte[] message) => _outbound.Post(new OutboundMessage(OutboundKind.Notice, message));
 
@@ -49,5 +53,13 @@ internal sealed partial class DeviceSession : IToolDevice
         }
     }
 
-    private DeviceTools ToolsOfDevice() => _tools ??= new DeviceTools(_services.Tools, this);
+    private DeviceTools ToolsOfDevice()
+    {
+        if (_tools is null)
+        {
+            Volatile.Write(ref _tools, new DeviceTools(_services.Tools, this));
+        }
+
+        return _tools!;
+    }
 }
