@@ -63,7 +63,7 @@ public sealed class DeviceToolFuzzTests
         0 => $$"""{"type":"iot","descriptors":[{{Value(random, 4)}},{{Value(random, 4)}}]}""",
         1 => $$"""{"type":"iot","states":[{{Value(random, 3)}}]}""",
         2 => $$"""{"type":"hello","features":{{Value(random, 2)}}}""",
-        3 => $$$"""{"type":"mcp","payload":{"id":{{{random.Next(1, 110)}}},"result":{"tools":[{{{Value(random, 4)}}}],"nextCursor":"{{{Pick(random, s_words)}}}"}}}""",
+        3 => $$$"""{"type":"mcp","payload":{"id":{{{random.Next(1, 110)}}},"result":{"tools":[{{{Value(random, 4)}}}],"nextCursor":"{{{Pick(random, s_words)}}}"} }}""",
         4 => $$$"""{"type":"mcp","payload":{"{{{Pick(random, s_names)}}}":{{{Value(random, 4)}}},"id":{{{random.Next(1, 110)}}} }}""",
         _ => $$"""{"type":"mcp","payload":{{Object(random, 4)}}}""",
     };
