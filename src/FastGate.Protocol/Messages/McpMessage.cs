@@ -9,7 +9,7 @@ public ref struct McpMessage
     /// <summary>The id of the gateway's request that this message answers, as a number or as a string of digits; -1 for any other id.</summary>
     public int Id { get; internal set; }
 
-    /// <summary>The id as it stands in the payload, with the quotes of a string; empty when absent or null.</summary>
+    /// <summary>The id as written in the payload, with the quotes of a string; empty when absent or null.</summary>
     public ReadOnlySpan<byte> RawId { get; internal set; }
 
     /// <summary>The method of a request or notification of the device.</summary>

@@ -17,6 +17,8 @@ internal sealed class DeviceToolServices(DeviceToolOptions options, DeviceToolMe
 
     public ILogger Log { get; } = log;
 
+    public ToolLists Lists { get; } = new();
+
     /// <summary>Where devices send pictures; null when nowhere. Set before the first device connects.</summary>
     public IVisionAccess? Vision { get; set; }
 

@@ -9,8 +9,8 @@ internal sealed class IotFunction(IotThings things, IotThing thing, IotMethod? m
     public override string Name { get; } = name;
 
     public override string Description { get; } = method is null
-        ? $"The current state of: {thing.Name} {thing.Description}"
-        : $"{thing.Description}: {method.Description}";
+        ? $"The current state of {thing.Name}: {thing.Description}"
+        : thing.Description.Length == 0 ? method.Description : $"{thing.Description}: {method.Description}";
 
     public override JsonElement JsonSchema => method?.Schema ?? ToolSchema.Empty;
 

@@ -234,7 +234,7 @@ internal sealed class McpClient(DeviceToolServices services, IToolDevice device)
             // The pages before one that failed count, unless there is an earlier list.
             if (ended || _tools.Count == 0)
             {
-                _tools = list.Tools;
+                _tools = services.Lists.Share(list.Digest, list.Tools);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace FastGate.Tools.Device;
@@ -21,9 +22,13 @@ internal sealed class McpToolList
     private readonly HashSet<string> _deviceNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _cursors = new(StringComparer.Ordinal);
     private readonly ToolNames _names = new();
+    private byte[] _digest = [];
     private int _bytes;
 
     public IReadOnlyList<DeviceTool> Tools => _tools;
+
+    /// <summary>Identifies the pages: half of a SHA-256, so that no device can write another page with the same digest.</summary>
+    public Guid Digest => _digest.Length == 0 ? Guid.Empty : new Guid(_digest.AsSpan(0, 16));
 
     public int LeftOut { get; private set; }
 
@@ -33,6 +38,7 @@ internal sealed class McpToolList
     /// <summary>Adds a page. Returns the cursor of the next page, or empty after the last.</summary>
     public string Add(byte[] page)
     {
+        _digest = SHA256.HashData([.. _digest, .. page]);
         try
         {
             using var document = JsonDocument.Parse(page);

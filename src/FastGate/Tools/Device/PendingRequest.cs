@@ -9,7 +9,7 @@ internal sealed class PendingRequest(int id) : TaskCompletionSource<byte[]>(Task
     {
         _ = TrySetException(new DeviceToolException(message, outcome));
 
-        // Nobody may wait any more.
+        // The waiting caller may have given up; its exception counts as observed.
         _ = Task.Exception;
     }
 }

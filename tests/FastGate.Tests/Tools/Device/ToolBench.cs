@@ -14,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FastGate.Tests.Tools.Device;
 
-/// <summary>The tools of one device whose messages a test writes; the test is the loop. The clock stands still.</summary>
+/// <summary>The tools of one device whose messages a test writes; the test is the loop. The test moves the clock.</summary>
 internal sealed class ToolBench : IToolDevice, IDisposable
 {
     public const string Volume =
