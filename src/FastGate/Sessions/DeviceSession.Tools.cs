@@ -18,6 +18,11 @@ internal sealed partial class DeviceSession : IToolDevice
 
     private void OnIot(in DeviceMessage message)
     {
+        if (!_services.DeviceTools.IsEnabled)
+        {
+            return;
+        }
+
         if (!message.Descriptors.IsEmpty)
         {
             ToolsOfDevice().OnDescriptors(message.Descriptors);
@@ -49,7 +54,7 @@ internal sealed partial class DeviceSession : IToolDevice
         }
         else
         {
-            _services.Tools.Metrics.NotOffered.Increment();
+            _services.DeviceTools.Metrics.NotOffered.Increment();
         }
     }
 
@@ -57,7 +62,7 @@ internal sealed partial class DeviceSession : IToolDevice
     {
         if (_tools is null)
         {
-            Volatile.Write(ref _tools, new DeviceTools(_services.Tools, this));
+            Volatile.Write(ref _tools, new DeviceTools(_services.DeviceTools, this));
         }
 
         return _tools!;

@@ -172,7 +172,7 @@ internal sealed partial class DeviceSession : IDisposable
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteHello(writer, SessionId, DownlinkSampleRate, DownlinkChannels, DownlinkFrameMs);
         _outbound.WriteText(writer.WrittenSpan);
-        if (message.OffersTools)
+        if (message.OffersTools && _services.DeviceTools.IsEnabled)
         {
             ToolsOfDevice().OnOffered();
         }

@@ -42,7 +42,7 @@ internal sealed class SessionServices
         Speech = speech;
         Guesses = guesses;
         Metrics = metrics;
-        Tools = new DeviceToolServices(options.Devices.Tools, toolMetrics, time, log);
+        DeviceTools = new DeviceToolServices(() => ToolOptions, toolMetrics, time, log);
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
@@ -63,7 +63,7 @@ internal sealed class SessionServices
 
     public SessionMetrics Metrics { get; }
 
-    public DeviceToolServices Tools { get; }
+    public DeviceToolServices DeviceTools { get; }
 
     /// <summary>The languages of OTA requests.</summary>
     public DeviceLanguages Languages { get; }
@@ -87,7 +87,6 @@ internal sealed class SessionServices
             Volatile.Write(ref _texts, texts);
             Volatile.Write(ref _managementSecret, secret);
             Volatile.Write(ref _tools, options.Tools);
-            Tools.Apply(options.Devices.Tools);
         };
     }
 

@@ -32,7 +32,6 @@ public sealed class ContractDefaultsTests
         ["Devices:Limits:UnfinishedMessages"] = 0,
         ["Devices:Limits:Outbound"] = 128 * 1024,
         ["Devices:Limits:OutboundFrame"] = 0,
-        ["Devices:Tools:CallTimeout"] = Seconds(30),
         ["Http:Listen"] = "0.0.0.0:8003",
         ["Http:WebSocketUrl"] = null,
         ["Http:TimezoneOffset"] = null,

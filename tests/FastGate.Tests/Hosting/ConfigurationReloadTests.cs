@@ -32,7 +32,6 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Devices:Timeouts:Idle"] = ("Devices:Timeouts:Idle", "00:00:01", static rooms => rooms._harness.Services.Timeouts.IdleMs, 1_000L),
         ["Devices:Timeouts:IdleGrace"] = ("Devices:Timeouts:IdleGrace", "00:00:01", static rooms => rooms._harness.Services.Timeouts.IdleGraceMs, 1_000L),
         ["Devices:Timeouts:Write"] = ("Devices:Timeouts:Write", "00:00:01", static rooms => rooms._harness.Services.Timeouts.WriteMs, 1_000L),
-        ["Devices:Tools:CallTimeout"] = ("Devices:Tools:CallTimeout", "00:00:01", static rooms => rooms._harness.Services.Sessions.Tools.CallTimeout, TimeSpan.FromSeconds(1)),
         ["Drain:Deadline"] = ("Drain:Deadline", "00:00:01", static rooms => rooms._drain.Options.Deadline, TimeSpan.FromSeconds(1)),
         ["Drain:LoadBalancerWait"] = ("Drain:LoadBalancerWait", "00:00:01", static rooms => rooms._drain.Options.LoadBalancerWait, TimeSpan.FromSeconds(1)),
         ["Llm:Default"] = ("Llm:Default", "other", static rooms => rooms._catalog.Configuration.Default, "other"),

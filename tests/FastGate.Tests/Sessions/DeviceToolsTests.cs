@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastGate.Configuration.Options;
 using FastGate.Sessions;
 using FastGate.Testing;
 
@@ -47,6 +48,21 @@ public sealed class DeviceToolsTests : IDisposable
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
         Assert.Equal(1, _harness.ToolMetrics.NotOffered.Value);
         Assert.Null(_harness.Connections().Single().Session!.Tools);
+    }
+
+    [Fact]
+    public async Task A_server_that_uses_no_tools_asks_for_none()
+    {
+        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Tools = new ToolOptions { Enabled = false } });
+        ScriptedDevice device = await harness.UpgradedAsync();
+
+        await device.SendTextAsync("""{"type":"hello","features":{"mcp":true}}""");
+        await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp","methods":{"TurnOn":{}}}]}""");
+        await device.SendTextAsync("""{"type":"ping"}""");
+
+        Assert.Contains("hello", await device.ReceiveTextAsync(), StringComparison.Ordinal);
+        Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
+        Assert.Null(harness.Connections().Single().Session!.Tools);
     }
 
     [Theory]

@@ -35,9 +35,6 @@ internal sealed record DeviceOptions
 
     [ValidateObjectMembers]
     public DeviceLimits Limits { get; init; } = new();
-
-    [ValidateObjectMembers]
-    public DeviceToolOptions Tools { get; init; } = new();
 }
 
 /// <summary>What transports the bytes of the device listener.</summary>

@@ -4,12 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tools.Device;
 
-/// <summary>What the tools of all devices share. A reload replaces the timeout, on any thread.</summary>
-internal sealed class DeviceToolServices(DeviceToolOptions options, DeviceToolMetrics metrics, TimeProvider time, ILogger log)
+/// <summary>What the tools of all devices share.</summary>
+internal sealed class DeviceToolServices(Func<ToolOptions> options, DeviceToolMetrics metrics, TimeProvider time, ILogger log)
 {
-    private volatile DeviceToolOptions _options = options;
+    /// <summary>False: devices are not asked for tools. A reload changes it for devices that connect later.</summary>
+    public bool IsEnabled => options().Enabled;
 
-    public TimeSpan CallTimeout => _options.CallTimeout;
+    /// <summary>How long a device may take to answer.</summary>
+    public TimeSpan Timeout => options().Timeout;
 
     public DeviceToolMetrics Metrics { get; } = metrics;
 
@@ -21,7 +23,4 @@ internal sealed class DeviceToolServices(DeviceToolOptions options, DeviceToolMe
 
     /// <summary>Where devices send pictures; null when nowhere. Set before the first device connects.</summary>
     public IVisionAccess? Vision { get; set; }
-
-    /// <summary>Puts new options in force.</summary>
-    public void Apply(DeviceToolOptions options) => _options = options;
 }

@@ -108,13 +108,14 @@ internal sealed class McpClient(DeviceToolServices services, IToolDevice device)
             ReadOnlyMemory<byte> written = Write(arguments);
             int id = Interlocked.Increment(ref _lastCallId);
             byte[] message = McpRequest.Call(id, tool.DeviceName, written, device.SessionId);
-            string text = McpResult.Read(await RequestAsync(new PendingRequest(id), message, isCall: true, services.CallTimeout, cancellationToken));
+            string text = McpResult.Read(await RequestAsync(new PendingRequest(id), message, isCall: true, services.Timeout, cancellationToken));
             outcome = ToolCallOutcome.Ok;
             return text;
         }
         catch (OperationCanceledException)
         {
-            outcome = ToolCallOutcome.Cancelled;
+            // The caller has the same timeout, and it may be first.
+            outcome = services.Time.GetElapsedTime(startedAt) < services.Timeout ? ToolCallOutcome.Cancelled : ToolCallOutcome.Timeout;
             throw;
         }
         catch (DeviceToolException exception)
@@ -194,7 +195,7 @@ internal sealed class McpClient(DeviceToolServices services, IToolDevice device)
 
         _initialized = true;
         var request = new PendingRequest(NextSetupId());
-        TimeSpan timeout = services.CallTimeout < s_initializeWait ? services.CallTimeout : s_initializeWait;
+        TimeSpan timeout = services.Timeout < s_initializeWait ? services.Timeout : s_initializeWait;
         try
         {
             await RequestAsync(
@@ -224,7 +225,7 @@ internal sealed class McpClient(DeviceToolServices services, IToolDevice device)
             {
                 var request = new PendingRequest(NextSetupId());
                 byte[] message = McpRequest.List(request.Id, cursor, device.SessionId);
-                cursor = list.Add(await RequestAsync(request, message, isCall: false, services.CallTimeout, CancellationToken.None));
+                cursor = list.Add(await RequestAsync(request, message, isCall: false, services.Timeout, CancellationToken.None));
             }
             while (cursor.Length > 0);
             ended = true;

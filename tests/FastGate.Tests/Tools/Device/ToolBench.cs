@@ -28,7 +28,7 @@ internal sealed class ToolBench : IToolDevice, IDisposable
     public ToolBench()
     {
         Metrics = new DeviceToolMetrics(_services.GetRequiredService<IMeterFactory>());
-        Services = new DeviceToolServices(new DeviceToolOptions(), Metrics, Time, Log);
+        Services = new DeviceToolServices(static () => new ToolOptions(), Metrics, Time, Log);
         Device = new DeviceTools(Services, this);
     }
 
