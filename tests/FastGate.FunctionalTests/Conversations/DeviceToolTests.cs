@@ -29,7 +29,7 @@ public sealed class DeviceToolTests
         Assert.True((int)call["id"]! >= 100);
         await AnswerAsync(device, call, """{"content":[{"type":"text","text":"volume is 40"}],"isError":false}""");
 
-        Assert.Equal(["好的：volume is 40。"], (await device.ReceiveUntilAsync("tts", "stop")).Sentences());
+        Assert.Equal(["好的volume is 40。"], (await device.ReceiveUntilAsync("tts", "stop")).Sentences());
         FakeLlmRequest first = talk.Llm.Received.First();
         string[] offered = [.. first.Body.GetProperty("tools").EnumerateArray().Select(static tool => tool.GetProperty("function").GetProperty("name").GetString()!)];
         Assert.Contains("self_audio_speaker_set_volume", offered);
@@ -66,7 +66,7 @@ public sealed class DeviceToolTests
         await AnswerAsync(device, interrupted, """{"content":[{"type":"text","text":"late"}]}""");
         await AnswerAsync(device, call, """{"content":[{"type":"text","text":"true"}]}""");
 
-        Assert.Equal(["好的：true。"], (await device.ReceiveUntilAsync("tts", "stop")).Sentences());
+        Assert.Equal(["好的true。"], (await device.ReceiveUntilAsync("tts", "stop")).Sentences());
         await Eventually.ValueAsync(() => talk.Admin.MetricAsync("fastgate_tools_device_ignored_messages_total", "late"), static late => late == 1);
     }
 
@@ -92,7 +92,7 @@ public sealed class DeviceToolTests
 
     /// <summary>A model that calls this tool when it is offered, and then says its result.</summary>
     private static Task<ConversationGateway> StartAsync(string tool, string arguments) => ConversationGateway.StartAsync(
-        (_, request) => ResultOf(request) is { } result ? LlmReply.Says($"好的：{result}。")
+        (_, request) => ResultOf(request) is { } result ? LlmReply.Says($"好的{result}。")
             : request.Body.GetRawText().Contains(tool, StringComparison.Ordinal) ? LlmReply.Calls(new LlmToolCall(tool, arguments))
             : LlmReply.Says("没有。"),
         ConversationGateway.LongTimeouts);
