@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using FastGate.Configuration.Options;
@@ -104,6 +105,8 @@ public sealed class DeviceToolFuzzTests
     private sealed class CountingOutbound : IDeviceOutbound
     {
         public int Closed { get; private set; }
+
+        public EndPoint? RemoteEndPoint => null;
 
         public void WriteText(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8);
 
