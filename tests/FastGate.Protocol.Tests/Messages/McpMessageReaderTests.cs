@@ -1,6 +1,7 @@
 using System.Text;
 using FastGate.Protocol.Messages;
 using FastGate.Protocol.Tests.Framing;
+using FastGate.Testing;
 
 namespace FastGate.Protocol.Tests.Messages;
 
