@@ -69,6 +69,7 @@ internal sealed class ConnectionHarness : IDisposable
             _memory, new ChatSummaryModel(_conversation), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemorySummarizer>.Instance, time);
         _timers = new TimerThread(Clock, new TimersMetrics(meters), NullLogger<TimerThread>.Instance);
         SessionMetrics = new SessionMetrics(meters);
+        ToolMetrics = new DeviceToolMetrics(meters);
         SpeechMetrics = new SpeechMetrics(meters);
         Speech = new SpeechServices(
             options.Speech,
@@ -84,6 +85,7 @@ internal sealed class ConnectionHarness : IDisposable
             Speech,
             new GuessBackoff(time),
             SessionMetrics,
+            ToolMetrics,
             time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
@@ -124,6 +126,8 @@ internal sealed class ConnectionHarness : IDisposable
     public ConnectionMetrics Metrics { get; }
 
     public SessionMetrics SessionMetrics { get; }
+
+    public DeviceToolMetrics ToolMetrics { get; }
 
     public SpeechServices Speech { get; }
 

@@ -94,6 +94,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _speech,
             guesses,
             sessionMetrics,
+            new DeviceToolMetrics(meters),
             time,
             logs.CreateLogger<DeviceSession>());
 

@@ -124,6 +124,7 @@ internal sealed partial class DeviceSession
     private void BeginTurn(string utterance, TurnKind kind)
     {
         _dialogue ??= _services.BeginDialogue(this);
+        _dialogue.DeviceTools = _tools;
         _turnNumber++;
         _voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
         var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, _voice);
