@@ -5,6 +5,7 @@ using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
+using FastGate.Tools.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Configuration.Loading;
@@ -54,6 +55,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         _ => exception.Message,
     };
 
+    /// <summary>Null while failures of other sections prevent reading it.</summary>
+    public McpConfiguration? Mcp { get; private set; }
+
     /// <summary>Null, with every reason, when the configuration cannot be used.</summary>
     public GatewaySnapshot? Read(out IReadOnlyList<string> failures)
     {
@@ -96,6 +100,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         AddFailures(Llm.Errors);
         var speech = SpeechConfiguration.Read(section.GetSection("Speech"));
         AddFailures(speech.Errors);
+        Mcp = McpConfiguration.Read(section.GetSection("Mcp"));
+        AddFailures(Mcp.Errors);
         foreach ((string key, string text) in Llm.FileWarnings)
         {
             AddNote(OriginOf(key)!, text);
@@ -103,7 +109,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, speech, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>

@@ -1,0 +1,67 @@
+namespace FastGate.Tools.Servers;
+
+/// <summary>
+/// Reads a server's output and fails when more bytes than the bound arrive without a line end: the package that parses the lines has no bound
+/// of its own. With <paramref name="whole"/> the bound is that of the whole stream.
+/// </summary>
+internal sealed class BoundedReadStream(Stream inner, int bound, bool whole) : Stream
+{
+    private long _sinceLine;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        Count(buffer.Span[..count]);
+        return count;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        int read = inner.Read(buffer, offset, count);
+        Count(buffer.AsSpan(offset, read));
+        return read;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Count(ReadOnlySpan<byte> read)
+    {
+        int end = whole ? -1 : read.LastIndexOf((byte)'\n');
+        _sinceLine = end < 0 ? _sinceLine + read.Length : read.Length - end - 1;
+        if (_sinceLine > bound)
+        {
+            throw new InvalidDataException(FormattableString.Invariant($"a message of more than {bound / 1_048_576} MiB"));
+        }
+    }
+}
