@@ -57,9 +57,11 @@ internal sealed class BoundedReadStream(Stream inner, int bound, bool whole) : S
 
     private void Count(ReadOnlySpan<byte> read)
     {
-        int end = whole ? -1 : read.LastIndexOf((byte)'\n');
-        _sinceLine = end < 0 ? _sinceLine + read.Length : read.Length - end - 1;
-        if (_sinceLine > bound)
+        // A line within the bytes of one read is shorter than the bound; only the first and the last may be longer.
+        int first = whole ? -1 : read.IndexOf((byte)'\n');
+        long longest = _sinceLine + (first < 0 ? read.Length : first);
+        _sinceLine = first < 0 ? longest : read.Length - read.LastIndexOf((byte)'\n') - 1;
+        if (longest > bound)
         {
             throw new InvalidDataException(FormattableString.Invariant($"a message of more than {bound / 1_048_576} MiB"));
         }

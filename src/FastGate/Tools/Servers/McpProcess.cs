@@ -15,6 +15,8 @@ internal sealed class McpProcess : IDisposable
 {
     private const int LongestComplaint = 200;
 
+    private static readonly TimeSpan s_ending = TimeSpan.FromMilliseconds(250);
+
     private readonly Process _process;
     private readonly EventHandler _onExit;
     private volatile string? _lastComplaint;
@@ -63,9 +65,19 @@ internal sealed class McpProcess : IDisposable
         return new McpProcess(Process.Start(start)!);
     }
 
-    /// <summary>How the program ended; null while it runs.</summary>
-    public string? Ending()
+    /// <summary>How the program ended; null while it runs. Its streams end a moment before it does.</summary>
+    public async Task<string?> EndingAsync()
     {
+        try
+        {
+            using var limit = new CancellationTokenSource(s_ending);
+            await _process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException)
+        {
+            // It runs, or it was disposed of.
+        }
+
         try
         {
             return _process.HasExited ? FormattableString.Invariant($"the program ended with status {_process.ExitCode}") : null;

@@ -113,8 +113,8 @@ internal sealed class McpServer : IAsyncDisposable
         catch (Exception exception) when (exception is not McpCallException)
         {
             // The connection is broken; which exception says so depends on the transport.
-            connection?.Break(exception.Message);
-            throw Failed(tool, exception.Message, exception);
+            connection?.Break(Describe(exception));
+            throw Failed(tool, Describe(exception), exception);
         }
         finally
         {
@@ -196,14 +196,15 @@ internal sealed class McpServer : IAsyncDisposable
             _logger.McpServerReady(Settings.Name, _tools.Count);
             _toolsChanged();
             string reason = await UntilEndAsync(connection).ConfigureAwait(false);
-            return (session.Ending ?? reason, _time.GetElapsedTime(ready));
+            return (await session.EndingAsync().ConfigureAwait(false) ?? reason, _time.GetElapsedTime(ready));
         }
         catch (Exception exception)
         {
             // Whatever a server or the way to it may cause: the package documents no list of its exceptions.
             string reason = starting.IsCancellationRequested
-                ? FormattableString.Invariant($"no list of tools within {Settings.StartTimeout.TotalSeconds} s") : exception.Message;
-            return (session?.Ending ?? reason, ready == 0 ? TimeSpan.Zero : _time.GetElapsedTime(ready));
+                ? FormattableString.Invariant($"no list of tools within {Settings.StartTimeout.TotalSeconds} s") : Describe(exception);
+            string? ending = session is null ? null : await session.EndingAsync().ConfigureAwait(false);
+            return (ending ?? reason, ready == 0 ? TimeSpan.Zero : _time.GetElapsedTime(ready));
         }
         finally
         {
@@ -226,7 +227,7 @@ internal sealed class McpServer : IAsyncDisposable
             if (first != changed || _stop.IsCancellationRequested)
             {
                 return connection.Broken.IsCompletedSuccessfully ? await connection.Broken.ConfigureAwait(false)
-                    : completion.IsCompletedSuccessfully ? (await completion.ConfigureAwait(false)).Exception?.Message ?? "it closed the connection"
+                    : completion.IsCompletedSuccessfully ? (await completion.ConfigureAwait(false)).Exception is { } cause ? Describe(cause) : "it closed the connection"
                     : "stopped";
             }
 
@@ -247,6 +248,10 @@ internal sealed class McpServer : IAsyncDisposable
         _logger.McpCallFailed(LogText.Shorten(tool, ToolNames.MaxLength), Settings.Name, shown);
         return new McpCallException(shown, inner);
     }
+
+    /// <summary>The outer message says what was tried, the innermost what was wrong.</summary>
+    private static string Describe(Exception exception) =>
+        exception.GetBaseException() is var cause && cause != exception && cause.Message != exception.Message ? $"{exception.Message} {cause.Message}" : exception.Message;
 
     /// <summary>A message of a library may repeat an argument or a header.</summary>
     private string Unsecret(string text) => Settings.Headers.Values.Concat(Settings.Environment.Values).Append(Settings.ApiKey ?? "")

@@ -113,23 +113,29 @@ internal sealed class McpServers : IToolSource, IAsyncDisposable
     {
         lock (_gate)
         {
-            (McpServer Server, McpClientTool Tool)[] known = [.. _servers.SelectMany(static server => server.Tools.Select(tool => (server, tool)))];
-            IReadOnlyList<string> names = ToolNames.Of([.. known.Select(static one => (one.Server.Settings.Name, one.Tool.ProtocolTool.Name))]);
-            List<AIFunction> tools = [];
-            var reports = _servers.ToDictionary(static server => server, static _ => new List<McpToolReport>());
-            for (int i = 0; i < known.Length; i++)
-            {
-                (McpServer server, McpClientTool tool) = known[i];
-                if (server.IsReady)
-                {
-                    var offered = new McpTool(server, tool, names[i]);
-                    tools.Add(offered);
-                    reports[server].Add(new McpToolReport(offered.Name, tool.ProtocolTool.Name, offered.Description));
-                }
-            }
-
-            _offer = new Offer(tools, [.. _servers.Select(server => server.Report(reports[server]))]);
+            // The package is not loaded where no server is configured.
+            _offer = _servers.Count == 0 ? new Offer([], []) : Build();
         }
+    }
+
+    private Offer Build()
+    {
+        (McpServer Server, McpClientTool Tool)[] known = [.. _servers.SelectMany(static server => server.Tools.Select(tool => (server, tool)))];
+        IReadOnlyList<string> names = ToolNames.Of([.. known.Select(static one => (one.Server.Settings.Name, one.Tool.ProtocolTool.Name))]);
+        List<AIFunction> tools = [];
+        var reports = _servers.ToDictionary(static server => server, static _ => new List<McpToolReport>());
+        for (int i = 0; i < known.Length; i++)
+        {
+            (McpServer server, McpClientTool tool) = known[i];
+            if (server.IsReady)
+            {
+                var offered = new McpTool(server, tool, names[i]);
+                tools.Add(offered);
+                reports[server].Add(new McpToolReport(offered.Name, tool.ProtocolTool.Name, offered.Description));
+            }
+        }
+
+        return new Offer(tools, [.. _servers.Select(server => server.Report(reports[server]))]);
     }
 
     private void LogWarnings(McpConfiguration configuration)

@@ -30,7 +30,7 @@ internal sealed class McpSession : IAsyncDisposable
     public McpClient Client => _client!;
 
     /// <summary>Why the program of the server ended, with its last words; null while it runs and for a server without one.</summary>
-    public string? Ending => _process?.Ending() is not { } ending ? null
+    public async Task<string?> EndingAsync() => _process is null || await _process.EndingAsync().ConfigureAwait(false) is not { } ending ? null
         : _process.LastComplaint is { } complaint ? $"{ending}: {complaint}" : ending;
 
     /// <summary>Ends when the server says that its list of tools has changed.</summary>
@@ -47,7 +47,7 @@ internal sealed class McpSession : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            string? ending = session.Ending;
+            string? ending = await session.EndingAsync().ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
             if (ending is not null && !cancellationToken.IsCancellationRequested)
             {
