@@ -2,7 +2,7 @@
 
 Usage: mcp_server.py [--http PORT] MODE [TEXT...]
 Modes: normal; other (tools with names that clash); silent (answers nothing); stalls (answers no call); garbage (writes lines that are no messages);
-endless (writes one line without an end); stays (does not end when its input ends).
+endless (writes one line without an end); stays (goes on for a while when its input ends).
 """
 import http.server
 import json
@@ -124,8 +124,8 @@ def serve_lines():
     for line in sys.stdin:
         if mode != "garbage":
             threading.Thread(target=reply, args=(json.loads(line),), daemon=True).start()
-    while mode == "stays":
-        time.sleep(1)
+    if mode == "stays":
+        time.sleep(120)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -169,6 +169,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+def end_with_input():
+    """The test's process may be killed."""
+    sys.stdin.read()
+    os._exit(0)
+
+
 def main():
     global mode
     arguments = sys.argv[1:]
@@ -183,6 +189,7 @@ def main():
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
     server.daemon_threads = True
     print("listening on %d" % server.server_address[1], flush=True)
+    threading.Thread(target=end_with_input, daemon=True).start()
     server.serve_forever()
 
 

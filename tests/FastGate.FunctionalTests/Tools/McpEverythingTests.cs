@@ -23,7 +23,12 @@ public sealed class McpEverythingTests
     public async Task Server_over_http_answers_calls()
     {
         int port = FreePort.Next();
-        var start = new ProcessStartInfo("node", [s_program, "streamableHttp"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+
+        // Ends with the test's process, which may be killed.
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "node \"$0\" streamableHttp & cat > /dev/null; kill $!", s_program])
+        {
+            RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
+        };
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         using Process server = Process.Start(start)!;
         server.OutputDataReceived += static (_, _) => { };
@@ -38,7 +43,7 @@ public sealed class McpEverythingTests
         }
         finally
         {
-            server.Kill();
+            server.StandardInput.Close();
             await server.WaitForExitAsync();
         }
     }

@@ -9,35 +9,40 @@ internal sealed class McpServerSettings : IEquatable<McpServerSettings>
     /// <summary>Every setting with its value, for comparison only: it holds secrets.</summary>
     public required string Text { get; init; }
 
-    /// <summary>The program to start; null for a server that is called over HTTP.</summary>
+    /// <summary>The program to start; it speaks MCP on its standard input and output.</summary>
     public string? Command { get; init; }
 
+    /// <summary>Arguments of the program.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>Variables of the program, beside a few such as PATH and HOME; it gets no others of this process.</summary>
+    /// <summary>Variables of the program, by name; all of them are secrets.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where the program starts; the folder of the gateway when absent.</summary>
     public string? WorkingFolder { get; init; }
 
-    /// <summary>The address of a server that is called over HTTP.</summary>
+    /// <summary>The address of a server that is called over HTTP, in place of <c>Command</c>.</summary>
     public Uri? Url { get; init; }
 
+    /// <summary>Headers of each request, by name; all of them are secrets. <c>{name}_FILE</c> reads one from a file.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Sent as a bearer token. <c>ApiKey_FILE</c> reads it from a file.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>Whether it is used.</summary>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>Of one call.</summary>
+    /// <summary>Time for one call.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>From the start of the program, or from the first request, to the list of tools. A program may have to be downloaded first.</summary>
+    /// <summary>Time from the start of the program, or from the first request, to the list of tools.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Calls at once.</summary>
+    /// <summary>Calls at once; more wait.</summary>
     public int MaxConcurrency { get; init; } = 16;
 
-    /// <summary>The tools that are offered to the model, by the server's names; empty: all of them.</summary>
+    /// <summary>The tools that are offered to the model, by the server's names; all of them when absent.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
     public bool Equals(McpServerSettings? other) => other is not null && Name == other.Name && Text == other.Text;
