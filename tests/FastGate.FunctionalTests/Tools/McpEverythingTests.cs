@@ -27,7 +27,9 @@ public sealed class McpEverythingTests
         // Ends with the test's process, which may be killed.
         var start = new ProcessStartInfo("/bin/sh", ["-c", "node \"$0\" streamableHttp & cat > /dev/null; kill $!", s_program])
         {
-            RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         start.Environment["PORT"] = port.ToString(CultureInfo.InvariantCulture);
         using Process server = Process.Start(start)!;

@@ -17,7 +17,7 @@ public sealed class VisionTests
     [InlineData("image/png", new byte[] { 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a })]
     [InlineData("image/gif", new byte[] { 0x47, 0x49, 0x46, 0x38, 0x39, 0x61 })]
     [InlineData("image/webp", new byte[] { 0x52, 0x49, 0x46, 0x46, 1, 2, 3, 4, 0x57, 0x45, 0x42, 0x50 })]
-    public async Task Picture_reaches_an_OpenAI_compatible_model_as_it_was_sent(string mediaType, byte[] start)
+    public async Task Picture_reaches_a_compatible_model_as_it_was_sent(string mediaType, byte[] start)
     {
         byte[] picture = [.. start, .. VisionGateway.Noise(50_000)];
         await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("一只", "猫。"));
@@ -30,7 +30,7 @@ public sealed class VisionTests
     }
 
     [Fact]
-    public async Task Picture_reaches_Anthropic_as_it_was_sent()
+    public async Task Picture_reaches_a_messages_server_as_it_was_sent()
     {
         await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("A cat."), "anthropic");
         (int status, JsonObject body) = await gateway.SendAsync(Question, VisionGateway.Jpeg);

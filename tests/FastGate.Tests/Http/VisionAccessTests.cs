@@ -15,7 +15,10 @@ public sealed class VisionAccessTests : IDisposable
 {
     private readonly ConfigurationFixture _fixture = new()
     {
-        ["Llm:Providers:eyes:Type"] = "openai", ["Llm:Providers:eyes:BaseUrl"] = "http://127.0.0.1:9/v1", ["Llm:Providers:eyes:Model"] = "m", ["Llm:ByMode:vision"] = "eyes",
+        ["Llm:Providers:eyes:Type"] = "openai",
+        ["Llm:Providers:eyes:BaseUrl"] = "http://127.0.0.1:9/v1",
+        ["Llm:Providers:eyes:Model"] = "m",
+        ["Llm:ByMode:vision"] = "eyes",
     };
 
     private readonly VisionAddresses _addresses = new() { HttpPort = 8003 };
@@ -46,7 +49,7 @@ public sealed class VisionAccessTests : IDisposable
     }
 
     [Fact]
-    public void Device_without_an_OTA_request_gets_an_address_of_this_machine()
+    public void Device_without_an_earlier_request_gets_an_address_of_this_machine()
     {
         Uri url = new(Create().GrantFor("aa:bb")!.Url);
         Assert.Equal((8003, "/mcp/vision/explain"), (url.Port, url.AbsolutePath));
