@@ -32,7 +32,7 @@ public sealed class ToolNamesTests
         for (int round = 0; round < 2_000; round++)
         {
             // Few characters, so that names often become equal.
-            (string Server, string Tool)[] tools = [.. Enumerable.Range(0, random.Next(12)).Select(i => ($"s{i % 3}", string.Concat(random.GetItems("ab_2é.", random.Next(4)))))];
+            (string Server, string Tool)[] tools = [.. Enumerable.Range(0, random.Next(12)).Select(i => ($"s{i % 3}", string.Concat(random.GetItems("ab_2é.".AsSpan(), random.Next(4)))))];
             IReadOnlyList<string> names = ToolNames.Of(tools);
             Assert.Equal(tools.Length, names.Distinct(StringComparer.Ordinal).Count());
             Assert.All(names, static name => Assert.Matches("^[A-Za-z0-9_-]{1,64}$", name));
