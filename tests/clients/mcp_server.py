@@ -2,7 +2,7 @@
 
 Usage: mcp_server.py [--http PORT] MODE [TEXT...]
 Modes: normal; other (tools with names that clash); silent (answers nothing); stalls (answers no call); garbage (writes lines that are no messages);
-endless (writes one line without an end); stays (goes on for a while when its input ends).
+endless (writes one line without an end); stays (runs for a while after its input has ended).
 """
 import http.server
 import json
@@ -55,7 +55,7 @@ def call(name, arguments, notify):
     if name == "huge":
         return text("x" * int(arguments["size"]))
     if name == "fail":
-        return text("the door is locked", True)
+        return text("the lamp is broken", True)
     if name == "quit":
         os._exit(7)
     if name == "grow":
@@ -190,7 +190,8 @@ def main():
     server.daemon_threads = True
     print("listening on %d" % server.server_address[1], flush=True)
     threading.Thread(target=end_with_input, daemon=True).start()
-    server.serve_forever()
+    while True:
+        server.handle_request()
 
 
 main()

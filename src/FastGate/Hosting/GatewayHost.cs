@@ -105,7 +105,10 @@ internal sealed class GatewayHost : IAsyncDisposable
             guesses,
             sessionMetrics,
             time,
-            logs.CreateLogger<DeviceSession>());
+            logs.CreateLogger<DeviceSession>())
+        {
+            OperatorTools = _mcp,
+        };
 
         var recorder = new HandshakeRecorder();
         _connections = new ConnectionServices(

@@ -15,7 +15,7 @@ public sealed class McpGatewayTests
         using AdminClient admin = new(gateway);
         JsonNode home = await ServerAsync(admin, "home", "ready");
         Assert.Contains(home["tools"]!.AsArray(), static tool => (string?)tool!["name"] == "read_file_" && (string?)tool["serverName"] == "read file!");
-        Assert.Equal("starting", (string?)(await ServerAsync(admin, "bad", "starting"))["state"]);
+        await ServerAsync(admin, "bad", "starting");
         Assert.Equal(2, await admin.MetricAsync("fastgate_mcp_servers"));
         Assert.Equal(1, await admin.MetricAsync("fastgate_mcp_servers_ready"));
         Assert.Equal(0, await gateway.TerminateAsync());

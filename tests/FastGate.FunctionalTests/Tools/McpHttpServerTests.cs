@@ -13,7 +13,7 @@ public sealed class McpHttpServerTests
         await using var mcp = new McpFixture(server.Settings("web"));
         Assert.Equal("http", (await mcp.ReadyAsync("web")).Transport);
         Assert.Equal("normal: 你好", await mcp.CallAsync("echo", ("text", "你好")));
-        Assert.Equal("the door is locked", await mcp.FailureOfAsync("fail"));
+        Assert.Equal("the lamp is broken", await mcp.FailureOfAsync("fail"));
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]

@@ -45,11 +45,11 @@ public sealed class McpServerTests
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Failure_of_a_tool_is_told_to_the_model_and_leaves_the_connection_alone()
+    public async Task Failure_of_a_tool_reaches_the_model_and_leaves_the_connection_alone()
     {
         await using var mcp = new McpFixture(McpFixture.Stdio("home", "normal"));
         await mcp.ReadyAsync("home");
-        Assert.Equal("the door is locked", await mcp.FailureOfAsync("fail"));
+        Assert.Equal("the lamp is broken", await mcp.FailureOfAsync("fail"));
         Assert.Equal("normal: x", await mcp.CallAsync("echo", ("text", "x")));
         Assert.Equal(1, mcp.Report("home").Starts);
     }

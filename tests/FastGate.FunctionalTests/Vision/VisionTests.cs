@@ -141,7 +141,7 @@ public sealed class VisionTests
 
     /// <summary>The device passes these to the model, which tells the user: a status other than 200 would be dropped.</summary>
     [Fact]
-    public async Task Failed_model_is_told_to_the_device_and_no_other_model_is_asked()
+    public async Task Failed_model_is_reported_to_the_device_and_no_other_model_is_asked()
     {
         await using VisionGateway gateway = await VisionGateway.StartAsync(
             static (number, _) => number == 1 ? LlmReply.Fails(500) : LlmReply.Silent(), "openai", "--FastGate:Llm:Default=eyes", "--FastGate:Llm:ByMode:default=eyes",
@@ -160,7 +160,7 @@ public sealed class VisionTests
     [Theory]
     [InlineData("--FastGate:Llm:ByMode:vision=", "FastGate:Llm:ByMode:vision")]
     [InlineData("--FastGate:Llm:Providers:eyes:Type=dify", "takes no pictures")]
-    public async Task Missing_model_for_pictures_is_told_to_the_device(string option, string reason)
+    public async Task Missing_model_for_pictures_is_reported_to_the_device(string option, string reason)
     {
         await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("no"), "openai", option);
         (int status, JsonObject body) = await gateway.SendAsync(Question, VisionGateway.Jpeg);

@@ -126,8 +126,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             failures.Add(failure);
         }
 
-        section = SectionOf(convertible);
-        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        GatewayOptions options = OptionBinding.Bind(section);
         failures.AddRange(GatewayOptionsValidator.FailuresOf(options));
         string[] unused = [.. failures.Where(failure => OriginOf(OptionFailure.KeyOf(failure)) is not null && UnusedKeys.Contains(KeyOf(failure), options))];
         AddFailures(failures.Except(unused));
@@ -143,8 +143,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             convertible.Remove(KeyOf(failure));
         }
 
-        section = SectionOf(convertible);
-        return WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        return OptionBinding.Bind(section);
     }
 
     private Dictionary<string, string?> ReadSources()
@@ -282,20 +282,4 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     }
 
     private static string KeyOf(string failure) => OptionFailure.KeyOf(failure)[SectionPrefix.Length..];
-
-    private static IConfigurationSection SectionOf(Dictionary<string, string?> keys) =>
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create($"{GatewayOptions.Section}:{key.Key}", key.Value)))
-            .Build()
-            .GetSection(GatewayOptions.Section);
-
-    /// <summary>The binder appends to a list, so the records' lists are empty until here.</summary>
-    private static GatewayOptions WithDefaultLists(GatewayOptions options) => options with
-    {
-        Session = options.Session with
-        {
-            WakeupWords = options.Session.WakeupWords.Count > 0 ? options.Session.WakeupWords : SessionOptions.DefaultWakeupWords,
-            ExitCommands = options.Session.ExitCommands.Count > 0 ? options.Session.ExitCommands : SessionOptions.DefaultExitCommands,
-        },
-    };
 }

@@ -56,7 +56,7 @@ internal sealed class McpServers : IToolSource, IAsyncDisposable
         }
     }
 
-    /// <summary>The returned action starts new servers, stops removed ones and replaces changed ones; the others go on.</summary>
+    /// <summary>The returned action starts new servers, stops removed ones and replaces changed ones; the others stay connected.</summary>
     public Action Prepare(McpConfiguration next) => () =>
     {
         LogWarnings(next);
