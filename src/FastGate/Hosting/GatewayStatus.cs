@@ -8,6 +8,7 @@ using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
+using FastGate.Tools.Servers;
 
 namespace FastGate.Hosting;
 
@@ -20,6 +21,7 @@ internal sealed class GatewayStatus(
     LlmCatalog catalog,
     MemoryWriter memory,
     MemorySummarizer summarizer,
+    McpServers mcp,
     HandshakeRecorder recorder,
     int maxConnections) : IGatewayStatus
 {
@@ -40,6 +42,8 @@ internal sealed class GatewayStatus(
             }
         }
     }
+
+    public IReadOnlyList<McpServerReport> McpServers() => mcp.Report();
 
     public StatusReport Status()
     {

@@ -6,6 +6,7 @@ public enum RequiredProgram
     Python,
     PythonWebSockets,
     NodeWs,
+    McpEverything,
     Jdk,
     Chromium,
     Strace,

@@ -3,6 +3,7 @@ using FastGate.Http.Admin;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Summaries;
+using FastGate.Tools.Servers;
 
 namespace FastGate.Tests.Http;
 
@@ -47,6 +48,11 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         {
             Purpose = "chat", Alias = "echo", Type = "echo", Overrides = new Dictionary<string, string> { ["temperature"] = "0.5" }, Why = "默认", Breaker = "unused",
         },
+    ];
+
+    public IReadOnlyList<McpServerReport> McpServers() =>
+    [
+        new McpServerReport("clock", "stdio", McpServerState.Ready, [new McpToolReport("now", "now", "The time")], 2, "the program ended with status 1", DateTimeOffset.UnixEpoch),
     ];
 
     public Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken)

@@ -5,6 +5,7 @@ using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
+using FastGate.Tools.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Configuration.Loading;
@@ -54,6 +55,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         _ => exception.Message,
     };
 
+    /// <summary>Null while failures of other sections prevent reading it.</summary>
+    public McpConfiguration? Mcp { get; private set; }
+
     /// <summary>Null, with every reason, when the configuration cannot be used.</summary>
     public GatewaySnapshot? Read(out IReadOnlyList<string> failures)
     {
@@ -96,6 +100,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         AddFailures(Llm.Errors);
         var speech = SpeechConfiguration.Read(section.GetSection("Speech"));
         AddFailures(speech.Errors);
+        Mcp = McpConfiguration.Read(section.GetSection("Mcp"));
+        AddFailures(Mcp.Errors);
         foreach ((string key, string text) in Llm.FileWarnings)
         {
             AddNote(OriginOf(key)!, text);
@@ -103,7 +109,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, speech, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>
@@ -120,8 +126,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             failures.Add(failure);
         }
 
-        section = SectionOf(convertible);
-        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        GatewayOptions options = OptionBinding.Bind(section);
         failures.AddRange(GatewayOptionsValidator.FailuresOf(options));
         string[] unused = [.. failures.Where(failure => OriginOf(OptionFailure.KeyOf(failure)) is not null && UnusedKeys.Contains(KeyOf(failure), options))];
         AddFailures(failures.Except(unused));
@@ -137,8 +143,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             convertible.Remove(KeyOf(failure));
         }
 
-        section = SectionOf(convertible);
-        return WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        return OptionBinding.Bind(section);
     }
 
     private Dictionary<string, string?> ReadSources()
@@ -276,20 +282,4 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     }
 
     private static string KeyOf(string failure) => OptionFailure.KeyOf(failure)[SectionPrefix.Length..];
-
-    private static IConfigurationSection SectionOf(Dictionary<string, string?> keys) =>
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create($"{GatewayOptions.Section}:{key.Key}", key.Value)))
-            .Build()
-            .GetSection(GatewayOptions.Section);
-
-    /// <summary>The binder appends to a list, so the records' lists are empty until here.</summary>
-    private static GatewayOptions WithDefaultLists(GatewayOptions options) => options with
-    {
-        Session = options.Session with
-        {
-            WakeupWords = options.Session.WakeupWords.Count > 0 ? options.Session.WakeupWords : SessionOptions.DefaultWakeupWords,
-            ExitCommands = options.Session.ExitCommands.Count > 0 ? options.Session.ExitCommands : SessionOptions.DefaultExitCommands,
-        },
-    };
 }

@@ -24,6 +24,7 @@ internal static class ConfigurationReport
                 .Select(note => $"{Place(files, note.File, note.Line)}: {note.Text}"),
             .. reader.Unknown.Select(static unknown => $"FastGate:{unknown.Key}: unknown; the nearest known key is FastGate:{unknown.Nearest}"),
             .. reader.Llm?.Warnings ?? [],
+            .. reader.Mcp?.Warnings ?? [],
         ];
         string outcome = failures.Count > 0 ? $"The configuration cannot be used: {failures.Count} errors, {warnings.Length} warnings."
             : $"The configuration can be used: {warnings.Length} warnings.";
