@@ -11,6 +11,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Http.Talk;
 using FastGate.Sessions;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
@@ -52,6 +53,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
         var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages);
+        var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, guesses, logs.CreateLogger<AdminGuard>());
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
@@ -65,7 +67,10 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     MaxConnections = budget.Http,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System))
+                {
+                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    talk.Map(routes);
+                })
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
