@@ -9,4 +9,5 @@ public enum RequiredProgram
     Jdk,
     Chromium,
     Strace,
+    SpeakingBrowser,
 }
