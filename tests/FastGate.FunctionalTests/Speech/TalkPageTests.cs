@@ -41,7 +41,7 @@ public sealed class TalkPageTests
     }
 
     /// <summary>Typed text is answered without a recogniser, and markup in it is text. The answer would be spoken for longer than a minute.</summary>
-    [RequiresProgramFact(RequiredProgram.Chromium)]
+    [RequiresProgramFact(RequiredProgram.SpeakingBrowser)]
     public async Task Typed_text_is_answered_and_the_answer_interrupted()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
@@ -55,6 +55,7 @@ public sealed class TalkPageTests
         await page.WaitAsync("document.querySelector('#transcript .device')?.textContent.includes('<b>Anyone</b> there?') === true");
         Assert.Equal(text, await page.EvaluateAsync("document.querySelector('#transcript .user').textContent"));
 
+        await page.WaitAsync("document.getElementById('decoded').textContent > 10");
         await page.ClickAsync("abort");
         await page.WaitAsync("document.getElementById('messages').textContent.includes('\"state\":\"stop\"')");
         await page.WaitAsync("document.body.dataset.state === 'ready'");
