@@ -14,7 +14,7 @@ public sealed class PublishedClientTests(GatewayFixture fixture) : IClassFixture
     private const string Hello = DeviceTexts.Hello;
     private const string Start = """{"type":"listen","state":"start","mode":"auto"}""";
 
-    /// <summary>Stands for the sound of an utterance with the pause that ends it.</summary>
+    /// <summary>Means the sound of an utterance with the pause that ends it.</summary>
     private const string Speech = "(speech)";
 
     /// <summary>A binary message without a byte.</summary>

@@ -44,7 +44,7 @@ public sealed class TalkPageTests
     [RequiresProgramFact(RequiredProgram.SpeakingBrowser)]
     public async Task Typed_text_is_answered_and_the_answer_interrupted()
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Speech:Tts:Providers:mouth:Type=espeak");
         using var speech = RecordedSpeech.Silence();
         await using Chromium page = await OpenAsync(gateway, speech);
         await page.ClickAsync("connect");
