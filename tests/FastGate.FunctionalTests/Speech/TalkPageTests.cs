@@ -1,7 +1,9 @@
 using System.Globalization;
 using FastGate.FunctionalTests.BadInputs;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Conversations;
 using FastGate.FunctionalTests.Server;
+using FastGate.Testing.Conversation;
 
 namespace FastGate.FunctionalTests.Speech;
 
@@ -60,6 +62,26 @@ public sealed class TalkPageTests
         await page.WaitAsync("document.getElementById('messages').textContent.includes('\"state\":\"stop\"')");
         await page.WaitAsync("document.body.dataset.state === 'ready'");
         Assert.InRange(int.Parse(await page.TextAsync("received"), CultureInfo.InvariantCulture), 0, 60 * 1000 / 60);
+        Assert.Empty(page.Problems);
+    }
+
+    /// <summary>Microphone, recogniser, model, synthesiser and speaker: only the words and the answer are scripted.</summary>
+    [RequiresProgramFact(RequiredProgram.SpeakingBrowser)]
+    public async Task A_spoken_question_is_answered_aloud()
+    {
+        using ScriptedRecognizer ears = new("What is the weather like?");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, request) => LlmReply.Says($"You asked: {request.LastUser} It is sunny."), [.. ConversationGateway.LongTimeouts, .. ears.Options]);
+        using RecordedSpeech speech = await RecordedSpeech.MakeAsync("Good morning. What is the weather like today?");
+        await using Chromium page = await OpenAsync(talk.Gateway, speech);
+        await page.ClickAsync("connect");
+        await page.WaitAsync("document.body.dataset.state === 'ready'");
+
+        await page.ClickAsync("listen");
+        await page.WaitAsync("document.getElementById('transcript').textContent.includes('It is sunny.')");
+        await page.WaitAsync("document.getElementById('decoded').textContent > 30");
+        Assert.Equal("What is the weather like?", await page.EvaluateAsync("document.querySelector('#transcript .user').textContent"));
+        Assert.InRange(ears.Bytes, 16_000 * sizeof(short), 16_000 * sizeof(short) * 60);
         Assert.Empty(page.Problems);
     }
 
