@@ -49,7 +49,8 @@ internal sealed class ConnectionHarness : IDisposable
         Func<uint>? random = null,
         IMemoryStore? memory = null,
         LlmConfiguration? providers = null,
-        SpeechProviders? voices = null)
+        SpeechProviders? voices = null,
+        TimeProvider? sessionTime = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
@@ -86,7 +87,7 @@ internal sealed class ConnectionHarness : IDisposable
             new GuessBackoff(time),
             SessionMetrics,
             ToolMetrics,
-            time,
+            sessionTime ?? time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);

@@ -11,6 +11,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Http.Talk;
 using FastGate.Http.Vision;
 using FastGate.Sessions;
 using FastGate.Transport;
@@ -56,6 +57,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         status.Listeners = Report;
         var ota = new OtaService(
             configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, visionAccess.Reached);
+        var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, guesses, logs.CreateLogger<AdminGuard>());
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
@@ -70,7 +72,10 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     MaxConnections = budget.Http,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System))
+                {
+                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    talk.Map(routes);
+                })
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,

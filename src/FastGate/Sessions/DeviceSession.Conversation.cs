@@ -55,11 +55,12 @@ internal sealed partial class DeviceSession
                 OpenEar(message.Mode);
                 break;
             case ListenState.Stop:
+                _streamedAt = 0;
                 _ear?.Finish();
                 break;
             case ListenState.Detect:
                 // The sound before it was the wake word.
-                CloseEar();
+                CloseEar(mayStreamOn: true);
                 if (message.HasText)
                 {
                     OnUtterance(message.GetText());

@@ -32,6 +32,7 @@ internal sealed partial class DeviceSession : IDisposable
     private DeviceEar? _ear;
     private DeviceVoice? _voice;
     private int _turnNumber;
+    private uint _streamedAt;
     private ManagementAction _managementAction;
     private byte _wrongSecrets;
     private AudioFraming _audio;

@@ -68,6 +68,9 @@ internal sealed class SessionServices
     /// <summary>The languages of OTA requests.</summary>
     public DeviceLanguages Languages { get; }
 
+    /// <summary>A monotonic clock in milliseconds, which starts again after 49 days; never 0.</summary>
+    public uint NowMs => (uint)(long)_time.GetElapsedTime(0).TotalMilliseconds | 1;
+
     public ILogger Log { get; }
 
     public SessionTexts Texts => Volatile.Read(ref _texts);

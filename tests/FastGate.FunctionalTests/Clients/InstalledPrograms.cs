@@ -21,6 +21,7 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => "java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
         RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
         RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
+        RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 
@@ -37,6 +38,7 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler"),
         RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
         RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
+        RequiredProgram.SpeakingBrowser => IsInstalled(RequiredProgram.Chromium) && ExternalProgram.Succeeds("espeak-ng", "--version"),
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

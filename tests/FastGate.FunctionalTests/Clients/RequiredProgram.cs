@@ -10,4 +10,5 @@ public enum RequiredProgram
     Jdk,
     Chromium,
     Strace,
+    SpeakingBrowser,
 }

@@ -16,6 +16,7 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
     [InlineData("GET", "/api/v1/devices/somebody/memory")]
     [InlineData("DELETE", "/api/v1/devices/somebody/memory")]
     [InlineData("GET", "/api/v1/handshakes")]
+    [InlineData("GET", "/talk")]
     public async Task Admin_path_is_served(string method, string path) => await AssertServedAsync(method, fixture.Gateway.AdminUri(path));
 
     [Theory]
