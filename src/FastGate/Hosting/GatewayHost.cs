@@ -115,7 +115,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, recorder, maxConnections);
         _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, new HttpMetrics(meters), logs);
         configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, time).Prepare;
     }

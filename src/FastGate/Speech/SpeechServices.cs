@@ -18,6 +18,7 @@ internal sealed class SpeechServices : IDisposable
     private readonly SpeechMemory _memory;
     private readonly EndpointSettings _endpoint;
     private readonly Pacer _pacer;
+    private readonly VoiceDetectors _detectors;
     private volatile SpeechProviders _providers;
     private volatile SpeechMode _mode;
 
@@ -31,7 +32,8 @@ internal sealed class SpeechServices : IDisposable
         _mode = options.Mode;
         _endpoint = EndpointOf(options.Vad);
         _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
-        _workers = new SpeechWorkers(new VoiceDetectors(options.Vad.Model, log).Create, log);
+        _detectors = new VoiceDetectors(options.Vad.Model, log);
+        _workers = new SpeechWorkers(_detectors.Create, log);
         _pacer = new Pacer(log);
         Encoders = new FrameEncoders(new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity), frameMs);
         metrics.ObserveMemory(() => _memory.Lent);
@@ -78,6 +80,23 @@ internal sealed class SpeechServices : IDisposable
     public string Describe() => !Hears ? "off (Speech:Mode)"
         : IsParrot ? "parrot: what is said is played back; set Speech:Asr:Providers to have a conversation"
         : $"recogniser {Recognizer!.Name}, " + (Synthesizer is { } voice ? $"synthesiser {voice.Name}" : "no synthesiser: replies are text; set Speech:Tts:Providers or install espeak-ng");
+
+    /// <summary>The state for the administrator. Any thread.</summary>
+    public SpeechExplanation Explain()
+    {
+        SpeechProviders providers = _providers;
+        return new SpeechExplanation
+        {
+            Mode = !Hears ? "off" : IsParrot ? "parrot" : "conversation",
+            Why = Describe(),
+            Codec = OpusCodec.Loaded,
+            Detector = _detectors.Description,
+            Recognizers = [.. providers.Recognizers.Select(SpeechProviderExplanation.Of)],
+            Synthesizers = [.. providers.Synthesizers.Select(SpeechProviderExplanation.Of)],
+            MemoryInUse = _memory.Lent,
+            MemoryLimit = _memory.Limit,
+        };
+    }
 
     /// <summary>Logs the failure of a provider. Any thread.</summary>
     public void ReportFailure(Exception exception)

@@ -4,6 +4,7 @@ using FastGate.Connections;
 using FastGate.Http.Server;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Speech;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Admin;
@@ -34,6 +35,7 @@ internal sealed record AdminError(string Error);
 [JsonSerializable(typeof(DeviceReport))]
 [JsonSerializable(typeof(HandshakePage))]
 [JsonSerializable(typeof(LlmPage))]
+[JsonSerializable(typeof(SpeechExplanation))]
 [JsonSerializable(typeof(MemoryExport))]
 [JsonSerializable(typeof(MemoryErasure))]
 [JsonSerializable(typeof(AdminError))]

@@ -54,6 +54,7 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
         private readonly IAsyncEnumerator<SoundPiece> _pieces;
         private readonly string _name;
         private bool? _succeeded;
+        private string? _error;
 
         private Call(ISpeechSynthesizer synthesizer, SpeechGuard guard, string sentence, CancellationToken cancellationToken)
         {
@@ -101,17 +102,15 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
             }
             catch (OperationCanceledException exception)
             {
-                _succeeded = false;
-                throw new SpeechProviderException($"{_name}: no sound in time", exception);
+                throw Failed($"{_name}: no sound in time", exception);
             }
             catch (Exception exception) when (exception is HttpRequestException or IOException)
             {
-                _succeeded = false;
-                throw new SpeechProviderException($"{_name}: {exception.Message}", exception);
+                throw Failed($"{_name}: {exception.Message}", exception);
             }
-            catch (SpeechProviderException)
+            catch (SpeechProviderException exception)
             {
-                _succeeded = false;
+                Failed(exception.Message, exception);
                 throw;
             }
         }
@@ -120,7 +119,13 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
         {
             await _pieces.DisposeAsync();
             _cancellation.Dispose();
-            Guard.Leave(_succeeded);
+            Guard.Leave(_succeeded, _error);
+        }
+
+        private SpeechProviderException Failed(string error, Exception cause)
+        {
+            (_succeeded, _error) = (false, error);
+            return new SpeechProviderException(error, cause);
         }
     }
 }
