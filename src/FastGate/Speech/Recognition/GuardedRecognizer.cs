@@ -53,11 +53,12 @@ internal sealed class GuardedRecognizer(IReadOnlyList<(ISpeechRecognizer Recogni
             succeeded = true;
             return text;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
-            throw;
+            // A connection that is cut by the cancellation fails in its own way, which says nothing about the provider.
+            throw exception as OperationCanceledException ?? new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (OperationCanceledException exception)
+        catch (Exception exception) when (exception is OperationCanceledException || (call.IsCancellationRequested && exception is not SpeechProviderException))
         {
             (succeeded, error) = (false, $"{recognizer.Name}: no words in time");
             throw new SpeechProviderException(error, exception);

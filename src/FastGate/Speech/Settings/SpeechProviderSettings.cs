@@ -23,7 +23,7 @@ internal sealed record SpeechProviderSettings
     /// <summary>How fast a voice speaks, 1 being its own pace; null leaves it to the provider.</summary>
     public double? Speed { get; init; }
 
-    /// <summary>What a synthesiser is asked for: <c>pcm</c>, <c>wav</c> or <c>opus</c>. The answer is read by what it is.</summary>
+    /// <summary>What a synthesiser is asked for: <c>pcm</c>, <c>wav</c> or <c>opus</c> in Ogg. The answer is read by what it is.</summary>
     public string Format { get; init; } = "pcm";
 
     /// <summary>True: the peer of a TLS connection is not verified, as runtimes with their own certificate need.</summary>

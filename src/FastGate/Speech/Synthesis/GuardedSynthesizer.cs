@@ -29,7 +29,7 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
             {
                 while (call.Piece is { } piece)
                 {
-                    yield return piece;
+                    yield return piece with { IsFallback = i > 0 };
                     await call.NextAsync(call.Guard.Settings.BetweenTimeout);
                 }
             }
@@ -96,15 +96,16 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
                 _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
                 _succeeded = Piece is null ? true : _succeeded;
             }
-            catch (OperationCanceledException) when (_callerToken.IsCancellationRequested)
+            catch (Exception exception) when (_callerToken.IsCancellationRequested)
             {
-                throw;
+                // A connection that is cut by the cancellation fails in its own way, which says nothing about the provider.
+                throw exception as OperationCanceledException ?? new OperationCanceledException(exception.Message, exception, _callerToken);
             }
-            catch (OperationCanceledException exception)
+            catch (Exception exception) when (exception is OperationCanceledException || (_cancellation.IsCancellationRequested && exception is not SpeechProviderException))
             {
                 throw Failed($"{_name}: no sound in time", exception);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
             {
                 throw Failed($"{_name}: {exception.Message}", exception);
             }
