@@ -1,4 +1,5 @@
 using FastGate.Diagnostics;
+using FastGate.Speech.Playing;
 using FastGate.Speech.Recognition;
 using FastGate.Speech.Settings;
 using FastGate.Speech.Synthesis;
@@ -23,6 +24,9 @@ internal sealed class SpeechProviders
     public ISpeechRecognizer? Recognizer { get; }
 
     public ISpeechSynthesizer? Synthesizer { get; }
+
+    /// <summary>What the synthesiser has made of the lines that are always the same.</summary>
+    public FixedLines FixedLines { get; } = new();
 
     public static SpeechProviders Create(SpeechConfiguration configuration, SpeechMetrics metrics, TimeProvider time)
     {

@@ -55,6 +55,9 @@ internal sealed class SpeechServices : IDisposable
 
     public ISpeechSynthesizer? Synthesizer => Hears ? _providers.Synthesizer : null;
 
+    /// <summary>The providers in force. A reload replaces them; who keeps them for a turn ends the turn with them.</summary>
+    public SpeechProviders Providers => _providers;
+
     public FrameEncoders Encoders { get; }
 
     /// <summary>Begins to listen to a device. Null at the bound of memory. Any thread.</summary>
@@ -72,8 +75,13 @@ internal sealed class SpeechServices : IDisposable
     /// <summary>Prepares new providers; the returned action puts them in force. Calls in progress end with the old ones, which are then garbage.</summary>
     public Action Prepare(SpeechOptions options, SpeechProviders providers) => () =>
     {
+        string before = Describe();
         _providers = providers;
         _mode = options.Mode;
+        if (Describe() is var after && after != before)
+        {
+            Log.SpeechReady(after);
+        }
     };
 
     /// <summary>One line for the log: what is on, and how to change it.</summary>

@@ -61,6 +61,34 @@ public sealed class ConfigCheckTests
     }
 
     [Fact]
+    public void The_speech_providers_are_shown_with_the_place_that_selects_them()
+    {
+        using var fixture = new ConfigurationFixture();
+        string path = fixture.Write(
+            "config.yaml",
+            """
+            selected_module: {ASR: FunASRServer, TTS: EdgeTTS}
+            ASR:
+              FunASRServer: {type: fun_server, host: 192.168.1.9, api_key: hunter2-hunter2-hunter2}
+            TTS:
+              EdgeTTS: {type: edge}
+            """);
+
+        (int status, string output) = Run(path);
+
+        Assert.Equal(0, status);
+        Assert.Contains(
+            $"""
+            Speech:
+              recogniser: FunASRServer (funasr wss://192.168.1.9:10095/): FastGate:Speech:Asr:Default [from selected_module.ASR, line 1 of {path}]
+              synthesiser: none: espeak-ng speaks where it is installed and a recogniser is configured
+            """.ReplaceLineEndings("\n"),
+            output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2-hunter2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Each_file_is_checked_and_the_worst_is_the_status()
     {
         using var fixture = new ConfigurationFixture();
