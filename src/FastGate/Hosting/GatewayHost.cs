@@ -128,7 +128,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, _mcp, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
             configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
         configuration.PrepareReload = new ConfigurationReload(

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
+using FastGate.Speech.Recognition;
 
 namespace FastGate.Sessions;
 
@@ -61,10 +62,10 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
             Post(new Hearing(this, HearingKind.SpeechStarted));
         }
 
-        if (!_speech.IsParrot)
+        if (!_speech.IsParrot && _speech.Recognizer is { } recognizer)
         {
             _recognition = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token);
-            _words = RecognizeAsync(utterance, _recognition.Token);
+            _words = RecognizeAsync(recognizer, utterance, _recognition.Token);
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         if (_words is { } words)
         {
             _words = null;
-            _ = ReportAsync(words, utterance);
+            _ = ReportAsync(words, _recognition!, utterance);
         }
         else
         {
@@ -90,8 +91,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnDiscarded(Utterance utterance)
     {
         _speech.Metrics.Discarded.Increment();
-        _words = null;
-        _ = _recognition?.CancelAsync();
+        if (_words is { } words)
+        {
+            _words = null;
+            _ = AbandonAsync(words, _recognition!);
+        }
+
         utterance.Release();
     }
 
@@ -101,14 +106,21 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         Post(new Hearing(this, HearingKind.Refused));
     }
 
-    private async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
+    private static async Task<string> RecognizeAsync(ISpeechRecognizer recognizer, Utterance utterance, CancellationToken cancellationToken)
     {
         // The speech worker must not run the recogniser's code.
         await Task.Yield();
-        return await _speech.Recognizer!.RecognizeAsync(utterance, cancellationToken);
+        return await recognizer.RecognizeAsync(utterance, cancellationToken);
     }
 
-    private async Task ReportAsync(Task<string> words, Utterance utterance)
+    private static async Task AbandonAsync(Task<string> words, CancellationTokenSource recognition)
+    {
+        await recognition.CancelAsync();
+        await ((Task)words).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        recognition.Dispose();
+    }
+
+    private async Task ReportAsync(Task<string> words, CancellationTokenSource recognition, Utterance utterance)
     {
         long endedAt = Stopwatch.GetTimestamp();
         try
@@ -129,6 +141,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         finally
         {
             utterance.Release();
+            recognition.Dispose();
         }
     }
 

@@ -134,5 +134,5 @@ internal sealed partial class DeviceSession
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);
+    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts);
 }

@@ -11,6 +11,7 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
     [InlineData("GET", "/metrics")]
     [InlineData("GET", "/api/v1/status")]
     [InlineData("GET", "/api/v1/llm")]
+    [InlineData("GET", "/api/v1/speech")]
     [InlineData("GET", "/api/v1/tools")]
     [InlineData("GET", "/api/v1/devices")]
     [InlineData("GET", "/api/v1/devices/somebody/memory")]

@@ -43,6 +43,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     /// <summary>Null while failures of other sections prevent reading it.</summary>
     public LlmConfiguration? Llm { get; private set; }
 
+    /// <summary>Null as <see cref="Llm"/> is.</summary>
+    public SpeechConfiguration? Speech { get; private set; }
+
     /// <summary>Whether an exception of a source means that its file cannot be read, and not a defect.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException;
@@ -98,8 +101,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         Llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts, key => OriginOf(key)?.ToString());
         AddFailures(Llm.Errors);
-        var speech = SpeechConfiguration.Read(section.GetSection("Speech"));
-        AddFailures(speech.Errors);
+        Speech = SpeechConfiguration.Read(section.GetSection("Speech"), key => OriginOf(key)?.ToString());
+        AddFailures(Speech.Errors);
         Mcp = McpConfiguration.Read(section.GetSection("Mcp"));
         AddFailures(Mcp.Errors);
         foreach ((string key, string text) in Llm.FileWarnings)
@@ -109,7 +112,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, Speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>

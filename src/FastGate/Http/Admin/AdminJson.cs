@@ -4,6 +4,7 @@ using FastGate.Connections;
 using FastGate.Http.Server;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Speech;
 using FastGate.Tools.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -38,6 +39,7 @@ internal sealed record AdminError(string Error);
 [JsonSerializable(typeof(DeviceReport))]
 [JsonSerializable(typeof(HandshakePage))]
 [JsonSerializable(typeof(LlmPage))]
+[JsonSerializable(typeof(SpeechExplanation))]
 [JsonSerializable(typeof(ToolPage))]
 [JsonSerializable(typeof(MemoryExport))]
 [JsonSerializable(typeof(MemoryErasure))]

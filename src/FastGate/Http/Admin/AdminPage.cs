@@ -13,6 +13,7 @@ internal static class AdminPage
         <li><a href="/api/v1/status">/api/v1/status</a></li>
         <li><a href="/api/v1/devices">/api/v1/devices</a></li>
         <li><a href="/api/v1/llm">/api/v1/llm</a></li>
+        <li><a href="/api/v1/speech">/api/v1/speech</a></li>
         <li><a href="/api/v1/tools">/api/v1/tools</a></li>
         <li><a href="/api/v1/handshakes">/api/v1/handshakes</a></li>
         <li><a href="/metrics">/metrics</a></li>

@@ -1,5 +1,6 @@
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Speech;
 using FastGate.Tools.Servers;
 
 namespace FastGate.Http.Admin;
@@ -19,6 +20,9 @@ internal interface IGatewayStatus
 
     /// <summary>The implementation masks secrets.</summary>
     IReadOnlyList<LlmExplanation> Llm();
+
+    /// <summary>The implementation masks secrets.</summary>
+    SpeechExplanation Speech();
 
     /// <summary>The operator's MCP servers with their state and their tools.</summary>
     IReadOnlyList<McpServerReport> McpServers();
