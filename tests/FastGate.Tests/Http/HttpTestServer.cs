@@ -56,12 +56,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
         var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages);
-<<<<<<< HEAD
-        var guard = new AdminGuard(() => AdminToken, new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
-=======
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
-        var guard = new AdminGuard(() => AdminToken, NullLogger<AdminGuard>.Instance);
->>>>>>> 745960e (Talk page: serve a browser page that acts as a device at /talk of the admin listener)
+        var guard = new AdminGuard(() => AdminToken, new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
             [
