@@ -188,6 +188,27 @@ public sealed class VisionTests
         Assert.Empty(gateway.Llm.Received);
     }
 
+    /// <summary>The way of a board: OTA, hello, the address and the token of the MCP session, a picture.</summary>
+    [Fact]
+    public async Task Device_sends_a_picture_with_the_address_and_the_token_of_its_session()
+    {
+        await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("A cat."));
+        using HttpClient http = new();
+        using HttpRequestMessage boot = new(HttpMethod.Post, gateway.Gateway.HttpUri("/xiaozhi/ota/")) { Content = new StringContent("{}") };
+        boot.Headers.Host = $"localhost:{gateway.Gateway.HttpPort}";
+        boot.Headers.Add("Device-Id", VisionGateway.Device);
+        boot.Headers.Add("Client-Id", "a-client");
+        Assert.True((await http.SendAsync(boot)).IsSuccessStatusCode);
+
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway.Gateway, VisionGateway.Device);
+        await device.SendAsync("""{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket"}""");
+        JsonObject initialize = (await device.ReceiveUntilAsync("mcp"))[^1]["payload"]!.AsObject();
+        JsonNode vision = initialize["params"]!["capabilities"]!["vision"]!;
+        Assert.Equal($"http://localhost:{gateway.Gateway.HttpPort}{VisionGateway.Path}", (string?)vision["url"]);
+        (int status, JsonObject body) = await gateway.SendAsync(VisionGateway.Form(Question, VisionGateway.Jpeg), (string?)vision["token"]);
+        Assert.Equal((200, "A cat."), (status, (string?)body["response"]));
+    }
+
     [Fact]
     public async Task Address_says_in_a_browser_that_it_works()
     {
