@@ -9,4 +9,6 @@ public enum RequiredProgram
     Jdk,
     Chromium,
     Strace,
+    Espeak,
+    Pocketsphinx,
 }
