@@ -1,9 +1,6 @@
-using System.Diagnostics;
-using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 using FastGate.Protocol.Audio;
 using FastGate.Speech.Codec;
-using FastGate.Speech.Hearing;
 
 namespace FastGate.FunctionalTests.Speech;
 
@@ -33,7 +30,8 @@ public sealed class ParrotTests
         }
 
         await Task.WhenAll(devices);
-        Assert.Equal(0, await admin.MetricAsync("fastgate_speech_packets_dropped_total"));
+        Assert.Equal(0, await admin.MetricAsync("fastgate_speech_packets_dropped_total", "full"));
+        Assert.Equal(0, await admin.MetricAsync("fastgate_speech_packets_dropped_total", "invalid"));
         Assert.Equal(0, await admin.MetricAsync("fastgate_speech_frames_dropped_total"));
         Assert.Contains("parrot", gateway.Log, StringComparison.Ordinal);
         Assert.Equal(0, await gateway.TerminateAsync());
@@ -50,14 +48,9 @@ public sealed class ParrotTests
         Task<SpokenReply> hearing = device.HearAsync();
         await device.SpeakAsync([.. said, .. new short[microphone.SampleRate]]);
         SpokenReply reply = await hearing;
-        long ended = Stopwatch.GetTimestamp();
 
         Assert.Equal("tts start, tts sentence_start, sound, tts stop", reply.Order);
         AssertSame(microphone, said, reply.Samples);
-
-        // The end comes when the device has played the frames, not when they were sent.
-        TimeSpan played = TimeSpan.FromMilliseconds(60 * reply.Frames);
-        Assert.True(Stopwatch.GetElapsedTime(reply.FrameTimes[0], ended) >= played, $"{microphone}: stopped after {Stopwatch.GetElapsedTime(reply.FrameTimes[0], ended)} of {played}");
         await device.AssertSilentAsync();
     }
 

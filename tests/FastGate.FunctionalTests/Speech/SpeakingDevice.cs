@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -89,7 +88,7 @@ internal sealed class SpeakingDevice : IDisposable
                 Assert.True(AudioFrameReader.TryRead(_microphone.Framing, frame.Payload, out AudioFrame audio));
                 int count = _decoder.Decode(audio.Payload, _decoded);
                 Assert.Equal(HeardRate * 60 / 1000, count);
-                reply.AddSound(_decoded[..count], Stopwatch.GetTimestamp());
+                reply.AddSound(_decoded[..count]);
                 continue;
             }
 

@@ -16,10 +16,7 @@ internal sealed class SpokenReply
 
     public short[] Samples => [.. _samples];
 
-    public int Frames => FrameTimes.Count;
-
-    /// <summary>Timestamp of the arrival of each frame.</summary>
-    public List<long> FrameTimes { get; } = [];
+    public int Frames { get; private set; }
 
     /// <summary>The words that the gateway has understood; null without any.</summary>
     public string? Words { get; private set; }
@@ -43,10 +40,10 @@ internal sealed class SpokenReply
         _order.Add(kind);
     }
 
-    public void AddSound(short[] samples, long arrivedAt)
+    public void AddSound(short[] samples)
     {
         _samples.AddRange(samples);
-        FrameTimes.Add(arrivedAt);
+        Frames++;
         if (_order.LastOrDefault() != "sound")
         {
             _order.Add("sound");
