@@ -13,21 +13,24 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
 {
     private readonly SpeechServices _speech;
     private readonly IDeviceOutbound _outbound;
-    private readonly CancellationTokenSource _cancellation = new();
-    private readonly Capture? _capture;
     private volatile bool _closed;
 
-    // Owned by the speech worker.
+    // Owned by the loop. Null while there is no memory for sound.
+    private Capture? _capture;
+
+    // Owned by the speech worker: the utterance that grows.
     private Task<string>? _words;
     private CancellationTokenSource? _recognition;
+
+    // The last utterance that has ended. Any thread, by exchange.
+    private CancellationTokenSource? _ended;
 
     public DeviceEar(SpeechServices speech, IDeviceOutbound outbound, ListenMode mode)
     {
         _speech = speech;
         _outbound = outbound;
         Mode = mode;
-        _capture = speech.Listen(
-            mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
+        _capture = Listen();
         if (_capture is null)
         {
             OnRefused();
@@ -37,7 +40,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public ListenMode Mode { get; }
 
     /// <summary>Takes one packet. Loop only.</summary>
-    public void Put(ReadOnlySpan<byte> packet) => _capture?.Put(packet);
+    public void Put(ReadOnlySpan<byte> packet) => (_capture ??= Listen())?.Put(packet);
 
     /// <summary>The user has released the button. Loop only.</summary>
     public void Finish() => _capture?.Finish();
@@ -45,40 +48,70 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     /// <summary>The utterance was no words; listens for the next. Loop only.</summary>
     public void Resume() => _capture?.Resume();
 
+    /// <summary>What was said is not answered: its recognition is cancelled. Continues to listen. Any thread.</summary>
+    public void Forget()
+    {
+        // Not Cancel: its callbacks close sockets.
+        _ = Interlocked.Exchange(ref _ended, null)?.CancelAsync();
+        Resume();
+    }
+
+    /// <summary>
+    /// After a refusal for want of memory. False when the device will ask again; one in realtime mode does not, and is heard as soon as there is
+    /// memory. Loop only.
+    /// </summary>
+    public bool TryRestart()
+    {
+        _capture?.Close();
+        _capture = null;
+        return Mode == ListenMode.Realtime;
+    }
+
     /// <summary>Ends the capture and every recognition. Loop only.</summary>
     public void Dispose()
     {
         _closed = true;
         _capture?.Close();
-        // Its callbacks close sockets, which is not for the loop.
-        _ = _cancellation.CancelAsync();
+        Forget();
     }
 
     public void OnStarted(Utterance utterance)
     {
-        if (Mode == ListenMode.Realtime)
-        {
-            Post(new Hearing(this, HearingKind.SpeechStarted));
-        }
-
+        _recognition = new CancellationTokenSource();
         if (!_speech.IsParrot)
         {
-            _recognition = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token);
             _words = RecognizeAsync(utterance, _recognition.Token);
+        }
+    }
+
+    public void OnSpoken()
+    {
+        if (Mode == ListenMode.Realtime)
+        {
+            Forget();
+            Post(new Hearing(this, HearingKind.SpeechStarted));
         }
     }
 
     public void OnEnded(Utterance utterance)
     {
         _speech.Metrics.Utterances.Increment();
+        CancellationTokenSource ended = _recognition!;
+        _ = Interlocked.Exchange(ref _ended, ended)?.CancelAsync();
+        if (_closed)
+        {
+            // The device left before the exchange.
+            Forget();
+        }
+
         if (_words is { } words)
         {
             _words = null;
-            _ = ReportAsync(words, utterance);
+            _ = ReportAsync(words, utterance, ended.Token);
         }
         else
         {
-            Post(new Hearing(this, HearingKind.Sound) { Utterance = utterance });
+            Post(new Hearing(this, HearingKind.Sound) { Utterance = utterance, Forgotten = ended.Token });
             if (_closed && utterance.TryClaim())
             {
                 // The loop had read its queue for the last time.
@@ -101,6 +134,9 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         Post(new Hearing(this, HearingKind.Refused));
     }
 
+    private Capture? Listen() => _speech.Listen(
+        Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
+
     private async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         // The speech worker must not run the recogniser's code.
@@ -108,14 +144,14 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         return await _speech.Recognizer!.RecognizeAsync(utterance, cancellationToken);
     }
 
-    private async Task ReportAsync(Task<string> words, Utterance utterance)
+    private async Task ReportAsync(Task<string> words, Utterance utterance, CancellationToken forgotten)
     {
         long endedAt = Stopwatch.GetTimestamp();
         try
         {
             string text = await words;
             _speech.Metrics.Took("recognition", _speech.Recognizer?.Name ?? "", Stopwatch.GetElapsedTime(endedAt));
-            Post(new Hearing(this, HearingKind.Words) { Text = text });
+            Post(new Hearing(this, HearingKind.Words) { Text = text, Forgotten = forgotten });
         }
         catch (OperationCanceledException)
         {
@@ -124,7 +160,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         catch (Exception exception)
         {
             _speech.ReportFailure(exception);
-            Post(new Hearing(this, HearingKind.Failed));
+            Post(new Hearing(this, HearingKind.Failed) { Forgotten = forgotten });
         }
         finally
         {

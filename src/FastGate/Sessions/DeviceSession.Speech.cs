@@ -9,19 +9,32 @@ internal sealed partial class DeviceSession
     /// <summary>Shown while an utterance is played back.</summary>
     private const string PlayBackCaption = "🔁";
 
+    private DeviceEar? Ear
+    {
+        get => _sound?.Ear;
+        set => Keep(value, Voice);
+    }
+
+    private DeviceVoice? Voice
+    {
+        get => _sound?.Voice;
+        set => Keep(Ear, value);
+    }
+
     /// <summary>The device's ear reports. Loop only.</summary>
     public void OnHeard(Hearing hearing)
     {
-        if (hearing.Ear != _ear)
+        if (hearing.Ear != Ear || hearing.IsForgotten)
         {
-            // The device has stopped listening meanwhile.
+            // The device has stopped listening meanwhile, or does not want an answer.
             hearing.Drop();
             return;
         }
 
         switch (hearing.Kind)
         {
-            case HearingKind.SpeechStarted when _speaking:
+            case HearingKind.SpeechStarted:
+                // Also before its first sound: the user has said something else.
                 Interrupt();
                 break;
             case HearingKind.Words:
@@ -36,7 +49,11 @@ internal sealed partial class DeviceSession
                 Speak(Texts.Conversation.SystemErrorResponse);
                 break;
             case HearingKind.Refused:
-                CloseEar();
+                if (!Ear!.TryRestart())
+                {
+                    CloseEar();
+                }
+
                 Interrupt();
                 Speak(Texts.BusyText);
                 break;
@@ -45,7 +62,7 @@ internal sealed partial class DeviceSession
 
     private void Hear(ReadOnlySpan<byte> packet)
     {
-        if (_ear is { } ear)
+        if (Ear is { } ear)
         {
             ear.Put(packet);
         }
@@ -61,20 +78,20 @@ internal sealed partial class DeviceSession
         CloseEar();
         if (_services.Speech.Hears)
         {
-            _ear = new DeviceEar(_services.Speech, _outbound, mode);
+            Ear = new DeviceEar(_services.Speech, _outbound, mode);
         }
     }
 
     private void CloseEar()
     {
-        _ear?.Dispose();
-        _ear = null;
+        Ear?.Dispose();
+        Ear = null;
     }
 
     /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start.</summary>
     private void LeaveEar()
     {
-        if (_ear is { Mode: not ListenMode.Realtime })
+        if (Ear is { Mode: not ListenMode.Realtime })
         {
             CloseEar();
         }
@@ -85,7 +102,7 @@ internal sealed partial class DeviceSession
         if (string.IsNullOrWhiteSpace(text))
         {
             // Noise: the device still listens.
-            _ear!.Resume();
+            Ear!.Resume();
             return;
         }
 
@@ -100,10 +117,12 @@ internal sealed partial class DeviceSession
         Interrupt();
         _turnNumber++;
         WriteTtsStart();
-        _voice = NewVoice();
-        _voice.PlayBack(utterance, PlayBackCaption);
+        Voice = NewVoice();
+        Voice.PlayBack(utterance, PlayBackCaption);
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
+
+    private void Keep(DeviceEar? ear, DeviceVoice? voice) => _sound = ear is null && voice is null ? null : new DeviceSound(ear, voice);
 
     private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);
 }

@@ -26,6 +26,8 @@ internal sealed partial class Capture
     private int _preRollCount;
     private int _filled;
     private long _lastPacketMs;
+    private long _lastVoiceMs;
+    private bool _spoken;
     private bool _refused;
     private int _roundPackets;
 
@@ -74,6 +76,7 @@ internal sealed partial class Capture
         if (_mode == CaptureMode.Whole)
         {
             Append(_stream.Samples);
+            EndIfTooLong();
             return;
         }
 
@@ -89,10 +92,21 @@ internal sealed partial class Capture
         else
         {
             Append(_stream.Samples);
-            if (found == EndpointEvent.Ended || _utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+            if (found == EndpointEvent.Ended)
             {
                 EndUtterance();
             }
+            else
+            {
+                EndIfTooLong();
+            }
+        }
+
+        _lastVoiceMs = _endpoint.IsVoice ? _lastPacketMs : _lastVoiceMs;
+        if (_utterance is not null && !_spoken && _endpoint.IsUtterance)
+        {
+            _spoken = true;
+            _handler.OnSpoken();
         }
     }
 
@@ -102,8 +116,14 @@ internal sealed partial class Capture
         _roundPackets = 0;
         if (_finished)
         {
+            // Every packet was put before the mark was set; the rest of them is for the next round.
+            if (!_packets.IsEmpty)
+            {
+                return;
+            }
+
             _finished = false;
-            if (_mode == CaptureMode.Whole && !_refused)
+            if (_mode == CaptureMode.Whole && !_refused && !_paused)
             {
                 // The last sound is shorter than a window.
                 Append(_stream.Samples.AsSpan(0, _filled));
@@ -112,7 +132,7 @@ internal sealed partial class Capture
 
             EndUtterance();
         }
-        else if (_mode != CaptureMode.Whole && _utterance is not null && nowMs - _lastPacketMs >= _settings.NoPacketMs)
+        else if (_mode != CaptureMode.Whole && _utterance is not null && IsSilentByTheClock(nowMs))
         {
             EndUtterance();
         }
@@ -160,7 +180,7 @@ internal sealed partial class Capture
             _metrics.BadPackets.Increment();
         }
 
-        _stream.EncoderVoice = OpusPacket.TryParse(packet, out OpusPacket parsed) ? parsed.HasVoice(packet) : null;
+        _stream.EncoderVoice = !OpusPacket.TryParse(packet, out OpusPacket parsed) ? null : parsed.IsSilence ? false : parsed.HasVoice(packet);
         return true;
     }
 
@@ -182,6 +202,7 @@ internal sealed partial class Capture
             _refused = true;
             Utterance given = _utterance;
             _utterance = null;
+            _spoken = false;
             _handler.OnDiscarded(given);
             _handler.OnRefused();
         }
@@ -191,6 +212,7 @@ internal sealed partial class Capture
     {
         bool spoken = _mode == CaptureMode.Whole || _endpoint.IsUtterance;
         _endpoint.Reset();
+        _spoken = false;
         if (_utterance is not { } utterance)
         {
             return;
@@ -204,9 +226,21 @@ internal sealed partial class Capture
             return;
         }
 
-        _paused = _mode == CaptureMode.One;
+        _paused = _mode != CaptureMode.Continuous;
         _handler.OnEnded(utterance);
     }
+
+    private void EndIfTooLong()
+    {
+        if (_utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+        {
+            EndUtterance();
+        }
+    }
+
+    /// <summary>The device sends nothing during silence, or only a packet now and then, which is little sound in much time.</summary>
+    private bool IsSilentByTheClock(long nowMs) =>
+        nowMs - _lastPacketMs >= _settings.NoPacketMs || nowMs - _lastVoiceMs >= _settings.SilenceMs + _settings.NoPacketMs;
 
     private void KeepPreRoll()
     {
