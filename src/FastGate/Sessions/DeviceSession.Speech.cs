@@ -60,6 +60,9 @@ internal sealed partial class DeviceSession
         }
     }
 
+    /// <summary>A frame was dropped because the device has read too slowly. Loop only.</summary>
+    public void OnFrameLate() => _services.Speech.Metrics.FramesDropped.Increment();
+
     private void Hear(ReadOnlySpan<byte> packet)
     {
         if (Ear is { } ear)
