@@ -48,11 +48,10 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     /// <summary>The utterance was no words; listens for the next. Loop only.</summary>
     public void Resume() => _capture?.Resume();
 
-    /// <summary>What was said is not answered: its recognition is cancelled. Continues to listen. Any thread.</summary>
+    /// <summary>What was said is not answered: its recognition is cancelled. Continues to listen. Loop only.</summary>
     public void Forget()
     {
-        // Not Cancel: its callbacks close sockets.
-        _ = Interlocked.Exchange(ref _ended, null)?.CancelAsync();
+        ForgetEnded();
         Resume();
     }
 
@@ -72,7 +71,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     {
         _closed = true;
         _capture?.Close();
-        Forget();
+        ForgetEnded();
     }
 
     public void OnStarted(Utterance utterance)
@@ -88,7 +87,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     {
         if (Mode == ListenMode.Realtime)
         {
-            Forget();
+            ForgetEnded();
             Post(new Hearing(this, HearingKind.SpeechStarted));
         }
     }
@@ -101,7 +100,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         if (_closed)
         {
             // The device left before the exchange.
-            Forget();
+            ForgetEnded();
         }
 
         if (_words is { } words)
@@ -133,6 +132,9 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         _speech.Metrics.Refused.Increment();
         Post(new Hearing(this, HearingKind.Refused));
     }
+
+    /// <summary>Any thread. Not Cancel, whose callbacks close sockets.</summary>
+    private void ForgetEnded() => _ = Interlocked.Exchange(ref _ended, null)?.CancelAsync();
 
     private Capture? Listen() => _speech.Listen(
         Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
