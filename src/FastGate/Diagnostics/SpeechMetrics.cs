@@ -27,6 +27,7 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.frames_dropped", () => FramesDropped.Value, description: "Audio frames not sent because the device reads too slowly");
         meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
+        meter.CreateObservableCounter("fastgate.speech.fixed_lines", () => new[] { Result(FixedLineHits, "hit"), Result(FixedLineMisses, "miss") }, description: "Lines that are the same for every device, by whether their sound was kept");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
         Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: recognition (end of speech to words), first_sound (sentence to the first sound), first_frame (turn to the first frame)");
@@ -54,6 +55,10 @@ internal sealed class SpeechMetrics
 
     public StripedCounter SentencesDropped { get; } = new();
 
+    public StripedCounter FixedLineHits { get; } = new();
+
+    public StripedCounter FixedLineMisses { get; } = new();
+
     public void ObserveMemory(Func<long> bytes) => _memory = bytes;
 
     public void ProviderFailed(string provider) => _failures.Add(1, new KeyValuePair<string, object?>("provider", provider));
@@ -63,6 +68,8 @@ internal sealed class SpeechMetrics
     /// <param name="duration">How long it took.</param>
     public void Took(string stage, string provider, TimeSpan duration) =>
         Stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage), new KeyValuePair<string, object?>("provider", provider));
+
+    private static Measurement<long> Result(StripedCounter counter, string result) => new(counter.Value, new KeyValuePair<string, object?>("result", result));
 
     private static Measurement<long> Of(StripedCounter counter, string cause) => new(counter.Value, new KeyValuePair<string, object?>("cause", cause));
 }

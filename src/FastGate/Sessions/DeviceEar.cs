@@ -2,6 +2,7 @@ using System.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
+using FastGate.Speech.Recognition;
 
 namespace FastGate.Sessions;
 
@@ -77,9 +78,9 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnStarted(Utterance utterance)
     {
         _recognition = new CancellationTokenSource();
-        if (!_speech.IsParrot)
+        if (!_speech.IsParrot && _speech.Recognizer is { } recognizer)
         {
-            _words = RecognizeAsync(utterance, _recognition.Token);
+            _words = RecognizeAsync(recognizer, utterance, _recognition.Token);
         }
     }
 
@@ -122,8 +123,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnDiscarded(Utterance utterance)
     {
         _speech.Metrics.Discarded.Increment();
-        _words = null;
-        _ = _recognition?.CancelAsync();
+        if (_words is { } words)
+        {
+            _words = null;
+            _ = AbandonAsync(words, _recognition!);
+        }
+
         utterance.Release();
     }
 
@@ -139,11 +144,18 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     private Capture? Listen() => _speech.Listen(
         Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
 
-    private async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
+    private static async Task<string> RecognizeAsync(ISpeechRecognizer recognizer, Utterance utterance, CancellationToken cancellationToken)
     {
         // The speech worker must not run the recogniser's code.
         await Task.Yield();
-        return await _speech.Recognizer!.RecognizeAsync(utterance, cancellationToken);
+        return await recognizer.RecognizeAsync(utterance, cancellationToken);
+    }
+
+    private static async Task AbandonAsync(Task<string> words, CancellationTokenSource recognition)
+    {
+        await recognition.CancelAsync();
+        await ((Task)words).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        recognition.Dispose();
     }
 
     private async Task ReportAsync(Task<string> words, Utterance utterance, CancellationToken forgotten)

@@ -9,6 +9,9 @@ internal sealed partial class DeviceSession
     /// <summary>Shown while an utterance is played back.</summary>
     private const string PlayBackCaption = "🔁";
 
+    /// <summary>Without a packet for that long, a device no longer streams.</summary>
+    private const uint StreamPauseMs = 2_000;
+
     private DeviceEar? Ear
     {
         get => _sound?.Ear;
@@ -65,6 +68,11 @@ internal sealed partial class DeviceSession
 
     private void Hear(ReadOnlySpan<byte> packet)
     {
+        if (Ear is null && StreamsOn() && _turn is null && Voice is null && !_speaking)
+        {
+            OpenEar(ListenMode.Auto);
+        }
+
         if (Ear is { } ear)
         {
             ear.Put(packet);
@@ -79,24 +87,45 @@ internal sealed partial class DeviceSession
     private void OpenEar(ListenMode mode)
     {
         CloseEar();
+        _streamedAt = 0;
         if (_services.Speech.Hears)
         {
             Ear = new DeviceEar(_services.Speech, _outbound, mode);
         }
     }
 
-    private void CloseEar()
+    private void CloseEar(bool mayStreamOn = false)
     {
+        if (mayStreamOn && Ear is { Mode: ListenMode.Auto or ListenMode.None })
+        {
+            _streamedAt = _services.NowMs;
+        }
+
         Ear?.Dispose();
         Ear = null;
     }
 
-    /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start.</summary>
+    /// <summary>
+    /// Clients in browsers and telephones send <c>listen start</c> once and then sound without a pause, also during the answer. A board sends none
+    /// during the answer and a new start afterwards; without that start its next sound is a wake word.
+    /// </summary>
+    private bool StreamsOn()
+    {
+        if (_streamedAt != 0)
+        {
+            uint now = _services.NowMs;
+            _streamedAt = now - _streamedAt < StreamPauseMs ? now : 0;
+        }
+
+        return _streamedAt != 0;
+    }
+
+    /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start, or stream on.</summary>
     private void LeaveEar()
     {
         if (Ear is { Mode: not ListenMode.Realtime })
         {
-            CloseEar();
+            CloseEar(mayStreamOn: true);
         }
     }
 
@@ -127,5 +156,5 @@ internal sealed partial class DeviceSession
 
     private void Keep(DeviceEar? ear, DeviceVoice? voice) => _sound = ear is null && voice is null ? null : new DeviceSound(ear, voice);
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);
+    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts);
 }

@@ -25,6 +25,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     private readonly AudioFraming _framing;
     private readonly Guid _sessionId;
     private readonly int _turn;
+    private readonly SessionTexts _texts;
+    private readonly SpeechProviders _providers;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Channel<string> _sentences = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Playback _playback;
@@ -35,13 +37,15 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     // Owned by the pacer's thread.
     private uint _frames;
 
-    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn)
+    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, SessionTexts texts)
     {
         _speech = speech;
         _outbound = outbound;
         _framing = framing;
         _sessionId = sessionId;
         _turn = turn;
+        _texts = texts;
+        _providers = speech.Providers;
         _playback = speech.Speak(this);
     }
 
@@ -130,7 +134,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
             await foreach (string sentence in _sentences.Reader.ReadAllAsync(_cancellation.Token))
             {
                 await _playback.BeginSentenceAsync(sentence, _cancellation.Token);
-                await SynthesizeAsync(sentence);
+                await SoundAsync(sentence);
                 _playback.EndSentence();
             }
         }
@@ -147,11 +151,47 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         _playback.Complete();
     }
 
+    /// <summary>A line that is always the same is synthesised once.</summary>
+    private async Task SoundAsync(string sentence)
+    {
+        if (!_texts.IsFixedLine(sentence))
+        {
+            await SynthesizeAsync(sentence);
+            return;
+        }
+
+        if (_providers.FixedLines.Find(sentence, _speech.FrameMs) is { } frames)
+        {
+            _speech.Metrics.FixedLineHits.Increment();
+            foreach (byte[] frame in frames)
+            {
+                _playback.AddFrame(frame);
+            }
+
+            return;
+        }
+
+        _speech.Metrics.FixedLineMisses.Increment();
+        _playback.Kept = [];
+        if (await SynthesizeAsync(sentence))
+        {
+            _providers.FixedLines.Keep(sentence, _speech.FrameMs, _playback.Kept);
+        }
+
+        _playback.Kept = null;
+    }
+
     /// <summary>A sentence without sound is still shown by the device; the next one is tried.</summary>
-    private async Task SynthesizeAsync(string sentence)
+    /// <returns>True when the sentence is whole and in the usual voice.</returns>
+    private async Task<bool> SynthesizeAsync(string sentence)
     {
         using var encoder = new SoundEncoder(_speech.Encoders);
-        ISpeechSynthesizer synthesizer = _speech.Synthesizer!;
+        if (_providers.Synthesizer is not { } synthesizer)
+        {
+            return false;
+        }
+
+        bool isUsual = true;
         long askedAt = Stopwatch.GetTimestamp();
         bool isFirst = true;
         try
@@ -164,14 +204,17 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
                     _speech.Metrics.Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
                 }
 
+                isUsual &= !piece.IsFallback;
                 encoder.Encode(piece, _playback);
             }
         }
         catch (SpeechProviderException exception)
         {
+            isUsual = false;
             _speech.ReportFailure(exception);
         }
 
         encoder.Flush(_playback);
+        return isUsual;
     }
 }

@@ -6,9 +6,11 @@ public enum RequiredProgram
     Python,
     PythonWebSockets,
     NodeWs,
+    McpEverything,
     Jdk,
     Chromium,
     Strace,
+    SpeakingBrowser,
     Espeak,
     Pocketsphinx,
 }

@@ -194,12 +194,12 @@ public sealed class SpokenTurnTests
         Assert.True(harness.SpeechMetrics.Refused.Value > 0);
     }
 
-    private static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
+    internal static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
         gateway: s_quick,
         llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, _) => ReplyAsync(reply(messages[^1].Text)))),
         voices: new SpeechProviders(recognizer, synthesizer));
 
-    private static async IAsyncEnumerable<string> ReplyAsync(string text)
+    internal static async IAsyncEnumerable<string> ReplyAsync(string text)
     {
         await Task.Yield();
         yield return text;

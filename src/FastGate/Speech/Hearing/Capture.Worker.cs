@@ -92,7 +92,8 @@ internal sealed partial class Capture
         else
         {
             Append(_stream.Samples);
-            if (found == EndpointEvent.Ended)
+            _utterance?.Judge(_endpoint.IsVoice);
+            if (found == EndpointEvent.Ended || _utterance is { IsEndRequested: true })
             {
                 EndUtterance();
             }

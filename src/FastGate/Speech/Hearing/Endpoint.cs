@@ -17,7 +17,7 @@ internal struct Endpoint(EndpointSettings settings)
 
     public bool IsSpeaking { get; private set; }
 
-    /// <summary>True when the last window was voice.</summary>
+    /// <summary>Whether the last window was voice.</summary>
     public readonly bool IsVoice => _voice;
 
     /// <summary>True when the utterance holds enough voice to be words.</summary>

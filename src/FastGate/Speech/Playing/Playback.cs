@@ -41,6 +41,9 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
 
     public bool IsCancelled => _cancelled;
 
+    /// <summary>Where the frames are kept as well, or null. Owned by the thread that adds.</summary>
+    public List<byte[]>? Kept { get; set; }
+
     /// <summary>Waits until at most two sentences are ahead of the one that is sent, then begins a sentence.</summary>
     public async Task BeginSentenceAsync(string text, CancellationToken cancellationToken)
     {
@@ -48,7 +51,11 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
         Add(new PlaybackItem(null, text));
     }
 
-    public void AddFrame(byte[] packet) => Add(new PlaybackItem(packet, null));
+    public void AddFrame(byte[] packet)
+    {
+        Kept?.Add(packet);
+        Add(new PlaybackItem(packet, null));
+    }
 
     public void EndSentence() => Add(default);
 

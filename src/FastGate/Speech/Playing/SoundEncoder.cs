@@ -1,5 +1,4 @@
 using FastGate.Speech.Synthesis;
-using NAudio.Dsp;
 
 namespace FastGate.Speech.Playing;
 
@@ -9,10 +8,8 @@ internal sealed class SoundEncoder(FrameEncoders encoders) : IDisposable
     private const int ConvertedRate = 24_000;
 
     private FrameEncoder? _encoder;
-    private WdlResampler? _resampler;
+    private SoundResampler? _resampler;
     private int _sourceRate;
-    private float[] _converted = [];
-    private short[] _samples = [];
 
     public void Encode(SoundPiece piece, Playback playback)
     {
@@ -22,7 +19,7 @@ internal sealed class SoundEncoder(FrameEncoders encoders) : IDisposable
             Open(piece.SampleRate);
         }
 
-        _encoder!.Encode(_resampler is null ? piece.Samples.Span : Convert(piece.Samples.Span), playback);
+        _encoder!.Encode(_resampler is null ? piece.Samples.Span : _resampler.Convert(piece.Samples.Span), playback);
     }
 
     /// <summary>Sends the rest.</summary>
@@ -36,14 +33,7 @@ internal sealed class SoundEncoder(FrameEncoders encoders) : IDisposable
         _sourceRate = sampleRate;
         bool known = sampleRate is 8_000 or 12_000 or 16_000 or 24_000 or 48_000;
         _encoder = encoders.Rent(known ? sampleRate : ConvertedRate);
-        if (!known)
-        {
-            _resampler = new WdlResampler();
-            _resampler.SetMode(interp: true, filtercnt: 2, sinc: false);
-            _resampler.SetFilterParms();
-            _resampler.SetFeedMode(true);
-            _resampler.SetRates(sampleRate, ConvertedRate);
-        }
+        _resampler = known ? null : new SoundResampler(sampleRate, ConvertedRate);
     }
 
     private void Close()
@@ -55,30 +45,5 @@ internal sealed class SoundEncoder(FrameEncoders encoders) : IDisposable
         }
 
         _resampler = null;
-    }
-
-    private ReadOnlySpan<short> Convert(ReadOnlySpan<short> source)
-    {
-        int needed = _resampler!.ResamplePrepare(source.Length, 1, out Span<float> input);
-        int count = Math.Min(needed, source.Length);
-        for (int i = 0; i < count; i++)
-        {
-            input[i] = source[i] / 32_768f;
-        }
-
-        int room = (int)((long)source.Length * ConvertedRate / _sourceRate) + 64;
-        if (_converted.Length < room)
-        {
-            _converted = new float[room];
-            _samples = new short[room];
-        }
-
-        int made = _resampler.ResampleOut(_converted, count, room, 1);
-        for (int i = 0; i < made; i++)
-        {
-            _samples[i] = (short)Math.Clamp(MathF.Round(_converted[i] * 32_767f), short.MinValue, short.MaxValue);
-        }
-
-        return _samples.AsSpan(0, made);
     }
 }
