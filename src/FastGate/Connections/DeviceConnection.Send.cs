@@ -8,6 +8,9 @@ namespace FastGate.Connections;
 /// <summary>Send direction: messages from the loop directly, and from other threads through the queue and one wake-up.</summary>
 internal sealed partial class DeviceConnection
 {
+    /// <summary>Older sound is dropped when a slow device reads again: it continues with what is due now.</summary>
+    private const int LatestAudioMs = 1_000;
+
     public void WriteText(ReadOnlySpan<byte> utf8)
     {
         FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
@@ -48,6 +51,7 @@ internal sealed partial class DeviceConnection
 
     public bool PostAudio(OutboundMessage message)
     {
+        message.QueuedMs = services.Clock.NowMs;
         bool pushed = _outbound.TryPush(message, services.OutboundBytes / 2);
         if (pushed)
         {
@@ -129,6 +133,9 @@ internal sealed partial class DeviceConnection
                 case OutboundKind.TurnStart:
                     _session.OnTurnStarted();
                     WriteText(message.Payload);
+                    break;
+                case OutboundKind.Audio when services.Clock.NowMs - message.QueuedMs > LatestAudioMs:
+                    _session.OnFrameLate();
                     break;
                 case OutboundKind.Audio:
                     FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);

@@ -14,21 +14,24 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
 {
     private readonly SpeechServices _speech;
     private readonly IDeviceOutbound _outbound;
-    private readonly CancellationTokenSource _cancellation = new();
-    private readonly Capture? _capture;
     private volatile bool _closed;
 
-    // Owned by the speech worker.
+    // Owned by the loop. Null while there is no memory for sound.
+    private Capture? _capture;
+
+    // Owned by the speech worker: the utterance that grows.
     private Task<string>? _words;
     private CancellationTokenSource? _recognition;
+
+    // The last utterance that has ended. Any thread, by exchange.
+    private CancellationTokenSource? _ended;
 
     public DeviceEar(SpeechServices speech, IDeviceOutbound outbound, ListenMode mode)
     {
         _speech = speech;
         _outbound = outbound;
         Mode = mode;
-        _capture = speech.Listen(
-            mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
+        _capture = Listen();
         if (_capture is null)
         {
             OnRefused();
@@ -38,7 +41,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public ListenMode Mode { get; }
 
     /// <summary>Takes one packet. Loop only.</summary>
-    public void Put(ReadOnlySpan<byte> packet) => _capture?.Put(packet);
+    public void Put(ReadOnlySpan<byte> packet) => (_capture ??= Listen())?.Put(packet);
 
     /// <summary>The user has released the button. Loop only.</summary>
     public void Finish() => _capture?.Finish();
@@ -46,40 +49,69 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     /// <summary>The utterance was no words; listens for the next. Loop only.</summary>
     public void Resume() => _capture?.Resume();
 
+    /// <summary>What was said is not answered: its recognition is cancelled. Continues to listen. Loop only.</summary>
+    public void Forget()
+    {
+        ForgetEnded();
+        Resume();
+    }
+
+    /// <summary>
+    /// After a refusal for want of memory. False when the device will ask again; one in realtime mode does not, and is heard as soon as there is
+    /// memory. Loop only.
+    /// </summary>
+    public bool TryRestart()
+    {
+        _capture?.Close();
+        _capture = null;
+        return Mode == ListenMode.Realtime;
+    }
+
     /// <summary>Ends the capture and every recognition. Loop only.</summary>
     public void Dispose()
     {
         _closed = true;
         _capture?.Close();
-        // Its callbacks close sockets, which is not for the loop.
-        _ = _cancellation.CancelAsync();
+        ForgetEnded();
     }
 
     public void OnStarted(Utterance utterance)
     {
-        if (Mode == ListenMode.Realtime)
-        {
-            Post(new Hearing(this, HearingKind.SpeechStarted));
-        }
-
+        _recognition = new CancellationTokenSource();
         if (!_speech.IsParrot && _speech.Recognizer is { } recognizer)
         {
-            _recognition = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token);
             _words = RecognizeAsync(recognizer, utterance, _recognition.Token);
+        }
+    }
+
+    public void OnSpoken()
+    {
+        if (Mode == ListenMode.Realtime)
+        {
+            ForgetEnded();
+            Post(new Hearing(this, HearingKind.SpeechStarted));
         }
     }
 
     public void OnEnded(Utterance utterance)
     {
         _speech.Metrics.Utterances.Increment();
+        CancellationTokenSource ended = _recognition!;
+        _ = Interlocked.Exchange(ref _ended, ended)?.CancelAsync();
+        if (_closed)
+        {
+            // The device left before the exchange.
+            ForgetEnded();
+        }
+
         if (_words is { } words)
         {
             _words = null;
-            _ = ReportAsync(words, _recognition!, utterance);
+            _ = ReportAsync(words, utterance, ended.Token);
         }
         else
         {
-            Post(new Hearing(this, HearingKind.Sound) { Utterance = utterance });
+            Post(new Hearing(this, HearingKind.Sound) { Utterance = utterance, Forgotten = ended.Token });
             if (_closed && utterance.TryClaim())
             {
                 // The loop had read its queue for the last time.
@@ -106,6 +138,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         Post(new Hearing(this, HearingKind.Refused));
     }
 
+    /// <summary>Any thread. Not Cancel, whose callbacks close sockets.</summary>
+    private void ForgetEnded() => _ = Interlocked.Exchange(ref _ended, null)?.CancelAsync();
+
+    private Capture? Listen() => _speech.Listen(
+        Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
+
     private static async Task<string> RecognizeAsync(ISpeechRecognizer recognizer, Utterance utterance, CancellationToken cancellationToken)
     {
         // The speech worker must not run the recogniser's code.
@@ -120,14 +158,14 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         recognition.Dispose();
     }
 
-    private async Task ReportAsync(Task<string> words, CancellationTokenSource recognition, Utterance utterance)
+    private async Task ReportAsync(Task<string> words, Utterance utterance, CancellationToken forgotten)
     {
         long endedAt = Stopwatch.GetTimestamp();
         try
         {
             string text = await words;
             _speech.Metrics.Took("recognition", _speech.Recognizer?.Name ?? "", Stopwatch.GetElapsedTime(endedAt));
-            Post(new Hearing(this, HearingKind.Words) { Text = text });
+            Post(new Hearing(this, HearingKind.Words) { Text = text, Forgotten = forgotten });
         }
         catch (OperationCanceledException)
         {
@@ -136,12 +174,11 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         catch (Exception exception)
         {
             _speech.ReportFailure(exception);
-            Post(new Hearing(this, HearingKind.Failed));
+            Post(new Hearing(this, HearingKind.Failed) { Forgotten = forgotten });
         }
         finally
         {
             utterance.Release();
-            recognition.Dispose();
         }
     }
 

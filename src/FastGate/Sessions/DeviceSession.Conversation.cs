@@ -24,8 +24,8 @@ internal sealed partial class DeviceSession
         bool spokenLine = _turn is null;
         bool ends = _ending || _turn is { Sink: DeviceReplySink { EndsSession: true } };
         _turn = null;
-        _voice?.Dispose();
-        _voice = null;
+        Voice?.Dispose();
+        Voice = null;
         if (!_speaking)
         {
             // After a turn without words the device still needs a start and a stop.
@@ -56,7 +56,7 @@ internal sealed partial class DeviceSession
                 break;
             case ListenState.Stop:
                 _streamedAt = 0;
-                _ear?.Finish();
+                Ear?.Finish();
                 break;
             case ListenState.Detect:
                 // The sound before it was the wake word.
@@ -127,8 +127,8 @@ internal sealed partial class DeviceSession
         _dialogue ??= _services.BeginDialogue(this);
         _dialogue.DeviceTools = _tools;
         _turnNumber++;
-        _voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
-        var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, _voice);
+        Voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
+        var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, Voice);
         _turn = new Turn { Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
@@ -137,11 +137,11 @@ internal sealed partial class DeviceSession
         }
 
         _turn = null;
-        _voice?.Dispose();
-        _voice = null;
+        Voice?.Dispose();
+        Voice = null;
         _services.Metrics.Busy.Increment();
         Speak(Texts.BusyText);
-        if (_ending && _voice is null)
+        if (_ending && Voice is null)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
@@ -161,9 +161,9 @@ internal sealed partial class DeviceSession
         if (_services.Speech.Synthesizer is not null)
         {
             _turnNumber++;
-            _voice = NewVoice().Start();
-            _voice.Say(line);
-            _voice.Complete(TurnOutcome.Completed);
+            Voice = NewVoice().Start();
+            Voice.Say(line);
+            Voice.Complete(TurnOutcome.Completed);
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
             return;
         }
@@ -174,9 +174,10 @@ internal sealed partial class DeviceSession
         WriteTtsStop();
     }
 
-    /// <summary>The device asks for silence; it gets a stop even when there is no turn.</summary>
+    /// <summary>The device asks for silence; it gets a stop even when there is no turn. What it said before is not answered.</summary>
     private void OnAbort()
     {
+        Ear?.Forget();
         CancelTurn();
         WriteTtsStop();
     }
@@ -196,15 +197,15 @@ internal sealed partial class DeviceSession
     /// </summary>
     private void CancelTurn()
     {
-        if (_turn is null && _voice is null)
+        if (_turn is null && Voice is null)
         {
             return;
         }
 
         _turnNumber++;
         _ending = false;
-        _voice?.Dispose();
-        _voice = null;
+        Voice?.Dispose();
+        Voice = null;
         if (_turn is { } turn)
         {
             _turn = null;

@@ -12,19 +12,32 @@ internal sealed partial class DeviceSession
     /// <summary>Without a packet for that long, a device no longer streams.</summary>
     private const uint StreamPauseMs = 2_000;
 
+    private DeviceEar? Ear
+    {
+        get => _sound?.Ear;
+        set => Keep(value, Voice);
+    }
+
+    private DeviceVoice? Voice
+    {
+        get => _sound?.Voice;
+        set => Keep(Ear, value);
+    }
+
     /// <summary>The device's ear reports. Loop only.</summary>
     public void OnHeard(Hearing hearing)
     {
-        if (hearing.Ear != _ear)
+        if (hearing.Ear != Ear || hearing.IsForgotten)
         {
-            // The device has stopped listening meanwhile.
+            // The device has stopped listening meanwhile, or does not want an answer.
             hearing.Drop();
             return;
         }
 
         switch (hearing.Kind)
         {
-            case HearingKind.SpeechStarted when _speaking:
+            case HearingKind.SpeechStarted:
+                // Also before its first sound: the user has said something else.
                 Interrupt();
                 break;
             case HearingKind.Words:
@@ -39,21 +52,28 @@ internal sealed partial class DeviceSession
                 Speak(Texts.Conversation.SystemErrorResponse);
                 break;
             case HearingKind.Refused:
-                CloseEar();
+                if (!Ear!.TryRestart())
+                {
+                    CloseEar();
+                }
+
                 Interrupt();
                 Speak(Texts.BusyText);
                 break;
         }
     }
 
+    /// <summary>A frame was dropped because the device has read too slowly. Loop only.</summary>
+    public void OnFrameLate() => _services.Speech.Metrics.FramesDropped.Increment();
+
     private void Hear(ReadOnlySpan<byte> packet)
     {
-        if (_ear is null && StreamsOn() && _turn is null && _voice is null && !_speaking)
+        if (Ear is null && StreamsOn() && _turn is null && Voice is null && !_speaking)
         {
             OpenEar(ListenMode.Auto);
         }
 
-        if (_ear is { } ear)
+        if (Ear is { } ear)
         {
             ear.Put(packet);
         }
@@ -70,19 +90,19 @@ internal sealed partial class DeviceSession
         _streamedAt = 0;
         if (_services.Speech.Hears)
         {
-            _ear = new DeviceEar(_services.Speech, _outbound, mode);
+            Ear = new DeviceEar(_services.Speech, _outbound, mode);
         }
     }
 
     private void CloseEar(bool mayStreamOn = false)
     {
-        if (mayStreamOn && _ear is { Mode: ListenMode.Auto or ListenMode.None })
+        if (mayStreamOn && Ear is { Mode: ListenMode.Auto or ListenMode.None })
         {
             _streamedAt = _services.NowMs;
         }
 
-        _ear?.Dispose();
-        _ear = null;
+        Ear?.Dispose();
+        Ear = null;
     }
 
     /// <summary>
@@ -103,7 +123,7 @@ internal sealed partial class DeviceSession
     /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start, or stream on.</summary>
     private void LeaveEar()
     {
-        if (_ear is { Mode: not ListenMode.Realtime })
+        if (Ear is { Mode: not ListenMode.Realtime })
         {
             CloseEar(mayStreamOn: true);
         }
@@ -114,7 +134,7 @@ internal sealed partial class DeviceSession
         if (string.IsNullOrWhiteSpace(text))
         {
             // Noise: the device still listens.
-            _ear!.Resume();
+            Ear!.Resume();
             return;
         }
 
@@ -129,10 +149,12 @@ internal sealed partial class DeviceSession
         Interrupt();
         _turnNumber++;
         WriteTtsStart();
-        _voice = NewVoice();
-        _voice.PlayBack(utterance, PlayBackCaption);
+        Voice = NewVoice();
+        Voice.PlayBack(utterance, PlayBackCaption);
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
+
+    private void Keep(DeviceEar? ear, DeviceVoice? voice) => _sound = ear is null && voice is null ? null : new DeviceSound(ear, voice);
 
     private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts);
 }

@@ -29,8 +29,7 @@ internal sealed partial class DeviceSession : IDisposable
     // Owned by the loop.
     private Dialogue? _dialogue;
     private Turn? _turn;
-    private DeviceEar? _ear;
-    private DeviceVoice? _voice;
+    private DeviceSound? _sound;
     private int _turnNumber;
     private uint _streamedAt;
     private ManagementAction _managementAction;

@@ -11,6 +11,11 @@ internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
     /// <summary>The sound, for <see cref="HearingKind.Sound"/>. The loop claims it.</summary>
     public Utterance? Utterance { get; init; }
 
+    /// <summary>Cancelled when the device does not want an answer to what it said.</summary>
+    public CancellationToken Forgotten { get; init; }
+
+    public bool IsForgotten => Forgotten.IsCancellationRequested;
+
     /// <summary>The report is not read. Loop only.</summary>
     public void Drop()
     {
@@ -24,7 +29,7 @@ internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
 /// <summary>Kind of a <see cref="Hearing"/>.</summary>
 internal enum HearingKind
 {
-    /// <summary>The user has begun to speak.</summary>
+    /// <summary>The user speaks: enough voice to be words.</summary>
     SpeechStarted,
 
     /// <summary>An utterance has become words; none when it was noise.</summary>

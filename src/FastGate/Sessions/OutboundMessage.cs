@@ -23,5 +23,8 @@ internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int tur
     /// <summary>What was heard; for <see cref="OutboundKind.Heard"/>.</summary>
     public Hearing? Hearing { get; init; }
 
+    /// <summary>When it was queued; for <see cref="OutboundKind.Audio"/>.</summary>
+    public long QueuedMs { get; set; }
+
     public OutboundMessage? Next { get; set; }
 }

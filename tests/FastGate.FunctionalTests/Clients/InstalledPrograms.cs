@@ -22,6 +22,8 @@ public static class InstalledPrograms
         RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
         RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
+        RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
+        RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 
@@ -39,6 +41,9 @@ public static class InstalledPrograms
         RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
         RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
         RequiredProgram.SpeakingBrowser => IsInstalled(RequiredProgram.Chromium) && ExternalProgram.Succeeds("espeak-ng", "--version"),
+        RequiredProgram.Espeak => ExternalProgram.Succeeds("espeak-ng", "--version"),
+        RequiredProgram.Pocketsphinx => IsInstalled(RequiredProgram.Espeak) && IsInstalled(RequiredProgram.Python)
+            && File.Exists("/usr/bin/pocketsphinx_continuous") && Directory.Exists("/usr/share/pocketsphinx/model/en-us/en-us"),
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

@@ -11,4 +11,6 @@ public enum RequiredProgram
     Chromium,
     Strace,
     SpeakingBrowser,
+    Espeak,
+    Pocketsphinx,
 }

@@ -39,6 +39,30 @@ public sealed class PlaybackTests : IDisposable
             _output.Events.Select(e => $"{e.Ms - 1_000} {e.What}"));
     }
 
+    /// <summary>Also when its sound is made late, or not at all.</summary>
+    [Fact]
+    public async Task A_sentence_is_shown_with_its_first_frame()
+    {
+        await _playback.BeginSentenceAsync("one", CancellationToken.None);
+        Run(0);
+        AddFrames(7);
+        _playback.EndSentence();
+        await _playback.BeginSentenceAsync("two", CancellationToken.None);
+        Run(500);
+        Run(900);
+        AddFrames(1, from: 7);
+        _playback.EndSentence();
+        await _playback.BeginSentenceAsync("without sound", CancellationToken.None);
+        _playback.EndSentence();
+        await _playback.BeginSentenceAsync("last", CancellationToken.None);
+        Run(1_000);
+        _playback.Complete();
+        Run(1_001);
+        Assert.Equal(
+            ["500 one", "500 #0", "500 #1", "500 #2", "500 #3", "500 #4", "500 #5", "560 #6", "1000 two", "1000 #7", "1000 without sound", "1001 last", "1180 played"],
+            _output.Events.Select(static e => $"{e.Ms} {e.What}"));
+    }
+
     [Fact]
     public void Playback_without_a_frame_ends_at_once()
     {

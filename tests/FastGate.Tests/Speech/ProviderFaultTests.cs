@@ -34,14 +34,14 @@ public sealed class ProviderFaultTests : IDisposable
         await using LoopbackServer recognizer = await LoopbackServer.StartAsync((number, context) => RecognizeAsync(type, number == 1 ? fault : "", context));
         await using LoopbackServer synthesizer = await LoopbackServer.StartAsync(static (_, context) => context.Response.Body.WriteAsync(s_sound).AsTask());
         using ConnectionHarness harness = Conversing(type, recognizer, synthesizer, fault);
-        ScriptedDevice device = await SpokenTurnTests.ListeningAsync(harness, SpokenTurnTests.Start);
-        await SpokenTurnTests.SayAsync(device);
-        SpokenTurnTests.Heard first = await SpokenTurnTests.HearAsync(device);
+        ScriptedDevice device = await SpokenExchange.ListeningAsync(harness, SpokenExchange.Start);
+        await SpokenExchange.SayAsync(device);
+        SpokenExchange.Heard first = await SpokenExchange.HearAsync(device);
         Assert.Contains(new SessionOptions().SystemErrorResponse, first.Order, StringComparison.Ordinal);
 
-        await device.SendTextAsync(SpokenTurnTests.Start);
-        await SpokenTurnTests.SayAsync(device);
-        SpokenTurnTests.Heard second = await SpokenTurnTests.HearAsync(device);
+        await device.SendTextAsync(SpokenExchange.Start);
+        await SpokenExchange.SayAsync(device);
+        SpokenExchange.Heard second = await SpokenExchange.HearAsync(device);
         Assert.Equal("stt hello, llm, tts start, You said hello., sound, tts stop", second.Order);
         await AssertNothingIsHeldAsync(harness, recognizer, synthesizer);
         Assert.NotNull(harness.Speech.Explain().Recognizers[0].LastError);
@@ -57,14 +57,14 @@ public sealed class ProviderFaultTests : IDisposable
         await using LoopbackServer recognizer = await LoopbackServer.StartAsync(static (_, context) => RecognizeAsync("openai", "", context));
         await using LoopbackServer synthesizer = await LoopbackServer.StartAsync((number, context) => SynthesizeAsync(number == 1 ? fault : "", context));
         using ConnectionHarness harness = Conversing("openai", recognizer, synthesizer, fault);
-        ScriptedDevice device = await SpokenTurnTests.ListeningAsync(harness, SpokenTurnTests.Start);
-        await SpokenTurnTests.SayAsync(device);
-        SpokenTurnTests.Heard first = await SpokenTurnTests.HearAsync(device);
+        ScriptedDevice device = await SpokenExchange.ListeningAsync(harness, SpokenExchange.Start);
+        await SpokenExchange.SayAsync(device);
+        SpokenExchange.Heard first = await SpokenExchange.HearAsync(device);
         Assert.Equal($"stt hello, llm, tts start, You said hello., {(hasSound ? "sound, " : "")}tts stop", first.Order);
 
-        await device.SendTextAsync(SpokenTurnTests.Start);
-        await SpokenTurnTests.SayAsync(device);
-        SpokenTurnTests.Heard second = await SpokenTurnTests.HearAsync(device);
+        await device.SendTextAsync(SpokenExchange.Start);
+        await SpokenExchange.SayAsync(device);
+        SpokenExchange.Heard second = await SpokenExchange.HearAsync(device);
         Assert.Equal("stt hello, llm, tts start, You said hello., sound, tts stop", second.Order);
         await AssertNothingIsHeldAsync(harness, recognizer, synthesizer);
         Assert.NotNull(harness.Speech.Explain().Synthesizers[0].LastError);

@@ -20,8 +20,8 @@ public sealed class SpokenProviderTests
         using ConnectionHarness harness = Conversing(new FakeRecognizer(), voice);
         ScriptedDevice device = await harness.UpgradedAsync();
 
-        SpokenTurnTests.Heard first = await GreetAsync(device);
-        SpokenTurnTests.Heard second = await GreetAsync(device);
+        SpokenExchange.Heard first = await GreetAsync(device);
+        SpokenExchange.Heard second = await GreetAsync(device);
 
         Assert.Equal(first.Order, second.Order);
         Assert.Equal(first.Samples.Length, second.Samples.Length);
@@ -58,7 +58,7 @@ public sealed class SpokenProviderTests
         for (int i = 0; i < 2; i++)
         {
             await device.SendTextAsync("""{"type":"listen","state":"detect","text":"hello"}""");
-            await SpokenTurnTests.HearAsync(device);
+            await SpokenExchange.HearAsync(device);
         }
 
         Assert.Equal(0, harness.Speech.Providers.FixedLines.Count);
@@ -75,7 +75,7 @@ public sealed class SpokenProviderTests
         await Eventually.TrueAsync(() => voice.Asked.Count == 3, "three sentences are made");
 
         // The first sentence takes 20 seconds to play; the fourth must wait for its end.
-        await SpokenTurnTests.ReadUntilAsync(device, "One is here.");
+        await SpokenExchange.ReadUntilAsync(device, "One is here.");
         for (int i = 0; i < 10; i++)
         {
             await device.ReceiveFrameAsync();
@@ -91,17 +91,17 @@ public sealed class SpokenProviderTests
         var reloaded = new TaskCompletionSource();
         var voice = new FakeSynthesizer { Before = sentence => sentence.StartsWith("Second", StringComparison.Ordinal) ? reloaded.Task : Task.CompletedTask };
         using ConnectionHarness harness = Conversing(new FakeRecognizer("hello"), voice);
-        ScriptedDevice device = await SpokenTurnTests.ListeningAsync(harness, SpokenTurnTests.Start);
-        await SpokenTurnTests.SayAsync(device);
+        ScriptedDevice device = await SpokenExchange.ListeningAsync(harness, SpokenExchange.Start);
+        await SpokenExchange.SayAsync(device);
         await Eventually.TrueAsync(() => voice.Asked.Count == 2, "the second sentence waits");
         harness.Speech.Prepare(new SpeechOptions(), new SpeechProviders(null, null))();
         reloaded.SetResult();
 
-        SpokenTurnTests.Heard heard = await SpokenTurnTests.HearAsync(device);
+        SpokenExchange.Heard heard = await SpokenExchange.HearAsync(device);
         Assert.Equal("stt hello, llm, tts start, First sentence., sound, Second sentence., sound, tts stop", heard.Order);
 
         await device.SendTextAsync("""{"type":"listen","state":"detect","text":"hello"}""");
-        heard = await SpokenTurnTests.HearAsync(device);
+        heard = await SpokenExchange.HearAsync(device);
         Assert.Equal("stt hello, llm, tts start, First sentence., Second sentence., tts stop", heard.Order);
     }
 
@@ -114,23 +114,23 @@ public sealed class SpokenProviderTests
             gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = vad } },
             llm: Replying("Yes."),
             voices: new SpeechProviders(new EndingRecognizer(), new FakeSynthesizer()));
-        ScriptedDevice device = await SpokenTurnTests.ListeningAsync(harness, SpokenTurnTests.Start);
-        await SpokenTurnTests.SpeakAsync(device, TestSound.Voice(600));
-        Task<SpokenTurnTests.Heard> hearing = SpokenTurnTests.HearAsync(device);
+        ScriptedDevice device = await SpokenExchange.ListeningAsync(harness, SpokenExchange.Start);
+        await SpokenExchange.SpeakAsync(device, TestSound.Voice(600));
+        Task<SpokenExchange.Heard> hearing = SpokenExchange.HearAsync(device);
         for (int i = 0; i < 40 && !hearing.IsCompleted; i++)
         {
             // Four seconds at most: the ten of the detector are not reached.
-            await SpokenTurnTests.SpeakAsync(device, new short[VoiceStream.SampleRate / 10]);
+            await SpokenExchange.SpeakAsync(device, new short[VoiceStream.SampleRate / 10]);
             await Task.WhenAny(hearing, Task.Delay(100));
         }
 
         Assert.StartsWith("stt early", (await hearing).Order, StringComparison.Ordinal);
     }
 
-    private static async Task<SpokenTurnTests.Heard> GreetAsync(ScriptedDevice device)
+    private static async Task<SpokenExchange.Heard> GreetAsync(ScriptedDevice device)
     {
         await device.SendTextAsync(WakeUp);
-        return await SpokenTurnTests.HearAsync(device);
+        return await SpokenExchange.HearAsync(device);
     }
 
     private static ConnectionHarness Conversing(ISpeechRecognizer recognizer, FakeSynthesizer voice, string reply = "First sentence. Second sentence.") =>

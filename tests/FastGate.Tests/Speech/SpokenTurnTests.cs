@@ -9,17 +9,13 @@ using FastGate.Speech.Synthesis;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Transport;
+using static FastGate.Tests.Speech.SpokenExchange;
 
 namespace FastGate.Tests.Speech;
 
 /// <summary>A device that speaks and listens, over the connection, with fakes for recogniser and synthesiser and the real codec, workers and pacer.</summary>
 public sealed class SpokenTurnTests
 {
-    internal const string Start = """{"type":"listen","state":"start","mode":"auto"}""";
-    private const string Manual = """{"type":"listen","state":"start","mode":"manual"}""";
-    private const string Realtime = """{"type":"listen","state":"start","mode":"realtime"}""";
-    private const string Stop = """{"type":"listen","state":"stop"}""";
-
     private static readonly GatewayOptions s_quick = new()
     {
         Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } },
@@ -208,72 +204,4 @@ public sealed class SpokenTurnTests
         await Task.Yield();
         yield return text;
     }
-
-    internal static async Task<ScriptedDevice> ListeningAsync(ConnectionHarness harness, string listen)
-    {
-        ScriptedDevice device = await harness.UpgradedAsync();
-        await device.SendTextAsync(listen);
-        return device;
-    }
-
-    /// <summary>Words, then the silence that ends them.</summary>
-    internal static async Task SayAsync(ScriptedDevice device)
-    {
-        await SpeakAsync(device, TestSound.Voice(600));
-        await SpeakAsync(device, new short[VoiceStream.SampleRate / 2]);
-    }
-
-    internal static async Task SpeakAsync(ScriptedDevice device, short[] sound)
-    {
-        foreach (byte[] packet in TestSound.Packets(sound))
-        {
-            await device.SendFrameAsync(Opcode.Binary, packet);
-        }
-    }
-
-    internal static string Text(ReceivedFrame frame) => frame.Opcode == Opcode.Text ? System.Text.Encoding.UTF8.GetString(frame.Payload) : "";
-
-    internal static async Task ReadUntilAsync(ScriptedDevice device, string text)
-    {
-        while (!Text(await device.ReceiveFrameAsync()).Contains(text, StringComparison.Ordinal))
-        {
-        }
-    }
-
-    /// <summary>Everything up to the stop.</summary>
-    internal static async Task<Heard> HearAsync(ScriptedDevice device)
-    {
-        using FastGate.Speech.Codec.IOpusDecoder decoder = FastGate.Speech.Codec.OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate);
-        short[] pcm = new short[VoiceStream.SampleRate];
-        List<string> order = [];
-        List<short> samples = [];
-        while (order.Count == 0 || order[^1] != "tts stop")
-        {
-            ReceivedFrame frame = await device.ReceiveFrameAsync();
-            if (frame.Opcode == Opcode.Binary)
-            {
-                samples.AddRange(pcm[..decoder.Decode(frame.Payload, pcm)]);
-                if (order[^1] != "sound")
-                {
-                    order.Add("sound");
-                }
-
-                continue;
-            }
-
-            using var json = System.Text.Json.JsonDocument.Parse(frame.Payload);
-            string Value(string name) => json.RootElement.TryGetProperty(name, out System.Text.Json.JsonElement value) ? value.GetString()! : "";
-            order.Add(Value("type") switch
-            {
-                "stt" => $"stt {Value("text")}",
-                "tts" when Value("state") == "sentence_start" => Value("text"),
-                "tts" => $"tts {Value("state")}",
-                string other => other,
-            });
-        }
-
-        return new Heard(string.Join(", ", order), [.. samples]);
-    }
-
-    internal sealed record Heard(string Order, short[] Samples);
 }

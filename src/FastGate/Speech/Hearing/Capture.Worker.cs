@@ -26,6 +26,8 @@ internal sealed partial class Capture
     private int _preRollCount;
     private int _filled;
     private long _lastPacketMs;
+    private long _lastVoiceMs;
+    private bool _spoken;
     private bool _refused;
     private int _roundPackets;
 
@@ -74,6 +76,7 @@ internal sealed partial class Capture
         if (_mode == CaptureMode.Whole)
         {
             Append(_stream.Samples);
+            EndIfTooLong();
             return;
         }
 
@@ -90,10 +93,21 @@ internal sealed partial class Capture
         {
             Append(_stream.Samples);
             _utterance?.Judge(_endpoint.IsVoice);
-            if (found == EndpointEvent.Ended || _utterance is { IsEndRequested: true } || _utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+            if (found == EndpointEvent.Ended || _utterance is { IsEndRequested: true })
             {
                 EndUtterance();
             }
+            else
+            {
+                EndIfTooLong();
+            }
+        }
+
+        _lastVoiceMs = _endpoint.IsVoice ? _lastPacketMs : _lastVoiceMs;
+        if (_utterance is not null && !_spoken && _endpoint.IsUtterance)
+        {
+            _spoken = true;
+            _handler.OnSpoken();
         }
     }
 
@@ -103,8 +117,14 @@ internal sealed partial class Capture
         _roundPackets = 0;
         if (_finished)
         {
+            // Every packet was put before the mark was set; the rest of them is for the next round.
+            if (!_packets.IsEmpty)
+            {
+                return;
+            }
+
             _finished = false;
-            if (_mode == CaptureMode.Whole && !_refused)
+            if (_mode == CaptureMode.Whole && !_refused && !_paused)
             {
                 // The last sound is shorter than a window.
                 Append(_stream.Samples.AsSpan(0, _filled));
@@ -113,7 +133,7 @@ internal sealed partial class Capture
 
             EndUtterance();
         }
-        else if (_mode != CaptureMode.Whole && _utterance is not null && nowMs - _lastPacketMs >= _settings.NoPacketMs)
+        else if (_mode != CaptureMode.Whole && _utterance is not null && IsSilentByTheClock(nowMs))
         {
             EndUtterance();
         }
@@ -161,7 +181,7 @@ internal sealed partial class Capture
             _metrics.BadPackets.Increment();
         }
 
-        _stream.EncoderVoice = OpusPacket.TryParse(packet, out OpusPacket parsed) ? parsed.HasVoice(packet) : null;
+        _stream.EncoderVoice = !OpusPacket.TryParse(packet, out OpusPacket parsed) ? null : parsed.IsSilence ? false : parsed.HasVoice(packet);
         return true;
     }
 
@@ -183,6 +203,7 @@ internal sealed partial class Capture
             _refused = true;
             Utterance given = _utterance;
             _utterance = null;
+            _spoken = false;
             _handler.OnDiscarded(given);
             _handler.OnRefused();
         }
@@ -192,6 +213,7 @@ internal sealed partial class Capture
     {
         bool spoken = _mode == CaptureMode.Whole || _endpoint.IsUtterance;
         _endpoint.Reset();
+        _spoken = false;
         if (_utterance is not { } utterance)
         {
             return;
@@ -205,9 +227,21 @@ internal sealed partial class Capture
             return;
         }
 
-        _paused = _mode == CaptureMode.One;
+        _paused = _mode != CaptureMode.Continuous;
         _handler.OnEnded(utterance);
     }
+
+    private void EndIfTooLong()
+    {
+        if (_utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+        {
+            EndUtterance();
+        }
+    }
+
+    /// <summary>The device sends nothing during silence, or only a packet now and then, which is little sound in much time.</summary>
+    private bool IsSilentByTheClock(long nowMs) =>
+        nowMs - _lastPacketMs >= _settings.NoPacketMs || nowMs - _lastVoiceMs >= _settings.SilenceMs + _settings.NoPacketMs;
 
     private void KeepPreRoll()
     {

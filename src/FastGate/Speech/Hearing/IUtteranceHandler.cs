@@ -6,6 +6,9 @@ internal interface IUtteranceHandler
     /// <summary>Speech has begun. The handler owns the utterance from here on and releases it.</summary>
     void OnStarted(Utterance utterance);
 
+    /// <summary>The utterance that has begun holds enough voice to be words. Not called for an utterance that the device delimits.</summary>
+    void OnSpoken();
+
     /// <summary>The utterance is complete.</summary>
     void OnEnded(Utterance utterance);
 

@@ -36,6 +36,9 @@ internal sealed class PacketRing : IDisposable
         _slots = slots;
     }
 
+    /// <summary>The worker only.</summary>
+    public bool IsEmpty => Volatile.Read(ref _read) == Volatile.Read(ref _written);
+
     /// <summary>Null at the bound of memory.</summary>
     public static PacketRing? TryCreate(SpeechMemory memory) =>
         memory.TryRent(Capacity * SlotSize) is { } slots ? new PacketRing(memory, slots) : null;

@@ -1,5 +1,4 @@
 using FastGate.Diagnostics;
-using FastGate.Speech.Codec;
 using FastGate.Transport.Concurrency;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +20,6 @@ internal sealed class SpeechWorker : IDisposable
     private readonly ILogger _logger;
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _thread;
-    private readonly bool _isFirst;
     private IntrusiveStack<Capture> _intake;
     private volatile bool _stopping;
 
@@ -36,7 +34,6 @@ internal sealed class SpeechWorker : IDisposable
     {
         _createDetector = createDetector;
         _logger = logger;
-        _isFirst = number == 0;
         _thread = new Thread(Run) { IsBackground = true, Name = $"fastgate-speech-{number}" };
         _thread.Start();
     }
@@ -57,12 +54,6 @@ internal sealed class SpeechWorker : IDisposable
 
     private void Run()
     {
-        if (_isFirst)
-        {
-            // Here and not on the loop that starts the workers: the first use loads the library.
-            _logger.OpusChosen(OpusCodec.Best.Name);
-        }
-
         while (!_stopping)
         {
             long began = Environment.TickCount64;

@@ -1,3 +1,5 @@
+using FastGate.Diagnostics;
+using FastGate.Speech.Codec;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Speech.Hearing;
@@ -9,6 +11,7 @@ internal sealed class SpeechWorkers(Func<IVoiceDetector> createDetector, ILogger
     private readonly Lock _lock = new();
     private SpeechWorker[]? _workers;
     private int _next;
+    private int _logged;
     private bool _disposed;
 
     /// <summary>Gives a capture to the next worker in turn, which keeps it. False after <see cref="Dispose"/>.</summary>
@@ -38,13 +41,24 @@ internal sealed class SpeechWorkers(Func<IVoiceDetector> createDetector, ILogger
         }
     }
 
+    /// <summary>For the first sound of a worker: until then no library is loaded.</summary>
+    private IVoiceDetector CreateDetector()
+    {
+        if (Interlocked.Exchange(ref _logged, 1) == 0)
+        {
+            logger.OpusChosen(OpusCodec.Best.Name);
+        }
+
+        return createDetector();
+    }
+
     private SpeechWorker[]? Start()
     {
         lock (_lock)
         {
             if (_workers is null && !_disposed)
             {
-                Volatile.Write(ref _workers, [.. Enumerable.Range(0, _count).Select(number => new SpeechWorker(number, createDetector, logger))]);
+                Volatile.Write(ref _workers, [.. Enumerable.Range(0, _count).Select(number => new SpeechWorker(number, CreateDetector, logger))]);
             }
 
             return _workers;

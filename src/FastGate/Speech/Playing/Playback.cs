@@ -34,6 +34,7 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     private long _startedMs;
     private long _sent;
     private bool _ended;
+    private string? _sentence;
 
     /// <summary>Link of the pacer's intake.</summary>
     public Playback? Next { get; set; }
@@ -104,6 +105,7 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
 
             _items.TryDequeue(out _);
             _sent++;
+            ShowSentence();
             (output.Frame(item.Packet) ? metrics.FramesSent : metrics.FramesDropped).Increment();
         }
 
@@ -112,6 +114,7 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
             return Pacer.Never;
         }
 
+        ShowSentence();
         long end = _sent == 0 ? nowMs : _startedMs + ((_sent + Tail) * frameMs);
         if (end > nowMs)
         {
@@ -125,13 +128,25 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
 
     private void Mark(PlaybackItem item)
     {
+        // A sentence without sound is shown too.
+        ShowSentence();
         if (item.IsSentenceEnd)
         {
             _sentences.Reader.TryRead(out _);
         }
         else
         {
-            output.Sentence(item.Text!);
+            _sentence = item.Text;
+        }
+    }
+
+    /// <summary>The device shows a sentence when it plays its first frame.</summary>
+    private void ShowSentence()
+    {
+        if (_sentence is { } text)
+        {
+            _sentence = null;
+            output.Sentence(text);
         }
     }
 

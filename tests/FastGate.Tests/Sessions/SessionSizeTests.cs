@@ -1,0 +1,36 @@
+using FastGate.Configuration.Options;
+using FastGate.Protocol.Audio;
+using FastGate.Sessions;
+using FastGate.Speech;
+using FastGate.Testing;
+using FastGate.Tests.Speech;
+
+namespace FastGate.Tests.Sessions;
+
+/// <summary>The bytes that each connected device holds for its session: at most what they were before devices could speak.</summary>
+public sealed class SessionSizeTests
+{
+    private const int Bytes = 104;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_session_that_is_silent_holds_nothing_for_sound(bool speechIsConfigured)
+    {
+        using var harness = new ConnectionHarness(voices: speechIsConfigured ? new SpeechProviders(new FakeRecognizer(), new FakeSynthesizer()) : null);
+        var sessions = new DeviceSession[100];
+        long least = long.MaxValue;
+        for (int round = 0; round < 10; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < sessions.Length; i++)
+            {
+                sessions[i] = new DeviceSession(harness.Services.Sessions, null!, "device", AudioFraming.Raw, SessionLanguage.Auto);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(Bytes, least / sessions.Length);
+    }
+}
