@@ -71,12 +71,12 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Plays an utterance as it was heard, then ends the turn.</summary>
     public void PlayBack(Utterance utterance, string caption) => Task.Run(async () =>
     {
-        using var encoder = new SoundEncoder(_speech.Encoders);
+        using SoundEncoder encoder = _speech.Encode(_playback);
         try
         {
             await _playback.BeginSentenceAsync(caption, _cancellation.Token);
-            encoder.Encode(new SoundPiece(VoiceStream.SampleRate, utterance.ToSamples()), _playback);
-            encoder.Flush(_playback);
+            await encoder.EncodeAsync(new SoundPiece(VoiceStream.SampleRate, utterance.ToSamples()), _cancellation.Token);
+            await encoder.FlushAsync(_cancellation.Token);
         }
         catch (OperationCanceledException)
         {
@@ -115,10 +115,16 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
             _speech.Metrics.Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt));
         }
 
-        var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
-        AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
+        byte[] message = packet;
+        if (_framing != AudioFraming.Raw)
+        {
+            var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
+            AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
+            message = writer.WrittenSpan.ToArray();
+        }
+
         _frames++;
-        return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, writer.WrittenSpan.ToArray(), _turn));
+        return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, message, _turn));
     }
 
     public void Played() => _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
@@ -150,7 +156,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>A sentence without sound is still shown by the device; the next one is tried.</summary>
     private async Task SynthesizeAsync(string sentence)
     {
-        using var encoder = new SoundEncoder(_speech.Encoders);
+        using SoundEncoder encoder = _speech.Encode(_playback);
         ISpeechSynthesizer synthesizer = _speech.Synthesizer!;
         long askedAt = Stopwatch.GetTimestamp();
         bool isFirst = true;
@@ -164,7 +170,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
                     _speech.Metrics.Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
                 }
 
-                encoder.Encode(piece, _playback);
+                await encoder.EncodeAsync(piece, _cancellation.Token);
             }
         }
         catch (SpeechProviderException exception)
@@ -172,6 +178,6 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
             _speech.ReportFailure(exception);
         }
 
-        encoder.Flush(_playback);
+        await encoder.FlushAsync(_cancellation.Token);
     }
 }

@@ -1,84 +1,119 @@
+using System.Threading.Tasks.Sources;
 using FastGate.Speech.Synthesis;
-using NAudio.Dsp;
 
 namespace FastGate.Speech.Playing;
 
-/// <summary>Encodes sound of any sample rate; a rate that Opus does not know is converted to 24 kHz. For one stretch of sound of one device.</summary>
-internal sealed class SoundEncoder(FrameEncoders encoders) : IDisposable
+/// <summary>
+/// Encodes sound of any sample rate into a playback; a rate that Opus does not know is converted to 24 kHz. For one stretch of sound of one device.
+/// One writer gives it pieces, one after the other; an encode thread works on the piece meanwhile.
+/// </summary>
+internal sealed class SoundEncoder(FrameEncoders encoders, EncodeThreads threads, Playback playback) : IValueTaskSource, IDisposable
 {
-    private const int ConvertedRate = 24_000;
+    /// <summary>Frames after which another device has its turn: as many as are sent at once.</summary>
+    private const int FramesPerStep = Playback.Ahead;
 
+    private readonly SoundConverter _converter = new();
+    private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
     private FrameEncoder? _encoder;
-    private WdlResampler? _resampler;
     private int _sourceRate;
-    private float[] _converted = [];
-    private short[] _samples = [];
+    private ReadOnlyMemory<short> _rest;
+    private bool _flushes;
 
-    public void Encode(SoundPiece piece, Playback playback)
+    /// <summary>Encodes a piece. Waits while the playback has enough frames. A cancelled playback takes no frames, and the wait ends.</summary>
+    public async ValueTask EncodeAsync(SoundPiece piece, CancellationToken cancellationToken)
     {
         if (_encoder is null || _sourceRate != piece.SampleRate)
         {
-            Flush(playback);
+            await FlushAsync(cancellationToken);
             Open(piece.SampleRate);
         }
 
-        _encoder!.Encode(_resampler is null ? piece.Samples.Span : Convert(piece.Samples.Span), playback);
-    }
-
-    /// <summary>Sends the rest.</summary>
-    public void Flush(Playback playback) => _encoder?.Flush(playback);
-
-    public void Dispose() => Close();
-
-    private void Open(int sampleRate)
-    {
-        Close();
-        _sourceRate = sampleRate;
-        bool known = sampleRate is 8_000 or 12_000 or 16_000 or 24_000 or 48_000;
-        _encoder = encoders.Rent(known ? sampleRate : ConvertedRate);
-        if (!known)
+        // Two seconds at a time, so that a long piece waits for room too.
+        int most = 2 * piece.SampleRate;
+        for (int at = 0; at < piece.Samples.Length; at += most)
         {
-            _resampler = new WdlResampler();
-            _resampler.SetMode(interp: true, filtercnt: 2, sinc: false);
-            _resampler.SetFilterParms();
-            _resampler.SetFeedMode(true);
-            _resampler.SetRates(sampleRate, ConvertedRate);
+            await playback.WaitForRoomAsync(cancellationToken);
+            _rest = piece.Samples.Slice(at, Math.Min(most, piece.Samples.Length - at));
+            await threads.RunAsync(this, cancellationToken);
         }
     }
 
-    private void Close()
+    /// <summary>Encodes the rest.</summary>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_encoder is not null)
+        {
+            _flushes = true;
+            await threads.RunAsync(this, cancellationToken);
+        }
+    }
+
+    /// <summary>Returns the encoder. Only when no piece is being encoded.</summary>
+    public void Dispose()
     {
         if (_encoder is { } encoder)
         {
             _encoder = null;
             encoders.Return(encoder);
         }
-
-        _resampler = null;
     }
 
-    private ReadOnlySpan<short> Convert(ReadOnlySpan<short> source)
+    /// <summary>A piece begins; the task ends with <see cref="End"/>.</summary>
+    internal ValueTask Begin()
     {
-        int needed = _resampler!.ResamplePrepare(source.Length, 1, out Span<float> input);
-        int count = Math.Min(needed, source.Length);
-        for (int i = 0; i < count; i++)
-        {
-            input[i] = source[i] / 32_768f;
-        }
-
-        int room = (int)((long)source.Length * ConvertedRate / _sourceRate) + 64;
-        if (_converted.Length < room)
-        {
-            _converted = new float[room];
-            _samples = new short[room];
-        }
-
-        int made = _resampler.ResampleOut(_converted, count, room, 1);
-        for (int i = 0; i < made; i++)
-        {
-            _samples[i] = (short)Math.Clamp(MathF.Round(_converted[i] * 32_767f), short.MinValue, short.MaxValue);
-        }
-
-        return _samples.AsSpan(0, made);
+        _done.Reset();
+        return new ValueTask(this, _done.Version);
     }
+
+    /// <summary>Encodes a few frames. True when the piece is done. An encode thread only.</summary>
+    internal bool Step()
+    {
+        if (playback.IsCancelled)
+        {
+            _rest = default;
+            return true;
+        }
+
+        int step = _encoder!.FrameSamples * FramesPerStep;
+        step = Math.Min(_rest.Length, _converter.IsOn ? (int)((long)step * _sourceRate / _encoder.SampleRate) : step);
+        ReadOnlySpan<short> samples = _rest.Span[..step];
+        _encoder.Encode(_converter.IsOn ? _converter.Convert(samples) : samples, playback);
+        _rest = _rest[step..];
+        if (_rest.IsEmpty && _flushes)
+        {
+            _flushes = false;
+            _encoder.Flush(playback);
+        }
+
+        return _rest.IsEmpty;
+    }
+
+    /// <summary>The piece is encoded, or has failed. An encode thread only, once a piece.</summary>
+    internal void End(Exception? failure)
+    {
+        if (failure is null)
+        {
+            _done.SetResult(true);
+        }
+        else
+        {
+            _done.SetException(failure);
+        }
+    }
+
+    private void Open(int sampleRate)
+    {
+        Dispose();
+        _sourceRate = sampleRate;
+        bool known = sampleRate is 8_000 or 12_000 or 16_000 or 24_000 or 48_000;
+        _encoder = encoders.Rent(known ? sampleRate : SoundConverter.Rate);
+        _converter.Open(known ? 0 : sampleRate);
+    }
+
+    void IValueTaskSource.GetResult(short token) => _done.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => _done.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _done.OnCompleted(continuation, state, token, flags);
 }
