@@ -29,7 +29,6 @@ internal sealed class SpeakScenario : Scenario
     private readonly long _lateAfter;
     private readonly List<(SpokenSentence Sent, List<byte[]> Received)> _compared = [];
     private readonly Lock _lock = new();
-    private SpokenSentence[] _sentences = [];
     private int _comparing;
 
     public SpeakScenario(LoadSettings settings)
@@ -47,18 +46,21 @@ internal sealed class SpeakScenario : Scenario
 
     public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(15);
 
+    /// <summary>Made at the first use and kept for the process.</summary>
+    private SpokenSentence[] Sentences => SpeechSource.Sentences(Settings.NoiseDb ?? double.PositiveInfinity);
+
     public override string? Check()
     {
         try
         {
-            _sentences = SpeechSource.Sentences(Settings.NoiseDb is { } noise ? noise : double.PositiveInfinity);
+            _ = Sentences;
         }
         catch (LoadFailedException exception)
         {
             return exception.Message;
         }
 
-        long longest = _sentences.Max(static sentence => sentence.Packets.Length) * OpusFrames.NanosecondsPerFrame;
+        long longest = Sentences.Max(static sentence => sentence.Packets.Length) * OpusFrames.NanosecondsPerFrame;
         return _period < longest ? $"--rate asks every device to begin a turn each {_period / 1e9:0.00} s, but a sentence takes {longest / 1e9:0.00} s" : null;
     }
 
@@ -186,7 +188,7 @@ internal sealed class SpeakScenario : Scenario
         bool interrupts = device.Random.Share() < Settings.BargeIn;
         bool isFirst = talk.Sentence is null;
         talk.Begin(
-            _sentences[device.Random.Below(_sentences.Length)],
+            Sentences[device.Random.Below(Sentences.Length)],
             interrupts,
             compared: !interrupts && device.Number < MostCompared && Interlocked.Increment(ref _comparing) <= MostCompared);
         device.Mark2 = due + _period;

@@ -31,7 +31,7 @@ internal sealed class SpeechMetrics
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
         meter.CreateObservableGauge("fastgate.speech.encodes_waiting", () => _pieces(), description: "Pieces of sound that wait to be encoded, or are");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
-        Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: recognition (end of speech to words), first_sound (sentence to the first sound), first_frame (turn to the first frame)");
+        Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: endpoint (last voice to the end of the utterance), recognition (end to words), first_sound (sentence to the first sound), encode (first sound to the first frame), first_frame (turn to the first frame), answer (last voice to the first frame), played (first frame to the end of playback)");
     }
 
     public Histogram<double> Stages { get; }

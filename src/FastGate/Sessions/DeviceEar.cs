@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
@@ -71,6 +72,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnEnded(Utterance utterance)
     {
         _speech.Metrics.Utterances.Increment();
+        _speech.Metrics.Took("endpoint", "", Stopwatch.GetElapsedTime(utterance.SpokenAt, utterance.EndedAt));
         if (_words is { } words)
         {
             _words = null;
@@ -110,12 +112,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
 
     private async Task ReportAsync(Task<string> words, Utterance utterance)
     {
-        long endedAt = Stopwatch.GetTimestamp();
         try
         {
             string text = await words;
-            _speech.Metrics.Took("recognition", _speech.Recognizer?.Name ?? "", Stopwatch.GetElapsedTime(endedAt));
-            Post(new Hearing(this, HearingKind.Words) { Text = text });
+            var heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, Stopwatch.GetTimestamp(), _speech.Recognizer?.Name ?? "");
+            _speech.Metrics.Took("recognition", heard.Recognizer, Stopwatch.GetElapsedTime(heard.EndedAt, heard.WordsAt));
+            Post(new Hearing(this, HearingKind.Words) { Text = text, Heard = heard });
         }
         catch (OperationCanceledException)
         {

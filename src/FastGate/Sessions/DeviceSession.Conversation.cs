@@ -127,7 +127,7 @@ internal sealed partial class DeviceSession
         _turnNumber++;
         _voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
         var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, _voice);
-        _turn = new Turn { Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
+        _turn = new Turn { Heard = _heard, Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);

@@ -25,7 +25,7 @@ internal sealed partial class DeviceSession
                 Interrupt();
                 break;
             case HearingKind.Words:
-                OnWords(hearing.Text);
+                OnWords(hearing);
                 break;
             case HearingKind.Sound when hearing.Utterance!.TryClaim():
                 OnSound(hearing.Utterance!);
@@ -80,9 +80,9 @@ internal sealed partial class DeviceSession
         }
     }
 
-    private void OnWords(string text)
+    private void OnWords(Hearing hearing)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (string.IsNullOrWhiteSpace(hearing.Text))
         {
             // Noise: the device still listens.
             _ear!.Resume();
@@ -90,7 +90,9 @@ internal sealed partial class DeviceSession
         }
 
         LeaveEar();
-        OnUtterance(text);
+        _heard = hearing.Heard;
+        OnUtterance(hearing.Text);
+        _heard = null;
     }
 
     /// <summary>Without a recogniser, what was said is played back.</summary>
@@ -105,5 +107,5 @@ internal sealed partial class DeviceSession
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber);
+    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, _heard);
 }

@@ -31,6 +31,7 @@ internal sealed partial class DeviceSession : IDisposable
     private Turn? _turn;
     private DeviceEar? _ear;
     private DeviceVoice? _voice;
+    private HeardUtterance? _heard;
     private int _turnNumber;
     private ManagementAction _managementAction;
     private byte _wrongSecrets;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Threading.Channels;
 using FastGate.Conversation;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
@@ -32,11 +33,22 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
 
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
+    // The turn's span, which the writer's thread has. Boxed, because a context is written in several steps.
+    private volatile object? _trace;
+
+    // Null for a turn that was not spoken.
+    private HeardUtterance? _heard;
+
+    // Timestamp of the first sound of the turn. Written by the writer, read by the pacer's thread.
+    private long _firstSoundAt;
+
     // Owned by the pacer's thread.
     private uint _frames;
+    private long _firstFrameAt;
 
-    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn)
+    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, HeardUtterance? heard)
     {
+        _heard = heard;
         _speech = speech;
         _outbound = outbound;
         _framing = framing;
@@ -55,6 +67,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Speaks the sentence after those before it. Never waits.</summary>
     public void Say(string sentence)
     {
+        _trace ??= Activity.Current?.Context;
         if (!_sentences.Writer.TryWrite(sentence))
         {
             _speech.Metrics.SentencesDropped.Increment();
@@ -71,6 +84,11 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Plays an utterance as it was heard, then ends the turn.</summary>
     public void PlayBack(Utterance utterance, string caption) => Task.Run(async () =>
     {
+        using Activity? turn = GatewayTracing.StartTurn("parrot");
+        _trace = turn?.Context;
+        _heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, 0, "");
+        _heard.Trace(turn?.Context ?? default);
+        Volatile.Write(ref _firstSoundAt, Stopwatch.GetTimestamp());
         using SoundEncoder encoder = _speech.Encode(_playback);
         try
         {
@@ -112,7 +130,13 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     {
         if (_frames == 0)
         {
-            _speech.Metrics.Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt));
+            _firstFrameAt = Stopwatch.GetTimestamp();
+            Took("encode", "", Stopwatch.GetElapsedTime(Volatile.Read(ref _firstSoundAt), _firstFrameAt));
+            Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt, _firstFrameAt));
+            if (_heard is { } heard)
+            {
+                Took("answer", "", Stopwatch.GetElapsedTime(heard.SpokenAt, _firstFrameAt));
+            }
         }
 
         byte[] message = packet;
@@ -127,7 +151,15 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, message, _turn));
     }
 
-    public void Played() => _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
+    public void Played()
+    {
+        if (_frames > 0)
+        {
+            Took("played", "", Stopwatch.GetElapsedTime(_firstFrameAt));
+        }
+
+        _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
+    }
 
     private async Task SpeakAsync()
     {
@@ -167,7 +199,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
                 if (isFirst)
                 {
                     isFirst = false;
-                    _speech.Metrics.Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
+                    Interlocked.CompareExchange(ref _firstSoundAt, Stopwatch.GetTimestamp(), 0);
+                    Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
                 }
 
                 await encoder.EncodeAsync(piece, _cancellation.Token);
@@ -179,5 +212,11 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         }
 
         await encoder.FlushAsync(_cancellation.Token);
+    }
+
+    private void Took(string stage, string provider, TimeSpan duration)
+    {
+        _speech.Metrics.Took(stage, provider, duration);
+        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, stage, provider, duration);
     }
 }

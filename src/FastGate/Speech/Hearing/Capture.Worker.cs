@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Speech.Codec;
@@ -26,6 +27,7 @@ internal sealed partial class Capture
     private int _preRollCount;
     private int _filled;
     private long _lastPacketMs;
+    private long _spokenAt;
     private bool _refused;
     private int _roundPackets;
 
@@ -74,10 +76,12 @@ internal sealed partial class Capture
         if (_mode == CaptureMode.Whole)
         {
             Append(_stream.Samples);
+            _spokenAt = Stopwatch.GetTimestamp();
             return;
         }
 
         EndpointEvent found = _endpoint.Next(_stream.Probability);
+        _spokenAt = _stream.Probability >= _settings.Threshold ? Stopwatch.GetTimestamp() : _spokenAt;
         if (_utterance is null)
         {
             KeepPreRoll();
@@ -197,6 +201,8 @@ internal sealed partial class Capture
         }
 
         _utterance = null;
+        utterance.SpokenAt = _spokenAt;
+        utterance.EndedAt = Stopwatch.GetTimestamp();
         utterance.Complete();
         if (!spoken)
         {

@@ -21,6 +21,11 @@ internal sealed class Utterance(SpeechMemory memory)
     private bool _complete;
     private bool _released;
 
+    /// <summary>Timestamps of its last voice and of the instant at which its end was found. Set before <see cref="Complete"/>.</summary>
+    public long SpokenAt { get; set; }
+
+    public long EndedAt { get; set; }
+
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Volatile.Read(ref _bytes) / (VoiceStream.SampleRate * sizeof(short)));
 
     /// <summary>False at the bound of memory.</summary>

@@ -9,12 +9,14 @@ namespace FastGate.Speech.Playing;
 /// </summary>
 internal sealed class SoundEncoder(FrameEncoders encoders, EncodeThreads threads, Playback playback) : IValueTaskSource, IDisposable
 {
+    private const int ConvertedRate = 24_000;
+
     /// <summary>Frames after which another device has its turn: as many as are sent at once.</summary>
     private const int FramesPerStep = Playback.Ahead;
 
-    private readonly SoundConverter _converter = new();
     private ManualResetValueTaskSourceCore<bool> _done = new() { RunContinuationsAsynchronously = true };
     private FrameEncoder? _encoder;
+    private SoundResampler? _resampler;
     private int _sourceRate;
     private ReadOnlyMemory<short> _rest;
     private bool _flushes;
@@ -75,9 +77,9 @@ internal sealed class SoundEncoder(FrameEncoders encoders, EncodeThreads threads
         }
 
         int step = _encoder!.FrameSamples * FramesPerStep;
-        step = Math.Min(_rest.Length, _converter.IsOn ? (int)((long)step * _sourceRate / _encoder.SampleRate) : step);
+        step = Math.Min(_rest.Length, (int)((long)step * _sourceRate / _encoder.SampleRate));
         ReadOnlySpan<short> samples = _rest.Span[..step];
-        _encoder.Encode(_converter.IsOn ? _converter.Convert(samples) : samples, playback);
+        _encoder.Encode(_resampler is null ? samples : _resampler.Convert(samples), playback);
         _rest = _rest[step..];
         if (_rest.IsEmpty && _flushes)
         {
@@ -106,8 +108,8 @@ internal sealed class SoundEncoder(FrameEncoders encoders, EncodeThreads threads
         Dispose();
         _sourceRate = sampleRate;
         bool known = sampleRate is 8_000 or 12_000 or 16_000 or 24_000 or 48_000;
-        _encoder = encoders.Rent(known ? sampleRate : SoundConverter.Rate);
-        _converter.Open(known ? 0 : sampleRate);
+        _encoder = encoders.Rent(known ? sampleRate : ConvertedRate);
+        _resampler = known ? null : new SoundResampler(sampleRate, ConvertedRate);
     }
 
     void IValueTaskSource.GetResult(short token) => _done.GetResult(token);
