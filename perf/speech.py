@@ -233,8 +233,6 @@ class Cases:
         self.spoken("services, 100 devices", report)
         self.row("services, 100 devices", "end of utterance to words of a stub that answers at once, p99, ms", f"{window.percentile('recognition'):.0f} of {window.stage('recognition')[0]}", "60")
         self.row("services, 100 devices", "first sound of the synthesiser to first frame, p99, ms", f"{window.percentile('encode'):.0f} of {window.stage('encode')[0]}", "80")
-        self.row("services, 100 devices", "last voice to first frame, p99, ms", f"{window.percentile('answer'):.0f} of {window.stage('answer')[0]}")
-
     def listen(self):
         Stub.words = ""
         for name, more in (("energy", []), ("Silero", [f"Speech:Vad:Model={self.options.model}"])):
@@ -267,7 +265,7 @@ class Cases:
             for name, more in (("energy", []), ("Silero", [f"Speech:Vad:Model={self.options.model}"])):
                 if name == "Silero" and not self.options.model:
                     continue
-                report, _ = self.run(name, [*PARROT, *more], "speak", "--devices", 60, "--barge-in", 0, *([] if noise is None else ["--noise", noise]))
+                report, _ = self.run(name, [*PARROT, *more], "speak", "--devices", 60, "--barge-in", 0, *([] if noise is None else ["--noise", noise]), lead=2)
                 load, speech, first = report["load"], report["speech"], report["latencies"][0]
                 turns = load["operations"] + load["unanswered"]
                 right = load["operations"] - speech["cutShort"]

@@ -187,10 +187,12 @@ internal sealed class SpeakScenario : Scenario
         device.Loop.Counters.Unanswered += CountUnanswered(device);
         bool interrupts = device.Random.Share() < Settings.BargeIn;
         bool isFirst = talk.Sentence is null;
+        bool isMeasured = device.Loop.IsMeasured(due);
         talk.Begin(
             Sentences[device.Random.Below(Sentences.Length)],
             interrupts,
-            compared: !interrupts && device.Number < MostCompared && Interlocked.Increment(ref _comparing) <= MostCompared);
+            compared: isMeasured && !interrupts && device.Number < MostCompared && Interlocked.Increment(ref _comparing) <= MostCompared,
+            isMeasured);
         device.Mark2 = due + _period;
         if (isFirst || Settings.SpeechMode != SpeakingMode.Realtime)
         {
@@ -206,7 +208,7 @@ internal sealed class SpeakScenario : Scenario
         if (talk.SpeechEnd == 0 && !talk.CutShort)
         {
             talk.CutShort = true;
-            device.Loop.Counters.CutShort++;
+            device.Loop.Counters.CutShort += talk.IsMeasured ? 1 : 0;
         }
 
         if (Settings.SpeechMode == SpeakingMode.Auto)
@@ -222,10 +224,14 @@ internal sealed class SpeakScenario : Scenario
         if (talk.AbortSent != 0)
         {
             device.Loop.Measure(Silence, talk.AbortSent, now);
-            device.Loop.Counters.Interrupted++;
+            device.Loop.Counters.Interrupted += talk.IsMeasured ? 1 : 0;
         }
 
-        JudgeFrames(device, talk);
+        if (talk.IsMeasured)
+        {
+            JudgeFrames(device, talk);
+        }
+
         if (talk.SpeechEnd != 0 || Settings.SpeechMode == SpeakingMode.Auto)
         {
             talk.IsDone = true;

@@ -5,6 +5,9 @@ internal sealed class Talk
 {
     public SpokenSentence Sentence { get; private set; } = null!;
 
+    /// <summary>The turn began in the measured load.</summary>
+    public bool IsMeasured { get; private set; }
+
     /// <summary>Number of the next packet.</summary>
     public int Packet { get; set; }
 
@@ -35,8 +38,9 @@ internal sealed class Talk
     /// <summary>The frames themselves, where the turn is compared.</summary>
     public List<byte[]>? Frames { get; private set; }
 
-    public void Begin(SpokenSentence sentence, bool interrupts, bool compared)
+    public void Begin(SpokenSentence sentence, bool interrupts, bool compared, bool isMeasured)
     {
+        IsMeasured = isMeasured;
         Sentence = sentence;
         Packet = 0;
         SpeechEnd = 0;

@@ -93,8 +93,14 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         try
         {
             await _playback.BeginSentenceAsync(caption, _cancellation.Token);
-            await encoder.EncodeAsync(new SoundPiece(VoiceStream.SampleRate, utterance.ToSamples()), _cancellation.Token);
+            short[] samples = ArrayPool<short>.Shared.Rent(VoiceStream.SampleRate);
+            for (int at = 0, count = utterance.Read(0, samples); count > 0; at += count, count = utterance.Read(at, samples))
+            {
+                await encoder.EncodeAsync(new SoundPiece(VoiceStream.SampleRate, samples.AsMemory(0, count)), _cancellation.Token);
+            }
+
             await encoder.FlushAsync(_cancellation.Token);
+            ArrayPool<short>.Shared.Return(samples);
         }
         catch (OperationCanceledException)
         {
