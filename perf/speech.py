@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 DRIVER = ROOT / "perf/FastGate.LoadTest/bin/Release/net10.0/FastGate.LoadTest.dll"
 SERVER = ROOT / "src/FastGate/bin/Release/net10.0/FastGate.dll"
 PARROT = ["Speech:Mode=Parrot"]
-STORY = "The small machine went up the long hill, and when it had come to the top it looked far over the land and told what it saw. "
+STORY = "The small machine went up the long hill, and when it had come to the top it looked far over the land and said what it saw. "
 
 
 class Stub(http.server.BaseHTTPRequestHandler):
@@ -70,13 +70,18 @@ class Stub(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
 
 
+def serve(server):
+    while True:
+        server.handle_request()
+
+
 def stub(core):
     wav = subprocess.run(["espeak-ng", "-v", "en-us", "--stdout", STORY * 4], check=True, capture_output=True).stdout
     Stub.sound = wav[44:44 + (len(wav) - 44) // 2 * 2]
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stub)
     server.daemon_threads = True
     server.request_queue_size = 512
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=serve, args=(server,), daemon=True).start()
     os.sched_setaffinity(0, {core})
     return server.server_address[1]
 
@@ -246,7 +251,7 @@ class Cases:
 
     def speaking(self, case, devices, rate, options, seconds=20):
         Stub.words, Stub.seconds, Stub.rate = "tell me a story", seconds, rate
-        report, window = self.run(case, services(self.port, *options), "speak", "--devices", devices, "--rate", devices / 26, "--barge-in", 0, lead=28)
+        report, window = self.run(case, services(self.port, *options), "speak", "--devices", devices, "--rate", devices / 26, "--barge-in", 0, "--settle", "30s", lead=28)
         frames = sum(value for key, value in window.metrics.items() if key.startswith("fastgate_speech_frames_sent"))
         speaking = frames * 0.06 / window.length
         self.spoken(case, report)

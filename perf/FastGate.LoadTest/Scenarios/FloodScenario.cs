@@ -73,7 +73,7 @@ internal sealed class FloodScenario : Scenario
         }
         else if (reply == GatewayReply.TtsStop)
         {
-            // What was heard of it came back: it goes on listening.
+            // What was heard of it came back; it listens again.
             Listen(device);
         }
     }

@@ -41,6 +41,9 @@ internal sealed partial class Capture
 
     public bool IsClosed => _closed;
 
+    /// <summary>False when the user says where the utterance ends: its windows need no judge.</summary>
+    public bool IsDetected => _mode != CaptureMode.Whole;
+
     /// <summary>True when a whole window is in <see cref="Stream"/>. Decodes as many packets as that needs.</summary>
     public bool TryFillWindow(SpeechScratch scratch, long nowMs)
     {
@@ -137,6 +140,9 @@ internal sealed partial class Capture
             _decoder = null;
         }
 
+        scratch.Return(_decoded);
+        scratch.Return(_preRoll);
+        (_decoded, _preRoll) = ([], []);
         _packets.Dispose();
     }
 
@@ -153,7 +159,8 @@ internal sealed partial class Capture
         packet = packet[..length];
         if (_decoded.Length == 0)
         {
-            _decoded = new short[OpusPacket.MaxDurationMs * SamplesPerMs];
+            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
+            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
         }
 
         _decoder ??= scratch.RentDecoder();
@@ -216,11 +223,6 @@ internal sealed partial class Capture
 
     private void KeepPreRoll()
     {
-        if (_preRoll.Length == 0)
-        {
-            _preRoll = new short[Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window];
-        }
-
         _stream.Samples.CopyTo(_preRoll.AsSpan(_preRollAt));
         _preRollAt = (_preRollAt + VoiceStream.Window) % _preRoll.Length;
         _preRollCount = Math.Min(_preRoll.Length, _preRollCount + VoiceStream.Window);

@@ -70,6 +70,7 @@ internal sealed class EncodeThreads : IDisposable
 
     private void Run()
     {
+        ThreadNiceness.Lower();
         while (!_stop.IsCancellationRequested)
         {
             SoundEncoder encoder;
