@@ -28,7 +28,7 @@ internal static class Captured
         + "\r\nSec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n";
 
     private const string Hello =
-        """{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
+        """{"type":"hello","version":1,"features":{"mcp":false},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
 
     private const string Listen = """{"session_id":"0d5ad1a4-7b0e-4c38-8f5f-2a9a3a0a5f3a","type":"listen","state":"detect","text":"你好小智，今天天气怎么样？"}""";
 

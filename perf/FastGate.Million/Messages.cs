@@ -19,7 +19,7 @@ internal sealed class Messages
 
     private readonly byte[] _request = Encoding.ASCII.GetBytes(Before + DeviceId(0) + After);
     private readonly byte[] _hello = Frame(
-        """{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8);
+        """{"type":"hello","version":1,"features":{"mcp":false},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8);
 
     private readonly byte[] _ping = Frame("""{"type":"ping"}"""u8);
 

@@ -14,7 +14,7 @@ public sealed class OldConfigurationTests : IDisposable
     [Fact]
     public async Task A_stock_file_starts_ready_and_names_the_placeholder_of_its_key()
     {
-        string file = Write("selected_module: {LLM: ChatGLMLLM, TTS: EdgeTTS}\nLLM:\n  ChatGLMLLM: {type: openai, url: 'https://llm.example/v1', model_name: m, api_key: 你的key}\n  Other: {type: openai, url: <URL>}\n");
+        string file = Write("selected_module: {LLM: ChatGLMLLM, ASR: FunASRServer, TTS: EdgeTTS}\nLLM:\n  ChatGLMLLM: {type: openai, url: 'https://llm.example/v1', model_name: m, api_key: 你的key}\n  Other: {type: openai, url: <URL>}\nASR:\n  FunASRServer: {type: fun_server, is_ssl: false, api_key: hunter2}\nTTS:\n  EdgeTTS: {type: edge}\n");
         await File.WriteAllTextAsync(Path.Combine(_directory, "token"), "of-the-file\n");
 
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Config={file}", "--FastGate:Admin:Token_FILE=" + Path.Combine(_directory, "token"));
@@ -28,7 +28,14 @@ public sealed class OldConfigurationTests : IDisposable
         string[] lines = gateway.Log.Split('\n');
         Assert.Single(lines, static line => line.Contains("is a placeholder, so its calls will probably fail", StringComparison.Ordinal));
         Assert.Single(lines, line => line.Contains($"Warnings about {file}: line 4: LLM.Other.url: a placeholder", StringComparison.Ordinal));
-        Assert.Single(lines, static line => line.Contains("warn", StringComparison.Ordinal) && line.Contains("selected_module.TTS (line 1)", StringComparison.Ordinal));
+        Assert.Single(lines, static line => line.Contains("warn", StringComparison.Ordinal) && line.Contains("line 8: TTS.EdgeTTS.type: edge is not supported: use ", StringComparison.Ordinal));
+
+        string speech = await _http.GetStringAsync(gateway.AdminUri("/api/v1/speech"));
+        JsonNode recognizer = JsonNode.Parse(speech)!["recognizers"]!.AsArray().Single()!;
+        Assert.Equal(("FunASRServer", "funasr", "closed"), ((string?)recognizer["alias"], (string?)recognizer["type"], (string?)recognizer["breaker"]));
+        Assert.Contains("selected_module.ASR, line 1 of ", (string?)recognizer["why"], StringComparison.Ordinal);
+        Assert.Contains("ws://localhost:10095", speech, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", speech + gateway.Log, StringComparison.Ordinal);
     }
 
     [Theory]

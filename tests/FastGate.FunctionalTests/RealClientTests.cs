@@ -55,12 +55,7 @@ public sealed class RealClientTests(GatewayFixture fixture) : IClassFixture<Gate
         string address =
             $"http://127.0.0.1:{page.Port}/?url={Uri.EscapeDataString(url)}&first={Uri.EscapeDataString(First)}&second={Uri.EscapeDataString(Second)}";
         string profile = Directory.CreateTempSubdirectory("fastgate-chromium-").FullName;
-        using Process browser = ExternalProgram.Start(
-            "chromium",
-            [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={profile}", address,
-            ]);
+        using Process browser = ExternalProgram.Start("chromium", [.. ExternalProgram.HeadlessChromium(profile), address]);
         try
         {
             browser.StandardInput.Close();

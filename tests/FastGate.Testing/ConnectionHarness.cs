@@ -49,7 +49,8 @@ internal sealed class ConnectionHarness : IDisposable
         Func<uint>? random = null,
         IMemoryStore? memory = null,
         LlmConfiguration? providers = null,
-        SpeechProviders? voices = null)
+        SpeechProviders? voices = null,
+        TimeProvider? sessionTime = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
@@ -69,6 +70,7 @@ internal sealed class ConnectionHarness : IDisposable
             _memory, new ChatSummaryModel(_conversation), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemorySummarizer>.Instance, time);
         _timers = new TimerThread(Clock, new TimersMetrics(meters), NullLogger<TimerThread>.Instance);
         SessionMetrics = new SessionMetrics(meters);
+        ToolMetrics = new DeviceToolMetrics(meters);
         SpeechMetrics = new SpeechMetrics(meters);
         Speech = new SpeechServices(
             options.Speech,
@@ -84,7 +86,8 @@ internal sealed class ConnectionHarness : IDisposable
             Speech,
             new GuessBackoff(time),
             SessionMetrics,
-            time,
+            ToolMetrics,
+            sessionTime ?? time,
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);
@@ -124,6 +127,8 @@ internal sealed class ConnectionHarness : IDisposable
     public ConnectionMetrics Metrics { get; }
 
     public SessionMetrics SessionMetrics { get; }
+
+    public DeviceToolMetrics ToolMetrics { get; }
 
     public SpeechServices Speech { get; }
 

@@ -8,8 +8,9 @@ namespace FastGate.LoadTest.Devices;
 /// <summary>The messages of a device, with the firmware's text and order of keys.</summary>
 internal static class FirmwareMessages
 {
+    /// <summary>Of a device without tools: the gateway asks it for none.</summary>
     public static ReadOnlySpan<byte> Hello =>
-        """{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8;
+        """{"type":"hello","version":1,"features":{"mcp":false},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8;
 
     public static ReadOnlySpan<byte> Ping => """{"type":"ping"}"""u8;
 

@@ -27,6 +27,9 @@ public ref struct DeviceMessage
     /// <summary>Set by a hello whose <c>features</c> have the literal <c>"emoji":false</c>: send no emotions.</summary>
     public bool RefusesEmotions { get; internal set; }
 
+    /// <summary>Set by a hello whose <c>features</c> have the literal <c>"mcp":true</c>: the device has tools.</summary>
+    public bool OffersTools { get; internal set; }
+
     /// <summary>The <c>payload</c> of an <c>mcp</c> message: an object's JSON, or empty.</summary>
     public ReadOnlySpan<byte> Payload { get; internal set; }
 

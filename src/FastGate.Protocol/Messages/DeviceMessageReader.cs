@@ -71,6 +71,7 @@ public static class DeviceMessageReader
                 break;
             case var n when n.SequenceEqual("features"u8):
                 message.RefusesEmotions = Member(ofObject, "emoji"u8, out _) == JsonKind.False;
+                message.OffersTools = Member(ofObject, "mcp"u8, out _) == JsonKind.True;
                 break;
             case var n when n.SequenceEqual("payload"u8):
                 message.Payload = ofObject;

@@ -101,6 +101,36 @@ public static class GatewayMessageWriter
         output.Write("\"}"u8);
     }
 
+    /// <summary>Writes an <c>mcp</c> message around a JSON-RPC message.</summary>
+    public static void WriteMcp(IBufferWriter<byte> output, ReadOnlySpan<byte> payload, Guid sessionId)
+    {
+        WriteMcpStart(output, sessionId);
+        output.Write(payload);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Writes the answer to a request of the device: it may ping the gateway, which has no other method.</summary>
+    /// <param name="output">Receives the message.</param>
+    /// <param name="method">The method of the request.</param>
+    /// <param name="rawId">The id as JSON.</param>
+    /// <param name="sessionId">The session id.</param>
+    public static void WriteMcpAnswer(IBufferWriter<byte> output, McpMethod method, ReadOnlySpan<byte> rawId, Guid sessionId)
+    {
+        WriteMcpStart(output, sessionId);
+        output.Write("{\"jsonrpc\":\"2.0\",\"id\":"u8);
+        output.Write(rawId);
+        output.Write(method == McpMethod.Ping
+            ? ",\"result\":{}}}"u8
+            : ",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}}"u8);
+    }
+
+    private static void WriteMcpStart(IBufferWriter<byte> output, Guid sessionId)
+    {
+        output.Write("{\"session_id\":\""u8);
+        JsonText.Write(output, sessionId);
+        output.Write("\",\"type\":\"mcp\",\"payload\":"u8);
+    }
+
     // Writes the start of an object that ends inside a string, the rest of that string, and the session id as the last member.
     private static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> start, ReadOnlySpan<char> text, Guid sessionId)
     {

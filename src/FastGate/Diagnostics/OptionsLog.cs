@@ -28,4 +28,7 @@ internal static partial class OptionsLog
 
     [LoggerMessage(7007, LogLevel.Warning, "Warnings about {File}: {Warnings}")]
     public static partial void FileWarnings(this ILogger logger, string file, string warnings);
+
+    [LoggerMessage(7210, LogLevel.Warning, "Speech setting without effect: {Warning}")]
+    public static partial void SpeechSettingIgnored(this ILogger logger, string warning);
 }

@@ -13,7 +13,6 @@ internal sealed class SessionMetrics
             Of(BadJson, "bad_json"),
             Of(UnknownType, "unknown_type"),
             Of(BadAudio, "bad_audio"),
-            Of(DescriptionTooBig, "description_too_big"),
             Of(ManagementRefused, "management_refused"),
         }, description: "Device messages that were counted and otherwise ignored, by cause");
         meter.CreateObservableCounter("fastgate.session.audio_frames", () => AudioFrames.Value, description: "Audio frames received and validated");
@@ -36,8 +35,6 @@ internal sealed class SessionMetrics
     public StripedCounter UnknownType { get; } = new();
 
     public StripedCounter BadAudio { get; } = new();
-
-    public StripedCounter DescriptionTooBig { get; } = new();
 
     public StripedCounter ManagementRefused { get; } = new();
 

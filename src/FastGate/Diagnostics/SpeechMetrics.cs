@@ -28,6 +28,7 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.frames_dropped", () => FramesDropped.Value, description: "Audio frames not sent because the device reads too slowly");
         meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
+        meter.CreateObservableCounter("fastgate.speech.fixed_lines", () => new[] { Result(FixedLineHits, "hit"), Result(FixedLineMisses, "miss") }, description: "Lines that are the same for every device, by whether their sound was kept");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
         meter.CreateObservableGauge("fastgate.speech.encodes_waiting", () => _pieces(), description: "Pieces of sound that wait to be encoded, or are");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
@@ -56,6 +57,10 @@ internal sealed class SpeechMetrics
 
     public StripedCounter SentencesDropped { get; } = new();
 
+    public StripedCounter FixedLineHits { get; } = new();
+
+    public StripedCounter FixedLineMisses { get; } = new();
+
     /// <param name="memory">Bytes of sound that are held.</param>
     /// <param name="pieces">Pieces of sound that wait to be encoded, or are.</param>
     public void Observe(Func<long> memory, Func<int> pieces)
@@ -71,6 +76,8 @@ internal sealed class SpeechMetrics
     /// <param name="duration">How long it took.</param>
     public void Took(string stage, string provider, TimeSpan duration) =>
         Stages.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("stage", stage), new KeyValuePair<string, object?>("provider", provider));
+
+    private static Measurement<long> Result(StripedCounter counter, string result) => new(counter.Value, new KeyValuePair<string, object?>("result", result));
 
     private static Measurement<long> Of(StripedCounter counter, string cause) => new(counter.Value, new KeyValuePair<string, object?>("cause", cause));
 }

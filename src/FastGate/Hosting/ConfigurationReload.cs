@@ -7,12 +7,13 @@ using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
 using FastGate.Sessions;
 using FastGate.Speech;
+using FastGate.Tools.Servers;
 
 namespace FastGate.Hosting;
 
 /// <summary>
 /// What a reload changes in a running gateway. Keys that are not here are either read from <see cref="GatewayConfiguration.Current"/> at each use
-/// (<c>Http</c>, <c>Admin:Token</c>) or take effect at the next start (<see cref="StartOnlyKeys"/>).
+/// (<c>Http</c>, <c>Vision</c>, <c>Admin:Token</c>) or take effect at the next start (<see cref="StartOnlyKeys"/>).
 /// </summary>
 internal sealed class ConfigurationReload(
     LlmCatalog catalog,
@@ -24,6 +25,7 @@ internal sealed class ConfigurationReload(
     ConnectionServices connections,
     SpeechServices speech,
     SpeechMetrics speechMetrics,
+    McpServers mcp,
     TimeProvider time)
 {
     /// <summary>
@@ -37,6 +39,7 @@ internal sealed class ConfigurationReload(
         auth.Prepare(next.Options.Auth),
         sessions.Prepare(next.Options),
         .. next.IsSameBelow("Speech", before) ? (Action[])[] : [speech.Prepare(next.Options.Speech, SpeechProviders.Create(next.Speech, speechMetrics, time))],
+        .. next.IsSameBelow("Mcp", before) ? (Action[])[] : [mcp.Prepare(next.Mcp)],
         () => memory.Apply(next.Options.Memory),
         () => summarizer.Apply(next.Options.Memory),
         () => drain.Apply(next.Options.Drain),

@@ -7,6 +7,7 @@ using FastGate.Conversation;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Adapters;
+using FastGate.Http.Vision;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
@@ -19,6 +20,7 @@ using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Speech;
 using FastGate.Timers;
+using FastGate.Tools.Servers;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -37,6 +39,8 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly ConversationWorkers _conversation;
     private readonly TimerThread _timers;
     private readonly SpeechServices _speech;
+    private readonly McpServers _mcp;
+    private readonly VisionAddresses _visionAddresses;
     private readonly ConnectionServices _connections;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
@@ -61,6 +65,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
         _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
+        _mcp = new McpServers(configuration.Snapshot.Mcp, new McpMetrics(meters), logs.CreateLogger<McpServers>(), time);
         var conversationMetrics = new ConversationMetrics(meters);
         _catalog = new LlmCatalog(configuration.Snapshot.Llm, new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
         var calls = new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), time);
@@ -86,6 +91,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             requestStop,
             logs.CreateLogger<RestartRequests>());
         var guesses = new GuessBackoff(time);
+        var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
+        var visionTokens = new VisionTokens(authPolicy);
+        _visionAddresses = new VisionAddresses();
+        var visionAccess = new VisionAccess(configuration, visionTokens, _visionAddresses, _catalog, time);
+        var vision = new VisionService(configuration, visionTokens, visionAccess, calls, new VisionMetrics(meters), logs.CreateLogger<VisionService>(), time);
         var sessions = new SessionServices(
             _options,
             _conversation,
@@ -94,10 +104,13 @@ internal sealed class GatewayHost : IAsyncDisposable
             _speech,
             guesses,
             sessionMetrics,
+            new DeviceToolMetrics(meters),
             time,
-            logs.CreateLogger<DeviceSession>());
+            logs.CreateLogger<DeviceSession>())
+        {
+            OperatorTools = _mcp,
+        };
 
-        var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var recorder = new HandshakeRecorder();
         _connections = new ConnectionServices(
             _options.Devices,
@@ -115,9 +128,11 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _memory, _summarizer, recorder, maxConnections);
-        _listeners = new GatewayListeners(configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, new HttpMetrics(meters), logs);
-        configuration.PrepareReload = new ConfigurationReload(_catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, time).Prepare;
+        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
+        _listeners = new GatewayListeners(
+            configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
+        configuration.PrepareReload = new ConfigurationReload(
+            _catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, _mcp, time).Prepare;
     }
 
     public GatewayDrain Drain { get; }
@@ -133,9 +148,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         _summarizer.Start();
         await _listeners.BindAsync();
         _connections.HttpPort = _listeners.HttpPort;
+        _visionAddresses.HttpPort = _listeners.HttpPort;
         var handler = new DeviceConnectionHandler(_connections);
         _transport.Start(handler.OnConnectedAsync);
         _ = _idleMemory.WatchAsync(_stop.Token);
+        _mcp.Start();
     }
 
     public void Announce(ILogger log)
@@ -153,6 +170,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         _speech.Dispose();
         await _summarizer.DisposeAsync();
         await _conversation.DisposeAsync();
+        await _mcp.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
         _databaseLock?.Dispose();

@@ -11,6 +11,8 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Http.Talk;
+using FastGate.Http.Vision;
 using FastGate.Sessions;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
@@ -43,6 +45,8 @@ internal sealed class GatewayListeners : IAsyncDisposable
         HandshakeRecorder recorder,
         DeviceLanguages languages,
         GuessBackoff guesses,
+        VisionService vision,
+        VisionAccess visionAccess,
         HttpMetrics metrics,
         ILoggerFactory logs)
     {
@@ -51,7 +55,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
         _devices = options.Devices;
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages);
+        var ota = new OtaService(
+            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, visionAccess.Reached);
+        var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => configuration.Current.Admin.Token, guesses, logs.CreateLogger<AdminGuard>());
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
@@ -59,13 +65,17 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
                 {
                     OtaEndpoints.Map(routes, ota);
+                    VisionEndpoints.Map(routes, vision);
                     HealthEndpoints.Map(routes, status.Readiness);
                 })
                 {
                     MaxConnections = budget.Http,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System))
+                {
+                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    talk.Map(routes);
+                })
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,

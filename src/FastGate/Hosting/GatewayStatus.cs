@@ -8,6 +8,8 @@ using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
 using FastGate.Memory.Summaries;
+using FastGate.Speech;
+using FastGate.Tools.Servers;
 
 namespace FastGate.Hosting;
 
@@ -18,8 +20,10 @@ internal sealed class GatewayStatus(
     GatewayDrain drain,
     ConversationWorkers conversation,
     LlmCatalog catalog,
+    SpeechServices speech,
     MemoryWriter memory,
     MemorySummarizer summarizer,
+    McpServers mcp,
     HandshakeRecorder recorder,
     int maxConnections) : IGatewayStatus
 {
@@ -40,6 +44,8 @@ internal sealed class GatewayStatus(
             }
         }
     }
+
+    public IReadOnlyList<McpServerReport> McpServers() => mcp.Report();
 
     public StatusReport Status()
     {
@@ -110,6 +116,8 @@ internal sealed class GatewayStatus(
     }
 
     public IReadOnlyList<LlmExplanation> Llm() => catalog.Explain();
+
+    public SpeechExplanation Speech() => speech.Explain();
 
     public async Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken) =>
         await memory.ReadAfterAsync(deviceId, afterId, limit, cancellationToken);

@@ -3,6 +3,7 @@ using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
+using FastGate.Speech.Recognition;
 
 namespace FastGate.Sessions;
 
@@ -62,10 +63,10 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
             Post(new Hearing(this, HearingKind.SpeechStarted));
         }
 
-        if (!_speech.IsParrot)
+        if (!_speech.IsParrot && _speech.Recognizer is { } recognizer)
         {
             _recognition = CancellationTokenSource.CreateLinkedTokenSource(_cancellation.Token);
-            _words = RecognizeAsync(utterance, _recognition.Token);
+            _words = RecognizeAsync(recognizer, utterance, _recognition.Token);
         }
     }
 
@@ -76,7 +77,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         if (_words is { } words)
         {
             _words = null;
-            _ = ReportAsync(words, utterance);
+            _ = ReportAsync(words, _recognition!, utterance);
         }
         else
         {
@@ -92,8 +93,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnDiscarded(Utterance utterance)
     {
         _speech.Metrics.Discarded.Increment();
-        _words = null;
-        _ = _recognition?.CancelAsync();
+        if (_words is { } words)
+        {
+            _words = null;
+            _ = AbandonAsync(words, _recognition!);
+        }
+
         utterance.Release();
     }
 
@@ -103,14 +108,21 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         Post(new Hearing(this, HearingKind.Refused));
     }
 
-    private async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
+    private static async Task<string> RecognizeAsync(ISpeechRecognizer recognizer, Utterance utterance, CancellationToken cancellationToken)
     {
         // The speech worker must not run the recogniser's code.
         await Task.Yield();
-        return await _speech.Recognizer!.RecognizeAsync(utterance, cancellationToken);
+        return await recognizer.RecognizeAsync(utterance, cancellationToken);
     }
 
-    private async Task ReportAsync(Task<string> words, Utterance utterance)
+    private static async Task AbandonAsync(Task<string> words, CancellationTokenSource recognition)
+    {
+        await recognition.CancelAsync();
+        await ((Task)words).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        recognition.Dispose();
+    }
+
+    private async Task ReportAsync(Task<string> words, CancellationTokenSource recognition, Utterance utterance)
     {
         try
         {
@@ -131,6 +143,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         finally
         {
             utterance.Release();
+            recognition.Dispose();
         }
     }
 

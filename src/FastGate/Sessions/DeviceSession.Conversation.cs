@@ -55,11 +55,12 @@ internal sealed partial class DeviceSession
                 OpenEar(message.Mode);
                 break;
             case ListenState.Stop:
+                _streamedAt = 0;
                 _ear?.Finish();
                 break;
             case ListenState.Detect:
                 // The sound before it was the wake word.
-                CloseEar();
+                CloseEar(mayStreamOn: true);
                 if (message.HasText)
                 {
                     OnUtterance(message.GetText());
@@ -124,6 +125,7 @@ internal sealed partial class DeviceSession
     private void BeginTurn(string utterance, TurnKind kind)
     {
         _dialogue ??= _services.BeginDialogue(this);
+        _dialogue.DeviceTools = _tools;
         _turnNumber++;
         _voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
         var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, _voice);

@@ -9,6 +9,9 @@ internal sealed partial class DeviceSession
     /// <summary>Shown while an utterance is played back.</summary>
     private const string PlayBackCaption = "🔁";
 
+    /// <summary>Without a packet for that long, a device no longer streams.</summary>
+    private const uint StreamPauseMs = 2_000;
+
     /// <summary>The device's ear reports. Loop only.</summary>
     public void OnHeard(Hearing hearing)
     {
@@ -45,6 +48,11 @@ internal sealed partial class DeviceSession
 
     private void Hear(ReadOnlySpan<byte> packet)
     {
+        if (_ear is null && StreamsOn() && _turn is null && _voice is null && !_speaking)
+        {
+            OpenEar(ListenMode.Auto);
+        }
+
         if (_ear is { } ear)
         {
             ear.Put(packet);
@@ -59,24 +67,45 @@ internal sealed partial class DeviceSession
     private void OpenEar(ListenMode mode)
     {
         CloseEar();
+        _streamedAt = 0;
         if (_services.Speech.Hears)
         {
             _ear = new DeviceEar(_services.Speech, _outbound, mode);
         }
     }
 
-    private void CloseEar()
+    private void CloseEar(bool mayStreamOn = false)
     {
+        if (mayStreamOn && _ear is { Mode: ListenMode.Auto or ListenMode.None })
+        {
+            _streamedAt = _services.NowMs;
+        }
+
         _ear?.Dispose();
         _ear = null;
     }
 
-    /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start.</summary>
+    /// <summary>
+    /// Clients in browsers and telephones send <c>listen start</c> once and then sound without a pause, also during the answer. A board sends none
+    /// during the answer and a new start afterwards; without that start its next sound is a wake word.
+    /// </summary>
+    private bool StreamsOn()
+    {
+        if (_streamedAt != 0)
+        {
+            uint now = _services.NowMs;
+            _streamedAt = now - _streamedAt < StreamPauseMs ? now : 0;
+        }
+
+        return _streamedAt != 0;
+    }
+
+    /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start, or stream on.</summary>
     private void LeaveEar()
     {
         if (_ear is { Mode: not ListenMode.Realtime })
         {
-            CloseEar();
+            CloseEar(mayStreamOn: true);
         }
     }
 
@@ -107,5 +136,5 @@ internal sealed partial class DeviceSession
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, _heard);
+    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts, _heard);
 }

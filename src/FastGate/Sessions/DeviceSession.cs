@@ -33,6 +33,7 @@ internal sealed partial class DeviceSession : IDisposable
     private DeviceVoice? _voice;
     private HeardUtterance? _heard;
     private int _turnNumber;
+    private uint _streamedAt;
     private ManagementAction _managementAction;
     private byte _wrongSecrets;
     private AudioFraming _audio;
@@ -42,7 +43,6 @@ internal sealed partial class DeviceSession : IDisposable
     private SessionLanguage _language;
 
     // Written by the loop, read by any thread.
-    private DeviceDescription? _kept;
     private bool _helloSeen;
 
     public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio, SessionLanguage language)
@@ -67,8 +67,6 @@ internal sealed partial class DeviceSession : IDisposable
     public SessionTexts Texts => _services.Texts.For(_language);
 
     public bool HelloSeen => Volatile.Read(ref _helloSeen);
-
-    public DeviceDescription? Kept => Volatile.Read(ref _kept);
 
     /// <summary><see cref="AfterFlush"/> must be called after the next flush.</summary>
     public bool WantsAfterFlush => _managementAction != ManagementAction.None;
@@ -154,6 +152,7 @@ internal sealed partial class DeviceSession : IDisposable
     {
         CloseEar();
         CancelTurn();
+        _tools?.Close();
         if (_dialogue is { } dialogue)
         {
             _dialogue = null;
@@ -175,31 +174,9 @@ internal sealed partial class DeviceSession : IDisposable
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         GatewayMessageWriter.WriteHello(writer, SessionId, DownlinkSampleRate, DownlinkChannels, DownlinkFrameMs);
         _outbound.WriteText(writer.WrittenSpan);
-    }
-
-    private void OnIot(in DeviceMessage message)
-    {
-        Count(message.Descriptors.IsEmpty || Describe().KeepDescriptors(message.Descriptors));
-        Count(message.States.IsEmpty || Describe().KeepStates(message.States));
-    }
-
-    private void OnMcp(in DeviceMessage message) => Count(message.Payload.IsEmpty || Describe().KeepMcp(message.Payload));
-
-    private DeviceDescription Describe()
-    {
-        if (_kept is null)
+        if (message.OffersTools && _services.DeviceTools.IsEnabled)
         {
-            Volatile.Write(ref _kept, new DeviceDescription());
-        }
-
-        return _kept!;
-    }
-
-    private void Count(bool kept)
-    {
-        if (!kept)
-        {
-            _services.Metrics.DescriptionTooBig.Increment();
+            ToolsOfDevice().OnOffered();
         }
     }
 }

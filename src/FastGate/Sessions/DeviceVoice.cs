@@ -26,6 +26,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     private readonly AudioFraming _framing;
     private readonly Guid _sessionId;
     private readonly int _turn;
+    private readonly SessionTexts _texts;
+    private readonly SpeechProviders _providers;
     private readonly CancellationTokenSource _cancellation = new();
     private readonly Channel<string> _sentences = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Playback _playback;
@@ -46,7 +48,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     private uint _frames;
     private long _firstFrameAt;
 
-    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, HeardUtterance? heard)
+    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, SessionTexts texts, HeardUtterance? heard)
     {
         _heard = heard;
         _speech = speech;
@@ -54,6 +56,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         _framing = framing;
         _sessionId = sessionId;
         _turn = turn;
+        _texts = texts;
+        _providers = speech.Providers;
         _playback = speech.Speak(this);
     }
 
@@ -137,7 +141,11 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         if (_frames == 0)
         {
             _firstFrameAt = Stopwatch.GetTimestamp();
-            Took("encode", "", Stopwatch.GetElapsedTime(Volatile.Read(ref _firstSoundAt), _firstFrameAt));
+            if (Volatile.Read(ref _firstSoundAt) is var soundAt and not 0)
+            {
+                Took("encode", "", Stopwatch.GetElapsedTime(soundAt, _firstFrameAt));
+            }
+
             Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt, _firstFrameAt));
             if (_heard is { } heard)
             {
@@ -174,7 +182,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
             await foreach (string sentence in _sentences.Reader.ReadAllAsync(_cancellation.Token))
             {
                 await _playback.BeginSentenceAsync(sentence, _cancellation.Token);
-                await SynthesizeAsync(sentence);
+                await SoundAsync(sentence);
                 _playback.EndSentence();
             }
         }
@@ -191,11 +199,47 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         _playback.Complete();
     }
 
+    /// <summary>A line that is always the same is synthesised once.</summary>
+    private async Task SoundAsync(string sentence)
+    {
+        if (!_texts.IsFixedLine(sentence))
+        {
+            await SynthesizeAsync(sentence);
+            return;
+        }
+
+        if (_providers.FixedLines.Find(sentence, _speech.FrameMs) is { } frames)
+        {
+            _speech.Metrics.FixedLineHits.Increment();
+            foreach (byte[] frame in frames)
+            {
+                _playback.AddFrame(frame);
+            }
+
+            return;
+        }
+
+        _speech.Metrics.FixedLineMisses.Increment();
+        _playback.Kept = [];
+        if (await SynthesizeAsync(sentence))
+        {
+            _providers.FixedLines.Keep(sentence, _speech.FrameMs, _playback.Kept);
+        }
+
+        _playback.Kept = null;
+    }
+
     /// <summary>A sentence without sound is still shown by the device; the next one is tried.</summary>
-    private async Task SynthesizeAsync(string sentence)
+    /// <returns>True when the sentence is whole and in the usual voice.</returns>
+    private async Task<bool> SynthesizeAsync(string sentence)
     {
         using SoundEncoder encoder = _speech.Encode(_playback);
-        ISpeechSynthesizer synthesizer = _speech.Synthesizer!;
+        if (_providers.Synthesizer is not { } synthesizer)
+        {
+            return false;
+        }
+
+        bool isUsual = true;
         long askedAt = Stopwatch.GetTimestamp();
         bool isFirst = true;
         try
@@ -209,15 +253,18 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
                     Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
                 }
 
+                isUsual &= !piece.IsFallback;
                 await encoder.EncodeAsync(piece, _cancellation.Token);
             }
         }
         catch (SpeechProviderException exception)
         {
+            isUsual = false;
             _speech.ReportFailure(exception);
         }
 
         await encoder.FlushAsync(_cancellation.Token);
+        return isUsual;
     }
 
     private void Took(string stage, string provider, TimeSpan duration)

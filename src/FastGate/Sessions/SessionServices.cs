@@ -6,6 +6,7 @@ using FastGate.Conversation.Tools;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Speech;
+using FastGate.Tools.Device;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
@@ -28,6 +29,7 @@ internal sealed class SessionServices
         SpeechServices speech,
         GuessBackoff guesses,
         SessionMetrics metrics,
+        DeviceToolMetrics toolMetrics,
         TimeProvider time,
         ILogger<DeviceSession> log)
     {
@@ -40,6 +42,7 @@ internal sealed class SessionServices
         Speech = speech;
         Guesses = guesses;
         Metrics = metrics;
+        DeviceTools = new DeviceToolServices(() => ToolOptions, toolMetrics, time, log);
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
@@ -60,8 +63,13 @@ internal sealed class SessionServices
 
     public SessionMetrics Metrics { get; }
 
+    public DeviceToolServices DeviceTools { get; }
+
     /// <summary>The languages of OTA requests.</summary>
     public DeviceLanguages Languages { get; }
+
+    /// <summary>A monotonic clock in milliseconds, which starts again after 49 days; never 0.</summary>
+    public uint NowMs => (uint)(long)_time.GetElapsedTime(0).TotalMilliseconds | 1;
 
     public ILogger Log { get; }
 

@@ -53,6 +53,9 @@ internal sealed class SessionTexts
 
     public bool Goodbye { get; }
 
+    /// <summary>True for a line that all devices of the language hear: its sound is kept.</summary>
+    public bool IsFixedLine(string text) => text == Greeting || text == BusyText || text == Conversation.SystemErrorResponse;
+
     public ConversationTexts Conversation { get; }
 
     /// <summary>Also the texts of the <c>server</c> message.</summary>

@@ -16,10 +16,17 @@ internal sealed class SpeechGuard(SpeechProviderSettings settings, SpeechMetrics
     private int _inUse;
     private int _failures;
     private long _retryAt;
+    private volatile string? _lastError;
 
     public SpeechProviderSettings Settings { get; } = settings;
 
     public bool IsOpen => Volatile.Read(ref _failures) >= Threshold;
+
+    /// <summary>Calls in progress.</summary>
+    public int InUse => Volatile.Read(ref _inUse);
+
+    /// <summary>The last failure, also when calls have succeeded since.</summary>
+    public string? LastError => _lastError;
 
     /// <summary>Takes a slot. Each success must be followed by one <see cref="Leave"/>.</summary>
     /// <exception cref="SpeechProviderException">The provider is spared, or all of its slots are in use.</exception>
@@ -38,7 +45,8 @@ internal sealed class SpeechGuard(SpeechProviderSettings settings, SpeechMetrics
     }
 
     /// <param name="succeeded">Null for a call that was cancelled, which says nothing about the provider.</param>
-    public void Leave(bool? succeeded)
+    /// <param name="error">The reason of a failure.</param>
+    public void Leave(bool? succeeded, string? error = null)
     {
         Interlocked.Decrement(ref _inUse);
         switch (succeeded)
@@ -47,6 +55,7 @@ internal sealed class SpeechGuard(SpeechProviderSettings settings, SpeechMetrics
                 Volatile.Write(ref _failures, 0);
                 break;
             case false:
+                _lastError = error ?? _lastError;
                 metrics.ProviderFailed(Settings.Alias);
                 Volatile.Write(ref _retryAt, time.GetTimestamp() + (long)(s_retry.TotalSeconds * time.TimestampFrequency));
                 Interlocked.Increment(ref _failures);

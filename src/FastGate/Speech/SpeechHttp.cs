@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using FastGate.Llm.Failures;
+using FastGate.Outbound;
 using FastGate.Speech.Settings;
 
 namespace FastGate.Speech;
@@ -12,19 +13,9 @@ internal static class SpeechHttp
     public static HttpClient Create(SpeechProviderSettings settings)
     {
         Uri address = BaseOf(settings.BaseUrl);
-        var client = new HttpClient(new SocketsHttpHandler
-        {
-            ConnectTimeout = settings.ConnectTimeout,
-            ResponseDrainTimeout = TimeSpan.Zero,
-            MaxResponseDrainSize = 0,
-            MaxConnectionsPerServer = settings.MaxConcurrency,
-            MaxResponseHeadersLength = 32,
-            PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            UseProxy = !address.IsLoopback,
-        })
+        SocketsHttpHandler handler = OutboundHttp.CreateHandler(address, settings.ConnectTimeout, settings.MaxConcurrency);
+        handler.SslOptions.RemoteCertificateValidationCallback = OutboundHttp.VerifyCertificate(settings.AcceptAnyCertificate);
+        var client = new HttpClient(handler)
         {
             BaseAddress = address,
             Timeout = Timeout.InfiniteTimeSpan,
@@ -62,6 +53,6 @@ internal static class SpeechHttp
             path = path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? path[..^endpoint.Length] : path;
         }
 
-        return new UriBuilder(uri) { Path = (path.Length == 0 ? "/v1" : path) + "/", Query = "", Fragment = "" }.Uri;
+        return OutboundHttp.WithPath(uri, (path.Length == 0 ? "/v1" : path) + "/");
     }
 }

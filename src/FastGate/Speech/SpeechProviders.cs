@@ -1,4 +1,5 @@
 using FastGate.Diagnostics;
+using FastGate.Speech.Playing;
 using FastGate.Speech.Recognition;
 using FastGate.Speech.Settings;
 using FastGate.Speech.Synthesis;
@@ -14,9 +15,18 @@ internal sealed class SpeechProviders
         Synthesizer = synthesizer;
     }
 
+    /// <summary>The recognisers in the order in which they are asked.</summary>
+    public IReadOnlyList<SpeechGuard> Recognizers { get; private init; } = [];
+
+    /// <summary>The synthesisers in the order in which they are asked.</summary>
+    public IReadOnlyList<SpeechGuard> Synthesizers { get; private init; } = [];
+
     public ISpeechRecognizer? Recognizer { get; }
 
     public ISpeechSynthesizer? Synthesizer { get; }
+
+    /// <summary>What the synthesiser has made of the lines that are always the same.</summary>
+    public FixedLines FixedLines { get; } = new();
 
     public static SpeechProviders Create(SpeechConfiguration configuration, SpeechMetrics metrics, TimeProvider time)
     {
@@ -25,13 +35,17 @@ internal sealed class SpeechProviders
         IReadOnlyList<SpeechProviderSettings> voices = configuration.Synthesizers;
         if (!configuration.HasSynthesizerSetting && recognizers.Length > 0 && EspeakSynthesizer.IsInstalled)
         {
-            voices = [new SpeechProviderSettings { Alias = SpeechProviderTypes.Espeak, Type = SpeechProviderTypes.Espeak }];
+            voices = [new SpeechProviderSettings { Alias = SpeechProviderTypes.Espeak, Type = SpeechProviderTypes.Espeak, Why = "espeak-ng is installed and no synthesiser is configured" }];
         }
 
         (ISpeechSynthesizer, SpeechGuard)[] synthesizers = [.. voices.Select(settings => (CreateSynthesizer(settings), new SpeechGuard(settings, metrics, time)))];
         return new SpeechProviders(
             recognizers.Length > 0 ? new GuardedRecognizer(recognizers) : null,
-            synthesizers.Length > 0 ? new GuardedSynthesizer(synthesizers) : null);
+            synthesizers.Length > 0 ? new GuardedSynthesizer(synthesizers) : null)
+        {
+            Recognizers = [.. recognizers.Select(static provider => provider.Item2)],
+            Synthesizers = [.. synthesizers.Select(static provider => provider.Item2)],
+        };
     }
 
     private static ISpeechRecognizer CreateRecognizer(SpeechProviderSettings settings) =>

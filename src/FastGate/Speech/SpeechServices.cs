@@ -20,6 +20,7 @@ internal sealed class SpeechServices : IDisposable
     private readonly Pacer _pacer;
     private readonly FrameEncoders _encoders;
     private readonly EncodeThreads _encodeThreads;
+    private readonly VoiceDetectors _detectors;
     private volatile SpeechProviders _providers;
     private volatile SpeechMode _mode;
 
@@ -33,7 +34,8 @@ internal sealed class SpeechServices : IDisposable
         _mode = options.Mode;
         _endpoint = EndpointOf(options.Vad);
         _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
-        _workers = new SpeechWorkers(new VoiceDetectors(options.Vad.Model, log).Create, log);
+        _detectors = new VoiceDetectors(options.Vad.Model, log);
+        _workers = new SpeechWorkers(_detectors.Create, log);
         _pacer = new Pacer(log);
         var opus = new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity);
         _encoders = new FrameEncoders(sampleRate => OpusCodec.Best.CreateEncoder(sampleRate, opus), frameMs);
@@ -57,6 +59,9 @@ internal sealed class SpeechServices : IDisposable
 
     public ISpeechSynthesizer? Synthesizer => Hears ? _providers.Synthesizer : null;
 
+    /// <summary>The providers in force. A reload replaces them; who keeps them for a turn ends the turn with them.</summary>
+    public SpeechProviders Providers => _providers;
+
     /// <summary>Begins to listen to a device. Null at the bound of memory. Any thread.</summary>
     public Capture? Listen(CaptureMode mode, IUtteranceHandler handler)
     {
@@ -75,14 +80,36 @@ internal sealed class SpeechServices : IDisposable
     /// <summary>Prepares new providers; the returned action puts them in force. Calls in progress end with the old ones, which are then garbage.</summary>
     public Action Prepare(SpeechOptions options, SpeechProviders providers) => () =>
     {
+        string before = Describe();
         _providers = providers;
         _mode = options.Mode;
+        if (Describe() is var after && after != before)
+        {
+            Log.SpeechReady(after);
+        }
     };
 
     /// <summary>One line for the log: what is on, and how to change it.</summary>
     public string Describe() => !Hears ? "off (Speech:Mode)"
         : IsParrot ? "parrot: what is said is played back; set Speech:Asr:Providers to have a conversation"
         : $"recogniser {Recognizer!.Name}, " + (Synthesizer is { } voice ? $"synthesiser {voice.Name}" : "no synthesiser: replies are text; set Speech:Tts:Providers or install espeak-ng");
+
+    /// <summary>The state for the administrator. Any thread.</summary>
+    public SpeechExplanation Explain()
+    {
+        SpeechProviders providers = _providers;
+        return new SpeechExplanation
+        {
+            Mode = !Hears ? "off" : IsParrot ? "parrot" : "conversation",
+            Why = Describe(),
+            Codec = OpusCodec.Loaded,
+            Detector = _detectors.Description,
+            Recognizers = [.. providers.Recognizers.Select(SpeechProviderExplanation.Of)],
+            Synthesizers = [.. providers.Synthesizers.Select(SpeechProviderExplanation.Of)],
+            MemoryInUse = _memory.Lent,
+            MemoryLimit = _memory.Limit,
+        };
+    }
 
     /// <summary>Logs the failure of a provider. Any thread.</summary>
     public void ReportFailure(Exception exception)

@@ -9,6 +9,13 @@ public static class ExternalProgram
 {
     public const string Python = "/usr/bin/python3";
 
+    /// <summary>Arguments for a Chromium without a window that makes no request of its own.</summary>
+    public static string[] HeadlessChromium(string profile) =>
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={profile}",
+    ];
+
     /// <summary>Runs the program to its end and returns its standard output. An exit code other than 0 fails the test and shows both streams.</summary>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {

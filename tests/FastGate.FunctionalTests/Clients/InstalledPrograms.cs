@@ -17,9 +17,11 @@ public static class InstalledPrograms
         RequiredProgram.Python => "/usr/bin/python3 is missing: apt-get install python3",
         RequiredProgram.PythonWebSockets => "the module websockets of /usr/bin/python3 is missing: apt-get install python3-websockets",
         RequiredProgram.NodeWs => "node or its package ws is missing: apt-get install nodejs npm, then npm ci in tests/clients/node",
+        RequiredProgram.McpEverything => "node or its package @modelcontextprotocol/server-everything is missing: apt-get install nodejs npm, then npm ci in tests/clients/mcp",
         RequiredProgram.Jdk => "java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
         RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
         RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
+        RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 
@@ -31,9 +33,12 @@ public static class InstalledPrograms
         RequiredProgram.PythonWebSockets => ExternalProgram.Succeeds(ExternalProgram.Python, "-c", "import websockets"),
         RequiredProgram.NodeWs => File.Exists(Path.Combine(RepositoryPaths.Clients, "node", "node_modules", "ws", "package.json"))
             && ExternalProgram.Succeeds("node", "--version"),
+        RequiredProgram.McpEverything => File.Exists(Path.Combine(RepositoryPaths.Clients, "mcp", "node_modules", "@modelcontextprotocol", "server-everything", "package.json"))
+            && ExternalProgram.Succeeds("node", "--version"),
         RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler"),
         RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
         RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
+        RequiredProgram.SpeakingBrowser => IsInstalled(RequiredProgram.Chromium) && ExternalProgram.Succeeds("espeak-ng", "--version"),
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

@@ -6,7 +6,9 @@ public enum RequiredProgram
     Python,
     PythonWebSockets,
     NodeWs,
+    McpEverything,
     Jdk,
     Chromium,
     Strace,
+    SpeakingBrowser,
 }

@@ -11,15 +11,20 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
     [InlineData("GET", "/metrics")]
     [InlineData("GET", "/api/v1/status")]
     [InlineData("GET", "/api/v1/llm")]
+    [InlineData("GET", "/api/v1/speech")]
+    [InlineData("GET", "/api/v1/tools")]
     [InlineData("GET", "/api/v1/devices")]
     [InlineData("GET", "/api/v1/devices/somebody/memory")]
     [InlineData("DELETE", "/api/v1/devices/somebody/memory")]
     [InlineData("GET", "/api/v1/handshakes")]
+    [InlineData("GET", "/talk")]
     public async Task Admin_path_is_served(string method, string path) => await AssertServedAsync(method, fixture.Gateway.AdminUri(path));
 
     [Theory]
     [InlineData("GET", "/xiaozhi/ota/")]
     [InlineData("OPTIONS", "/xiaozhi/ota/")]
+    [InlineData("GET", "/mcp/vision/explain")]
+    [InlineData("OPTIONS", "/mcp/vision/explain")]
     [InlineData("GET", "/health/live")]
     [InlineData("GET", "/health/ready")]
     public async Task Public_path_is_served(string method, string path) => await AssertServedAsync(method, fixture.Gateway.HttpUri(path));

@@ -144,7 +144,7 @@ public sealed class GreetingAndGoodbyeTests
     {
         await using ConversationGateway talk = await ConversationGateway.StartAsync(static (_, _) => LlmReply.Says("😢真难过。"));
         await using DeviceClient device = await DeviceClient.ConnectAsync(talk.Gateway, "no-emoji");
-        await device.SendAsync("""{"type":"hello","features":{"mcp":true,"emoji":false}}""");
+        await device.SendAsync("""{"type":"hello","features":{"mcp":false,"emoji":false}}""");
         await device.ReceiveUntilAsync("hello");
         Assert.Equal(["stt", "tts start", "tts sentence_start", MessageKinds.Stop], (await device.SayAsync("怎么样？")).Kinds());
         Assert.Equal(["stt", "tts start", "tts sentence_start", MessageKinds.Stop], (await device.SayAsync("你好小智")).Kinds());

@@ -108,6 +108,22 @@ public class DeviceMessageReaderTests
                 out DeviceMessage message));
         Assert.Equal((DeviceMessageType.Hello, 1), (message.Type, message.Version));
         Assert.False(message.RefusesEmotions);
+        Assert.True(message.OffersTools);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"hello","features":{"mcp":true}}""", true)]
+    [InlineData("""{"type":"hello","features":{"mcp":false,"mcp":true}}""", true)]
+    [InlineData("""{"type":"hello","features":{"mcp":true},"features":{}}""", false)]
+    [InlineData("""{"type":"hello","features":{"mcp":1}}""", false)]
+    [InlineData("""{"type":"hello","features":{"mcp":"true"}}""", false)]
+    [InlineData("""{"type":"hello","features":["mcp"]}""", false)]
+    [InlineData("""{"type":"hello","mcp":true}""", false)]
+    [InlineData("""{"type":"hello"}""", false)]
+    public void Read_reads_whether_a_device_offers_tools(string json, bool offersTools)
+    {
+        Assert.Equal(OperationStatus.Done, Read(json, out DeviceMessage message));
+        Assert.Equal(offersTools, message.OffersTools);
     }
 
     [Theory]

@@ -46,9 +46,9 @@ public sealed class ConfigCheckTests
               LLM.Other.api_key (line 10) -> FastGate:Llm:Providers:Other:api_key = <KEY> (a placeholder, not set)
               FastGate:Config = {path}
             Ignored:
-              line 7: selected_module.ASR: speech recognition and output: not read from this file
               line 11: log: no meaning here
             Warnings:
+              line 7: selected_module.ASR: the section ASR has no FunASR, so nothing is selected
               line 9: LLM.Qwen.access_token: not a setting that FastGate knows; ignored
               line 10: LLM.Other.api_key: a placeholder, which counts as not set
               FastGate:Llm:Providers:Qwen:api_key: the API key of 'Qwen' is a placeholder, so its calls will probably fail. [from LLM.Qwen.api_key, line 9 of {path}]
@@ -56,8 +56,36 @@ public sealed class ConfigCheckTests
               chat: Qwen (openai q https://llm.example/v1): neither an entry 'chat' nor 'default', so the default provider 'Qwen'; the API key of 'Qwen' is a placeholder
             """.ReplaceLineEndings("\n"),
             output[..output.IndexOf("\n  memory: ", StringComparison.Ordinal)]);
-        Assert.EndsWith("The configuration can be used: 3 warnings.\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("The configuration can be used: 4 warnings.\n", output, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_speech_providers_are_shown_with_the_place_that_selects_them()
+    {
+        using var fixture = new ConfigurationFixture();
+        string path = fixture.Write(
+            "config.yaml",
+            """
+            selected_module: {ASR: FunASRServer, TTS: EdgeTTS}
+            ASR:
+              FunASRServer: {type: fun_server, host: 192.168.1.9, api_key: hunter2-hunter2-hunter2}
+            TTS:
+              EdgeTTS: {type: edge}
+            """);
+
+        (int status, string output) = Run(path);
+
+        Assert.Equal(0, status);
+        Assert.Contains(
+            $"""
+            Speech:
+              recogniser: FunASRServer (funasr wss://192.168.1.9:10095/): FastGate:Speech:Asr:Default [from selected_module.ASR, line 1 of {path}]
+              synthesiser: none: espeak-ng speaks where it is installed and a recogniser is configured
+            """.ReplaceLineEndings("\n"),
+            output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2-hunter2", output, StringComparison.Ordinal);
     }
 
     [Fact]

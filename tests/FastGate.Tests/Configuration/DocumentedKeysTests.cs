@@ -6,7 +6,7 @@ namespace FastGate.Tests.Configuration;
 /// <summary>docs/options.md has every key; the tables of both READMEs have the important ones, with the same defaults.</summary>
 public sealed partial class DocumentedKeysTests
 {
-    private static readonly string[] s_freeForm = ["Llm:Providers:{alias}", "Llm:ByMode:{purpose}", "Speech:Asr:Providers:{alias}", "Speech:Tts:Providers:{alias}"];
+    private static readonly string[] s_freeForm = ["Llm:Providers:{alias}", "Llm:ByMode:{purpose}", "Speech:Asr:Providers:{alias}", "Speech:Tts:Providers:{alias}", "Mcp:Servers:{name}"];
 
     [Fact]
     public void Each_key_is_in_the_page_of_options_once()

@@ -7,6 +7,7 @@ using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Llm.Settings;
+using FastGate.Tools.Settings;
 
 namespace FastGate.Tests.Configuration;
 
@@ -55,6 +56,29 @@ internal static partial class OptionDocument
         {
             IEnumerable<string> others = setting.Keys.Where(key => !key.Equals(setting.Name, StringComparison.OrdinalIgnoreCase)).Select(static key => $"`{key}`");
             yield return $"| `{setting.Name}` | {(setting == LlmSetting.Type ? string.Join(", ", LlmProviderTypes.All.Select(static type => $"`{type}`")) : setting.Allowed.Length > 0 ? setting.Allowed : "text")} | {string.Join(", ", others)} |";
+        }
+
+        foreach (string line in McpServerLines())
+        {
+            yield return line;
+        }
+    }
+
+    private static readonly McpServerSettings s_mcpServer = new() { Name = "", Text = "" };
+
+    private static IEnumerable<string> McpServerLines()
+    {
+        yield return "";
+        yield return "## Settings of an MCP server";
+        yield return "";
+        yield return "`Mcp:Servers:{name}:{setting}`; a reload applies them. Values may contain `${VARIABLE}` and `${VARIABLE:-default}`.";
+        yield return "";
+        yield return "| setting | default | meaning |";
+        yield return "| --- | --- | --- |";
+        foreach (PropertyInfo property in typeof(McpServerSettings).GetProperties().Where(static property => property.Name is not ("Name" or "Text")))
+        {
+            object? standard = property.GetValue(s_mcpServer);
+            yield return $"| `{property.Name}` | {(standard is bool flag ? flag ? "`true`" : "`false`" : standard is TimeSpan or int ? $"`{standard}`" : "")} | {SummaryOf(property)} |";
         }
     }
 
@@ -121,6 +145,7 @@ internal static partial class OptionDocument
             nameof(WordsAttribute) => "1 to 256 characters each",
             nameof(DeviceIdsAttribute) => "1 to 128 characters each",
             nameof(WebSocketUrlAttribute) => "a `ws://` or `wss://` URL",
+            nameof(HttpUrlAttribute) => "an `http://` or `https://` URL",
             nameof(ListenAddressAttribute) => "`address:port`",
             _ => "",
         };

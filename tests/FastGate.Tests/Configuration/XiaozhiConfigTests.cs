@@ -183,8 +183,7 @@ public sealed class XiaozhiConfigTests
         string lost = Assert.Single(fixture.Log.WithId(7006));
         Assert.EndsWith(
             "config.yaml: pictures: server.vision_explain (line 6); " +
-            "the configuration of the management console: manager-api.url (line 27); " +
-            "speech recognition and output: selected_module.VAD (line 37), selected_module.ASR (line 38), selected_module.TTS (line 40), TTS (line 73)",
+            "the configuration of the management console: manager-api.url (line 27)",
             lost,
             StringComparison.Ordinal);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Warning, fixture.Log.Lines.Single(static line => line.Id == 7006).Level);

@@ -29,14 +29,18 @@ internal sealed class ConversationBench : IAsyncDisposable
         Meter = GatewayMeter.Create(meters);
         Metrics = new ConversationMetrics(meters);
         Catalog = new LlmCatalog(Read(llm), factory ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
-        Calls = new LlmCalls(Catalog, Metrics, NullLogger<LlmCalls>.Instance, _time);
-        Workers = new ConversationWorkers(Calls, options ?? new ConversationWorkerOptions(), Metrics, NullLogger<ConversationWorkers>.Instance, _time);
+        Calls = new LlmCalls(Catalog, Metrics, CallLog, _time);
+        Workers = new ConversationWorkers(Calls, options ?? new ConversationWorkerOptions(), Metrics, WorkerLog, _time);
     }
 
     /// <summary>The meter of this bench alone; tests run in parallel.</summary>
     public Meter Meter { get; }
 
     public ConversationMetrics Metrics { get; }
+
+    public RecordingLogger<LlmCalls> CallLog { get; } = new();
+
+    public RecordingLogger<ConversationWorkers> WorkerLog { get; } = new();
 
     public LlmCatalog Catalog { get; }
 

@@ -1,4 +1,4 @@
-using FastGate.Conversation.Speech;
+using FastGate.Conversation.Sentences;
 
 namespace FastGate.Tests.Conversation;
 

@@ -1,4 +1,4 @@
-using FastGate.Conversation.Speech;
+using FastGate.Conversation.Sentences;
 using FastGate.Llm.Calls;
 
 namespace FastGate.Tests.Conversation;

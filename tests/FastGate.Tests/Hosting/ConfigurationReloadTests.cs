@@ -1,13 +1,17 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
 using FastGate.Hosting;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Testing;
 using FastGate.Tests.Configuration;
+using FastGate.Tools.Servers;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Hosting;
@@ -41,6 +45,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Llm:Timeouts:Total"] = ("Llm:Timeouts:Total", "00:00:20", static rooms => rooms.LlmTimeouts.Total, TimeSpan.FromSeconds(20)),
         ["Llm:Providers"] = ("Llm:Providers:other:Model", "m", static rooms => rooms._catalog.Configuration.Resolve("working").Settings.Model, "m"),
         ["Llm:ByMode"] = ("Llm:ByMode:chat", "other", static rooms => rooms._catalog.Configuration.Resolve("chat").Alias, "other"),
+        ["Mcp:Servers"] = ("Mcp:Servers:clock:Command", "clock", static rooms => rooms._mcp.Report().Count, 1),
         ["Management:Secret"] = ("Management:Secret", "secret", static rooms => Encoding.UTF8.GetString(rooms._harness.Services.Sessions.ManagementSecret), "secret"),
         ["Memory:RetentionDays"] = ("Memory:RetentionDays", "3", static rooms => rooms._harness.Memory.RetentionDays, 3),
         ["Memory:SummarizeEvery"] = ("Memory:SummarizeEvery", "3", static rooms => rooms._harness.Summarizer.SummarizeEvery, 3),
@@ -65,6 +70,11 @@ public sealed class ConfigurationReloadTests : IDisposable
         // The HTTP endpoints read these from the configuration at each request.
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
+        ["Vision:Concurrency"] = ("Vision:Concurrency", "3", static rooms => rooms._configuration.Current.Vision.Concurrency, 3),
+        ["Vision:MaxBytes"] = ("Vision:MaxBytes", "2048", static rooms => rooms._configuration.Current.Vision.MaxBytes, 2_048),
+        ["Vision:Timeout"] = ("Vision:Timeout", "00:00:03", static rooms => rooms._configuration.Current.Vision.Timeout, TimeSpan.FromSeconds(3)),
+        ["Vision:TokenLifetime"] = ("Vision:TokenLifetime", "01:00:00", static rooms => rooms._configuration.Current.Vision.TokenLifetime, TimeSpan.FromHours(1)),
+        ["Vision:Url"] = ("Vision:Url", "http://host/", static rooms => rooms._configuration.Current.Vision.Url, "http://host/"),
         ["Http:WebSocketUrl"] = ("Http:WebSocketUrl", "ws://host/", static rooms => rooms._configuration.Current.Http.WebSocketUrl, "ws://host/"),
 
         // The old server's file is read as the other keys.
@@ -76,6 +86,8 @@ public sealed class ConfigurationReloadTests : IDisposable
     private readonly ConnectionHarness _harness = new();
     private readonly LlmCatalog _catalog;
     private readonly AuthPolicy _auth;
+    private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly McpServers _mcp;
     private readonly GatewayDrain _drain;
 
     public ConfigurationReloadTests()
@@ -83,6 +95,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         _configuration = _fixture.Create();
         _catalog = new LlmCatalog(_configuration.Snapshot.Llm, new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         _auth = new AuthPolicy(_configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
+        _mcp = new McpServers(
+            _configuration.Snapshot.Mcp, new McpMetrics(_meters.GetRequiredService<IMeterFactory>()), NullLogger<McpServers>.Instance, TimeProvider.System);
         _drain = new GatewayDrain(
             _configuration.Current.Drain,
             _harness.Services,
@@ -95,7 +109,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         _configuration.PrepareReload =
             new ConfigurationReload(
                 _catalog, _auth, _harness.Services.Sessions, _harness.Memory, _harness.Summarizer, _drain, _harness.Services,
-                _harness.Speech, _harness.SpeechMetrics, TimeProvider.System).Prepare;
+                _harness.Speech, _harness.SpeechMetrics, _mcp, TimeProvider.System).Prepare;
     }
 
     public static TheoryData<string> LiveKeys => [.. LiveKeyNames()];
@@ -105,6 +119,7 @@ public sealed class ConfigurationReloadTests : IDisposable
     public void Dispose()
     {
         _catalog.Dispose();
+        _meters.Dispose();
         _harness.Dispose();
         _configuration.Dispose();
         _fixture.Dispose();

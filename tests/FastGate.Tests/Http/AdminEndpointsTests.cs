@@ -129,6 +129,19 @@ public sealed class AdminEndpointsTests
     }
 
     [Fact]
+    public async Task Speech_providers_are_explained()
+    {
+        await using HttpTestServer server = await new HttpTestServer().StartAsync();
+
+        JsonElement speech = await GetAsync(server, "/api/v1/speech");
+
+        Assert.Equal("conversation", speech.GetProperty("mode").GetString());
+        JsonElement provider = Assert.Single(speech.GetProperty("recognizers").EnumerateArray());
+        Assert.Equal(("耳朵", "closed", 64), (provider.GetProperty("alias").GetString(), provider.GetProperty("breaker").GetString(), provider.GetProperty("slots").GetInt32()));
+        Assert.Equal("***", provider.GetProperty("settings")[0].GetProperty("value").GetString());
+    }
+
+    [Fact]
     public async Task Memory_is_exported_in_pages_and_erased()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();

@@ -101,6 +101,23 @@ public sealed class AdminGuardTests
         Assert.DoesNotContain("s3cret", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>A browser cannot send the token when it opens a page.</summary>
+    [Theory]
+    [InlineData("/talk", 200)]
+    [InlineData("/talk/page.js", 200)]
+    [InlineData("/talkative", 401)]
+    [InlineData("/talk/../api/v1/status", 401)]
+    [InlineData("/", 401)]
+    public async Task With_a_token_only_the_talk_page_is_served_without_it(string path, int status)
+    {
+        await using HttpTestServer server = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
+
+        using HttpResponseMessage response = await server.Admin.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.DoesNotContain("s3cret", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Changed_token_applies_to_the_next_request()
     {

@@ -1,8 +1,14 @@
+using System.Diagnostics.Metrics;
 using FastGate.Conversation.Workers;
+using FastGate.Diagnostics;
 using FastGate.Http.Admin;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Summaries;
+using FastGate.Speech.Settings;
+using FastGate.Speech;
+using FastGate.Tools.Servers;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FastGate.Tests.Http;
 
@@ -47,6 +53,29 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         {
             Purpose = "chat", Alias = "echo", Type = "echo", Overrides = new Dictionary<string, string> { ["temperature"] = "0.5" }, Why = "默认", Breaker = "unused",
         },
+    ];
+
+    public SpeechExplanation Speech() => new()
+    {
+        Mode = "conversation",
+        Why = "recogniser 耳朵",
+        Codec = "libopus",
+        Detector = "energy",
+        Recognizers =
+        [
+            SpeechProviderExplanation.Of(new SpeechGuard(
+                new SpeechProviderSettings { Alias = "耳朵", Type = "openai", Origins = [new SpeechSettingOrigin("ApiKey", "***", "Speech:Asr:Providers:耳朵:ApiKey")] },
+                new SpeechMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>()),
+                TimeProvider.System)),
+        ],
+        Synthesizers = [],
+        MemoryInUse = 0,
+        MemoryLimit = 1,
+    };
+
+    public IReadOnlyList<McpServerReport> McpServers() =>
+    [
+        new McpServerReport("clock", "stdio", McpServerState.Ready, [new McpToolReport("now", "now", "The time")], 2, "the program ended with status 1", DateTimeOffset.UnixEpoch),
     ];
 
     public Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken)

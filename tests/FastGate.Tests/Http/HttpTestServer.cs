@@ -8,6 +8,7 @@ using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
+using FastGate.Http.Talk;
 using FastGate.Sessions;
 using FastGate.Tests.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -55,6 +56,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
         var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages);
+        var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => AdminToken, new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
@@ -64,7 +66,11 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     OtaEndpoints.Map(routes, ota);
                     HealthEndpoints.Map(routes, () => Readiness);
                 }) { MaxConnections = PublicConnections },
-                new HttpListenerOptions("admin", anywhere, routes => AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, Log, Time))
+                new HttpListenerOptions("admin", anywhere, routes =>
+                {
+                    AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, Log, Time);
+                    talk.Map(routes);
+                })
                 {
                     Guard = guard.Wrap,
                 },

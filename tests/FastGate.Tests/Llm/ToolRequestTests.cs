@@ -99,6 +99,7 @@ public sealed class ToolRequestTests
         Assert.Equal(2, server.Requests.Value);
         Assert.Equal(["好。"], (await bench.SayAsync("二", dialogue)).Sentences);
         Assert.Equal(remembered ? 3 : 4, server.Requests.Value);
+        Assert.Equal(remembered ? 1 : 0, bench.CallLog.Count(3101));
 
         // The server may have been restarted with another setting.
         clock.Turn(TimeSpan.FromMinutes(11));

@@ -15,7 +15,7 @@ namespace FastGate.Tests.Sessions;
 public sealed class DeviceMessagesTests : IDisposable
 {
     private const string Hello =
-        """{"type":"hello","version":1,"transport":"websocket","features":{"mcp":true},"audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
+        """{"type":"hello","version":1,"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""";
 
     private readonly ConnectionHarness _harness = new(gateway: new GatewayOptions { Management = new ManagementOptions { Secret = "open sesame" } });
 
@@ -93,34 +93,6 @@ public sealed class DeviceMessagesTests : IDisposable
 
         Assert.Equal("""{"type":"pong"}""", await device.ReceiveTextAsync());
         Assert.Equal(1, _harness.SessionMetrics.UnknownType.Value);
-    }
-
-    [Fact]
-    public async Task Descriptions_are_kept_with_the_session()
-    {
-        ScriptedDevice device = await _harness.UpgradedAsync();
-
-        await device.SendTextAsync("""{"type":"iot","descriptors":[{"name":"Lamp"}]}""");
-        await device.SendTextAsync("""{"type":"iot","update":true,"states":[{"name":"Lamp","state":{"power":true}}]}""");
-        await device.SendTextAsync("""{"type":"mcp","payload":{"jsonrpc":"2.0","id":1,"result":{}}}""");
-        await device.SendTextAsync("""{"type":"mcp","payload":null}""");
-        await device.SendTextAsync("""{"type":"iot"}""");
-
-        DeviceDescription kept = _harness.Connections().Single().Session!.Kept!;
-        Assert.Equal("""[{"name":"Lamp"}]""", Encoding.UTF8.GetString(kept.IotDescriptors.Span));
-        Assert.Equal("""[{"name":"Lamp","state":{"power":true}}]""", Encoding.UTF8.GetString(kept.IotStates.Span));
-        Assert.Equal("""{"jsonrpc":"2.0","id":1,"result":{}}""", Encoding.UTF8.GetString(kept.LastMcpPayload.Span));
-    }
-
-    [Fact]
-    public async Task A_description_above_its_limit_is_counted_and_not_kept()
-    {
-        ScriptedDevice device = await _harness.UpgradedAsync();
-
-        await device.SendTextAsync($$"""{"type":"iot","descriptors":["{{new string('x', 20_000)}}"]}""");
-
-        Assert.True(_harness.Connections().Single().Session!.Kept!.IotDescriptors.IsEmpty);
-        Assert.Equal(1, _harness.SessionMetrics.DescriptionTooBig.Value);
     }
 
     [Theory]

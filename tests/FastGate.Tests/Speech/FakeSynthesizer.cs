@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
@@ -12,11 +13,21 @@ internal sealed class FakeSynthesizer : ISpeechSynthesizer
 
     public bool Fails { get; init; }
 
+    public bool IsFallback { get; init; }
+
+    /// <summary>Awaited before each sentence.</summary>
+    public Func<string, Task> Before { get; init; } = static _ => Task.CompletedTask;
+
+    /// <summary>Sentences that were asked for.</summary>
+    public ConcurrentQueue<string> Asked { get; } = new();
+
     public double Seconds { get; init; } = 0.3;
 
     public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.Yield();
+        Asked.Enqueue(sentence);
+        await Before(sentence);
         if (Fails)
         {
             throw new SpeechProviderException("fake: broken");
@@ -25,7 +36,7 @@ internal sealed class FakeSynthesizer : ISpeechSynthesizer
         short[] sound = TestSound.Voice(100);
         for (double made = 0; made < Seconds; made += 0.1)
         {
-            yield return new SoundPiece(VoiceStream.SampleRate, sound);
+            yield return new SoundPiece(VoiceStream.SampleRate, sound) { IsFallback = IsFallback };
         }
     }
 

@@ -38,7 +38,7 @@ public sealed class SpeechProviderTests : IDisposable
             .AddInMemoryCollection(settings.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(static pair => pair.Split('=', 2))
                 .Select(static pair => KeyValuePair.Create($"FastGate:Speech:{pair[0]}", (string?)pair[1])))
             .Build()
-            .GetSection("FastGate:Speech"));
+            .GetSection("FastGate:Speech"), static _ => null);
         if (expected.StartsWith('!'))
         {
             Assert.Contains(expected[1..], Assert.Single(configuration.Errors), StringComparison.Ordinal);

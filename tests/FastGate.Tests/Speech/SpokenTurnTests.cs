@@ -15,7 +15,7 @@ namespace FastGate.Tests.Speech;
 /// <summary>A device that speaks and listens, over the connection, with fakes for recogniser and synthesiser and the real codec, workers and pacer.</summary>
 public sealed class SpokenTurnTests
 {
-    private const string Start = """{"type":"listen","state":"start","mode":"auto"}""";
+    internal const string Start = """{"type":"listen","state":"start","mode":"auto"}""";
     private const string Manual = """{"type":"listen","state":"start","mode":"manual"}""";
     private const string Realtime = """{"type":"listen","state":"start","mode":"realtime"}""";
     private const string Stop = """{"type":"listen","state":"stop"}""";
@@ -197,18 +197,18 @@ public sealed class SpokenTurnTests
         Assert.True(harness.SpeechMetrics.Refused.Value > 0);
     }
 
-    private static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
+    internal static ConnectionHarness Conversing(ISpeechRecognizer recognizer, ISpeechSynthesizer synthesizer, Func<string, string> reply) => new(
         gateway: s_quick,
         llm: new FakeChatClientFactory(_ => new FakeChatClient((messages, _) => ReplyAsync(reply(messages[^1].Text)))),
         voices: new SpeechProviders(recognizer, synthesizer));
 
-    private static async IAsyncEnumerable<string> ReplyAsync(string text)
+    internal static async IAsyncEnumerable<string> ReplyAsync(string text)
     {
         await Task.Yield();
         yield return text;
     }
 
-    private static async Task<ScriptedDevice> ListeningAsync(ConnectionHarness harness, string listen)
+    internal static async Task<ScriptedDevice> ListeningAsync(ConnectionHarness harness, string listen)
     {
         ScriptedDevice device = await harness.UpgradedAsync();
         await device.SendTextAsync(listen);
@@ -216,13 +216,13 @@ public sealed class SpokenTurnTests
     }
 
     /// <summary>Words, then the silence that ends them.</summary>
-    private static async Task SayAsync(ScriptedDevice device)
+    internal static async Task SayAsync(ScriptedDevice device)
     {
         await SpeakAsync(device, TestSound.Voice(600));
         await SpeakAsync(device, new short[VoiceStream.SampleRate / 2]);
     }
 
-    private static async Task SpeakAsync(ScriptedDevice device, short[] sound)
+    internal static async Task SpeakAsync(ScriptedDevice device, short[] sound)
     {
         foreach (byte[] packet in TestSound.Packets(sound))
         {
@@ -230,9 +230,9 @@ public sealed class SpokenTurnTests
         }
     }
 
-    private static string Text(ReceivedFrame frame) => frame.Opcode == Opcode.Text ? System.Text.Encoding.UTF8.GetString(frame.Payload) : "";
+    internal static string Text(ReceivedFrame frame) => frame.Opcode == Opcode.Text ? System.Text.Encoding.UTF8.GetString(frame.Payload) : "";
 
-    private static async Task ReadUntilAsync(ScriptedDevice device, string text)
+    internal static async Task ReadUntilAsync(ScriptedDevice device, string text)
     {
         while (!Text(await device.ReceiveFrameAsync()).Contains(text, StringComparison.Ordinal))
         {
@@ -240,7 +240,7 @@ public sealed class SpokenTurnTests
     }
 
     /// <summary>Everything up to the stop.</summary>
-    private static async Task<Heard> HearAsync(ScriptedDevice device)
+    internal static async Task<Heard> HearAsync(ScriptedDevice device)
     {
         using FastGate.Speech.Codec.IOpusDecoder decoder = FastGate.Speech.Codec.OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate);
         short[] pcm = new short[VoiceStream.SampleRate];
@@ -274,5 +274,5 @@ public sealed class SpokenTurnTests
         return new Heard(string.Join(", ", order), [.. samples]);
     }
 
-    private sealed record Heard(string Order, short[] Samples);
+    internal sealed record Heard(string Order, short[] Samples);
 }

@@ -5,6 +5,7 @@ using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
+using FastGate.Tools.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Configuration.Loading;
@@ -42,6 +43,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     /// <summary>Null while failures of other sections prevent reading it.</summary>
     public LlmConfiguration? Llm { get; private set; }
 
+    /// <summary>Null as <see cref="Llm"/> is.</summary>
+    public SpeechConfiguration? Speech { get; private set; }
+
     /// <summary>Whether an exception of a source means that its file cannot be read, and not a defect.</summary>
     public static bool IsUnreadable(Exception exception) =>
         exception is InvalidDataException or FormatException or IOException or UnauthorizedAccessException;
@@ -53,6 +57,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
         var inner when inner != exception => $"{exception.Message} {inner.Message}",
         _ => exception.Message,
     };
+
+    /// <summary>Null while failures of other sections prevent reading it.</summary>
+    public McpConfiguration? Mcp { get; private set; }
 
     /// <summary>Null, with every reason, when the configuration cannot be used.</summary>
     public GatewaySnapshot? Read(out IReadOnlyList<string> failures)
@@ -94,8 +101,10 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         Llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts, key => OriginOf(key)?.ToString());
         AddFailures(Llm.Errors);
-        var speech = SpeechConfiguration.Read(section.GetSection("Speech"));
-        AddFailures(speech.Errors);
+        Speech = SpeechConfiguration.Read(section.GetSection("Speech"), key => OriginOf(key)?.ToString());
+        AddFailures(Speech.Errors);
+        Mcp = McpConfiguration.Read(section.GetSection("Mcp"));
+        AddFailures(Mcp.Errors);
         foreach ((string key, string text) in Llm.FileWarnings)
         {
             AddNote(OriginOf(key)!, text);
@@ -103,7 +112,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, speech, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, Speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>
@@ -120,8 +129,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             failures.Add(failure);
         }
 
-        section = SectionOf(convertible);
-        GatewayOptions options = WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        GatewayOptions options = OptionBinding.Bind(section);
         failures.AddRange(GatewayOptionsValidator.FailuresOf(options));
         string[] unused = [.. failures.Where(failure => OriginOf(OptionFailure.KeyOf(failure)) is not null && UnusedKeys.Contains(KeyOf(failure), options))];
         AddFailures(failures.Except(unused));
@@ -137,8 +146,8 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             convertible.Remove(KeyOf(failure));
         }
 
-        section = SectionOf(convertible);
-        return WithDefaultLists(section.Get<GatewayOptions>() ?? new GatewayOptions());
+        section = OptionBinding.SectionOf(convertible);
+        return OptionBinding.Bind(section);
     }
 
     private Dictionary<string, string?> ReadSources()
@@ -276,20 +285,4 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     }
 
     private static string KeyOf(string failure) => OptionFailure.KeyOf(failure)[SectionPrefix.Length..];
-
-    private static IConfigurationSection SectionOf(Dictionary<string, string?> keys) =>
-        new ConfigurationBuilder()
-            .AddInMemoryCollection(keys.Select(static key => KeyValuePair.Create($"{GatewayOptions.Section}:{key.Key}", key.Value)))
-            .Build()
-            .GetSection(GatewayOptions.Section);
-
-    /// <summary>The binder appends to a list, so the records' lists are empty until here.</summary>
-    private static GatewayOptions WithDefaultLists(GatewayOptions options) => options with
-    {
-        Session = options.Session with
-        {
-            WakeupWords = options.Session.WakeupWords.Count > 0 ? options.Session.WakeupWords : SessionOptions.DefaultWakeupWords,
-            ExitCommands = options.Session.ExitCommands.Count > 0 ? options.Session.ExitCommands : SessionOptions.DefaultExitCommands,
-        },
-    };
 }

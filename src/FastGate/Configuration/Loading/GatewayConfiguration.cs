@@ -197,6 +197,11 @@ internal sealed class GatewayConfiguration : IDisposable
             _logger.UnknownKey($"{GatewayOptions.Section}:{key}", $"{GatewayOptions.Section}:{nearest}");
         }
 
+        foreach (string warning in snapshot.Speech.Warnings.Where(WarnOnce))
+        {
+            _logger.SpeechSettingIgnored(warning);
+        }
+
         foreach (IGrouping<string, ConfigurationNote> file in snapshot.Notes.GroupBy(static note => note.File))
         {
             string notes = string.Join("; ", file.OrderBy(static note => note.Line).Select(static note => $"line {note.Line}: {note.Text}"));

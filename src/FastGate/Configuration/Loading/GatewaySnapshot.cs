@@ -4,6 +4,7 @@ using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
+using FastGate.Tools.Settings;
 
 namespace FastGate.Configuration.Loading;
 
@@ -11,6 +12,7 @@ namespace FastGate.Configuration.Loading;
 /// <param name="Options">The bound options.</param>
 /// <param name="Llm">The parsed section <c>FastGate:Llm</c>.</param>
 /// <param name="Speech">The providers of the section <c>FastGate:Speech</c>.</param>
+/// <param name="Mcp">The MCP servers of the section <c>FastGate:Mcp</c>.</param>
 /// <param name="Keys">Every key below <c>FastGate</c> with its value, to find what a reload changes.</param>
 /// <param name="Unknown">Keys that are not in the schema, with the nearest one that is.</param>
 /// <param name="Ignored">Keys of the old server's files that FastGate does not use.</param>
@@ -19,6 +21,7 @@ internal sealed record GatewaySnapshot(
     GatewayOptions Options,
     LlmConfiguration Llm,
     SpeechConfiguration Speech,
+    McpConfiguration Mcp,
     FrozenDictionary<string, string?> Keys,
     IReadOnlyList<(string Key, string Nearest)> Unknown,
     IReadOnlyList<XiaozhiIgnored> Ignored,

@@ -3,14 +3,16 @@ using System.Reflection;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Llm.Settings;
+using FastGate.Tools.Settings;
 
 namespace FastGate.Configuration.Loading;
 
 /// <summary>Every key that can be set, read once from the option records.</summary>
 internal static class OptionSchema
 {
-    /// <summary>Sections whose keys the operator names; <see cref="Llm.Settings.LlmConfiguration"/> and <see cref="Speech.Settings.SpeechConfiguration"/> read them.</summary>
-    public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode", "Speech:Asr", "Speech:Tts"];
+    /// <summary>Sections whose keys the operator names; <see cref="Llm.Settings.LlmConfiguration"/>, <see cref="Speech.Settings.SpeechConfiguration"/> and
+    /// <see cref="McpConfiguration"/> read them.</summary>
+    public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode", "Speech:Asr", "Speech:Tts", McpServerKeys.Root];
 
     /// <summary>The keys that hold a value or a list, by path without regard to case.</summary>
     public static FrozenDictionary<string, OptionKey> Keys { get; } =
@@ -29,9 +31,10 @@ internal static class OptionSchema
         return colon > 0 && Keys.TryGetValue(path[..colon], out OptionKey? key) && key.IsList ? key : null;
     }
 
-    /// <summary>Whether the value at a path must not be shown: an option, an item of a list, or the API key of a provider.</summary>
+    /// <summary>Whether the value at a path must not be shown: an option, an item of a list, the API key of a provider, or a secret of an
+    /// MCP server.</summary>
     public static bool IsSecret(string path) => (Keys.GetValueOrDefault(path) ?? ListOf(path)) is { } key ? key.IsSecret
-        : IsFreeForm(path) && LlmSetting.Find(path[(path.LastIndexOf(':') + 1)..]) == LlmSetting.ApiKey;
+        : McpServerKeys.IsSecret(path) || (IsFreeForm(path) && LlmSetting.Find(path[(path.LastIndexOf(':') + 1)..]) == LlmSetting.ApiKey);
 
     private static IEnumerable<OptionKey> Walk(Type type, string prefix)
     {

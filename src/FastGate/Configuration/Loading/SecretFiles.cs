@@ -1,6 +1,7 @@
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Configuration.Yaml;
+using FastGate.Tools.Settings;
 
 namespace FastGate.Configuration.Loading;
 
@@ -15,7 +16,7 @@ internal static class SecretFiles
     private static readonly string[] s_suffixes = ["_FILE", "File"];
 
     /// <summary>The key of the secret whose file a key names; null for every other key.</summary>
-    public static string? SecretOf(string key) => s_suffixes
+    public static string? SecretOf(string key) => McpServerKeys.IsLiteral(key) ? null : s_suffixes
         .Where(suffix => key.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
         .Select(suffix => key[..^suffix.Length])
         .FirstOrDefault(OptionSchema.IsSecret);

@@ -39,6 +39,9 @@ internal sealed record GatewayOptions
     public ToolOptions Tools { get; init; } = new();
 
     [ValidateObjectMembers]
+    public VisionOptions Vision { get; init; } = new();
+
+    [ValidateObjectMembers]
     public WorkerOptions Workers { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -12,7 +12,7 @@ internal sealed record ToolOptions
     [WholeNumber(1, 20)]
     public int Rounds { get; init; } = 5;
 
-    /// <summary>Time that one tool call may take.</summary>
+    /// <summary>Time that one tool call may take; all calls of a turn may take twice as long together.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -130,13 +130,17 @@ internal sealed class XiaozhiConfigReader
         ListIgnored(_root, "", known);
     }
 
+    /// <summary>Of a section of which the selected entry is mapped as a whole the others are not lost; nor is the key that selects.</summary>
+    private static bool IsChoice(string path, YamlNode node) => XiaozhiMapping.Table.Any(
+        row => (node is YamlMapping && row.Path == $"{path}.{Selected}") || path == $"selected_module.{row.Path.Split($".{Selected}")[0]}");
+
     /// <summary>Lists what no row maps: a whole section at once when no row maps anything in it.</summary>
     private void ListIgnored(YamlMapping mapping, string prefix, HashSet<string> known)
     {
         foreach ((string name, YamlNode node) in mapping.Entries)
         {
             string path = prefix + name;
-            if (known.Contains(path))
+            if (known.Contains(path) || IsChoice(path, node))
             {
                 continue;
             }
@@ -157,7 +161,7 @@ internal sealed class XiaozhiConfigReader
         }
     }
 
-    /// <summary>The names of a path, or null for a path of the selected memory when none is selected.</summary>
+    /// <summary>The names of a path, or null for a path of a selected module when none is selected.</summary>
     private string[]? RealPath(string path)
     {
         string[] names = path.Split('.');
@@ -167,12 +171,12 @@ internal sealed class XiaozhiConfigReader
             return names;
         }
 
-        if (YamlValues.Text(_root.Find(["selected_module", "Memory"])) is not { } memory)
+        if (YamlValues.Text(_root.Find(["selected_module", names[0]])) is not { } name)
         {
             return null;
         }
 
-        names[selected] = memory;
+        names[selected] = name;
         return names;
     }
 }

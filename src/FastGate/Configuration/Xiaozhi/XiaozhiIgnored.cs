@@ -5,8 +5,8 @@ internal sealed record XiaozhiIgnored(string Path, string File, long Line)
 {
     private static readonly (string Path, string Lost)[] s_lost =
     [
-        .. new[] { "VAD", "ASR", "TTS", "selected_module.VAD", "selected_module.ASR", "selected_module.TTS", "enable_stop_tts_notify", "voiceprint" }
-            .Select(static path => (path, "speech recognition and output")),
+        ("enable_stop_tts_notify", "the tone after an answer"),
+        ("voiceprint", "recognition of the speaker"),
         .. new[] { "Intent", "selected_module.Intent", "plugins", "mcp_endpoint", "Plugins", "functions" }.Select(static path => (path, "plugins and functions")),
         .. new[] { "VLLM", "selected_module.VLLM", "server.vision_explain" }.Select(static path => (path, "pictures")),
         .. new[] { "manager-api.url", "read_config_from_api", "context_providers" }.Select(static path => (path, "the configuration of the management console")),

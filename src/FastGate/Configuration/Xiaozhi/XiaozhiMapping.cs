@@ -6,8 +6,8 @@ using FastGate.Configuration.Yaml;
 namespace FastGate.Configuration.Xiaozhi;
 
 /// <summary>
-/// One row of the mapping from the old server's keys. <paramref name="Path"/> is a path in its YAML, where <c>{selected}</c> is the name at
-/// <c>selected_module.Memory</c>; <paramref name="Convert"/> writes the node to <paramref name="Key"/>, or below it.
+/// One row of the mapping from the old server's keys. <paramref name="Path"/> is a path in its YAML, where <c>{selected}</c> is the name that
+/// <c>selected_module</c> has for the section; <paramref name="Convert"/> writes the node to <paramref name="Key"/>, or below it.
 /// </summary>
 internal sealed record XiaozhiMapping(string Path, string Key, Action<XiaozhiConfigReader, YamlNode, XiaozhiMapping> Convert)
 {
@@ -35,6 +35,13 @@ internal sealed record XiaozhiMapping(string Path, string Key, Action<XiaozhiCon
         new("Memory.{selected}.llm", "Llm:ByMode:memory", static (reader, node, row) => SetUnless(reader, node, row, row.Key, SetSetting)),
         new("Memory.{selected}.type", "Memory:Provider", SetMemoryProvider),
         new("selected_module.Memory", "Memory:Provider", SetMemoryProvider),
+        new("ASR.{selected}", "Speech:Asr:Providers", XiaozhiSpeech.SetRecognizer),
+        new("TTS.{selected}", "Speech:Tts:Providers", XiaozhiSpeech.SetSynthesizer),
+        new("selected_module.ASR", "Speech:Asr:Default", XiaozhiSpeech.SetDefault),
+        new("selected_module.TTS", "Speech:Tts:Default", XiaozhiSpeech.SetDefault),
+        new("VAD.{selected}.threshold", "Speech:Vad:Threshold", XiaozhiSpeech.SetPercent),
+        new("VAD.{selected}.threshold_low", "Speech:Vad:LowThreshold", XiaozhiSpeech.SetPercent),
+        new("VAD.{selected}.min_silence_duration_ms", "Speech:Vad:Silence", XiaozhiSpeech.SetMilliseconds),
         new("prompt", "Session:Prompt", SetText),
         new("wakeup_words", "Session:WakeupWords", SetWords),
         new("exit_commands", "Session:ExitCommands", SetWords),

@@ -8,6 +8,9 @@ internal sealed class ToolExchange
     private readonly List<ChatMessage> _messages = [];
     private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
 
+    /// <summary>Time that tools have taken in this turn.</summary>
+    public TimeSpan Spent { get; set; }
+
     public IReadOnlyList<ChatMessage> Messages => _messages;
 
     /// <summary>Adds what the model said. Returns the calls with ids that are unique in the turn: some servers begin again with each reply.</summary>

@@ -16,6 +16,6 @@ internal enum ToolOutcome
     /// <summary>The arguments do not fit the schema; the tool was not called.</summary>
     Invalid,
 
-    /// <summary>There is no such tool, or too many calls at once.</summary>
+    /// <summary>There is no such tool, too many calls at once, or no time left.</summary>
     Refused,
 }

@@ -19,17 +19,26 @@ internal sealed class ToolRunner(ConversationMetrics metrics, ILogger logger, Ti
     /// <summary>Calls of one round that are run; further ones are refused.</summary>
     public const int MaxCalls = 16;
 
+    /// <summary>The tools of a turn may take this many timeouts together: a turn holds one of the workers' slots.</summary>
+    public const int TimeoutsOfTurn = 2;
+
     private const int LongestReason = 200;
 
-    public async Task<ChatMessage> RunAsync(ToolSet tools, IReadOnlyList<FunctionCallContent> calls, TimeSpan timeout, LlmCancellation cancellation)
+    /// <summary>Adds the model's calls and their results to the exchange.</summary>
+    public async Task RunAsync(
+        ToolSet tools, ToolExchange exchange, string text, IReadOnlyList<FunctionCallContent> calls, TimeSpan timeout, LlmCancellation cancellation)
     {
+        calls = exchange.AddCalls(text, calls);
         var results = new List<AIContent>(calls.Count);
         for (int i = 0; i < calls.Count; i++)
         {
-            results.Add(await RunAsync(tools, calls[i], i < MaxCalls, timeout, cancellation));
+            TimeSpan left = (TimeoutsOfTurn * timeout) - exchange.Spent;
+            long startedAt = time.GetTimestamp();
+            results.Add(await RunAsync(tools, calls[i], i < MaxCalls, left < timeout ? left : timeout, cancellation));
+            exchange.Spent += time.GetElapsedTime(startedAt);
         }
 
-        return new ChatMessage(ChatRole.Tool, results);
+        exchange.AddResults(new ChatMessage(ChatRole.Tool, results));
     }
 
     private async Task<FunctionResultContent> RunAsync(ToolSet tools, FunctionCallContent call, bool admitted, TimeSpan timeout, LlmCancellation cancellation)
@@ -40,6 +49,7 @@ internal sealed class ToolRunner(ConversationMetrics metrics, ILogger logger, Ti
         (ToolOutcome outcome, object? result) = cancellation.IsRequested ? (ToolOutcome.Cancelled, "interrupted by the user")
             : !known ? (ToolOutcome.Refused, "there is no such tool")
             : !admitted ? (ToolOutcome.Refused, "too many calls at once")
+            : timeout <= TimeSpan.Zero ? (ToolOutcome.Refused, "no time is left for tools in this turn")
             : await InvokeAsync(function, call, timeout, cancellation);
         GatewayTracing.SetOutcome(span, outcome);
         metrics.ToolCalled(origin, outcome, time.GetElapsedTime(startedAt));

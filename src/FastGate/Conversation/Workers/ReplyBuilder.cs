@@ -1,5 +1,5 @@
 using System.Text;
-using FastGate.Conversation.Speech;
+using FastGate.Conversation.Sentences;
 using FastGate.Llm.Calls;
 using Microsoft.Extensions.AI;
 

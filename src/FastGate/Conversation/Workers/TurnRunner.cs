@@ -75,8 +75,7 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
             }
 
             exchange ??= new ToolExchange();
-            IReadOnlyList<FunctionCallContent> called = exchange.AddCalls(reply.RoundText, reply.Calls);
-            exchange.AddResults(await _tools.RunAsync(tools!, called, options!.Timeout, turn.Cancellation));
+            await _tools.RunAsync(tools!, exchange, reply.RoundText, reply.Calls, options!.Timeout, turn.Cancellation);
             if (turn.IsCancelled)
             {
                 return TurnOutcome.Cancelled;

@@ -5,6 +5,7 @@ using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
+using FastGate.Speech.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Hosting.Commands;
@@ -24,6 +25,8 @@ internal static class ConfigurationReport
                 .Select(note => $"{Place(files, note.File, note.Line)}: {note.Text}"),
             .. reader.Unknown.Select(static unknown => $"FastGate:{unknown.Key}: unknown; the nearest known key is FastGate:{unknown.Nearest}"),
             .. reader.Llm?.Warnings ?? [],
+            .. reader.Speech?.Warnings ?? [],
+            .. reader.Mcp?.Warnings ?? [],
         ];
         string outcome = failures.Count > 0 ? $"The configuration cannot be used: {failures.Count} errors, {warnings.Length} warnings."
             : $"The configuration can be used: {warnings.Length} warnings.";
@@ -36,6 +39,7 @@ internal static class ConfigurationReport
             .. Section("Warnings", warnings),
             .. Section("Errors", failures),
             .. Section("Language models", failures.Count == 0 && reader.Llm is { } llm ? Models(llm) : []),
+            .. Section("Speech", failures.Count == 0 && reader.Speech is { } speech ? Speech(speech) : []),
             outcome,
         ];
     }
@@ -69,6 +73,17 @@ internal static class ConfigurationReport
     }
 
     private static string[] SecretNames { get; } = ["key", "token", "secret", "password"];
+
+    /// <summary>Who is asked, in order, and why.</summary>
+    private static IEnumerable<string> Speech(SpeechConfiguration speech) =>
+    [
+        .. Providers("recogniser", speech.Recognizers, "what is said is played back"),
+        .. Providers("synthesiser", speech.Synthesizers, speech.HasSynthesizerSetting ? "replies are text" : "espeak-ng speaks where it is installed and a recogniser is configured"),
+    ];
+
+    private static IEnumerable<string> Providers(string kind, IReadOnlyList<SpeechProviderSettings> providers, string otherwise) =>
+        providers.Count == 0 ? [$"{kind}: none: {otherwise}"]
+        : providers.Select(provider => $"{kind}: {provider.Alias} ({string.Join(' ', new[] { provider.Type, provider.Model, LlmSecrets.MaskUrl(provider.BaseUrl) }.OfType<string>())}): {provider.Why}");
 
     /// <summary>As <c>GET /api/v1/llm</c> shows it: clients are made, but nothing is sent.</summary>
     private static IEnumerable<string> Models(LlmConfiguration llm)

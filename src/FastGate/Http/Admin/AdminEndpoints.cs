@@ -24,6 +24,10 @@ internal static class AdminEndpoints
             AdminJson.ReplyAsync(context, gateway.Status(), AdminJson.Default.StatusReport));
         Get(routes, "/api/v1/llm", context =>
             AdminJson.ReplyAsync(context, new LlmPage(gateway.Llm()), AdminJson.Default.LlmPage));
+        Get(routes, "/api/v1/speech", context =>
+            AdminJson.ReplyAsync(context, gateway.Speech(), AdminJson.Default.SpeechExplanation));
+        Get(routes, "/api/v1/tools", context =>
+            AdminJson.ReplyAsync(context, new ToolPage(gateway.McpServers()), AdminJson.Default.ToolPage));
         Get(routes, "/api/v1/devices", context => DevicesAsync(context, gateway));
         Get(routes, "/api/v1/devices/{id}", context => DeviceAsync(context, gateway));
         Get(routes, "/api/v1/handshakes", context => HandshakesAsync(context, handshakes));

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Diagnostics;
+using FastGate.Http.Talk;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,12 @@ internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILog
         string? expected = token();
         if (expected is not null)
         {
+            // A browser cannot send the token when it opens a page, and this page has no secret.
+            if (context.Request.Path.StartsWithSegments(TalkPage.Path))
+            {
+                return next(context);
+            }
+
             var source = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, 0);
             if (guesses.DelayOf(source) is var delay && delay > TimeSpan.Zero)
             {

@@ -4,6 +4,8 @@ using FastGate.Connections;
 using FastGate.Http.Server;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Speech;
+using FastGate.Tools.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Admin;
@@ -13,6 +15,9 @@ internal sealed record HandshakePage(long Total, IReadOnlyList<HandshakeRecord> 
 
 /// <summary>The provider that each purpose resolves to, and why.</summary>
 internal sealed record LlmPage(IReadOnlyList<LlmExplanation> Purposes);
+
+/// <summary>The operator's MCP servers, and the tools that they offer to the model.</summary>
+internal sealed record ToolPage(IReadOnlyList<McpServerReport> Servers);
 
 /// <summary>
 /// The stored turns of a device, oldest first. <paramref name="Next"/> is the value of <c>after</c> for the next page. It is a string, because
@@ -34,6 +39,8 @@ internal sealed record AdminError(string Error);
 [JsonSerializable(typeof(DeviceReport))]
 [JsonSerializable(typeof(HandshakePage))]
 [JsonSerializable(typeof(LlmPage))]
+[JsonSerializable(typeof(SpeechExplanation))]
+[JsonSerializable(typeof(ToolPage))]
 [JsonSerializable(typeof(MemoryExport))]
 [JsonSerializable(typeof(MemoryErasure))]
 [JsonSerializable(typeof(AdminError))]

@@ -1,5 +1,7 @@
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
+using FastGate.Speech;
+using FastGate.Tools.Servers;
 
 namespace FastGate.Http.Admin;
 
@@ -18,6 +20,12 @@ internal interface IGatewayStatus
 
     /// <summary>The implementation masks secrets.</summary>
     IReadOnlyList<LlmExplanation> Llm();
+
+    /// <summary>The implementation masks secrets.</summary>
+    SpeechExplanation Speech();
+
+    /// <summary>The operator's MCP servers with their state and their tools.</summary>
+    IReadOnlyList<McpServerReport> McpServers();
 
     /// <summary>The turns after <paramref name="afterId"/> (0: from the first), oldest first. May throw when the store fails.</summary>
     Task<MemoryPage> MemoryAsync(string deviceId, long afterId, int limit, CancellationToken cancellationToken);

@@ -13,9 +13,13 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Ota;
 
-/// <summary>Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens last.</summary>
+/// <summary>
+/// Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens
+/// last. <paramref name="reached"/> learns which device used which address.
+/// </summary>
 internal sealed class OtaService(
-    GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages)
+    GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages,
+    Action<string, HttpContext>? reached = null)
 {
     /// <summary>A page for browsers; nothing for other clients.</summary>
     public Task StartPageAsync(HttpContext context)
@@ -64,6 +68,7 @@ internal sealed class OtaService(
         }
 
         Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString());
+        reached?.Invoke(deviceId, context);
         HttpOptions options = configuration.Current.Http;
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);

@@ -63,6 +63,19 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
     }
 
     /// <summary>
+    /// One attempt with the provider of the purpose and no other: a fallback may not take what the prompt contains. With the time limits of a background
+    /// call. Does not throw for a provider's failure.
+    /// </summary>
+    public async Task<LlmCallResult> AskOnceAsync(string purpose, LlmPrompt prompt, ILlmReceiver receiver, LlmCancellation cancellation)
+    {
+        ListPurposes();
+        using LlmLease llm = catalog.Resolve(purpose);
+        LlmTimeouts timeouts = (llm.Instance?.Settings ?? catalog.Configuration.DefaultSettings).Timeouts;
+        var call = new LlmCallBudget(timeouts, background: true, time);
+        return Result(await AttemptAsync(llm, call, prompt, receiver, cancellation), llm, receiver, cancellation);
+    }
+
+    /// <summary>
     /// Asks one question in the background, for the gateway itself. Null on failure, when cancelled, and from the built-in echo, which would
     /// repeat the question.
     /// </summary>

@@ -29,7 +29,7 @@ internal static class AnthropicMessages
             }
             else
             {
-                json.WriteString("content"u8, message.Text);
+                PictureJson.WriteAnthropic(json, message);
             }
 
             json.WriteEndObject();

@@ -48,7 +48,15 @@ internal static class OpenAiMessages
         json.WriteString("role"u8, message.Role.Value);
 
         // Some servers refuse an empty text beside calls; none refuses null there.
-        json.WriteString("content"u8, calls.Length > 0 && text.Length == 0 ? null : text);
+        if (calls.Length > 0 && text.Length == 0)
+        {
+            json.WriteNull("content"u8);
+        }
+        else
+        {
+            PictureJson.WriteOpenAi(json, message);
+        }
+
         if (calls.Length > 0)
         {
             if (Kept(calls[0], Reasoning) is { } reasoning)

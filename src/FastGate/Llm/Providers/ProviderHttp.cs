@@ -1,25 +1,13 @@
 using FastGate.Llm.Settings;
+using FastGate.Outbound;
 
 namespace FastGate.Llm.Providers;
 
 /// <summary>The HTTP client of one provider. Cancelling a stream closes its connection.</summary>
 internal static class ProviderHttp
 {
-    public static HttpClient Create(LlmProviderSettings settings, Uri address) => new(new ProviderHttpHandler(new SocketsHttpHandler
-    {
-        ConnectTimeout = settings.Timeouts.Connect,
-        // Do not read a cancelled reply to its end to reuse the connection: the provider would continue to generate and bill.
-        ResponseDrainTimeout = TimeSpan.Zero,
-        MaxResponseDrainSize = 0,
-        MaxConnectionsPerServer = settings.MaxConcurrency,
-        MaxResponseHeadersLength = 32,
-        PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-        // Resolve the provider's address again.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = !address.IsLoopback,
-    }))
+    public static HttpClient Create(LlmProviderSettings settings, Uri address) => new(
+        new ProviderHttpHandler(OutboundHttp.CreateHandler(address, settings.Timeouts.Connect, settings.MaxConcurrency)))
     {
         // LlmAttempt enforces the timeouts.
         Timeout = Timeout.InfiniteTimeSpan,
@@ -31,7 +19,7 @@ internal static class ProviderHttp
         var uri = new Uri(baseUrl);
         string path = uri.AbsolutePath.TrimEnd('/');
         path = path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase) ? path[..^endpoint.Length] : path;
-        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+        return OutboundHttp.WithPath(uri, path);
     }
 
     /// <summary>
@@ -47,13 +35,13 @@ internal static class ProviderHttp
             if (path.EndsWith(endpoint, StringComparison.OrdinalIgnoreCase))
             {
                 path = path[..^endpoint.Length] + (endpoint.StartsWith("/chat", StringComparison.Ordinal) ? "" : "/v1");
-                return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+                return OutboundHttp.WithPath(uri, path);
             }
         }
 
         path = path.Length == 0 ? "/v1" : path;
 
-        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+        return OutboundHttp.WithPath(uri, path);
     }
 
     /// <summary>The base address without <c>/v1</c>, which the client adds.</summary>
@@ -69,6 +57,6 @@ internal static class ProviderHttp
             }
         }
 
-        return new UriBuilder(uri) { Path = path, Query = string.Empty, Fragment = string.Empty }.Uri;
+        return OutboundHttp.WithPath(uri, path);
     }
 }

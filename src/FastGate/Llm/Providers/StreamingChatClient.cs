@@ -18,6 +18,9 @@ internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri ad
 
     private const int SmallestBody = 1024;
 
+    /// <summary>A body with a picture is larger, and no measure for the next one.</summary>
+    private const int LargestExpectedBody = 256 * 1024;
+
     private static readonly MediaTypeHeaderValue s_json = new("application/json");
 
     private readonly HttpClient _http = ProviderHttp.Create(settings, address);
@@ -74,7 +77,7 @@ internal abstract class StreamingChatClient(LlmProviderSettings settings, Uri ad
             json.WriteEndObject();
         }
 
-        _bodyLength = Math.Max(SmallestBody, buffer.WrittenCount);
+        _bodyLength = Math.Clamp(buffer.WrittenCount, SmallestBody, LargestExpectedBody);
         var content = new ReadOnlyMemoryContent(buffer.WrittenMemory);
         content.Headers.ContentType = s_json;
         return new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };

@@ -10,6 +10,7 @@ internal sealed class LlmConfiguration
 {
     public const string ChatPurpose = "chat";
     public const string MemoryPurpose = "memory";
+    public const string VisionPurpose = "vision";
     public const string DefaultEntry = "default";
 
     private readonly Dictionary<string, LlmSettingLayer> _providers = new(StringComparer.OrdinalIgnoreCase);

@@ -11,6 +11,9 @@ internal abstract class OpusCodec
     /// <summary>The best codec of this machine.</summary>
     public static OpusCodec Best => s_best.Value;
 
+    /// <summary>Its name once audio has needed it; null before.</summary>
+    public static string? Loaded => s_best.IsValueCreated ? s_best.Value.Name : null;
+
     /// <summary>Name and version, for the log.</summary>
     public abstract string Name { get; }
 

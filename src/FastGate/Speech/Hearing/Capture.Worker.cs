@@ -96,7 +96,8 @@ internal sealed partial class Capture
         else
         {
             Append(_stream.Samples);
-            if (found == EndpointEvent.Ended || _utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
+            _utterance?.Judge(_endpoint.IsVoice);
+            if (found == EndpointEvent.Ended || _utterance is { IsEndRequested: true } || _utterance?.Duration.TotalMilliseconds >= _settings.MaxMs)
             {
                 EndUtterance();
             }

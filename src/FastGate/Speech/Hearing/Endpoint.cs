@@ -17,6 +17,9 @@ internal struct Endpoint(EndpointSettings settings)
 
     public bool IsSpeaking { get; private set; }
 
+    /// <summary>Whether the last window was voice.</summary>
+    public readonly bool IsVoice => _voice;
+
     /// <summary>True when the utterance holds enough voice to be words.</summary>
     public readonly bool IsUtterance => _voiceMs >= settings.MinVoiceMs;
 

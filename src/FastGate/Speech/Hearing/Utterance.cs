@@ -16,6 +16,9 @@ internal sealed class Utterance(SpeechMemory memory)
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _grown;
+    private volatile int _voiceWindows;
+    private volatile int _endAt = -1;
+    private volatile bool _silent;
     private int _bytes;
     private int _claimed;
     private bool _complete;
@@ -29,6 +32,26 @@ internal sealed class Utterance(SpeechMemory memory)
     public int Samples => Volatile.Read(ref _bytes) / sizeof(short);
 
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Volatile.Read(ref _bytes) / (VoiceStream.SampleRate * sizeof(short)));
+
+    /// <summary>Windows of voice so far; equal numbers mean that nothing was said in between.</summary>
+    public int VoiceWindows => _voiceWindows;
+
+    /// <summary>True while the device is silent, as far as the detector has heard.</summary>
+    public bool IsSilent => _silent;
+
+    /// <summary>A reader has seen the end of the words, unless more voice comes. Read by the speech worker.</summary>
+    public bool IsEndRequested => _silent && _endAt == _voiceWindows;
+
+    /// <summary>Called by the speech worker after each window.</summary>
+    public void Judge(bool voice)
+    {
+        _silent = !voice;
+        _voiceWindows += voice ? 1 : 0;
+    }
+
+    /// <summary>Ends the utterance at the next window, if that is silent and nothing was said since. Any thread.</summary>
+    /// <param name="voiceWindows">What <see cref="VoiceWindows"/> was.</param>
+    public void RequestEnd(int voiceWindows) => _endAt = voiceWindows;
 
     /// <summary>False at the bound of memory.</summary>
     public bool TryAppend(ReadOnlySpan<short> samples)

@@ -9,6 +9,11 @@ internal sealed class VoiceDetectors(string? model, ILogger logger)
 {
     private int _warned;
 
+    /// <summary>What finds speech, for people.</summary>
+    public string Description => model is null ? "energy"
+        : Volatile.Read(ref _warned) == 0 ? $"silero ({model})"
+        : $"energy, because the model {model} cannot be used";
+
     public IVoiceDetector Create()
     {
         if (model is null)

@@ -45,6 +45,9 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
 
     public bool IsCancelled => _cancelled;
 
+    /// <summary>Where the frames are kept as well, or null. Owned by the thread that adds.</summary>
+    public List<byte[]>? Kept { get; set; }
+
     /// <summary>Waits until at most two sentences are ahead of the one that is sent, then begins a sentence.</summary>
     public async Task BeginSentenceAsync(string text, CancellationToken cancellationToken)
     {
@@ -75,6 +78,7 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     public void AddFrame(byte[] packet)
     {
         Interlocked.Increment(ref _waiting);
+        Kept?.Add(packet);
         Add(new PlaybackItem(packet, null));
     }
 

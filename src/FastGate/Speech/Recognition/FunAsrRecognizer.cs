@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
+using FastGate.Outbound;
 using FastGate.Speech.Hearing;
 using FastGate.Speech.Settings;
 
@@ -18,65 +19,117 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
     /// <summary>After the end of the speech a server that has found no words may say nothing at all.</summary>
     private static readonly TimeSpan s_lastWords = TimeSpan.FromSeconds(3);
 
+    private static readonly TimeSpan s_ping = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Shorter than <see cref="s_lastWords"/>, and long enough for a server that computes on its only thread.</summary>
+    private static readonly TimeSpan s_pong = TimeSpan.FromSeconds(2);
+
     private readonly Uri _address = AddressOf(settings.BaseUrl);
 
     public string Name => settings.Alias;
 
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
-        using var socket = new ClientWebSocket();
-        socket.Options.AddSubProtocol("binary");
-        socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        using (var connect = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
-        {
-            connect.CancelAfter(settings.ConnectTimeout);
-            await socket.ConnectAsync(_address, connect.Token);
-        }
-
+        using ClientWebSocket socket = await ConnectAsync(cancellationToken);
         var text = new FunAsrText();
-        Task<bool> final = ReceiveAsync(socket, text, cancellationToken);
-        await SendAsync(socket, WebSocketMessageType.Text, Begin(), cancellationToken);
-        await foreach (byte[] piece in utterance.ReadAsync(cancellationToken))
-        {
-            await SendAsync(socket, WebSocketMessageType.Binary, piece, cancellationToken);
-        }
-
-        text.SpeechEnded();
-        await SendAsync(socket, WebSocketMessageType.Text, """{"is_speaking":false}"""u8.ToArray(), cancellationToken);
-        await Task.WhenAny(final, Task.Delay(s_lastWords, cancellationToken));
-        cancellationToken.ThrowIfCancellationRequested();
-        socket.Abort();
+        Task<bool> final = ReceiveAsync(socket, text, utterance, cancellationToken);
         try
         {
-            await final;
+            await SendAsync(socket, WebSocketMessageType.Text, Begin(), cancellationToken);
+            await foreach (byte[] piece in utterance.ReadAsync(cancellationToken))
+            {
+                if (final.IsCompleted)
+                {
+                    break;
+                }
+
+                await SendAsync(socket, WebSocketMessageType.Binary, piece, cancellationToken);
+            }
+
+            bool isWhole = text.IsWhole(utterance.VoiceWindows);
+            text.SpeechEnded();
+            if (!final.IsCompleted)
+            {
+                await SendAsync(socket, WebSocketMessageType.Text, """{"is_speaking":false}"""u8.ToArray(), cancellationToken);
+                await Task.WhenAny(final, Task.Delay(isWhole ? TimeSpan.Zero : s_lastWords, cancellationToken));
+                cancellationToken.ThrowIfCancellationRequested();
+                bool isSilent = !final.IsCompleted;
+                socket.Abort();
+                return await WordsAsync(final, text, isSilent);
+            }
         }
-        catch (Exception exception) when (text.HasWords && exception is WebSocketException or OperationCanceledException)
+        finally
         {
-            // The words that came before are worth more than the way the connection ended.
+            // Ends the receiver, whose failure is of no interest any more.
+            socket.Abort();
+            await ((Task)final).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return text.Words;
+        await final;
+        throw new SpeechProviderException($"{Name}: the server closed the connection before the end of the speech");
     }
 
     public void Dispose()
     {
     }
 
-    private async Task<bool> ReceiveAsync(ClientWebSocket socket, FunAsrText text, CancellationToken cancellationToken)
+    /// <summary>What the server has said. The words that came are worth more than the way the connection ended.</summary>
+    /// <param name="final">The receiver.</param>
+    /// <param name="text">What it has received.</param>
+    /// <param name="isSilent">The server has said nothing after the end of the speech, as it does when there were no words.</param>
+    private static async Task<string> WordsAsync(Task<bool> final, FunAsrText text, bool isSilent)
+    {
+        try
+        {
+            await final;
+        }
+        catch (Exception exception) when ((isSilent || text.HasWords) && exception is WebSocketException or OperationCanceledException)
+        {
+            // Named above.
+        }
+
+        return text.Words;
+    }
+
+    /// <summary>Pings find out that the server hangs: its silence would mean that there were no words.</summary>
+    private async Task<ClientWebSocket> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.AddSubProtocol("binary");
+        socket.Options.KeepAliveInterval = s_ping;
+        socket.Options.KeepAliveTimeout = s_pong;
+        socket.Options.RemoteCertificateValidationCallback = OutboundHttp.VerifyCertificate(settings.AcceptAnyCertificate);
+        if (settings.ApiKey is { } key)
+        {
+            socket.Options.SetRequestHeader("Authorization", $"Bearer {key}");
+        }
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(settings.ConnectTimeout);
+        try
+        {
+            await socket.ConnectAsync(_address, limit.Token);
+            return socket;
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new SpeechProviderException($"{Name}: no connection in time", exception);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>False when the server has closed the connection.</summary>
+    private async Task<bool> ReceiveAsync(ClientWebSocket socket, FunAsrText text, Utterance utterance, CancellationToken cancellationToken)
     {
         var message = new ArrayBufferWriter<byte>(4096);
         while (true)
         {
-            ValueWebSocketReceiveResult part;
-            try
-            {
-                part = await socket.ReceiveAsync(message.GetMemory(4096), cancellationToken);
-            }
-            catch (WebSocketException) when (text.IsEnded)
-            {
-                return false;
-            }
-
+            ValueWebSocketReceiveResult part = await socket.ReceiveAsync(message.GetMemory(4096), cancellationToken);
             if (part.MessageType == WebSocketMessageType.Close)
             {
                 return false;
@@ -88,14 +141,22 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
                 throw new SpeechProviderException($"{Name}: a message of more than {MaxMessage} bytes");
             }
 
-            if (part.EndOfMessage)
+            if (!part.EndOfMessage)
             {
-                bool final = text.Take(message.WrittenMemory);
-                message.ResetWrittenCount();
-                if (final)
-                {
-                    return true;
-                }
+                continue;
+            }
+
+            int voiceWindows = utterance.VoiceWindows;
+            bool isLast = text.Take(message.WrittenMemory, utterance.IsSilent ? voiceWindows : -1);
+            message.ResetWrittenCount();
+            if (isLast)
+            {
+                return true;
+            }
+
+            if (settings.EndsUtterance && text.IsWhole(voiceWindows))
+            {
+                utterance.RequestEnd(voiceWindows);
             }
         }
     }

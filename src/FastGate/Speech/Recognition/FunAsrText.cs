@@ -8,6 +8,7 @@ internal sealed class FunAsrText
     private readonly Lock _lock = new();
     private string _whole = "";
     private string _partial = "";
+    private int _wholeAt = -1;
     private volatile bool _ended;
 
     public bool IsEnded => _ended;
@@ -21,15 +22,26 @@ internal sealed class FunAsrText
         {
             lock (_lock)
             {
-                return (_whole + _partial).Trim();
+                return RecognizedText.Clean(_whole + _partial);
             }
         }
     }
 
     public void SpeechEnded() => _ended = true;
 
+    /// <summary>Whether the server has reported a whole stretch in the silence after all that was said, so that nothing more is to come.</summary>
+    public bool IsWhole(int voiceWindows)
+    {
+        lock (_lock)
+        {
+            return _wholeAt == voiceWindows && _partial.Length == 0 && _whole.Length > 0;
+        }
+    }
+
     /// <summary>Takes one message. True for the last one: a whole stretch after the end of the speech.</summary>
-    public bool Take(ReadOnlyMemory<byte> message)
+    /// <param name="message">JSON; anything else is ignored.</param>
+    /// <param name="silentAt">The windows of voice so far if the device is silent, else -1.</param>
+    public bool Take(ReadOnlyMemory<byte> message, int silentAt = -1)
     {
         try
         {
@@ -46,8 +58,10 @@ internal sealed class FunAsrText
             {
                 _whole += whole ? text.GetString() : "";
                 _partial = whole ? "" : _partial + text.GetString();
+                _wholeAt = whole ? silentAt : _wholeAt;
             }
 
+            // The Python server sends is_final while the user speaks, so it counts after the end only.
             bool final = root.TryGetProperty("is_final", out JsonElement last) && last.ValueKind == JsonValueKind.True;
             return _ended && (whole || final);
         }

@@ -38,6 +38,7 @@ internal sealed class GuardedRecognizer(IReadOnlyList<(ISpeechRecognizer Recogni
     {
         guard.Enter();
         bool? succeeded = null;
+        string? error = null;
         using var call = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
@@ -52,28 +53,29 @@ internal sealed class GuardedRecognizer(IReadOnlyList<(ISpeechRecognizer Recogni
             succeeded = true;
             return text;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (cancellationToken.IsCancellationRequested)
         {
-            throw;
+            // A connection that is cut by the cancellation fails in its own way, which says nothing about the provider.
+            throw exception as OperationCanceledException ?? new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (OperationCanceledException exception)
+        catch (Exception exception) when (exception is OperationCanceledException || (call.IsCancellationRequested && exception is not SpeechProviderException))
         {
-            succeeded = false;
-            throw new SpeechProviderException($"{recognizer.Name}: no words in time", exception);
+            (succeeded, error) = (false, $"{recognizer.Name}: no words in time");
+            throw new SpeechProviderException(error, exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or WebSocketException or IOException)
         {
-            succeeded = false;
-            throw new SpeechProviderException($"{recognizer.Name}: {exception.Message}", exception);
+            (succeeded, error) = (false, $"{recognizer.Name}: {exception.Message}");
+            throw new SpeechProviderException(error, exception);
         }
-        catch (SpeechProviderException)
+        catch (SpeechProviderException exception)
         {
-            succeeded = false;
+            (succeeded, error) = (false, exception.Message);
             throw;
         }
         finally
         {
-            guard.Leave(succeeded);
+            guard.Leave(succeeded, error);
         }
     }
 }

@@ -8,6 +8,9 @@ namespace FastGate.Speech.Recognition;
 /// <summary>Sends a whole utterance to a server with OpenAI's <c>/v1/audio/transcriptions</c>.</summary>
 internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeechRecognizer
 {
+    /// <summary>The words of half an hour are shorter.</summary>
+    private const int MaxAnswer = 256 * 1024;
+
     private readonly HttpClient _http = SpeechHttp.Create(settings);
 
     public string Name => settings.Alias;
@@ -27,32 +30,43 @@ internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeec
         using var request = new HttpRequestMessage(HttpMethod.Post, "audio/transcriptions") { Content = form };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await SpeechHttp.EnsureSuccessAsync(Name, response, cancellationToken);
-        return TextOf(await response.Content.ReadAsStringAsync(cancellationToken));
+        await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken);
+        return RecognizedText.Clean(TextOf(await response.Content.ReadAsStringAsync(cancellationToken)));
     }
 
     public void Dispose() => _http.Dispose();
 
-    /// <summary>Servers answer with <c>{"text": ...}</c>, or with the bare text.</summary>
-    private string TextOf(string body)
+    /// <summary>Servers answer with <c>{"text": ...}</c>, or with the bare text, or with the text in quotes.</summary>
+    private string? TextOf(string body)
     {
-        if (!body.AsSpan().TrimStart().StartsWith("{"))
+        string trimmed = body.Trim().TrimStart('\uFEFF');
+        if (trimmed.Length == 0)
         {
-            return body.Trim();
+            return "";
+        }
+
+        if (trimmed[0] is not ('{' or '"' or '['))
+        {
+            return trimmed.StartsWith("<!", StringComparison.Ordinal) || trimmed.StartsWith("<html", StringComparison.OrdinalIgnoreCase) ? throw NoText(trimmed) : trimmed;
         }
 
         try
         {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String)
+            using var document = JsonDocument.Parse(trimmed);
+            JsonElement text = document.RootElement;
+            if (text.ValueKind == JsonValueKind.Object && !text.TryGetProperty("text", out text))
             {
-                return text.GetString()!.Trim();
+                throw NoText(trimmed);
             }
+
+            // Null: the server has heard no words.
+            return text.ValueKind is JsonValueKind.String or JsonValueKind.Null ? text.GetString() : throw NoText(trimmed);
         }
         catch (JsonException)
         {
-            // Named below.
+            throw NoText(trimmed);
         }
-
-        throw new SpeechProviderException($"{Name}: no text in the answer {LogText.Shorten(body, 200)}");
     }
+
+    private SpeechProviderException NoText(string body) => new($"{Name}: no text in the answer {LogText.Shorten(body, 200)}");
 }

@@ -9,17 +9,26 @@ namespace FastGate.Speech.Settings;
 /// </summary>
 internal sealed class SpeechConfiguration
 {
+    /// <summary>Settings that hold no secret. Of one that is not known, it is not known either.</summary>
+    private static readonly HashSet<string> s_known =
+    [
+        "type", "model", "modelname", "voice", "language", "lang", "speed", "format", "acceptanycertificate", "endsutterance", "samplerate",
+        "maxconcurrency", "concurrency", "connecttimeout", "firsttimeout", "timeout", "betweentimeout",
+    ];
+
     private readonly List<string> _errors = [];
     private readonly List<string> _warnings = [];
+    private readonly Func<string, string?> _originOf;
 
-    private SpeechConfiguration(IConfigurationSection section)
+    private SpeechConfiguration(IConfigurationSection section, Func<string, string?> originOf)
     {
+        _originOf = originOf;
         Recognizers = Read(section.GetSection("Asr"), [SpeechProviderTypes.OpenAi, SpeechProviderTypes.FunAsr, SpeechProviderTypes.None]);
         Synthesizers = Read(section.GetSection("Tts"), [SpeechProviderTypes.OpenAi, SpeechProviderTypes.Espeak, SpeechProviderTypes.None]);
         HasSynthesizerSetting = Text(section["Tts:Default"]) is not null || section.GetSection("Tts:Providers").GetChildren().Any();
     }
 
-    public static SpeechConfiguration Empty { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Speech"));
+    public static SpeechConfiguration Empty { get; } = Read(new ConfigurationBuilder().Build().GetSection("FastGate:Speech"), static _ => null);
 
     /// <summary>Empty: there is none.</summary>
     public IReadOnlyList<SpeechProviderSettings> Recognizers { get; }
@@ -34,7 +43,8 @@ internal sealed class SpeechConfiguration
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <param name="section">The section <c>FastGate:Speech</c>.</param>
-    public static SpeechConfiguration Read(IConfigurationSection section) => new(section);
+    /// <param name="originOf">The place in the old server's file that a key comes from; null for a key from elsewhere.</param>
+    public static SpeechConfiguration Read(IConfigurationSection section, Func<string, string?> originOf) => new(section, originOf);
 
     private List<SpeechProviderSettings> Read(IConfigurationSection section, IReadOnlyList<string> types)
     {
@@ -43,7 +53,7 @@ internal sealed class SpeechConfiguration
         if (chosen is not null && types.Contains(chosen.ToLowerInvariant()) && !providers.Any(provider => Same(provider.Key, chosen)))
         {
             // The name of a type that needs no settings.
-            return Select([new SpeechProviderSettings { Alias = chosen, Type = chosen.ToLowerInvariant() }], section, types);
+            return Select([new SpeechProviderSettings { Alias = chosen, Type = chosen.ToLowerInvariant(), Why = Origin($"{section.Path}:Default") }], section, types);
         }
 
         if (chosen is not null && !providers.Any(provider => Same(provider.Key, chosen)))
@@ -53,11 +63,12 @@ internal sealed class SpeechConfiguration
         }
 
         string? spare = Text(section["Fallback"]);
-        IEnumerable<IConfigurationSection> asked = providers
+        IEnumerable<(IConfigurationSection Provider, string Why)> asked = providers
             .Where(provider => chosen is null || Same(provider.Key, chosen))
             .Take(1)
-            .Concat(providers.Where(provider => spare is not null && Same(provider.Key, spare)));
-        return Select([.. asked.DistinctBy(static provider => provider.Key).Select(ReadProvider)], section, types);
+            .Select(provider => (provider, chosen is null ? "the first provider, because there is no Default" : Origin($"{section.Path}:Default")))
+            .Concat(providers.Where(provider => spare is not null && Same(provider.Key, spare)).Select(provider => (provider, Origin($"{section.Path}:Fallback"))));
+        return Select([.. asked.DistinctBy(static provider => provider.Provider.Key).Select(provider => ReadProvider(provider.Provider, provider.Why))], section, types);
     }
 
     private List<SpeechProviderSettings> Select(List<SpeechProviderSettings> providers, IConfigurationSection section, IReadOnlyList<string> types)
@@ -71,12 +82,18 @@ internal sealed class SpeechConfiguration
         return providers;
     }
 
-    private SpeechProviderSettings ReadProvider(IConfigurationSection section)
+    private SpeechProviderSettings ReadProvider(IConfigurationSection section, string why)
     {
-        var settings = new SpeechProviderSettings { Alias = section.Key, Type = section["Type"]?.Trim().ToLowerInvariant() ?? "" };
+        var settings = new SpeechProviderSettings { Alias = section.Key, Type = section["Type"]?.Trim().ToLowerInvariant() ?? "", Why = why };
+        List<SpeechSettingOrigin> origins = [];
         foreach (IConfigurationSection child in section.GetChildren())
         {
             string? text = Text(child.Value);
+            if (text is not null)
+            {
+                origins.Add(new SpeechSettingOrigin(child.Key, Shown(Normalize(child.Key), text), Origin(child.Path)));
+            }
+
             settings = text is null ? settings : Normalize(child.Key) switch
             {
                 "type" => settings,
@@ -85,6 +102,10 @@ internal sealed class SpeechConfiguration
                 "model" or "modelname" => settings with { Model = text },
                 "voice" => settings with { Voice = text },
                 "language" or "lang" => settings with { Language = text },
+                "speed" => settings with { Speed = Fraction(child, text, 0.25, 4, settings.Speed) },
+                "format" => settings with { Format = Word(child, text, ["pcm", "wav", "opus"], settings.Format) },
+                "acceptanycertificate" => settings with { AcceptAnyCertificate = Switch(child, text) },
+                "endsutterance" => settings with { EndsUtterance = Switch(child, text) },
                 "samplerate" => settings with { SampleRate = Number(child, text, 8_000, 192_000, settings.SampleRate) },
                 "maxconcurrency" or "concurrency" => settings with { MaxConcurrency = Number(child, text, 1, 10_000, settings.MaxConcurrency) },
                 "connecttimeout" => settings with { ConnectTimeout = Duration(child, text, settings.ConnectTimeout) },
@@ -94,8 +115,21 @@ internal sealed class SpeechConfiguration
             };
         }
 
-        return settings;
+        return settings with { Origins = origins };
     }
+
+    private string Origin(string key) => _originOf(key) is { } place ? $"{key} [from {place}]" : key;
+
+    /// <summary>A key is never shown, and an address without its user, password and query, which may hold one.</summary>
+    private static string Shown(string name, string text) => name switch
+    {
+        "apikey" => "***",
+        "baseurl" or "url" or "apiurl" => Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Host.Length > 0
+            ? uri.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
+            : "(not an address)",
+        _ when s_known.Contains(name) => text,
+        _ => "***",
+    };
 
     private static string? Text(string? raw) => raw?.Trim() is { Length: > 0 } text && !PlaceholderText.Is(text) ? text : null;
 
@@ -129,6 +163,38 @@ internal sealed class SpeechConfiguration
 
         _errors.Add(OptionFailure.Text(child.Path, text, $"a whole number from {least} to {most}"));
         return otherwise;
+    }
+
+    private double? Fraction(IConfigurationSection child, string text, double least, double most, double? otherwise)
+    {
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        _errors.Add(OptionFailure.Text(child.Path, text, FormattableString.Invariant($"a number from {least} to {most}")));
+        return otherwise;
+    }
+
+    private string Word(IConfigurationSection child, string text, string[] words, string otherwise)
+    {
+        if (words.Contains(text.ToLowerInvariant()))
+        {
+            return text.ToLowerInvariant();
+        }
+
+        _errors.Add(OptionFailure.Text(child.Path, text, $"one of {string.Join(", ", words)}"));
+        return otherwise;
+    }
+
+    private bool Switch(IConfigurationSection child, string text)
+    {
+        if (!bool.TryParse(text, out bool value))
+        {
+            _errors.Add(OptionFailure.Text(child.Path, text, "true or false"));
+        }
+
+        return value;
     }
 
     private TimeSpan Duration(IConfigurationSection child, string text, TimeSpan otherwise)

@@ -20,6 +20,18 @@ internal sealed record SpeechProviderSettings
     /// <summary>Language of the speech, such as <c>zh</c>; null lets the provider decide.</summary>
     public string? Language { get; init; }
 
+    /// <summary>How fast a voice speaks, 1 being its own pace; null leaves it to the provider.</summary>
+    public double? Speed { get; init; }
+
+    /// <summary>What a synthesiser is asked for: <c>pcm</c>, <c>wav</c> or <c>opus</c> in Ogg. The answer is read by what it is.</summary>
+    public string Format { get; init; } = "pcm";
+
+    /// <summary>True: the peer of a TLS connection is not verified, as runtimes with their own certificate need.</summary>
+    public bool AcceptAnyCertificate { get; init; }
+
+    /// <summary>True: a whole stretch that the server reports while the device is silent ends the utterance at once.</summary>
+    public bool EndsUtterance { get; init; }
+
     /// <summary>Samples per second of raw sound that names no rate.</summary>
     public int SampleRate { get; init; } = 24_000;
 
@@ -33,4 +45,10 @@ internal sealed record SpeechProviderSettings
 
     /// <summary>Between two pieces of a stream.</summary>
     public TimeSpan BetweenTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Why this provider is asked.</summary>
+    public string Why { get; init; } = "";
+
+    /// <summary>The settings that the operator has written and where, without secrets.</summary>
+    public IReadOnlyList<SpeechSettingOrigin> Origins { get; init; } = [];
 }

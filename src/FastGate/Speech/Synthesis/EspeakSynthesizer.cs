@@ -6,7 +6,9 @@ using FastGate.Speech.Settings;
 namespace FastGate.Speech.Synthesis;
 
 /// <summary>Speech by the program espeak-ng: a voice without any service. One process for a sentence, which takes some 10 ms.</summary>
-internal sealed class EspeakSynthesizer(SpeechProviderSettings settings) : ISpeechSynthesizer
+/// <param name="settings">Its settings.</param>
+/// <param name="program">The program; tests give another.</param>
+internal sealed class EspeakSynthesizer(SpeechProviderSettings settings, string program = EspeakSynthesizer.Program) : ISpeechSynthesizer
 {
     private const string Program = "espeak-ng";
 
@@ -25,15 +27,21 @@ internal sealed class EspeakSynthesizer(SpeechProviderSettings settings) : ISpee
             await process.StandardInput.WriteAsync(sentence.AsMemory(), cancellationToken);
             process.StandardInput.Close();
             var samples = new SampleStream(process.StandardOutput.BaseStream);
-            int rate = await samples.ReadWavHeaderAsync(cancellationToken);
+            int rate = await samples.OpenAsync(rawRate: 0, cancellationToken);
             if (rate == 0)
             {
-                throw new SpeechProviderException($"{Name}: {Program} wrote no sound");
+                throw new SpeechProviderException($"{Name}: {program} wrote no sound");
             }
 
             for (ReadOnlyMemory<short> piece = await samples.ReadAsync(cancellationToken); !piece.IsEmpty; piece = await samples.ReadAsync(cancellationToken))
             {
                 yield return new SoundPiece(rate, piece);
+            }
+
+            await process.WaitForExitAsync(cancellationToken);
+            if (process.ExitCode != 0)
+            {
+                throw new SpeechProviderException($"{Name}: {program} ended with {process.ExitCode}");
             }
         }
         finally
@@ -50,11 +58,16 @@ internal sealed class EspeakSynthesizer(SpeechProviderSettings settings) : ISpee
     private static string VoiceOf(string? language, string sentence) =>
         sentence.Any(static c => c is >= '\u4e00' and <= '\u9fff') ? "cmn" : language is null or "zh" ? "en-us" : language;
 
+    /// <summary>The pace of 1 is the program's default of 175 words a minute.</summary>
+    private string[] Arguments(string voice) => settings.Speed is { } speed
+        ? ["--stdin", "--stdout", "-v", voice, "-s", ((int)(175 * speed)).ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        : ["--stdin", "--stdout", "-v", voice];
+
     private Process Start(string voice)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(Program, ["--stdin", "--stdout", "-v", voice])
+            return Process.Start(new ProcessStartInfo(program, Arguments(voice))
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -64,7 +77,7 @@ internal sealed class EspeakSynthesizer(SpeechProviderSettings settings) : ISpee
         }
         catch (Win32Exception exception)
         {
-            throw new SpeechProviderException($"{Name}: {Program} cannot be started ({exception.Message})", exception);
+            throw new SpeechProviderException($"{Name}: {program} cannot be started ({exception.Message})", exception);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
             {
                 while (call.Piece is { } piece)
                 {
-                    yield return piece;
+                    yield return piece with { IsFallback = i > 0 };
                     await call.NextAsync(call.Guard.Settings.BetweenTimeout);
                 }
             }
@@ -54,6 +54,7 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
         private readonly IAsyncEnumerator<SoundPiece> _pieces;
         private readonly string _name;
         private bool? _succeeded;
+        private string? _error;
 
         private Call(ISpeechSynthesizer synthesizer, SpeechGuard guard, string sentence, CancellationToken cancellationToken)
         {
@@ -95,23 +96,22 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
                 _cancellation.CancelAfter(Timeout.InfiniteTimeSpan);
                 _succeeded = Piece is null ? true : _succeeded;
             }
-            catch (OperationCanceledException) when (_callerToken.IsCancellationRequested)
+            catch (Exception exception) when (_callerToken.IsCancellationRequested)
             {
-                throw;
+                // A connection that is cut by the cancellation fails in its own way, which says nothing about the provider.
+                throw exception as OperationCanceledException ?? new OperationCanceledException(exception.Message, exception, _callerToken);
             }
-            catch (OperationCanceledException exception)
+            catch (Exception exception) when (exception is OperationCanceledException || (_cancellation.IsCancellationRequested && exception is not SpeechProviderException))
             {
-                _succeeded = false;
-                throw new SpeechProviderException($"{_name}: no sound in time", exception);
+                throw Failed($"{_name}: no sound in time", exception);
             }
-            catch (Exception exception) when (exception is HttpRequestException or IOException)
+            catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException)
             {
-                _succeeded = false;
-                throw new SpeechProviderException($"{_name}: {exception.Message}", exception);
+                throw Failed($"{_name}: {exception.Message}", exception);
             }
-            catch (SpeechProviderException)
+            catch (SpeechProviderException exception)
             {
-                _succeeded = false;
+                Failed(exception.Message, exception);
                 throw;
             }
         }
@@ -120,7 +120,13 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
         {
             await _pieces.DisposeAsync();
             _cancellation.Dispose();
-            Guard.Leave(_succeeded);
+            Guard.Leave(_succeeded, _error);
+        }
+
+        private SpeechProviderException Failed(string error, Exception cause)
+        {
+            (_succeeded, _error) = (false, error);
+            return new SpeechProviderException(error, cause);
         }
     }
 }

@@ -4,7 +4,7 @@ using FastGate.Speech.Settings;
 
 namespace FastGate.Speech.Synthesis;
 
-/// <summary>Streams speech from a server with OpenAI's <c>/v1/audio/speech</c>: raw 24 kHz samples, which are sent on as they come, or a WAV file.</summary>
+/// <summary>Streams speech from a server with OpenAI's <c>/v1/audio/speech</c>: raw samples, a WAV file or Opus in Ogg, sent on as they come.</summary>
 internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpeechSynthesizer
 {
     private readonly HttpClient _http = SpeechHttp.Create(settings);
@@ -13,29 +13,34 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
 
     public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech")
-        {
-            Content = JsonContent.Create(new Dictionary<string, string>
-            {
-                ["model"] = settings.Model ?? "tts-1",
-                ["input"] = sentence,
-                ["voice"] = settings.Voice ?? "alloy",
-                ["response_format"] = "pcm",
-            }),
-        };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = JsonContent.Create(Body(sentence)) };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await SpeechHttp.EnsureSuccessAsync(Name, response, cancellationToken);
-        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var samples = new SampleStream(body);
-        int rate = settings.SampleRate;
-        if (response.Content.Headers.ContentType?.MediaType is "audio/wav" or "audio/x-wav" or "audio/wave")
+        string? type = response.Content.Headers.ContentType?.MediaType;
+        if (type is "application/json" || type?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true)
         {
-            rate = await samples.ReadWavHeaderAsync(cancellationToken);
+            // Some servers report errors with status 200; played, it would be noise.
+            throw new SpeechProviderException($"{Name}: the answer is {type}, not sound");
         }
 
-        if (rate == 0)
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var samples = new SampleStream(body);
+        int rate = await samples.OpenAsync(settings.SampleRate, cancellationToken);
+        if (OggOpusStream.IsStart(samples.Head.Span))
         {
-            throw new SpeechProviderException($"{Name}: the answer is not 16-bit mono sound");
+            using var opus = new OggOpusStream(body, samples.Head);
+            for (ReadOnlyMemory<short> piece = await opus.ReadAsync(cancellationToken); !piece.IsEmpty; piece = await opus.ReadAsync(cancellationToken))
+            {
+                yield return new SoundPiece(OggOpusStream.SampleRate, piece);
+            }
+
+            yield break;
+        }
+
+        bool isOther = type is "audio/mpeg" or "audio/mp3" or "audio/ogg" or "audio/opus" or "audio/aac" or "audio/flac";
+        if (rate == 0 || (isOther && !samples.IsWav))
+        {
+            throw new SpeechProviderException($"{Name}: the answer is not 16-bit mono sound ({type})");
         }
 
         for (ReadOnlyMemory<short> piece = await samples.ReadAsync(cancellationToken); !piece.IsEmpty; piece = await samples.ReadAsync(cancellationToken))
@@ -45,4 +50,21 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
     }
 
     public void Dispose() => _http.Dispose();
+
+    private Dictionary<string, object> Body(string sentence)
+    {
+        var body = new Dictionary<string, object>
+        {
+            ["model"] = settings.Model ?? "tts-1",
+            ["input"] = sentence,
+            ["voice"] = settings.Voice ?? "alloy",
+            ["response_format"] = settings.Format,
+        };
+        if (settings.Speed is { } speed)
+        {
+            body["speed"] = speed;
+        }
+
+        return body;
+    }
 }

@@ -1,8 +1,11 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Conversation.Tools;
+using FastGate.Diagnostics;
 using FastGate.Testing.Conversation;
+using static FastGate.Tests.Conversation.Tools.ToolRequests;
 
 namespace FastGate.Tests.Conversation.Tools;
 
@@ -72,6 +75,8 @@ public sealed class ToolTurnTests
             ],
             Results(server.Received.Last(), anthropic));
         Assert.Equal(1, fussy.Calls.Value);
+        Assert.Equal(5, bench.WorkerLog.Count(3100));
+        Assert.Equal("Tool broken of Device failed, Failed: out of paper", bench.WorkerLog.WithId(3100).First());
         Assert.Equal(
             (1, 1, 3, 1),
             (counted["fastgate.tools.calls device failed"], counted["fastgate.tools.calls unknown refused"],
@@ -91,96 +96,21 @@ public sealed class ToolTurnTests
     }
 
     [Fact]
-    public async Task Hanging_tool_is_given_up_after_its_timeout()
+    public async Task Tool_call_has_a_span_of_its_own()
     {
-        var clock = new ManualTimeProvider();
-        var never = new TaskCompletionSource<object?>();
-        var tool = new FakeTool("hang", (_, _) => never.Task);
-        await using FakeLlmServer server = await StartAsync(false, (n, _) => n > 1 ? LlmReply.Says("没有反应。") : LlmReply.Calls(new LlmToolCall("hang")));
-        await using var bench = ConversationBench.At(server, clock);
-        Dialogue dialogue = bench.Dialogue(tools: s_options with { Timeout = TimeSpan.FromSeconds(7) }, deviceTools: [tool]);
-        (_, RecordingReplySink sink) = bench.Submit(dialogue, "做");
-        await tool.Calls.ReachAsync(1);
-        await clock.TurnToNextAsync(TimeSpan.FromSeconds(7));
-        Assert.Equal(TurnOutcome.Completed, await sink.Completed);
-        Assert.Equal(["call_1=error: no result within 7 s"], Results(server.Received.Last(), false));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Interruption_ends_the_turn_in_the_middle_of_a_tool(bool toolIgnoresIt)
-    {
-        var cancelled = new TaskCompletionSource();
-        var never = new TaskCompletionSource<object?>();
-        var tool = new FakeTool("slow", async (_, cancellationToken) =>
+        var spans = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
         {
-            await using CancellationTokenRegistration noted = cancellationToken.Register(() => cancelled.TrySetResult());
-            return toolIgnoresIt ? await never.Task : await never.Task.WaitAsync(cancellationToken);
-        });
-        var next = FakeTool.Returning("next", "ok");
-        await using FakeLlmServer server = await StartAsync(
-            false, (_, _) => LlmReply.SaysAndCalls("我看看。", new LlmToolCall("slow", Id: "a"), new LlmToolCall("next", Id: "b")));
+            ShouldListenTo = static source => source.Name == GatewayTracing.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span => spans.Enqueue($"{span.OperationName} {span.GetTagItem("tool")} {span.GetTagItem("source")} {span.GetTagItem("outcome")} in {span.Parent?.OperationName}"),
+        };
+        ActivitySource.AddActivityListener(listener);
+        var tool = FakeTool.Returning("traced", "ok");
+        await using FakeLlmServer server = await StartAsync(false, (n, _) => n > 1 ? LlmReply.Says("好。") : LlmReply.Calls(new LlmToolCall("traced")));
         await using var bench = ConversationBench.At(server);
-        (Turn turn, RecordingReplySink sink) = bench.Submit(bench.Dialogue(tools: s_options, deviceTools: [tool, next]), "做");
-        await tool.Calls.ReachAsync(1);
-
-        bench.Workers.Cancel(turn);
-
-        Assert.Equal(TurnOutcome.Cancelled, await sink.Completed);
-        await cancelled.Task.WaitAsync(CountSignal.Timeout);
-        Assert.Equal((1, 0), (server.Requests.Value, next.Calls.Value));
-        Assert.Equal("我看看。" + FastGate.Conversation.Dialogue.InterruptedMark, Assert.Single(bench.Memory.Of("aa:bb")).Assistant);
-        Assert.Equal(0, bench.Workers.Status.InFlight);
-    }
-
-    [Fact]
-    public async Task Blocking_tool_does_not_hold_up_other_devices()
-    {
-        using var gate = new ManualResetEventSlim();
-        var tool = new FakeTool("block", (_, _) =>
-        {
-            gate.Wait(CancellationToken.None);
-            return Task.FromResult<object?>("ok");
-        });
-        await using FakeLlmServer server = await StartAsync(
-            false, (_, request) => request.LastUser == "堵" && Results(request, false).Count == 0 ? LlmReply.Calls(new LlmToolCall("block")) : LlmReply.Says("好。"));
-        await using var bench = ConversationBench.At(server);
-        List<RecordingReplySink> blocked = [];
-        for (int i = 0; i < FastGate.Conversation.Workers.ConversationWorkers.DefaultThreads; i++)
-        {
-            blocked.Add(bench.Submit(bench.Dialogue("d" + i, tools: s_options, deviceTools: [tool]), "堵").Sink);
-        }
-
-        await tool.Calls.ReachAsync(blocked.Count);
-        Assert.Equal(["好。"], (await bench.SayAsync("你好", bench.Dialogue("other"))).Sentences);
-        gate.Set();
-        await Task.WhenAll(blocked.Select(static sink => sink.Completed));
-    }
-
-    [Fact]
-    public async Task Fallback_after_a_tool_does_not_run_the_tool_again()
-    {
-        var tool = FakeTool.Returning("once", "done it");
-        await using FakeLlmServer server = await StartAsync(false, (n, _) => n == 1 ? LlmReply.Calls(new LlmToolCall("once")) : LlmReply.Fails(500));
-        await using FakeLlmServer spare = await StartAsync(true, (_, _) => LlmReply.Says("做好了。"));
-        await using var bench = ConversationBench.At(
-            spare, ("Providers:first:Type", "openai"), ("Providers:first:BaseUrl", server.Address), ("Providers:first:Model", "m"), ("ByMode:chat", "first"));
-        RecordingReplySink sink = await bench.SayAsync("做", bench.Dialogue(tools: s_options, deviceTools: [tool]));
-        Assert.Equal(["做好了。"], sink.Sentences);
-        Assert.Equal((1, 2, 1), (tool.Calls.Value, server.Requests.Value, spare.Requests.Value));
-        Assert.Equal(["call_1=done it"], Results(spare.Received.Single(), true));
-    }
-
-    [Fact]
-    public async Task Failure_after_a_spoken_round_gets_the_error_line_and_keeps_what_was_said()
-    {
-        await using FakeLlmServer server = await StartAsync(
-            false, (n, _) => n == 1 ? LlmReply.SaysAndCalls("我看看。", new LlmToolCall(ServerTools.GetTime)) : LlmReply.Fails(500));
-        await using var bench = ConversationBench.At(server);
-        RecordingReplySink sink = await bench.SayAsync("几点", bench.Dialogue(tools: s_options));
-        Assert.Equal(["say 我看看。", "say 系统忙。", "end Failed"], sink.Events.Skip(1));
-        Assert.StartsWith("我看看。", Assert.Single(bench.Memory.Of("aa:bb")).Assistant, StringComparison.Ordinal);
+        await bench.SayAsync("做", bench.Dialogue(tools: s_options, deviceTools: [tool]));
+        Assert.Contains("tool traced Device Completed in turn", spans);
     }
 
     [Fact]
@@ -258,27 +188,5 @@ public sealed class ToolTurnTests
         await using var bench = ConversationBench.At(server, ("ByMode:memory", "real"));
         await bench.Workers.CompleteAsync("memory", "总结", "我叫小明", CancellationToken.None);
         Assert.Empty(OfferedTools(server.Received.Single(), false));
-    }
-
-    private static async Task<FakeLlmServer> StartAsync(bool anthropic, Func<int, FakeLlmRequest, LlmReply> script) =>
-        anthropic ? await FakeAnthropicServer.StartAsync(script) : await FakeOpenAiServer.StartAsync(script);
-
-    private static IReadOnlyList<string> OfferedTools(FakeLlmRequest request, bool anthropic) => request.Body.TryGetProperty("tools", out JsonElement tools)
-        ? [.. tools.EnumerateArray().Select(tool => (anthropic ? tool : tool.GetProperty("function")).GetProperty("name").GetString()!)]
-        : [];
-
-    private static IReadOnlyList<string> Roles(FakeLlmRequest request) =>
-        [.. request.Body.GetProperty("messages").EnumerateArray().Select(static message => message.GetProperty("role").GetString()!).Where(static role => role != "system")];
-
-    /// <summary>The results of the last round, as id=text.</summary>
-    private static IReadOnlyList<string> Results(FakeLlmRequest request, bool anthropic)
-    {
-        JsonElement[] messages = [.. request.Body.GetProperty("messages").EnumerateArray()];
-        return anthropic
-            ? messages[^1].GetProperty("content") is { ValueKind: JsonValueKind.Array } blocks
-                ? [.. blocks.EnumerateArray().Select(static block => $"{block.GetProperty("tool_use_id")}={block.GetProperty("content")}")]
-                : []
-            : [.. messages.Reverse().TakeWhile(static message => message.GetProperty("role").GetString() == "tool").Reverse()
-                .Select(static message => $"{message.GetProperty("tool_call_id")}={message.GetProperty("content")}")];
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 
-namespace FastGate.Conversation.Speech;
+namespace FastGate.Conversation.Sentences;
 
 /// <summary>The emotions that xiaozhi devices can display, and the emoji that select them.</summary>
 internal static class Emotions

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace FastGate.Conversation.Speech;
+namespace FastGate.Conversation.Sentences;
 
 /// <summary>
 /// Removes from a piece of a reply what cannot be spoken: markdown, emoji and extra white space. A piece is a line or a part of one.

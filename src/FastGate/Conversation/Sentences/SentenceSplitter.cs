@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace FastGate.Conversation.Speech;
+namespace FastGate.Conversation.Sentences;
 
 /// <summary>
 /// Splits a streamed reply into sentences. A Chinese mark ends a sentence at once; a Western one waits for the next character, because it may

@@ -1,0 +1,7 @@
+namespace FastGate.Tools.Device;
+
+/// <summary>A call failed; the message is for the model.</summary>
+internal sealed class DeviceToolException(string message, ToolCallOutcome outcome = ToolCallOutcome.Error) : Exception(message)
+{
+    public ToolCallOutcome Outcome { get; } = outcome;
+}
