@@ -1,3 +1,4 @@
+using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech.Hearing;
 
@@ -41,7 +42,7 @@ internal sealed partial class DeviceSession
                 Interrupt();
                 break;
             case HearingKind.Words:
-                OnWords(hearing.Text);
+                OnWords(hearing);
                 break;
             case HearingKind.Sound when hearing.Utterance!.TryClaim():
                 OnSound(hearing.Utterance!);
@@ -129,9 +130,9 @@ internal sealed partial class DeviceSession
         }
     }
 
-    private void OnWords(string text)
+    private void OnWords(Hearing hearing)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (string.IsNullOrWhiteSpace(hearing.Text))
         {
             // Noise: the device still listens.
             Ear!.Resume();
@@ -139,7 +140,7 @@ internal sealed partial class DeviceSession
         }
 
         LeaveEar();
-        OnUtterance(text);
+        OnUtterance(hearing.Text, hearing.Heard);
     }
 
     /// <summary>Without a recogniser, what was said is played back.</summary>
@@ -156,5 +157,5 @@ internal sealed partial class DeviceSession
 
     private void Keep(DeviceEar? ear, DeviceVoice? voice) => _sound = ear is null && voice is null ? null : new DeviceSound(ear, voice);
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts);
+    private DeviceVoice NewVoice(HeardUtterance? heard = null) => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts, heard);
 }
