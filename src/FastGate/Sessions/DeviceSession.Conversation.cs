@@ -55,7 +55,7 @@ internal sealed partial class DeviceSession
                 OpenEar(message.Mode);
                 break;
             case ListenState.Stop:
-                _streamedAt = 0;
+                EndStream();
                 Ear?.Finish();
                 break;
             case ListenState.Detect:
