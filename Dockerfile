@@ -17,6 +17,11 @@ RUN dotnet publish src/FastGate -c Release --no-restore -o /app
 # Empty directories for the volumes, copied below with the owner 1654 (the user of the runtime image).
 RUN mkdir -p /empty/data /empty/config
 
+# The voice detector's model, with the licence of its package.
+FROM node:22-bookworm-slim AS voice
+COPY .ci/voice-model /
+RUN /voice-model /models
+
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 LABEL org.opencontainers.image.title="FastGate" \
       org.opencontainers.image.description="A gateway for fleets of voice devices" \
@@ -27,6 +32,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app ./
+COPY --from=voice /models ./models
+ENV FastGate__Speech__Vad__Model=/app/models/silero_vad.onnx
 COPY --from=build --chown=1654:1654 /empty/data /var/lib/fastgate/data
 COPY --from=build --chown=1654:1654 /empty/config /var/lib/fastgate/config
 COPY LICENSE ./
