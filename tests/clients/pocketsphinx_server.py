@@ -50,4 +50,5 @@ class Server(ThreadingHTTPServer):
 if __name__ == "__main__":
     server = Server(("127.0.0.1", 0), Handler)
     print("listening on", server.server_address[1], flush=True)
-    server.serve_forever()
+    while True:
+        server.handle_request()
