@@ -34,6 +34,15 @@ public class ScenarioTests(LoadFixture servers) : IClassFixture<LoadFixture>
     }
 
     [Fact]
+    public async Task Flood_of_one_device_leaves_the_others_connected()
+    {
+        JsonNode run = await servers.HeldAsync("flood --devices 6 --rate 60 --flood 2000 --duration 5s");
+        Assert.Equal(4_000, LoadFixture.Load(run, "floodPackets"));
+        Assert.Equal(LoadFixture.Load(run, "operations"), (long)run["latencies"]![0]!["count"]! + (long)run["latencies"]![1]!["count"]!);
+        Assert.InRange(LoadFixture.Load(run, "operations"), 245, 255);
+    }
+
+    [Fact]
     public async Task Missed_threshold_is_exit_status_1_and_in_every_report()
     {
         (int status, JsonNode run, string html, string printed) =

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastGate.LoadTest.Speech;
 
 namespace FastGate.LoadTest.Commands;
 
@@ -11,6 +12,12 @@ internal sealed class ScenarioOptions
 
     public Option<double> BargeIn { get; } = new("--barge-in") { Description = "Share of turns in which the user interrupts. E.g. --barge-in 0.25", DefaultValueFactory = _ => 0.1 };
 
+    public Option<SpeakingMode> SpeechMode { get; } = new("--speech-mode") { Description = "How devices listen: auto, manual or realtime. E.g. --speech-mode manual", DefaultValueFactory = _ => SpeakingMode.Auto };
+
+    public Option<double?> Noise { get; } = new("--noise") { Description = "Adds noise this many decibels below the words. E.g. --noise 15" };
+
+    public Option<TimeSpan> LateFrame { get; } = SharedOptions.Time("--late-after", "A frame that comes later than this after it is due is late. E.g. --late-after 40ms", TimeSpan.FromMilliseconds(20));
+
     public Option<TimeSpan> LateAfter { get; } = SharedOptions.Time("--late-after", "A frame that returns later than this is late. E.g. --late-after 65ms", TimeSpan.FromMilliseconds(60));
 
     public Option<bool> UplinkOnly { get; } = new("--uplink-only") { Description = "For a server without echo mode: devices only send, and a ping after every 50th frame measures the delay. E.g. --uplink-only" };
@@ -22,6 +29,8 @@ internal sealed class ScenarioOptions
     public Option<TimeSpan> Spread { get; } = SharedOptions.Time("--spread", "Devices reconnect at random times within this time; 0 = all at once. E.g. --spread 5s", TimeSpan.Zero);
 
     public Option<TimeSpan> Retry { get; } = SharedOptions.Time("--retry", "Delay before a retry. E.g. --retry 1s", TimeSpan.FromMilliseconds(500));
+
+    public Option<int> Flood { get; } = SharedOptions.Number("--flood", "Packets a second of the device that floods. E.g. --flood 10000", 10_000);
 
     public Option<int> Hostile { get; } = SharedOptions.Number("--hostile", "Number of hostile peers, of twelve kinds. E.g. --hostile 500", 100);
 }

@@ -57,13 +57,16 @@ internal static class SettingsReader
             KeepAlive = Own(own.KeepAlive),
             Speech = Own(own.Speech),
             BargeIn = Own(own.BargeIn),
-            LateAfter = Own(own.LateAfter),
+            LateAfter = Own(own.LateAfter) is { Ticks: > 0 } late ? late : Own(own.LateFrame),
+            SpeechMode = Own(own.SpeechMode),
+            NoiseDb = Own(own.Noise),
             UplinkOnly = Own(own.UplinkOnly),
             CutAfter = Own(own.CutAfter),
             CutByServer = Own(own.CutByServer),
             Spread = Own(own.Spread),
             Retry = Own(own.Retry),
             Hostile = Own(own.Hostile),
+            Flood = Own(own.Flood),
         };
         read = path is null ? read : read with { Path = path };
         error = Check(read);

@@ -17,6 +17,17 @@ internal static class SummaryWriter
             Line(output, $"frames {load.FramesExpected}, late {load.FramesLate}, share late or missing {late}");
         }
 
+        if (report.Speech is { } speech)
+        {
+            Line(output, $"frames received {speech.FramesReceived}, missing {speech.FramesMissing}, outside an answer {speech.FramesOutside}, in time {Or(speech.InTimeShare)}");
+            Line(output, $"turns cut short {speech.CutShort}, interrupted {speech.Interrupted}; compared {speech.Compared}, without the last word {speech.WithoutLastWord}, level of the last word {Or(speech.LastWordDb)} dB, length of the words {Or(speech.SpanDifferenceMs)} ms");
+        }
+
+        if (load.FloodPackets > 0)
+        {
+            Line(output, $"packets of the device that floods {load.FloodPackets}");
+        }
+
         if (load.HostileConnections > 0)
         {
             Line(output, $"hostile connections {load.HostileConnections}, ended by the server {load.HostileEnded}");

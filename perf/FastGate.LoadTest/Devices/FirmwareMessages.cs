@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
+using FastGate.LoadTest.Speech;
 
 namespace FastGate.LoadTest.Devices;
 
@@ -13,10 +14,22 @@ internal static class FirmwareMessages
 
     public static ReadOnlySpan<byte> Ping => """{"type":"ping"}"""u8;
 
-    public static void WriteListenStart(IBufferWriter<byte> output, Guid session)
+    public static void WriteListenStart(IBufferWriter<byte> output, Guid session, SpeakingMode mode = SpeakingMode.Auto)
     {
         WriteSession(output, session);
-        output.Write("\"type\":\"listen\",\"state\":\"start\",\"mode\":\"auto\"}"u8);
+        output.Write("\"type\":\"listen\",\"state\":\"start\",\"mode\":\""u8);
+        output.Write(mode switch
+        {
+            SpeakingMode.Manual => "manual\"}"u8,
+            SpeakingMode.Realtime => "realtime\"}"u8,
+            _ => "auto\"}"u8,
+        });
+    }
+
+    public static void WriteListenStop(IBufferWriter<byte> output, Guid session)
+    {
+        WriteSession(output, session);
+        output.Write("\"type\":\"listen\",\"state\":\"stop\"}"u8);
     }
 
     public static void WriteDetect(IBufferWriter<byte> output, Guid session, ReadOnlySpan<char> text)

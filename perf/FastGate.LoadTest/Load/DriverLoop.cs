@@ -126,6 +126,9 @@ internal sealed class DriverLoop : IDisposable
         }
     }
 
+    /// <summary>True for what was due in the measured load.</summary>
+    public bool IsMeasured(long due) => due >= _measureFrom;
+
     public void Join()
     {
         if ((_thread.ThreadState & ThreadState.Unstarted) == 0)

@@ -1,5 +1,6 @@
 using System.Net;
 using FastGate.LoadTest.Sockets;
+using FastGate.LoadTest.Speech;
 
 namespace FastGate.LoadTest.Load;
 
@@ -57,14 +58,23 @@ internal sealed record LoadSettings
     /// <summary><c>converse</c>: how long the user speaks before the text is recognized.</summary>
     public TimeSpan Speech { get; init; } = TimeSpan.FromMilliseconds(1200);
 
-    /// <summary><c>converse</c>: the share of turns in which the user interrupts the first sentence.</summary>
+    /// <summary><c>converse</c>, <c>speak</c>: the share of turns that the user interrupts.</summary>
     public double BargeIn { get; init; } = 0.1;
 
-    /// <summary><c>audio</c>: a frame that returns later than this after its scheduled instant is late.</summary>
+    /// <summary><c>audio</c>, <c>speak</c>: a frame that comes later than this after its scheduled instant is late.</summary>
     public TimeSpan LateAfter { get; init; } = TimeSpan.FromMilliseconds(60);
 
     /// <summary><c>audio</c>: the server has no echo mode; a ping after every 50th frame measures the delay.</summary>
     public bool UplinkOnly { get; init; }
+
+    /// <summary><c>speak</c>: the mode of <c>listen start</c>.</summary>
+    public SpeakingMode SpeechMode { get; init; }
+
+    /// <summary><c>speak</c>: noise this many decibels below the words; null = none.</summary>
+    public double? NoiseDb { get; init; }
+
+    /// <summary><c>flood</c>: packets a second of the device that floods.</summary>
+    public int Flood { get; init; } = 10_000;
 
     /// <summary><c>storm</c>: when the connections are dropped, from the start of the load.</summary>
     public TimeSpan CutAfter { get; init; } = TimeSpan.FromSeconds(2);

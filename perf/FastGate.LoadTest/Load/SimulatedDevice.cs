@@ -3,6 +3,7 @@ using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Scenarios;
 using FastGate.LoadTest.Sockets;
+using FastGate.LoadTest.Speech;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Load;
@@ -61,6 +62,8 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
     public long Mark { get; set; }
 
     public long Mark2 { get; set; }
+
+    public Talk? Talk { get; set; }
 
     public SimulatedDevice? Partner { get; set; }
 
@@ -219,7 +222,7 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
         long now = LoadClock.Now;
         if (opcode == Opcode.Binary)
         {
-            _scenario.OnAudio(this, now);
+            _scenario.OnAudio(this, payload, now);
             return;
         }
 

@@ -32,6 +32,15 @@ internal sealed class LoopCounters
     public long FramesExpected;
     public long FramesLate;
 
+    /// <summary><c>speak</c>: frames that did not come, frames outside the answer, turns answered too early, and interrupted turns.</summary>
+    public long FramesMissing;
+    public long FramesOutside;
+    public long CutShort;
+    public long Interrupted;
+
+    /// <summary><c>flood</c>: packets of the device that floods.</summary>
+    public long FloodPackets;
+
     /// <summary>Connection attempts after a failure.</summary>
     public long Retries;
 
@@ -60,6 +69,11 @@ internal sealed class LoopCounters
         sum.Unanswered += Volatile.Read(ref Unanswered);
         sum.FramesExpected += Volatile.Read(ref FramesExpected);
         sum.FramesLate += Volatile.Read(ref FramesLate);
+        sum.FramesMissing += Volatile.Read(ref FramesMissing);
+        sum.FramesOutside += Volatile.Read(ref FramesOutside);
+        sum.CutShort += Volatile.Read(ref CutShort);
+        sum.Interrupted += Volatile.Read(ref Interrupted);
+        sum.FloodPackets += Volatile.Read(ref FloodPackets);
         sum.Retries += Volatile.Read(ref Retries);
         sum.HostileAttempts += Volatile.Read(ref HostileAttempts);
         sum.HostileEnded += Volatile.Read(ref HostileEnded);

@@ -226,12 +226,14 @@ internal sealed class HtmlReport
         Row("bytes received", "bytesReceived", load.BytesReceived);
         Row("frames that were to come back", "framesExpected", load.FramesExpected);
         Row("frames late", "framesLate", load.FramesLate);
+        Row("packets of the device that floods", "floodPackets", load.FloodPackets);
         Row("hostile connections", "hostileConnections", load.HostileConnections);
         Row("hostile connections ended by the server", "hostileEnded", load.HostileEnded);
         Row("broken frames from the server", "protocolErrors", load.ProtocolErrors);
         Row("ramp, s", "rampSeconds", load.RampSeconds);
         Row("load, s", "loadSeconds", load.LoadSeconds);
         Row("seed", "seed", load.Seed);
+        WriteSpeech();
         foreach ((int status, int count) in load.Refusals)
         {
             Row($"refused with HTTP status {status}", $"refusals.{status}", count);
@@ -243,6 +245,26 @@ internal sealed class HtmlReport
         }
 
         _html.Append("</table></div>\n");
+    }
+
+    private void WriteSpeech()
+    {
+        if (_report.Speech is not { } speech)
+        {
+            return;
+        }
+
+        void Row(string name, string key, double? value) => Add($"<tr><td>{Text(name)}</td><td>{Value("speech." + key, value)}</td></tr>\n");
+        Row("frames received", "framesReceived", speech.FramesReceived);
+        Row("frames missing", "framesMissing", speech.FramesMissing);
+        Row("frames outside an answer", "framesOutside", speech.FramesOutside);
+        Row("share of frames in time", "inTimeShare", speech.InTimeShare);
+        Row("turns answered before the end of the words", "cutShort", speech.CutShort);
+        Row("turns interrupted", "interrupted", speech.Interrupted);
+        Row("turns whose sound was compared", "compared", speech.Compared);
+        Row("turns without the last word", "withoutLastWord", speech.WithoutLastWord);
+        Row("level of the last word, dB", "lastWordDb", speech.LastWordDb);
+        Row("length of the words, difference, ms", "spanDifferenceMs", speech.SpanDifferenceMs);
     }
 
     private void WriteSamples()

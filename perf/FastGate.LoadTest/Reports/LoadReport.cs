@@ -38,6 +38,9 @@ internal sealed record LoadReport
 
     public required long BytesReceived { get; init; }
 
+    /// <summary>Packets of the device that floods.</summary>
+    public long FloodPackets { get; init; }
+
     public required long FramesExpected { get; init; }
 
     public required long FramesLate { get; init; }

@@ -59,7 +59,7 @@ internal sealed class AudioScenario : Scenario
         }
     }
 
-    public override void OnAudio(SimulatedDevice device, long now)
+    public override void OnAudio(SimulatedDevice device, ReadOnlySpan<byte> packet, long now)
     {
         if (device.Waiting.TryTake(out long due))
         {

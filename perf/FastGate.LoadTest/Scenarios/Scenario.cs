@@ -1,5 +1,7 @@
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Measure;
+using FastGate.LoadTest.Reports;
 
 namespace FastGate.LoadTest.Scenarios;
 
@@ -60,7 +62,8 @@ internal abstract class Scenario
     {
     }
 
-    public virtual void OnAudio(SimulatedDevice device, long now)
+    /// <summary>A binary message; the packet is valid during the call.</summary>
+    public virtual void OnAudio(SimulatedDevice device, ReadOnlySpan<byte> packet, long now)
     {
     }
 
@@ -80,6 +83,9 @@ internal abstract class Scenario
 
     /// <summary>Number of the device's operations that were due before the load's end and are not complete.</summary>
     public virtual int CountUnanswered(SimulatedDevice device) => device.Waiting.Count;
+
+    /// <summary>What a scenario of spoken turns measured beside its latencies. Called after the loops have ended.</summary>
+    public virtual SpeechReport? DescribeSpeech(LoopCounters total) => null;
 
     /// <summary>Counts the end. The device does not reconnect unless the scenario arms it again.</summary>
     protected static void CountEnd(SimulatedDevice device, DevicePhase phase)

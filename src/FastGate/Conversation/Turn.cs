@@ -1,4 +1,5 @@
 using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
 using FastGate.Llm.Calls;
 using FastGate.Transport.Concurrency;
 
@@ -31,6 +32,9 @@ internal sealed class Turn : IStackNode<Turn>
 
     /// <summary>Language of the texts of this turn.</summary>
     public SessionLanguage Language { get; init; }
+
+    /// <summary>How the utterance was heard; null for one that was typed.</summary>
+    public HeardUtterance? Heard { get; init; }
 
     /// <summary>Link of the dialogue's mailbox.</summary>
     public Turn? Next { get; set; }

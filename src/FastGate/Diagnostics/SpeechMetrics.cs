@@ -7,6 +7,7 @@ internal sealed class SpeechMetrics
 {
     private readonly Counter<long> _failures;
     private Func<long> _memory = static () => 0;
+    private Func<int> _pieces = static () => 0;
 
     public SpeechMetrics(IMeterFactory factory)
     {
@@ -29,8 +30,9 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
         meter.CreateObservableCounter("fastgate.speech.fixed_lines", () => new[] { Result(FixedLineHits, "hit"), Result(FixedLineMisses, "miss") }, description: "Lines that are the same for every device, by whether their sound was kept");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
+        meter.CreateObservableGauge("fastgate.speech.encodes_waiting", () => _pieces(), description: "Pieces of sound that wait to be encoded, or are");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
-        Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: recognition (end of speech to words), first_sound (sentence to the first sound), first_frame (turn to the first frame)");
+        Stages = meter.CreateHistogram<double>("fastgate.speech.stage", "s", "Stages of a spoken turn: endpoint (last voice to the end of the utterance), recognition (end to words), first_sound (sentence to the first sound), encode (first sound to the first frame), first_frame (turn to the first frame), answer (last voice to the first frame), played (first frame to the end of playback)");
     }
 
     public Histogram<double> Stages { get; }
@@ -59,7 +61,13 @@ internal sealed class SpeechMetrics
 
     public StripedCounter FixedLineMisses { get; } = new();
 
-    public void ObserveMemory(Func<long> bytes) => _memory = bytes;
+    /// <param name="memory">Bytes of sound that are held.</param>
+    /// <param name="pieces">Pieces of sound that wait to be encoded, or are.</param>
+    public void Observe(Func<long> memory, Func<int> pieces)
+    {
+        _memory = memory;
+        _pieces = pieces;
+    }
 
     public void ProviderFailed(string provider) => _failures.Add(1, new KeyValuePair<string, object?>("provider", provider));
 

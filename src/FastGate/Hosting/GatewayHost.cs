@@ -110,6 +110,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         {
             OperatorTools = _mcp,
         };
+        sessions.DeviceTools.Vision = visionAccess;
 
         var recorder = new HandshakeRecorder();
         _connections = new ConnectionServices(

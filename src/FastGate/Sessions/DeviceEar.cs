@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
@@ -96,6 +97,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnEnded(Utterance utterance)
     {
         _speech.Metrics.Utterances.Increment();
+        _speech.Metrics.Took("endpoint", "", Stopwatch.GetElapsedTime(utterance.SpokenAt, utterance.EndedAt));
         CancellationTokenSource ended = _recognition!;
         _ = Interlocked.Exchange(ref _ended, ended)?.CancelAsync();
         if (_closed)
@@ -160,12 +162,12 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
 
     private async Task ReportAsync(Task<string> words, Utterance utterance, CancellationToken forgotten)
     {
-        long endedAt = Stopwatch.GetTimestamp();
         try
         {
             string text = await words;
-            _speech.Metrics.Took("recognition", _speech.Recognizer?.Name ?? "", Stopwatch.GetElapsedTime(endedAt));
-            Post(new Hearing(this, HearingKind.Words) { Text = text, Forgotten = forgotten });
+            var heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, Stopwatch.GetTimestamp(), _speech.Recognizer?.Name ?? "");
+            _speech.Metrics.Took("recognition", heard.Recognizer, Stopwatch.GetElapsedTime(heard.EndedAt, heard.WordsAt));
+            Post(new Hearing(this, HearingKind.Words) { Text = text, Heard = heard, Forgotten = forgotten });
         }
         catch (OperationCanceledException)
         {

@@ -55,7 +55,7 @@ internal sealed partial class DeviceSession
                 OpenEar(message.Mode);
                 break;
             case ListenState.Stop:
-                _streamedAt = 0;
+                EndStream();
                 Ear?.Finish();
                 break;
             case ListenState.Detect:
@@ -71,7 +71,7 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>The user said or typed something.</summary>
-    private void OnUtterance(string text)
+    private void OnUtterance(string text, HeardUtterance? heard = null)
     {
         // A NUL ends the text for programs that read C strings: devices, and tools that open the database.
         text = Cut(text.Replace("\0", "", StringComparison.Ordinal).AsSpan().Trim());
@@ -103,11 +103,11 @@ internal sealed partial class DeviceSession
         else if (texts.IsExitCommand(bare))
         {
             _ending = true;
-            BeginTurn(text, TurnKind.Goodbye);
+            BeginTurn(text, TurnKind.Goodbye, heard);
         }
         else
         {
-            BeginTurn(text, TurnKind.Utterance);
+            BeginTurn(text, TurnKind.Utterance, heard);
         }
     }
 
@@ -122,14 +122,14 @@ internal sealed partial class DeviceSession
         return text.ToString();
     }
 
-    private void BeginTurn(string utterance, TurnKind kind)
+    private void BeginTurn(string utterance, TurnKind kind, HeardUtterance? heard)
     {
         _dialogue ??= _services.BeginDialogue(this);
         _dialogue.DeviceTools = _tools;
         _turnNumber++;
-        Voice = _services.Speech.Synthesizer is null ? null : NewVoice().Start();
+        Voice = _services.Speech.Synthesizer is null ? null : NewVoice(heard).Start();
         var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, Voice);
-        _turn = new Turn { Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
+        _turn = new Turn { Heard = heard, Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
         if (_services.Conversation.TrySubmit(_dialogue, _turn))
         {
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);

@@ -1,3 +1,4 @@
+using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech.Hearing;
 
@@ -15,13 +16,27 @@ internal sealed partial class DeviceSession
     private DeviceEar? Ear
     {
         get => _sound?.Ear;
-        set => Keep(value, Voice);
+        set
+        {
+            if (_sound is not null || value is not null)
+            {
+                (_sound ??= new DeviceSound()).Ear = value;
+                ReleaseSound();
+            }
+        }
     }
 
     private DeviceVoice? Voice
     {
         get => _sound?.Voice;
-        set => Keep(Ear, value);
+        set
+        {
+            if (_sound is not null || value is not null)
+            {
+                (_sound ??= new DeviceSound()).Voice = value;
+                ReleaseSound();
+            }
+        }
     }
 
     /// <summary>The device's ear reports. Loop only.</summary>
@@ -41,7 +56,7 @@ internal sealed partial class DeviceSession
                 Interrupt();
                 break;
             case HearingKind.Words:
-                OnWords(hearing.Text);
+                OnWords(hearing);
                 break;
             case HearingKind.Sound when hearing.Utterance!.TryClaim():
                 OnSound(hearing.Utterance!);
@@ -87,7 +102,7 @@ internal sealed partial class DeviceSession
     private void OpenEar(ListenMode mode)
     {
         CloseEar();
-        _streamedAt = 0;
+        EndStream();
         if (_services.Speech.Hears)
         {
             Ear = new DeviceEar(_services.Speech, _outbound, mode);
@@ -98,7 +113,7 @@ internal sealed partial class DeviceSession
     {
         if (mayStreamOn && Ear is { Mode: ListenMode.Auto or ListenMode.None })
         {
-            _streamedAt = _services.NowMs;
+            _sound!.StreamedAt = _services.NowMs;
         }
 
         Ear?.Dispose();
@@ -111,13 +126,29 @@ internal sealed partial class DeviceSession
     /// </summary>
     private bool StreamsOn()
     {
-        if (_streamedAt != 0)
+        if (_sound is not { StreamedAt: not 0 } sound)
         {
-            uint now = _services.NowMs;
-            _streamedAt = now - _streamedAt < StreamPauseMs ? now : 0;
+            return false;
         }
 
-        return _streamedAt != 0;
+        uint now = _services.NowMs;
+        if (now - sound.StreamedAt < StreamPauseMs)
+        {
+            sound.StreamedAt = now;
+            return true;
+        }
+
+        EndStream();
+        return false;
+    }
+
+    private void EndStream()
+    {
+        if (_sound is { } sound)
+        {
+            sound.StreamedAt = 0;
+            ReleaseSound();
+        }
     }
 
     /// <summary>After an utterance a device in realtime mode continues to listen; the others send a new start, or stream on.</summary>
@@ -129,9 +160,9 @@ internal sealed partial class DeviceSession
         }
     }
 
-    private void OnWords(string text)
+    private void OnWords(Hearing hearing)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        if (string.IsNullOrWhiteSpace(hearing.Text))
         {
             // Noise: the device still listens.
             Ear!.Resume();
@@ -139,7 +170,7 @@ internal sealed partial class DeviceSession
         }
 
         LeaveEar();
-        OnUtterance(text);
+        OnUtterance(hearing.Text, hearing.Heard);
     }
 
     /// <summary>Without a recogniser, what was said is played back.</summary>
@@ -154,7 +185,7 @@ internal sealed partial class DeviceSession
         _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
     }
 
-    private void Keep(DeviceEar? ear, DeviceVoice? voice) => _sound = ear is null && voice is null ? null : new DeviceSound(ear, voice);
+    private void ReleaseSound() => _sound = _sound is { IsEmpty: true } ? null : _sound;
 
-    private DeviceVoice NewVoice() => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts);
+    private DeviceVoice NewVoice(HeardUtterance? heard = null) => new(_services.Speech, _outbound, _audio, SessionId, _turnNumber, Texts, heard);
 }

@@ -31,7 +31,6 @@ internal sealed partial class DeviceSession : IDisposable
     private Turn? _turn;
     private DeviceSound? _sound;
     private int _turnNumber;
-    private uint _streamedAt;
     private ManagementAction _managementAction;
     private byte _wrongSecrets;
     private AudioFraming _audio;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Threading.Channels;
 using FastGate.Conversation;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
@@ -34,11 +35,22 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
 
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
+    // The turn's span, which the writer's thread has. Boxed, because a context is written in several steps.
+    private volatile object? _trace;
+
+    // Null for a turn that was not spoken.
+    private HeardUtterance? _heard;
+
+    // Timestamp of the first sound of the turn. Written by the writer, read by the pacer's thread.
+    private long _firstSoundAt;
+
     // Owned by the pacer's thread.
     private uint _frames;
+    private long _firstFrameAt;
 
-    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, SessionTexts texts)
+    public DeviceVoice(SpeechServices speech, IDeviceOutbound outbound, AudioFraming framing, Guid sessionId, int turn, SessionTexts texts, HeardUtterance? heard)
     {
+        _heard = heard;
         _speech = speech;
         _outbound = outbound;
         _framing = framing;
@@ -59,6 +71,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Speaks the sentence after those before it. Never waits.</summary>
     public void Say(string sentence)
     {
+        _trace ??= Activity.Current?.Context;
         if (!_sentences.Writer.TryWrite(sentence))
         {
             _speech.Metrics.SentencesDropped.Increment();
@@ -75,12 +88,23 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Plays an utterance as it was heard, then ends the turn.</summary>
     public void PlayBack(Utterance utterance, string caption) => Task.Run(async () =>
     {
-        using var encoder = new SoundEncoder(_speech.Encoders);
+        using Activity? turn = GatewayTracing.StartTurn("parrot");
+        _trace = turn?.Context;
+        _heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, 0, "");
+        _heard.Trace(turn?.Context ?? default);
+        Volatile.Write(ref _firstSoundAt, Stopwatch.GetTimestamp());
+        using SoundEncoder encoder = _speech.Encode(_playback);
         try
         {
             await _playback.BeginSentenceAsync(caption, _cancellation.Token);
-            encoder.Encode(new SoundPiece(VoiceStream.SampleRate, utterance.ToSamples()), _playback);
-            encoder.Flush(_playback);
+            short[] samples = ArrayPool<short>.Shared.Rent(VoiceStream.SampleRate);
+            for (int at = 0, count = utterance.Read(0, samples); count > 0; at += count, count = utterance.Read(at, samples))
+            {
+                await encoder.EncodeAsync(new SoundPiece(VoiceStream.SampleRate, samples.AsMemory(0, count)), _cancellation.Token);
+            }
+
+            await encoder.FlushAsync(_cancellation.Token);
+            ArrayPool<short>.Shared.Return(samples);
         }
         catch (OperationCanceledException)
         {
@@ -116,16 +140,40 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     {
         if (_frames == 0)
         {
-            _speech.Metrics.Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt));
+            _firstFrameAt = Stopwatch.GetTimestamp();
+            if (Volatile.Read(ref _firstSoundAt) is var soundAt and not 0)
+            {
+                Took("encode", "", Stopwatch.GetElapsedTime(soundAt, _firstFrameAt));
+            }
+
+            Took("first_frame", "", Stopwatch.GetElapsedTime(_startedAt, _firstFrameAt));
+            if (_heard is { } heard)
+            {
+                Took("answer", "", Stopwatch.GetElapsedTime(heard.SpokenAt, _firstFrameAt));
+            }
         }
 
-        var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
-        AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
+        byte[] message = packet;
+        if (_framing != AudioFraming.Raw)
+        {
+            var writer = new ArrayBufferWriter<byte>(AudioFrameWriter.GetSize(_framing, packet.Length));
+            AudioFrameWriter.Write(writer, _framing, packet, timestamp: _frames * (uint)_speech.FrameMs, sequence: _frames);
+            message = writer.WrittenSpan.ToArray();
+        }
+
         _frames++;
-        return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, writer.WrittenSpan.ToArray(), _turn));
+        return _outbound.PostAudio(new OutboundMessage(OutboundKind.Audio, message, _turn));
     }
 
-    public void Played() => _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
+    public void Played()
+    {
+        if (_frames > 0)
+        {
+            Took("played", "", Stopwatch.GetElapsedTime(_firstFrameAt));
+        }
+
+        _outbound.Post(new OutboundMessage(OutboundKind.TurnEnd, [], _turn) { Outcome = _outcome });
+    }
 
     private async Task SpeakAsync()
     {
@@ -185,7 +233,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <returns>True when the sentence is whole and in the usual voice.</returns>
     private async Task<bool> SynthesizeAsync(string sentence)
     {
-        using var encoder = new SoundEncoder(_speech.Encoders);
+        using SoundEncoder encoder = _speech.Encode(_playback);
         if (_providers.Synthesizer is not { } synthesizer)
         {
             return false;
@@ -201,11 +249,12 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
                 if (isFirst)
                 {
                     isFirst = false;
-                    _speech.Metrics.Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
+                    Interlocked.CompareExchange(ref _firstSoundAt, Stopwatch.GetTimestamp(), 0);
+                    Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
                 }
 
                 isUsual &= !piece.IsFallback;
-                encoder.Encode(piece, _playback);
+                await encoder.EncodeAsync(piece, _cancellation.Token);
             }
         }
         catch (SpeechProviderException exception)
@@ -214,7 +263,13 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
             _speech.ReportFailure(exception);
         }
 
-        encoder.Flush(_playback);
+        await encoder.FlushAsync(_cancellation.Token);
         return isUsual;
+    }
+
+    private void Took(string stage, string provider, TimeSpan duration)
+    {
+        _speech.Metrics.Took(stage, provider, duration);
+        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, stage, provider, duration);
     }
 }

@@ -1,3 +1,4 @@
+using FastGate.Diagnostics;
 using FastGate.Speech.Hearing;
 
 namespace FastGate.Sessions;
@@ -7,6 +8,9 @@ internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
 {
     /// <summary>The words, for <see cref="HearingKind.Words"/>.</summary>
     public string Text { get; init; } = "";
+
+    /// <summary>When they were said, for <see cref="HearingKind.Words"/>.</summary>
+    public HeardUtterance? Heard { get; init; }
 
     /// <summary>The sound, for <see cref="HearingKind.Sound"/>. The loop claims it.</summary>
     public Utterance? Utterance { get; init; }

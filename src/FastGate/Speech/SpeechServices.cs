@@ -18,6 +18,8 @@ internal sealed class SpeechServices : IDisposable
     private readonly SpeechMemory _memory;
     private readonly EndpointSettings _endpoint;
     private readonly Pacer _pacer;
+    private readonly FrameEncoders _encoders;
+    private readonly EncodeThreads _encodeThreads;
     private readonly VoiceDetectors _detectors;
     private volatile SpeechProviders _providers;
     private volatile SpeechMode _mode;
@@ -35,8 +37,10 @@ internal sealed class SpeechServices : IDisposable
         _detectors = new VoiceDetectors(options.Vad.Model, log);
         _workers = new SpeechWorkers(_detectors.Create, log);
         _pacer = new Pacer(log);
-        Encoders = new FrameEncoders(new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity), frameMs);
-        metrics.ObserveMemory(() => _memory.Lent);
+        var opus = new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity);
+        _encoders = new FrameEncoders(sampleRate => OpusCodec.Best.CreateEncoder(sampleRate, opus), frameMs);
+        _encodeThreads = new EncodeThreads(options.Opus.Threads);
+        metrics.Observe(() => _memory.Lent, () => _encodeThreads.Pieces);
     }
 
     public int FrameMs { get; }
@@ -58,8 +62,6 @@ internal sealed class SpeechServices : IDisposable
     /// <summary>The providers in force. A reload replaces them; who keeps them for a turn ends the turn with them.</summary>
     public SpeechProviders Providers => _providers;
 
-    public FrameEncoders Encoders { get; }
-
     /// <summary>Begins to listen to a device. Null at the bound of memory. Any thread.</summary>
     public Capture? Listen(CaptureMode mode, IUtteranceHandler handler)
     {
@@ -71,6 +73,9 @@ internal sealed class SpeechServices : IDisposable
     public long MemoryInUse => _memory.Lent;
 
     public Playback Speak(IPlaybackOutput output) => new(output, _pacer, FrameMs, Metrics);
+
+    /// <summary>Encodes sound for a playback. The caller disposes it.</summary>
+    public SoundEncoder Encode(Playback playback) => new(_encoders, _encodeThreads, playback);
 
     /// <summary>Prepares new providers; the returned action puts them in force. Calls in progress end with the old ones, which are then garbage.</summary>
     public Action Prepare(SpeechOptions options, SpeechProviders providers) => () =>
@@ -122,8 +127,9 @@ internal sealed class SpeechServices : IDisposable
     public void Dispose()
     {
         _workers.Dispose();
+        _encodeThreads.Dispose();
         _pacer.Dispose();
-        Encoders.Dispose();
+        _encoders.Dispose();
         Recognizer?.Dispose();
         Synthesizer?.Dispose();
     }

@@ -6,7 +6,7 @@ using FastGate.Testing.Conversation;
 namespace FastGate.FunctionalTests.Speech;
 
 /// <summary>
-/// Whole conversations with real engines: espeak-ng speaks for the user and for the gateway, pocketsphinx understands both. It
+/// Whole conversations with engines of other projects: espeak-ng speaks for the user and for the gateway, pocketsphinx understands both. It
 /// knows the phrases of <c>phrases.gram</c> and finds no words in other sound.
 /// </summary>
 public sealed class SpokenConversationTests
@@ -42,7 +42,7 @@ public sealed class SpokenConversationTests
         Assert.Equal(0, await gateway.Gateway.TerminateAsync());
     }
 
-    /// <summary>The embedded model repeats the question, so the answer has the same words. The device continues without a new start.</summary>
+    /// <summary>The embedded model repeats what it hears: question and answer are the same words. The device continues without a new start.</summary>
     [RequiresProgramFact(RequiredProgram.Pocketsphinx)]
     public async Task A_device_in_realtime_mode_speaks_with_the_embedded_model()
     {

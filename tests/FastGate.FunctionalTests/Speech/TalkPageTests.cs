@@ -85,6 +85,30 @@ public sealed class TalkPageTests
         Assert.Empty(page.Problems);
     }
 
+    /// <summary>The model asks the page for a quieter speaker, and the page is.</summary>
+    [RequiresProgramFact(RequiredProgram.SpeakingBrowser)]
+    public async Task A_spoken_request_is_done_by_a_tool_of_the_page()
+    {
+        using ScriptedRecognizer ears = new("Turn the volume down, please.");
+        await using ConversationGateway talk = await ConversationGateway.StartAsync(
+            static (_, request) => request.Body.GetRawText().Contains("\"role\":\"tool\"", StringComparison.Ordinal)
+                ? LlmReply.Says("The volume is twenty now.")
+                : LlmReply.Calls(new LlmToolCall("self_audio_speaker_set_volume", """{"volume":20}""")),
+            [.. ConversationGateway.LongTimeouts, .. ears.Options]);
+        using RecordedSpeech speech = await RecordedSpeech.MakeAsync("Turn the volume down, please.");
+        await using Chromium page = await OpenAsync(talk.Gateway, speech);
+        await page.ClickAsync("connect");
+        await page.WaitAsync("document.body.dataset.state === 'ready'");
+        await Eventually.ValueAsync(() => talk.Admin.MetricAsync("fastgate_tools_device_lists_total", "outcome=\"listed\""), static lists => lists == 1);
+
+        await page.ClickAsync("listen");
+        await page.WaitAsync("document.getElementById('transcript').textContent.includes('The volume is twenty now.')");
+        Assert.Equal("20", await page.EvaluateAsync("document.getElementById('volume').value"));
+        Assert.StartsWith("self.audio_speaker.set_volume({\"volume\":20})", await page.TextAsync("calls"), StringComparison.Ordinal);
+        await page.WaitAsync("document.getElementById('decoded').textContent > 20");
+        Assert.Empty(page.Problems);
+    }
+
     /// <summary>A page that must authenticate asks the OTA address for a token, as a device does at boot.</summary>
     [RequiresProgramFact(RequiredProgram.Chromium)]
     public async Task A_page_gets_a_token_where_devices_get_theirs()

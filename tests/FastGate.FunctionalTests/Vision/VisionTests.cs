@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 using FastGate.Testing.Conversation;
 
@@ -40,6 +41,22 @@ public sealed class VisionTests
         Assert.Equal(("base64", "image/jpeg"), (source.GetProperty("type").GetString(), source.GetProperty("media_type").GetString()));
         Assert.Equal(VisionGateway.Jpeg, source.GetProperty("data").GetBytesFromBase64());
         Assert.Equal(Question, user[1].GetProperty("text").GetString());
+    }
+
+    /// <summary>A board gets address and token with its MCP session and sends its picture with them.</summary>
+    [Fact]
+    public async Task Address_and_token_of_the_mcp_session_are_accepted()
+    {
+        await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("ok"));
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway.Gateway, VisionGateway.Device);
+        await device.SendAsync("""{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket"}""");
+        JsonObject initialize = (await device.ReceiveUntilAsync("mcp"))[^1]["payload"]!.AsObject();
+        JsonNode vision = initialize["params"]!["capabilities"]!["vision"]!;
+        Uri url = new((string)vision["url"]!);
+        Assert.Equal((gateway.Gateway.HttpPort, VisionGateway.Path), (url.Port, url.AbsolutePath));
+        using MultipartFormDataContent form = VisionGateway.Form(Question, VisionGateway.Jpeg);
+        (int status, JsonObject body) = await gateway.SendAsync(form, (string)vision["token"]!);
+        Assert.Equal((200, "ok"), (status, (string?)body["response"]));
     }
 
     /// <summary>The bytes of a board: a chunked body in small pieces, the question without a type, and no wait for an answer before the end.</summary>
@@ -169,6 +186,27 @@ public sealed class VisionTests
         Assert.Contains(reason, (string?)body["message"], StringComparison.Ordinal);
         Assert.Contains(reason, await gateway.GetAsync(), StringComparison.Ordinal);
         Assert.Empty(gateway.Llm.Received);
+    }
+
+    /// <summary>The way of a board: OTA, hello, the address and the token of the MCP session, a picture.</summary>
+    [Fact]
+    public async Task Device_sends_a_picture_with_the_address_and_the_token_of_its_session()
+    {
+        await using VisionGateway gateway = await VisionGateway.StartAsync(static (_, _) => LlmReply.Says("A cat."));
+        using HttpClient http = new();
+        using HttpRequestMessage boot = new(HttpMethod.Post, gateway.Gateway.HttpUri("/xiaozhi/ota/")) { Content = new StringContent("{}") };
+        boot.Headers.Host = $"localhost:{gateway.Gateway.HttpPort}";
+        boot.Headers.Add("Device-Id", VisionGateway.Device);
+        boot.Headers.Add("Client-Id", "a-client");
+        Assert.True((await http.SendAsync(boot)).IsSuccessStatusCode);
+
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway.Gateway, VisionGateway.Device);
+        await device.SendAsync("""{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket"}""");
+        JsonObject initialize = (await device.ReceiveUntilAsync("mcp"))[^1]["payload"]!.AsObject();
+        JsonNode vision = initialize["params"]!["capabilities"]!["vision"]!;
+        Assert.Equal($"http://localhost:{gateway.Gateway.HttpPort}{VisionGateway.Path}", (string?)vision["url"]);
+        (int status, JsonObject body) = await gateway.SendAsync(VisionGateway.Form(Question, VisionGateway.Jpeg), (string?)vision["token"]);
+        Assert.Equal((200, "A cat."), (status, (string?)body["response"]));
     }
 
     [Fact]

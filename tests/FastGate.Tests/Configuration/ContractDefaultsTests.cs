@@ -66,6 +66,7 @@ public sealed class ContractDefaultsTests
         ["Speech:Vad:LowThreshold"] = 30,
         ["Speech:Opus:Bitrate"] = 24_000,
         ["Speech:Opus:Complexity"] = 3,
+        ["Speech:Opus:Threads"] = 0,
         ["Tools:Enabled"] = true,
         ["Tools:Rounds"] = 5,
         ["Tools:Timeout"] = Seconds(30),

@@ -10,7 +10,7 @@ namespace FastGate.Tests.Sessions;
 /// <summary>The bytes that each connected device holds for its session, whether or not speech is configured.</summary>
 public sealed class SessionSizeTests
 {
-    private const int Bytes = 112;
+    private const int Bytes = 104;
 
     [Theory]
     [InlineData(false)]

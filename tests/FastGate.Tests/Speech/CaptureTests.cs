@@ -140,7 +140,7 @@ public sealed class CaptureTests : IDisposable
     }
 
     [Fact]
-    public void A_click_is_discarded_and_interrupts_nothing()
+    public void A_click_is_discarded_and_no_turn_is_interrupted()
     {
         Capture capture = Listen(CaptureMode.Continuous, new EndpointSettings { MinVoiceMs = 300 });
         Stream(capture, [.. new short[16 * 600], .. TestSound.Voice(110), .. new short[16 * 1_000]]);

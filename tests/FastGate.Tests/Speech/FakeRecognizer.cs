@@ -9,7 +9,7 @@ internal sealed class FakeRecognizer(params string?[] answers) : ISpeechRecogniz
 {
     private int _next;
 
-    public string Name => "fake";
+    public string Name { get; init; } = "fake";
 
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {

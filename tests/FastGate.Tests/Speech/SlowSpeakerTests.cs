@@ -9,7 +9,7 @@ using static FastGate.Tests.Speech.SpokenExchange;
 
 namespace FastGate.Tests.Speech;
 
-/// <summary>A device that does not read what it gets: it loses its own frames, and no other device waits for it.</summary>
+/// <summary>A device that does not read: it loses its own frames, and no other device waits for it.</summary>
 public sealed class SlowSpeakerTests
 {
     private const string Text1 = """{"type":"listen","state":"detect","text":"hello"}""";

@@ -41,6 +41,14 @@ internal static class TestSound
         return samples;
     }
 
+    /// <summary>All samples of an utterance.</summary>
+    public static short[] ToSamples(this Utterance utterance)
+    {
+        short[] samples = new short[utterance.Samples];
+        Assert.Equal(samples.Length, utterance.Read(0, samples));
+        return samples;
+    }
+
     /// <summary>The packets of 60 ms that a device would send; a rest shorter than a packet is left out.</summary>
     public static List<byte[]> Packets(ReadOnlySpan<short> samples, OpusCodec? codec = null)
     {

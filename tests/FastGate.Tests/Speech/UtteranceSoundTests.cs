@@ -42,6 +42,60 @@ public sealed class UtteranceSoundTests
         Assert.Equal(sound, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, short>(bytes).ToArray());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(777)]
+    [InlineData(100_000)]
+    public void Samples_can_be_read_in_pieces(int size)
+    {
+        short[] sound = TestSound.Voice(5_000);
+        Utterance utterance = Filled(sound, 777);
+        List<short> read = [];
+        short[] piece = new short[size];
+        for (int count = utterance.Read(0, piece); count > 0; count = utterance.Read(read.Count, piece))
+        {
+            read.AddRange(piece[..count]);
+        }
+
+        Assert.Equal(sound, read);
+    }
+
+    /// <summary>Appending costs the sound and nothing else while no reader waits.</summary>
+    [Fact]
+    public void Appending_allocates_nothing_within_a_block()
+    {
+        var utterance = new Utterance(_memory);
+        short[] window = new short[VoiceStream.Window];
+        utterance.TryAppend(window);
+        long least = long.MaxValue;
+        for (int round = 0; round < 5; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 10; i++)
+            {
+                utterance.TryAppend(window);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
+    public async Task Wav_file_has_a_header_and_every_sample()
+    {
+        short[] sound = TestSound.Voice(5_000);
+        using var content = new FastGate.Speech.Recognition.WavContent(Filled(sound, 777));
+        byte[] file = await content.ReadAsByteArrayAsync();
+        Assert.Equal(content.Headers.ContentLength, file.Length);
+        Assert.Equal("RIFF", System.Text.Encoding.ASCII.GetString(file, 0, 4));
+        Assert.Equal(file.Length - 8, BitConverter.ToInt32(file, 4));
+        Assert.Equal(VoiceStream.SampleRate, BitConverter.ToInt32(file, 24));
+        Assert.Equal(sound.Length * sizeof(short), BitConverter.ToInt32(file, 40));
+        Assert.Equal(sound, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, short>(file.AsSpan(44)).ToArray());
+    }
+
     [Fact]
     public void Released_memory_is_given_back_once()
     {

@@ -78,4 +78,8 @@ internal sealed record SpeechOpusOptions
     /// <summary>0 costs the least processor time, 10 sounds best.</summary>
     [WholeNumber(0, 10)]
     public int Complexity { get; init; } = 3;
+
+    /// <summary>Threads that encode the sound of all devices; 0 is one for two cores.</summary>
+    [WholeNumber(0, 64)]
+    public int Threads { get; init; }
 }

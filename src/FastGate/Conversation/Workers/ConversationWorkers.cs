@@ -223,6 +223,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     {
         TurnOutcome outcome = TurnOutcome.Cancelled;
         using Activity? span = GatewayTracing.StartTurn(turn.Purpose);
+        turn.Heard?.Trace(span?.Context ?? default);
         _running[turn] = true;
         try
         {

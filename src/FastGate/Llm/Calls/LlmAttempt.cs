@@ -34,6 +34,8 @@ internal sealed class LlmAttempt(
     /// <summary>Time from the request to the first words; reasoning and updates without text do not count.</summary>
     public TimeSpan? FirstToken { get; private set; }
 
+    public TimeSpan SinceFirstToken => time.GetElapsedTime(_requestedAt!.Value) - FirstToken!.Value;
+
     public long TokensIn { get; private set; }
 
     public long TokensOut { get; private set; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastGate.Diagnostics;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Failures;
@@ -116,6 +117,7 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         if (attempt.FirstToken is { } first)
         {
             metrics.FirstToken(llm.Alias, llm.Purpose, first);
+            GatewayTracing.Stage(Activity.Current?.Context ?? default, "first_token", llm.Alias, first, attempt.SinceFirstToken);
         }
 
         if (failure is null)

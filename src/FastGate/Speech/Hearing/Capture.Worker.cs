@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Speech.Codec;
@@ -28,6 +29,7 @@ internal sealed partial class Capture
     private long _lastPacketMs;
     private long _lastVoiceMs;
     private bool _spoken;
+    private long _spokenAt;
     private bool _refused;
     private int _roundPackets;
 
@@ -40,6 +42,9 @@ internal sealed partial class Capture
     public VoiceStream Stream => _stream;
 
     public bool IsClosed => _closed;
+
+    /// <summary>False when the user says where the utterance ends: its windows need no judge.</summary>
+    public bool IsDetected => _mode != CaptureMode.Whole;
 
     /// <summary>True when a whole window is in <see cref="Stream"/>. Decodes as many packets as that needs.</summary>
     public bool TryFillWindow(SpeechScratch scratch, long nowMs)
@@ -76,11 +81,13 @@ internal sealed partial class Capture
         if (_mode == CaptureMode.Whole)
         {
             Append(_stream.Samples);
+            _spokenAt = Stopwatch.GetTimestamp();
             EndIfTooLong();
             return;
         }
 
         EndpointEvent found = _endpoint.Next(_stream.Probability);
+        _spokenAt = _stream.Probability >= _settings.Threshold ? Stopwatch.GetTimestamp() : _spokenAt;
         if (_utterance is null)
         {
             KeepPreRoll();
@@ -154,6 +161,9 @@ internal sealed partial class Capture
             _decoder = null;
         }
 
+        scratch.Return(_decoded);
+        scratch.Return(_preRoll);
+        (_decoded, _preRoll) = ([], []);
         _packets.Dispose();
     }
 
@@ -170,7 +180,8 @@ internal sealed partial class Capture
         packet = packet[..length];
         if (_decoded.Length == 0)
         {
-            _decoded = new short[OpusPacket.MaxDurationMs * SamplesPerMs];
+            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
+            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
         }
 
         _decoder ??= scratch.RentDecoder();
@@ -220,6 +231,8 @@ internal sealed partial class Capture
         }
 
         _utterance = null;
+        utterance.SpokenAt = _spokenAt;
+        utterance.EndedAt = Stopwatch.GetTimestamp();
         utterance.Complete();
         if (!spoken)
         {
@@ -245,11 +258,6 @@ internal sealed partial class Capture
 
     private void KeepPreRoll()
     {
-        if (_preRoll.Length == 0)
-        {
-            _preRoll = new short[Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window];
-        }
-
         _stream.Samples.CopyTo(_preRoll.AsSpan(_preRollAt));
         _preRollAt = (_preRollAt + VoiceStream.Window) % _preRoll.Length;
         _preRollCount = Math.Min(_preRoll.Length, _preRollCount + VoiceStream.Window);

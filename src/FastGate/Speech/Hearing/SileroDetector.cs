@@ -18,9 +18,6 @@ internal sealed class SileroDetector : IVoiceDetector
     private const int StateRow = 128;
     private const int StateRows = 2;
 
-    private static readonly string[] s_inputs = ["input", "state", "sr"];
-    private static readonly string[] s_outputs = ["output", "stateN"];
-
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
     private readonly OrtValue _rate = OrtValue.CreateTensorValueFromMemory<long>([VoiceStream.SampleRate], []);
@@ -57,7 +54,7 @@ internal sealed class SileroDetector : IVoiceDetector
     private void Run(ReadOnlySpan<VoiceStream> streams)
     {
         int count = streams.Length;
-        Batch batch = _batches[count] ??= new Batch(count);
+        Batch batch = _batches[count] ??= new Batch(_session, _rate, count);
         for (int i = 0; i < count; i++)
         {
             var memory = (Memory)(streams[i].Memory ??= new Memory());
@@ -74,7 +71,7 @@ internal sealed class SileroDetector : IVoiceDetector
             memory.State.AsSpan(StateRow).CopyTo(batch.State.AsSpan((count + i) * StateRow));
         }
 
-        _session.Run(_run, s_inputs, [batch.InputValue, batch.StateValue, _rate], s_outputs, [batch.OutputValue, batch.NextStateValue]);
+        _session.RunWithBinding(_run, batch.Binding);
         for (int i = 0; i < count; i++)
         {
             var memory = (Memory)streams[i].Memory!;
@@ -92,19 +89,30 @@ internal sealed class SileroDetector : IVoiceDetector
         public float[] State { get; } = new float[StateRows * StateRow];
     }
 
-    /// <summary>The tensors of a run of one size, used again.</summary>
+    /// <summary>The tensors of a run of one size, bound to the model's names once: a run by names allocates for each name.</summary>
     private sealed class Batch : IDisposable
     {
-        public Batch(int count)
+        private readonly OrtValue[] _values;
+
+        public Batch(InferenceSession session, OrtValue rate, int count)
         {
             Input = new float[count * SileroDetector.Input];
             State = new float[StateRows * count * StateRow];
             Output = new float[count];
             NextState = new float[State.Length];
-            InputValue = OrtValue.CreateTensorValueFromMemory(Input, [count, SileroDetector.Input]);
-            StateValue = OrtValue.CreateTensorValueFromMemory(State, [StateRows, count, StateRow]);
-            OutputValue = OrtValue.CreateTensorValueFromMemory(Output, [count, 1]);
-            NextStateValue = OrtValue.CreateTensorValueFromMemory(NextState, [StateRows, count, StateRow]);
+            _values =
+            [
+                OrtValue.CreateTensorValueFromMemory(Input, [count, SileroDetector.Input]),
+                OrtValue.CreateTensorValueFromMemory(State, [StateRows, count, StateRow]),
+                OrtValue.CreateTensorValueFromMemory(Output, [count, 1]),
+                OrtValue.CreateTensorValueFromMemory(NextState, [StateRows, count, StateRow]),
+            ];
+            Binding = session.CreateIoBinding();
+            Binding.BindInput("input", _values[0]);
+            Binding.BindInput("state", _values[1]);
+            Binding.BindInput("sr", rate);
+            Binding.BindOutput("output", _values[2]);
+            Binding.BindOutput("stateN", _values[3]);
         }
 
         public float[] Input { get; }
@@ -115,20 +123,15 @@ internal sealed class SileroDetector : IVoiceDetector
 
         public float[] NextState { get; }
 
-        public OrtValue InputValue { get; }
-
-        public OrtValue StateValue { get; }
-
-        public OrtValue OutputValue { get; }
-
-        public OrtValue NextStateValue { get; }
+        public OrtIoBinding Binding { get; }
 
         public void Dispose()
         {
-            InputValue.Dispose();
-            StateValue.Dispose();
-            OutputValue.Dispose();
-            NextStateValue.Dispose();
+            Binding.Dispose();
+            foreach (OrtValue value in _values)
+            {
+                value.Dispose();
+            }
         }
     }
 }

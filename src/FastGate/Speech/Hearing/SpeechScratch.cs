@@ -8,7 +8,11 @@ internal sealed class SpeechScratch : IDisposable
     /// <summary>Decoders that wait for the next capture. One takes about 20 KB.</summary>
     private const int KeptDecoders = 32;
 
+    /// <summary>Arrays of samples that wait for the next capture.</summary>
+    private const int KeptArrays = 64;
+
     private readonly Stack<IOpusDecoder> _decoders = new();
+    private readonly List<short[]> _arrays = [];
 
     /// <summary>Room for one packet.</summary>
     public byte[] Packet { get; } = new byte[PacketRing.MaxPacket];
@@ -33,6 +37,28 @@ internal sealed class SpeechScratch : IDisposable
         else
         {
             decoder.Dispose();
+        }
+    }
+
+    /// <summary>An array of exactly this length. Its content is of the capture before.</summary>
+    public short[] RentSamples(int length)
+    {
+        int found = _arrays.FindLastIndex(array => array.Length == length);
+        if (found < 0)
+        {
+            return new short[length];
+        }
+
+        short[] samples = _arrays[found];
+        _arrays.RemoveAt(found);
+        return samples;
+    }
+
+    public void Return(short[] samples)
+    {
+        if (samples.Length > 0 && _arrays.Count < KeptArrays)
+        {
+            _arrays.Add(samples);
         }
     }
 

@@ -132,24 +132,33 @@ internal sealed class SpeechWorker : IDisposable
             _batch = new VoiceStream[_ready.Count * 2];
         }
 
-        for (int i = 0; i < _ready.Count; i++)
+        int count = 0;
+        foreach (Capture capture in _ready)
         {
-            _batch[i] = _ready[i].Stream;
+            if (capture.IsDetected)
+            {
+                _batch[count++] = capture.Stream;
+            }
         }
 
-        _detector ??= _createDetector();
-        _detector.Detect(_batch.AsSpan(0, _ready.Count));
+        if (count > 0)
+        {
+            _detector ??= _createDetector();
+            _detector.Detect(_batch.AsSpan(0, count));
+        }
     }
 
-    private void Release() => _captures.RemoveAll(capture =>
+    private void Release()
     {
-        if (capture.IsClosed)
+        for (int i = _captures.Count - 1; i >= 0; i--)
         {
-            capture.Release(_scratch);
+            if (_captures[i].IsClosed)
+            {
+                _captures[i].Release(_scratch);
+                _captures.RemoveAt(i);
+            }
         }
-
-        return capture.IsClosed;
-    });
+    }
 
     /// <summary>A defect in one device's sound must not silence the others: it ends that capture.</summary>
     private void Guard(Capture capture, Action<Capture, SpeechWorker, long> step, long nowMs)

@@ -15,7 +15,7 @@ internal sealed class Utterance(SpeechMemory memory)
     private readonly List<byte[]> _blocks = [];
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TaskCompletionSource _grown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _grown;
     private volatile int _voiceWindows;
     private volatile int _endAt = -1;
     private volatile bool _silent;
@@ -23,6 +23,13 @@ internal sealed class Utterance(SpeechMemory memory)
     private int _claimed;
     private bool _complete;
     private bool _released;
+
+    /// <summary>Timestamps of its last voice and of the instant at which its end was found. Set before <see cref="Complete"/>.</summary>
+    public long SpokenAt { get; set; }
+
+    public long EndedAt { get; set; }
+
+    public int Samples => Volatile.Read(ref _bytes) / sizeof(short);
 
     public TimeSpan Duration => TimeSpan.FromSeconds((double)Volatile.Read(ref _bytes) / (VoiceStream.SampleRate * sizeof(short)));
 
@@ -50,7 +57,7 @@ internal sealed class Utterance(SpeechMemory memory)
     public bool TryAppend(ReadOnlySpan<short> samples)
     {
         ReadOnlySpan<byte> rest = MemoryMarshal.AsBytes(samples);
-        TaskCompletionSource grown;
+        TaskCompletionSource? grown;
         lock (_lock)
         {
             while (!rest.IsEmpty && !_released)
@@ -72,42 +79,49 @@ internal sealed class Utterance(SpeechMemory memory)
                 _bytes += count;
             }
 
-            grown = Renew();
+            grown = _grown;
+            _grown = null;
         }
 
-        grown.TrySetResult();
+        grown?.TrySetResult();
         return true;
     }
 
     /// <summary>There will be no more sound.</summary>
     public void Complete()
     {
-        TaskCompletionSource grown;
+        TaskCompletionSource? grown;
         lock (_lock)
         {
             _complete = true;
-            grown = Renew();
+            grown = _grown;
+            _grown = null;
         }
 
-        grown.TrySetResult();
+        grown?.TrySetResult();
         _ended.TrySetResult();
     }
 
-    /// <summary>All samples of a complete utterance.</summary>
-    public short[] ToSamples()
+    /// <summary>Copies samples from this one on.</summary>
+    /// <returns>Their number; 0 at the end of what there is.</returns>
+    public int Read(int from, Span<short> samples)
     {
+        Span<byte> bytes = MemoryMarshal.AsBytes(samples);
+        int at = from * sizeof(short);
+        int copied = 0;
         lock (_lock)
         {
-            short[] samples = new short[_bytes / sizeof(short)];
-            Span<byte> bytes = MemoryMarshal.AsBytes(samples.AsSpan());
-            for (int i = 0; i < _blocks.Count; i++)
+            while (copied < bytes.Length && at < _bytes)
             {
-                int count = Math.Min(BlockBytes, bytes.Length - (i * BlockBytes));
-                _blocks[i].AsSpan(0, count).CopyTo(bytes[(i * BlockBytes)..]);
+                int offset = at % BlockBytes;
+                int count = Math.Min(Math.Min(bytes.Length - copied, _bytes - at), BlockBytes - offset);
+                _blocks[at / BlockBytes].AsSpan(offset, count).CopyTo(bytes[copied..]);
+                copied += count;
+                at += count;
             }
-
-            return samples;
         }
+
+        return copied / sizeof(short);
     }
 
     public async Task WaitForEndAsync(CancellationToken cancellationToken) => await _ended.Task.WaitAsync(cancellationToken);
@@ -125,7 +139,8 @@ internal sealed class Utterance(SpeechMemory memory)
             {
                 piece = Copy(read);
                 complete = _complete || _released;
-                grown = _grown.Task;
+                // Only a reader that waits costs an object.
+                grown = piece.Length == 0 && !complete ? (_grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
             }
 
             read += piece.Length;
@@ -177,12 +192,5 @@ internal sealed class Utterance(SpeechMemory memory)
 
         int at = from % BlockBytes;
         return _blocks[from / BlockBytes].AsSpan(at, Math.Min(_bytes - from, BlockBytes - at)).ToArray();
-    }
-
-    private TaskCompletionSource Renew()
-    {
-        TaskCompletionSource grown = _grown;
-        _grown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return grown;
     }
 }

@@ -11,6 +11,8 @@ internal sealed class FrameEncoder(IOpusEncoder encoder, int sampleRate, int fra
 
     public int SampleRate { get; } = sampleRate;
 
+    public int FrameSamples => _frame.Length;
+
     /// <summary>Encodes all whole frames; the rest waits for more.</summary>
     public void Encode(ReadOnlySpan<short> samples, Playback playback)
     {

@@ -4,7 +4,7 @@ using FastGate.Speech.Codec;
 namespace FastGate.Speech.Playing;
 
 /// <summary>Encoders that wait for the next sound, by sample rate: one takes about 45 KB and some time to create. Any thread.</summary>
-internal sealed class FrameEncoders(OpusSettings settings, int frameMs) : IDisposable
+internal sealed class FrameEncoders(Func<int, IOpusEncoder> create, int frameMs) : IDisposable
 {
     private const int Kept = 32;
 
@@ -14,7 +14,7 @@ internal sealed class FrameEncoders(OpusSettings settings, int frameMs) : IDispo
     {
         if (!_byRate.GetOrAdd(sampleRate, static _ => []).TryTake(out FrameEncoder? encoder))
         {
-            return new FrameEncoder(OpusCodec.Best.CreateEncoder(sampleRate, settings), sampleRate, frameMs);
+            return new FrameEncoder(create(sampleRate), sampleRate, frameMs);
         }
 
         encoder.Reset();

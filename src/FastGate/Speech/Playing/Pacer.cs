@@ -62,11 +62,17 @@ internal sealed class Pacer(ILogger logger) : IDisposable
     {
         while (!_stopping)
         {
-            long now = NowMs();
-            TakeIntake(now);
-            long next = SendDue(now);
+            long next = Tick(NowMs());
             _wake.WaitOne(next == Never ? Timeout.Infinite : (int)Math.Clamp(next - NowMs(), 0, int.MaxValue));
         }
+    }
+
+    /// <summary>Sends what is due.</summary>
+    /// <returns>When the next frame is due, or <see cref="Never"/>.</returns>
+    internal long Tick(long now)
+    {
+        TakeIntake(now);
+        return SendDue(now);
     }
 
     private void TakeIntake(long now)

@@ -24,9 +24,14 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     /// <summary>Sentences that are sent or being synthesised.</summary>
     private const int Sentences = 3;
 
+    /// <summary>Frames that wait to be due, 15 seconds of 60 ms frames. At the bound the encoder waits.</summary>
+    internal const int MaxWaiting = 250;
+
     private readonly ConcurrentQueue<PlaybackItem> _items = new();
     private readonly Channel<bool> _sentences = Channel.CreateBounded<bool>(Sentences);
+    private TaskCompletionSource? _room;
     private int _signalled;
+    private int _waiting;
     private volatile bool _complete;
     private volatile bool _cancelled;
 
@@ -51,8 +56,29 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
         Add(new PlaybackItem(null, text));
     }
 
+    /// <summary>Waits while <see cref="MaxWaiting"/> frames or more wait. The writer only.</summary>
+    public ValueTask WaitForRoomAsync(CancellationToken cancellationToken)
+    {
+        if (HasRoom)
+        {
+            return default;
+        }
+
+        var room = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _room, room);
+
+        // The pacer may have made room before it could see the wait.
+        if (HasRoom)
+        {
+            room.TrySetResult();
+        }
+
+        return new ValueTask(room.Task.WaitAsync(cancellationToken));
+    }
+
     public void AddFrame(byte[] packet)
     {
+        Interlocked.Increment(ref _waiting);
         Kept?.Add(packet);
         Add(new PlaybackItem(packet, null));
     }
@@ -83,6 +109,7 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
         if (_cancelled || _ended)
         {
             _items.Clear();
+            GiveRoom();
             return Pacer.Never;
         }
 
@@ -104,6 +131,8 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
             }
 
             _items.TryDequeue(out _);
+            Interlocked.Decrement(ref _waiting);
+            GiveRoom();
             _sent++;
             ShowSentence();
             (output.Frame(item.Packet) ? metrics.FramesSent : metrics.FramesDropped).Increment();
@@ -124,6 +153,16 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
         _ended = true;
         output.Played();
         return Pacer.Never;
+    }
+
+    private bool HasRoom => _cancelled || Volatile.Read(ref _waiting) < MaxWaiting;
+
+    private void GiveRoom()
+    {
+        if (Volatile.Read(ref _room) is not null && HasRoom)
+        {
+            Interlocked.Exchange(ref _room, null)?.TrySetResult();
+        }
     }
 
     private void Mark(PlaybackItem item)

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 using FastGate.Llm.Failures;
 using FastGate.Speech.Hearing;
@@ -20,9 +19,7 @@ internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeec
     {
         await utterance.WaitForEndAsync(cancellationToken);
         using var form = new MultipartFormDataContent();
-        var file = new ByteArrayContent(WavFile.Create(utterance.ToSamples(), VoiceStream.SampleRate));
-        file.Headers.ContentType = new MediaTypeHeaderValue("audio/wav");
-        form.Add(file, "file", "utterance.wav");
+        form.Add(new WavContent(utterance), "file", "utterance.wav");
         form.Add(new StringContent(settings.Model ?? "whisper-1"), "model");
         form.Add(new StringContent("json"), "response_format");
         if (settings.Language is { } language)
