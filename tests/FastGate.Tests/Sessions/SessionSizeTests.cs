@@ -7,7 +7,7 @@ using FastGate.Tests.Speech;
 
 namespace FastGate.Tests.Sessions;
 
-/// <summary>The bytes that each connected device holds for its session: at most what they were before devices could speak.</summary>
+/// <summary>The bytes that each connected device holds for its session, whether or not speech is configured.</summary>
 public sealed class SessionSizeTests
 {
     private const int Bytes = 104;
