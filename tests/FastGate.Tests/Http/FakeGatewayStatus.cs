@@ -5,8 +5,8 @@ using FastGate.Http.Admin;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Summaries;
-using FastGate.Speech.Settings;
 using FastGate.Speech;
+using FastGate.Speech.Settings;
 using FastGate.Tools.Servers;
 using Microsoft.Extensions.DependencyInjection;
 
