@@ -253,9 +253,11 @@ class Cases:
         Stub.words, Stub.seconds, Stub.rate = "tell me a story", seconds, rate
         report, window = self.run(case, services(self.port, *options), "speak", "--devices", devices, "--rate", devices / 26, "--barge-in", 0, "--settle", "30s", lead=28)
         frames = sum(value for key, value in window.metrics.items() if key.startswith("fastgate_speech_frames_sent"))
+        late = sum(value for key, value in window.metrics.items() if key.startswith("fastgate_speech_frames_late"))
         speaking = frames * 0.06 / window.length
         self.spoken(case, report)
         self.row(case, "devices that speak at a time; server CPU, % of a core", f"{speaking:.0f}; {window.total():.0f} ({window.busiest()})")
+        self.row(case, "frames that the server sent at most 20 ms after they were due", f"{1 - late / max(frames, 1):.5f}", "0.999")
         return speaking, window
 
     def speak(self):

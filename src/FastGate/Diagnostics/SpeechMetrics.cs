@@ -26,6 +26,7 @@ internal sealed class SpeechMetrics
         }, description: "Utterances, by what became of them");
         meter.CreateObservableCounter("fastgate.speech.frames_sent", () => FramesSent.Value, description: "Audio frames sent to devices");
         meter.CreateObservableCounter("fastgate.speech.frames_dropped", () => FramesDropped.Value, description: "Audio frames not sent because the device reads too slowly");
+        meter.CreateObservableCounter("fastgate.speech.frames_late", () => FramesLate.Value, description: "Audio frames sent more than 20 ms after they were due");
         meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
         meter.CreateObservableCounter("fastgate.speech.fixed_lines", () => new[] { Result(FixedLineHits, "hit"), Result(FixedLineMisses, "miss") }, description: "Lines that are the same for every device, by whether their sound was kept");
@@ -52,6 +53,8 @@ internal sealed class SpeechMetrics
     public StripedCounter FramesSent { get; } = new();
 
     public StripedCounter FramesDropped { get; } = new();
+
+    public StripedCounter FramesLate { get; } = new();
 
     public StripedCounter Underruns { get; } = new();
 

@@ -39,6 +39,18 @@ public sealed class PlaybackTests : IDisposable
             _output.Events.Select(e => $"{e.Ms - 1_000} {e.What}"));
     }
 
+    [Theory]
+    [InlineData(20, 0)]
+    [InlineData(21, 1)]
+    public void A_frame_that_is_sent_more_than_20_ms_after_it_was_due_is_counted(int lateness, int counted)
+    {
+        AddFrames(8);
+        Run(1_000, until: 1_060);
+        Assert.Equal(0, _metrics.FramesLate.Value);
+        _playback.Send(1_120 + lateness);
+        Assert.Equal(counted, _metrics.FramesLate.Value);
+    }
+
     /// <summary>Also when its sound is made late, or not at all.</summary>
     [Fact]
     public async Task A_sentence_is_shown_with_its_first_frame()
@@ -168,9 +180,9 @@ public sealed class PlaybackTests : IDisposable
         }
     }
 
-    private void Run(long now)
+    private void Run(long now, long until = Pacer.Never)
     {
-        while (now != Pacer.Never)
+        while (now != Pacer.Never && now <= until)
         {
             _output.NowMs = now;
             now = _playback.Send(now);

@@ -24,6 +24,9 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     /// <summary>Sentences that are sent or being synthesised.</summary>
     private const int Sentences = 3;
 
+    /// <summary>A frame that is sent that much after it was due is counted: the device's buffer has become shorter.</summary>
+    internal const int LateMs = 20;
+
     /// <summary>Frames that wait to be due, 15 seconds of 60 ms frames. At the bound the encoder waits.</summary>
     internal const int MaxWaiting = 250;
 
@@ -133,6 +136,11 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
             _items.TryDequeue(out _);
             Interlocked.Decrement(ref _waiting);
             GiveRoom();
+            if (_sent > Ahead && nowMs - due > LateMs)
+            {
+                metrics.FramesLate.Increment();
+            }
+
             _sent++;
             ShowSentence();
             (output.Frame(item.Packet) ? metrics.FramesSent : metrics.FramesDropped).Increment();
