@@ -44,10 +44,10 @@ internal sealed class ConnectionTable
         return connection is not null && connection.Generation == (uint)(data >> 32) ? connection : null;
     }
 
-    public void Remove(LoopConnection connection)
+    /// <summary>Does nothing for a connection that is not in the table.</summary>
+    public void Remove(LoopConnection? connection)
     {
-        int slot = connection.Slot;
-        if (!ReferenceEquals(_slots[slot], connection))
+        if (connection?.Slot is not int slot || !ReferenceEquals(_slots[slot], connection))
         {
             return;
         }

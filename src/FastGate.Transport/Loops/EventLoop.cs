@@ -175,9 +175,10 @@ internal sealed partial class EventLoop : IDisposable
 
     public void ConnectionAdded()
     {
+        // First: a listener of the metrics may throw, and then the connection is not added.
+        _metrics.ConnectionAccepted();
         Interlocked.Increment(ref _connectionCount);
         Interlocked.Increment(ref _handlerCount);
-        _metrics.ConnectionAccepted();
     }
 
     public void ConnectionClosed()

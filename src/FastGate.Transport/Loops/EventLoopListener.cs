@@ -105,7 +105,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
     private void Serve(int descriptor, ReadOnlySpan<byte> address)
     {
-        LoopConnection connection;
+        LoopConnection? connection = null;
         bool isRegistered;
         try
         {
@@ -115,6 +115,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         catch
         {
             // Nothing owns the descriptor yet.
+            _loop.Connections.Remove(connection);
             LinuxSocket.Close(descriptor);
             throw;
         }

@@ -36,12 +36,17 @@ internal sealed class TransportHarness : IAsyncDisposable
             {
                 _counts[instrument.Name] = _counts.GetValueOrDefault(instrument.Name) + value;
             }
+
+            Measured?.Invoke(instrument.Name);
         });
         _listener.Start();
         Transport = create(loggers ?? NullLoggerFactory.Instance, metrics);
     }
 
     public ITransport Transport { get; }
+
+    /// <summary>Called with the name of the instrument, on the measuring thread; it may throw.</summary>
+    public Action<string>? Measured { get; set; }
 
     public static TransportHarness Create(TransportKind kind, TransportOptions? settings = null, ILoggerFactory? loggers = null)
     {
