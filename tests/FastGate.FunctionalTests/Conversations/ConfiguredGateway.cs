@@ -78,7 +78,17 @@ internal sealed class ConfiguredGateway : IAsyncDisposable
         return (await Device.ReceiveUntilAsync("server"))[^1];
     }
 
-    public Task ReloadedAsync() => Eventually.TrueAsync(() => Gateway.Log.Contains("Configuration reloaded", StringComparison.Ordinal));
+    public async Task ReloadedAsync()
+    {
+        try
+        {
+            await Eventually.TrueAsync(() => Gateway.Log.Contains("Configuration reloaded", StringComparison.Ordinal));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"The server did not reload:\n{Gateway.Log}", exception);
+        }
+    }
 
     public async Task AssertActiveAsync(string model, string prompt)
     {
