@@ -86,7 +86,7 @@ public sealed partial class SystemCallFaultTests
             Assert.Contains(calls, line => Regex.IsMatch(line, $@" ({call})\(.*EINTR .*\(INJECTED\)"));
         }
 
-        await faults.DetachAsync();
+        // Still traced: strace that detaches within an injected call lets it end with ENOSYS, which ends the framework's socket engine and the process.
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
