@@ -17,19 +17,15 @@ public sealed class ParrotTests
     [InlineData(AudioFraming.MqttGateway)]
     public async Task A_device_hears_all_that_it_said(AudioFraming framing)
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        // A busy machine delays the devices' packets, which must not end an utterance.
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Speech:Vad:NoPacket=00:00:05");
         using AdminClient admin = new(gateway);
-        List<Task> devices = [];
         foreach (OpusCodec codec in Codecs())
         {
-            foreach (int rate in s_rates)
-            {
-                devices.AddRange(s_durations.Select(duration => AssertHearsItselfAsync(
-                    gateway, new MicrophoneSettings { Framing = framing, SampleRate = rate, FrameMs = duration, Codec = codec })));
-            }
+            await Task.WhenAll(s_rates.SelectMany(rate => s_durations.Select(duration => AssertHearsItselfAsync(
+                gateway, new MicrophoneSettings { Framing = framing, SampleRate = rate, FrameMs = duration, Codec = codec }))));
         }
 
-        await Task.WhenAll(devices);
         Assert.Equal(0, await admin.MetricAsync("fastgate_speech_packets_dropped_total", "full"));
         Assert.Equal(0, await admin.MetricAsync("fastgate_speech_packets_dropped_total", "invalid"));
         Assert.Equal(0, await admin.MetricAsync("fastgate_speech_frames_dropped_total"));
