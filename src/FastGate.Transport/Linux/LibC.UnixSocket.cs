@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+
+namespace FastGate.Transport.Linux;
+
+/// <summary>What descriptors between processes need.</summary>
+internal static unsafe partial class LibC
+{
+    [LibraryImport("libc", EntryPoint = "recvmsg")]
+    public static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    public static partial int GetSocketOption(int descriptor, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollRecord* records, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    /// <summary>struct pollfd</summary>
+    internal struct PollRecord
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
+}
