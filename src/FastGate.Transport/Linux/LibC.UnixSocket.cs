@@ -17,6 +17,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
+    [LibraryImport("libc", EntryPoint = "memfd_create")]
+    public static partial int CreateMemoryFile(byte* name, uint flags);
+
     /// <summary>struct pollfd</summary>
     internal struct PollRecord
     {
