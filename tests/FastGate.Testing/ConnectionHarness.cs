@@ -102,6 +102,7 @@ internal sealed class ConnectionHarness : IDisposable
             Metrics,
             connectionLog ?? NullLogger<DeviceConnection>.Instance)
         {
+            TokenGuesses = new GuessBackoff(sessionTime ?? time),
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
         Handler = new DeviceConnectionHandler(Services);

@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One turn: wait, handle the events, accept, handle posted actions, signals and connections with more than their share, close. Connections
-/// with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and not the rest.
+/// One turn: wait, accept what was left over, handle the events, accept, handle posted actions, signals and connections with more than their
+/// share, close. Connections with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and
+/// not the rest.
 /// </summary>
 internal sealed partial class EventLoop
 {
@@ -60,8 +61,20 @@ internal sealed partial class EventLoop
         }
 
         BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
+
+        // Connects that were left over go first; at most one batch in a turn, so that the open connections are served between two batches.
+        bool accepted = _listener is { HasMore: true };
+        if (accepted)
+        {
+            _listener!.AcceptBatch();
+        }
+
         RunEvents(count);
-        _listener?.AcceptBatch();
+        if (!accepted)
+        {
+            _listener?.AcceptBatch();
+        }
+
         RunPosted();
         RunSignaled();
         RunReady();

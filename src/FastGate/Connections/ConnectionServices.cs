@@ -33,6 +33,9 @@ internal sealed class ConnectionServices(
 
     public DeviceAuthenticator Authenticator { get; } = authenticator;
 
+    /// <summary>Wrong tokens of devices, per source address.</summary>
+    public GuessBackoff TokenGuesses { get; init; } = new(TimeProvider.System);
+
     public SessionServices Sessions { get; } = sessions;
 
     public HandshakeRecorder Recorder { get; } = recorder;
