@@ -154,6 +154,11 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
                 return true;
             }
 
+            if (settings.EarlyStart > TimeSpan.Zero && text.Words is { Length: > 0 } words)
+            {
+                utterance.Partial = new PartialWords(words, (int)settings.EarlyStart.TotalMilliseconds);
+            }
+
             if (settings.EndsUtterance && text.IsWhole(voiceWindows))
             {
                 utterance.RequestEnd(voiceWindows);
