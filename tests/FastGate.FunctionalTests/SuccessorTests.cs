@@ -17,7 +17,7 @@ public sealed class SuccessorTests
         {
             CopyServer(copy);
             var launched = GatewayProcess.Launch(
-                [$"--FastGate:Management:Secret={Secret}"], assembly: Path.Combine(copy, Path.GetFileName(RepositoryPaths.ServerAssembly)));
+                [$"--FastGate:Management:Secret={Secret}"], copy: Path.Combine(copy, Path.GetFileName(RepositoryPaths.ServerAssembly)));
             await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(launched);
             await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
 

@@ -17,4 +17,12 @@ public static class RepositoryPaths
     public static string ServerAssembly { get; } =
         Environment.GetEnvironmentVariable("FASTGATE_SERVER")
         ?? Path.Combine(Root, "src", "FastGate", "bin", Configuration, "net10.0", "FastGate.dll");
+
+    /// <summary>Whether the server under test was published with Native AOT: a program of its own, without the dotnet host.</summary>
+    public static bool IsNativeServer { get; } = !ServerAssembly.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Starts the server under test, or a copy of it.</summary>
+    public static string[] ServerCommand(string? copy = null) => IsNativeServer ? [copy ?? ServerAssembly] : [DotnetHost, copy ?? ServerAssembly];
+
+    public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 }

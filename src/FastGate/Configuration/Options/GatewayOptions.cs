@@ -1,10 +1,11 @@
+using FastGate.Configuration.Validation;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.Options;
 
 namespace FastGate.Configuration.Options;
 
 /// <summary>The options of the gateway, bound from the section <c>FastGate</c>. Each default and its range are on the property.</summary>
-internal sealed record GatewayOptions
+internal sealed record GatewayOptions : IOptionSection
 {
     public const string Section = "FastGate";
 
