@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -41,6 +42,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         ITransport transport,
         AuthPolicy auth,
         GatewayStatus status,
+        IGatewayRestart restart,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
@@ -73,7 +75,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                 {
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    AdminEndpoints.Map(routes, status, restart, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
                     talk.Map(routes);
                 })
                 {
@@ -98,7 +100,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
     {
         try
         {
-            await _server.StartAsync(CancellationToken.None);
+            await _server.StartAsync(FrozenDictionary<string, int>.Empty, CancellationToken.None);
         }
         catch (IOException exception)
         {
@@ -115,7 +117,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         }
 
         _devicesBound = true;
-        PublishedAddress.Publish(_server.EndPointOf(HttpName));
+        PublishedAddress.Publish(_server.EndPointOf(HttpName), _server.EndPointOf(AdminName));
     }
 
     /// <summary>Logs one line for each listener.</summary>

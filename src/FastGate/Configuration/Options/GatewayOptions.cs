@@ -48,6 +48,9 @@ internal sealed record GatewayOptions : IOptionSection
     [ValidateObjectMembers]
     public DrainOptions Drain { get; init; } = new();
 
+    [ValidateObjectMembers]
+    public RestartOptions Restart { get; init; } = new();
+
     /// <summary>Path of an existing xiaozhi <c>config.yaml</c>, read as if its keys were written here.</summary>
     public string? Config { get; init; }
 }
