@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
@@ -100,7 +99,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
     {
         try
         {
-            await _server.StartAsync(FrozenDictionary<string, int>.Empty, CancellationToken.None);
+            await _server.StartAsync(CancellationToken.None);
         }
         catch (IOException exception)
         {

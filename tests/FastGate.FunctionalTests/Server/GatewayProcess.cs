@@ -73,12 +73,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <summary>
     /// Starts without waiting. For starts that are expected to fail, need a limit or variable set by <paramref name="shell"/>, or run a copy of
-    /// the server.
+    /// the server, or a link to the program.
     /// </summary>
-    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? copy = null)
+    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? copy = null, string? link = null)
     {
         string directory = workingDirectory ?? Directory.CreateTempSubdirectory("fastgate-test-").FullName;
-        string[] command = [.. RepositoryPaths.ServerCommand(copy), .. Options(arguments)];
+        string[] command = [.. RepositoryPaths.ServerCommand(copy, link), .. Options(arguments)];
         if (shell is not null)
         {
             // The shell runs the command and replaces itself by the server, which keeps the process id.

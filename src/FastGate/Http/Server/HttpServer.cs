@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -41,9 +42,9 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
     /// Binds all listeners or none. Throws <see cref="IOException"/> when one cannot be bound, with <c>AddressInUseException</c> inside when its port
     /// is in use. It may be called again after that.
     /// </summary>
-    /// <param name="inherited">Listening sockets to use, by the name of the listener.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    public async Task StartAsync(IReadOnlyDictionary<string, int> inherited, CancellationToken cancellationToken)
+    /// <param name="inherited">Listening sockets to use, by the name of the listener.</param>
+    public async Task StartAsync(CancellationToken cancellationToken, IReadOnlyDictionary<string, int>? inherited = null)
     {
         ServiceProvider services = BuildServices();
         var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
@@ -63,7 +64,7 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
             });
         }
 
-        var transport = new HttpListenerFactory(pipelines, inherited, metrics, loggerFactory);
+        var transport = new HttpListenerFactory(pipelines, inherited ?? FrozenDictionary<string, int>.Empty, metrics, loggerFactory);
         var server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, loggerFactory);
         try
         {
