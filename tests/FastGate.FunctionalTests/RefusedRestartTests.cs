@@ -69,7 +69,7 @@ public sealed class RefusedRestartTests : IDisposable
     }
 
     /// <summary>By message, API and command line; the same connection, session, process and listeners are there afterwards.</summary>
-    private async Task AssertRefusedAsync(GatewayProcess gateway, string reason)
+    private static async Task AssertRefusedAsync(GatewayProcess gateway, string reason)
     {
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "device");
         await device.HelloAsync();
