@@ -16,7 +16,6 @@ using FastGate.Memory.Journal;
 using FastGate.Memory.Sqlite;
 using FastGate.Memory.Summaries;
 using FastGate.Registry;
-using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Speech;
 using FastGate.Timers;
@@ -50,7 +49,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
-    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Func<bool> isStopping)
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
@@ -84,12 +83,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             DeviceSession.DownlinkFrameMs,
             speechMetrics,
             logs.CreateLogger<SpeechServices>());
-        var restart = new RestartRequests(
-            configuration.Check,
-            () => Successor.Start(Successor.Timeout(configuration.Current.Drain)),
-            () => Successor.IsSupervised,
-            requestStop,
-            logs.CreateLogger<RestartRequests>());
+        Restart = new GatewayRestart(configuration, logs);
         var guesses = new GuessBackoff(time);
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var visionTokens = new VisionTokens(authPolicy);
@@ -100,7 +94,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
-            new GatewayManagement(restart, () => configuration.Reload().Succeeded),
+            new GatewayManagement(Restart.Requests, () => configuration.Reload().Succeeded),
             _speech,
             guesses,
             sessionMetrics,
@@ -131,12 +125,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
+            configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
         configuration.PrepareReload = new ConfigurationReload(
             _catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, _mcp, time).Prepare;
     }
 
     public GatewayDrain Drain { get; }
+
+    public GatewayRestart Restart { get; }
 
     public string TransportName => _transport.GetType().Name;
 
@@ -154,6 +150,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         _transport.Start(handler.OnConnectedAsync);
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
+    }
+
+    /// <summary>What a start does beyond the constructor, without opening a port or writing a file. Throws where a start would fail or lose something.</summary>
+    public void Rehearse()
+    {
+        if (_options.Memory.Provider != MemoryProviderKind.None)
+        {
+            SqliteMemoryStore.Check(_options.Memory.Path);
+        }
+
+        _speech.Check();
     }
 
     public void Announce(ILogger log)

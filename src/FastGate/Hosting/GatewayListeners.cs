@@ -41,6 +41,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         ITransport transport,
         AuthPolicy auth,
         GatewayStatus status,
+        IGatewayRestart restart,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
@@ -73,7 +74,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                 {
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    AdminEndpoints.Map(routes, status, restart, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
                     talk.Map(routes);
                 })
                 {
@@ -115,7 +116,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         }
 
         _devicesBound = true;
-        PublishedAddress.Publish(_server.EndPointOf(HttpName));
+        PublishedAddress.Publish(_server.EndPointOf(HttpName), _server.EndPointOf(AdminName));
     }
 
     /// <summary>Logs one line for each listener.</summary>

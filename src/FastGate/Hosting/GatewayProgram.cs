@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
-using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,26 +52,23 @@ internal static class GatewayProgram
                 log.UnknownVariable(name, nearest);
             }
 
+            GatewayHost? served = null;
             using var signals = new StopSignals(
-                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()), Environment.Exit, TimeProvider.System);
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
-            if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
-            {
-                log.PredecessorStays(waited.TotalSeconds);
-            }
-
-            if (signals.Stop.IsCompleted)
-            {
-                return 0;
-            }
-
+                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()),
+                Environment.Exit,
+                TimeProvider.System,
+                () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), () => signals.IsStopRequested);
             await gateway.StartAsync();
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
             var systemd = new SystemdNotifier();
+            gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
+            Volatile.Write(ref served, gateway);
             await signals.Stop;
+            await gateway.Restart.Requests.StopAsync();
             Notify(systemd, ServiceState.Stopping);
             await gateway.Drain.RunAsync();
             return 0;
@@ -82,6 +79,10 @@ internal static class GatewayProgram
             return Failed;
         }
     }
+
+    /// <summary>The time is that of the system's monotonic clock: systemd orders it against its own request.</summary>
+    private static ServiceState Reloading() => new(
+        string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(Stopwatch.GetTimestamp() * (1e6 / Stopwatch.Frequency))}"));
 
     /// <summary>For a systemd unit of <c>Type=notify</c>; does nothing elsewhere.</summary>
     private static void Notify(SystemdNotifier systemd, ServiceState state)

@@ -6,7 +6,7 @@ namespace FastGate.Configuration.Options;
 /// Texts of the conversation. None is empty by default, because a device that says nothing looks broken. A text that differs from its default is
 /// used for every language.
 /// </summary>
-internal sealed record SessionOptions
+internal sealed record SessionOptions : IOptionSection
 {
     /// <summary>The language of the texts that are not configured.</summary>
     public SessionLanguage Language { get; init; }
