@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace FastGate.Transport.Linux;
 
 /// <summary>
-/// A connected Unix stream socket that carries descriptors beside its bytes. One thread at a time may send, and one receive. Every call blocks
+/// A connected Unix socket that carries descriptors beside its bytes. One thread at a time may send, and one receive. Every call blocks
 /// up to its limit and then throws <see cref="TimeoutException"/>.
 /// </summary>
 /// <remarks>
@@ -16,6 +16,8 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     /// <summary>The most descriptors of one message; the kernel allows three more.</summary>
     public const int MaxDescriptors = 250;
 
+    private const int UnixFamily = 1;
+    private const int StreamCloseOnExec = 0x80001;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
     private const int CloseOnExec = 0x40000000;
@@ -30,13 +32,21 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     private readonly int _descriptor;
     private readonly int _capacity;
 
-    /// <param name="socket">A connected Unix stream socket, which this object owns.</param>
+    /// <param name="socket">Connected; this object owns it. Datagrams can be sent only.</param>
     /// <param name="capacity">The most descriptors that one received message may carry.</param>
     public DescriptorSocket(Socket socket, int capacity = MaxDescriptors)
     {
         _socket = socket;
         _descriptor = (int)socket.Handle;
         _capacity = capacity;
+    }
+
+    /// <summary>Two connected ends: one, and the descriptor of the other, which the caller owns.</summary>
+    public static (DescriptorSocket Socket, int Other) CreatePair()
+    {
+        int* pair = stackalloc int[2];
+        LinuxError.ThrowIfError(LibC.ResultOrError(LibC.SocketPair(UnixFamily, StreamCloseOnExec, 0, pair)), "socketpair");
+        return (new DescriptorSocket(new Socket(new SafeSocketHandle(pair[0], ownsHandle: true))), pair[1]);
     }
 
     public PeerCredentials Peer

@@ -8,8 +8,8 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "recvmsg")]
     public static partial nint ReceiveMessage(int descriptor, MessageHeader* message, int flags);
 
-    [LibraryImport("libc", EntryPoint = "getsockopt")]
-    public static partial int GetSocketOption(int descriptor, int level, int name, void* value, uint* length);
+    [LibraryImport("libc", EntryPoint = "socketpair")]
+    public static partial int SocketPair(int family, int type, int protocol, int* descriptors);
 
     [LibraryImport("libc", EntryPoint = "poll")]
     public static partial int Poll(PollRecord* records, nuint count, int timeoutMs);

@@ -10,23 +10,14 @@ internal sealed class UnixSocketPair : IDisposable
 
     public UnixSocketPair(int capacity = DescriptorSocket.MaxDescriptors)
     {
-        (Socket sender, _receiver) = Connect();
-        Sender = new DescriptorSocket(sender);
+        (Sender, int other) = DescriptorSocket.CreatePair();
+        _receiver = new Socket(new SafeSocketHandle(other, ownsHandle: true));
         Receiver = new DescriptorSocket(_receiver, capacity);
     }
 
     public DescriptorSocket Sender { get; }
 
     public DescriptorSocket Receiver { get; }
-
-    /// <summary>A socket, and the descriptor of the other end, which the caller owns.</summary>
-    public static (DescriptorSocket Socket, int Descriptor) CreateHalf()
-    {
-        (Socket one, Socket other) = Connect();
-        int descriptor = (int)other.Handle;
-        other.SafeHandle.SetHandleAsInvalid();
-        return (new DescriptorSocket(one), descriptor);
-    }
 
     /// <summary>Ends the receiver's side as a close does; unlike a close, any thread may do it while another one waits.</summary>
     public void ShutdownReceiver()
@@ -45,17 +36,5 @@ internal sealed class UnixSocketPair : IDisposable
     {
         Sender.Dispose();
         Receiver.Dispose();
-    }
-
-    private static (Socket, Socket) Connect()
-    {
-        // A name that begins with zero is no file.
-        var address = new UnixDomainSocketEndPoint($"\0fastgate-test-{Guid.NewGuid()}");
-        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listener.Bind(address);
-        listener.Listen();
-        var sender = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        sender.Connect(address);
-        return (sender, listener.Accept());
     }
 }

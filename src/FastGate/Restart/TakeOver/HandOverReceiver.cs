@@ -4,6 +4,7 @@ using FastGate.Diagnostics;
 using FastGate.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Restart.TakeOver;
 
@@ -12,9 +13,12 @@ namespace FastGate.Restart.TakeOver;
 /// keeps what it has received whole.
 /// </summary>
 /// <remarks>One task runs it. Every wait for the other process has a limit.</remarks>
-internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink sink, IStateFormat format, HandOverLimits limits, ILogger log)
+internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink sink, HandOverLimits limits, ILogger log)
 {
     private readonly List<ConnectionState> _received = [];
+
+    /// <summary>Connections whose record was too big. They are closed in order.</summary>
+    private readonly List<UnreadableConnection> _unreadable = [];
     private GatewayState _shared = new();
     private HandOverBallot? _ballot;
     private int _adopted;
@@ -25,6 +29,8 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
     private TimeSpan _longest;
     private long _begun;
 
+    private int Received => _received.Count + _unreadable.Count;
+
     /// <summary>
     /// Completes when this process serves. Any exception means that this process owns no connection, except those of the first stage, which end
     /// with it.
@@ -33,7 +39,7 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
     {
         try
         {
-            channel.Send(HandOverFrameKind.Hello, 0, new HandOverHello(format.Oldest, format.Newest, sink.Capacity).Write(), [], limits.Answer);
+            channel.Send(HandOverFrameKind.Hello, 0, new HandOverHello(StateFormat.OldestVersion, StateFormat.Version, sink.Capacity).Write(), [], limits.Answer);
             while (_adopted < HandOverLimits.Stages)
             {
                 await HandleAsync(channel.Receive(limits.Answer));
@@ -48,7 +54,7 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
                 throw new HandOverRefusedException("the running server has taken its connections back");
             }
 
-            log.TakeOverWithoutPredecessor(_received.Count);
+            log.TakeOverWithoutPredecessor(Received);
             await AdoptReceivedAsync(HandOverLimits.Stages);
         }
         catch (Exception exception)
@@ -103,7 +109,7 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
         {
             listeners =
             [
-                .. Read(frame.Descriptors[1]).Listeners.Select(
+                .. Read(frame.Descriptors[1]).State.Listeners.Select(
                     listener => listener with { Descriptors = [.. listener.Descriptors.Select(index => descriptors[index])] }),
             ];
         }
@@ -124,12 +130,13 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
         long begun = Stopwatch.GetTimestamp();
         _begun = _begun == 0 ? begun : _begun;
         int[] descriptors = [.. frame.Descriptors.Skip(1)];
-        GatewayState state;
+        ReadState read;
         try
         {
-            state = Read(frame.Descriptors[0]);
-            int[] used = [.. state.Connections.Select(static connection => connection.Descriptor).Order()];
-            if (!used.SequenceEqual(Enumerable.Range(0, descriptors.Length)))
+            read = Read(frame.Descriptors[0]);
+            IEnumerable<int> used = read.State.Connections.Select(static connection => connection.Descriptor)
+                .Concat(read.Unreadable.Select(static connection => connection.Descriptor));
+            if (!used.Order().SequenceEqual(Enumerable.Range(0, descriptors.Length)))
             {
                 throw new InvalidDataException("the states of a batch do not belong to its connections");
             }
@@ -140,8 +147,9 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
             throw;
         }
 
-        _shared = _batches++ == 0 ? state : _shared;
-        _received.AddRange(state.Connections.Select(connection => connection with { Descriptor = descriptors[connection.Descriptor] }));
+        _shared = _batches++ == 0 ? read.State : _shared;
+        _received.AddRange(read.State.Connections.Select(connection => connection with { Descriptor = descriptors[connection.Descriptor] }));
+        _unreadable.AddRange(read.Unreadable.Select(connection => connection with { Descriptor = descriptors[connection.Descriptor] }));
         channel.Send(HandOverFrameKind.Received, _batches, [], [], limits.Answer);
         TimeSpan took = Stopwatch.GetElapsedTime(begun);
         _longest = took > _longest ? took : _longest;
@@ -150,7 +158,7 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
     private async Task AdoptStageAsync(HandOverFrame frame)
     {
         _cutTurns = BinaryPrimitives.ReadInt32LittleEndian(frame.Body.AsSpan(sizeof(int)));
-        if (BinaryPrimitives.ReadInt32LittleEndian(frame.Body) != _received.Count)
+        if (BinaryPrimitives.ReadInt32LittleEndian(frame.Body) != Received)
         {
             throw new IOException("connections of a stage are missing");
         }
@@ -170,29 +178,38 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
     {
         _adopted = stage;
         GatewayState state = _shared with { Connections = [.. _received] };
-        _connections += _received.Count;
+        UnreadableConnection[] unreadable = [.. _unreadable];
+        _connections += Received;
         _received.Clear();
+        _unreadable.Clear();
         _shared = new GatewayState();
-        await sink.AdoptAsync(state);
+        await sink.AdoptAsync(state, unreadable);
         if (stage == HandOverLimits.Stages)
         {
             await sink.AcceptAsync();
         }
     }
 
-    private GatewayState Read(int descriptor)
+    /// <summary>A record that is not whole ends the hand-over: the running server can continue all of its connections.</summary>
+    private ReadState Read(int descriptor)
     {
-        using var stream = new FileStream(MemoryFile.Own(descriptor), FileAccess.Read);
-        stream.Position = 0;
-        _bytes += stream.Length;
-        return format.Read(stream);
+        using SafeFileHandle file = MemoryFile.Own(descriptor);
+        byte[] record = new byte[RandomAccess.GetLength(file)];
+        int length = RandomAccess.Read(file, record, 0);
+        _bytes += length;
+        ReadState read = StateReader.Read(record.AsSpan(0, length));
+        return read.Fault == StateFault.None && read.Lost == 0 && read.Unreadable.All(static connection => connection.Reason == UnreadableReason.TooBig)
+            ? read
+            : throw new InvalidDataException("the record of the state cannot be read");
     }
 
     /// <summary>These sockets belong to the running server. Closing the copies here neither ends nor changes a connection.</summary>
     private void CloseReceived()
     {
         _received.ForEach(static connection => LinuxSocket.Close(connection.Descriptor));
+        _unreadable.ForEach(static connection => LinuxSocket.Close(connection.Descriptor));
         _received.Clear();
+        _unreadable.Clear();
     }
 
     private static void TrySend(Action send)

@@ -14,7 +14,7 @@ namespace FastGate.Restart.TakeOver;
 /// </summary>
 /// <remarks>One task runs it. Every wait for the other process has a limit.</remarks>
 internal sealed class HandOverSender(
-    HandOverChannel channel, ITakeOverSource source, IStateFormat format, HandOverLimits limits, ILogger log)
+    HandOverChannel channel, ITakeOverSource source, HandOverLimits limits, ILogger log)
 {
     private readonly List<IReadOnlyList<ConnectionState>> _stages = [];
     private DetachedGateway? _detached;
@@ -54,10 +54,10 @@ internal sealed class HandOverSender(
     private void CheckHello()
     {
         var hello = HandOverHello.Read(channel.Receive(HandOverFrameKind.Hello, 0, limits.Answer).Body);
-        if (format.Newest < hello.OldestFormat || format.Newest > hello.NewestFormat)
+        if (StateFormat.Version < hello.OldestFormat || StateFormat.Version > hello.NewestFormat)
         {
             throw new HandOverRefusedException(
-                $"the new process reads the state in formats {hello.OldestFormat} to {hello.NewestFormat}; this server writes format {format.Newest}");
+                $"the new process reads the state in formats {hello.OldestFormat} to {hello.NewestFormat}; this server writes format {StateFormat.Version}");
         }
 
         if (source.Connections > hello.Capacity)
@@ -138,12 +138,12 @@ internal sealed class HandOverSender(
         _bytes += RandomAccess.GetLength(record);
     }
 
-    private SafeFileHandle Write(GatewayState state)
+    private static SafeFileHandle Write(GatewayState state)
     {
         SafeFileHandle file = MemoryFile.Create("fastgate-state\0"u8);
         using var copy = new SafeFileHandle(file.DangerousGetHandle(), ownsHandle: false);
         using var stream = new FileStream(copy, FileAccess.Write);
-        format.Write(state, stream);
+        StateWriter.Write(stream, state);
         return file;
     }
 

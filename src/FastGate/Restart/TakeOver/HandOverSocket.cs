@@ -35,6 +35,12 @@ internal sealed class HandOverSocket : IDisposable
     /// <returns>Null, and a line in the log, when the socket cannot be opened: the server works without it.</returns>
     public static HandOverSocket? TryOpen(string path, bool replaces, Func<HandOverChannel, Task<bool>> handOver, ILogger log)
     {
+        if (!OperatingSystem.IsLinux())
+        {
+            log.TakeOverSocketFailed(path, "connections can be handed over on Linux only");
+            return null;
+        }
+
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         string created = $"{path}.{Environment.ProcessId}";
         try

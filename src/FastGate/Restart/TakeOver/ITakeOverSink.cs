@@ -17,7 +17,8 @@ internal interface ITakeOverSink
     /// adopted by its loop.
     /// </summary>
     /// <param name="state">The connections of one stage, with the descriptors of this process.</param>
-    Task AdoptAsync(GatewayState state);
+    /// <param name="unreadable">Connections of the stage that can only be closed.</param>
+    Task AdoptAsync(GatewayState state, IReadOnlyList<UnreadableConnection> unreadable);
 
     /// <summary>Begins to accept.</summary>
     Task AcceptAsync();

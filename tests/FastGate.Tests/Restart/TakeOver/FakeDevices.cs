@@ -1,6 +1,5 @@
 using System.Text;
 using FastGate.HandOver;
-using FastGate.Tests.Transport;
 using FastGate.Transport.Linux;
 
 namespace FastGate.Tests.Restart.TakeOver;
@@ -20,7 +19,7 @@ internal sealed class FakeDevices : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            (DescriptorSocket device, int descriptor) = UnixSocketPair.CreateHalf();
+            (DescriptorSocket device, int descriptor) = DescriptorSocket.CreatePair();
             _devices.Add(device);
             States.Add(new ConnectionState { DeviceId = $"device-{i}", Descriptor = descriptor, UnsentOutput = Encoding.ASCII.GetBytes($"unsent-{i}") });
         }

@@ -18,6 +18,8 @@ internal sealed class FakeTakeOverSink : ITakeOverSink
     /// <summary>Thrown when the stage of this number is adopted.</summary>
     public int FailsAtStage { get; init; }
 
+    public List<UnreadableConnection> Unreadable { get; } = [];
+
     public List<GatewayState> Stages { get; } = [];
 
     public IReadOnlyList<ListenerState>? Listeners { get; private set; }
@@ -41,8 +43,9 @@ internal sealed class FakeTakeOverSink : ITakeOverSink
         return Refusal;
     }
 
-    public Task AdoptAsync(GatewayState state)
+    public Task AdoptAsync(GatewayState state, IReadOnlyList<UnreadableConnection> unreadable)
     {
+        Unreadable.AddRange(unreadable);
         Stages.Add(state);
         if (FailsAtStage == Stages.Count)
         {

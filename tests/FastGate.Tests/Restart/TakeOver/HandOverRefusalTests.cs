@@ -1,8 +1,10 @@
 using System.Text;
+using FastGate.HandOver;
 using FastGate.Restart.TakeOver;
 using FastGate.Tests.Transport;
 using FastGate.Transport.Linux;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Tests.Restart.TakeOver;
 
@@ -31,14 +33,15 @@ public sealed class HandOverRefusalTests : IDisposable
     }
 
     [Theory]
-    [InlineData(2, 3, 1, "reads the state in formats 2 to 3; this server writes format 1")]
-    [InlineData(1, 1, 2, "reads the state in formats 1 to 1; this server writes format 2")]
-    public async Task New_process_of_another_format_is_refused_with_both(int oldest, int newest, int written, string words)
+    [InlineData(2, 3)]
+    [InlineData(0, 0)]
+    public async Task New_process_of_another_format_is_refused_with_both(uint oldest, uint newest)
     {
-        Task<HandOverReport?> sending = SendAsync(new JsonStateFormat(newest: written));
-        HandOverRefusedException refused = await Assert.ThrowsAsync<HandOverRefusedException>(() => ReceiveAsync(new FakeTakeOverSink(), new JsonStateFormat(oldest, newest)));
+        Task<HandOverReport?> sending = SendAsync();
+        Hello(oldest, newest);
 
-        Assert.Contains(words, refused.Message, StringComparison.Ordinal);
+        HandOverRefusedException refused = Assert.Throws<HandOverRefusedException>(() => _new.Receive(Eventually.Limit));
+        Assert.Equal($"the new process reads the state in formats {oldest} to {newest}; this server writes format 1", refused.Message);
         await AssertUnchangedAsync(sending);
     }
 
@@ -65,17 +68,41 @@ public sealed class HandOverRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task Damaged_record_gives_all_connections_back()
+    public async Task Refused_batch_gives_all_connections_back()
     {
         _source.Turns.SetResult();
         Task<HandOverReport?> sending = SendAsync();
-        var format = new JsonStateFormat();
-        var sink = new FakeTakeOverSink { OnListeners = () => format.IsBroken = true };
+        Hello();
+        using HandOverBallot ballot = AcceptListeners();
+        _new.Receive(HandOverFrameKind.Batch, 1, Eventually.Limit).CloseDescriptors();
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => ReceiveAsync(sink, format));
+        _new.SendText(HandOverFrameKind.Refuse, "the record cannot be read", Eventually.Limit);
 
         Assert.Null(await sending.Within());
         Assert.All(_devices.Owners(), static owners => Assert.Equal("o", owners));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(60)]
+    public async Task Damaged_record_is_refused_and_its_connections_are_released(int damagedByte)
+    {
+        Task<HandOverReport> receiving = ReceiveAsync(new FakeTakeOverSink());
+        _old.Receive(HandOverFrameKind.Hello, 0, Eventually.Limit);
+        using var ballot = HandOverBallot.Create();
+        using SafeFileHandle listeners = Record(new GatewayState());
+        _old.Send(HandOverFrameKind.Listeners, 0, [], [ballot.Descriptor, Number(listeners)], Eventually.Limit);
+        _old.Receive(HandOverFrameKind.Ready, 0, Eventually.Limit);
+        using SafeFileHandle record = Record(new GatewayState { Connections = [_devices.States[0] with { Descriptor = 0 }] });
+        RandomAccess.Write(record, [0xFF], damagedByte);
+
+        _old.Send(HandOverFrameKind.Batch, 1, [], [Number(record), _devices.States[0].Descriptor], Eventually.Limit);
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => receiving);
+        Assert.Throws<HandOverRefusedException>(() => _old.Receive(Eventually.Limit));
+        FakeDevices.Close(_devices.States.Take(1));
+        Assert.Equal(".", _devices.Owners()[0]);
     }
 
     [Theory]
@@ -134,7 +161,7 @@ public sealed class HandOverRefusalTests : IDisposable
     public async Task New_process_that_stops_answering_loses_what_it_has_not_adopted()
     {
         _source.Turns.SetResult();
-        Task<HandOverReport?> sending = SendAsync(limits: s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
+        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
         Hello();
         using HandOverBallot ballot = AcceptListeners();
         HandOverFrame batch = _new.Receive(HandOverFrameKind.Batch, 1, Eventually.Limit);
@@ -154,7 +181,7 @@ public sealed class HandOverRefusalTests : IDisposable
     public async Task New_process_that_owns_all_and_does_not_confirm_is_left_alone()
     {
         _source.Turns.SetResult();
-        Task<HandOverReport?> sending = SendAsync(limits: s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
+        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
         Hello();
         using HandOverBallot ballot = AcceptListeners();
         List<int> owned = [];
@@ -216,7 +243,19 @@ public sealed class HandOverRefusalTests : IDisposable
         Assert.All(_devices.Owners(), static owners => Assert.Equal("", owners));
     }
 
-    private void Hello() => _new.Send(HandOverFrameKind.Hello, 0, new HandOverHello(1, 1, 100).Write(), [], Eventually.Limit);
+    private static SafeFileHandle Record(GatewayState state)
+    {
+        SafeFileHandle file = MemoryFile.Create("record\0"u8);
+        using var bytes = new MemoryStream();
+        StateWriter.Write(bytes, state);
+        RandomAccess.Write(file, bytes.ToArray(), 0);
+        return file;
+    }
+
+    private static int Number(SafeFileHandle file) => (int)file.DangerousGetHandle();
+
+    private void Hello(uint oldest = 1, uint newest = 1) =>
+        _new.Send(HandOverFrameKind.Hello, 0, new HandOverHello(oldest, newest, 100).Write(), [], Eventually.Limit);
 
     private HandOverBallot AcceptListeners()
     {
@@ -230,9 +269,9 @@ public sealed class HandOverRefusalTests : IDisposable
         return HandOverBallot.Open(frame.Descriptors[0]);
     }
 
-    private Task<HandOverReport?> SendAsync(IStateFormat? format = null, HandOverLimits? limits = null) =>
-        Task.Run(() => new HandOverSender(_old, _source, format ?? new JsonStateFormat(), limits ?? s_limits, NullLogger.Instance).RunAsync());
+    private Task<HandOverReport?> SendAsync(HandOverLimits? limits = null) =>
+        Task.Run(() => new HandOverSender(_old, _source, limits ?? s_limits, NullLogger.Instance).RunAsync());
 
-    private Task<HandOverReport> ReceiveAsync(ITakeOverSink sink, IStateFormat? format = null) =>
-        Task.Run(() => new HandOverReceiver(_new, sink, format ?? new JsonStateFormat(), s_limits, NullLogger.Instance).RunAsync());
+    private Task<HandOverReport> ReceiveAsync(ITakeOverSink sink) =>
+        Task.Run(() => new HandOverReceiver(_new, sink, s_limits, NullLogger.Instance).RunAsync());
 }

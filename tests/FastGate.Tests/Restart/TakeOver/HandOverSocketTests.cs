@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using FastGate.Restart.TakeOver;
 using FastGate.Tests.Transport;
 using FastGate.Transport.Linux;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Restart.TakeOver;
 
 /// <summary>The socket at which a new process asks for the hand-over.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class HandOverSocketTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-handover-").FullName;
@@ -38,7 +40,7 @@ public sealed class HandOverSocketTests : IDisposable
         }
 
         Assert.True(File.Exists(Path));
-        using HandOverSocket? socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(false), NullLogger.Instance);
+        using var socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(false), NullLogger.Instance);
 
         Assert.NotNull(socket);
         HandOverSocket.Connect(Path).Dispose();
@@ -48,12 +50,12 @@ public sealed class HandOverSocketTests : IDisposable
     public async Task Socket_of_a_running_server_is_replaced_only_by_the_process_that_has_taken_over_from_it()
     {
         var served = new TaskCompletionSource();
-        using HandOverSocket? running = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(false), NullLogger.Instance);
+        using var running = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(false), NullLogger.Instance);
 
         Assert.Null(HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(false), _log));
         Assert.Contains("another server listens there", Assert.Single(_log.Lines).Text, StringComparison.Ordinal);
 
-        using HandOverSocket? next = HandOverSocket.TryOpen(
+        using var next = HandOverSocket.TryOpen(
             Path,
             replaces: true,
             _ =>
@@ -70,7 +72,7 @@ public sealed class HandOverSocketTests : IDisposable
     public async Task One_hand_over_at_a_time()
     {
         var end = new TaskCompletionSource<bool>();
-        using HandOverSocket? socket = HandOverSocket.TryOpen(Path, replaces: false, _ => end.Task, _log);
+        using var socket = HandOverSocket.TryOpen(Path, replaces: false, _ => end.Task, _log);
         using HandOverChannel first = HandOverSocket.Connect(Path);
         using HandOverChannel second = HandOverSocket.Connect(Path);
 
@@ -90,7 +92,7 @@ public sealed class HandOverSocketTests : IDisposable
     [Fact]
     public async Task Socket_stays_for_the_process_that_has_taken_over()
     {
-        HandOverSocket? socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(true), NullLogger.Instance);
+        var socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => Task.FromResult(true), NullLogger.Instance);
         using (HandOverChannel channel = HandOverSocket.Connect(Path))
         {
             await Task.Run(() => Assert.Throws<PeerClosedException>(() => channel.Receive(Eventually.Limit))).Within();
@@ -103,7 +105,7 @@ public sealed class HandOverSocketTests : IDisposable
     [Fact]
     public void Failure_of_a_hand_over_leaves_the_socket_open()
     {
-        using HandOverSocket? socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => throw new InvalidOperationException("no"), _log);
+        using var socket = HandOverSocket.TryOpen(Path, replaces: false, static _ => throw new InvalidOperationException("no"), _log);
         for (int i = 0; i < 3; i++)
         {
             using HandOverChannel channel = HandOverSocket.Connect(Path);

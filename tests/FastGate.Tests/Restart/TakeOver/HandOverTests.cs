@@ -156,8 +156,8 @@ public sealed class HandOverTests
     private static string Describe(ConnectionState state) => $"{state.DeviceId} {Convert.ToHexString(state.UnsentOutput.Span)}";
 
     private static Task<HandOverReport?> SendAsync(HandOverChannel channel, ITakeOverSource source) =>
-        Task.Run(() => new HandOverSender(channel, source, new JsonStateFormat(), s_limits, NullLogger.Instance).RunAsync());
+        Task.Run(() => new HandOverSender(channel, source, s_limits, NullLogger.Instance).RunAsync());
 
     private static Task<HandOverReport> ReceiveAsync(HandOverChannel channel, ITakeOverSink sink) =>
-        Task.Run(() => new HandOverReceiver(channel, sink, new JsonStateFormat(), s_limits, NullLogger.Instance).RunAsync());
+        Task.Run(() => new HandOverReceiver(channel, sink, s_limits, NullLogger.Instance).RunAsync());
 }
