@@ -262,7 +262,7 @@ public sealed class LoopFairnessTests
         Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
         LinuxAddress.Write(new IPEndPoint(IPAddress.Loopback, 1), address);
         var connection = new LoopConnection(loop, descriptor, address);
-        Assert.True(connection.TryRegister());
+        Assert.True(connection.TryRegister(isAdopted: false));
         connection.Start(connectionDelegate);
     }
 
