@@ -57,6 +57,9 @@ internal sealed class ConnectionServices(
     /// <summary>The memory of incomplete messages of all connections.</summary>
     public UnfinishedMessages Unfinished { get; } = new(options.Limits.UnfinishedMessages, () => ListOf(registry));
 
+    /// <summary>Where connections deliver themselves that pass to another owner.</summary>
+    public ConnectionHandOver HandOver { get; } = new(registry, timers, sessions, metrics);
+
     public int OutboundBytes { get; } = options.Limits.Outbound;
 
     public int OutboundFrame { get; } = options.Limits.OutboundFrame;

@@ -57,6 +57,9 @@ internal sealed partial class DeviceSession
                 EndStream();
                 Ear?.Finish();
                 break;
+            case ListenState.Detect when message.HasText && _services.IsQuiet:
+                DeferTurn();
+                break;
             case ListenState.Detect:
                 // The sound before it was the wake word.
                 CloseEar(mayStreamOn: true);
@@ -167,7 +170,7 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>Speaks a configured line at once, without an LLM.</summary>
-    private void Speak(string line)
+    private void Speak(string line, bool aloud = true)
     {
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         if (_wantsEmotion)
@@ -177,7 +180,7 @@ internal sealed partial class DeviceSession
         }
 
         WriteTtsStart();
-        if (_services.Speech.Synthesizer is not null)
+        if (aloud && _services.Speech.Synthesizer is not null)
         {
             _turnNumber++;
             Voice = NewVoice().Start();

@@ -17,7 +17,7 @@ internal sealed partial class DeviceSession
         string bare = SessionTexts.Bare(text);
         SessionTexts texts = Texts;
         if (bare.Length == 0 || _turn is not null || Voice is not null || texts.IsWakeupWord(bare) || texts.IsExitCommand(bare)
-            || !_services.Conversation.HasRoomForEarly)
+            || _services.IsQuiet || !_services.Conversation.HasRoomForEarly)
         {
             return;
         }

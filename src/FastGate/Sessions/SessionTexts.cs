@@ -58,6 +58,8 @@ internal sealed class SessionTexts
 
     public ConversationTexts Conversation { get; }
 
+    public string RestartText => IsEnglish ? "One moment, please." : "请稍等一下。";
+
     /// <summary>Also the texts of the <c>server</c> message.</summary>
     public string Restarting => IsEnglish ? "The server is restarting..." : "服务器重启中...";
 

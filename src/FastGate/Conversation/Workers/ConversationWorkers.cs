@@ -79,6 +79,9 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     /// </summary>
     public bool HasRoomForEarly => !_draining && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
 
+    /// <summary>No turn waits or runs. Any thread; only a snapshot.</summary>
+    public bool IsIdle => Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _scheduled) == 0;
+
     private int InFlight => _concurrency - _slots.CurrentCount;
 
     /// <summary>
@@ -125,6 +128,19 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         else if (turn.IsRunning)
         {
             _threads.PostUrgent(static state => ((LlmCancellation)state!).Fire(), turn.Cancellation);
+        }
+    }
+
+    /// <summary>Ends the turns that began from partial words and are not known to be said. Any thread.</summary>
+    public void DropEarly()
+    {
+        foreach (Turn turn in _running.Keys)
+        {
+            turn.Early?.Drop();
+            if (turn.Early is { IsDropped: true })
+            {
+                Cancel(turn);
+            }
         }
     }
 
