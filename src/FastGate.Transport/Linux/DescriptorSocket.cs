@@ -32,7 +32,7 @@ internal sealed unsafe class DescriptorSocket : IDisposable
     private readonly int _descriptor;
     private readonly int _capacity;
 
-    /// <param name="socket">Connected; this object owns it. Datagrams can be sent only.</param>
+    /// <param name="socket">Connected, or bound to receive datagrams; this object owns it.</param>
     /// <param name="capacity">The most descriptors that one received message may carry.</param>
     public DescriptorSocket(Socket socket, int capacity = MaxDescriptors)
     {

@@ -81,6 +81,8 @@ public sealed class ContractDefaultsTests
         ["Workers:Memory:Queue"] = 65_536,
         ["Drain:Deadline"] = Seconds(7),
         ["Drain:LoadBalancerWait"] = Seconds(0),
+        ["Restart:TurnWait"] = Seconds(10),
+        ["Restart:HandOverSocket"] = null,
         ["Config"] = null,
     };
 

@@ -23,16 +23,17 @@ internal sealed class SystemdStore(string address, int capacity)
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Null where no service manager offers a store.</summary>
-    public static SystemdStore? Offered()
-    {
-        string? address = Environment.GetEnvironmentVariable(AddressVariable);
-        return OperatingSystem.IsLinux()
-            && address is ['/' or '@', _, ..]
-            && int.TryParse(Environment.GetEnvironmentVariable(CapacityVariable), NumberStyles.None, CultureInfo.InvariantCulture, out int capacity)
-            && capacity > 0
-                ? new SystemdStore(address, capacity)
-                : null;
-    }
+    public static SystemdStore? Offered() =>
+        From(Environment.GetEnvironmentVariable(AddressVariable), Environment.GetEnvironmentVariable(CapacityVariable));
+
+    /// <summary>The store that these variables name.</summary>
+    public static SystemdStore? From(string? address, string? capacity) =>
+        OperatingSystem.IsLinux()
+        && address is ['/' or '@', _, ..]
+        && int.TryParse(capacity, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptors)
+        && descriptors > 0
+            ? new SystemdStore(address, descriptors)
+            : null;
 
     /// <summary>Whether the store has room for the state, its table of sockets and this number of sockets.</summary>
     public bool HasRoomFor(int sockets) => sockets + 2 <= capacity;
