@@ -73,8 +73,8 @@ internal sealed class GatewayHandOver(
                 return "the server stops";
             }
 
-            long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             await listeners.PauseHttpAsync(s_httpLimit);
+            long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             await owner.PauseAcceptingAsync();
             states = await connections.HandOver.DetachAllAsync(s_detachLimit);
             closing = await owner.DetachClosingAsync();

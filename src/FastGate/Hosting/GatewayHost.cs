@@ -158,11 +158,18 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         _databaseLock = LockDatabase(inherited is not null);
         PoolThreads.Start();
-        _memory.Start();
+
+        // Devices that wait need the database only for their next turn, which waits for it.
+        Task memory = inherited is null ? Task.CompletedTask : Task.Run(_memory.Start);
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is not null)
         {
             await HandOver.WakeAsync(inherited, handler.OnConnectedAsync);
+            await memory;
+        }
+        else
+        {
+            _memory.Start();
         }
 
         _summarizer.Start();
