@@ -5,11 +5,8 @@ namespace FastGate.Diagnostics;
 /// <summary>Log messages of a restart in place; event ids 7140 to 7169.</summary>
 internal static partial class RestartLog
 {
-    [LoggerMessage(7140, LogLevel.Information, "Restart requested: rehearsing a start of {Program}")]
-    public static partial void RestartRehearsed(this ILogger logger, string program);
-
-    [LoggerMessage(7141, LogLevel.Information, "Replacing the program: {Connections} connections, {Bytes} bytes of state, {Waited} turns waited for, {Cut} turns cut")]
-    public static partial void ReplacingProgram(this ILogger logger, int connections, long bytes, int waited, int cut);
+    [LoggerMessage(7141, LogLevel.Information, "Replacing the program: {Connections} connections, {Bytes} bytes of state, {Waited} turns waited for, {Cut} turns cut, {Left} connections that cannot be kept")]
+    public static partial void ReplacingProgram(this ILogger logger, int connections, long bytes, int waited, int cut, int left);
 
     [LoggerMessage(
         7142,

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
+using FastGate.Restart;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,9 @@ internal static class GatewayProgram
     public static async Task<int> ServeAsync(string[] args)
     {
         long started = Stopwatch.GetTimestamp();
+
+        // First of all: no child process may inherit the variable or the descriptors.
+        var inherited = InheritedState.Take();
         ConfigurationManager settings;
         try
         {
@@ -52,17 +56,20 @@ internal static class GatewayProgram
                 log.UnknownVariable(name, nearest);
             }
 
+            QuietSignals.End(inherited?.Ticket.IgnoredSignals ?? []);
             GatewayHost? served = null;
             using var signals = new StopSignals(
                 () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()),
                 Environment.Exit,
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), () => signals.IsStopRequested);
-            await gateway.StartAsync();
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>());
+            await gateway.StartAsync(inherited);
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
+            gateway.HandOver.IsStopRequested = () => signals.IsStopRequested;
+            gateway.HandOver.FlushLog = () => provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync();
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);

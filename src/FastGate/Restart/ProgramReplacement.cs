@@ -15,26 +15,26 @@ internal static unsafe partial class ProgramReplacement
 
     /// <summary>Returns only when it fails, with the system's error number; then everything is as before.</summary>
     /// <param name="image">The program to run.</param>
-    /// <param name="state">The memory file with the state.</param>
+    /// <param name="ticket">Names the memory file with the state, which stays open.</param>
     /// <param name="descriptors">What else stays open, apart from the standard streams. All others have close-on-exec.</param>
-    public static int Execute(ProgramImage image, int state, IReadOnlyList<int> descriptors)
+    public static int Execute(ProgramImage image, StateTicket ticket, IReadOnlyList<int> descriptors)
     {
         using var quiet = new QuietSignals();
         byte* path = (byte*)Marshal.StringToCoTaskMemUTF8(image.Path);
         byte** argv = ToNative(image.Arguments);
-        byte** envp = ToNative(EnvironmentWith(new StateTicket(state, quiet.Ignored)));
+        byte** envp = ToNative(EnvironmentWith(ticket with { IgnoredSignals = quiet.Ignored }));
         try
         {
             // The new program inherits the mask of the calling thread.
             byte* none = stackalloc byte[QuietSignals.OpaqueSize];
             new Span<byte>(none, QuietSignals.OpaqueSize).Clear();
             _ = SetSignalMask(SetMask, none, null);
-            SetFlags(state, descriptors, 0);
+            SetFlags(ticket.Descriptor, descriptors, 0);
             return ExecuteCore(path, argv, envp) == 0 ? 0 : Marshal.GetLastPInvokeError();
         }
         finally
         {
-            SetFlags(state, descriptors, CloseOnExec);
+            SetFlags(ticket.Descriptor, descriptors, CloseOnExec);
             Marshal.FreeCoTaskMem((nint)path);
             Free(argv);
             Free(envp);

@@ -22,11 +22,11 @@ internal sealed class Rehearsal(Func<ProgramImage> program, Func<IEnumerable<str
     private const int ShortestSecret = 4;
     private const string Reply = "state format ";
 
-    /// <summary>The child's last line when it would succeed.</summary>
-    public static string ReplyFor(int version) => string.Create(CultureInfo.InvariantCulture, $"{Reply}{version}");
+    /// <summary>A line of a child that would succeed, for each version of the state that it reads.</summary>
+    public static string ReplyFor(uint version) => string.Create(CultureInfo.InvariantCulture, $"{Reply}{version}");
 
     /// <summary>Null when the program would start and read the state of format <paramref name="version"/>, else the reason.</summary>
-    public async Task<string?> RunAsync(int version)
+    public async Task<string?> RunAsync(uint version)
     {
         ProgramImage image = program();
         var start = new ProcessStartInfo(image.Path)

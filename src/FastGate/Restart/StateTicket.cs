@@ -2,12 +2,23 @@ using System.Globalization;
 
 namespace FastGate.Restart;
 
-/// <summary>What a program passes to the next one in an environment variable, apart from the state itself.</summary>
+/// <summary>What a program passes to the next one in an environment variable, apart from the state itself. Unknown parts are skipped.</summary>
 /// <param name="Descriptor">The memory file with the state.</param>
-/// <param name="IgnoredSignals">Signals that are ignored until the new program handles them.</param>
-internal sealed record StateTicket(int Descriptor, IReadOnlyList<int> IgnoredSignals)
+internal sealed record StateTicket(int Descriptor)
 {
     public const string Variable = "FASTGATE_STATE";
+
+    /// <summary>Restarts in place before this one.</summary>
+    public int Restarts { get; init; }
+
+    /// <summary>Turns that ended while the program waited for them.</summary>
+    public int TurnsWaited { get; init; }
+
+    /// <summary>Turns that were cut.</summary>
+    public int TurnsCut { get; init; }
+
+    /// <summary>Signals that are ignored until the new program handles them.</summary>
+    public IReadOnlyList<int> IgnoredSignals { get; init; } = [];
 
     /// <summary>Removes it from the environment, before any child process can inherit it. Null when this program was started and not replaced.</summary>
     public static StateTicket? Take()
@@ -19,19 +30,33 @@ internal sealed record StateTicket(int Descriptor, IReadOnlyList<int> IgnoredSig
 
     public static StateTicket? Parse(string? text)
     {
-        var numbers = new List<int>();
+        var ticket = new StateTicket(-1);
         foreach (string part in text?.Split(' ') ?? [])
         {
-            if (!int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+            string[] sides = part.Split('=');
+            var numbers = new List<int>();
+            foreach (string value in sides.Length == 2 ? sides[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [])
             {
-                return null;
+                if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                {
+                    numbers.Add(number);
+                }
             }
 
-            numbers.Add(number);
+            ticket = (sides[0], numbers) switch
+            {
+                ("fd", [int number]) => ticket with { Descriptor = number },
+                ("restarts", [int number]) => ticket with { Restarts = number },
+                ("waited", [int number]) => ticket with { TurnsWaited = number },
+                ("cut", [int number]) => ticket with { TurnsCut = number },
+                ("ignored", _) => ticket with { IgnoredSignals = numbers },
+                _ => ticket,
+            };
         }
 
-        return numbers is [> 2, ..] ? new StateTicket(numbers[0], numbers[1..]) : null;
+        return ticket.Descriptor > 2 ? ticket : null;
     }
 
-    public override string ToString() => string.Join(' ', IgnoredSignals.Prepend(Descriptor).Select(static number => number.ToString(CultureInfo.InvariantCulture)));
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"fd={Descriptor} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} ignored={string.Join(',', IgnoredSignals)}");
 }

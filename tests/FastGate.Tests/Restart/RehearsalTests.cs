@@ -6,7 +6,7 @@ namespace FastGate.Tests.Restart;
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class RehearsalTests : IDisposable
 {
-    private const int Version = 7;
+    private const uint Version = 7;
 
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-rehearsal-").FullName;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using FastGate.Configuration.Loading;
+using FastGate.HandOver;
 using FastGate.Restart;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,8 +21,12 @@ internal static class RehearseCommand
             await using ServiceProvider provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
             // Never disposed of: it has opened nothing, and the process ends.
-            new GatewayHost(configuration, NullLoggerFactory.Instance, provider.GetRequiredService<IMeterFactory>(), static () => false).Rehearse();
-            await Console.Out.WriteLineAsync(Rehearsal.ReplyFor(1));
+            new GatewayHost(configuration, NullLoggerFactory.Instance, provider.GetRequiredService<IMeterFactory>()).Rehearse();
+            for (uint version = StateFormat.OldestVersion; version <= StateFormat.Version; version++)
+            {
+                await Console.Out.WriteLineAsync(Rehearsal.ReplyFor(version));
+            }
+
             return 0;
         }
         catch (Exception exception)
