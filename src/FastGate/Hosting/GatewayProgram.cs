@@ -19,7 +19,11 @@ internal static class GatewayProgram
 {
     private const int Failed = 1;
 
-    public static async Task<int> ServeAsync(string[] args)
+    public static Task<int> ServeAsync(string[] args) => ServeAsync(args, null);
+
+    /// <param name="args">The settings.</param>
+    /// <param name="takeOver">The socket of a running server whose connections this process takes over; null for a usual start.</param>
+    public static async Task<int> ServeAsync(string[] args, string? takeOver)
     {
         long started = Stopwatch.GetTimestamp();
 
@@ -64,7 +68,15 @@ internal static class GatewayProgram
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>());
-            await gateway.StartAsync(inherited);
+            if (takeOver is null)
+            {
+                await gateway.StartAsync(inherited);
+            }
+            else if (!await gateway.TryTakeOverAsync(takeOver))
+            {
+                return Failed;
+            }
+
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
@@ -74,9 +86,15 @@ internal static class GatewayProgram
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
             Volatile.Write(ref served, gateway);
-            await signals.Stop;
+            gateway.OpenHandOverSocket(replaces: takeOver is not null);
+            await Task.WhenAny(signals.Stop, gateway.HandedOver);
             await gateway.Restart.Requests.StopAsync();
             Notify(systemd, ServiceState.Stopping);
+            if (gateway.HandedOver.IsCompleted)
+            {
+                return 0;
+            }
+
             await gateway.Drain.RunAsync();
             return 0;
         }

@@ -13,7 +13,7 @@ internal interface ITakeOverSink
     string? AdoptListeners(IReadOnlyList<ListenerState> listeners);
 
     /// <summary>
-    /// Serves the connections. The first call opens memory, which the running server has closed. Completes when every connection has been
+    /// Serves the connections. The first call opens memory, to which the running server writes no more. Completes when every connection has been
     /// adopted by its loop.
     /// </summary>
     /// <param name="state">The connections of one stage, with the descriptors of this process.</param>

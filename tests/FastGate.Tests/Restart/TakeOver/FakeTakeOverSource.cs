@@ -24,7 +24,7 @@ internal sealed class FakeTakeOverSource(FakeDevices devices) : ITakeOverSource,
     {
         await Turns.Task.WaitAsync(stop);
         return new DetachedGateway(
-            new GatewayState { Connections = devices.States, QuietAtUnixMs = 7, Languages = [new DeviceLanguageState("device-0", 3)] }, 2);
+            new GatewayState { Connections = devices.States, QuietAtUnixMs = 7, Languages = [new DeviceLanguageState("device-0", 3)] }, 1, 2);
     }
 
     public Task ResumeAsync(GatewayState state)
