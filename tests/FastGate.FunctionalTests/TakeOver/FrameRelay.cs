@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using FastGate.FunctionalTests.Server;
 using FastGate.Restart.TakeOver;
 using FastGate.Transport.Linux;
@@ -6,41 +7,34 @@ using FastGate.Transport.Linux;
 namespace FastGate.FunctionalTests.TakeOver;
 
 /// <summary>
-/// Is between a running server and a process that takes over from it, passes their frames with the descriptors, and acts once when a frame has come: so a
-/// process can be killed at an exact moment of the hand-over.
+/// Is between a running server and a process that takes over from it, passes their frames with the descriptors, and acts when a certain frame has come:
+/// so a process can be killed at an exact moment of the hand-over.
 /// </summary>
 public sealed class FrameRelay : IDisposable
 {
     private readonly string _running;
-    private readonly Action<string> _onFrame;
+    private readonly string _frame;
+    private readonly Action _act;
+    private readonly bool _dropsFrame;
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly List<string> _frames = [];
 
     /// <param name="running">The socket of the running server.</param>
     /// <param name="path">Where the new process connects.</param>
-    /// <param name="onFrame">Called with kind and sequence of a frame before it is passed; Wait frames are not reported.</param>
-    public FrameRelay(string running, string path, Action<string> onFrame)
+    /// <param name="frame">Kind and sequence of a frame.</param>
+    /// <param name="act">Called when that frame has come.</param>
+    /// <param name="dropsFrame">It is not passed, and neither is any other from its side.</param>
+    public FrameRelay(string running, string path, string frame, Action act, bool dropsFrame)
     {
-        (_running, _onFrame) = (running, onFrame);
+        (_running, Path, _frame, _act, _dropsFrame) = (running, path, frame, act, dropsFrame);
         _listener.Bind(new UnixDomainSocketEndPoint(path));
         _listener.Listen();
         Ended = Task.Run(RunAsync);
     }
 
+    public string Path { get; }
+
     /// <summary>Completes when both connections have ended.</summary>
     public Task Ended { get; }
-
-    /// <summary>What was passed, in order.</summary>
-    public IReadOnlyList<string> Frames
-    {
-        get
-        {
-            lock (_frames)
-            {
-                return [.. _frames];
-            }
-        }
-    }
 
     public void Dispose() => _listener.Dispose();
 
@@ -60,16 +54,15 @@ public sealed class FrameRelay : IDisposable
         {
             while (true)
             {
-                HandOverFrame frame = from.Receive(Deadline.Program);
-                if (frame.Kind != HandOverFrameKind.Wait)
+                HandOverFrame frame = Receive(from);
+                if ($"{frame.Kind} {frame.Sequence}" == _frame)
                 {
-                    string name = $"{frame.Kind} {frame.Sequence}";
-                    lock (_frames)
+                    _act();
+                    if (_dropsFrame)
                     {
-                        _frames.Add(name);
+                        frame.CloseDescriptors();
+                        return;
                     }
-
-                    _onFrame(name);
                 }
 
                 try
@@ -82,10 +75,6 @@ public sealed class FrameRelay : IDisposable
                 }
             }
         }
-        catch (HandOverRefusedException refused)
-        {
-            to.SendText(HandOverFrameKind.Refuse, refused.Message, Deadline.Hang);
-        }
         catch (IOException)
         {
             // One side has ended.
@@ -94,6 +83,19 @@ public sealed class FrameRelay : IDisposable
         // Each side sees the end of the other after what the other has sent.
         Shutdown(toSocket, SocketShutdown.Send);
         Shutdown(fromSocket, SocketShutdown.Receive);
+    }
+
+    /// <summary>A refusal is a frame here as any other.</summary>
+    private static HandOverFrame Receive(HandOverChannel from)
+    {
+        try
+        {
+            return from.Receive(Deadline.Program);
+        }
+        catch (HandOverRefusedException refused)
+        {
+            return new HandOverFrame(HandOverFrameKind.Refuse, 0, Encoding.UTF8.GetBytes(refused.Message), []);
+        }
     }
 
     private static void Shutdown(Socket socket, SocketShutdown how)

@@ -92,24 +92,47 @@ public sealed class TakeOverFixture : IAsyncDisposable
         return _connected;
     }
 
-    /// <summary>For each device, whether a ping is answered; a device that is not answered and not closed fails the test.</summary>
-    public async Task<IReadOnlyList<bool>> AnsweredAsync()
-    {
-        var answered = new List<bool>();
-        foreach (DeviceClient device in Devices)
-        {
-            try
-            {
-                await device.PingAsync();
-                answered.Add(true);
-            }
-            catch (Exception exception) when (exception is WebSocketException or InvalidOperationException)
-            {
-                answered.Add(false);
-            }
-        }
+    /// <summary>Passes frames between the running server and a new process that connects to the relay.</summary>
+    public FrameRelay Relay(string frame, Action act, bool dropsFrame = false) =>
+        new(Socket, Path.Combine(Directory, "relay.sock"), frame, act, dropsFrame);
 
-        return answered;
+    /// <summary>For each device, whether a ping is answered. A device that is not answered and not closed fails the test.</summary>
+    public async Task<IReadOnlyList<bool>> AnsweredAsync() => await Task.WhenAll(Devices.Select(IsAnsweredAsync));
+
+    /// <summary>
+    /// The server serves a number of the devices, the connections of all others are closed, and a new device is served. The first stage may also have had
+    /// the connection of <see cref="KeepConnecting"/> that was open, and one that was being closed.
+    /// </summary>
+    /// <returns>The number of devices.</returns>
+    public async Task<int> AssertServesAsync(GatewayProcess server, int least, int most)
+    {
+        int served = (await AnsweredAsync()).Count(static answered => answered);
+        Assert.InRange(served, least, most);
+        await using DeviceClient another = await DeviceClient.ConnectAsync(Old, "another");
+        await another.HelloAsync();
+        Assert.False(server.HasExited);
+        return served;
+    }
+
+    /// <summary>The server owns a number of the devices: its stop closes them in order.</summary>
+    public async Task AssertClosesAsync(GatewayProcess server, int devices)
+    {
+        Assert.Equal(0, await server.TerminateAsync());
+        WebSocketCloseStatus?[] statuses = await Task.WhenAll(Devices.Select(static device => device.ReceiveCloseAsync()));
+        Assert.Equal(devices, statuses.Count(static status => status == WebSocketCloseStatus.EndpointUnavailable));
+    }
+
+    private static async Task<bool> IsAnsweredAsync(DeviceClient device)
+    {
+        try
+        {
+            await device.PingAsync();
+            return true;
+        }
+        catch (Exception exception) when (exception is WebSocketException or InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     public async ValueTask DisposeAsync()
