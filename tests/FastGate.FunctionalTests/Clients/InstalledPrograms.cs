@@ -21,6 +21,8 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => "java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
         RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
         RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
+        RequiredProgram.Tini => "tini is missing: apt-get install tini",
+        RequiredProgram.Unshare => "unshare is missing or may not create a namespace: apt-get install util-linux, and run the tests as root",
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
@@ -40,6 +42,8 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler"),
         RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
         RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
+        RequiredProgram.Tini => ExternalProgram.Succeeds("tini", "--version") && IsInstalled(RequiredProgram.Unshare),
+        RequiredProgram.Unshare => ExternalProgram.Succeeds("unshare", "--pid", "--fork", "--mount-proc", "true"),
         RequiredProgram.SpeakingBrowser => IsInstalled(RequiredProgram.Chromium) && ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Espeak => ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Pocketsphinx => IsInstalled(RequiredProgram.Espeak) && IsInstalled(RequiredProgram.Python)

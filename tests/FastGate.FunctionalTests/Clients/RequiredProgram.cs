@@ -10,6 +10,8 @@ public enum RequiredProgram
     Jdk,
     Chromium,
     Strace,
+    Tini,
+    Unshare,
     SpeakingBrowser,
     Espeak,
     Pocketsphinx,
