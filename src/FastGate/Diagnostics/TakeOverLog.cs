@@ -29,6 +29,12 @@ internal static partial class TakeOverLog
     [LoggerMessage(7177, LogLevel.Warning, "Hand-over socket {Path}: {Reason}")]
     public static partial void TakeOverSocketFailed(this ILogger logger, string path, string reason);
 
+    [LoggerMessage(7179, LogLevel.Information, "The service manager keeps {Connections} connections for the next start; {Waited} turns waited for, {Cut} turns cut")]
+    public static partial void LeftInStore(this ILogger logger, int connections, int waited, int cut);
+
+    [LoggerMessage(7180, LogLevel.Warning, "The service manager cannot keep the connections: {Reason}; they are closed")]
+    public static partial void NotLeftInStore(this ILogger logger, string reason);
+
     [LoggerMessage(7178, LogLevel.Error, "Cannot take over from {Path}: {Reason}")]
     public static partial void CannotTakeOver(this ILogger logger, string path, string reason);
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.HandOver;
@@ -56,9 +57,47 @@ internal sealed partial class GatewayHost : ITakeOverSink
         }
     }
 
+    /// <summary>
+    /// Leaves listeners, connections and their state in the store of the service manager, for the next start. False when it cannot keep them: then
+    /// everything is as before.
+    /// </summary>
+    public async Task<bool> TryKeepAsync(SystemdStore store)
+    {
+        DetachedGateway? detached = null;
+        try
+        {
+            HandOver.IsStopRequested = static () => false;
+            detached = await HandOver.DetachAsync(CancellationToken.None);
+            int[] sockets =
+            [
+                .. detached.State.Listeners.SelectMany(static listener => listener.Descriptors),
+                .. detached.State.Connections.Select(static connection => connection.Descriptor),
+            ];
+            if (!store.HasRoomFor(sockets.Length))
+            {
+                throw new HandOverRefusedException($"there is no room for {sockets.Length} sockets and their state; raise FileDescriptorStoreMax=");
+            }
+
+            store.Keep(detached.State, sockets);
+            _log.LeftInStore(detached.State.Connections.Count, detached.WaitedTurns, detached.CutTurns);
+            return true;
+        }
+        catch (Exception exception) when (exception is HandOverRefusedException or IOException or SocketException or TimeoutException)
+        {
+            _log.NotLeftInStore(exception.Message);
+            store.TryClear();
+            if (detached is not null)
+            {
+                HandOver.Resume(detached.State.Connections);
+            }
+
+            return false;
+        }
+    }
+
     string? ITakeOverSink.AdoptListeners(IReadOnlyList<ListenerState> listeners)
     {
-        _taken = InheritedState.Of(new GatewayState { Listeners = listeners }, []);
+        _taken = InheritedState.Of(new ReadState { State = new GatewayState { Listeners = listeners } });
         return _transport is IHandOverTransport ? _listeners.FindMismatch(_taken)
             : $"the transport {_transport.GetType().Name} cannot take over connections";
     }
@@ -74,7 +113,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
             HandOver.Begin(new DeviceConnectionHandler(_connections).OnConnectedAsync);
         }
 
-        HandOver.Adopt(InheritedState.Of(state, unreadable));
+        HandOver.Adopt(InheritedState.Of(new ReadState { State = state, Unreadable = unreadable }));
         _adopted += state.Connections.Count(static connection => !GatewayHandOver.IsClosing(connection));
         await HandOver.AdoptedAsync(_adopted);
         await _memoryOpened;

@@ -6,6 +6,7 @@ using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
 using FastGate.Restart;
+using FastGate.Restart.TakeOver;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,7 +29,7 @@ internal static class GatewayProgram
         long started = Stopwatch.GetTimestamp();
 
         // First of all: no child process may inherit the variable or the descriptors.
-        var inherited = InheritedState.Take();
+        InheritedState? inherited = InheritedState.Take() ?? TakeStored();
         ConfigurationManager settings;
         try
         {
@@ -95,6 +96,11 @@ internal static class GatewayProgram
                 return 0;
             }
 
+            if (SystemdStore.Offered() is { } store && await gateway.TryKeepAsync(store))
+            {
+                return 0;
+            }
+
             await gateway.Drain.RunAsync();
             return 0;
         }
@@ -108,6 +114,24 @@ internal static class GatewayProgram
     /// <summary>The time is that of the system's monotonic clock: systemd orders it against its own request.</summary>
     private static ServiceState Reloading() => new(
         string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(Stopwatch.GetTimestamp() * (1e6 / Stopwatch.Frequency))}"));
+
+    /// <summary>
+    /// What the last process of this unit has left in the service manager's store. The store gives its copies up before the first byte is read: a state is
+    /// used once.
+    /// </summary>
+    private static InheritedState? TakeStored()
+    {
+        if (!OperatingSystem.IsLinux() || StoredDescriptors.Take() is not { } stored)
+        {
+            return null;
+        }
+
+        SystemdStore.Offered()?.TryClear();
+        using (stored.State)
+        {
+            return InheritedState.Of(stored.Read());
+        }
+    }
 
     /// <summary>For a systemd unit of <c>Type=notify</c>; does nothing elsewhere.</summary>
     private static void Notify(SystemdNotifier systemd, ServiceState state)

@@ -32,8 +32,7 @@ internal sealed class InheritedState
     public IReadOnlyList<DetachedSocket> Closing { get; }
 
     /// <summary>What another process has passed. Its descriptors belong to this process and close on exec.</summary>
-    public static InheritedState Of(GatewayState state, IReadOnlyList<UnreadableConnection> unreadable) =>
-        new(new StateTicket(-1), new ReadState { State = state, Unreadable = unreadable }, 0, [.. unreadable.Select(Closed)]);
+    public static InheritedState Of(ReadState read) => new(new StateTicket(-1), read, 0, [.. read.Unreadable.Select(Closed)]);
 
     /// <summary>Null when this program was started and did not replace another. Called before the program opens a socket or starts a process.</summary>
     public static InheritedState? Take() => StateTicket.Take() is { } ticket && OperatingSystem.IsLinux() ? Take(ticket) : null;

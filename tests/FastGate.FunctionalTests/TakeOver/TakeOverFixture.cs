@@ -30,7 +30,10 @@ public sealed class TakeOverFixture : IAsyncDisposable
     /// <summary>Connects that were refused or reset before the server had answered.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
-    public static async Task<TakeOverFixture> StartAsync(int devices, params string[] options)
+    /// <param name="devices">Connect and say hello.</param>
+    /// <param name="shell">Returns what a shell does before it runs the server, for the fixture's directory.</param>
+    /// <param name="options">Further settings.</param>
+    public static async Task<TakeOverFixture> StartAsync(int devices, Func<string, string>? shell = null, params string[] options)
     {
         string directory = System.IO.Directory.CreateTempSubdirectory("fastgate-takeover-").FullName;
         string[] arguments =
@@ -41,7 +44,10 @@ public sealed class TakeOverFixture : IAsyncDisposable
             $"--FastGate:Restart:HandOverSocket={Path.Combine(directory, "handover.sock")}",
             .. options,
         ];
-        var fixture = new TakeOverFixture(directory, arguments) { Old = await GatewayProcess.StartAsync(arguments, directory) };
+        var fixture = new TakeOverFixture(directory, arguments)
+        {
+            Old = await GatewayProcess.ReadyAsync(GatewayProcess.Launch(arguments, directory, shell?.Invoke(directory))),
+        };
         await Eventually.TrueAsync(() => File.Exists(fixture.Socket));
         for (int i = 0; i < devices; i++)
         {

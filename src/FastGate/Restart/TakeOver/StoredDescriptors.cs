@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using FastGate.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.Win32.SafeHandles;
 
@@ -35,6 +36,22 @@ internal sealed record StoredDescriptors(SafeFileHandle State, IReadOnlyDictiona
             && passed == names.Length
                 ? Find([.. names.Select(static (name, index) => (name, FirstDescriptor + index))])
                 : null;
+    }
+
+    /// <summary>Reads the state, with the descriptors of this process. Connections that the store does not have any more are left out.</summary>
+    public ReadState Read()
+    {
+        byte[] record = new byte[RandomAccess.GetLength(State)];
+        ReadState read = StateReader.Read(record.AsSpan(0, RandomAccess.Read(State, record, 0)));
+        return read with
+        {
+            State = read.State with
+            {
+                Listeners = [.. read.State.Listeners.Select(listener => listener with { Descriptors = [.. listener.Descriptors.Where(Sockets.ContainsKey).Select(number => Sockets[number])] })],
+                Connections = [.. read.State.Connections.Where(connection => Sockets.ContainsKey(connection.Descriptor)).Select(connection => connection with { Descriptor = Sockets[connection.Descriptor] })],
+            },
+            Unreadable = [.. read.Unreadable.Where(connection => Sockets.ContainsKey(connection.Descriptor)).Select(connection => connection with { Descriptor = Sockets[connection.Descriptor] })],
+        };
     }
 
     /// <summary>The table of the sockets' numbers.</summary>
@@ -93,7 +110,7 @@ internal sealed record StoredDescriptors(SafeFileHandle State, IReadOnlyDictiona
 
     private static bool IsState(SafeFileHandle file)
     {
-        byte[] start = new byte[HandOver.StateFormat.Magic.Length];
-        return RandomAccess.Read(file, start, 0) == start.Length && HandOver.StateFormat.Magic.SequenceEqual(start);
+        byte[] start = new byte[StateFormat.Magic.Length];
+        return RandomAccess.Read(file, start, 0) == start.Length && StateFormat.Magic.SequenceEqual(start);
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using FastGate.HandOver;
 using FastGate.Transport.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Restart.TakeOver;
 
@@ -38,6 +40,20 @@ internal sealed class SystemdStore(string address, int capacity)
     /// <summary>Whether the store has room for the state, its table of sockets and this number of sockets.</summary>
     public bool HasRoomFor(int sockets) => sockets + 2 <= capacity;
 
+    /// <summary>Writes the state, and passes it and copies of its sockets on.</summary>
+    public void Keep(GatewayState state, IReadOnlyList<int> sockets)
+    {
+        using SafeFileHandle record = MemoryFile.Create("fastgate-state\0"u8);
+        using (var copy = new SafeFileHandle(record.DangerousGetHandle(), ownsHandle: false))
+        using (var stream = new FileStream(copy, FileAccess.Write))
+        {
+            StateWriter.Write(stream, state);
+        }
+
+        using SafeFileHandle table = StoredDescriptors.WriteTable(sockets);
+        Keep((int)record.DangerousGetHandle(), (int)table.DangerousGetHandle(), sockets);
+    }
+
     /// <summary>
     /// Passes copies of the descriptors on and waits until the store has them. Throws <see cref="IOException"/>, <see cref="SocketException"/> or
     /// <see cref="TimeoutException"/>; then the store may hold some of them, which <see cref="Clear"/> removes.
@@ -63,6 +79,19 @@ internal sealed class SystemdStore(string address, int capacity)
         foreach (string name in (string[])[SocketName, StateName])
         {
             socket.Send(Encoding.ASCII.GetBytes($"FDSTOREREMOVE=1\nFDNAME={name}\n"), [], s_limit);
+        }
+    }
+
+    /// <summary>As <see cref="Clear"/>; a manager that has gone keeps nothing.</summary>
+    public void TryClear()
+    {
+        try
+        {
+            Clear();
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or TimeoutException)
+        {
+            // Nothing is kept.
         }
     }
 
