@@ -1,5 +1,6 @@
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.HandOver;
 
 namespace FastGate.Sessions;
 
@@ -47,6 +48,22 @@ internal sealed class DeviceLanguages(StripedCounter kept, StripedCounter replac
         Volatile.Read(ref _entries) is { } entries && Volatile.Read(ref SlotOf(entries, deviceId)) is { } entry && entry.DeviceId == deviceId
             ? entry.Language
             : SessionLanguage.Auto;
+
+    /// <summary>All languages, for another process. Any thread.</summary>
+    public IReadOnlyList<DeviceLanguageState> Save() =>
+        [.. (Volatile.Read(ref _entries) ?? []).OfType<Entry>().Select(static entry => new DeviceLanguageState(entry.DeviceId, (byte)entry.Language))];
+
+    /// <summary>Remembers the languages of another process. Any thread.</summary>
+    public void Restore(IReadOnlyList<DeviceLanguageState> languages)
+    {
+        foreach (DeviceLanguageState state in languages)
+        {
+            if (Enum.IsDefined((SessionLanguage)state.Language))
+            {
+                Remember(state.DeviceId, (SessionLanguage)state.Language);
+            }
+        }
+    }
 
     // The hash of a string is keyed per process: a client cannot choose whose slot it takes.
     private static ref Entry? SlotOf(Entry?[] entries, string deviceId) => ref entries[deviceId.GetHashCode() & (entries.Length - 1)];
