@@ -97,6 +97,11 @@ internal sealed partial class DeviceSession
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
+        else if (texts.IsExitCommand(bare) && texts.GoodbyeText is { } goodbye)
+        {
+            _ending = true;
+            SpeakLast(goodbye);
+        }
         else if (texts.IsExitCommand(bare))
         {
             _ending = true;
@@ -159,9 +164,16 @@ internal sealed partial class DeviceSession
         Voice?.Dispose();
         Voice = null;
         _services.Metrics.Busy.Increment();
-        Speak(Texts.BusyText);
+        SpeakLast(Texts.BusyText);
+    }
+
+    /// <summary>Speaks a configured line, after which the session ends if it is ending.</summary>
+    private void SpeakLast(string line)
+    {
+        Speak(line);
         if (_ending && Voice is null)
         {
+            // There is no sound to wait for.
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
     }
