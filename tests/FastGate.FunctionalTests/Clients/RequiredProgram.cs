@@ -13,4 +13,5 @@ public enum RequiredProgram
     SpeakingBrowser,
     Espeak,
     Pocketsphinx,
+    Silero,
 }
