@@ -19,6 +19,8 @@ internal sealed record RestartSettings
     /// <summary>Devices that ping once a second.</summary>
     public int Pinging { get; init; } = 2000;
 
+    public TimeSpan PingPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Devices that have one turn after the other.</summary>
     public int Turning { get; init; } = 200;
 
@@ -32,6 +34,12 @@ internal sealed record RestartSettings
 
     /// <summary>By how much the memory after the last restart may exceed that after the first.</summary>
     public double MaxGrowthPercent { get; init; } = 10;
+
+    /// <summary>How long a newcomer stays after its first pong.</summary>
+    public TimeSpan Stay { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long the end of the turns is waited for.</summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan Length => Every * (Restarts + 1);
 }

@@ -14,10 +14,12 @@ internal sealed partial class RestartScenario
         RestartDevice[] kept = [.. all.Where(static device => device.Role != DeviceRole.Newcomer)];
         MessageCounts total = all.Aggregate(_ended, static (sum, device) => sum + device.Pings.Count() + (device.Turns?.Count() ?? default));
         GapWindow[] windows = _director!.Windows;
-        foreach (SimulatedDevice device in _devices.Where(static device => device.Numbered!.Role == DeviceRole.Pinging && device.Waiting.Count > 0))
+        foreach (RestartDevice device in pinging)
         {
-            device.Waiting.TryTake(out long due);
-            Array.ForEach(windows, window => window.Unanswered(device.Numbered!, due));
+            if (device.FirstUnanswered is { } due)
+            {
+                Array.ForEach(windows, window => window.Unanswered(device, due));
+            }
         }
 
         int answered = kept.Sum(static device => device.HellosAnswered);

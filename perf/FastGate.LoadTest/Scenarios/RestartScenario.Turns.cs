@@ -17,9 +17,8 @@ internal sealed partial class RestartScenario
     private const int LongEvery = 10;
     private const int LongSentences = 40;
 
-    /// <summary>From the end of a turn to the next, and how long a newcomer stays after its first pong.</summary>
+    /// <summary>From the end of a turn to the next.</summary>
     private const long Pause = 300_000_000;
-    private const long Stay = 3_000_000_000;
 
     /// <summary>A cut that comes earlier than this before the limit is too early.</summary>
     private const long Tolerance = 500_000_000;
@@ -51,7 +50,7 @@ internal sealed partial class RestartScenario
         if (numbered.Pings.Sent == 1)
         {
             device.Loop.Measure(ConnectLatency, due, now);
-            device.Arm(now + Stay);
+            device.Arm(now + LoadSettings.Nanoseconds(_own.Stay));
             return;
         }
 

@@ -15,7 +15,6 @@ namespace FastGate.LoadTest.Scenarios;
 internal sealed partial class RestartScenario : Scenario, IDisposable
 {
     private const int Ping = 0;
-    private const long PingPeriod = 1_000_000_000;
     private const long NewcomerPeriod = 10_000_000_000;
 
     /// <summary>Between the two parts of a frame that is cut.</summary>
@@ -25,6 +24,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
     private const int CutEvery = 10;
 
     private readonly RestartSettings _own;
+    private readonly long _pingPeriod;
     private readonly string _secret = Guid.NewGuid().ToString("N");
     private readonly List<SimulatedDevice> _devices = [];
     private RestartDirector? _director;
@@ -41,6 +41,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         : base(settings)
     {
         _own = own;
+        _pingPeriod = LoadSettings.Nanoseconds(own.PingPeriod);
         _director = server is null ? null : new RestartDirector(own, server);
         _turns = new TurnTotals[own.Restarts + 1];
     }
@@ -53,7 +54,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
 
     public override bool WarmsUp => false;
 
-    public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(15);
+    public override TimeSpan SettleAtLeast => _own.Settle;
 
     /// <summary>Connections of the newcomers at once: they stay for some seconds, and connect once in <see cref="NewcomerPeriod"/>.</summary>
     private int NewcomerSlots => (int)Math.Ceiling(_own.Newcomers * NewcomerPeriod / 1e9);
@@ -93,10 +94,10 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         switch (numbered.Role)
         {
             case DeviceRole.Pinging:
-                device.Arm(at + (long)((number + device.Random.Share()) / _own.Pinging * PingPeriod));
+                device.Arm(at + (long)((number + device.Random.Share()) / _own.Pinging * _pingPeriod));
                 break;
             case DeviceRole.Turning:
-                device.Arm(at + (long)(device.Random.Share() * PingPeriod));
+                device.Arm(at + (long)(device.Random.Share() * _pingPeriod));
                 break;
             default:
                 ArmHello(device, numbered);
@@ -133,7 +134,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         {
             numbered.Rest = null;
             device.SendBytes(rest);
-            device.Arm(due - CutTime + PingPeriod);
+            device.Arm(due - CutTime + _pingPeriod);
             return;
         }
 
@@ -145,7 +146,11 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 break;
             case DeviceRole.Turning:
                 SayHelloAgain(device, numbered, due);
-                Ask(device, numbered, now);
+                if (due < device.Loop.End)
+                {
+                    Ask(device, numbered, now);
+                }
+
                 break;
             case DeviceRole.Newcomer:
                 SendPing(device, numbered, due);
@@ -186,8 +191,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
             return;
         }
 
-        numbered.Pings.ReceiveFrame(payload.Length == 8 ? BinaryPrimitives.ReadInt64BigEndian(payload) : -1);
-        if (!device.Waiting.TryTake(out long due))
+        if (numbered.AnswerPing(payload.Length == 8 ? BinaryPrimitives.ReadInt64BigEndian(payload) : -1) is not { } due)
         {
             return;
         }
@@ -239,15 +243,17 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         }
     }
 
-    public override bool ContinuesAfterEnd(SimulatedDevice device) => device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Newcomer } && device.Phase == DevicePhase.Ready);
+    /// <summary>The rest of a frame, the second ping of a newcomer, and the hello of a device that was in a turn are sent after the end too.</summary>
+    public override bool ContinuesAfterEnd(SimulatedDevice device) =>
+        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Newcomer or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
 
     public override int CountUnanswered(SimulatedDevice device) => IsConnecting(device) ? 1 : device.Numbered is not { IsClosed: false } numbered ? 0
-        : (int)numbered.Pings.Outstanding + (numbered.Turns is { IsOpen: true } ? 1 : 0) + numbered.HellosSent - numbered.HellosAnswered;
+        : (int)numbered.Pings.Outstanding + (numbered.Turns is { IsOpen: true } ? 1 : 0) + (numbered.Role == DeviceRole.Turning ? _own.Restarts : numbered.HellosSent) - numbered.HellosAnswered;
 
     private static bool IsConnecting(SimulatedDevice device) => device.Phase is not (DevicePhase.Away or DevicePhase.Ready);
 
     /// <summary>A ping is a text message and a numbered control frame behind it. Some devices cut the bytes in two, others send the message in fragments.</summary>
-    private static void SendPing(SimulatedDevice device, RestartDevice numbered, long due)
+    private void SendPing(SimulatedDevice device, RestartDevice numbered, long due)
     {
         ArrayBufferWriter<byte> output = device.Loop.TextScratch;
         output.ResetWrittenCount();
@@ -264,25 +270,24 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
             FrameWriter.WriteMaskedFrame(output, Opcode.Text, fin: true, text, (uint)device.Random.Next());
         }
 
+        bool isCut = isPinging && device.Number % CutEvery <= 1;
         Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, numbered.Pings.Send());
+        BinaryPrimitives.WriteInt64BigEndian(number, numbered.SendPing(isCut ? due + CutTime : due));
         FrameWriter.WriteMaskedFrame(output, Opcode.Ping, fin: true, number, (uint)device.Random.Next());
         device.Loop.Counters.Sent += 2;
-        if (isPinging && device.Number % CutEvery <= 1)
+        if (isCut)
         {
             int at = 1 + device.Random.Below(output.WrittenCount - 1);
-            device.Waiting.TryAdd(due + CutTime);
             numbered.Rest = output.WrittenSpan[at..].ToArray();
             device.SendBytes(output.WrittenSpan[..at]);
             device.Arm(due + CutTime);
             return;
         }
 
-        device.Waiting.TryAdd(due);
         device.SendBytes(output.WrittenSpan);
         if (isPinging)
         {
-            device.Arm(due + PingPeriod);
+            device.Arm(due + _pingPeriod);
         }
     }
 
@@ -299,7 +304,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
 
     private void SayHelloAgain(SimulatedDevice device, RestartDevice numbered, long due)
     {
-        if (numbered.HellosSent < RoundsBegun(due))
+        while (numbered.HellosSent < RoundsBegun(due))
         {
             numbered.HellosSent++;
             device.Send(Opcode.Text, FirmwareMessages.Hello);
