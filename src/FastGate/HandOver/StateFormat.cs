@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FastGate.HandOver;
 
@@ -51,6 +52,8 @@ internal static class StateFormat
     public static ReadOnlySpan<byte> Magic => "FGSTATE\n"u8;
 
     /// <summary>CRC-32C, with the instruction of the processor where there is one.</summary>
+    // Compiled with optimisation at its first call: a new process reads its state once, in the time that devices wait.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -81,7 +81,7 @@ public sealed class RestartInPlaceTests
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
         using CancellationTokenSource stop = new();
         Task<int>[] talkers = [.. Enumerable.Range(0, 8).Select(number => TalkAsync(gateway, number, stop.Token))];
-        Task<int> newcomers = ConnectAgainAsync(gateway, stop.Token);
+        Task<int> newClients = ConnectAgainAsync(gateway, stop.Token);
         for (int restart = 0; restart < 3; restart++)
         {
             await RestartRequest.RunAsync(gateway);
@@ -90,7 +90,7 @@ public sealed class RestartInPlaceTests
         await stop.CancelAsync();
         int[] echoes = await Task.WhenAll(talkers).WaitAsync(Deadline.Program);
         Assert.All(echoes, static count => Assert.InRange(count, 10, int.MaxValue));
-        Assert.InRange(await newcomers.WaitAsync(Deadline.Program), 3, int.MaxValue);
+        Assert.InRange(await newClients.WaitAsync(Deadline.Program), 3, int.MaxValue);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
@@ -224,7 +224,7 @@ public sealed class RestartInPlaceTests
         int count = 0;
         while (!stop.IsCancellationRequested)
         {
-            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "newcomer");
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "new-client");
             await device.SendAsync("hello");
             Assert.Equal("hello", await device.ReceiveTextAsync());
             count++;

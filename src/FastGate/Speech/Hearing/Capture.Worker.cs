@@ -61,7 +61,7 @@ internal sealed partial class Capture
                 return true;
             }
 
-            if (!TryDecode(scratch, nowMs))
+            if (!(_earlier is null ? TryDecode(scratch, nowMs) : TryHearEarlier(scratch, nowMs)))
             {
                 return false;
             }
@@ -127,7 +127,7 @@ internal sealed partial class Capture
         if (_finished)
         {
             // Every packet was put before the mark was set; the rest of them is for the next round.
-            if (!_packets.IsEmpty)
+            if (!_packets.IsEmpty || _earlier is not null)
             {
                 return;
             }
@@ -151,6 +151,7 @@ internal sealed partial class Capture
     /// <summary>The worker's last call, after <see cref="Close"/>.</summary>
     public void Release(SpeechScratch scratch)
     {
+        SaveSound(scratch);
         if (_utterance is { } utterance)
         {
             _utterance = null;
@@ -180,12 +181,7 @@ internal sealed partial class Capture
         _roundPackets++;
         _lastPacketMs = nowMs;
         packet = packet[..length];
-        if (_decoded.Length == 0)
-        {
-            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
-            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
-        }
-
+        EnsureBuffers(scratch);
         _decoder ??= scratch.RentDecoder();
         _decodedAt = 0;
         _decodedCount = Math.Max(0, _decoder.Decode(packet, _decoded));
@@ -196,6 +192,15 @@ internal sealed partial class Capture
 
         _stream.EncoderVoice = !OpusPacket.TryParse(packet, out OpusPacket parsed) ? null : parsed.IsSilence ? false : parsed.HasVoice(packet);
         return true;
+    }
+
+    private void EnsureBuffers(SpeechScratch scratch)
+    {
+        if (_decoded.Length == 0)
+        {
+            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
+            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
+        }
     }
 
     private void Append(ReadOnlySpan<short> samples)
