@@ -53,6 +53,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Speech:Asr"] = ("Speech:Asr:Default", "funasr", static rooms => rooms._harness.Speech.Recognizer?.Name, "funasr"),
         ["Speech:Tts"] = ("Speech:Tts:Default", "espeak", static rooms => rooms._harness.Speech.Synthesizer?.Name, "espeak"),
         ["Session:BusyText"] = ("Session:BusyText", "x", static rooms => rooms._harness.Services.Sessions.Texts.BusyText, "x"),
+        ["Session:RestartText"] = ("Session:RestartText", "x", static rooms => rooms._harness.Services.Sessions.Texts.RestartText, "x"),
         ["Session:EndPrompt"] = ("Session:EndPrompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.EndPrompt, "x"),
         ["Session:ExitCommands"] = ("Session:ExitCommands:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsExitCommand("x"), true),
         ["Session:GoodbyeText"] = ("Session:GoodbyeText", "x", static rooms => rooms._harness.Services.Sessions.Texts.GoodbyeText, "x"),

@@ -52,10 +52,10 @@ internal sealed partial class Playback
     /// <param name="unixMs">The same instant as Unix time.</param>
     public void Continue(PlaybackState state, long nowMs, long unixMs)
     {
-        // At the earliest the device has played everything; at the latest the next frame is due in a frame's time.
-        long latest = nowMs - ((state.FramesSent - Ahead - 1) * frameMs);
-        _startedMs = Math.Clamp(nowMs - (unixMs - state.StartedAtUnixMs), nowMs - (state.FramesSent * frameMs), latest);
         _sent = state.FramesSent;
+
+        // At the earliest the device has played everything; at the latest the next frame is due in a frame's time.
+        _startedMs = Math.Clamp(nowMs - (unixMs - state.StartedAtUnixMs), nowMs - (_sent * frameMs), nowMs - ((_sent - Ahead - 1) * frameMs));
         foreach (PlaybackItemState item in state.Items)
         {
             if (item.Sentence is null)
