@@ -37,9 +37,11 @@ internal partial class SocketConnection : IDetachableConnection
             return null;
         }
 
+        _output.Give(isGiven: true);
         if (!TryEnd(Owner.Elsewhere, new ConnectionAbortedException("The connection has another owner.")))
         {
             // An abort was faster.
+            _output.Give(isGiven: false);
             LinuxSocket.Close(descriptor);
             return null;
         }

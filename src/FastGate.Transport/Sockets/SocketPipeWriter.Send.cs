@@ -26,6 +26,15 @@ internal sealed partial class SocketPipeWriter
         }
     }
 
+    /// <summary>Before the owner changes: nothing is sent or dropped any more.</summary>
+    public void Give(bool isGiven)
+    {
+        lock (connection.Gate)
+        {
+            _isGiven = isGiven;
+        }
+    }
+
     /// <summary>
     /// Stops sending and returns the bytes that the kernel does not have. It waits, within limits, only for a peer that does not read: the runtime
     /// must say whether its send has taken place. Null when it does not say so.
@@ -35,7 +44,6 @@ internal sealed partial class SocketPipeWriter
         Task? sending;
         lock (connection.Gate)
         {
-            _isGiven = true;
             sending = _isSending ? _sending : null;
         }
 
@@ -51,6 +59,7 @@ internal sealed partial class SocketPipeWriter
         lock (connection.Gate)
         {
             byte[] unsent = _bytes.AsSpan(_start, _end - _start).ToArray();
+            _isTaken = true;
             Drop();
             return unsent;
         }
@@ -87,7 +96,7 @@ internal sealed partial class SocketPipeWriter
 
     private void SendOrBegin()
     {
-        if (!_isSending && !SendNow())
+        if (!_isSending && !_isGiven && !SendNow())
         {
             _isSending = true;
             _sending = SendRestAsync();
@@ -164,7 +173,7 @@ internal sealed partial class SocketPipeWriter
     private void EndSending()
     {
         _isSending = false;
-        if (!_isGiven && !_isMemoryOut && (IsEnded || _start == _end))
+        if (!_isMemoryOut && (IsEnded || _start == _end))
         {
             Drop();
         }
@@ -175,7 +184,7 @@ internal sealed partial class SocketPipeWriter
     /// <summary>Ends a flush that waits. It continues on the pool.</summary>
     private void EndWait()
     {
-        _waiting?.SetResult(new FlushResult(isCanceled: false, IsEnded));
+        _waiting?.SetResult(new FlushResult(isCanceled: false, IsEnded || _isGiven));
         _waiting = null;
     }
 }

@@ -24,6 +24,7 @@ internal sealed partial class SocketPipeWriter(SocketConnection connection) : Pi
     private bool _isCompleted;
     private bool _isSending;
     private bool _isGiven;
+    private bool _isTaken;
     private bool _isCancelRequested;
     private TaskCompletionSource<FlushResult>? _waiting;
     private Task? _sending;
@@ -176,8 +177,14 @@ internal sealed partial class SocketPipeWriter(SocketConnection connection) : Pi
         return _bytes.AsMemory(_end);
     }
 
+    /// <summary>Not between the change of the owner and <see cref="Take"/>, whose bytes these are: a task may flush at that moment.</summary>
     private void Drop()
     {
+        if (_isGiven && !_isTaken)
+        {
+            return;
+        }
+
         ReturnArray();
         (_bytes, _start, _flushed, _end) = (null, 0, 0, 0);
         _isMemoryOut = false;

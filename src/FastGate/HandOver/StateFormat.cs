@@ -27,8 +27,10 @@ internal static class StateFormat
     public const int HeaderSize = 40;
     public const int EntrySize = 32;
 
-    /// <summary>Maximum size of one record; a connection above it is written without its record.</summary>
-    public const int MaxRecord = 1 << 20;
+    /// <summary>
+    /// Maximum size of one record; a connection above it is written without its record. Two utterances of the longest setting are 19 MB.
+    /// </summary>
+    public const int MaxRecord = 1 << 25;
 
     /// <summary>Maximum number of entries: descriptors, and groups of fields that belong to none.</summary>
     public const int MaxEntries = 1 << 20;

@@ -10,8 +10,11 @@ internal sealed partial class Capture
 {
     private const int SamplesPerMs = VoiceStream.SampleRate / 1000;
 
-    /// <summary>Packets decoded in one round: a device that sends more than twenty times the sound of its time must not delay the others.</summary>
-    private const int PacketsPerRound = 20;
+    /// <summary>
+    /// Packets decoded in one round, eight times those of a device with frames of 20 ms: one that sends more must not delay the other devices, nor an
+    /// event loop on the same processor. A full ring is decoded in 100 ms.
+    /// </summary>
+    private const int PacketsPerRound = 8;
 
     private readonly CaptureMode _mode;
     private readonly IUtteranceHandler _handler;
