@@ -72,6 +72,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         // The HTTP endpoints read these from the configuration at each request.
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
+        ["Restart:TurnWait"] = ("Restart:TurnWait", "00:00:03", static rooms => rooms._configuration.Current.Restart.TurnWait, TimeSpan.FromSeconds(3)),
         ["Vision:Concurrency"] = ("Vision:Concurrency", "3", static rooms => rooms._configuration.Current.Vision.Concurrency, 3),
         ["Vision:MaxBytes"] = ("Vision:MaxBytes", "2048", static rooms => rooms._configuration.Current.Vision.MaxBytes, 2_048),
         ["Vision:Timeout"] = ("Vision:Timeout", "00:00:03", static rooms => rooms._configuration.Current.Vision.Timeout, TimeSpan.FromSeconds(3)),
