@@ -77,7 +77,7 @@ public class StartedServerTests
     public void Reason_is_reported_whichever_output_ends_first(string script)
     {
         using Process server = new() { StartInfo = new("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true } };
-        LoadFailedException failed = Assert.Throws<LoadFailedException>(() => ServerStart.ReadDevicePort(server, () => server.Start(), CancellationToken.None));
+        LoadFailedException failed = Assert.Throws<LoadFailedException>(() => ServerStart.ReadPorts(server, () => server.Start(), static _ => { }, CancellationToken.None));
         Assert.Contains("the reason", failed.Message, StringComparison.Ordinal);
     }
 }

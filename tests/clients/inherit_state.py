@@ -6,6 +6,7 @@
 Listens on the port, prints a line, accepts one connection, and replaces itself by the command.
 """
 
+import fcntl
 import os
 import socket
 import sys
@@ -21,9 +22,10 @@ def main():
     # 101 has been sent to the client long ago; it expects frames.
     os.dup2(connection.fileno(), number)
     os.set_inheritable(number, True)
-    memory = os.memfd_create("fastgate-state", 0)
+    memory = os.memfd_create("fastgate-state", os.MFD_ALLOW_SEALING)
     with open(state, "rb") as file:
         os.write(memory, file.read())
+    fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
     os.set_inheritable(memory, True)
     os.environ["FASTGATE_STATE"] = f"fd={memory} restarts=4"
     os.execvp(command[0], command)

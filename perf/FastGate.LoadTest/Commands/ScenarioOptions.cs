@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FastGate.LoadTest.Restarts;
 using FastGate.LoadTest.Speech;
 
 namespace FastGate.LoadTest.Commands;
@@ -31,6 +32,26 @@ internal sealed class ScenarioOptions
     public Option<TimeSpan> Retry { get; } = SharedOptions.Time("--retry", "Delay before a retry. E.g. --retry 1s", TimeSpan.FromMilliseconds(500));
 
     public Option<int> Flood { get; } = SharedOptions.Number("--flood", "Packets a second of the device that floods. E.g. --flood 10000", 10_000);
+
+    public Option<RestartTrigger> Restart { get; } = new("--restart") { Description = "How the restart is asked for: message, api or signal. E.g. --restart signal" };
+
+    public Option<int> Restarts { get; } = SharedOptions.Number("--restarts", "Number of restarts in a row. E.g. --restarts 3", 3);
+
+    public Option<TimeSpan> Every { get; } = SharedOptions.Time("--every", "Time from one restart to the next; replaces --duration. E.g. --every 30s", TimeSpan.FromSeconds(30));
+
+    public Option<TimeSpan> Watch { get; } = SharedOptions.Time("--watch", "How long a restart is watched after it was asked for. E.g. --watch 10s", TimeSpan.FromSeconds(10));
+
+    public Option<int> Pinging { get; } = SharedOptions.Number("--pinging", "Devices that ping once a second. E.g. --pinging 2000", 2000);
+
+    public Option<int> Turning { get; } = SharedOptions.Number("--turning", "Devices that have one turn after the other. E.g. --turning 200", 200);
+
+    public Option<double> Newcomers { get; } = new("--newcomers") { Description = "Further devices that connect, a second. E.g. --newcomers 20", DefaultValueFactory = _ => 20 };
+
+    public Option<TimeSpan?> TurnWait { get; } = new("--turn-wait") { Description = "The server's Restart:TurnWait. E.g. --turn-wait 3s", CustomParser = result => DurationParser.Parse(result) };
+
+    public Option<double> MaxGapMs { get; } = new("--max-gap-ms") { Description = "Threshold: the worst delay of an answer that a device sees around a restart, p99 over the devices. E.g. --max-gap-ms 100", DefaultValueFactory = _ => 400 };
+
+    public Option<double> MaxGrowthPercent { get; } = new("--max-growth-percent") { Description = "Threshold: memory after the last restart above that after the first. E.g. --max-growth-percent 5", DefaultValueFactory = _ => 10 };
 
     public Option<int> Hostile { get; } = SharedOptions.Number("--hostile", "Number of hostile peers, of twelve kinds. E.g. --hostile 500", 100);
 }

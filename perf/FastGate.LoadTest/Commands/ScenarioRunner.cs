@@ -32,6 +32,7 @@ internal static class ScenarioRunner
         }
 
         Scenario scenario = create(settings);
+        using var owned = scenario as IDisposable;
         Thresholds thresholds = SettingsReader.ReadThresholds(parsed, shared);
         RunReport? earlier = null;
         string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html)
@@ -46,10 +47,21 @@ internal static class ScenarioRunner
         {
             // People share reports, so they must not contain the token.
             string command = "FastGate.LoadTest " + string.Join(' ', parsed.Tokens.Select(token => token.Value == settings.Token ? "***" : token.Value));
-            using StartedServer? server = parsed.GetValue(shared.StartServer) ? StartServer(parsed, shared, settings.Threads, output, stop) : null;
-            settings = server is null ? settings : settings with { Target = server.Target, ServerPid = server.ProcessId };
-            WarmUpServer(settings, create, output, stop);
+            using StartedServer? server = parsed.GetValue(shared.StartServer) ? StartServer(parsed, shared, settings.Threads, scenario.Prepare(), output, stop) : null;
+            if (server is not null)
+            {
+                settings = settings with { Target = server.Target, ServerPid = server.ProcessId };
+                scenario.Use(server);
+            }
+
+            if (scenario.WarmsUp)
+            {
+                WarmUpServer(settings, create, output, stop);
+            }
+
             RunReport report = thresholds.Judge(Execute(settings, scenario, command, output, stop));
+            IReadOnlyList<ThresholdResult> required = scenario.Judge(report);
+            report = report with { Thresholds = [.. report.Thresholds, .. required], Passed = report.Passed && required.All(static result => result.Passed) };
             report = earlier is null ? report : report with { Comparison = ComparisonReport.Of(report, earlier) };
             SummaryWriter.Write(output, report);
             WriteFile(parsed.GetValue(shared.Json), () => JsonReport.Write(report));
@@ -69,7 +81,7 @@ internal static class ScenarioRunner
     }
 
     /// <summary>Starts the server on its processors, after this process has moved to the others.</summary>
-    private static StartedServer StartServer(ParseResult parsed, SharedOptions shared, int threads, TextWriter output, CancellationToken stop)
+    private static StartedServer StartServer(ParseResult parsed, SharedOptions shared, int threads, IEnumerable<string> options, TextWriter output, CancellationToken stop)
     {
         _ = AllowedProcessors.TryReadList(parsed.GetValue(shared.ServerProcessors) ?? "", out IReadOnlyCollection<int> chosen);
         var plan = ProcessorPlan.Create(AllowedProcessors.Of(Environment.ProcessId), chosen.Count == 0 ? null : chosen, threads);
@@ -79,7 +91,7 @@ internal static class ScenarioRunner
             output.WriteLine($"server on processor {string.Join(',', plan.Server ?? [])}, driver on processor {string.Join(',', own)}");
         }
 
-        return StartedServer.Start(parsed.GetValue(shared.ServerOption) ?? [], plan.Server, stop);
+        return StartedServer.Start([.. options, .. parsed.GetValue(shared.ServerOption) ?? []], plan.Server, stop, parsed.GetValue(shared.Server));
     }
 
     private static string? CheckServerOptions(ParseResult parsed, SharedOptions shared, bool needsServer)
@@ -87,7 +99,8 @@ internal static class ScenarioRunner
         bool starts = parsed.GetValue(shared.StartServer);
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server starts its own server: do not combine it with --target or --server-pid."
-            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors)) ? "--server-option and --server-processors need --start-server."
+            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors) || Given(shared.Server)) ? "--server, --server-option and --server-processors need --start-server."
+            : !starts && parsed.CommandResult.Command.Name == "restart" ? "restart needs --start-server: it restarts only a server of its own."
             : parsed.GetValue(shared.ServerProcessors) is { } list && !AllowedProcessors.TryReadList(list, out _) ? "--server-processors: a list such as 0 or 0-3,7."
             : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."
             : null;

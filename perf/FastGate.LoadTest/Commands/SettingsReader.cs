@@ -5,6 +5,7 @@ using System.Net;
 using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
+using FastGate.LoadTest.Restarts;
 
 namespace FastGate.LoadTest.Commands;
 
@@ -67,7 +68,21 @@ internal static class SettingsReader
             Retry = Own(own.Retry),
             Hostile = Own(own.Hostile),
             Flood = Own(own.Flood),
+            Restart = new RestartSettings
+            {
+                Trigger = Own(own.Restart),
+                Restarts = Own(own.Restarts),
+                Every = Own(own.Every),
+                Watch = Own(own.Watch),
+                Pinging = Own(own.Pinging),
+                Turning = Own(own.Turning),
+                Newcomers = Own(own.Newcomers),
+                TurnWait = Own(own.TurnWait),
+                MaxGapMs = Own(own.MaxGapMs),
+                MaxGrowthPercent = Own(own.MaxGrowthPercent),
+            },
         };
+        read = read.Restart.Restarts > 0 ? read with { Duration = read.Restart.Length } : read;
         read = path is null ? read : read with { Path = path };
         error = Check(read);
         settings = read;
@@ -104,6 +119,7 @@ internal static class SettingsReader
             { Threads: < 1 or > 256 } => "--threads: 1 to 256.",
             { Sources: < 0 or > 65_000 } => "--sources: 0 to 65,000.",
             { Hostile: < 0 or > 1_000_000 } => "--hostile: 0 to 1,000,000.",
+            { Restart: { Restarts: < 0 or > 1000 } or { Pinging: < 0 } or { Turning: < 0 } or { Newcomers: not (>= 0 and <= 1000) } } => "--restarts: at most 1,000; --pinging, --turning: at least 0; --newcomers: 0 to 1,000.",
             { BargeIn: not (>= 0 and < 1) } => "--barge-in: 0 to below 1.",
             { ServerPid: not 0 } when ProcessSample.Take(settings.ServerPid) is null => $"--server-pid {settings.ServerPid}: there is no such process.",
             _ when needed > allowed => $"{settings.Devices + settings.Hostile} connections need {needed} descriptors and this process may open {allowed}: raise `ulimit -n`.",

@@ -42,6 +42,8 @@ internal sealed class SharedOptions
 
     public Option<bool> StartServer { get; } = new("--start-server") { Description = "Starts the server of this repository on free ports, samples it and stops it at the end. E.g. --start-server" };
 
+    public Option<string?> Server { get; } = new("--server") { Description = "The assembly or the executable to start; default: the server that was built with this program. E.g. --server publish/FastGate" };
+
     public Option<string[]> ServerOption { get; } = new("--server-option") { Description = "Setting of the started server; may be given several times. E.g. --server-option FastGate:Devices:EventLoops=1" };
 
     public Option<string?> ServerProcessors { get; } = new("--server-processors") { Description = "Processors of the started server; the driver uses the others. Default: one processor for each driver thread, at most half of them, is the driver's, the others are the server's. E.g. --server-processors 0-2" };
@@ -77,7 +79,7 @@ internal sealed class SharedOptions
     public IReadOnlyList<Option> All =>
     [
         Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Client, Threads, Sources,
-        ServerPid, StartServer, ServerOption, ServerProcessors, WarmUp, Json, Html, Compare,
+        ServerPid, StartServer, Server, ServerOption, ServerProcessors, WarmUp, Json, Html, Compare,
         MaxP50Ms, MaxP99Ms, MaxP999Ms, MaxLost, MaxLateShare, MinThroughput, MaxServerCpuUs, MaxServerMb, MaxBytesPerDevice, RequireHeadroom,
     ];
 

@@ -23,6 +23,11 @@ internal static class SummaryWriter
             Line(output, $"turns cut short {speech.CutShort}, interrupted {speech.Interrupted}; compared {speech.Compared}, without the last word {speech.WithoutLastWord}, level of the last word {Or(speech.LastWordDb)} dB, length of the words {Or(speech.SpanDifferenceMs)} ms");
         }
 
+        if (report.Restart is { } restart)
+        {
+            WriteRestarts(output, restart);
+        }
+
         if (load.FloodPackets > 0)
         {
             Line(output, $"packets of the device that floods {load.FloodPackets}");
@@ -84,6 +89,23 @@ internal static class SummaryWriter
         foreach (ThresholdResult result in report.Thresholds)
         {
             Line(output, $"{(result.Passed ? "held  " : "MISSED")} {result.Option} {result.Limit}: {result.What} was {Or(result.Actual)}");
+        }
+    }
+
+    private static void WriteRestarts(TextWriter output, RestartReport restart)
+    {
+        Line(output, $"restarts by {restart.Trigger}: {restart.Connected} devices ({restart.Pinging} pinging, {restart.Turning} in turns), closed {restart.Closed}; connected anew {restart.NewConnects}, refused or reset {restart.Refused}");
+        Line(output, $"numbered messages {restart.Messages}, lost {restart.Lost}, doubled {restart.Doubled}, reordered {restart.Reordered}; second hellos {restart.Hellos}, unanswered {restart.HellosUnanswered}, session ids changed {restart.SessionsChanged}; turns finished {restart.TurnsFinished}, cut {restart.TurnsCut}, broken {restart.TurnsBroken}");
+        Line(output, $"{"worst delay of a device, ms",-32} {"p50",10} {"p99",10} {"max",10} {"silence",10} {"MB",8} {"sockets",8} {"others",8}");
+        Line(output, $"{"without a restart",-32} {restart.Control.P50Ms,10} {restart.Control.P99Ms,10} {restart.Control.MaxMs,10} {restart.Control.SilenceMs,10}");
+        for (int i = 0; i < restart.Rounds.Count; i++)
+        {
+            RestartRoundReport round = restart.Rounds[i];
+            Line(output, $"{$"restart {i + 1}" + (round.Restarted ? "" : ", DID NOT HAPPEN"),-32} {round.Gap.P50Ms,10} {round.Gap.P99Ms,10} {round.Gap.MaxMs,10} {round.Gap.SilenceMs,10} {Or(round.ServerMb),8} {Or(round.Sockets),8} {Or(round.OtherDescriptors),8}  finished {round.TurnsFinished}, cut {round.TurnsCut}  {round.Answer}");
+            foreach (string line in round.Log)
+            {
+                Line(output, $"    {line}");
+            }
         }
     }
 

@@ -138,6 +138,7 @@ internal sealed class DeviceStream
                 events.OnPing(payload);
                 break;
             case Opcode.Pong:
+                events.OnPong(payload);
                 break;
             case Opcode.Close:
                 events.OnClose(payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(payload) : (int)CloseStatus.NoStatus);

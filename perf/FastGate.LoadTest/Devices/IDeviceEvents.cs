@@ -16,6 +16,10 @@ internal interface IDeviceEvents
 
     void OnPing(ReadOnlySpan<byte> payload);
 
+    void OnPong(ReadOnlySpan<byte> payload)
+    {
+    }
+
     /// <summary>A close frame; status 1005 when it has none. Firmware does not answer it.</summary>
     void OnClose(int status);
 

@@ -71,6 +71,7 @@ internal sealed class LoadRun
             loop.BeginSteady(steadyAt, measureFrom, end);
         }
 
+        Task beside = _scenario.RunBesideAsync(steadyAt, _stop);
         RunInstant rampEnd = _sampler.Take();
         WaitUntil(steadyAt);
         SampleUntil("lead", measureFrom, () => false);
@@ -78,6 +79,7 @@ internal sealed class LoadRun
         SampleUntil("load", end, () => false);
         RunInstant loadEnd = _sampler.Take();
         Settle();
+        beside.GetAwaiter().GetResult();
         ThrowIfNothingRan();
         StopLoops();
         RunReport report = new RunSummary(_settings, _scenario, _loops, _sampler, _command, _startedAt, AllowedProcessors.CountOf(Environment.ProcessId, _settings.ServerPid))

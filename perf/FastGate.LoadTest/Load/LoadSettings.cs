@@ -1,4 +1,5 @@
 using System.Net;
+using FastGate.LoadTest.Restarts;
 using FastGate.LoadTest.Sockets;
 using FastGate.LoadTest.Speech;
 
@@ -90,6 +91,8 @@ internal sealed record LoadSettings
 
     /// <summary><c>abuse</c>: number of hostile peers.</summary>
     public int Hostile { get; init; } = 100;
+
+    public RestartSettings Restart { get; init; } = new() { Restarts = 0 };
 
     public double RateOr(double fallback) => Rate > 0 ? Rate : fallback;
 

@@ -27,6 +27,7 @@ internal sealed class RunSummary(
             Machine = MachineReport.Read(),
             Load = Load(total, rampEnd, start, loadSeconds, operations),
             Speech = scenario.DescribeSpeech(total),
+            Restart = scenario.DescribeRestarts(),
             Connect = connect,
             Latencies = latencies,
             JudgedLatency = (scenario.JudgesConnect ? connect : latencies[0]).Name,

@@ -1,6 +1,7 @@
 using System.Buffers;
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Measure;
+using FastGate.LoadTest.Restarts;
 using FastGate.LoadTest.Scenarios;
 using FastGate.LoadTest.Sockets;
 using FastGate.LoadTest.Speech;
@@ -67,6 +68,8 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
 
     public SimulatedDevice? Partner { get; set; }
 
+    public RestartDevice? Numbered { get; set; }
+
     /// <summary>The scenario decides what it sends, instead of upgrade request and hello.</summary>
     public bool Hostile { get; }
 
@@ -125,6 +128,15 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
         FrameWriter.WriteMaskedFrame(output, opcode, fin: true, payload, (uint)_random.Next());
         _loop.Counters.Sent++;
         _socket.Send(output.WrittenSpan);
+    }
+
+    /// <summary>Frames, or parts of them.</summary>
+    public void SendBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (Phase != DevicePhase.Away)
+        {
+            _socket.Send(bytes);
+        }
     }
 
     public void SendRequest()
@@ -238,10 +250,12 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
             return;
         }
 
-        _scenario.OnReply(this, reply, now);
+        _scenario.OnText(this, reply, session, payload, now);
     }
 
     void IDeviceEvents.OnPing(ReadOnlySpan<byte> payload) => Send(Opcode.Pong, payload);
+
+    void IDeviceEvents.OnPong(ReadOnlySpan<byte> payload) => _scenario.OnPong(this, payload, LoadClock.Now);
 
     /// <summary>Firmware neither answers a close frame nor closes; it waits for the server to close.</summary>
     void IDeviceEvents.OnClose(int status) => _closeSeen = true;

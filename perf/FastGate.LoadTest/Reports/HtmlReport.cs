@@ -8,7 +8,7 @@ namespace FastGate.LoadTest.Reports;
 /// The report for people: one file without scripts or external resources. Every number is in an element whose <c>data-key</c> is its
 /// path in the JSON, with the same digits.
 /// </summary>
-internal sealed class HtmlReport
+internal sealed partial class HtmlReport
 {
     private const string Milliseconds = "ms";
     private const string Blue = "#2f6fde";
@@ -41,6 +41,7 @@ internal sealed class HtmlReport
         html.WriteHead();
         html.WriteTiles();
         html.WriteThresholds();
+        html.WriteRestarts();
         html.WriteComparison();
         html.WritePlots();
         html.WritePercentiles();

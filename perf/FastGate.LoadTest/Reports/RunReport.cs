@@ -24,6 +24,9 @@ internal sealed record RunReport
     /// <summary>Null except for the scenario <c>speak</c>.</summary>
     public SpeechReport? Speech { get; init; }
 
+    /// <summary>Null except for the scenario <c>restart</c>.</summary>
+    public RestartReport? Restart { get; init; }
+
     /// <summary>From the scheduled instant of a connect to the answer to its hello.</summary>
     public required LatencyReport Connect { get; init; }
 

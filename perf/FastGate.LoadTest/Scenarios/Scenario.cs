@@ -2,6 +2,7 @@ using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
+using FastGate.LoadTest.Servers;
 
 namespace FastGate.LoadTest.Scenarios;
 
@@ -62,6 +63,13 @@ internal abstract class Scenario
     {
     }
 
+    /// <summary>Any text message of a ready device, with its session id where it has one; the payload is valid during the call.</summary>
+    public virtual void OnText(SimulatedDevice device, GatewayReply reply, Guid session, ReadOnlySpan<byte> payload, long now) => OnReply(device, reply, now);
+
+    public virtual void OnPong(SimulatedDevice device, ReadOnlySpan<byte> payload, long now)
+    {
+    }
+
     /// <summary>A binary message; the packet is valid during the call.</summary>
     public virtual void OnAudio(SimulatedDevice device, ReadOnlySpan<byte> packet, long now)
     {
@@ -83,6 +91,26 @@ internal abstract class Scenario
 
     /// <summary>Number of the device's operations that were due before the load's end and are not complete.</summary>
     public virtual int CountUnanswered(SimulatedDevice device) => device.Waiting.Count;
+
+    /// <summary>False when a smaller run before would not warm up what is measured.</summary>
+    public virtual bool WarmsUp => true;
+
+    /// <summary>Starts what the server of this scenario needs and returns the server's settings.</summary>
+    public virtual IReadOnlyList<string> Prepare() => [];
+
+    /// <summary>The server that was started for this run.</summary>
+    public virtual void Use(StartedServer server)
+    {
+    }
+
+    /// <summary>What runs beside the load, which starts at <paramref name="at"/>. The run waits for its end.</summary>
+    public virtual Task RunBesideAsync(long at, CancellationToken stop) => Task.CompletedTask;
+
+    /// <summary>What the scenario <c>restart</c> measured. Called after the loops have ended.</summary>
+    public virtual RestartReport? DescribeRestarts() => null;
+
+    /// <summary>What the scenario itself requires of a run, beside the thresholds of the command line.</summary>
+    public virtual IReadOnlyList<ThresholdResult> Judge(RunReport report) => [];
 
     /// <summary>What a scenario of spoken turns measured beside its latencies. Called after the loops have ended.</summary>
     public virtual SpeechReport? DescribeSpeech(LoopCounters total) => null;

@@ -11,28 +11,36 @@ internal static partial class ServerStart
 {
     /// <param name="server">The process, not yet started.</param>
     /// <param name="start">Starts it.</param>
+    /// <param name="later">Receives the lines after the start, on any thread.</param>
     /// <param name="stop">Cancels the wait.</param>
-    /// <returns>The port of its device listener.</returns>
+    /// <returns>The ports of its device and admin listeners.</returns>
     /// <exception cref="LoadFailedException">The server ended; the message contains its output.</exception>
-    public static int ReadDevicePort(Process server, Action start, CancellationToken stop)
+    public static (int Devices, int Admin) ReadPorts(Process server, Action start, Action<string> later, CancellationToken stop)
     {
         ConcurrentQueue<string> log = [];
-        var opened = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var opened = new TaskCompletionSource<(int Devices, int Admin)>(TaskCreationOptions.RunContinuationsAsynchronously);
         int port = 0;
         void OnLine(object sender, DataReceivedEventArgs line)
         {
-            // Read the log to its end, so that the server never waits for a reader. Lines after the start are discarded.
-            if (opened.Task.IsCompleted || line.Data is not { } text)
+            // Read the log to its end, so that the server never waits for a reader.
+            if (line.Data is not { } text)
             {
+                return;
+            }
+
+            if (opened.Task.IsCompleted)
+            {
+                later(text);
                 return;
             }
 
             log.Enqueue(text);
             Match listener = DeviceListener().Match(text);
             port = listener.Success ? int.Parse(listener.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : port;
-            if (port != 0 && text.Contains("admin:", StringComparison.OrdinalIgnoreCase))
+            Match admin = AdminListener().Match(text);
+            if (port != 0 && admin.Success)
             {
-                opened.TrySetResult(port);
+                opened.TrySetResult((port, int.Parse(admin.Groups[1].ValueSpan, CultureInfo.InvariantCulture)));
             }
         }
 
@@ -49,4 +57,7 @@ internal static partial class ServerStart
 
     [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex DeviceListener();
+
+    [GeneratedRegex(@"\badmin:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    private static partial Regex AdminListener();
 }

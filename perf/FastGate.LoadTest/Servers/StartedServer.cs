@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using FastGate.LoadTest.Linux;
@@ -11,18 +12,23 @@ namespace FastGate.LoadTest.Servers;
 /// </summary>
 internal sealed class StartedServer : IDisposable
 {
+    private const int MostLines = 1000;
+
+    private readonly ConcurrentQueue<string> _log = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-load-server-").FullName;
     private readonly Process _process;
     private readonly IReadOnlyCollection<int>? _processors;
 
-    private StartedServer(string assembly, IEnumerable<string> options, IReadOnlyCollection<int>? processors)
+    private StartedServer(string program, IEnumerable<string> options, IReadOnlyCollection<int>? processors)
     {
         _processors = processors;
         string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        bool isAssembly = program.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
         string[] listeners = ["Devices", "Http", "Admin"];
+        IEnumerable<string> arguments = listeners.Select(listener => $"--FastGate:{listener}:Listen=127.0.0.1:0").Concat(options.Select(option => "--" + option));
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(host, [assembly, .. listeners.Select(listener => $"--FastGate:{listener}:Listen=127.0.0.1:0"), .. options.Select(option => "--" + option)])
+            StartInfo = new ProcessStartInfo(isAssembly ? host : program, isAssembly ? [program, .. arguments] : arguments)
             {
                 WorkingDirectory = _directory,
                 RedirectStandardOutput = true,
@@ -33,6 +39,8 @@ internal sealed class StartedServer : IDisposable
 
     public int ProcessId => _process.Id;
 
+    public int AdminPort { get; private set; }
+
     /// <summary>Its device listener.</summary>
     public IPEndPoint Target { get; private set; } = new(IPAddress.Loopback, 0);
 
@@ -41,19 +49,42 @@ internal sealed class StartedServer : IDisposable
     /// <param name="options">Options of the server's command line, without the leading dashes.</param>
     /// <param name="processors">Its processors; null = those of this process.</param>
     /// <param name="stop">Cancels the wait for the start.</param>
+    /// <param name="program">An assembly or an executable; null = the server that was built with this program.</param>
     /// <exception cref="LoadFailedException">The server is not built or does not start.</exception>
-    public static StartedServer Start(IEnumerable<string> options, IReadOnlyCollection<int>? processors, CancellationToken stop)
+    public static StartedServer Start(IEnumerable<string> options, IReadOnlyCollection<int>? processors, CancellationToken stop, string? program = null)
     {
-        var server = new StartedServer(FindAssembly(), options, processors);
+        var server = new StartedServer(program is null ? FindAssembly() : Path.GetFullPath(program), options, processors);
         try
         {
-            server.Target = new IPEndPoint(IPAddress.Loopback, ServerStart.ReadDevicePort(server._process, server.StartProcess, stop));
+            (int devices, server.AdminPort) = ServerStart.ReadPorts(server._process, server.StartProcess, server.Keep, stop);
+            server.Target = new IPEndPoint(IPAddress.Loopback, devices);
             return server;
         }
         catch (Exception exception)
         {
             server.Dispose();
             throw exception is System.ComponentModel.Win32Exception ? new LoadFailedException($"The server does not start: {exception.Message}") : exception;
+        }
+    }
+
+    /// <summary>The last lines that the server has logged since its start or the last call.</summary>
+    public IReadOnlyList<string> TakeLog()
+    {
+        List<string> lines = [];
+        while (_log.TryDequeue(out string? line))
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    private void Keep(string line)
+    {
+        _log.Enqueue(line);
+        if (_log.Count > MostLines)
+        {
+            _log.TryDequeue(out _);
         }
     }
 

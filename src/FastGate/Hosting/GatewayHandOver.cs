@@ -55,9 +55,11 @@ internal sealed class GatewayHandOver(
         try
         {
             detached = await DetachAsync(CancellationToken.None);
-            await using FileStream state = StateMemory.Create();
-            StateWriter.Write(state, detached.State);
-            log.ReplacingProgram(detached.State.Connections.Count, state.Length, detached.WaitedTurns, detached.CutTurns, transport.ConnectionCount);
+            using var state = StateMemory.Create();
+            StateWriter.Write(state.Output!, detached.State);
+            long bytes = state.Output!.Length;
+            state.Seal();
+            log.ReplacingProgram(detached.State.Connections.Count, bytes, detached.WaitedTurns, detached.CutTurns, transport.ConnectionCount);
             await Task.WhenAny(FlushLog(), Task.Delay(s_logLimit));
             if (IsStopRequested())
             {
@@ -70,7 +72,7 @@ internal sealed class GatewayHandOver(
                 .. detached.State.Connections.Select(static connection => connection.Descriptor),
                 .. databaseLock() is >= 0 and int held ? [held] : (int[])[],
             ];
-            var ticket = new StateTicket((int)state.SafeFileHandle.DangerousGetHandle())
+            var ticket = new StateTicket(state.Descriptor)
             {
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = detached.WaitedTurns,
@@ -131,7 +133,7 @@ internal sealed class GatewayHandOver(
                 QuietAtUnixMs = quietAt,
                 Listeners = listeners.Sockets,
                 Connections = states,
-                Languages = [.. connections.Sessions.Languages.All().Select(static device => new DeviceLanguageState(device.DeviceId, (byte)device.Language))],
+                Languages = connections.Sessions.Languages.Save(),
             };
             return new DetachedGateway(state, waited, cut);
         }
@@ -195,11 +197,7 @@ internal sealed class GatewayHandOver(
     public void Adopt(InheritedState inherited)
     {
         var owner = (IHandOverTransport)transport;
-        foreach (DeviceLanguageState language in inherited.State.Languages)
-        {
-            connections.Sessions.Languages.Remember(language.DeviceId, (SessionLanguage)language.Language);
-        }
-
+        connections.Sessions.Languages.Restore(inherited.State.Languages);
         foreach (ConnectionState state in inherited.State.Connections)
         {
             owner.Adopt(new DetachedSocket(state.Descriptor, state.UnreadInput, state.UnsentOutput), IsClosing(state) ? null : state);

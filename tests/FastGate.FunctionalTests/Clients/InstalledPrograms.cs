@@ -26,8 +26,11 @@ public static class InstalledPrograms
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
+        RequiredProgram.Silero => "FASTGATE_SILERO_MODEL names no model file (.ci/voice-model fetches it) or espeak-ng is missing: apt-get install espeak-ng",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
+
+    public static string? SileroModel { get; } = Environment.GetEnvironmentVariable("FASTGATE_SILERO_MODEL");
 
     public static string NameOfSkipped(string file, string method, string reason) => $"{Path.GetFileNameWithoutExtension(file)}.{method} ({reason})";
 
@@ -48,6 +51,7 @@ public static class InstalledPrograms
         RequiredProgram.Espeak => ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Pocketsphinx => IsInstalled(RequiredProgram.Espeak) && IsInstalled(RequiredProgram.Python)
             && File.Exists("/usr/bin/pocketsphinx_continuous") && Directory.Exists("/usr/share/pocketsphinx/model/en-us/en-us"),
+        RequiredProgram.Silero => IsInstalled(RequiredProgram.Espeak) && File.Exists(SileroModel),
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

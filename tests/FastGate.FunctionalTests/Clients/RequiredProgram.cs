@@ -15,4 +15,5 @@ public enum RequiredProgram
     SpeakingBrowser,
     Espeak,
     Pocketsphinx,
+    Silero,
 }

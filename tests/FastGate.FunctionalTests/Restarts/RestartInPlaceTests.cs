@@ -41,7 +41,7 @@ public sealed class RestartInPlaceTests
 
             JsonNode report = await RestartRequest.RunAsync(gateway);
 
-            Assert.Equal(restart == 0 ? 7 : 6, (int)report["last"]!["connections"]!);
+            Assert.InRange((int)report["last"]!["connections"]!, restart == 0 ? 7 : 6, 7);
             Assert.Equal(0, (int)report["last"]!["closed"]!);
             await header.SendAsync(ping.AsMemory(3));
             await payload.SendAsync(ping.AsMemory(11));
@@ -56,6 +56,7 @@ public sealed class RestartInPlaceTests
             {
                 await closing.SendAsync(ClientFrame.Close(1008));
                 Assert.Empty(await closing.ReadToEndAsync());
+                closing.Dispose();
             }
         }
 
@@ -80,7 +81,7 @@ public sealed class RestartInPlaceTests
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
         using CancellationTokenSource stop = new();
         Task<int>[] talkers = [.. Enumerable.Range(0, 8).Select(number => TalkAsync(gateway, number, stop.Token))];
-        Task<int> newcomers = ConnectAgainAsync(gateway, stop.Token);
+        Task<int> newClients = ConnectAgainAsync(gateway, stop.Token);
         for (int restart = 0; restart < 3; restart++)
         {
             await RestartRequest.RunAsync(gateway);
@@ -89,7 +90,7 @@ public sealed class RestartInPlaceTests
         await stop.CancelAsync();
         int[] echoes = await Task.WhenAll(talkers).WaitAsync(Deadline.Program);
         Assert.All(echoes, static count => Assert.InRange(count, 10, int.MaxValue));
-        Assert.InRange(await newcomers.WaitAsync(Deadline.Program), 3, int.MaxValue);
+        Assert.InRange(await newClients.WaitAsync(Deadline.Program), 3, int.MaxValue);
     }
 
     [RequiresProgramFact(RequiredProgram.Python)]
@@ -223,7 +224,7 @@ public sealed class RestartInPlaceTests
         int count = 0;
         while (!stop.IsCancellationRequested)
         {
-            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "newcomer");
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "new-client");
             await device.SendAsync("hello");
             Assert.Equal("hello", await device.ReceiveTextAsync());
             count++;

@@ -7,7 +7,7 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Restarts;
 
-/// <summary>A restart in place keeps the process id, so an init, a container and systemd see one process that goes on.</summary>
+/// <summary>A restart in place keeps the process id, so an init, a container and systemd see one process that continues.</summary>
 public sealed class SupervisedRestartTests
 {
     [RequiresProgramFact(RequiredProgram.Unshare)]
@@ -43,7 +43,7 @@ public sealed class SupervisedRestartTests
             Assert.Equal("READY=1", await ReceiveAsync(systemd));
             Assert.Equal(processId, gateway.ProcessId);
 
-            // A refused restart ends what systemd was told has begun.
+            // A refused restart ends the reload that systemd waits for.
             await File.WriteAllTextAsync(Path.Combine(directory, "appsettings.json"), """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
             using HttpClient http = new();
             using HttpResponseMessage refused = await http.PostAsync(gateway.AdminUri("/api/v1/restart"), null);

@@ -66,7 +66,7 @@ public sealed class UnreadableStateTests : IDisposable
     {
         try
         {
-            using RawConnection connection = await RawConnection.OpenDeviceAsync(port, "newcomer");
+            using RawConnection connection = await RawConnection.OpenDeviceAsync(port, "new-client");
             return true;
         }
         catch (Exception exception) when (exception is System.Net.Sockets.SocketException or EndOfStreamException)

@@ -1,0 +1,322 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using FastGate.LoadTest.Devices;
+using FastGate.LoadTest.Load;
+using FastGate.LoadTest.Restarts;
+using FastGate.LoadTest.Servers;
+using FastGate.Protocol.Framing;
+
+namespace FastGate.LoadTest.Scenarios;
+
+/// <summary>
+/// The server is restarted under load. Some devices ping, some have turns, some connect anew, the others wait. All messages are numbered, so that a
+/// closed device and a lost, doubled or reordered message is seen. The state belongs to the one loop.
+/// </summary>
+internal sealed partial class RestartScenario : Scenario, IDisposable
+{
+    private const int Ping = 0;
+    private const long NewcomerPeriod = 10_000_000_000;
+
+    /// <summary>Between the two parts of a frame that is cut.</summary>
+    private const long CutTime = 30_000_000;
+
+    /// <summary>One in so many pinging devices cuts a frame, and one in so many sends a message in fragments.</summary>
+    private const int CutEvery = 10;
+
+    private readonly RestartSettings _own;
+    private readonly long _pingPeriod;
+    private readonly string _secret = Guid.NewGuid().ToString("N");
+    private readonly List<SimulatedDevice> _devices = [];
+    private RestartDirector? _director;
+    private RestartableServer? _server;
+    private NumberedModel? _model;
+    private long _at;
+    private bool _newcomersAdded;
+    private long _closed;
+    private long _refused;
+    private long _newConnects;
+    private MessageCounts _ended;
+
+    public RestartScenario(LoadSettings settings, RestartSettings own, IRestartableServer? server = null)
+        : base(settings)
+    {
+        _own = own;
+        _pingPeriod = LoadSettings.Nanoseconds(own.PingPeriod);
+        _director = server is null ? null : new RestartDirector(own, server);
+        _turns = new TurnTotals[own.Restarts + 1];
+    }
+
+    public override string Name => "restart";
+
+    public override string Operation => "pong";
+
+    public override IReadOnlyList<string> Latencies => ["ping", "connect of a newcomer to its pong"];
+
+    public override bool WarmsUp => false;
+
+    public override TimeSpan SettleAtLeast => _own.Settle;
+
+    /// <summary>Connections of the newcomers at once: they stay for some seconds, and connect once in <see cref="NewcomerPeriod"/>.</summary>
+    private int NewcomerSlots => (int)Math.Ceiling(_own.Newcomers * NewcomerPeriod / 1e9);
+
+    public override string? Check() => Settings.Threads != 1 ? "--threads: restart uses one driver thread."
+        : _own.Pinging + _own.Turning > Settings.Devices ? "--pinging and --turning: together at most --devices."
+        : _own.Every < _own.Watch + (2 * _own.HelloSpread) ? $"--every: at least {(_own.Watch + (2 * _own.HelloSpread)).TotalSeconds:0} s, for --watch and the second hellos."
+        : _own.TurnWait > _own.Watch - TimeSpan.FromSeconds(3) ? "--turn-wait: at least 3 s less than --watch, because a cut turn is seen only while the restart is watched."
+        : null;
+
+    public override IReadOnlyList<string> Prepare()
+    {
+        _model = NumberedModel.StartAsync().GetAwaiter().GetResult();
+        IEnumerable<string> wait = _own.TurnWait is { } time ? [$"FastGate:Restart:TurnWait={time:c}"] : [];
+        return [.. _model.ServerOptions, .. wait, $"FastGate:Management:Secret={_secret}", $"FastGate:Admin:Token={_secret}"];
+    }
+
+    public override void Use(StartedServer server)
+    {
+        _server = new RestartableServer(server, _own.Trigger, _secret);
+        _director = new RestartDirector(_own, _server);
+    }
+
+    public override Task RunBesideAsync(long at, CancellationToken stop) => Task.Run(() => _director!.RunAsync(at, stop), CancellationToken.None);
+
+    public void Dispose()
+    {
+        _server?.Dispose();
+        _model?.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    public override void OnSteady(SimulatedDevice device, long at)
+    {
+        _at = at;
+        int number = device.Number;
+        RestartDevice numbered = Register(device, number < _own.Pinging ? DeviceRole.Pinging : number < _own.Pinging + _own.Turning ? DeviceRole.Turning : DeviceRole.Idle);
+        switch (numbered.Role)
+        {
+            case DeviceRole.Pinging:
+                device.Arm(at + (long)((number + device.Random.Share()) / _own.Pinging * _pingPeriod));
+                break;
+            case DeviceRole.Turning:
+                device.Arm(at + (long)(device.Random.Share() * _pingPeriod));
+                break;
+            default:
+                ArmHello(device, numbered);
+                break;
+        }
+
+        if (_newcomersAdded)
+        {
+            return;
+        }
+
+        _newcomersAdded = true;
+        for (int i = 0; i < NewcomerSlots; i++)
+        {
+            SimulatedDevice newcomer = device.Loop.Add(Settings.Devices + i, Settings.Devices + i);
+            Register(newcomer, DeviceRole.Newcomer);
+            newcomer.Mark2 = at + (i * NewcomerPeriod / NewcomerSlots);
+            newcomer.Arm(newcomer.Mark2);
+        }
+    }
+
+    private RestartDevice Register(SimulatedDevice device, DeviceRole role)
+    {
+        var numbered = new RestartDevice(role, device.Number, _own.Restarts + 1);
+        device.Numbered = numbered;
+        _devices.Add(device);
+        return numbered;
+    }
+
+    public override void OnTimer(SimulatedDevice device, long due, long now)
+    {
+        RestartDevice numbered = device.Numbered!;
+        if (numbered.Rest is { } rest)
+        {
+            numbered.Rest = null;
+            device.SendBytes(rest);
+            device.Arm(due - CutTime + _pingPeriod);
+            return;
+        }
+
+        switch (numbered.Role)
+        {
+            case DeviceRole.Pinging:
+                SayHelloAgain(device, numbered, due);
+                SendPing(device, numbered, due);
+                break;
+            case DeviceRole.Turning:
+                SayHelloAgain(device, numbered, due);
+                if (due < device.Loop.End)
+                {
+                    Ask(device, numbered, now);
+                }
+
+                break;
+            case DeviceRole.Newcomer:
+                SendPing(device, numbered, due);
+                break;
+            default:
+                SayHelloAgain(device, numbered, due);
+                ArmHello(device, numbered);
+                break;
+        }
+    }
+
+    public override void OnText(SimulatedDevice device, GatewayReply reply, Guid session, ReadOnlySpan<byte> payload, long now)
+    {
+        if (device.Numbered is not { } numbered)
+        {
+            return;
+        }
+
+        switch (reply)
+        {
+            case GatewayReply.Pong:
+                numbered.Pings.ReceiveText();
+                break;
+            case GatewayReply.Hello:
+                numbered.HellosAnswered++;
+                numbered.SessionsChanged += session == device.Session ? 0 : 1;
+                break;
+            case GatewayReply.Stt or GatewayReply.TtsSentence or GatewayReply.TtsStop when numbered.Turns is not null:
+                OnTurnText(device, numbered, reply, payload, now);
+                break;
+        }
+    }
+
+    public override void OnPong(SimulatedDevice device, ReadOnlySpan<byte> payload, long now)
+    {
+        if (device.Numbered is not { } numbered)
+        {
+            return;
+        }
+
+        if (numbered.AnswerPing(payload.Length == 8 ? BinaryPrimitives.ReadInt64BigEndian(payload) : -1) is not { } due)
+        {
+            return;
+        }
+
+        device.Loop.Counters.Operations++;
+        if (numbered.Role == DeviceRole.Newcomer)
+        {
+            OnNewcomerPong(device, numbered, due, now);
+            return;
+        }
+
+        device.Loop.Measure(Ping, due, now);
+        foreach (GapWindow window in _director!.Windows)
+        {
+            window.Answer(numbered, due, now);
+        }
+    }
+
+    public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
+    {
+        if (device.Numbered is not { } numbered)
+        {
+            // In the ramp: counted as not connected.
+            base.OnEnded(device, end, phase, now);
+            return;
+        }
+
+        if (numbered.Role == DeviceRole.Newcomer && phase != DevicePhase.Ready)
+        {
+            _refused++;
+        }
+        else
+        {
+            _closed++;
+        }
+
+        foreach (GapWindow window in _director!.Windows)
+        {
+            window.Close(numbered, now);
+        }
+
+        numbered.IsClosed = true;
+        numbered.Rest = null;
+        _ended += numbered.TakePings();
+        base.OnEnded(device, end, phase, now);
+        if (numbered.Role == DeviceRole.Newcomer)
+        {
+            ArmNewcomer(device, now);
+        }
+    }
+
+    /// <summary>The rest of a frame, the second ping of a newcomer, and the hello of a device that was in a turn are sent after the end too.</summary>
+    public override bool ContinuesAfterEnd(SimulatedDevice device) =>
+        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Newcomer or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
+
+    public override int CountUnanswered(SimulatedDevice device) => IsConnecting(device) ? 1 : device.Numbered is not { IsClosed: false } numbered ? 0
+        : (int)numbered.Pings.Outstanding + (numbered.Turns is { IsOpen: true } ? 1 : 0) + (numbered.Role == DeviceRole.Turning ? _own.Restarts : numbered.HellosSent) - numbered.HellosAnswered;
+
+    private static bool IsConnecting(SimulatedDevice device) => device.Phase is not (DevicePhase.Away or DevicePhase.Ready);
+
+    /// <summary>A ping is a text message and a numbered control frame behind it. Some devices cut the bytes in two, others send the message in fragments.</summary>
+    private void SendPing(SimulatedDevice device, RestartDevice numbered, long due)
+    {
+        ArrayBufferWriter<byte> output = device.Loop.TextScratch;
+        output.ResetWrittenCount();
+        ReadOnlySpan<byte> text = FirmwareMessages.Ping;
+        bool isPinging = numbered.Role == DeviceRole.Pinging;
+        if (isPinging && device.Number % CutEvery == 1)
+        {
+            int at = 1 + device.Random.Below(text.Length - 1);
+            FrameWriter.WriteMaskedFrame(output, Opcode.Text, fin: false, text[..at], (uint)device.Random.Next());
+            FrameWriter.WriteMaskedFrame(output, Opcode.Continuation, fin: true, text[at..], (uint)device.Random.Next());
+        }
+        else
+        {
+            FrameWriter.WriteMaskedFrame(output, Opcode.Text, fin: true, text, (uint)device.Random.Next());
+        }
+
+        bool isCut = isPinging && device.Number % CutEvery <= 1;
+        Span<byte> number = stackalloc byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(number, numbered.SendPing(isCut ? due + CutTime : due));
+        FrameWriter.WriteMaskedFrame(output, Opcode.Ping, fin: true, number, (uint)device.Random.Next());
+        device.Loop.Counters.Sent += 2;
+        if (isCut)
+        {
+            int at = 1 + device.Random.Below(output.WrittenCount - 1);
+            numbered.Rest = output.WrittenSpan[at..].ToArray();
+            device.SendBytes(output.WrittenSpan[..at]);
+            device.Arm(due + CutTime);
+            return;
+        }
+
+        device.SendBytes(output.WrittenSpan);
+        if (isPinging)
+        {
+            device.Arm(due + _pingPeriod);
+        }
+    }
+
+    private int RoundsBegun(long now)
+    {
+        int round = 0;
+        while (round < _own.Restarts && now >= _director!.HelloAt(_at, round + 1))
+        {
+            round++;
+        }
+
+        return round;
+    }
+
+    private void SayHelloAgain(SimulatedDevice device, RestartDevice numbered, long due)
+    {
+        while (numbered.HellosSent < RoundsBegun(due))
+        {
+            numbered.HellosSent++;
+            device.Send(Opcode.Text, FirmwareMessages.Hello);
+        }
+    }
+
+    private void ArmHello(SimulatedDevice device, RestartDevice numbered)
+    {
+        if (numbered.HellosSent < _own.Restarts)
+        {
+            long spread = LoadSettings.Nanoseconds(_own.HelloSpread) * 3 / 4;
+            device.Arm(_director!.HelloAt(_at, numbered.HellosSent + 1) + (long)(device.Random.Share() * spread));
+        }
+    }
+}
