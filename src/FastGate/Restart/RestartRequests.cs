@@ -22,6 +22,7 @@ internal sealed class RestartRequests(
     private Task _current = Task.CompletedTask;
     private bool _hasBegun;
     private bool _isStopping;
+    private TaskCompletionSource? _reserved;
 
     /// <summary>Called when a restart begins and, with true, when it has failed.</summary>
     public Action<bool>? Notify { get; set; }
@@ -46,6 +47,10 @@ internal sealed class RestartRequests(
             {
                 answer = "the server stops";
             }
+            else if (_reserved is not null)
+            {
+                answer = "a hand-over to another process is in progress";
+            }
             else if (isRunning && _reports.Count >= MaxJoined)
             {
                 answer = "a restart is in progress";
@@ -69,6 +74,32 @@ internal sealed class RestartRequests(
         }
 
         report(answer);
+    }
+
+    /// <summary>Refuses restarts while the connections are handed over in another way, until <see cref="Release"/>.</summary>
+    /// <returns>False when a restart is in progress or the server stops.</returns>
+    public bool TryReserve()
+    {
+        lock (_lock)
+        {
+            if (_isStopping || !_current.IsCompleted)
+            {
+                return false;
+            }
+
+            _reserved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _current = _reserved.Task;
+            return true;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_lock)
+        {
+            _reserved!.SetResult();
+            _reserved = null;
+        }
     }
 
     /// <summary>Accepts no further restart, and completes when one in progress has given up.</summary>
