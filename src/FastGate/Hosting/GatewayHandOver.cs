@@ -31,8 +31,12 @@ internal sealed class GatewayHandOver(
     Func<int> databaseLock,
     ILogger<GatewayHandOver> log)
 {
+    private const string Stopping = "the server stops";
+
     /// <summary>For the spoken line that ends a turn.</summary>
     private static readonly TimeSpan s_cutWait = TimeSpan.FromSeconds(3);
+
+    private const int StopPollMs = 100;
 
     private static readonly TimeSpan s_saveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_httpLimit = TimeSpan.FromSeconds(1);
@@ -62,6 +66,11 @@ internal sealed class GatewayHandOver(
         {
             connections.HandOver.BeginQuiet();
             (int waited, int cut) = await FinishTurnsAsync();
+            if (IsStopRequested())
+            {
+                return Stopping;
+            }
+
             await tools.StopAsync();
             if (!await SaveAsync())
             {
@@ -70,7 +79,7 @@ internal sealed class GatewayHandOver(
 
             if (IsStopRequested())
             {
-                return "the server stops";
+                return Stopping;
             }
 
             await listeners.PauseHttpAsync(s_httpLimit);
@@ -93,7 +102,7 @@ internal sealed class GatewayHandOver(
             await Task.WhenAny(FlushLog(), Task.Delay(s_logLimit));
             if (IsStopRequested())
             {
-                return "the server stops";
+                return Stopping;
             }
 
             int[] kept =
@@ -105,6 +114,7 @@ internal sealed class GatewayHandOver(
             ];
             var ticket = new StateTicket(state.Descriptor)
             {
+                Lock = databaseLock(),
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = waited,
                 TurnsCut = cut,
@@ -183,9 +193,19 @@ internal sealed class GatewayHandOver(
     private async Task<(int Waited, int Cut)> FinishTurnsAsync()
     {
         int begun = Turns();
-        if (await connections.HandOver.WaitForTurnsAsync(options().TurnWait))
+        long until = Environment.TickCount64 + (long)options().TurnWait.TotalMilliseconds;
+        do
         {
-            return (begun, 0);
+            // In short waits, because a stop must not wait for it.
+            if (await connections.HandOver.WaitForTurnsAsync(TimeSpan.FromMilliseconds(Math.Clamp(until - Environment.TickCount64, 0, StopPollMs))))
+            {
+                return (begun, 0);
+            }
+        }
+        while (Environment.TickCount64 < until && !IsStopRequested());
+        if (IsStopRequested())
+        {
+            return (0, 0);
         }
 
         int cut = Turns();

@@ -156,7 +156,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public async Task StartAsync(InheritedState? inherited = null)
     {
-        _databaseLock = LockDatabase(inherited is not null);
+        _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
@@ -226,7 +226,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     };
 
     /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
-    private DatabaseLock? LockDatabase(bool isInherited)
+    private DatabaseLock? LockDatabase(int inherited)
     {
         if (_options.Memory.Provider == MemoryProviderKind.None)
         {
@@ -235,8 +235,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         try
         {
-            int inherited = isInherited ? InheritedDescriptors.Find(DatabaseLock.PathOf(_options.Memory.Path)) : -1;
-            return inherited >= 0 ? DatabaseLock.Adopt(inherited) : DatabaseLock.Take(_options.Memory.Path);
+            if (inherited >= 0 && InheritedDescriptors.TargetOf(inherited) == DatabaseLock.PathOf(_options.Memory.Path))
+            {
+                return DatabaseLock.Adopt(inherited);
+            }
+
+            // Another database now, or the same by another path: then this process must not hold it twice.
+            InheritedDescriptors.Close(inherited);
+            return DatabaseLock.Take(_options.Memory.Path);
         }
         catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
         {
