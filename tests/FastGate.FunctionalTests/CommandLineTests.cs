@@ -45,19 +45,10 @@ public sealed class CommandLineTests
         Assert.False(Directory.Exists(Path.GetDirectoryName(gateway.DatabasePath)));
     }
 
-    [Fact]
-    public async Task Native_aot_is_an_error_of_the_build()
-    {
-        string project = Path.Combine(RepositoryPaths.Root, "src", "FastGate", "FastGate.csproj");
-        using Process build = ExternalProgram.Start(GatewayProcess.DotnetHost, ["msbuild", project, "-nologo", "-t:RefuseNativeAot", "-p:PublishAot=true"]);
-        (int status, string output, _) = await FinishAsync(build);
-        Assert.NotEqual(0, status);
-        Assert.Contains("FASTGATE001", output, StringComparison.Ordinal);
-    }
-
     private static Task<(int Status, string Output, string Errors)> RunAsync(string line)
     {
-        Process process = ExternalProgram.Start(GatewayProcess.DotnetHost, [RepositoryPaths.ServerAssembly, .. line.Split(' ')], Path.GetTempPath());
+        string[] command = [.. RepositoryPaths.ServerCommand(), .. line.Split(' ')];
+        Process process = ExternalProgram.Start(command[0], command.Skip(1), Path.GetTempPath());
         return FinishAsync(process);
     }
 

@@ -43,14 +43,14 @@ public sealed class OldConfigurationTests : IDisposable
     [InlineData("server: {port: 80000}\n", 1)]
     public async Task Config_check_tells_by_its_status_whether_a_file_can_be_used(string content, int status)
     {
-        string[] command = [RepositoryPaths.ServerAssembly, "config", "check", Write(content)];
+        string[] command = [.. RepositoryPaths.ServerCommand(), "config", "check", Write(content)];
         if (status == 0)
         {
-            Assert.Contains("server.port (line 1) -> FastGate:Devices:Listen = 0.0.0.0:8000", await ExternalProgram.RunAsync(GatewayProcess.DotnetHost, command, _directory), StringComparison.Ordinal);
+            Assert.Contains("server.port (line 1) -> FastGate:Devices:Listen = 0.0.0.0:8000", await ExternalProgram.RunAsync(command[0], command.Skip(1), _directory), StringComparison.Ordinal);
         }
         else
         {
-            Assert.False(ExternalProgram.Succeeds(GatewayProcess.DotnetHost, command));
+            Assert.False(ExternalProgram.Succeeds(command[0], command[1..]));
         }
     }
 

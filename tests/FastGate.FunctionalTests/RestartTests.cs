@@ -28,7 +28,6 @@ public sealed class RestartTests
                     httpPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     adminPort.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     Secret,
-                    GatewayProcess.DotnetHost,
                     .. GatewayProcess.CommandLine(
                         $"--FastGate:Devices:Listen=127.0.0.1:{devicePort}",
                         $"--FastGate:Http:Listen=127.0.0.1:{httpPort}",

@@ -90,25 +90,25 @@ public sealed partial class StartTests(ITestOutputHelper output)
     {
         int port = FreePort.Next();
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Http:Listen=127.0.0.1:{port}");
-        string[] command = [RepositoryPaths.ServerAssembly, "healthcheck", $"--FastGate:Http:Listen=127.0.0.1:{port}"];
-        Assert.True(ExternalProgram.Succeeds(GatewayProcess.DotnetHost, command));
+        string[] command = [.. RepositoryPaths.ServerCommand(), "healthcheck", $"--FastGate:Http:Listen=127.0.0.1:{port}"];
+        Assert.True(ExternalProgram.Succeeds(command[0], command[1..]));
         await gateway.TerminateAsync();
-        Assert.False(ExternalProgram.Succeeds(GatewayProcess.DotnetHost, command));
+        Assert.False(ExternalProgram.Succeeds(command[0], command[1..]));
     }
 
     [Fact]
     public async Task Healthcheck_finds_the_server_without_its_arguments_or_a_valid_configuration()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-health-").FullName;
-        string[] command = [RepositoryPaths.ServerAssembly, "healthcheck"];
+        string[] command = [.. RepositoryPaths.ServerCommand(), "healthcheck"];
         try
         {
             await using GatewayProcess gateway = await GatewayProcess.StartAsync([], directory);
             await File.WriteAllTextAsync(Path.Combine(directory, "appsettings.json"), """{"FastGate":{"Http":{"Listen":"nowhere"}}}""");
-            await ExternalProgram.RunAsync(GatewayProcess.DotnetHost, command, directory);
+            await ExternalProgram.RunAsync(command[0], command.Skip(1), directory);
 
             await gateway.KillAsync();
-            await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => ExternalProgram.RunAsync(GatewayProcess.DotnetHost, command, directory));
+            await Assert.ThrowsAnyAsync<Xunit.Sdk.XunitException>(() => ExternalProgram.RunAsync(command[0], command.Skip(1), directory));
         }
         finally
         {

@@ -17,8 +17,9 @@ public sealed class UnreadLogTests
     {
         string folder = Directory.CreateTempSubdirectory("fastgate-test-").FullName;
         int port = FreePort.Next();
-        ProcessStartInfo start = new(GatewayProcess.DotnetHost, GatewayProcess.CommandLine(
-            string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:Listen=127.0.0.1:{port}"), "--Logging:LogLevel:Default=Debug"))
+        IReadOnlyList<string> command = GatewayProcess.CommandLine(
+            string.Create(CultureInfo.InvariantCulture, $"--FastGate:Devices:Listen=127.0.0.1:{port}"), "--Logging:LogLevel:Default=Debug");
+        ProcessStartInfo start = new(command[0], command.Skip(1))
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -104,7 +104,7 @@ public class CommandLineTests
     public async Task Invalid_command_line_shows_only_the_error()
     {
         string[] line = [typeof(ScenarioRunner).Assembly.Location, "ping", "--duration", "5x"];
-        using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true, RedirectStandardError = true } };
+        using Process driver = new() { StartInfo = new(RepositoryPaths.DotnetHost, line) { RedirectStandardOutput = true, RedirectStandardError = true } };
         driver.Start();
         string[] said = await Task.WhenAll(driver.StandardOutput.ReadToEndAsync(), driver.StandardError.ReadToEndAsync()).WaitAsync(Deadline.Program);
         await driver.WaitForExitAsync().WaitAsync(Deadline.Hang);

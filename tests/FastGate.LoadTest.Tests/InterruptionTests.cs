@@ -17,7 +17,7 @@ public class InterruptionTests
         [
             typeof(ScenarioRunner).Assembly.Location, "ping", "--start-server", "--warm-up", "0s", "--devices", "200", "--rate", "10000000", "--duration", "60s", "--json", file,
         ];
-        using Process driver = new() { StartInfo = new(GatewayProcess.DotnetHost, line) { RedirectStandardOutput = true } };
+        using Process driver = new() { StartInfo = new(RepositoryPaths.DotnetHost, line) { RedirectStandardOutput = true } };
         driver.Start();
         try
         {

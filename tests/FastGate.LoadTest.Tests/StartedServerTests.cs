@@ -19,7 +19,7 @@ public class StartedServerTests
         {
             // In a process of its own, because the driver moves its whole process to other processors than the server's.
             string line = $"ping --start-server --server-option FastGate:Devices:EventLoops=1 --warm-up 200ms --devices 5 --rate 50 --duration 500ms --settle 20s --max-lost 0 --max-server-mb 4000 --json {file}";
-            string printed = await ExternalProgram.RunAsync(GatewayProcess.DotnetHost, [typeof(ScenarioRunner).Assembly.Location, .. line.Split(' ')]);
+            string printed = await ExternalProgram.RunAsync(RepositoryPaths.DotnetHost, [typeof(ScenarioRunner).Assembly.Location, .. line.Split(' ')]);
             Assert.Equal(Environment.ProcessorCount > 1, printed.Contains("server on processor ", StringComparison.Ordinal));
             JsonNode run = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
             Assert.Equal((5, 25), ((int)run["load"]!["ready"]!, (int)run["load"]!["operations"]!));

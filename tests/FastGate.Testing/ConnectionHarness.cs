@@ -5,6 +5,7 @@ using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.HandOver;
 using FastGate.Hosting.Adapters;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
@@ -102,6 +103,7 @@ internal sealed class ConnectionHarness : IDisposable
             Metrics,
             connectionLog ?? NullLogger<DeviceConnection>.Instance)
         {
+            TokenGuesses = new GuessBackoff(sessionTime ?? time),
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
         Handler = new DeviceConnectionHandler(Services);
@@ -157,6 +159,10 @@ internal sealed class ConnectionHarness : IDisposable
         return Connect(connection);
     }
 
+    /// <summary>Continues the connection of a device that another harness has detached, as the next image of the server does.</summary>
+    public ScriptedDevice Adopt(ScriptedDevice device, ConnectionState state) =>
+        Connect(new AdoptedConnection(device.Connection, state.UnreadInput, state.UnsentOutput, state));
+
     /// <summary>Connects a device that does not read; the server can write <paramref name="capacity"/> bytes before it blocks.</summary>
     public ScriptedDevice ConnectUnread(int capacity) => Connect(new InMemoryConnection(toPeer: new PipeOptions(
         readerScheduler: PipeScheduler.Inline,
@@ -196,6 +202,11 @@ internal sealed class ConnectionHarness : IDisposable
     private async Task RunAsync(InMemoryConnection connection)
     {
         await Handler.OnConnectedAsync(connection);
+        if (connection.IsDetached)
+        {
+            return;
+        }
+
         await ((IDuplexPipe)connection).Output.CompleteAsync();
         await ((IDuplexPipe)connection).Input.CompleteAsync();
     }

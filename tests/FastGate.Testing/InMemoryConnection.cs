@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using FastGate.Transport.HandOver;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,19 +11,31 @@ namespace FastGate.Testing;
 /// A connection without a socket. Its pipes run continuations inline: when a write to the server returns, the server has processed it and waits in
 /// its next read, so tests need no delays.
 /// </summary>
-public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
+public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableConnection
 {
+    private static readonly PipeOptions s_inline = new(
+        readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+
     private readonly Pipe _toServer;
     private readonly Pipe _toPeer;
     private readonly CancellationTokenSource _closed = new();
     private string? _connectionId;
+    private bool _detached;
 
     public InMemoryConnection(PipeOptions? toServer = null, PipeOptions? toPeer = null)
     {
-        var inline = new PipeOptions(
-            readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
-        _toServer = new Pipe(toServer ?? inline);
-        _toPeer = new Pipe(toPeer ?? inline);
+        _toServer = new Pipe(toServer ?? s_inline);
+        _toPeer = new Pipe(toPeer ?? s_inline);
+        Transport = this;
+        ConnectionClosed = _closed.Token;
+    }
+
+    /// <summary>A connection with the device of another one, whose server has detached it.</summary>
+    /// <param name="device">The other connection: what the server sends arrives there.</param>
+    protected InMemoryConnection(InMemoryConnection device)
+    {
+        _toServer = new Pipe(s_inline);
+        _toPeer = device._toPeer;
         Transport = this;
         ConnectionClosed = _closed.Token;
     }
@@ -55,6 +69,30 @@ public sealed class InMemoryConnection : ConnectionContext, IDuplexPipe
     public PipeWriter PeerOutput => _toServer.Writer;
 
     public PipeReader PeerInput => _toPeer.Reader;
+
+    /// <summary>The server has detached the connection; another one continues it.</summary>
+    public bool IsDetached => _detached;
+
+    /// <summary>What the pipe to the device holds counts as sent.</summary>
+    public DetachedSocket? Detach()
+    {
+        if (_closed.IsCancellationRequested || _detached)
+        {
+            return null;
+        }
+
+        // Else a pipe whose bytes were all looked at would give none.
+        _toServer.Reader.CancelPendingRead();
+        byte[] unread = [];
+        if (_toServer.Reader.TryRead(out ReadResult read))
+        {
+            unread = read.Buffer.ToArray();
+            _toServer.Reader.AdvanceTo(read.Buffer.End);
+        }
+
+        _detached = true;
+        return new DetachedSocket(0, unread, default);
+    }
 
     public override void Abort(ConnectionAbortedException abortReason)
     {

@@ -12,8 +12,9 @@ public readonly struct OpusPacket
     private const int MaxFrameBytes = 1275;
     private const int SamplesPerMs = 48;
 
-    private OpusPacket(OpusMode mode, bool isStereo, int frameCount, int samplesPerFrame, int firstFrame, int firstFrameLength)
+    private OpusPacket(OpusMode mode, bool isStereo, int frameCount, int samplesPerFrame, int firstFrame, int firstFrameLength, int shortest)
     {
+        HasEmptyFrame = shortest <= 1;
         Mode = mode;
         IsStereo = isStereo;
         FrameCount = frameCount;
@@ -43,6 +44,9 @@ public readonly struct OpusPacket
     /// <summary>True when the first frame has at most one byte: the encoder had nothing to send (DTX, RFC 6716 section 2.1.9).</summary>
     public bool IsSilence => FirstFrameLength <= 1;
 
+    /// <summary>True when any frame has at most one byte: it is valid, and a decoder conceals it (RFC 6716 section 2.1.9).</summary>
+    public bool HasEmptyFrame { get; }
+
     private int FirstFrame { get; }
 
     private int FirstFrameLength { get; }
@@ -63,12 +67,12 @@ public readonly struct OpusPacket
         ReadOnlySpan<byte> rest = packet[1..];
         int samples = SamplesOf(toc >> 3);
         OpusMode mode = (toc >> 3) switch { < 12 => OpusMode.Silk, < 16 => OpusMode.Hybrid, _ => OpusMode.Celt };
-        if (!TryCount(toc & 3, rest, out int count, out int first, out int length) || count * samples > MaxDurationMs * SamplesPerMs)
+        if (!TryCount(toc & 3, rest, out int count, out int first, out int length, out int shortest) || count * samples > MaxDurationMs * SamplesPerMs)
         {
             return false;
         }
 
-        parsed = new OpusPacket(mode, (toc & 4) != 0, count, samples, 1 + first, length);
+        parsed = new OpusPacket(mode, (toc & 4) != 0, count, samples, 1 + first, length, shortest);
         return true;
     }
 
@@ -98,31 +102,33 @@ public readonly struct OpusPacket
     };
 
     /// <summary>Section 3.2: the number of frames, and where the first one lies in <paramref name="rest"/>. Checks every declared length.</summary>
-    private static bool TryCount(int code, ReadOnlySpan<byte> rest, out int count, out int first, out int length)
+    private static bool TryCount(int code, ReadOnlySpan<byte> rest, out int count, out int first, out int length, out int shortest)
     {
         first = 0;
         switch (code)
         {
             case 0:
                 count = 1;
-                length = rest.Length;
+                length = shortest = rest.Length;
                 return length <= MaxFrameBytes;
             case 1:
                 count = 2;
-                length = rest.Length / 2;
+                length = shortest = rest.Length / 2;
                 return rest.Length % 2 == 0 && length <= MaxFrameBytes;
             case 2:
                 count = 2;
-                return TryLength(ref rest, ref first, out length) && length <= rest.Length && rest.Length - length <= MaxFrameBytes;
+                bool isLegible = TryLength(ref rest, ref first, out length);
+                shortest = Math.Min(length, rest.Length - length);
+                return isLegible && length <= rest.Length && rest.Length - length <= MaxFrameBytes;
             default:
-                return TryMany(rest, out count, out first, out length);
+                return TryMany(rest, out count, out first, out length, out shortest);
         }
     }
 
     /// <summary>Section 3.2.5: any number of frames, of one size or of several, with padding.</summary>
-    private static bool TryMany(ReadOnlySpan<byte> rest, out int count, out int first, out int length)
+    private static bool TryMany(ReadOnlySpan<byte> rest, out int count, out int first, out int length, out int shortest)
     {
-        count = first = length = 0;
+        count = first = length = shortest = 0;
         if (rest.IsEmpty)
         {
             return false;
@@ -139,11 +145,12 @@ public readonly struct OpusPacket
 
         if ((header & 0x80) == 0)
         {
-            length = rest.Length / count;
+            length = shortest = rest.Length / count;
             return length * count == rest.Length && length <= MaxFrameBytes;
         }
 
         int declared = 0;
+        shortest = MaxFrameBytes;
         for (int i = 0; i < count - 1; i++)
         {
             if (!TryLength(ref rest, ref first, out int one))
@@ -152,11 +159,13 @@ public readonly struct OpusPacket
             }
 
             length = i == 0 ? one : length;
+            shortest = Math.Min(shortest, one);
             declared += one;
         }
 
         int last = rest.Length - declared;
         length = count == 1 ? last : length;
+        shortest = Math.Min(shortest, last);
         return last is >= 0 and <= MaxFrameBytes;
     }
 

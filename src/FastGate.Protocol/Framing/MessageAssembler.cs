@@ -52,25 +52,26 @@ public partial struct MessageAssembler : IDisposable
 
     private FrameError _error;
 
+    // Save writes the values: they must never change.
     private enum State : byte
     {
         /// <summary>Before a frame; no message in progress, no memory held.</summary>
         Idle = 0,
 
         /// <summary>Inside a header, or before a header while a message is in progress.</summary>
-        Header,
+        Header = 1,
 
         /// <summary>Inside a payload.</summary>
-        Payload,
+        Payload = 2,
 
         /// <summary>The caller reads a message in the buffer; nothing else is in progress.</summary>
-        Lent,
+        Lent = 3,
 
         /// <summary>A Close frame was delivered, or Dispose was called; further input is dropped.</summary>
-        Closed,
+        Closed = 4,
 
         /// <summary>A frame was invalid; all further reads fail.</summary>
-        Failed,
+        Failed = 5,
     }
 
     /// <summary>The violation after <see cref="Read"/> has returned InvalidData; otherwise None.</summary>

@@ -23,6 +23,7 @@ public static class HandshakeErrors
         HandshakeError.MethodNotAllowed => 405,
         HandshakeError.RequestLineTooLong => 414,
         HandshakeError.MissingVersion or HandshakeError.UnsupportedVersion => 426,
+        HandshakeError.TooManyTokens => 429,
         HandshakeError.HeadersTooLarge or HandshakeError.TooManyHeaders => 431,
         HandshakeError.Draining => 503,
         HandshakeError.Http2Preface or HandshakeError.UnsupportedHttpVersion => 505,
@@ -68,6 +69,7 @@ public static class HandshakeErrors
         HandshakeError.RepeatedKey => "More than one Sec-WebSocket-Key"u8,
         HandshakeError.MalformedKey => "Sec-WebSocket-Key is not 16 bytes in base64"u8,
         HandshakeError.NotAuthorized => "Not authorized"u8,
+        HandshakeError.TooManyTokens => "Too many wrong tokens from this address; wait"u8,
         HandshakeError.Draining => "The server is stopping; try again soon"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };

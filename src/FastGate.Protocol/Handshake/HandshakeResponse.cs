@@ -57,8 +57,8 @@ public static class HandshakeResponse
 
     /// <summary>
     /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The response to a
-    /// HEAD request has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/>. The caller closes the connection
-    /// after it.
+    /// HEAD request has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/> and
+    /// <see cref="HandshakeError.TooManyTokens"/>. The caller closes the connection after it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The error is None or unknown, or the seconds are negative.</exception>
     public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)
@@ -86,7 +86,7 @@ public static class HandshakeResponse
             case 426:
                 output.Write("\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13"u8);
                 break;
-            case 503:
+            case 429 or 503:
                 output.Write("\r\nRetry-After: "u8);
                 WriteNumber(output, retryAfterSeconds);
                 break;
@@ -137,6 +137,7 @@ public static class HandshakeResponse
         405 => "405 Method Not Allowed"u8,
         414 => "414 URI Too Long"u8,
         426 => "426 Upgrade Required"u8,
+        429 => "429 Too Many Requests"u8,
         431 => "431 Request Header Fields Too Large"u8,
         503 => "503 Service Unavailable"u8,
         505 => "505 HTTP Version Not Supported"u8,

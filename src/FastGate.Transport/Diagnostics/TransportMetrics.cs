@@ -7,6 +7,7 @@ namespace FastGate.Transport.Diagnostics;
 public sealed class TransportMetrics
 {
     private readonly Counter<long> _accepted;
+    private readonly Counter<long> _adopted;
     private readonly UpDownCounter<long> _open;
     private readonly Counter<long> _acceptErrors;
     private readonly Counter<long> _refused;
@@ -19,7 +20,9 @@ public sealed class TransportMetrics
     {
         ArgumentNullException.ThrowIfNull(meter);
         _accepted = meter.CreateCounterAtZero("fastgate.transport.accepted", "{connection}", "Connections accepted.");
-        _open = meter.CreateUpDownCounter<long>("fastgate.transport.open", "{connection}", "Connections accepted and not yet closed.");
+        _adopted = meter.CreateCounterAtZero(
+            "fastgate.transport.adopted", "{connection}", "Open connections taken over from another process or from this one before a restart.");
+        _open = meter.CreateUpDownCounter<long>("fastgate.transport.open", "{connection}", "Connections accepted or taken over, and not yet closed.");
         _acceptErrors = meter.CreateCounterAtZero(
             "fastgate.transport.accept_errors", "{error}", "Failed accepts, by kind of error.", "kind", Enum.GetNames<AcceptErrorKind>());
         _refused = meter.CreateCounterAtZero("fastgate.transport.refused", "{connection}", "Connections refused for lack of a descriptor.");
@@ -31,6 +34,12 @@ public sealed class TransportMetrics
     internal void ConnectionAccepted()
     {
         _accepted.Add(1);
+        _open.Add(1);
+    }
+
+    internal void ConnectionAdopted()
+    {
+        _adopted.Add(1);
         _open.Add(1);
     }
 

@@ -41,6 +41,15 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "getsockname")]
     public static partial int GetSocketName(int descriptor, byte* address, uint* length);
 
+    [LibraryImport("libc", EntryPoint = "getpeername")]
+    public static partial int GetPeerName(int descriptor, byte* address, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt")]
+    public static partial int GetSocketOption(int descriptor, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    public static partial int FileControl(int descriptor, int command, nint argument);
+
     [LibraryImport("libc", EntryPoint = "recv")]
     public static partial nint Receive(int descriptor, byte* buffer, nuint length, int flags);
 

@@ -28,6 +28,9 @@ internal static unsafe class LinuxEpoll
 
     public static int Change(int epoll, int descriptor, uint events, ulong data) => Control(epoll, 3, descriptor, events, data);
 
+    /// <summary>Ends the reports. A close alone does not while another process has a copy of the descriptor.</summary>
+    public static int Remove(int epoll, int descriptor) => Control(epoll, 2, descriptor, 0, 0);
+
     public static int CreateEvent() => LibC.ResultOrError(LibC.EventDescriptor(0, CloseOnExec | NonBlocking));
 
     /// <summary>Makes an eventfd readable. It is never read: with edge triggering each write is a new event.</summary>

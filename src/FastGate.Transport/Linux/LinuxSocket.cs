@@ -58,6 +58,30 @@ internal static unsafe class LinuxSocket
         return LibC.GetSocketName(descriptor, address, &length) < 0 ? null : LinuxAddress.Read(new ReadOnlySpan<byte>(address, AddressSize));
     }
 
+    /// <summary>Writes the peer's address; writes nothing when the connection has been reset already.</summary>
+    public static void ReadPeer(int descriptor, Span<byte> address)
+    {
+        fixed (byte* pointer = address)
+        {
+            uint length = (uint)address.Length;
+            _ = LibC.GetPeerName(descriptor, pointer, &length);
+        }
+    }
+
+    public static bool IsListening(int descriptor)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return LibC.GetSocketOption(descriptor, SocketLevel, 30, &value, &length) >= 0 && value != 0;
+    }
+
+    /// <summary>Does nothing to a socket that is non-blocking, as every one from an event loop is: its holders share this property.</summary>
+    public static int SetNonBlocking(int descriptor)
+    {
+        int flags = LibC.ResultOrError(LibC.FileControl(descriptor, 3, 0));
+        return flags < 0 || (flags & NonBlocking) != 0 ? flags : LibC.ResultOrError(LibC.FileControl(descriptor, 4, flags | NonBlocking));
+    }
+
     public static int Receive(int descriptor, byte* buffer, int length)
     {
         int result;
@@ -133,13 +157,13 @@ internal static unsafe class LinuxSocket
         int result = SetNoDelay(descriptor);
         result = result < 0 ? result : SetSendBuffer(descriptor, options.SendBuffer);
         result = result < 0 ? result : SetReceiveBuffer(descriptor, options.ReceiveBuffer);
+        result = result < 0 ? result : SetOption(descriptor, SocketLevel, 9, options.KeepAlive ? 1 : 0);
         if (result < 0 || !options.KeepAlive)
         {
             return result;
         }
 
-        result = SetOption(descriptor, SocketLevel, 9, 1);
-        result = result < 0 ? result : SetOption(descriptor, TcpLevel, 4, options.KeepAliveIdleSeconds);
+        result = SetOption(descriptor, TcpLevel, 4, options.KeepAliveIdleSeconds);
         result = result < 0 ? result : SetOption(descriptor, TcpLevel, 5, options.KeepAliveIntervalSeconds);
         return result < 0 ? result : SetOption(descriptor, TcpLevel, 6, options.KeepAliveProbes);
     }

@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One turn: wait, handle the events, accept, handle posted actions, signals and connections with more than their share, close. Connections
-/// with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and not the rest.
+/// One turn: wait, accept what was left over, handle the events, accept, handle posted actions, signals and connections with more than their
+/// share, close. Connections with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and
+/// not the rest.
 /// </summary>
 internal sealed partial class EventLoop
 {
@@ -46,7 +47,7 @@ internal sealed partial class EventLoop
             }
         }
 
-        _listener?.Dispose();
+        Array.ForEach(_listeners, static listener => listener.Dispose());
         Closer.CloseAll();
         Buffers.Release();
     }
@@ -60,23 +61,51 @@ internal sealed partial class EventLoop
         }
 
         BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
+
+        // Connects that were left over go first; at most one batch in a turn, so that the open connections are served between two batches.
+        bool accepted = Array.Exists(_listeners, static listener => listener.HasMore);
+        if (accepted)
+        {
+            AcceptBatches();
+        }
+
         RunEvents(count);
-        _listener?.AcceptBatch();
+        if (!accepted)
+        {
+            AcceptBatches();
+        }
+
         RunPosted();
         RunSignaled();
         RunReady();
         Closer.Sweep();
     }
 
+    private void AcceptBatches()
+    {
+        foreach (EventLoopListener listener in _listeners)
+        {
+            listener.AcceptBatch();
+        }
+    }
+
     private int Wait()
     {
-        if (_ready.Count > 0 || _signaledRest is not null || _listener is { HasMore: true })
+        bool isBusy = _ready.Count > 0 || _signaledRest is not null;
+
+        // As an unsigned number, -1 (no limit) is the largest.
+        int timeoutMs = Closer.TimeoutMs;
+        foreach (EventLoopListener listener in _listeners)
+        {
+            isBusy |= listener.HasMore;
+            timeoutMs = (int)Math.Min((uint)timeoutMs, (uint)listener.TimeoutMs);
+        }
+
+        if (isBusy)
         {
             return _events.Wait(_epoll, 0);
         }
 
-        // As an unsigned number, -1 (no limit) is the largest.
-        int timeoutMs = (int)Math.Min((uint)Closer.TimeoutMs, (uint)(_listener?.TimeoutMs ?? -1));
         Volatile.Write(ref _sleeping, 1);
         Interlocked.MemoryBarrier();
         if (!_signaled.IsEmpty || !_posted.IsEmpty || _stopping)
@@ -116,11 +145,11 @@ internal sealed partial class EventLoop
 
     private void Dispatch(ulong data, uint events)
     {
-        if (data <= ListenerData)
+        if (data <= LastLoopData)
         {
-            if (data == ListenerData)
+            if (data != WakeData)
             {
-                _listener?.OnReadable();
+                _listeners[data - FirstListenerData].OnReadable();
             }
 
             return;
@@ -129,6 +158,7 @@ internal sealed partial class EventLoop
         LoopConnection? connection = Connections.Find(data);
         if (connection is null)
         {
+            StaleEvents++;
             return;
         }
 

@@ -2,20 +2,22 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using FastGate.Transport.Concurrency;
 using FastGate.Transport.Diagnostics;
+using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One thread, one epoll, one listener, and the connections accepted from it. Members belong to that thread unless marked "any thread".
+/// One thread, one epoll, its listeners, and the connections accepted from them. Members belong to that thread unless marked "any thread".
 /// Neither the loop nor a callback may block.
 /// </summary>
 internal sealed partial class EventLoop : IDisposable
 {
     // Generation 0, which no connection has.
     private const ulong WakeData = 0;
-    private const ulong ListenerData = 1;
+    private const ulong FirstListenerData = 1;
+    private const ulong LastLoopData = uint.MaxValue;
 
     /// <summary>Connections whose signals are handled in one turn.</summary>
     private const int SignalsPerTurn = 256;
@@ -31,7 +33,7 @@ internal sealed partial class EventLoop : IDisposable
 
     private readonly Queue<LoopConnection> _ready = new();
     private LoopConnection? _signaledRest;
-    private EventLoopListener? _listener;
+    private EventLoopListener[] _listeners = [];
     private int _threadId;
 
     // Any thread: the connections with signals, and whether the loop sleeps and must be woken.
@@ -106,13 +108,21 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Any thread. Number of wake-ups through the eventfd.</summary>
     public long Wakes => Volatile.Read(ref _wakes);
 
-    /// <summary>Before <see cref="Start"/>, or on the loop.</summary>
+    /// <summary>Events whose connection had gone already; they were in the batch of the event that ended it. For tests.</summary>
+    public long StaleEvents { get; private set; }
+
+    /// <summary>Before <see cref="Start"/>.</summary>
     public void Attach(EventLoopListener listener)
     {
         LinuxError.ThrowIfError(
-            LinuxEpoll.Add(_epoll, listener.Descriptor, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, ListenerData), "epoll_ctl");
-        _listener = listener;
+            LinuxEpoll.Add(
+                _epoll, listener.Descriptor, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, FirstListenerData + (ulong)_listeners.Length),
+            "epoll_ctl");
+        _listeners = [.. _listeners, listener];
     }
+
+    /// <summary>Before the listener is closed: another process may have a copy of its descriptor.</summary>
+    public void Detach(EventLoopListener listener) => LinuxEpoll.Remove(_epoll, listener.Descriptor);
 
     public void Start() => _thread.Start();
 
@@ -156,6 +166,30 @@ internal sealed partial class EventLoop : IDisposable
         Wake();
     }
 
+    /// <summary>Takes out the connections whose handler has ended and which are not closed yet.</summary>
+    public List<DetachedSocket> DetachClosing()
+    {
+        List<LoopConnection> connections = [];
+        Connections.CopyTo(connections);
+        List<DetachedSocket> sockets = [];
+        foreach (LoopConnection connection in connections)
+        {
+            try
+            {
+                if (connection.DetachClosing() is { } socket)
+                {
+                    sockets.Add(socket);
+                }
+            }
+            catch (Exception exception)
+            {
+                AbortFaulted(connection, exception);
+            }
+        }
+
+        return sockets;
+    }
+
     /// <summary>Any thread. Makes the loop handle the connection's signals. Called once until it has handled them.</summary>
     public void ScheduleSignals(LoopConnection connection)
     {
@@ -173,10 +207,20 @@ internal sealed partial class EventLoop : IDisposable
     public int ChangeInEpoll(LoopConnection connection, uint events) =>
         LinuxEpoll.Change(_epoll, connection.Descriptor, events, DataOf(connection));
 
-    public void ConnectionAdded()
+    public void RemoveFromEpoll(LoopConnection connection) => LinuxEpoll.Remove(_epoll, connection.Descriptor);
+
+    public void ConnectionAdded(bool isAdopted)
     {
         // First: a listener of the metrics may throw, and then the connection is not added.
-        _metrics.ConnectionAccepted();
+        if (isAdopted)
+        {
+            _metrics.ConnectionAdopted();
+        }
+        else
+        {
+            _metrics.ConnectionAccepted();
+        }
+
         Interlocked.Increment(ref _connectionCount);
         Interlocked.Increment(ref _handlerCount);
     }

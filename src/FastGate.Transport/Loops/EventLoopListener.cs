@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// A loop's own listening socket. It accepts in batches, so that many connects do not starve the open connections, and remembers that more
+/// A listening socket of a loop. It accepts in batches, so that many connects do not starve the open connections, and remembers that more
 /// may wait, because epoll reports an edge once. Owned by the loop.
 /// </summary>
 internal sealed unsafe class EventLoopListener : IDisposable
@@ -23,15 +23,17 @@ internal sealed unsafe class EventLoopListener : IDisposable
     private readonly AcceptBackoff _backoff = new();
     private bool _mayHaveMore;
     private bool _paused;
+    private bool _held;
     private long _pausedUntilMs;
 
-    public EventLoopListener(EventLoop loop, int descriptor, ConnectionDelegate connectionDelegate, ILogger logger, TransportMetrics metrics)
+    public EventLoopListener(EventLoop loop, int descriptor, ConnectionDelegate connectionDelegate, ILogger logger, TransportMetrics metrics, bool isHeld = false)
     {
         _loop = loop;
         Descriptor = descriptor;
         _connectionDelegate = connectionDelegate;
         _logger = logger;
         _metrics = metrics;
+        _held = isHeld;
         _gate = new AcceptGate(logger, metrics, loop.Options.DescriptorCeiling);
 
         // Connections may have arrived before epoll watched the listener.
@@ -42,12 +44,21 @@ internal sealed unsafe class EventLoopListener : IDisposable
     public int Descriptor { get; private set; }
 
     /// <summary>Whether an accept may succeed now.</summary>
-    public bool HasMore => _mayHaveMore && !_paused;
+    public bool HasMore => _mayHaveMore && !_paused && !_held;
+
+    public EventLoop Loop => _loop;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
     public int TimeoutMs => _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs) : -1;
 
-    public void OnReadable() => _mayHaveMore = true;
+    public void OnReadable() => _mayHaveMore = Descriptor >= 0;
+
+    /// <summary>While held, connections wait in the kernel. Afterwards they are accepted at once: their edge may be past.</summary>
+    public void Hold(bool isHeld)
+    {
+        _held = isHeld;
+        OnReadable();
+    }
 
     public void AcceptBatch()
     {
@@ -93,7 +104,8 @@ internal sealed unsafe class EventLoopListener : IDisposable
     {
         if (Descriptor >= 0)
         {
-            // No shutdown: another process may hold the same socket.
+            // No shutdown: another process may hold the same socket. Its events must end here.
+            _loop.Detach(this);
             LinuxSocket.Close(Descriptor);
             Descriptor = -1;
         }
@@ -110,7 +122,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         try
         {
             connection = new LoopConnection(_loop, descriptor, address);
-            isRegistered = connection.TryRegister();
+            isRegistered = connection.TryRegister(isAdopted: false);
         }
         catch
         {

@@ -1,15 +1,15 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FastGate.Transport.Diagnostics;
+using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>The transport on Linux event loops: one thread, one listener and one epoll per core.</summary>
-public sealed class EventLoopTransport : ITransport
+/// <summary>The transport on Linux event loops: one thread, one epoll and, as a rule, one listener per core.</summary>
+public sealed partial class EventLoopTransport : IHandOverTransport
 {
     /// <summary>How long stopping waits for handlers to end.</summary>
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
@@ -21,6 +21,7 @@ public sealed class EventLoopTransport : ITransport
     private int[] _descriptors = [];
     private EventLoopListener[] _listeners = [];
     private IPEndPoint? _endPoint;
+    private ConnectionDelegate? _connectionDelegate;
     private int _disposed;
 
     /// <summary>Creates a transport that is not bound yet.</summary>
@@ -94,31 +95,6 @@ public sealed class EventLoopTransport : ITransport
     }
 
     /// <inheritdoc/>
-    public ValueTask BindAsync(IPEndPoint endPoint, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ArgumentNullException.ThrowIfNull(endPoint);
-        var descriptors = new List<int>();
-        try
-        {
-            for (int i = 0; i < _loops.Length; i++)
-            {
-                descriptors.Add(CreateListener(_endPoint ?? endPoint, isFirst: i == 0));
-                _endPoint ??= LinuxSocket.LocalEndPoint(descriptors[0]) ?? throw new IOException("getsockname failed.");
-            }
-        }
-        catch
-        {
-            _endPoint = null;
-            descriptors.ForEach(static descriptor => LinuxSocket.Close(descriptor));
-            throw;
-        }
-
-        _descriptors = [.. descriptors];
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public void Start(ConnectionDelegate connectionDelegate)
     {
         if (_descriptors.Length == 0)
@@ -126,22 +102,15 @@ public sealed class EventLoopTransport : ITransport
             throw new InvalidOperationException("The transport is not bound.");
         }
 
-        // Ownership passes one by one: after an exception the loops that run own their listeners, and the other descriptors are still listed here.
+        // Ownership passes loop by loop: after an exception the loops that run own their listeners, and the other descriptors are still listed here.
+        _connectionDelegate = connectionDelegate;
+        int[] descriptors = _descriptors;
         for (int i = 0; i < _loops.Length; i++)
         {
-            var listener = new EventLoopListener(_loops[i], _descriptors[0], connectionDelegate, _logger, _metrics);
-            _descriptors = _descriptors[1..];
-            try
-            {
-                _loops[i].Attach(listener);
-            }
-            catch
-            {
-                listener.Dispose();
-                throw;
-            }
-
-            _listeners = [.. _listeners, listener];
+            // One listener for each loop, but an earlier owner may have had more or fewer loops.
+            int[] own = [.. descriptors.Where((_, index) => index % _loops.Length == i)];
+            _descriptors = [.. _descriptors.Except(own)];
+            _listeners = [.. _listeners, .. Attach(_loops[i], own)];
             _loops[i].Start();
         }
 
@@ -164,7 +133,7 @@ public sealed class EventLoopTransport : ITransport
             var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             EventLoopListener listener = listeners[i];
             closed[i] = done.Task;
-            _loops[i].Post(
+            listener.Loop.Post(
                 _ =>
                 {
                     listener.Dispose();
@@ -206,6 +175,22 @@ public sealed class EventLoopTransport : ITransport
         await Task.Run(() => Array.ForEach(_loops, static loop => loop.StopAndJoin(s_stopTimeout)));
     }
 
+    private List<EventLoopListener> Attach(EventLoop loop, int[] descriptors)
+    {
+        List<EventLoopListener> listeners =
+            [.. descriptors.Select(descriptor => new EventLoopListener(loop, descriptor, _connectionDelegate!, _logger, _metrics, _isPaused))];
+        try
+        {
+            listeners.ForEach(loop.Attach);
+            return listeners;
+        }
+        catch
+        {
+            listeners.ForEach(static listener => listener.Dispose());
+            throw;
+        }
+    }
+
     private static void AbortAll(EventLoop loop)
     {
         List<LoopConnection> connections = [];
@@ -213,58 +198,6 @@ public sealed class EventLoopTransport : ITransport
         foreach (LoopConnection connection in connections)
         {
             connection.Abort(new ConnectionAbortedException("The transport has stopped."));
-        }
-    }
-
-    /// <summary>
-    /// The first listener binds without sharing the port, so that a port in use by another process is an error instead of half of the
-    /// connections. It allows sharing afterwards, for the other loops.
-    /// </summary>
-    private int CreateListener(IPEndPoint endPoint, bool isFirst)
-    {
-        bool ipv6 = endPoint.AddressFamily == AddressFamily.InterNetworkV6;
-        int descriptor = LinuxError.ThrowIfError(LinuxSocket.Create(ipv6), "socket");
-        try
-        {
-            LinuxSocket.SetReuseAddress(descriptor);
-            if (ipv6 && endPoint.Address.Equals(IPAddress.IPv6Any))
-            {
-                LinuxSocket.SetDualMode(descriptor);
-            }
-
-            if (!isFirst)
-            {
-                LinuxError.ThrowIfError(LinuxSocket.SetReusePort(descriptor), "SO_REUSEPORT");
-            }
-
-            Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
-            int length = LinuxAddress.Write(endPoint, address);
-            int bound = LinuxSocket.Bind(descriptor, address[..length]);
-            if (bound == -LinuxError.AddressInUse)
-            {
-                throw new AddressInUseException($"{endPoint} is in use by another process.");
-            }
-
-            LinuxError.ThrowIfError(bound, $"bind {endPoint}");
-            if (isFirst && _loops.Length > 1)
-            {
-                LinuxError.ThrowIfError(LinuxSocket.SetReusePort(descriptor), "SO_REUSEPORT");
-            }
-
-            LinuxError.ThrowIfError(LinuxSocket.SetStreamOptions(descriptor, _options), "setsockopt");
-            int listening = LinuxSocket.Listen(descriptor, _options.Backlog);
-            if (listening == -LinuxError.AddressInUse)
-            {
-                throw new AddressInUseException($"{endPoint} is in use by another process.");
-            }
-
-            LinuxError.ThrowIfError(listening, "listen");
-            return descriptor;
-        }
-        catch
-        {
-            LinuxSocket.Close(descriptor);
-            throw;
         }
     }
 }

@@ -115,6 +115,22 @@ internal sealed class LoopBacklog(SegmentPool pool)
         return sent;
     }
 
+    /// <summary>A copy of the pending bytes.</summary>
+    public byte[] CopyPending()
+    {
+        byte[] bytes = new byte[_pending];
+        int at = 0;
+        int start = _headSent;
+        for (PipeSegment? segment = _head; at < bytes.Length; segment = segment.NextSegment)
+        {
+            segment!.Array.AsSpan(start, segment.End - start).CopyTo(bytes.AsSpan(at));
+            at += segment.End - start;
+            start = 0;
+        }
+
+        return bytes;
+    }
+
     /// <summary>Drops the pending bytes.</summary>
     public void Discard()
     {

@@ -8,7 +8,7 @@ namespace FastGate.Transport.Loops;
 /// The end of a connection. Orderly: send what was written, shut down sending, then discard input until the peer ends its side, within limits
 /// of time and bytes; closing a socket with unread input would send a reset, which destroys the answer just sent. Abort: a reset at once.
 /// </summary>
-internal sealed partial class LoopConnection
+internal partial class LoopConnection
 {
     /// <summary>Any thread. Reads fail with the first reason.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
@@ -116,18 +116,20 @@ internal sealed partial class LoopConnection
 
     private void CloseSocket()
     {
+        WaitForAddressReader();
+        LinuxSocket.Close(Descriptor);
+    }
+
+    /// <summary>With <see cref="IsClosed"/> set: afterwards no other thread uses the descriptor.</summary>
+    private void WaitForAddressReader()
+    {
         // Full fence: either this sees the lock object of a thread that reads the local address, or that thread sees IsClosed.
         Interlocked.MemoryBarrier();
         if (_extras is { } extras)
         {
             lock (extras)
             {
-                LinuxSocket.Close(Descriptor);
             }
-        }
-        else
-        {
-            LinuxSocket.Close(Descriptor);
         }
     }
 
@@ -145,7 +147,12 @@ internal sealed partial class LoopConnection
 
     private void OnHandlerDone()
     {
-        Task handler = _handler!;
+        if (_handler is not { } handler)
+        {
+            // Done already, for a hand-over that did not wait for the signal.
+            return;
+        }
+
         _handler = null;
         _loop.HandlerEnded(this, handler.Exception?.InnerException ?? (handler.IsCanceled ? new OperationCanceledException() : null));
         _input.Release();

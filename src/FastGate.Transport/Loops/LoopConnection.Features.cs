@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -8,13 +9,14 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FastGate.Transport.Loops;
 
 /// <summary>The members of <see cref="ConnectionContext"/> besides the pipe. Any thread; objects are created by the first access.</summary>
-internal sealed partial class LoopConnection :
+internal partial class LoopConnection :
     IConnectionIdFeature,
     IConnectionTransportFeature,
     IConnectionItemsFeature,
     IConnectionLifetimeFeature,
     IConnectionEndPointFeature,
-    IMemoryPoolFeature
+    IMemoryPoolFeature,
+    IDetachableConnection
 {
     public override string ConnectionId
     {
@@ -126,13 +128,19 @@ internal sealed partial class LoopConnection :
 
     private FeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(6);
+        var features = new FeatureCollection(8);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
         features.Set<IConnectionLifetimeFeature>(this);
         features.Set<IConnectionEndPointFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
+        features.Set<IDetachableConnection>(this);
+        if (this is IAdoptedConnection adopted)
+        {
+            features.Set(adopted);
+        }
+
         return features;
     }
 

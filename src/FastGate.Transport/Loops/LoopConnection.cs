@@ -9,7 +9,7 @@ namespace FastGate.Transport.Loops;
 /// A connection of an event loop. It owns no buffer while it is idle; its handler runs on the loop's thread. Members belong to the loop unless
 /// marked "any thread".
 /// </summary>
-internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNode<LoopConnection>
+internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNode<LoopConnection>
 {
     /// <summary>
     /// Reads that one connection may make in a turn before the others are served, while few have more input than their share.
@@ -74,12 +74,12 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
     PipeWriter IDuplexPipe.Output => _output;
 
     /// <summary>Adds the connection to the loop. False when the kernel has no memory to watch it.</summary>
-    public bool TryRegister()
+    public bool TryRegister(bool isAdopted)
     {
         _loop.Connections.Add(this);
         if (_loop.AddToEpoll(this, WatchInput) >= 0)
         {
-            _loop.ConnectionAdded();
+            _loop.ConnectionAdded(isAdopted);
             return true;
         }
 
@@ -183,6 +183,11 @@ internal sealed partial class LoopConnection : ConnectionContext, IDuplexPipe, I
         if ((signals & LoopSignals.Read) != 0)
         {
             _input.OnSignal();
+        }
+
+        if ((signals & LoopSignals.Flush) != 0)
+        {
+            _output.OnSignal();
         }
 
         if ((signals & LoopSignals.HandlerDone) != 0)

@@ -33,7 +33,7 @@ internal enum LoopConnectionStates
     /// <summary>The descriptor will be closed after this batch.</summary>
     ClosePending = 256,
 
-    /// <summary>The descriptor is closed.</summary>
+    /// <summary>The descriptor is closed, or has another owner and must not be used here.</summary>
     Closed = 512,
 
     /// <summary>In the loop's list of connections to serve again.</summary>

@@ -12,7 +12,7 @@ namespace FastGate.Transport.Loops;
 /// called by any thread. Cancellation tokens are not supported.</para>
 /// <para>Budget: no allocation for a read that is consumed whole (LoopConnectionTests).</para>
 /// </summary>
-internal sealed class LoopPipeReader(LoopConnection connection) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeReader, IValueTaskSource<ReadResult>
 {
     private LoopKeptInput _kept;
     private LoopAwaitable _awaitable;

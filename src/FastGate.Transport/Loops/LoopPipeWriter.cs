@@ -9,10 +9,11 @@ namespace FastGate.Transport.Loops;
 /// The writing half of a loop's connection. Bytes are collected in the loop's scratch and a flush is one send. What the kernel does not take is
 /// kept in pooled pieces, and the flush completes when they have been sent. Once the connection has ended, written bytes are dropped and
 /// flushes report <c>IsCompleted</c>.
-/// <para>Used on the connection's loop only, by one producer; a call from another thread throws. Cancellation of flushes is not supported.</para>
+/// <para>Used on the connection's loop only, by one producer; a call from another thread throws. Only <see cref="CancelPendingFlush"/> may be
+/// called by any thread. Cancellation tokens are not supported.</para>
 /// <para>Budget: no allocation for a flush that the kernel takes whole (LoopConnectionTests).</para>
 /// </summary>
-internal sealed class LoopPipeWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
 {
     /// <summary>Sends of one turn, after which the other connections are served.</summary>
     private const int SendsPerTurn = 8;
@@ -21,6 +22,7 @@ internal sealed class LoopPipeWriter(LoopConnection connection) : PipeWriter, IV
     private LoopBacklog? _backlog;
     private bool _isWaiting;
     private bool _isCompleted;
+    private bool _isCanceled;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -83,8 +85,6 @@ internal sealed class LoopPipeWriter(LoopConnection connection) : PipeWriter, IV
         return FlushPieces(cancellationToken);
     }
 
-    public override void CancelPendingFlush() => throw new NotSupportedException("A flush on an event loop ends by itself or with its connection.");
-
     public override void Complete(Exception? exception = null)
     {
         connection.Loop.ThrowIfOffLoop();
@@ -108,7 +108,9 @@ internal sealed class LoopPipeWriter(LoopConnection connection) : PipeWriter, IV
     {
         connection.Loop.ThrowIfOffLoop();
         _backlog!.Awaitable.Take(token);
-        return new FlushResult(isCanceled: false, connection.IsDead);
+        bool isCanceled = _isCanceled;
+        _isCanceled = false;
+        return new FlushResult(isCanceled, connection.IsDead);
     }
 
     ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _backlog!.Awaitable.Status(token);

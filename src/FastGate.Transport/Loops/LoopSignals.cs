@@ -16,4 +16,7 @@ internal enum LoopSignals
 
     /// <summary>The connection is already in the loop's list.</summary>
     Queued = 8,
+
+    /// <summary>Cancellation of a flush was requested.</summary>
+    Flush = 16,
 }

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace FastGate.Auth;
 
 /// <summary>
-/// Counts wrong secrets per source address over all connections, and refuses a source for a growing time: even the right secret, because a guess
-/// that is checked during the delay makes the delay useless. Any thread; the lock is taken for secrets only, never for messages of a conversation.
+/// Counts wrong secrets per source address over all connections, and delays a source for a growing time. For secrets that a person chooses the caller
+/// refuses even the right one, because a guess that is checked during the delay makes the delay useless. Any thread; the lock is taken for
+/// management secrets and wrong tokens only, never for messages of a conversation.
 /// </summary>
 internal sealed class GuessBackoff(TimeProvider time)
 {
@@ -47,7 +48,8 @@ internal sealed class GuessBackoff(TimeProvider time)
         }
     }
 
-    public void OnWrong(EndPoint? source)
+    /// <returns>The number of wrong secrets of the source since it last started anew.</returns>
+    public int OnWrong(EndPoint? source)
     {
         IPAddress key = KeyOf(source);
         long now = time.GetTimestamp();
@@ -64,6 +66,7 @@ internal sealed class GuessBackoff(TimeProvider time)
             TimeSpan delay = wrong < Free ? TimeSpan.Zero : s_shortest * Math.Pow(2, Math.Min(wrong - Free, 6));
             delay = delay < s_longest ? delay : s_longest;
             _sources[key] = (wrong, now, now + (long)(delay.TotalSeconds * time.TimestampFrequency));
+            return wrong;
         }
     }
 

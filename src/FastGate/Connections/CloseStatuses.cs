@@ -19,6 +19,7 @@ internal static class CloseStatuses
         ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret =>
             CloseStatus.PolicyViolation,
         ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
+        ConnectionEndReason.RestartLost => CloseStatus.ServiceRestart,
         _ => CloseStatus.InternalError,
     };
 

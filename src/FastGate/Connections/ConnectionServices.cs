@@ -33,6 +33,9 @@ internal sealed class ConnectionServices(
 
     public DeviceAuthenticator Authenticator { get; } = authenticator;
 
+    /// <summary>Wrong tokens of devices, per source address.</summary>
+    public GuessBackoff TokenGuesses { get; init; } = new(TimeProvider.System);
+
     public SessionServices Sessions { get; } = sessions;
 
     public HandshakeRecorder Recorder { get; } = recorder;
@@ -53,6 +56,9 @@ internal sealed class ConnectionServices(
 
     /// <summary>The memory of incomplete messages of all connections.</summary>
     public UnfinishedMessages Unfinished { get; } = new(options.Limits.UnfinishedMessages, () => ListOf(registry));
+
+    /// <summary>Where connections deliver themselves that pass to another owner.</summary>
+    public ConnectionHandOver HandOver { get; } = new(registry, timers, sessions, metrics);
 
     public int OutboundBytes { get; } = options.Limits.Outbound;
 

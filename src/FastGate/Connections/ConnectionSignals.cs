@@ -17,4 +17,10 @@ internal enum ConnectionSignals
 
     /// <summary>A newer connection has taken the device id.</summary>
     Replaced = 8,
+
+    /// <summary>The socket and the session pass to another owner.</summary>
+    HandOver = 16,
+
+    /// <summary>The turn in progress is too long for a restart: cut it.</summary>
+    CutTurn = 32,
 }

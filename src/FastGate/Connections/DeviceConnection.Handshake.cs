@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
@@ -103,6 +104,12 @@ internal sealed partial class DeviceConnection
         }
 
         AuthResult auth = Authenticate(request, identity);
+        if (auth.IsGuess() && MustWait(out int seconds))
+        {
+            Answer(HandshakeError.TooManyTokens, isHead: false, retryAfterSeconds: seconds);
+            return;
+        }
+
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
@@ -170,6 +177,27 @@ internal sealed partial class DeviceConnection
         },
         DateTimeOffset.UtcNow.ToUnixTimeSeconds());
 
+    /// <summary>
+    /// Counts a wrong token. During the delay of its source it costs neither a record nor a log line. A right token never waits, because
+    /// thousands of devices may share the address of one that has a wrong token; a signed token is too long to be guessed.
+    /// </summary>
+    private bool MustWait(out int seconds)
+    {
+        EndPoint? source = context.RemoteEndPoint;
+        seconds = (int)Math.Ceiling(services.TokenGuesses.DelayOf(source).TotalSeconds);
+        if (seconds > 0)
+        {
+            return true;
+        }
+
+        if (services.TokenGuesses.OnWrong(source) == GuessBackoff.Free)
+        {
+            services.Log.WrongTokens(GuessBackoff.Free, source);
+        }
+
+        return false;
+    }
+
     private void Report(HandshakeRecord record, bool generated)
     {
         services.Recorder.Add(record);
@@ -208,12 +236,12 @@ internal sealed partial class DeviceConnection
         Answer(error, isHead, isBrowser: error == HandshakeError.NotUpgrade && !isHead && services.HttpPort != 0 && request.AcceptsHtml);
     }
 
-    private void Answer(HandshakeError error, bool isHead, bool isBrowser = false)
+    private void Answer(HandshakeError error, bool isHead, bool isBrowser = false, int retryAfterSeconds = 5)
     {
         TryEnd(error switch
         {
             HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
-            HandshakeError.NotAuthorized => ConnectionEndReason.NotAuthorized,
+            HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
             _ => ConnectionEndReason.HandshakeRefused,
         });
@@ -223,7 +251,7 @@ internal sealed partial class DeviceConnection
         }
         else
         {
-            HandshakeResponse.WriteRefusal(Output, error, isHead);
+            HandshakeResponse.WriteRefusal(Output, error, isHead, retryAfterSeconds);
         }
 
         _unflushed = true;

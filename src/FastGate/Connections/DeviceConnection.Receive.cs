@@ -34,7 +34,14 @@ internal sealed partial class DeviceConnection
 
         foreach (ReadOnlyMemory<byte> segment in buffer)
         {
-            ReceiveFrames(Writable(segment));
+            if (_leaving)
+            {
+                KeepUnread(segment.Span);
+            }
+            else
+            {
+                ReceiveFrames(Writable(segment));
+            }
         }
     }
 
@@ -46,10 +53,11 @@ internal sealed partial class DeviceConnection
         bool heard = false;
         _assembly ??= MessageAssembly.Rent();
         ref MessageAssembler assembler = ref _assembly.Messages;
+        AssembledMessage message = default;
         // Loop until it needs more data: only then has the assembler returned the buffer of a fragmented message.
         while (!_finished)
         {
-            OperationStatus status = assembler.Read(ref input, services.MessageLimits, out AssembledMessage message);
+            OperationStatus status = assembler.Read(ref input, services.MessageLimits, out message);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;
@@ -70,7 +78,11 @@ internal sealed partial class DeviceConnection
             Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
         }
 
-        if (!assembler.IsInProgress)
+        if (_leaving)
+        {
+            Defer(message, input);
+        }
+        else if (!assembler.IsInProgress)
         {
             ReturnAssembly();
         }

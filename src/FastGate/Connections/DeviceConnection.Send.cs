@@ -85,6 +85,7 @@ internal sealed partial class DeviceConnection
         {
             // No messages before the 101 or after the close frame; a requested close still counts.
             _finished |= _phase == ConnectionPhase.Handshaking && (signals & ConnectionSignals.Close) != 0;
+            TakeHandOver(signals);
             return;
         }
 
@@ -104,6 +105,11 @@ internal sealed partial class DeviceConnection
             BeginRetiring();
         }
 
+        if ((signals & ConnectionSignals.CutTurn) != 0)
+        {
+            _session!.CutTurn();
+        }
+
         // The messages just written may have requested the close: the end of a last turn.
         if (EndReason == ConnectionEndReason.MemoryPressure)
         {
@@ -113,6 +119,8 @@ internal sealed partial class DeviceConnection
         {
             BeginClose();
         }
+
+        TakeHandOver(signals);
     }
 
     private void WriteQueued()
@@ -161,6 +169,12 @@ internal sealed partial class DeviceConnection
     /// <summary>A write that had to wait has ended: the device has taken bytes, so the idle time starts again.</summary>
     private void OnWritten()
     {
+        if (IsAskedToLeave)
+        {
+            // The flush was cancelled for it, and the bytes may still wait.
+            return;
+        }
+
         Volatile.Write(ref _busyUntilMs, Math.Max(_busyUntilMs, services.Clock.NowMs));
         Volatile.Write(ref _writeDeadlineMs, Never);
         services.Timers.Schedule(this);

@@ -22,6 +22,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     private bool _unflushed;
     private bool _registered;
     private bool _finished;
+    private bool _leaving;
 
     // Written by the loop; read by the timer thread and the admin API.
     private string _deviceId = "";
@@ -77,22 +78,18 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     /// </remarks>
     public async Task RunAsync()
     {
-        Arm();
         try
         {
-            while (!_finished)
+            if (_writeDeadlineMs != Never)
             {
-                ReadResult read = await Input.ReadAsync();
-                if (_phase == ConnectionPhase.Handshaking)
-                {
-                    ReceiveRequest(read);
-                }
-                else
-                {
-                    ReceiveFrames(read);
-                }
+                // Bytes of the connection's earlier owner wait for the device.
+                await Output.FlushAsync();
+                OnWritten();
+            }
 
-                if (_unflushed)
+            while (true)
+            {
+                if (_unflushed && !_leaving)
                 {
                     _unflushed = false;
                     ValueTask<FlushResult> flush = Output.FlushAsync();
@@ -108,6 +105,26 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
                 {
                     session.AfterFlush();
                 }
+
+                if (_finished)
+                {
+                    break;
+                }
+
+                ReadResult read = await Input.ReadAsync();
+                if (_phase == ConnectionPhase.Handshaking)
+                {
+                    ReceiveRequest(read);
+                }
+                else
+                {
+                    ReceiveFrames(read);
+                }
+            }
+
+            if (_leaving)
+            {
+                Leave();
             }
         }
         catch (Exception exception)
@@ -120,7 +137,8 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         }
     }
 
-    private void Arm()
+    /// <summary>Begins the life of an accepted connection. Before <see cref="RunAsync"/>.</summary>
+    public void Accept()
     {
         services.Metrics.Accepted.Increment();
         long now = services.Clock.NowMs;
@@ -163,6 +181,12 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
         {
             message.Hearing?.Drop();
+        }
+
+        if (_leaving)
+        {
+            services.Metrics.HandedOver.Increment();
+            return;
         }
 
         TryEnd(ConnectionEndReason.TransportError);

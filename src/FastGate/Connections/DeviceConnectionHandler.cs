@@ -1,9 +1,24 @@
+using FastGate.HandOver;
+using FastGate.Transport.HandOver;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
 
-/// <summary>Runs one <see cref="DeviceConnection"/> for every accepted socket, on any transport.</summary>
+/// <summary>Runs one <see cref="DeviceConnection"/> for every accepted or adopted socket, on any transport.</summary>
 internal sealed class DeviceConnectionHandler(ConnectionServices services) : ConnectionHandler
 {
-    public override Task OnConnectedAsync(ConnectionContext connection) => new DeviceConnection(services, connection).RunAsync();
+    public override Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var device = new DeviceConnection(services, connection);
+        if (connection.Find<IAdoptedConnection>() is { } adopted)
+        {
+            device.Restore((ConnectionState)adopted.State);
+        }
+        else
+        {
+            device.Accept();
+        }
+
+        return device.RunAsync();
+    }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.Connections;
@@ -20,6 +21,9 @@ internal sealed class MessageAssembly
     /// <summary>When the message was first incomplete, by the gateway's clock. Written by the connection's loop.</summary>
     public long SinceMs;
 
+    /// <summary>Received bytes that another owner of the connection has to handle; null for none. Written by the connection's loop.</summary>
+    public ArrayBufferWriter<byte>? Unread;
+
     public static MessageAssembly Rent()
     {
         MessageAssembly spare = t_spare ?? new MessageAssembly();
@@ -32,6 +36,7 @@ internal sealed class MessageAssembly
     {
         assembly.Messages.Dispose();
         assembly.Messages = default;
+        assembly.Unread = null;
         t_spare = assembly;
     }
 }

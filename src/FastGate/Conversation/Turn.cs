@@ -21,7 +21,8 @@ internal sealed class Turn : IStackNode<Turn>
         Done,
     }
 
-    public required string Utterance { get; init; }
+    /// <summary>The user's words. Those of a turn that began early are replaced once, when the whole words are known.</summary>
+    public required string Utterance { get; set; }
 
     public required IReplySink Sink { get; init; }
 
@@ -34,7 +35,10 @@ internal sealed class Turn : IStackNode<Turn>
     public SessionLanguage Language { get; init; }
 
     /// <summary>How the utterance was heard; null for one that was typed.</summary>
-    public HeardUtterance? Heard { get; init; }
+    public HeardUtterance? Heard { get; set; }
+
+    /// <summary>For a turn that began from partial words; null for every other.</summary>
+    public EarlyReply? Early => Sink as EarlyReply;
 
     /// <summary>Link of the dialogue's mailbox.</summary>
     public Turn? Next { get; set; }
@@ -53,6 +57,15 @@ internal sealed class Turn : IStackNode<Turn>
 
     /// <summary>Marks the end of a dialogue in its mailbox; its sink is never called.</summary>
     public static Turn Departure() => new() { Utterance = string.Empty, Sink = null!, Kind = TurnKind.Departure };
+
+    /// <summary>The words of a turn that began early are whole: its reply goes to the sink. False when it was dropped. The connection's loop.</summary>
+    public bool TryRelease(string utterance, HeardUtterance? heard, IReplySink sink)
+    {
+        // Written before the worker can see the release.
+        Utterance = utterance;
+        Heard = heard;
+        return Early is { } early && early.TryRelease(sink);
+    }
 
     /// <summary>False for a turn that was submitted before.</summary>
     internal bool TryAdmit() => TryMove(Phase.New, Phase.Waiting);

@@ -40,4 +40,5 @@ internal enum ConnectionEndReason
     TransportError = 44,
     ServerError = 45,
     MemoryPressure = 46,
+    RestartLost = 47,
 }

@@ -32,6 +32,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.TransportError => "transport_error",
         ConnectionEndReason.ServerError => "server_error",
         ConnectionEndReason.MemoryPressure => "memory_pressure",
+        ConnectionEndReason.RestartLost => "restart_lost",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

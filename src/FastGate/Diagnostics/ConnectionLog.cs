@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.Protocol.Framing;
 using Microsoft.Extensions.Logging;
 
@@ -24,6 +25,12 @@ internal static partial class ConnectionLog
     [LoggerMessage(2007, LogLevel.Information, "Handshake of {DeviceId} from {Client} refused with {Status}: {Reason}; request target {Target}")]
     public static partial void Refused(this ILogger logger, string deviceId, string client, int status, string reason, string target);
 
+    [LoggerMessage(2008, LogLevel.Warning, "{Count} wrong tokens in a row from {Source}: further ones get 429 for a growing time, without a line in the log or a record")]
+    public static partial void WrongTokens(this ILogger logger, int count, EndPoint? source);
+
     [LoggerMessage(2006, LogLevel.Warning, "Registration of {DeviceId} failed: {Result}")]
     public static partial void RegistrationFailed(this ILogger logger, string deviceId, string result);
+
+    [LoggerMessage(2008, LogLevel.Warning, "Connection {ConnectionId} of {DeviceId} cannot be continued after the restart: its state was not valid")]
+    public static partial void StateLost(this ILogger logger, string connectionId, string deviceId);
 }

@@ -18,6 +18,7 @@ internal sealed class ConnectionMetrics
 
         Meter meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Device sockets accepted");
+        meter.CreateObservableCounter("fastgate.connections.adopted", () => Adopted.Value, description: "Device sockets that were open before a restart");
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");
         meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Device sockets that are open");
         meter.CreateObservableCounter("fastgate.connections.ended", ObserveEnded, description: "Connections that ended, by reason");
@@ -32,6 +33,12 @@ internal sealed class ConnectionMetrics
 
     public StripedCounter Accepted { get; } = new();
 
+    /// <summary>Connections that were open in the former image of the server or in another process.</summary>
+    public StripedCounter Adopted { get; } = new();
+
+    /// <summary>Connections that have passed to another owner, which is no end.</summary>
+    public StripedCounter HandedOver { get; } = new();
+
     public StripedCounter Upgraded { get; } = new();
 
     public StripedCounter TextReceived { get; } = new();
@@ -44,9 +51,9 @@ internal sealed class ConnectionMetrics
     {
         get
         {
-            // Ended is read first: a connection that opens and ends between the two reads must not count as ended only.
-            long ended = Ended();
-            return Accepted.Value - ended;
+            // The ends are read first: a connection that opens and ends between the two reads must not count as ended only.
+            long ended = Ended() + HandedOver.Value;
+            return Accepted.Value + Adopted.Value - ended;
         }
     }
 

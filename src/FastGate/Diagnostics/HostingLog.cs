@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of start, drain, restart and stop; event ids 1000 to 1099. 1006 is reserved: it was used by a removed message.</summary>
+/// <summary>Log messages of start, drain, restart and stop; event ids 1000 to 1099. 1004 to 1007, 1012 and 1013 are reserved: they were used by removed messages.</summary>
 internal static partial class HostingLog
 {
     [LoggerMessage(1000, LogLevel.Information, "FastGate {Version} is up after {Milliseconds} ms, process {ProcessId}, transport {Transport}")]
@@ -17,23 +17,8 @@ internal static partial class HostingLog
     [LoggerMessage(1003, LogLevel.Information, "Drained {Devices} devices in {Milliseconds} ms; memory saved: {Kept}")]
     public static partial void DrainEnded(this ILogger logger, int devices, long milliseconds, bool kept);
 
-    [LoggerMessage(1004, LogLevel.Information, "Restart requested: process {ProcessId} takes over after the drain")]
-    public static partial void SuccessorStarted(this ILogger logger, int processId);
-
-    [LoggerMessage(1005, LogLevel.Information, "Restart requested: exiting, so that the supervisor starts a new process")]
-    public static partial void ExitForSupervisor(this ILogger logger);
-
     [LoggerMessage(1011, LogLevel.Error, "Restart refused: {Reason}; the gateway keeps serving")]
     public static partial void RestartRefused(this ILogger logger, string reason);
-
-    [LoggerMessage(1012, LogLevel.Error, "Successor process {ProcessId} exited before it took over; starting another")]
-    public static partial void SuccessorLost(this ILogger logger, int processId);
-
-    [LoggerMessage(1013, LogLevel.Error, "No successor process could be started; this process drains and exits")]
-    public static partial void NoSuccessor(this ILogger logger, Exception? exception);
-
-    [LoggerMessage(1007, LogLevel.Warning, "The previous process is still running after {Seconds} s; trying to bind its ports anyway")]
-    public static partial void PredecessorStays(this ILogger logger, double seconds);
 
     [LoggerMessage(1009, LogLevel.Debug, "{Leavers} devices disconnected: returning their memory to the system")]
     public static partial void GivingMemoryBack(this ILogger logger, long leavers);

@@ -30,6 +30,7 @@ internal sealed class SpeechMetrics
         meter.CreateObservableCounter("fastgate.speech.underruns", () => Underruns.Value, description: "Times that playback waited for sound");
         meter.CreateObservableCounter("fastgate.speech.sentences_dropped", () => SentencesDropped.Value, description: "Sentences of a reply that were too many to wait for their sound");
         meter.CreateObservableCounter("fastgate.speech.fixed_lines", () => new[] { Result(FixedLineHits, "hit"), Result(FixedLineMisses, "miss") }, description: "Lines that are the same for every device, by whether their sound was kept");
+        meter.CreateObservableCounter("fastgate.speech.early_turns", () => new[] { Result(EarlyTurnsUsed, "hit"), Result(EarlyTurnsDropped, "miss") }, description: "Turns that began from partial words, by whether the whole words were the same");
         meter.CreateObservableGauge("fastgate.speech.memory", () => _memory(), "By", "Bytes of sound that are held");
         meter.CreateObservableGauge("fastgate.speech.encodes_waiting", () => _pieces(), description: "Pieces of sound that wait to be encoded, or are");
         _failures = meter.CreateCounter<long>("fastgate.speech.provider_failures", description: "Failed calls to recognisers and synthesisers");
@@ -63,6 +64,12 @@ internal sealed class SpeechMetrics
     public StripedCounter FixedLineHits { get; } = new();
 
     public StripedCounter FixedLineMisses { get; } = new();
+
+    /// <summary>Turns that began from partial words and became the answer.</summary>
+    public StripedCounter EarlyTurnsUsed { get; } = new();
+
+    /// <summary>Turns that began from partial words and were cancelled.</summary>
+    public StripedCounter EarlyTurnsDropped { get; } = new();
 
     /// <param name="memory">Bytes of sound that are held.</param>
     /// <param name="pieces">Pieces of sound that wait to be encoded, or are.</param>

@@ -6,6 +6,9 @@ internal sealed record PlaybackState
     /// <summary>Frames that have been sent; timestamps and sequence numbers continue from here.</summary>
     public uint FramesSent { get; init; }
 
+    /// <summary>When the device has begun to play, as if without pauses, in milliseconds of Unix time; 0 before the first frame.</summary>
+    public long StartedAtUnixMs { get; init; }
+
     /// <summary><c>TurnOutcome</c>.</summary>
     public byte Outcome { get; init; }
 

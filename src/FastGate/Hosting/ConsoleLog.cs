@@ -18,6 +18,8 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
     /// <summary>At the end, queued lines are written for this long. A console that nothing reads must not keep the process alive.</summary>
     private static readonly TimeSpan s_flushTimeout = TimeSpan.FromSeconds(1.5);
 
+    private static readonly TimeSpan s_flushPoll = TimeSpan.FromMilliseconds(1);
+
     private readonly ZLoggerOptions _options = new();
     private readonly IZLoggerFormatter _formatter;
     private readonly AsyncStreamLineMessageWriter _writer;
@@ -27,6 +29,10 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
     private int _queued;
     private long _dropped;
 
+    // Of the write loop: entries that it has begun, and how many of them the console has.
+    private long _formatted;
+    private long _written;
+
     public ConsoleLog(Stream console, IZLoggerFormatter formatter)
     {
         _formatter = formatter;
@@ -34,7 +40,7 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
         // The queue is bounded here, where dropped lines can be counted.
         _options.FullMode = BackgroundBufferFullMode.Grow;
         _options.UseFormatter(() => this);
-        _writer = new AsyncStreamLineMessageWriter(console, _options);
+        _writer = new AsyncStreamLineMessageWriter(new ReportingStream(console, () => Volatile.Write(ref _written, _formatted)), _options);
         _reports = new ZLoggerLogger("FastGate.Console", new InlineProcessor(this), _options, null);
     }
 
@@ -58,6 +64,7 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
     public void FormatLogEntry(IBufferWriter<byte> writer, IZLoggerEntry entry)
     {
         _output = writer;
+        Volatile.Write(ref _formatted, _formatted + 1);
         Interlocked.Decrement(ref _queued);
         if (Volatile.Read(ref _dropped) > 0)
         {
@@ -65,6 +72,15 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
         }
 
         WriteLine(entry);
+    }
+
+    /// <summary>Completes when the console has every line that was posted before.</summary>
+    public async Task FlushAsync()
+    {
+        while (Volatile.Read(ref _queued) > 0 || Volatile.Read(ref _written) < Volatile.Read(ref _formatted))
+        {
+            await Task.Delay(s_flushPoll);
+        }
     }
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();

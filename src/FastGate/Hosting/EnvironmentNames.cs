@@ -12,7 +12,7 @@ internal static class EnvironmentNames
 {
     private const string Prefix = $"{GatewayOptions.Section}_";
 
-    private static readonly string[] s_read = [ConfigurationFolder.Variable, PredecessorTicket.Variable];
+    private static readonly string[] s_read = [ConfigurationFolder.Variable, StateTicket.Variable];
 
     /// <summary>Each name with the variable of the nearest key.</summary>
     public static IEnumerable<(string Name, string Nearest)> FindUnknown(IEnumerable<string> names) => names

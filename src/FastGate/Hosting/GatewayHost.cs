@@ -50,7 +50,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
-    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, Action requestStop)
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters)
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
@@ -84,12 +84,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             DeviceSession.DownlinkFrameMs,
             speechMetrics,
             logs.CreateLogger<SpeechServices>());
-        var restart = new RestartRequests(
-            configuration.Check,
-            () => Successor.Start(Successor.Timeout(configuration.Current.Drain)),
-            () => Successor.IsSupervised,
-            requestStop,
-            logs.CreateLogger<RestartRequests>());
+        Restart = new GatewayRestart(configuration, () => HandOver!.RunAsync(), logs);
         var guesses = new GuessBackoff(time);
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var visionTokens = new VisionTokens(authPolicy);
@@ -100,7 +95,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options,
             _conversation,
             new DialogueMemory(_memory, _summarizer, new DialogueLimits().Turns),
-            new GatewayManagement(restart, () => configuration.Reload().Succeeded),
+            new GatewayManagement(Restart.Requests, () => configuration.Reload().Succeeded),
             _speech,
             guesses,
             sessionMetrics,
@@ -131,29 +126,75 @@ internal sealed class GatewayHost : IAsyncDisposable
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
+            configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
+        HandOver = new GatewayHandOver(
+            () => configuration.Current.Restart,
+            Restart,
+            _connections,
+            _transport,
+            _listeners,
+            _conversation,
+            _memory,
+            new GatewayTools(_mcp, () => configuration.Snapshot.Mcp),
+            () => _databaseLock?.Descriptor ?? -1,
+            logs.CreateLogger<GatewayHandOver>());
         configuration.PrepareReload = new ConfigurationReload(
             _catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, _mcp, time).Prepare;
     }
 
     public GatewayDrain Drain { get; }
 
+    public GatewayRestart Restart { get; }
+
+    public GatewayHandOver HandOver { get; }
+
     public string TransportName => _transport.GetType().Name;
 
-    /// <summary>Opens the HTTP listeners, then the device listener: a device that can connect can also reach OTA.</summary>
-    public async Task StartAsync()
+    /// <summary>
+    /// Opens the HTTP listeners, then the device listener: a device that can connect can also reach OTA. What the program before this one has left comes
+    /// first, because its devices wait.
+    /// </summary>
+    public async Task StartAsync(InheritedState? inherited = null)
     {
-        _databaseLock = LockDatabase();
+        _databaseLock = LockDatabase(inherited is not null);
         PoolThreads.Start();
-        _memory.Start();
+
+        // Devices that wait need the database only for their next turn, which waits for it.
+        Task memory = inherited is null ? Task.CompletedTask : Task.Run(_memory.Start);
+        var handler = new DeviceConnectionHandler(_connections);
+        if (inherited is not null)
+        {
+            await HandOver.WakeAsync(inherited, handler.OnConnectedAsync);
+            await memory;
+        }
+        else
+        {
+            _memory.Start();
+        }
+
         _summarizer.Start();
-        await _listeners.BindAsync();
+        await _listeners.BindHttpAsync(inherited);
         _connections.HttpPort = _listeners.HttpPort;
         _visionAddresses.HttpPort = _listeners.HttpPort;
-        var handler = new DeviceConnectionHandler(_connections);
-        _transport.Start(handler.OnConnectedAsync);
+        if (inherited is null)
+        {
+            await _listeners.BindDevicesAsync(null);
+            _transport.Start(handler.OnConnectedAsync);
+        }
+
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
+    }
+
+    /// <summary>What a start does beyond the constructor, without opening a port or writing a file. Throws where a start would fail or lose something.</summary>
+    public void Rehearse()
+    {
+        if (_options.Memory.Provider != MemoryProviderKind.None)
+        {
+            SqliteMemoryStore.Check(_options.Memory.Path);
+        }
+
+        _speech.Check();
     }
 
     public void Announce(ILogger log)
@@ -186,7 +227,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     };
 
     /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
-    private DatabaseLock? LockDatabase()
+    private DatabaseLock? LockDatabase(bool isInherited)
     {
         if (_options.Memory.Provider == MemoryProviderKind.None)
         {
@@ -195,7 +236,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         try
         {
-            return DatabaseLock.Take(_options.Memory.Path);
+            int inherited = isInherited ? InheritedDescriptors.Find(DatabaseLock.PathOf(_options.Memory.Path)) : -1;
+            return inherited >= 0 ? DatabaseLock.Adopt(inherited) : DatabaseLock.Take(_options.Memory.Path);
         }
         catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
         {

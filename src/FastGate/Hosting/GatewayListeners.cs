@@ -13,9 +13,12 @@ using FastGate.Http.Ota;
 using FastGate.Http.Server;
 using FastGate.Http.Talk;
 using FastGate.Http.Vision;
+using FastGate.HandOver;
+using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
+using FastGate.Transport.HandOver;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +29,7 @@ namespace FastGate.Hosting;
 /// </summary>
 internal sealed class GatewayListeners : IAsyncDisposable
 {
+    private const string DevicesName = "devices";
     private const string HttpName = "http";
     private const string AdminName = "admin";
 
@@ -41,6 +45,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         ITransport transport,
         AuthPolicy auth,
         GatewayStatus status,
+        IGatewayRestart restart,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
@@ -73,7 +78,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                 {
-                    AdminEndpoints.Map(routes, status, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    AdminEndpoints.Map(routes, status, restart, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
                     talk.Map(routes);
                 })
                 {
@@ -93,35 +98,72 @@ internal sealed class GatewayListeners : IAsyncDisposable
     public ListenersReport Report() => new(
         _transport.EndPoint.ToString()!, _server.EndPointOf(HttpName).ToString(), _server.EndPointOf(AdminName).ToString(), _transport.GetType().Name);
 
-    /// <summary>Opens the HTTP listeners and binds the device listener, which does not accept yet.</summary>
-    public async Task BindAsync()
+    /// <summary>The listening sockets of all listeners, which stay open here.</summary>
+    public IReadOnlyList<ListenerState> Sockets =>
+    [
+        new ListenerState(DevicesName, (_transport as IHandOverTransport)?.Listeners ?? []),
+        .. _server.Descriptors.Select(static listener => new ListenerState(listener.Name, [listener.Descriptor])),
+    ];
+
+    /// <summary>Opens the HTTP listeners.</summary>
+    public async Task BindHttpAsync(InheritedState? inherited)
     {
+        var sockets = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (string name in (string[])[HttpName, AdminName])
+        {
+            if (inherited?.ListenersOf(name) is [int descriptor, ..])
+            {
+                sockets[name] = descriptor;
+            }
+        }
+
         try
         {
-            await _server.StartAsync(CancellationToken.None);
+            await _server.StartAsync(CancellationToken.None, sockets);
         }
         catch (IOException exception)
         {
             throw new IOException($"{exception.Message} Change {HttpKeysFor(exception.Message)}.", exception);
         }
 
-        try
+        PublishedAddress.Publish(_server.EndPointOf(HttpName), _server.EndPointOf(AdminName));
+    }
+
+    /// <summary>Binds the device listener, which does not accept yet, or uses the sockets that the program before this one had.</summary>
+    public async Task BindDevicesAsync(InheritedState? inherited)
+    {
+        IPEndPoint configured = ListenAddress.Parse(_devices.Listen);
+        IReadOnlyList<int> sockets = inherited?.ListenersOf(DevicesName) ?? [];
+        if (sockets.Count == 0 || _transport is not IHandOverTransport transport || !transport.TryAdoptListeners(sockets, configured))
         {
-            await _transport.BindAsync(ListenAddress.Parse(_devices.Listen), CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is AddressInUseException or SocketException)
-        {
-            throw new IOException($"devices at {_devices.Listen}: {exception.Message} Change FastGate:Devices:Listen.", exception);
+            // The address has changed: who waits at the former one is refused.
+            foreach (int socket in sockets)
+            {
+                InheritedDescriptors.Close(socket);
+            }
+
+            try
+            {
+                await _transport.BindAsync(configured, CancellationToken.None);
+            }
+            catch (Exception exception) when (exception is AddressInUseException or SocketException)
+            {
+                throw new IOException($"devices at {_devices.Listen}: {exception.Message} Change FastGate:Devices:Listen.", exception);
+            }
         }
 
         _devicesBound = true;
-        PublishedAddress.Publish(_server.EndPointOf(HttpName));
     }
+
+    /// <summary>Stops accepting HTTP connections, and waits until the requests in progress have ended or the limit is reached.</summary>
+    public Task PauseHttpAsync(TimeSpan limit) => _server.PauseAsync(limit);
+
+    public void ResumeHttp() => _server.Resume();
 
     /// <summary>Logs one line for each listener.</summary>
     public void Announce(ILogger log)
     {
-        log.ListenerOpen("devices", $"ws://{Reachable((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
+        log.ListenerOpen(DevicesName, $"ws://{Reachable((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
         log.ListenerOpen(HttpName, $"http://{Reachable(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
         log.ListenerOpen(AdminName, $"http://{Reachable(_server.EndPointOf(AdminName))}/api/v1/status");
     }

@@ -1,10 +1,7 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ZLogger;
-using ZLogger.Formatters;
 
 namespace FastGate.Hosting;
 
@@ -19,20 +16,7 @@ internal static class GatewayLogging
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddConfiguration(configuration.GetSection("Logging"));
         string? format = configuration["Logging:Console:Format"] ?? configuration["Logging:Console:FormatterName"];
-        IZLoggerFormatter formatter = string.Equals(format, "json", StringComparison.OrdinalIgnoreCase) ? JsonFormatter() : new PlainTextLine();
+        IZLoggerFormatter formatter = string.Equals(format, "json", StringComparison.OrdinalIgnoreCase) ? new JsonLine() : new PlainTextLine();
         logging.Services.AddSingleton<ILoggerProvider>(_ => new LogRateLimiter(new ConsoleLog(Console.OpenStandardOutput(), formatter), TimeProvider.System));
-    }
-
-    internal static SystemTextJsonZLoggerFormatter JsonFormatter()
-    {
-        var formatter = new SystemTextJsonZLoggerFormatter
-        {
-            UseUtcTimestamp = true,
-            PropertyKeyValuesObjectName = JsonEncodedText.Encode("State"),
-            IncludeProperties = IncludeProperties.Timestamp | IncludeProperties.EventIdValue | IncludeProperties.LogLevel |
-                IncludeProperties.CategoryName | IncludeProperties.Message | IncludeProperties.Exception | IncludeProperties.ParameterKeyValues,
-        };
-        formatter.JsonSerializerOptions.Converters.Add(new JsonStringEnumConverter());
-        return formatter;
     }
 }

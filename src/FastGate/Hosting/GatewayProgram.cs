@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
@@ -21,6 +22,9 @@ internal static class GatewayProgram
     public static async Task<int> ServeAsync(string[] args)
     {
         long started = Stopwatch.GetTimestamp();
+
+        // First of all: no child process may inherit the variable or the descriptors.
+        var inherited = InheritedState.Take();
         ConfigurationManager settings;
         try
         {
@@ -52,26 +56,26 @@ internal static class GatewayProgram
                 log.UnknownVariable(name, nearest);
             }
 
+            QuietSignals.End(inherited?.Ticket.IgnoredSignals ?? []);
+            GatewayHost? served = null;
             using var signals = new StopSignals(
-                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()), Environment.Exit, TimeProvider.System);
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), signals.RequestStop);
-            if (await Predecessor.WaitForEndAsync(signals.Stop) is TimeSpan waited)
-            {
-                log.PredecessorStays(waited.TotalSeconds);
-            }
-
-            if (signals.Stop.IsCompleted)
-            {
-                return 0;
-            }
-
-            await gateway.StartAsync();
+                () => ThreadPool.QueueUserWorkItem(_ => configuration.Reload()),
+                Environment.Exit,
+                TimeProvider.System,
+                () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>());
+            await gateway.StartAsync(inherited);
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
+            gateway.HandOver.IsStopRequested = () => signals.IsStopRequested;
+            gateway.HandOver.FlushLog = () => provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync();
             var systemd = new SystemdNotifier();
+            gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
+            Volatile.Write(ref served, gateway);
             await signals.Stop;
+            await gateway.Restart.Requests.StopAsync();
             Notify(systemd, ServiceState.Stopping);
             await gateway.Drain.RunAsync();
             return 0;
@@ -82,6 +86,10 @@ internal static class GatewayProgram
             return Failed;
         }
     }
+
+    /// <summary>The time is that of the system's monotonic clock: systemd orders it against its own request.</summary>
+    private static ServiceState Reloading() => new(
+        string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(Stopwatch.GetTimestamp() * (1e6 / Stopwatch.Frequency))}"));
 
     /// <summary>For a systemd unit of <c>Type=notify</c>; does nothing elsewhere.</summary>
     private static void Notify(SystemdNotifier systemd, ServiceState state)

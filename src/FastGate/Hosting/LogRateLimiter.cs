@@ -22,6 +22,9 @@ internal sealed class LogRateLimiter(ILoggerProvider inner, TimeProvider time) :
         return logger;
     }
 
+    /// <summary>Completes when the lines so far are written, if the provider knows.</summary>
+    public Task FlushAsync() => (inner as ConsoleLog)?.FlushAsync() ?? Task.CompletedTask;
+
     public void Dispose()
     {
         foreach (LimitedLogger logger in _loggers)

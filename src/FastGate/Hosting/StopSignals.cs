@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
+using FastGate.Restart;
 
 namespace FastGate.Hosting;
 
 /// <summary>
 /// The signals of the operating system: SIGTERM, SIGINT and SIGQUIT drain and stop the process, a second one exits at once; SIGHUP reloads the
-/// configuration.
+/// configuration; SIGUSR2 restarts in place.
 /// </summary>
 /// <remarks>
 /// <c>timeout</c> and <c>dotnet run</c> may deliver the same signal twice. The stop therefore begins a moment after the first signal; signals
@@ -24,25 +25,32 @@ internal sealed class StopSignals : IDisposable
     private readonly Action<int> _exit;
     private readonly TimeProvider _time;
     private ITimer? _timer;
+    private readonly Action? _restart;
     private int _received;
     private volatile bool _stopping;
 
-    public StopSignals(Action reload, Action<int> exit, TimeProvider time)
+    public StopSignals(Action reload, Action<int> exit, TimeProvider time, Action? restart = null)
     {
         _reload = reload;
+        _restart = restart;
         _exit = exit;
         _time = time;
         Register(PosixSignal.SIGTERM, 15);
         Register(PosixSignal.SIGINT, 2);
         Register(PosixSignal.SIGQUIT, 3);
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangup));
+        if (OperatingSystem.IsLinux())
+        {
+            // The number of the system: the framework has no name for it.
+            _registrations.Add(PosixSignalRegistration.Create((PosixSignal)QuietSignals.User2, OnUser2));
+        }
     }
 
     /// <summary>Completes when the process should stop.</summary>
     public Task Stop => _stop.Task;
 
-    /// <summary>Stops at once, for a restart.</summary>
-    public void RequestStop() => _stop.TrySetResult();
+    /// <summary>A signal has asked for the stop, which may not have begun yet.</summary>
+    public bool IsStopRequested => Volatile.Read(ref _received) != 0;
 
     public void Dispose()
     {
@@ -73,6 +81,12 @@ internal sealed class StopSignals : IDisposable
     {
         _stopping = true;
         _stop.TrySetResult();
+    }
+
+    private void OnUser2(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        _restart?.Invoke();
     }
 
     private void OnHangup(PosixSignalContext context)

@@ -62,7 +62,8 @@ internal sealed class ConnectionRegistry<T>
     /// <summary>Registers the connection under its device id. Registering it again while it is registered changes nothing.</summary>
     /// <param name="connection">The new connection; its owner must remove it later.</param>
     /// <param name="displaced">The replaced connection, which the caller must end; only with Replaced.</param>
-    public RegistrationResult Register(T connection, out T? displaced)
+    /// <param name="mayReplace">Whether this other connection of the device may be replaced; otherwise the new one is rejected.</param>
+    public RegistrationResult Register(T connection, out T? displaced, Predicate<T>? mayReplace = null)
     {
         string id = connection.DeviceId;
         int hash = _hash.Compute(id);
@@ -80,7 +81,7 @@ internal sealed class ConnectionRegistry<T>
             if (RegistryNode.Find(head, hash, id) is { } older)
             {
                 bool same = ReferenceEquals(older.Value, connection);
-                if (!same && _replace)
+                if (!same && _replace && (mayReplace is null || mayReplace(Unsafe.As<T>(older.Value))))
                 {
                     if (!table.TrySwap(hash, head, new RegistryNode(hash, id, connection, RegistryNode.Without(head, older))))
                     {

@@ -4,149 +4,160 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Restart;
 
 /// <summary>
-/// Carries out a restart: checks the configuration that the next process will read, starts a successor, waits until it is ready, then drains
-/// this process. A failure before the drain closes no connection.
+/// Carries out a restart: checks the configuration that the next program will read, rehearses its start, and replaces this program. A failure
+/// closes no connection.
 /// </summary>
-/// <remarks>
-/// One restart at a time; its state belongs to the one task that carries it out. No thread blocks: the successor is polled.
-/// </remarks>
+/// <param name="check">Why the configuration cannot be used.</param>
+/// <param name="rehearse">Why the program on disk would not start; null when it would.</param>
+/// <param name="replace">Replaces the program. Returns only when it fails, with the reason, after everything is as before.</param>
+/// <param name="log">The log.</param>
+/// <remarks>One restart at a time; its state belongs to the one task that carries it out, except what the lock protects.</remarks>
 internal sealed class RestartRequests(
-    Func<IReadOnlyList<string>> check, Func<ISuccessor> start, Func<bool> isSupervised, Action drain, ILogger<RestartRequests> log)
+    Func<IReadOnlyList<string>> check, Func<Task<string?>> rehearse, Func<Task<string>> replace, ILogger<RestartRequests> log)
 {
-    /// <summary>How many more are started when a successor ends while this process drains.</summary>
-    private const int Replacements = 2;
+    private const int MaxJoined = 64;
 
-    /// <summary>A start takes about a second; this allows for a busy machine that is short of memory.</summary>
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
+    private readonly Lock _lock = new();
+    private readonly List<Action<string?>> _reports = [];
+    private Task _current = Task.CompletedTask;
+    private bool _hasBegun;
+    private bool _isStopping;
 
-    private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
+    /// <summary>Called when a restart begins and, with true, when it has failed.</summary>
+    public Action<bool>? Notify { get; set; }
 
-    private int _begun;
+    /// <summary>The last failure; null when there was none.</summary>
+    public RestartRefusal? LastRefusal { get; private set; }
 
     /// <summary>
-    /// Returns at once. <paramref name="report"/> is called with null when the restart has begun, and with a reason when it fails, which may also
-    /// be after that. A second request while a restart is in progress joins it.
+    /// Returns at once. <paramref name="report"/> is called with null when the restart is about to happen, and with a reason when it fails, which
+    /// may also be after that. A second request while a restart is in progress joins it.
     /// </summary>
     public void Begin(Action<string?> report)
     {
-        if (Interlocked.Exchange(ref _begun, 1) != 0)
+        string? answer;
+        lock (_lock)
         {
-            report(null);
-            return;
+            bool isRunning = !_current.IsCompleted;
+            if (_isStopping)
+            {
+                answer = "the server stops";
+            }
+            else if (isRunning && _reports.Count >= MaxJoined)
+            {
+                answer = "a restart is in progress";
+            }
+            else
+            {
+                _reports.Add(report);
+                if (!isRunning)
+                {
+                    _hasBegun = false;
+                    _current = Task.Run(RunAsync);
+                }
+
+                if (!_hasBegun)
+                {
+                    return;
+                }
+
+                answer = null;
+            }
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.requests.HandOverAsync(work.report), (requests: this, report), preferLocal: false);
+        report(answer);
+    }
+
+    /// <summary>Accepts no further restart, and completes when one in progress has given up.</summary>
+    public Task StopAsync()
+    {
+        lock (_lock)
+        {
+            _isStopping = true;
+            return _current;
+        }
     }
 
     /// <summary>Throws nothing: without free descriptors any step may fail.</summary>
-    private async Task HandOverAsync(Action<string?> report)
+    private async Task RunAsync()
     {
+        string reason;
+        Exception? failure = null;
         try
         {
-            if (await TryHandOverAsync(report) is string refusal)
-            {
-                log.RestartRefused(refusal);
-                GiveUp(report, refusal);
-            }
+            Notify?.Invoke(false);
+            reason = await TryAsync();
         }
         catch (Exception exception)
         {
-            log.RestartFailed(exception);
-            GiveUp(report, exception.Message);
+            (reason, failure) = (exception.Message, exception);
         }
+
+        if (failure is null)
+        {
+            log.RestartRefused(reason);
+        }
+        else
+        {
+            log.RestartFailed(failure);
+        }
+
+        LastRefusal = new RestartRefusal(DateTimeOffset.UtcNow, reason);
+        Action<string?>[] reports;
+        lock (_lock)
+        {
+            reports = [.. _reports];
+            _reports.Clear();
+
+            // A request from here on begins another restart.
+            _current = Task.CompletedTask;
+        }
+
+        Notify?.Invoke(true);
+        Report(reports, reason);
     }
 
-    private void GiveUp(Action<string?> report, string reason)
-    {
-        Volatile.Write(ref _begun, 0);
-        report(reason);
-    }
-
-    /// <summary>Null once the drain has begun, else the reason why it has not.</summary>
-    private async Task<string?> TryHandOverAsync(Action<string?> report)
+    /// <summary>The reason why there was no restart.</summary>
+    private async Task<string> TryAsync()
     {
         if (check() is { Count: > 0 } failures)
         {
             return failures.Count == 1 ? failures[0] : $"{failures[0]} and {failures.Count - 1} more";
         }
 
-        report(null);
-        if (isSupervised())
+        if (await rehearse() is string refusal)
         {
-            log.ExitForSupervisor();
-            drain();
-            return null;
+            return refusal;
         }
 
-        ISuccessor successor = start();
-        if (await WaitForStartAsync(successor) != SuccessorState.Waiting)
+        Action<string?>[] reports;
+        lock (_lock)
         {
-            Discard(successor);
-            return "the new process ended before it could take over";
+            if (_isStopping)
+            {
+                return "the server stops";
+            }
+
+            _hasBegun = true;
+            reports = [.. _reports];
         }
 
-        drain();
-        _ = GuardAsync(successor);
-        return null;
+        Report(reports, null);
+        return await replace();
     }
 
-    /// <summary>Watches the successor until this process ends, because without a successor no server would be left.</summary>
-    private async Task GuardAsync(ISuccessor successor)
+    private void Report(Action<string?>[] reports, string? reason)
     {
-        try
+        foreach (Action<string?> report in reports)
         {
-            for (int left = Replacements; ; left--)
+            try
             {
-                SuccessorState state = await WaitForStartAsync(successor);
-                if (state == SuccessorState.Waiting)
-                {
-                    log.SuccessorStarted(successor.ProcessId);
-                }
-
-                while (state == SuccessorState.Waiting)
-                {
-                    await Task.Delay(s_pollEvery);
-                    state = successor.Poll();
-                }
-
-                Discard(successor);
-                if (state == SuccessorState.Stopped)
-                {
-                    return;
-                }
-
-                if (left == 0)
-                {
-                    log.NoSuccessor(null);
-                    return;
-                }
-
-                log.SuccessorLost(successor.ProcessId);
-                successor = start();
+                report(reason);
+            }
+            catch (Exception exception)
+            {
+                log.RestartFailed(exception);
             }
         }
-        catch (Exception exception)
-        {
-            log.NoSuccessor(exception);
-        }
-    }
-
-    private static async Task<SuccessorState> WaitForStartAsync(ISuccessor successor)
-    {
-        long deadline = Environment.TickCount64 + (long)s_startLimit.TotalMilliseconds;
-        SuccessorState state;
-        while ((state = successor.Poll()) == SuccessorState.Starting && Environment.TickCount64 < deadline)
-        {
-            await Task.Delay(s_pollEvery);
-        }
-
-        return state;
-    }
-
-    private static void Discard(ISuccessor successor)
-    {
-        successor.Kill();
-        successor.Dispose();
     }
 }

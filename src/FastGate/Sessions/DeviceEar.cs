@@ -23,6 +23,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     // Owned by the speech worker: the utterance that grows.
     private Task<string>? _words;
     private CancellationTokenSource? _recognition;
+    private bool _reported;
 
     // The last utterance that has ended. Any thread, by exchange.
     private CancellationTokenSource? _ended;
@@ -94,8 +95,15 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         }
     }
 
+    public void OnPartialWords(string words)
+    {
+        _reported = words.Length > 0;
+        Post(new Hearing(this, HearingKind.PartialWords) { Text = words });
+    }
+
     public void OnEnded(Utterance utterance)
     {
+        _reported = false;
         _speech.Metrics.Utterances.Increment();
         _speech.Metrics.Took("endpoint", "", Stopwatch.GetElapsedTime(utterance.SpokenAt, utterance.EndedAt));
         CancellationTokenSource ended = _recognition!;
@@ -125,6 +133,11 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     public void OnDiscarded(Utterance utterance)
     {
         _speech.Metrics.Discarded.Increment();
+        if (_reported)
+        {
+            OnPartialWords("");
+        }
+
         if (_words is { } words)
         {
             _words = null;

@@ -48,6 +48,10 @@ internal sealed class DeviceLanguages(StripedCounter kept, StripedCounter replac
             ? entry.Language
             : SessionLanguage.Auto;
 
+    /// <summary>Every device whose language is known, for the next program.</summary>
+    public IEnumerable<(string DeviceId, SessionLanguage Language)> All() =>
+        (Volatile.Read(ref _entries) ?? []).OfType<Entry>().Select(static entry => (entry.DeviceId, entry.Language));
+
     // The hash of a string is keyed per process: a client cannot choose whose slot it takes.
     private static ref Entry? SlotOf(Entry?[] entries, string deviceId) => ref entries[deviceId.GetHashCode() & (entries.Length - 1)];
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
@@ -22,7 +21,7 @@ internal sealed partial class DeviceSession
     public void OnTurnEnd(OutboundMessage message)
     {
         bool spokenLine = _turn is null;
-        bool ends = _ending || _turn is { Sink: DeviceReplySink { EndsSession: true } };
+        bool ends = _ending || (_turn is { } ended && SinkOf(ended) is { EndsSession: true });
         _turn = null;
         Voice?.Dispose();
         Voice = null;
@@ -58,6 +57,9 @@ internal sealed partial class DeviceSession
                 EndStream();
                 Ear?.Finish();
                 break;
+            case ListenState.Detect when message.HasText && _services.IsQuiet:
+                DeferTurn();
+                break;
             case ListenState.Detect:
                 // The sound before it was the wake word.
                 CloseEar(mayStreamOn: true);
@@ -71,10 +73,12 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>The user said or typed something.</summary>
-    private void OnUtterance(string text, HeardUtterance? heard = null)
+    /// <param name="text">The words.</param>
+    /// <param name="heard">When they were heard; null for typed words.</param>
+    /// <param name="early">The turn that began from these words before they were whole.</param>
+    private void OnUtterance(string text, HeardUtterance? heard = null, Turn? early = null)
     {
-        // A NUL ends the text for programs that read C strings: devices, and tools that open the database.
-        text = Cut(text.Replace("\0", "", StringComparison.Ordinal).AsSpan().Trim());
+        text = Trim(text);
         if (text.Length == 0)
         {
             return;
@@ -85,11 +89,7 @@ internal sealed partial class DeviceSession
         GatewayMessageWriter.WriteStt(writer, text, SessionId);
         _outbound.WriteText(writer.WrittenSpan);
 
-        if (_followsWords && SpokenLanguage.OfWords(text) is var spoken && spoken != SessionLanguage.Auto)
-        {
-            _language = spoken;
-        }
-
+        _language = LanguageOf(text);
         SessionTexts texts = Texts;
         string bare = SessionTexts.Bare(text);
         if (texts.IsWakeupWord(bare))
@@ -100,6 +100,11 @@ internal sealed partial class DeviceSession
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
+        else if (texts.IsExitCommand(bare) && texts.GoodbyeText is { } goodbye)
+        {
+            _ending = true;
+            SpeakLast(goodbye);
+        }
         else if (texts.IsExitCommand(bare))
         {
             _ending = true;
@@ -107,9 +112,17 @@ internal sealed partial class DeviceSession
         }
         else
         {
-            BeginTurn(text, TurnKind.Utterance, heard);
+            BeginTurn(text, TurnKind.Utterance, heard, early);
+        }
+
+        if (early is not null && early != _turn)
+        {
+            Drop(early);
         }
     }
+
+    /// <summary>A NUL ends the text for programs that read C strings: devices, and tools that open the database.</summary>
+    private static string Trim(string text) => Cut(text.Replace("\0", "", StringComparison.Ordinal).AsSpan().Trim());
 
     /// <summary>Does not split a surrogate pair.</summary>
     private static string Cut(ReadOnlySpan<char> text)
@@ -122,15 +135,29 @@ internal sealed partial class DeviceSession
         return text.ToString();
     }
 
-    private void BeginTurn(string utterance, TurnKind kind, HeardUtterance? heard)
+    private Dialogue DialogueForTurn()
     {
         _dialogue ??= _services.BeginDialogue(this);
         _dialogue.DeviceTools = _tools;
+        return _dialogue;
+    }
+
+    private void BeginTurn(string utterance, TurnKind kind, HeardUtterance? heard, Turn? early = null)
+    {
+        Dialogue dialogue = DialogueForTurn();
         _turnNumber++;
         Voice = _services.Speech.Synthesizer is null ? null : NewVoice(heard).Start();
         var sink = new DeviceReplySink(_turnNumber, _outbound, SessionId, _wantsEmotion, Voice);
+        if (early is not null && early.TryRelease(utterance, heard, sink))
+        {
+            _services.Speech.Metrics.EarlyTurnsUsed.Increment();
+            _turn = early;
+            _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
+            return;
+        }
+
         _turn = new Turn { Heard = heard, Utterance = utterance, Sink = sink, Kind = kind, Language = _services.Texts.LanguageFor(_language) };
-        if (_services.Conversation.TrySubmit(_dialogue, _turn))
+        if (_services.Conversation.TrySubmit(dialogue, _turn))
         {
             _outbound.BusyFor(IDeviceOutbound.UntilTurnEnds);
             return;
@@ -140,15 +167,22 @@ internal sealed partial class DeviceSession
         Voice?.Dispose();
         Voice = null;
         _services.Metrics.Busy.Increment();
-        Speak(Texts.BusyText);
+        SpeakLast(Texts.BusyText);
+    }
+
+    /// <summary>Speaks a configured line, after which the session ends if it is ending.</summary>
+    private void SpeakLast(string line)
+    {
+        Speak(line);
         if (_ending && Voice is null)
         {
+            // There is no sound to wait for.
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
         }
     }
 
     /// <summary>Speaks a configured line at once, without an LLM.</summary>
-    private void Speak(string line)
+    private void Speak(string line, bool aloud = true)
     {
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();
         if (_wantsEmotion)
@@ -158,7 +192,7 @@ internal sealed partial class DeviceSession
         }
 
         WriteTtsStart();
-        if (_services.Speech.Synthesizer is not null)
+        if (aloud && _services.Speech.Synthesizer is not null)
         {
             _turnNumber++;
             Voice = NewVoice().Start();
@@ -197,6 +231,7 @@ internal sealed partial class DeviceSession
     /// </summary>
     private void CancelTurn()
     {
+        DropEarly();
         if (_turn is null && Voice is null)
         {
             return;
@@ -209,7 +244,7 @@ internal sealed partial class DeviceSession
         if (_turn is { } turn)
         {
             _turn = null;
-            ((DeviceReplySink)turn.Sink).Cancel();
+            SinkOf(turn)?.Cancel();
             _services.Conversation.Cancel(turn);
             Count(TurnOutcome.Cancelled);
         }

@@ -1,3 +1,4 @@
+using FastGate.Conversation;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Messages;
 using FastGate.Speech.Hearing;
@@ -54,6 +55,9 @@ internal sealed partial class DeviceSession
             case HearingKind.SpeechStarted:
                 // Also before its first sound: the user has said something else.
                 Interrupt();
+                break;
+            case HearingKind.PartialWords:
+                OnPartialWords(hearing.Text);
                 break;
             case HearingKind.Words:
                 OnWords(hearing);
@@ -116,6 +120,7 @@ internal sealed partial class DeviceSession
             _sound!.StreamedAt = _services.NowMs;
         }
 
+        DropEarly();
         Ear?.Dispose();
         Ear = null;
     }
@@ -165,12 +170,14 @@ internal sealed partial class DeviceSession
         if (string.IsNullOrWhiteSpace(hearing.Text))
         {
             // Noise: the device still listens.
+            DropEarly();
             Ear!.Resume();
             return;
         }
 
+        Turn? early = TakeEarly(hearing.Text);
         LeaveEar();
-        OnUtterance(hearing.Text, hearing.Heard);
+        OnUtterance(hearing.Text, hearing.Heard, early);
     }
 
     /// <summary>Without a recogniser, what was said is played back.</summary>

@@ -6,7 +6,7 @@ namespace FastGate.Sessions;
 /// <summary>What a device's ear reports to the loop. The loop ignores reports of an ear that the device has closed.</summary>
 internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
 {
-    /// <summary>The words, for <see cref="HearingKind.Words"/>.</summary>
+    /// <summary>The words, for <see cref="HearingKind.Words"/> and <see cref="HearingKind.PartialWords"/>.</summary>
     public string Text { get; init; } = "";
 
     /// <summary>When they were said, for <see cref="HearingKind.Words"/>.</summary>
@@ -35,6 +35,9 @@ internal enum HearingKind
 {
     /// <summary>The user speaks: enough voice to be words.</summary>
     SpeechStarted,
+
+    /// <summary>What may be all the words of an utterance; none when those of the report before do not hold.</summary>
+    PartialWords,
 
     /// <summary>An utterance has become words; none when it was noise.</summary>
     Words,

@@ -35,6 +35,11 @@ internal interface IDeviceOutbound
     /// </summary>
     bool PostAudio(OutboundMessage message);
 
+    /// <summary>
+    /// The message that is being handled begins a turn, which is the next owner's: the connection leaves with it as its first unread input. Loop only.
+    /// </summary>
+    void Defer();
+
     /// <summary>Closes the connection after the queued messages are written. Any thread; the first reason wins.</summary>
     void RequestClose(ConnectionEndReason reason);
 }

@@ -20,6 +20,7 @@ internal sealed class SessionServices
     private SessionTexts _texts;
     private byte[] _managementSecret;
     private ToolOptions _tools;
+    private volatile bool _isQuiet;
 
     public SessionServices(
         GatewayOptions options,
@@ -67,6 +68,16 @@ internal sealed class SessionServices
 
     /// <summary>The languages of OTA requests.</summary>
     public DeviceLanguages Languages { get; }
+
+    /// <summary>Before a restart no new turn begins. Any thread.</summary>
+    public bool IsQuiet
+    {
+        get => _isQuiet;
+        set => _isQuiet = value;
+    }
+
+    /// <summary>A reply is being made, by an LLM or a synthesiser. Any thread.</summary>
+    public bool HasTurns => !Conversation.IsIdle;
 
     /// <summary>A monotonic clock in milliseconds, which starts again after 49 days; never 0.</summary>
     public uint NowMs => (uint)(long)_time.GetElapsedTime(0).TotalMilliseconds | 1;

@@ -23,6 +23,7 @@ internal sealed class SessionTexts
         Greeting = options.Greeting;
         BusyText = options.BusyText;
         Goodbye = options.Goodbye;
+        GoodbyeText = options.GoodbyeText;
         _configured = options.Language;
         _wakeupWords = Bare(options.WakeupWords, SessionOptions.DefaultWakeupWords, SessionOptions.EnglishWakeupWords);
         _exitCommands = Bare(options.ExitCommands, SessionOptions.DefaultExitCommands, SessionOptions.EnglishExitCommands);
@@ -35,6 +36,7 @@ internal sealed class SessionTexts
         Greeting = Translate(options.Greeting, s_defaults.Greeting, EnglishTexts.Greeting);
         BusyText = Translate(options.BusyText, s_defaults.BusyText, EnglishTexts.BusyText);
         Goodbye = options.Goodbye;
+        GoodbyeText = options.GoodbyeText;
         _configured = options.Language;
         _wakeupWords = chinese._wakeupWords;
         _exitCommands = chinese._exitCommands;
@@ -53,10 +55,15 @@ internal sealed class SessionTexts
 
     public bool Goodbye { get; }
 
+    /// <summary>Null: the model says the goodbye.</summary>
+    public string? GoodbyeText { get; }
+
     /// <summary>True for a line that all devices of the language hear: its sound is kept.</summary>
-    public bool IsFixedLine(string text) => text == Greeting || text == BusyText || text == Conversation.SystemErrorResponse;
+    public bool IsFixedLine(string text) => text == Greeting || text == BusyText || text == GoodbyeText || text == Conversation.SystemErrorResponse;
 
     public ConversationTexts Conversation { get; }
+
+    public string RestartText => IsEnglish ? "One moment, please." : "请稍等一下。";
 
     /// <summary>Also the texts of the <c>server</c> message.</summary>
     public string Restarting => IsEnglish ? "The server is restarting..." : "服务器重启中...";

@@ -43,6 +43,9 @@ internal sealed class SpeechServices : IDisposable
         metrics.Observe(() => _memory.Lent, () => _encodeThreads.Pieces);
     }
 
+    /// <summary>Throws <see cref="IOException"/> when the configured voice model cannot be used.</summary>
+    public void Check() => _detectors.Check();
+
     public int FrameMs { get; }
 
     public SpeechMetrics Metrics { get; }

@@ -37,6 +37,9 @@ internal sealed class TimerThread : IDisposable
     private int _parked;
     private int _stopping;
 
+    // Set by the thread that wants the list, taken by the timer thread.
+    private TaskCompletionSource<List<TimerEntry>>? _listing;
+
     public TimerThread(GatewayClock clock, TimersMetrics metrics, ILogger<TimerThread> logger)
     {
         _clock = clock;
@@ -71,6 +74,17 @@ internal sealed class TimerThread : IDisposable
             _intake.Cancel(entry);
             WakeIfParked();
         }
+    }
+
+    /// <summary>
+    /// The entries that have a deadline, from the next tick. One caller at a time; never completes after Dispose.
+    /// </summary>
+    public Task<List<TimerEntry>> ListAsync()
+    {
+        var listing = new TaskCompletionSource<List<TimerEntry>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _listing, listing);
+        WakeIfParked();
+        return listing.Task;
     }
 
     /// <summary>Stops ticking; armed entries never fire. Waits for a running callback for a limited time.</summary>
@@ -109,7 +123,15 @@ internal sealed class TimerThread : IDisposable
     // Exceptions are caught inside: no owner of an entry may end the thread.
     private void Turn(bool woken)
     {
+        TaskCompletionSource<List<TimerEntry>>? listing = Volatile.Read(ref _listing);
         Exception? failure = _intake.DrainInto(_wheel);
+        if (listing is not null)
+        {
+            // What was armed before the request is in the wheel now.
+            Interlocked.CompareExchange(ref _listing, null, listing);
+            listing.SetResult(_wheel.List());
+        }
+
         long now = _clock.NowMs;
         // After parking there was no tick to be late for.
         long late = woken ? 0 : Math.Max(0, now - _wheel.NextTickAt);
@@ -128,7 +150,7 @@ internal sealed class TimerThread : IDisposable
         if (_wheel.Count == 0)
         {
             Interlocked.Exchange(ref _parked, 1);
-            if (_intake.IsEmpty && Volatile.Read(ref _stopping) == 0)
+            if (_intake.IsEmpty && Volatile.Read(ref _listing) is null && Volatile.Read(ref _stopping) == 0)
             {
                 _wake.WaitOne();
             }

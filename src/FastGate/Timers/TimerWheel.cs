@@ -91,6 +91,21 @@ internal sealed class TimerWheel
         }
     }
 
+    /// <summary>The entries filed, in no order.</summary>
+    public List<TimerEntry> List()
+    {
+        var entries = new List<TimerEntry>(Count);
+        foreach (Bucket bucket in _buckets)
+        {
+            for (TimerEntry? entry = bucket.First; entry is not null; entry = entry._nextInBucket)
+            {
+                entries.Add(entry);
+            }
+        }
+
+        return entries;
+    }
+
     /// <summary>
     /// Fires the entries due at <paramref name="now"/>. However far the clock has jumped, it walks each bucket at most once.
     /// </summary>

@@ -73,32 +73,25 @@ public sealed partial class GatewayProcess : IAsyncDisposable
 
     /// <summary>
     /// Starts without waiting. For starts that are expected to fail, need a limit or variable set by <paramref name="shell"/>, or run a copy of
-    /// the server.
+    /// the server, or a link to the program.
     /// </summary>
-    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? assembly = null)
+    public static GatewayProcess Launch(string[] arguments, string? workingDirectory = null, string? shell = null, string? copy = null, string? link = null)
     {
         string directory = workingDirectory ?? Directory.CreateTempSubdirectory("fastgate-test-").FullName;
-        ProcessStartInfo start = new()
+        string[] command = [.. RepositoryPaths.ServerCommand(copy, link), .. Options(arguments)];
+        if (shell is not null)
         {
-            FileName = shell is null ? DotnetHost : "/bin/sh",
+            // The shell runs the command and replaces itself by the server, which keeps the process id.
+            command = ["/bin/sh", "-c", $"{shell} && exec \"$@\"", "sh", .. command];
+        }
+
+        ProcessStartInfo start = new(command[0], command.Skip(1))
+        {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        if (shell is not null)
-        {
-            // The shell runs the command and replaces itself by the server, which keeps the process id.
-            string[] wrapper = ["-c", $"{shell} && exec \"$@\"", "sh", DotnetHost];
-            Array.ForEach(wrapper, start.ArgumentList.Add);
-        }
-
-        start.ArgumentList.Add(assembly ?? RepositoryPaths.ServerAssembly);
-        foreach (string argument in CommandLine(arguments).Skip(1))
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         Process process = new() { StartInfo = start };
         GatewayProcess gateway = new(process, directory, ownsWorkingDirectory: workingDirectory is null);
         process.OutputDataReceived += (_, line) => gateway.OnLine(line.Data);
@@ -110,12 +103,12 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         return gateway;
     }
 
-    public static string DotnetHost { get; } = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+    /// <summary>The server's command, loopback listeners on free ports unless given, and the caller's arguments.</summary>
+    public static IReadOnlyList<string> CommandLine(params string[] arguments) => [.. RepositoryPaths.ServerCommand(), .. Options(arguments)];
 
-    /// <summary>The arguments of the dotnet host: the server's assembly, loopback listeners on free ports unless given, and the caller's arguments.</summary>
-    public static IReadOnlyList<string> CommandLine(params string[] arguments)
+    private static List<string> Options(string[] arguments)
     {
-        List<string> line = [RepositoryPaths.ServerAssembly];
+        List<string> line = [];
         foreach (string listener in (string[])["Devices", "Http", "Admin"])
         {
             if (!arguments.Any(argument => argument.StartsWith($"--FastGate:{listener}:Listen=", StringComparison.Ordinal)))

@@ -56,6 +56,28 @@ public class OpusPacketTests
         Assert.Equal(frames, parsed.FrameCount);
     }
 
+    /// <summary>Frames of at most one byte, wherever they are.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0x08 }, true)]
+    [InlineData(new byte[] { 0x08, 1 }, true)]
+    [InlineData(new byte[] { 0x08, 1, 2 }, false)]
+    [InlineData(new byte[] { 0x09, 1, 2 }, true)]
+    [InlineData(new byte[] { 0x09, 1, 2, 3, 4 }, false)]
+    [InlineData(new byte[] { 0x0A, 1, 9, 8, 7 }, true)]
+    [InlineData(new byte[] { 0x0A, 2, 9, 8, 7 }, true)]
+    [InlineData(new byte[] { 0x0A, 2, 9, 8, 7, 6 }, false)]
+    [InlineData(new byte[] { 0x0B, 3, 1, 2, 3 }, true)]
+    [InlineData(new byte[] { 0x0B, 2, 1, 2, 3, 4 }, false)]
+    [InlineData(new byte[] { 0x0B, 0x83, 2, 1, 9, 8, 7, 6, 5 }, true)]
+    [InlineData(new byte[] { 0x0B, 0x83, 2, 2, 9, 8, 7, 6, 5 }, true)]
+    [InlineData(new byte[] { 0x0B, 0x83, 2, 2, 9, 8, 7, 6, 5, 4 }, false)]
+    [InlineData(new byte[] { 0x0B, 0x81 }, true)]
+    public void A_frame_without_data_is_found(byte[] packet, bool empty)
+    {
+        Assert.True(OpusPacket.TryParse(packet, out OpusPacket parsed));
+        Assert.Equal(empty, parsed.HasEmptyFrame);
+    }
+
     [Theory]
     [InlineData(0x08, 0x80, true)]
     [InlineData(0x08, 0x7F, false)]

@@ -7,9 +7,9 @@ internal static class PoisonedPool
 {
     public const byte Canary = 0xDB;
 
-    public static void Poison()
+    public static void Poison(int largest = 1 << 20)
     {
-        for (int size = 16; size <= 1 << 20; size *= 2)
+        for (int size = 16; size <= largest; size *= 2)
         {
             byte[] array = ArrayPool<byte>.Shared.Rent(size);
             Array.Fill(array, Canary);

@@ -11,7 +11,12 @@ internal static class Transcript
     public static readonly MessageLimits Roomy = new(1 << 20, 1 << 20, 1000);
 
     /// <summary>Reads the input in pieces of the given sizes; the last size repeats.</summary>
-    public static string Read(byte[] wire, MessageLimits limits, params int[] sizes)
+    public static string Read(byte[] wire, MessageLimits limits, params int[] sizes) => Read(wire, limits, sizes, saves: false);
+
+    /// <summary>As <see cref="Read(byte[],MessageLimits,int[])"/>, and each piece is read by an assembler restored from the state of the one before.</summary>
+    public static string ReadSaved(byte[] wire, MessageLimits limits, params int[] sizes) => Read(wire, limits, sizes, saves: true);
+
+    private static string Read(byte[] wire, MessageLimits limits, int[] sizes, bool saves)
     {
         var lines = new StringBuilder();
         var assembler = default(MessageAssembler);
@@ -25,12 +30,28 @@ internal static class Transcript
             }
 
             offset += size;
+            if (saves)
+            {
+                assembler = SaveAndRestore(ref assembler, limits);
+            }
         }
 
         lines.Append(assembler.IsInProgress ? "in progress" : "between messages");
         assembler.Dispose();
         Assert.Equal(0, assembler.RentedBytes);
         return lines.ToString();
+    }
+
+    /// <summary>Replaces the assembler, whose memory is overwritten, by one restored from its saved state.</summary>
+    public static MessageAssembler SaveAndRestore(ref MessageAssembler assembler, MessageLimits limits)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        assembler.Save(output);
+        Assert.Equal(assembler.SavedLength, output.WrittenCount);
+        assembler.Dispose();
+        PoisonedPool.Poison(1024);
+        Assert.True(MessageAssembler.TryRestore(output.WrittenSpan, limits, out MessageAssembler restored));
+        return restored;
     }
 
     public static string Read(byte[] wire, MessageLimits limits) => Read(wire, limits, Math.Max(1, wire.Length));

@@ -53,6 +53,7 @@ public sealed class ContractDefaultsTests
         ["Memory:RetentionDays"] = 0,
         ["Management:Secret"] = null,
         ["Session:Goodbye"] = true,
+        ["Session:GoodbyeText"] = null,
         ["Session:Language"] = SessionLanguage.Auto,
         ["Speech:Mode"] = SpeechMode.Auto,
         ["Speech:MemoryMegabytes"] = 256,

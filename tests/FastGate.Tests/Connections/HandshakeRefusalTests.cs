@@ -1,7 +1,9 @@
+using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Testing;
+using FastGate.Testing.Conversation;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Tests.Connections;
@@ -65,5 +67,33 @@ public sealed class HandshakeRefusalTests : IDisposable
         Assert.Contains(
             "Handshake of aa:bb:cc:dd:ee:ff from ", Assert.Single(log.WithId(2007)), StringComparison.Ordinal);
         Assert.Contains("refused with 401: MissingToken", Assert.Single(log.WithId(2007)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_tokens_of_one_address_wait_longer_each_time_and_right_ones_never_wait()
+    {
+        var log = new RecordingLogger<DeviceConnection>();
+        var time = new ManualTimeProvider();
+        using var harness = new ConnectionHarness(
+            gateway: new GatewayOptions { Auth = new AuthOptions { Enabled = true, Tokens = ["secret-token"] } }, connectionLog: log, sessionTime: time);
+        Task<string> TryAsync(string token) =>
+            harness.Connect().UpgradeAsync(headers: $"{ScriptedDevice.DeviceHeaders}Authorization: Bearer {token}\r\n");
+
+        var statuses = new List<string>();
+        for (int guess = 0; guess < 10; guess++)
+        {
+            statuses.Add((await TryAsync($"guess-{guess}")).Split(' ')[1]);
+        }
+
+        Assert.Equal([.. Enumerable.Repeat("401", GuessBackoff.Free), .. Enumerable.Repeat("429", 10 - GuessBackoff.Free)], statuses);
+        Assert.StartsWith("HTTP/1.1 101 ", await TryAsync("secret-token"), StringComparison.Ordinal);
+
+        // After the delay one more is checked, and the next delay is longer.
+        time.Turn(TimeSpan.FromSeconds(1));
+        Assert.StartsWith("HTTP/1.1 401 ", await TryAsync("guess-10"), StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: 2", await TryAsync("guess-11"), StringComparison.Ordinal);
+        Assert.Single(log.WithId(2008));
+        Assert.Equal(GuessBackoff.Free + 1, log.WithId(2007).Count());
+        Assert.Equal(GuessBackoff.Free + 1, harness.Recorder.Newest(100).Count);
     }
 }

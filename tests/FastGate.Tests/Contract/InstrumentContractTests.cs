@@ -30,7 +30,7 @@ public sealed class InstrumentContractTests
         using ConfigurationFixture files = new();
         files["Memory:Path"] = Path.Combine(files.Directory, "fastgate.db");
         using GatewayConfiguration configuration = files.Create();
-        await using (new GatewayHost(configuration, NullLoggerFactory.Instance, meters, static () => { }))
+        await using (new GatewayHost(configuration, NullLoggerFactory.Instance, meters))
         {
             GoldenFile.AssertEqual("instruments.txt", instruments);
         }

@@ -55,6 +55,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Session:BusyText"] = ("Session:BusyText", "x", static rooms => rooms._harness.Services.Sessions.Texts.BusyText, "x"),
         ["Session:EndPrompt"] = ("Session:EndPrompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.EndPrompt, "x"),
         ["Session:ExitCommands"] = ("Session:ExitCommands:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsExitCommand("x"), true),
+        ["Session:GoodbyeText"] = ("Session:GoodbyeText", "x", static rooms => rooms._harness.Services.Sessions.Texts.GoodbyeText, "x"),
         ["Session:Goodbye"] = ("Session:Goodbye", "false", static rooms => rooms._harness.Services.Sessions.Texts.Goodbye, false),
         ["Session:Greeting"] = ("Session:Greeting", "x", static rooms => rooms._harness.Services.Sessions.Texts.Greeting, "x"),
         ["Session:Language"] =

@@ -34,7 +34,7 @@ public sealed class ConsoleLogTests
     public async Task Json_has_utc_time_with_offset_event_id_and_state()
     {
         string line = Assert.Single(await WriteAsync(
-            GatewayLogging.JsonFormatter(), static logger => logger.Ended("c1", "设备", ConnectionEndReason.PeerClosed)));
+            new JsonLine(), static logger => logger.Ended("c1", "设备", ConnectionEndReason.PeerClosed)));
 
         JsonElement json = JsonDocument.Parse(line).RootElement;
         Assert.EndsWith("+00:00", json.GetProperty("Timestamp").GetString(), StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class ConsoleLogTests
     [Fact]
     public async Task Json_has_the_exception()
     {
-        string line = Assert.Single(await WriteAsync(GatewayLogging.JsonFormatter(), static logger => logger.TurnFaulted(new InvalidOperationException("bug"))));
+        string line = Assert.Single(await WriteAsync(new JsonLine(), static logger => logger.TurnFaulted(new InvalidOperationException("bug"))));
 
         JsonElement exception = JsonDocument.Parse(line).RootElement.GetProperty("Exception");
         Assert.Equal("System.InvalidOperationException", exception.GetProperty("Name").GetString());

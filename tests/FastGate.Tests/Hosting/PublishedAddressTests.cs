@@ -16,7 +16,7 @@ public sealed class PublishedAddressTests : IDisposable
     public void An_address_is_found_until_it_is_withdrawn_and_no_file_remains()
     {
         Assert.Null(PublishedAddress.Find(_directory));
-        PublishedAddress.Publish(s_first, _directory);
+        PublishedAddress.Publish(s_first, s_first, _directory);
         Assert.Equal(s_first, PublishedAddress.Find(_directory));
         Assert.Single(Directory.GetFiles(_directory));
 
@@ -29,8 +29,8 @@ public sealed class PublishedAddressTests : IDisposable
     [Fact]
     public void The_address_published_last_is_found()
     {
-        PublishedAddress.Publish(s_first, _directory);
-        PublishedAddress.Publish(s_second, _directory);
+        PublishedAddress.Publish(s_first, s_first, _directory);
+        PublishedAddress.Publish(s_second, s_second, _directory);
 
         Assert.Equal(s_second, PublishedAddress.Find(_directory));
     }
@@ -40,7 +40,7 @@ public sealed class PublishedAddressTests : IDisposable
     {
         string missing = Path.Combine(_directory, "missing");
 
-        PublishedAddress.Publish(s_first, missing);
+        PublishedAddress.Publish(s_first, s_first, missing);
         PublishedAddress.Withdraw(missing);
 
         Assert.Null(PublishedAddress.Find(missing));
@@ -51,7 +51,7 @@ public sealed class PublishedAddressTests : IDisposable
     [InlineData("no address")]
     public void A_file_without_an_address_is_ignored(string content)
     {
-        PublishedAddress.Publish(s_first, _directory);
+        PublishedAddress.Publish(s_first, s_first, _directory);
         File.WriteAllText(Assert.Single(Directory.GetFiles(_directory)), content);
 
         Assert.Null(PublishedAddress.Find(_directory));
@@ -60,14 +60,14 @@ public sealed class PublishedAddressTests : IDisposable
     [Fact]
     public void A_link_of_another_user_is_replaced_and_not_followed()
     {
-        PublishedAddress.Publish(s_first, _directory);
+        PublishedAddress.Publish(s_first, s_first, _directory);
         string path = Assert.Single(Directory.GetFiles(_directory));
         File.Delete(path);
         string target = Path.Combine(_directory, "precious");
         File.WriteAllText(target, "kept");
         File.CreateSymbolicLink(path, target);
 
-        PublishedAddress.Publish(s_second, _directory);
+        PublishedAddress.Publish(s_second, s_second, _directory);
 
         Assert.Equal("kept", File.ReadAllText(target));
         Assert.Equal(s_second, PublishedAddress.Find(_directory));

@@ -45,17 +45,4 @@ public sealed class StopSignalsTests : IDisposable
         Assert.Empty(_exits);
     }
 
-    [Fact]
-    public void A_signal_after_a_requested_stop_counts_as_the_first()
-    {
-        _signals.RequestStop();
-        Assert.True(_signals.Stop.IsCompleted);
-
-        _signals.OnStopSignal(Terminate);
-        _time.Turn(s_debounce);
-        Assert.Empty(_exits);
-
-        _signals.OnStopSignal(Terminate);
-        Assert.Equal([143], _exits);
-    }
 }

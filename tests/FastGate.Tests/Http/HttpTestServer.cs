@@ -23,6 +23,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private HttpServer? _server;
 
+    public FakeRestart Restart { get; } = new();
+
     public HttpTestServer() => _telemetry = new GatewayTelemetry(Meters);
 
     public IMeterFactory Meters => _meters.GetRequiredService<IMeterFactory>();
@@ -68,7 +70,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                 }) { MaxConnections = PublicConnections },
                 new HttpListenerOptions("admin", anywhere, routes =>
                 {
-                    AdminEndpoints.Map(routes, Gateway, _telemetry, Handshakes, Log, Time);
+                    AdminEndpoints.Map(routes, Gateway, Restart, _telemetry, Handshakes, Log, Time);
                     talk.Map(routes);
                 })
                 {

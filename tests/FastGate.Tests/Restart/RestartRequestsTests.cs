@@ -3,143 +3,154 @@ using FastGate.Restart;
 
 namespace FastGate.Tests.Restart;
 
-/// <summary>The drain begins after the successor is ready; a restart that fails closes nothing and can be requested again.</summary>
+/// <summary>The order of a restart, who joins it, and what a failure reports.</summary>
 public sealed class RestartRequestsTests
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(20);
 
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
-    private readonly Channel<FakeSuccessor> _starts = Channel.CreateUnbounded<FakeSuccessor>();
     private readonly Channel<string?> _reports = Channel.CreateUnbounded<string?>();
+    private readonly TaskCompletionSource<string?> _rehearsal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _replacement = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly RecordingLogger<RestartRequests> _log = new();
 
     [Fact]
-    public async Task The_drain_begins_once_the_successor_is_ready()
+    public async Task The_program_is_replaced_after_the_rehearsal_and_the_report()
     {
-        RestartRequests requests = Requests(SuccessorState.Starting);
+        RestartRequests requests = Requests();
 
         requests.Begin(Report);
-        FakeSuccessor successor = await StartedAsync();
-        Assert.Null(await ReportAsync());
-        Assert.False(_events.Reader.TryRead(out _));
-        successor.Become(SuccessorState.Waiting);
+        Assert.Equal("begins", await EventAsync());
+        Assert.Equal("rehearse", await EventAsync());
+        Assert.False(_reports.Reader.TryRead(out _));
+        _rehearsal.SetResult(null);
 
-        Assert.Equal("drain", await EventAsync());
+        Assert.Null(await ReportAsync());
+        Assert.Equal("replace", await EventAsync());
     }
 
     [Fact]
-    public async Task A_second_request_joins_the_first()
+    public async Task A_second_request_joins_the_first_before_and_after_the_report()
     {
-        RestartRequests requests = Requests(SuccessorState.Starting);
-
+        RestartRequests requests = Requests();
         requests.Begin(Report);
+        requests.Begin(Report);
+        _rehearsal.SetResult(null);
+        Assert.Null(await ReportAsync());
+        Assert.Null(await ReportAsync());
+
         requests.Begin(Report);
 
         Assert.Null(await ReportAsync());
-        Assert.Null(await ReportAsync());
-        await StartedAsync();
-        Assert.False(_starts.Reader.TryRead(out _));
+        _replacement.SetResult("no memory");
+        Assert.Equal("no memory", await ReportAsync());
+        Assert.Equal("no memory", await ReportAsync());
+        Assert.Equal("no memory", await ReportAsync());
+        Assert.Equal(["begins", "rehearse", "replace", "ended"], await AllEventsAsync());
     }
 
     [Fact]
-    public async Task An_invalid_configuration_is_refused_before_anything_happens()
+    public async Task An_invalid_configuration_is_refused_before_the_rehearsal_and_the_next_request_is_tried()
     {
         IReadOnlyList<string> failures = ["FastGate:Config is broken", "and something else"];
-        RestartRequests requests = Requests(SuccessorState.Waiting, () => failures, supervised: true);
+        RestartRequests requests = Requests(() => failures);
 
         requests.Begin(Report);
         Assert.Equal("FastGate:Config is broken and 1 more", await ReportAsync());
+        Assert.Equal(["begins", "ended"], await AllEventsAsync());
+        Assert.Equal("FastGate:Config is broken and 1 more", requests.LastRefusal!.Reason);
+        Assert.Single(_log.WithId(1011));
 
         failures = [];
         requests.Begin(Report);
+        _rehearsal.SetResult(null);
         Assert.Null(await ReportAsync());
-        Assert.Equal("drain", await EventAsync());
     }
 
     [Fact]
-    public async Task Under_a_supervisor_no_successor_is_started()
+    public async Task A_failed_rehearsal_is_refused_with_its_words()
     {
-        RestartRequests requests = Requests(SuccessorState.Waiting, supervised: true);
-
+        RestartRequests requests = Requests();
         requests.Begin(Report);
 
-        Assert.Equal("drain", await EventAsync());
-        Assert.False(_starts.Reader.TryRead(out _));
-    }
+        _rehearsal.SetResult("status 1: no such file");
 
-    [Theory]
-    [InlineData("dies")]
-    [InlineData("throws")]
-    public async Task Without_a_successor_the_server_continues_and_the_next_request_is_tried(string how)
-    {
-        bool fails = true;
-        RestartRequests requests = Requests(SuccessorState.Waiting, successor: id =>
-            !Volatile.Read(ref fails) ? new FakeSuccessor(id, SuccessorState.Waiting)
-            : how == "throws" ? throw new IOException("no descriptor left")
-            : new FakeSuccessor(id, SuccessorState.Failed));
-
-        requests.Begin(Report);
-        Assert.Null(await ReportAsync());
-        Assert.NotNull(await ReportAsync());
-        Assert.False(_events.Reader.TryRead(out _));
-
-        Volatile.Write(ref fails, false);
-        requests.Begin(Report);
-        Assert.Null(await ReportAsync());
-        Assert.Equal("drain", await EventAsync());
+        Assert.Equal("status 1: no such file", await ReportAsync());
+        Assert.Equal(["begins", "rehearse", "ended"], await AllEventsAsync());
     }
 
     [Fact]
-    public async Task A_successor_lost_during_the_drain_is_replaced_a_limited_number_of_times()
+    public async Task An_exception_is_a_refusal()
     {
-        var log = new RecordingLogger<RestartRequests>();
-        RestartRequests requests = Requests(SuccessorState.Waiting, log: log);
+        RestartRequests requests = Requests();
         requests.Begin(Report);
-        Assert.Equal("drain", await EventAsync());
 
-        for (int lost = 0; lost < 3; lost++)
+        _rehearsal.SetException(new IOException("no descriptor left"));
+
+        Assert.Equal("no descriptor left", await ReportAsync());
+        await WaitUntilAsync(() => _log.WithId(1010).Any());
+    }
+
+    [Fact]
+    public async Task A_report_that_throws_keeps_neither_the_others_nor_the_restart()
+    {
+        RestartRequests requests = Requests();
+        requests.Begin(static _ => throw new InvalidOperationException("the connection has ended"));
+        requests.Begin(Report);
+
+        _rehearsal.SetResult(null);
+
+        Assert.Null(await ReportAsync());
+        await WaitUntilAsync(() => _log.WithId(1010).Any());
+    }
+
+    [Fact]
+    public async Task A_stop_ends_a_restart_in_progress_and_refuses_others()
+    {
+        RestartRequests requests = Requests();
+        requests.Begin(Report);
+        Assert.Equal("begins", await EventAsync());
+
+        Task stopped = requests.StopAsync();
+        Assert.False(stopped.IsCompleted);
+        _rehearsal.SetResult(null);
+
+        Assert.Equal("the server stops", await ReportAsync());
+        await stopped.WaitAsync(s_timeout);
+        requests.Begin(Report);
+        Assert.Equal("the server stops", await ReportAsync());
+    }
+
+    [Fact]
+    public async Task The_number_of_requests_that_wait_is_bounded()
+    {
+        RestartRequests requests = Requests();
+        for (int joined = 0; joined < 64; joined++)
         {
-            FakeSuccessor successor = await StartedAsync();
-            successor.Become(SuccessorState.Failed);
+            requests.Begin(static _ => { });
         }
 
-        await WaitUntilAsync(() => log.WithId(1013).Any());
-        Assert.False(_starts.Reader.TryRead(out _));
-    }
-
-    [Fact]
-    public async Task A_successor_that_was_stopped_is_not_replaced()
-    {
-        RestartRequests requests = Requests(SuccessorState.Waiting);
         requests.Begin(Report);
-        Assert.Equal("drain", await EventAsync());
-        FakeSuccessor successor = await StartedAsync();
 
-        successor.Become(SuccessorState.Stopped);
-
-        await WaitUntilAsync(() => successor.IsDisposed);
-        Assert.False(_starts.Reader.TryRead(out _));
+        Assert.Equal("a restart is in progress", await ReportAsync());
     }
 
-    private RestartRequests Requests(
-        SuccessorState state,
-        Func<IReadOnlyList<string>>? check = null,
-        bool supervised = false,
-        Func<int, FakeSuccessor>? successor = null,
-        RecordingLogger<RestartRequests>? log = null)
+    private RestartRequests Requests(Func<IReadOnlyList<string>>? check = null) => new(
+        check ?? (static () => []),
+        () =>
+        {
+            _events.Writer.TryWrite("rehearse");
+            return _rehearsal.Task;
+        },
+        () =>
+        {
+            _events.Writer.TryWrite("replace");
+            return _replacement.Task;
+        },
+        _log)
     {
-        int processId = 4_320;
-        return new RestartRequests(
-            check ?? (static () => []),
-            () =>
-            {
-                FakeSuccessor started = successor?.Invoke(++processId) ?? new FakeSuccessor(++processId, state);
-                _starts.Writer.TryWrite(started);
-                return started;
-            },
-            () => supervised,
-            () => _events.Writer.TryWrite("drain"),
-            log ?? new RecordingLogger<RestartRequests>());
-    }
+        Notify = ended => _events.Writer.TryWrite(ended ? "ended" : "begins"),
+    };
 
     private void Report(string? refusal) => _reports.Writer.TryWrite(refusal);
 
@@ -147,7 +158,17 @@ public sealed class RestartRequestsTests
 
     private Task<string> EventAsync() => _events.Reader.ReadAsync().AsTask().WaitAsync(s_timeout);
 
-    private Task<FakeSuccessor> StartedAsync() => _starts.Reader.ReadAsync().AsTask().WaitAsync(s_timeout);
+    private async Task<List<string>> AllEventsAsync()
+    {
+        List<string> events = [];
+        do
+        {
+            events.Add(await EventAsync());
+        }
+        while (events[^1] != "ended");
+
+        return events;
+    }
 
     private static async Task WaitUntilAsync(Func<bool> condition)
     {

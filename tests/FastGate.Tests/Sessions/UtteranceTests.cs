@@ -89,6 +89,23 @@ public sealed class UtteranceTests
     }
 
     [Fact]
+    public async Task A_fixed_goodbye_ends_the_session_without_a_call()
+    {
+        var llm = FakeChatClient.Silent();
+        using var harness = new ConnectionHarness(
+            gateway: new GatewayOptions { Session = new SessionOptions { GoodbyeText = "慢走。" } }, llm: new FakeChatClientFactory(_ => llm));
+        ScriptedDevice device = await harness.UpgradedAsync();
+        List<string> texts = [];
+
+        await SayAsync(device, "再见。");
+
+        Assert.Equal(["stt", "llm", "tts start", "tts sentence_start", "tts stop"], await TurnAsync(device, texts));
+        Assert.Contains("慢走。", texts);
+        Assert.Equal(CloseStatus.Normal, await device.ReceiveCloseAsync());
+        Assert.Equal(0, llm.Calls.Value);
+    }
+
+    [Fact]
     public async Task An_utterance_after_an_exit_command_keeps_the_session()
     {
         bool silent = true;

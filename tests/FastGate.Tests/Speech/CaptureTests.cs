@@ -16,7 +16,7 @@ public sealed class CaptureTests : IDisposable
     private readonly SpeechMemory _memory = new(64 << 20);
     private readonly SpeechScratch _scratch = new();
     private readonly EnergyDetector _detector = new();
-    private readonly RecordingHandler _handler = new();
+    private readonly RecordingUtteranceHandler _handler = new();
     private readonly SpeechMetrics _metrics;
     private long _nowMs = 1_000_000;
 
@@ -212,6 +212,29 @@ public sealed class CaptureTests : IDisposable
         Assert.Equal((1, 1, 0), (_handler.Refused, _handler.Discarded, _handler.Ended.Count));
     }
 
+    /// <summary>Words after 100 ms of silence, and what the capture reports of them; an empty report takes back the one before.</summary>
+    [Theory]
+    [InlineData("hello", "hello", "hello")]
+    [InlineData("hello", "Hello.", "hello")]
+    [InlineData("hello", "hello you", "hello||hello you")]
+    [InlineData("hello", "hello you|hello you there", "hello||hello you|")]
+    public void Partial_words_are_reported_in_silence_twice_at_most(string first, string later, string expected)
+    {
+        Capture capture = Listen(CaptureMode.One, new EndpointSettings { SilenceMs = 2_000 });
+        Stream(capture, TestSound.Voice(900));
+        _handler.Last!.Partial = new PartialWords(first, AfterMs: 100);
+        Stream(capture, TestSound.Voice(300));
+        Assert.Empty(_handler.Partials);
+        Stream(capture, new short[16 * 400]);
+        foreach (string words in later.Split('|'))
+        {
+            _handler.Last!.Partial = new PartialWords(words, AfterMs: 100);
+            Stream(capture, new short[16 * 240]);
+        }
+
+        Assert.Equal(expected, string.Join('|', _handler.Partials));
+    }
+
     private Capture Listen(CaptureMode mode, EndpointSettings? settings = null, SpeechMemory? memory = null) =>
         Capture.TryCreate(mode, _handler, settings ?? new EndpointSettings(), memory ?? _memory, _metrics)!;
 
@@ -241,32 +264,5 @@ public sealed class CaptureTests : IDisposable
             capture.EndRound(_nowMs);
             _nowMs += RoundMs;
         }
-    }
-
-    private sealed class RecordingHandler : IUtteranceHandler
-    {
-        public List<Utterance> Ended { get; } = [];
-
-        public int Started { get; private set; }
-
-        public int Spoken { get; private set; }
-
-        public int Discarded { get; private set; }
-
-        public int Refused { get; private set; }
-
-        public void OnStarted(Utterance utterance) => Started++;
-
-        public void OnSpoken() => Spoken++;
-
-        public void OnEnded(Utterance utterance) => Ended.Add(utterance);
-
-        public void OnDiscarded(Utterance utterance)
-        {
-            Discarded++;
-            utterance.Release();
-        }
-
-        public void OnRefused() => Refused++;
     }
 }

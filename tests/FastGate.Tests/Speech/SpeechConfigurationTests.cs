@@ -50,11 +50,20 @@ public sealed class SpeechConfigurationTests
     }
 
     [Theory]
+    [InlineData(null, 0.2)]
+    [InlineData("0", 0)]
+    [InlineData("0.35", 0.35)]
+    public void The_early_start_can_be_turned_off(string? value, double seconds) => Assert.Equal(
+        TimeSpan.FromSeconds(seconds),
+        Assert.Single(Read(static _ => null, ("Asr:Providers:ears:Type", "funasr"), ("Asr:Providers:ears:EarlyStart", value ?? "")).Recognizers).EarlyStart);
+
+    [Theory]
     [InlineData("Speed", "5")]
     [InlineData("Speed", "fast")]
     [InlineData("Format", "mp3")]
     [InlineData("AcceptAnyCertificate", "perhaps")]
     [InlineData("EndsUtterance", "2")]
+    [InlineData("EarlyStart", "-1")]
     [InlineData("SampleRate", "1")]
     [InlineData("FirstTimeout", "-1")]
     public void A_value_outside_its_range_is_an_error(string setting, string value) => Assert.StartsWith(

@@ -35,6 +35,24 @@ public sealed class SpokenProviderTests
         Assert.Single(next.Asked);
     }
 
+    /// <summary>The second device hears the frames of the first, and each is closed after its last frame.</summary>
+    [Fact]
+    public async Task A_fixed_goodbye_is_synthesised_once_and_closes_after_its_sound()
+    {
+        var voice = new FakeSynthesizer();
+        using var harness = new ConnectionHarness(
+            gateway: new GatewayOptions { Session = new SessionOptions { GoodbyeText = "慢走。" } }, voices: new SpeechProviders(new FakeRecognizer(), voice));
+        for (int i = 0; i < 2; i++)
+        {
+            ScriptedDevice device = await harness.UpgradedAsync($"Device-Id: device-{i}\r\n");
+            await device.SendTextAsync("""{"type":"listen","state":"detect","text":"再见"}""");
+            Assert.Equal("stt 再见, llm, tts start, 慢走。, sound, tts stop", (await SpokenExchange.HearAsync(device)).Order);
+            Assert.Equal(Protocol.Framing.CloseStatus.Normal, await device.ReceiveCloseAsync());
+        }
+
+        Assert.Equal(["慢走。"], voice.Asked);
+    }
+
     /// <summary>The voice of a fallback, and a line that is not whole, would be heard until the next reload.</summary>
     [Theory]
     [InlineData(true, false)]

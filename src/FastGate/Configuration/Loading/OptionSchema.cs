@@ -16,7 +16,7 @@ internal static class OptionSchema
 
     /// <summary>The keys that hold a value or a list, by path without regard to case.</summary>
     public static FrozenDictionary<string, OptionKey> Keys { get; } =
-        Walk(typeof(GatewayOptions), "").ToFrozenDictionary(static key => key.Path, StringComparer.OrdinalIgnoreCase);
+        Walk(new GatewayOptions(), "").ToFrozenDictionary(static key => key.Path, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The paths that hold keys: <c>Devices</c>, <c>Devices:Timeouts</c>, ...</summary>
     public static FrozenSet<string> Sections { get; } =
@@ -36,9 +36,16 @@ internal static class OptionSchema
     public static bool IsSecret(string path) => (Keys.GetValueOrDefault(path) ?? ListOf(path)) is { } key ? key.IsSecret
         : McpServerKeys.IsSecret(path) || (IsFreeForm(path) && LlmSetting.Find(path[(path.LastIndexOf(':') + 1)..]) == LlmSetting.ApiKey);
 
-    private static IEnumerable<OptionKey> Walk(Type type, string prefix)
+    /// <summary>The options of a record, and the records in it.</summary>
+    public static IEnumerable<PropertyInfo> PropertiesOf(IOptionSection options) =>
+        options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null);
+
+    /// <summary>The type of an option's value, also where the option can be left out.</summary>
+    public static Type TypeOf(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+
+    private static IEnumerable<OptionKey> Walk(IOptionSection options, string prefix)
     {
-        foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null))
+        foreach (PropertyInfo property in PropertiesOf(options))
         {
             string path = prefix + property.Name;
             bool isSecret = property.GetCustomAttribute<OptionAttribute>() is { Secret: true };
@@ -46,16 +53,20 @@ internal static class OptionSchema
             {
                 yield return new OptionKey(path, typeof(string), IsList: true, isSecret);
             }
-            else if (property.PropertyType.Assembly == typeof(GatewayOptions).Assembly && !property.PropertyType.IsEnum)
+            else if (property.GetValue(options) is IOptionSection section)
             {
-                foreach (OptionKey key in Walk(property.PropertyType, path + ":"))
+                foreach (OptionKey key in Walk(section, path + ":"))
                 {
                     yield return key;
                 }
             }
+            else if (property.PropertyType.Assembly == typeof(GatewayOptions).Assembly && !property.PropertyType.IsEnum)
+            {
+                throw new NotSupportedException($"{property.PropertyType.Name} is not an {nameof(IOptionSection)}.");
+            }
             else
             {
-                yield return new OptionKey(path, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, IsList: false, isSecret);
+                yield return new OptionKey(path, TypeOf(property), IsList: false, isSecret);
             }
         }
     }

@@ -5,8 +5,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Loading;
 
 /// <summary>
-/// Whether the text of a key converts to its type. Checked before binding, because the binder stops at the first value that does not convert
-/// and does not say what is allowed.
+/// Converts the text of a key to its type, and says what is allowed where it does not convert.
 /// </summary>
 internal static class OptionShapes
 {
@@ -17,7 +16,8 @@ internal static class OptionShapes
         {
             if (OptionSchema.Keys.TryGetValue(path, out OptionKey? key) && value is not null)
             {
-                string? allowed = key.IsList ? $"a list: give its items as {key.Path}:0, {key.Path}:1, ..." : Allowed(key.Type, value);
+                string? allowed = key.IsList ? $"a list: give its items as {key.Path}:0, {key.Path}:1, ..."
+                    : Convert(key.Type, value) is null ? Allowed(key.Type) : null;
                 if (allowed is not null)
                 {
                     yield return (path, Failure(path, key.IsSecret ? OptionFailure.Masked : value, allowed));
@@ -30,36 +30,48 @@ internal static class OptionShapes
         }
     }
 
-    /// <summary>What is allowed instead; null when the text converts.</summary>
-    private static string? Allowed(Type type, string value)
+    /// <summary>The value of a text; null when the text does not convert.</summary>
+    public static object? Convert(Type type, string text)
     {
-        if (type == typeof(bool))
+        if (type == typeof(string))
         {
-            return bool.TryParse(value, out _) ? null : "true or false";
+            return text;
         }
 
-        if (type == typeof(int) || type == typeof(long))
+        if (type == typeof(bool))
         {
-            bool fits = long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) && (type == typeof(long) || number == (int)number);
-            return fits ? null : "a whole number";
+            return bool.TryParse(text, out bool truth) ? truth : null;
+        }
+
+        if (type == typeof(int))
+        {
+            return int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) ? number : null;
+        }
+
+        if (type == typeof(long))
+        {
+            return long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) ? number : null;
         }
 
         if (type == typeof(TimeSpan))
         {
             // The parser reads a number without a colon as days; someone who writes 120 means seconds. Zero and less have one meaning in any unit.
-            bool hasUnit = value.Contains(':') || (long.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) && number <= 0);
-            return hasUnit && TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out _)
-                ? null
-                : "a time span such as 00:02:00 (hours:minutes:seconds) or 00:00:00.500";
+            bool hasUnit = text.Contains(':') || (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out long number) && number <= 0);
+            return hasUnit && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan span) ? span : null;
         }
 
-        if (type.IsEnum)
-        {
-            return Enum.GetNames(type).Contains(value.Trim(), StringComparer.OrdinalIgnoreCase) ? null : string.Join(", ", Enum.GetNames(type));
-        }
-
-        return type == typeof(string) ? null : throw new NotSupportedException($"An option of type {type.Name} has no check.");
+        // By name only: a number is not accepted for an enumeration.
+        return Array.Find(NamesOf(type), name => name.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)) is { } known ? Enum.Parse(type, known) : null;
     }
+
+    private static string Allowed(Type type) =>
+        type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(TimeSpan) ? "a time span such as 00:02:00 (hours:minutes:seconds) or 00:00:00.500"
+        : string.Join(", ", NamesOf(type));
+
+    private static string[] NamesOf(Type type) =>
+        type.IsEnum ? Enum.GetNames(type) : throw new NotSupportedException($"An option of type {type.Name} has no conversion.");
 
     private static string Failure(string path, string? value, string allowed) => OptionFailure.Text($"{GatewayOptions.Section}:{path}", value, allowed);
 

@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>The admin listener: metrics and the operator's API.</summary>
-internal sealed record AdminOptions
+internal sealed record AdminOptions : IOptionSection
 {
     /// <summary>Address of the admin listener.</summary>
     [ListenAddress]

@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Which devices may connect. Off by default, as in xiaozhi's server.</summary>
-internal sealed record AuthOptions
+internal sealed record AuthOptions : IOptionSection
 {
     /// <summary>Whether devices must send a token.</summary>
     public bool Enabled { get; init; }

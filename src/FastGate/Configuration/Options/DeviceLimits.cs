@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Upper bounds of what an untrusted client may send or make the gateway keep; in bytes unless the name counts.</summary>
-internal sealed record DeviceLimits
+internal sealed record DeviceLimits : IOptionSection
 {
     /// <summary>Longest first line of a request.</summary>
     [WholeNumber(64, 16 * 1024)]

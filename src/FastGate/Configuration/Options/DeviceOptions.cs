@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace FastGate.Configuration.Options;
 
 /// <summary>The device listener: its address, its transport, and what a device may cost.</summary>
-internal sealed record DeviceOptions
+internal sealed record DeviceOptions : IOptionSection
 {
     /// <summary>Address of the listener for devices.</summary>
     [ListenAddress]

@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Timeouts of a device connection; all of them are entries of the one timer wheel.</summary>
-internal sealed record DeviceTimeouts
+internal sealed record DeviceTimeouts : IOptionSection
 {
     /// <summary>From accept to the whole request, however slowly it arrives. The firmware and uWebSockets both allow 10 s.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]

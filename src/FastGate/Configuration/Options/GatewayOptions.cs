@@ -1,10 +1,11 @@
+using FastGate.Configuration.Validation;
 using FastGate.Llm.Settings;
 using Microsoft.Extensions.Options;
 
 namespace FastGate.Configuration.Options;
 
 /// <summary>The options of the gateway, bound from the section <c>FastGate</c>. Each default and its range are on the property.</summary>
-internal sealed record GatewayOptions
+internal sealed record GatewayOptions : IOptionSection
 {
     public const string Section = "FastGate";
 
@@ -46,6 +47,9 @@ internal sealed record GatewayOptions
 
     [ValidateObjectMembers]
     public DrainOptions Drain { get; init; } = new();
+
+    [ValidateObjectMembers]
+    public RestartOptions Restart { get; init; } = new();
 
     /// <summary>Path of an existing xiaozhi <c>config.yaml</c>, read as if its keys were written here.</summary>
     public string? Config { get; init; }

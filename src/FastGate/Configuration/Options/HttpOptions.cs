@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>The public HTTP listener: OTA and health.</summary>
-internal sealed record HttpOptions
+internal sealed record HttpOptions : IOptionSection
 {
     /// <summary>Address of the public HTTP listener.</summary>
     [ListenAddress]

@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>What is remembered of a device, and where.</summary>
-internal sealed record MemoryOptions
+internal sealed record MemoryOptions : IOptionSection
 {
     /// <summary>The store of the turns; <c>None</c> stores and summarizes nothing.</summary>
     public MemoryProviderKind Provider { get; init; } = MemoryProviderKind.Sqlite;

@@ -6,7 +6,7 @@ namespace FastGate.Configuration.Options;
 /// Texts of the conversation. None is empty by default, because a device that says nothing looks broken. A text that differs from its default is
 /// used for every language.
 /// </summary>
-internal sealed record SessionOptions
+internal sealed record SessionOptions : IOptionSection
 {
     /// <summary>The language of the texts that are not configured.</summary>
     public SessionLanguage Language { get; init; }
@@ -24,12 +24,16 @@ internal sealed record SessionOptions
     [Words]
     public IReadOnlyList<string> ExitCommands { get; init; } = [];
 
-    /// <summary>Whether an exit command is answered, by <see cref="EndPrompt"/>, before the connection is closed.</summary>
+    /// <summary>Whether an exit command is answered, by <see cref="GoodbyeText"/> or <see cref="EndPrompt"/>, before the connection is closed.</summary>
     public bool Goodbye { get; init; } = true;
 
     /// <summary>Asks the model for the goodbye.</summary>
     [Text(4_096)]
     public string EndPrompt { get; init; } = "请用一句温暖的话和用户道别，结束这次对话。";
+
+    /// <summary>The goodbye, without a model; absent: the model says it.</summary>
+    [Text(4_096)]
+    public string? GoodbyeText { get; init; }
 
     /// <summary>Reply to a wakeup word.</summary>
     [Text(4_096)]

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace FastGate.Configuration.Options;
 
 /// <summary>What the gateway does with sound.</summary>
-internal sealed record SpeechOptions
+internal sealed record SpeechOptions : IOptionSection
 {
     public SpeechMode Mode { get; init; } = SpeechMode.Auto;
 
@@ -33,7 +33,7 @@ internal enum SpeechMode
 }
 
 /// <summary>When an utterance begins and ends. Times are of the sound.</summary>
-internal sealed record SpeechVadOptions
+internal sealed record SpeechVadOptions : IOptionSection
 {
     /// <summary>Path of Silero's <c>silero_vad.onnx</c>. Without it speech is found by its energy, which is worse in noise.</summary>
     [Text(4_096)]
@@ -69,7 +69,7 @@ internal sealed record SpeechVadOptions
 }
 
 /// <summary>How speech to devices is encoded.</summary>
-internal sealed record SpeechOpusOptions
+internal sealed record SpeechOpusOptions : IOptionSection
 {
     /// <summary>Bits per second.</summary>
     [WholeNumber(6_000, 128_000)]

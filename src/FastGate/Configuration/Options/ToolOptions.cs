@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Functions that the model may call during a turn: those of the device, of this server and of the operator's servers.</summary>
-internal sealed record ToolOptions
+internal sealed record ToolOptions : IOptionSection
 {
     /// <summary>Whether the model may call tools at all.</summary>
     public bool Enabled { get; init; } = true;

@@ -3,7 +3,7 @@ using FastGate.Configuration.Validation;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Pictures of devices with a camera. They are explained by the model of <c>Llm:ByMode:vision</c>.</summary>
-internal sealed record VisionOptions
+internal sealed record VisionOptions : IOptionSection
 {
     /// <summary>The address that devices send pictures to; made from the address that the device used for OTA when absent.</summary>
     [HttpUrl]

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace FastGate.Configuration.Options;
 
 /// <summary>Limits of the work that runs outside a connection's event loop.</summary>
-internal sealed record WorkerOptions
+internal sealed record WorkerOptions : IOptionSection
 {
     [ValidateObjectMembers]
     public ConversationWorkerOptions Conversation { get; init; } = new();
@@ -14,7 +14,7 @@ internal sealed record WorkerOptions
 }
 
 /// <summary>How many turns may wait, and how many may be answered at once.</summary>
-internal sealed record ConversationWorkerOptions
+internal sealed record ConversationWorkerOptions : IOptionSection
 {
     /// <summary>Turns of all devices that may wait; a further one is answered by <c>Session:BusyText</c>.</summary>
     [WholeNumber(1, 1_000_000)]
@@ -26,7 +26,7 @@ internal sealed record ConversationWorkerOptions
 }
 
 /// <summary>How many turns may wait to be saved.</summary>
-internal sealed record MemoryWorkerOptions
+internal sealed record MemoryWorkerOptions : IOptionSection
 {
     /// <summary>Turns that may wait to be saved; a further one is not saved.</summary>
     [WholeNumber(1, 10_000_000)]

@@ -73,6 +73,15 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// True while a turn may begin before its words are whole: less than half of the slots are in use, and no turn waits. Such a turn may be for
+    /// nothing, so it must not take the place of another.
+    /// </summary>
+    public bool HasRoomForEarly => !_draining && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
+
+    /// <summary>No turn waits or runs. Any thread; only a snapshot.</summary>
+    public bool IsIdle => Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _scheduled) == 0;
+
     private int InFlight => _concurrency - _slots.CurrentCount;
 
     /// <summary>
@@ -111,6 +120,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     public void Cancel(Turn turn)
     {
         turn.Cancellation.Request();
+        turn.Early?.Drop();
         if (turn.TryDrop())
         {
             Interlocked.Decrement(ref _waiting);
@@ -118,6 +128,19 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         else if (turn.IsRunning)
         {
             _threads.PostUrgent(static state => ((LlmCancellation)state!).Fire(), turn.Cancellation);
+        }
+    }
+
+    /// <summary>Ends the turns that began from partial words and are not known to be said. Any thread.</summary>
+    public void DropEarly()
+    {
+        foreach (Turn turn in _running.Keys)
+        {
+            turn.Early?.Drop();
+            if (turn.Early is { IsDropped: true })
+            {
+                Cancel(turn);
+            }
         }
     }
 
@@ -223,7 +246,8 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     {
         TurnOutcome outcome = TurnOutcome.Cancelled;
         using Activity? span = GatewayTracing.StartTurn(turn.Purpose);
-        turn.Heard?.Trace(span?.Context ?? default);
+        HeardUtterance? heard = turn.Heard;
+        heard?.Trace(span?.Context ?? default);
         _running[turn] = true;
         try
         {
@@ -238,7 +262,7 @@ internal sealed class ConversationWorkers : IAsyncDisposable
 
                 outcome = await _runner.RunAsync(dialogue, turn);
             }
-            else
+            else if (turn.Early is not { IsDropped: true })
             {
                 dialogue.Remember(turn, string.Empty, whole: false);
             }
@@ -252,7 +276,17 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         {
             _running.TryRemove(turn, out _);
             turn.Finish();
-            _metrics.TurnEnded(outcome, LlmConfiguration.NormalizePurpose(turn.Purpose));
+            if (turn.Early is not { IsDropped: true })
+            {
+                _metrics.TurnEnded(outcome, LlmConfiguration.NormalizePurpose(turn.Purpose));
+            }
+
+            if (heard is null)
+            {
+                // How the words were heard is known after a turn that began early.
+                turn.Heard?.Trace(span?.Context ?? default);
+            }
+
             GatewayTracing.SetOutcome(span, outcome);
             turn.Sink.Complete(outcome);
         }

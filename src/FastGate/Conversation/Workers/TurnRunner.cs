@@ -17,6 +17,12 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
     {
         var reply = new ReplyBuilder(turn);
         TurnOutcome outcome = await StreamAsync(dialogue, turn, reply);
+        if (turn.Early is { } early && !await early.IsReleasedAsync(time))
+        {
+            // It was never said: nothing is remembered.
+            return TurnOutcome.Cancelled;
+        }
+
         if (outcome == TurnOutcome.Completed)
         {
             dialogue.Remember(turn, reply.Whole, whole: true);
@@ -72,6 +78,12 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
             if (reply.Calls.Count == 0)
             {
                 return TurnOutcome.Completed;
+            }
+
+            if (turn.Early is { } early && !await early.IsReleasedAsync(time))
+            {
+                // A tool has effects, so it is not run for words that were not said.
+                return TurnOutcome.Cancelled;
             }
 
             exchange ??= new ToolExchange();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastGate.Configuration.Loading;
+using FastGate.Restart;
 using Microsoft.Extensions.Configuration;
 
 namespace FastGate.Hosting.Commands;
@@ -22,8 +23,18 @@ internal static class GatewayCommandLine
             TreatUnmatchedTokensAsErrors = false,
         };
         root.Subcommands.Add(check);
+        var restart = new Command(
+            "restart",
+            "Restarts the gateway that runs in this working directory, or the one at --FastGate:Admin:Listen, without closing its connections: exit status 0 or 1.")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        root.Subcommands.Add(restart);
         root.Subcommands.Add(Config());
-        root.SetAction(_ => CheckedAsync(args, root, GatewayProgram.ServeAsync));
+        root.SetAction(_ => args.Contains(Rehearsal.Argument)
+            ? CheckedAsync([.. args.Where(static arg => arg != Rehearsal.Argument)], root, RehearseCommand.RunAsync)
+            : CheckedAsync(args, root, GatewayProgram.ServeAsync));
+        restart.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != restart.Name)], root, RestartCommand.RunAsync));
         check.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != check.Name)], root, HealthProbe.RunAsync));
 
         // A value may begin with an at sign, so it is no name of a file with further arguments.

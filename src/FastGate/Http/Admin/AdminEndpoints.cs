@@ -16,7 +16,13 @@ internal static class AdminEndpoints
     private const int MaxLimit = 1_000;
 
     public static void Map(
-        IEndpointRouteBuilder routes, IGatewayStatus gateway, GatewayTelemetry telemetry, HandshakeRecorder handshakes, ILogger logger, TimeProvider time)
+        IEndpointRouteBuilder routes,
+        IGatewayStatus gateway,
+        IGatewayRestart restart,
+        GatewayTelemetry telemetry,
+        HandshakeRecorder handshakes,
+        ILogger logger,
+        TimeProvider time)
     {
         routes.Map("/", AdminPage.AnswerAsync);
         Get(routes, "/metrics", Metrics(routes, telemetry));
@@ -31,6 +37,10 @@ internal static class AdminEndpoints
         Get(routes, "/api/v1/devices", context => DevicesAsync(context, gateway));
         Get(routes, "/api/v1/devices/{id}", context => DeviceAsync(context, gateway));
         Get(routes, "/api/v1/handshakes", context => HandshakesAsync(context, handshakes));
+
+        var restarts = new RestartEndpoints(restart);
+        Get(routes, "/api/v1/restart", restarts.ReportAsync);
+        routes.MapMethods("/api/v1/restart", [HttpMethods.Post], restarts.BeginAsync);
 
         var memory = new MemoryEndpoints(gateway, logger, time);
         Get(routes, "/api/v1/devices/{id}/memory", memory.ExportAsync);

@@ -43,6 +43,8 @@ internal sealed record AdminError(string Error);
 [JsonSerializable(typeof(ToolPage))]
 [JsonSerializable(typeof(MemoryExport))]
 [JsonSerializable(typeof(MemoryErasure))]
+[JsonSerializable(typeof(RestartAnswer))]
+[JsonSerializable(typeof(RestartReport))]
 [JsonSerializable(typeof(AdminError))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

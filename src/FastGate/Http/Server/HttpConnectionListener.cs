@@ -29,6 +29,11 @@ internal sealed class HttpConnectionListener : IConnectionListener
     private readonly HashSet<HttpConnection> _open = [];
     private readonly CancellationTokenSource _unbound = new();
 
+    // Replaced under the lock. A paused listener has no accept in progress: the kernel's backlog keeps new connections.
+    private CancellationTokenSource _accepting = new();
+    private TaskCompletionSource? _resumed;
+    private TaskCompletionSource? _parked;
+
     public HttpConnectionListener(
         Socket socket, SocketConnectionContextFactory factory, HttpListenerPipeline pipeline, HttpMetrics metrics, ILogger logger)
     {
@@ -42,6 +47,23 @@ internal sealed class HttpConnectionListener : IConnectionListener
     }
 
     public EndPoint EndPoint { get; }
+
+    /// <summary>The listening socket, which stays owned by this.</summary>
+    public int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
+
+    public string Name => _pipeline.Name;
+
+    /// <summary>Whether no open connection is in a request.</summary>
+    public bool IsSettled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open.All(static connection => connection.State.IsSettled);
+            }
+        }
+    }
 
     private int Count
     {
@@ -63,6 +85,7 @@ internal sealed class HttpConnectionListener : IConnectionListener
                 Socket? socket = await AcceptSocketAsync(_unbound.Token);
                 if (socket is null)
                 {
+                    await ParkAsync();
                     continue;
                 }
 
@@ -83,6 +106,28 @@ internal sealed class HttpConnectionListener : IConnectionListener
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Completes when no accept is in progress; one that waits for room goes on waiting.</summary>
+    public Task PauseAsync()
+    {
+        lock (_lock)
+        {
+            _resumed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _parked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _accepting.Cancel();
+            return _parked.Task;
+        }
+    }
+
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _accepting = new CancellationTokenSource();
+            _resumed?.TrySetResult();
+            (_resumed, _parked) = (null, null);
         }
     }
 
@@ -116,6 +161,15 @@ internal sealed class HttpConnectionListener : IConnectionListener
         catch (ObjectDisposedException)
         {
             // The listener ended before its connection.
+        }
+    }
+
+    private Task ParkAsync()
+    {
+        lock (_lock)
+        {
+            _parked?.TrySetResult();
+            return _resumed?.Task.WaitAsync(_unbound.Token) ?? Task.CompletedTask;
         }
     }
 
@@ -153,14 +207,27 @@ internal sealed class HttpConnectionListener : IConnectionListener
         }
     }
 
-    /// <summary>Null after an error and its pause: an accept that fails for lack of descriptors fails again at once.</summary>
+    /// <summary>
+    /// Null when accepting was paused, and after an error and its wait: an accept that fails for lack of descriptors fails again at once.
+    /// </summary>
     private async Task<Socket?> AcceptSocketAsync(CancellationToken cancellationToken)
     {
+        CancellationToken accepting;
+        lock (_lock)
+        {
+            accepting = _accepting.Token;
+        }
+
         try
         {
-            Socket socket = await _socket.AcceptAsync(cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(accepting, cancellationToken);
+            Socket socket = await _socket.AcceptAsync(either.Token);
             socket.NoDelay = true;
             return socket;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
         }
         catch (SocketException exception) when (exception.SocketErrorCode != SocketError.OperationAborted)
         {

@@ -8,6 +8,9 @@ internal sealed class HttpConnectionState(HttpListenerPipeline listener, Action 
     /// <summary>Time for the last response to reach the client: it is still in buffers when its request ends.</summary>
     private static readonly TimeSpan s_responseTime = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan s_requestTime = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_flushTime = TimeSpan.FromMilliseconds(20);
+
     private readonly long _openedAt = Stopwatch.GetTimestamp();
     private int _requests;
     private long _servedAt;
@@ -24,6 +27,19 @@ internal sealed class HttpConnectionState(HttpListenerPipeline listener, Action 
         {
             long servedAt = Volatile.Read(ref _servedAt);
             return Volatile.Read(ref _requests) == 0 && (servedAt == 0 || Stopwatch.GetElapsedTime(servedAt) >= s_responseTime);
+        }
+    }
+
+    /// <summary>
+    /// Any thread. No request is in progress, the last response has left this process, and a client that has just connected had the time to send its
+    /// request.
+    /// </summary>
+    public bool IsSettled
+    {
+        get
+        {
+            long servedAt = Volatile.Read(ref _servedAt);
+            return Volatile.Read(ref _requests) == 0 && Stopwatch.GetElapsedTime(servedAt == 0 ? _openedAt : servedAt) >= (servedAt == 0 ? s_requestTime : s_flushTime);
         }
     }
 

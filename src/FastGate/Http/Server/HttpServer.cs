@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -24,9 +25,15 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
     private const int MaxHeaderCount = 64;
     private const int RequestBuffer = 64 * 1024;
 
+    private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(5);
+
     private readonly Dictionary<string, IPEndPoint> _endPoints = new(StringComparer.Ordinal);
     private KestrelServer? _server;
     private ServiceProvider? _services;
+    private IReadOnlyList<HttpConnectionListener> _listeners = [];
+
+    /// <summary>The listening sockets, by the name of the listener. They stay owned by the server.</summary>
+    public IEnumerable<(string Name, int Descriptor)> Descriptors => _listeners.Select(static listener => (listener.Name, listener.Descriptor));
 
     /// <summary>The bound address of a listener, with the real port where port 0 was configured. Valid after the start.</summary>
     public IPEndPoint EndPointOf(string listener) => _endPoints[listener];
@@ -35,7 +42,9 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
     /// Binds all listeners or none. Throws <see cref="IOException"/> when one cannot be bound, with <c>AddressInUseException</c> inside when its port
     /// is in use. It may be called again after that.
     /// </summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="inherited">Listening sockets to use, by the name of the listener.</param>
+    public async Task StartAsync(CancellationToken cancellationToken, IReadOnlyDictionary<string, int>? inherited = null)
     {
         ServiceProvider services = BuildServices();
         var options = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
@@ -55,7 +64,7 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
             });
         }
 
-        var transport = new HttpListenerFactory(pipelines, metrics, loggerFactory);
+        var transport = new HttpListenerFactory(pipelines, inherited ?? FrozenDictionary<string, int>.Empty, metrics, loggerFactory);
         var server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, loggerFactory);
         try
         {
@@ -75,10 +84,30 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
             throw;
         }
 
-        (_server, _services) = (server, services);
+        (_server, _services, _listeners) = (server, services, transport.Listeners);
         foreach ((string name, ListenOptions listen) in bound)
         {
             _endPoints[name] = listen.IPEndPoint!;
+        }
+    }
+
+    /// <summary>Stops accepting, and waits until the requests in progress have ended or the limit is reached.</summary>
+    public async Task PauseAsync(TimeSpan limit)
+    {
+        long until = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        await Task.WhenAny(Task.WhenAll(_listeners.Select(static listener => listener.PauseAsync())), Task.Delay(limit));
+        while (_listeners.Any(static listener => !listener.IsSettled) && Environment.TickCount64 < until)
+        {
+            await Task.Delay(s_pollEvery);
+        }
+    }
+
+    /// <summary>Accepts again after <see cref="PauseAsync"/>.</summary>
+    public void Resume()
+    {
+        foreach (HttpConnectionListener listener in _listeners)
+        {
+            listener.Resume();
         }
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace FastGate.Llm.Settings;
 
 /// <summary>The part of <c>Llm</c> with fixed keys; <see cref="LlmConfiguration"/> reads <c>Llm:Providers</c> and <c>Llm:ByMode</c>, whose keys the operator names.</summary>
-internal sealed record LlmOptions
+internal sealed record LlmOptions : IOptionSection
 {
     /// <summary>Alias used when nothing else resolves.</summary>
     [Text(256)]
@@ -15,7 +15,7 @@ internal sealed record LlmOptions
 }
 
 /// <summary>Time limits of one LLM call.</summary>
-internal sealed record LlmTimeouts
+internal sealed record LlmTimeouts : IOptionSection
 {
     /// <summary>Time to connect to the server.</summary>
     [Duration(DurationAttribute.Shortest, "00:10:00")]

@@ -25,6 +25,13 @@ internal sealed partial class DatabaseLock : IDisposable
         _file = file;
     }
 
+    /// <summary>The locked file, which must stay open for as long as the database is used.</summary>
+    public int Descriptor => (int)_file.SafeFileHandle.DangerousGetHandle();
+
+    /// <summary>Uses the lock that this process had before its program was replaced.</summary>
+    public static DatabaseLock Adopt(int descriptor) =>
+        new(new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 1));
+
     /// <summary>
     /// Throws <see cref="DatabaseInUseException"/> when another holder exists, another <see cref="IOException"/> or
     /// <see cref="UnauthorizedAccessException"/> when the file cannot be created.

@@ -55,6 +55,27 @@ internal sealed class SqliteMemoryStore : IMemoryStore
         }
     }
 
+    /// <summary>Throws <see cref="MemoryStoreException"/> when this release could not use an existing database. Writes nothing.</summary>
+    public static void Check(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            var builder = new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(path), Mode = SqliteOpenMode.ReadOnly, Pooling = false };
+            using var connection = new SqliteConnection(builder.ConnectionString);
+            connection.Open();
+            SqliteSchema.Check(connection);
+        }
+        catch (SqliteException exception)
+        {
+            throw SqliteFailure.Wrap(exception);
+        }
+    }
+
     public void Open()
     {
         // A deleted file would still accept writes, but no one could read them.

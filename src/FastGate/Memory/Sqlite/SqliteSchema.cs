@@ -26,20 +26,27 @@ internal static class SqliteSchema
         PRAGMA user_version=1;
         """;
 
+    /// <summary>Throws for a database of a newer release.</summary>
+    public static void Check(SqliteConnection connection) => Check(connection, connection.Read<long>("PRAGMA user_version"));
+
     /// <summary>Upgrades a database to the current version; throws for one of a newer release and leaves it unchanged.</summary>
     public static void Upgrade(SqliteConnection connection)
     {
         long version = connection.Read<long>("PRAGMA user_version");
-        if (version > Version)
-        {
-            throw new MemoryStoreException(
-                MemoryFailure.NewerSchema, $"{connection.DataSource} was written by a newer release (schema {version}, this release supports {Version})");
-        }
-
+        Check(connection, version);
         if (version < Version)
         {
             // Two processes may open the same new file at a restart; for the second this changes nothing.
             connection.Execute("BEGIN IMMEDIATE;" + FirstVersion + "COMMIT");
+        }
+    }
+
+    private static void Check(SqliteConnection connection, long version)
+    {
+        if (version > Version)
+        {
+            throw new MemoryStoreException(
+                MemoryFailure.NewerSchema, $"{connection.DataSource} was written by a newer release (schema {version}, this release supports {Version})");
         }
     }
 }

@@ -1,5 +1,6 @@
 using Concentus;
 using Concentus.Enums;
+using FastGate.Protocol.Audio;
 
 namespace FastGate.Speech.Codec;
 
@@ -24,14 +25,24 @@ internal sealed class ConcentusCodec : OpusCodec
 
     private sealed class Decoder(Concentus.IOpusDecoder decoder) : IOpusDecoder
     {
+        private const int FullRate = 48_000;
+
         // 20 ms: the frame to conceal when a packet is lost.
         private readonly int _lost = decoder.SampleRate / 50;
 
         public int Decode(ReadOnlySpan<byte> packet, Span<short> pcm)
         {
+            int samples = packet.IsEmpty ? _lost : pcm.Length;
+            if (OpusPacket.TryParse(packet, out OpusPacket parsed) && parsed.HasEmptyFrame)
+            {
+                // Concentus throws for most packets with a frame of at most one byte, which are valid: they are concealed whole, as such a frame is.
+                samples = parsed.Samples / (FullRate / decoder.SampleRate);
+                packet = default;
+            }
+
             try
             {
-                return decoder.Decode(packet, pcm, packet.IsEmpty ? _lost : pcm.Length, decode_fec: false);
+                return decoder.Decode(packet, pcm, samples, decode_fec: false);
             }
             catch (Exception exception) when (exception is OpusException or IndexOutOfRangeException or ArgumentException or InvalidOperationException)
             {

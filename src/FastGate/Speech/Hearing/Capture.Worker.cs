@@ -116,6 +116,8 @@ internal sealed partial class Capture
             _spoken = true;
             _handler.OnSpoken();
         }
+
+        ReportPartialWords();
     }
 
     /// <summary>Called once per round, after the windows: ends by the clock or by the device.</summary>
@@ -205,6 +207,7 @@ internal sealed partial class Capture
                 return;
             }
 
+            (_partial, _partials) = (null, 0);
             _utterance = new Utterance(_memory);
             _handler.OnStarted(_utterance);
         }

@@ -20,6 +20,9 @@ internal struct Endpoint(EndpointSettings settings)
     /// <summary>Whether the last window was voice.</summary>
     public readonly bool IsVoice => _voice;
 
+    /// <summary>Silence since the last voice.</summary>
+    public readonly int SilenceMs => _silenceMs;
+
     /// <summary>True when the utterance holds enough voice to be words.</summary>
     public readonly bool IsUtterance => _voiceMs >= settings.MinVoiceMs;
 

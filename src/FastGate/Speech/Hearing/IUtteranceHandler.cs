@@ -9,6 +9,11 @@ internal interface IUtteranceHandler
     /// <summary>The utterance that has begun holds enough voice to be words. Not called for an utterance that the device delimits.</summary>
     void OnSpoken();
 
+    /// <summary>
+    /// The user is silent after these words, which may be all of them; or, when empty, the words of the call before are not what was said.
+    /// </summary>
+    void OnPartialWords(string words);
+
     /// <summary>The utterance is complete.</summary>
     void OnEnded(Utterance utterance);
 

@@ -19,6 +19,7 @@ internal sealed class Utterance(SpeechMemory memory)
     private volatile int _voiceWindows;
     private volatile int _endAt = -1;
     private volatile bool _silent;
+    private volatile PartialWords? _partial;
     private int _bytes;
     private int _claimed;
     private bool _complete;
@@ -41,6 +42,13 @@ internal sealed class Utterance(SpeechMemory memory)
 
     /// <summary>A reader has seen the end of the words, unless more voice comes. Read by the speech worker.</summary>
     public bool IsEndRequested => _silent && _endAt == _voiceWindows;
+
+    /// <summary>What a recogniser has heard so far; null when it has not said. Its reader writes, the speech worker reads.</summary>
+    public PartialWords? Partial
+    {
+        get => _partial;
+        set => _partial = value;
+    }
 
     /// <summary>Called by the speech worker after each window.</summary>
     public void Judge(bool voice)

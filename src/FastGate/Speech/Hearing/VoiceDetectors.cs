@@ -14,6 +14,16 @@ internal sealed class VoiceDetectors(string? model, ILogger logger)
         : Volatile.Read(ref _warned) == 0 ? $"silero ({model})"
         : $"energy, because the model {model} cannot be used";
 
+    /// <summary>Loads the configured model. Throws <see cref="IOException"/> when it cannot be used.</summary>
+    public void Check()
+    {
+        (Create() as IDisposable)?.Dispose();
+        if (Volatile.Read(ref _warned) != 0)
+        {
+            throw new IOException($"the voice model {model} cannot be used");
+        }
+    }
+
     public IVoiceDetector Create()
     {
         if (model is null)

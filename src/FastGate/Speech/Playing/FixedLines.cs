@@ -8,7 +8,7 @@ namespace FastGate.Speech.Playing;
 /// </summary>
 internal sealed class FixedLines
 {
-    /// <summary>Greeting, busy and error line in two languages, and room for other frame durations.</summary>
+    /// <summary>Greeting, busy, error and goodbye line in two languages, and room for other frame durations.</summary>
     private const int MaxLines = 32;
 
     /// <summary>A minute. A longer line is synthesised each time.</summary>

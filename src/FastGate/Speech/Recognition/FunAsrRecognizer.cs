@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using FastGate.Outbound;
 using FastGate.Speech.Hearing;
 using FastGate.Speech.Settings;
@@ -154,6 +154,11 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
                 return true;
             }
 
+            if (settings.EarlyStart > TimeSpan.Zero && text.Words is { Length: > 0 } words)
+            {
+                utterance.Partial = new PartialWords(words, (int)settings.EarlyStart.TotalMilliseconds);
+            }
+
             if (settings.EndsUtterance && text.IsWhole(voiceWindows))
             {
                 utterance.RequestEnd(voiceWindows);
@@ -164,17 +169,17 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
     private static async Task SendAsync(ClientWebSocket socket, WebSocketMessageType type, byte[] bytes, CancellationToken cancellationToken) =>
         await socket.SendAsync(bytes, type, endOfMessage: true, cancellationToken);
 
-    private byte[] Begin() => Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Dictionary<string, object>
+    private byte[] Begin() => Encoding.UTF8.GetBytes(new JsonObject
     {
         ["mode"] = settings.Model is { Length: > 0 } mode ? mode : "2pass",
-        ["chunk_size"] = (int[])[5, 10, 5],
+        ["chunk_size"] = new JsonArray(5, 10, 5),
         ["chunk_interval"] = 10,
         ["wav_name"] = "fastgate",
         ["wav_format"] = "pcm",
         ["audio_fs"] = VoiceStream.SampleRate,
         ["is_speaking"] = true,
         ["itn"] = true,
-    }));
+    }.ToJsonString());
 
     private static Uri AddressOf(string? setting)
     {

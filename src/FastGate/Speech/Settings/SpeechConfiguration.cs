@@ -12,7 +12,7 @@ internal sealed class SpeechConfiguration
     /// <summary>Settings that hold no secret. Of one that is not known, it is not known either.</summary>
     private static readonly HashSet<string> s_known =
     [
-        "type", "model", "modelname", "voice", "language", "lang", "speed", "format", "acceptanycertificate", "endsutterance", "samplerate",
+        "type", "model", "modelname", "voice", "language", "lang", "speed", "format", "acceptanycertificate", "endsutterance", "earlystart", "samplerate",
         "maxconcurrency", "concurrency", "connecttimeout", "firsttimeout", "timeout", "betweentimeout",
     ];
 
@@ -106,6 +106,7 @@ internal sealed class SpeechConfiguration
                 "format" => settings with { Format = Word(child, text, ["pcm", "wav", "opus"], settings.Format) },
                 "acceptanycertificate" => settings with { AcceptAnyCertificate = Switch(child, text) },
                 "endsutterance" => settings with { EndsUtterance = Switch(child, text) },
+                "earlystart" => settings with { EarlyStart = text == "0" ? TimeSpan.Zero : Duration(child, text, settings.EarlyStart) },
                 "samplerate" => settings with { SampleRate = Number(child, text, 8_000, 192_000, settings.SampleRate) },
                 "maxconcurrency" or "concurrency" => settings with { MaxConcurrency = Number(child, text, 1, 10_000, settings.MaxConcurrency) },
                 "connecttimeout" => settings with { ConnectTimeout = Duration(child, text, settings.ConnectTimeout) },

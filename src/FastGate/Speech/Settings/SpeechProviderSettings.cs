@@ -32,6 +32,9 @@ internal sealed record SpeechProviderSettings
     /// <summary>True: a whole stretch that the server reports while the device is silent ends the utterance at once.</summary>
     public bool EndsUtterance { get; init; }
 
+    /// <summary>Silence after which the model is asked with the partial words of a streaming recogniser; zero waits for the whole words.</summary>
+    public TimeSpan EarlyStart { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Samples per second of raw sound that names no rate.</summary>
     public int SampleRate { get; init; } = 24_000;
 

@@ -1,5 +1,6 @@
-using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
 using FastGate.Speech.Settings;
 
 namespace FastGate.Speech.Synthesis;
@@ -13,7 +14,7 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
 
     public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = JsonContent.Create(Body(sentence)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = new StringContent(Body(sentence), Encoding.UTF8, "application/json") };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await SpeechHttp.EnsureSuccessAsync(Name, response, cancellationToken);
         string? type = response.Content.Headers.ContentType?.MediaType;
@@ -51,9 +52,9 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
 
     public void Dispose() => _http.Dispose();
 
-    private Dictionary<string, object> Body(string sentence)
+    private string Body(string sentence)
     {
-        var body = new Dictionary<string, object>
+        var body = new JsonObject
         {
             ["model"] = settings.Model ?? "tts-1",
             ["input"] = sentence,
@@ -65,6 +66,6 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
             body["speed"] = speed;
         }
 
-        return body;
+        return body.ToJsonString();
     }
 }

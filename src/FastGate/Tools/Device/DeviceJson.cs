@@ -9,8 +9,6 @@ internal static class DeviceJson
     /// <summary>Devices have little memory: text is not escaped where JSON allows it.</summary>
     public static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonSerializerOptions s_values = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Half of a surrogate pair, which the scanner accepts, throws only when the string is read.</summary>
     public static bool IsUnreadable(Exception exception) => exception is JsonException or InvalidOperationException or ArgumentException or FormatException;
 
@@ -35,14 +33,21 @@ internal static class DeviceJson
         return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
     }
 
-    /// <summary>Writes the arguments of a call as an object.</summary>
+    /// <summary>Writes the arguments of a call, which are JSON or null, as an object.</summary>
     public static void WriteArguments(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, object?>> arguments)
     {
         writer.WriteStartObject();
         foreach ((string name, object? value) in arguments)
         {
             writer.WritePropertyName(name);
-            JsonSerializer.Serialize(writer, value, value?.GetType() ?? typeof(object), s_values);
+            if (value is JsonElement element)
+            {
+                element.WriteTo(writer);
+            }
+            else
+            {
+                writer.WriteStringValue(value?.ToString());
+            }
         }
 
         writer.WriteEndObject();

@@ -93,6 +93,15 @@ internal sealed class McpServers : IToolSource, IAsyncDisposable
         Rebuild();
     };
 
+    /// <summary>Completes when the servers that were removed have ended, or after a limit.</summary>
+    public Task SettleAsync()
+    {
+        lock (_gate)
+        {
+            return _stopping.Count == 0 ? Task.CompletedTask : Task.WhenAny(Task.WhenAll(_stopping), Task.Delay(s_stop));
+        }
+    }
+
     /// <summary>Ends the programs of the servers.</summary>
     public async ValueTask DisposeAsync()
     {

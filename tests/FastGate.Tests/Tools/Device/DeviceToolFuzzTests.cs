@@ -122,6 +122,10 @@ public sealed class DeviceToolFuzzTests
         {
         }
 
+        public void Defer()
+        {
+        }
+
         public void RequestClose(ConnectionEndReason reason) => Closed++;
     }
 }

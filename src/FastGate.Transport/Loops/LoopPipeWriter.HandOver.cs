@@ -1,0 +1,47 @@
+namespace FastGate.Transport.Loops;
+
+/// <summary>Written bytes pass from one owner of the socket to the next.</summary>
+internal sealed partial class LoopPipeWriter
+{
+    public bool IsCompleted => _isCompleted;
+
+    /// <summary>
+    /// Any thread. Ends a flush that waits for the peer; its bytes are sent all the same. A flush that begins to wait later is not affected:
+    /// the loop looks at the request between two callbacks, where a handler waits for either a read or a flush.
+    /// </summary>
+    public override void CancelPendingFlush() => connection.Signal(LoopSignals.Flush);
+
+    /// <summary>Called by the loop: cancellation of a flush was requested.</summary>
+    public void OnSignal()
+    {
+        _isCanceled = _isWaiting;
+        CompleteWait();
+    }
+
+    /// <summary>Called by the loop: bytes of an earlier owner, which come before all others.</summary>
+    public void Adopt(ReadOnlySpan<byte> unsent)
+    {
+        Backlog.AppendCopy(unsent);
+        _backlog!.Flush();
+        SendPending();
+    }
+
+    /// <summary>Called by the loop: the socket gets another owner, who sends these bytes. Flushed or not, as at the end of the handler.</summary>
+    public ReadOnlyMemory<byte> TakeUnsent()
+    {
+        if (HasScratch)
+        {
+            KeepScratch();
+        }
+
+        if (_backlog is null)
+        {
+            return default;
+        }
+
+        _backlog.Flush();
+        ReadOnlyMemory<byte> unsent = _backlog.CopyPending();
+        _backlog.Discard();
+        return unsent;
+    }
+}

@@ -1,0 +1,11 @@
+using FastGate.Configuration.Validation;
+
+namespace FastGate.Configuration.Options;
+
+/// <summary>A restart in place, which closes no connection.</summary>
+internal sealed record RestartOptions : IOptionSection
+{
+    /// <summary>How long a restart waits for turns in progress; a longer turn is ended with a spoken line. New turns wait as unread bytes.</summary>
+    [Duration("00:00:00", "00:01:00")]
+    public TimeSpan TurnWait { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,150 @@
+using FastGate.Diagnostics;
+using FastGate.HandOver;
+using FastGate.Registry;
+using FastGate.Sessions;
+using FastGate.Timers;
+using FastGate.Transport.Concurrency;
+using FastGate.Transport.HandOver;
+
+namespace FastGate.Connections;
+
+/// <summary>
+/// Takes all connections out of this process for the next image of the server, in steps: quiet, wait for turns, cut turns, detach; or resume. One
+/// caller at a time; connections deliver themselves from any loop.
+/// </summary>
+/// <remarks>
+/// Every connection that is not registered has a deadline, so the registry and the timer wheel together know all of them, and no other list costs a
+/// device anything.
+/// <para>
+/// A connection that leaves early pushes its state and then reads whether the quiet still holds; <see cref="Resume"/> ends the quiet and then takes
+/// the states. Both have a full fence in between, so at least one of them sees the other, and the exchange gives each state to one of them.
+/// </para>
+/// </remarks>
+internal sealed class ConnectionHandOver(
+    ConnectionRegistry<DeviceConnection> registry, TimerThread timers, SessionServices sessions, ConnectionMetrics metrics)
+{
+    private static readonly TimeSpan s_turnPoll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_detachPoll = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Connections change their phase meanwhile: after that time they are listed again.</summary>
+    private static readonly TimeSpan s_listAgain = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A speech worker makes a round every 20 ms; a sound that takes longer is not worth the silence of all devices.</summary>
+    private static readonly TimeSpan s_soundWait = TimeSpan.FromMilliseconds(300);
+
+    private IntrusiveStack<HandedOverConnection> _delivered;
+
+    /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>
+    public Action<DetachedSocket, object?> Adopt { get; set; } = static (_, _) => throw new InvalidOperationException("No transport adopts connections.");
+
+    /// <summary>No new turn begins. A connection whose device asks for one detaches and waits, with the message as unread input.</summary>
+    public void BeginQuiet() => sessions.IsQuiet = true;
+
+    /// <summary>Waits until no reply is being made.</summary>
+    /// <returns>False at the limit.</returns>
+    public async Task<bool> WaitForTurnsAsync(TimeSpan limit)
+    {
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        while (true)
+        {
+            // A turn from partial words would wait until its user has finished.
+            sessions.Conversation.DropEarly();
+            if (!sessions.HasTurns)
+            {
+                return true;
+            }
+
+            if (Environment.TickCount64 >= deadline)
+            {
+                return false;
+            }
+
+            await Task.Delay(s_turnPoll);
+        }
+    }
+
+    /// <summary>Cuts the turns that have not ended; their devices hear why. <see cref="WaitForTurnsAsync"/> waits for that line.</summary>
+    public void CutTurns()
+    {
+        foreach (DeviceConnection connection in registry)
+        {
+            connection.CutTurn();
+        }
+    }
+
+    /// <summary>
+    /// Takes all connections from the transport. Accepting must be paused. A connection that ends meanwhile is not in the result; neither is one that
+    /// its transport cannot detach, and one that has not answered at the limit.
+    /// </summary>
+    public async Task<IReadOnlyList<ConnectionState>> DetachAllAsync(TimeSpan limit)
+    {
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        bool isDone;
+        do
+        {
+            int held = await AskAllAsync(deadline);
+            long listAgainAt = Math.Min(deadline, Environment.TickCount64 + (long)s_listAgain.TotalMilliseconds);
+            while (!(isDone = metrics.Open <= held) && Environment.TickCount64 < listAgainAt)
+            {
+                await Task.Delay(s_detachPoll);
+            }
+        }
+        while (!isDone && Environment.TickCount64 < deadline);
+
+        List<HandedOverConnection> delivered = TakeDelivered();
+        await Task.WhenAny(Task.WhenAll(delivered.Select(static connection => connection.Ready)), Task.Delay(s_soundWait));
+        return [.. delivered.Select(static connection => connection.State)];
+    }
+
+    /// <summary>The restart does not happen: turns begin again, and the transport gets back every connection that has left.</summary>
+    /// <param name="detached">The result of <see cref="DetachAllAsync"/>, if it came so far.</param>
+    public void Resume(IReadOnlyList<ConnectionState> detached)
+    {
+        sessions.IsQuiet = false;
+        Interlocked.MemoryBarrier();
+        foreach (ConnectionState state in detached)
+        {
+            AdoptAgain(state);
+        }
+
+        TakeDelivered().ForEach(connection => AdoptAgain(connection.State));
+    }
+
+    /// <summary>The loop of the connection, which has detached its socket.</summary>
+    public void Deliver(HandedOverConnection connection)
+    {
+        _delivered.Push(connection);
+        if (!sessions.IsQuiet)
+        {
+            TakeDelivered().ForEach(connection => AdoptAgain(connection.State));
+        }
+    }
+
+    /// <returns>The number of connections that cannot be detached.</returns>
+    private async Task<int> AskAllAsync(long deadline)
+    {
+        var left = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
+        Task<List<TimerEntry>> listing = timers.ListAsync();
+        await Task.WhenAny(listing, Task.Delay(left));
+        HashSet<DeviceConnection> connections = listing.IsCompletedSuccessfully ? [.. listing.Result.OfType<DeviceConnection>()] : [];
+        foreach (DeviceConnection connection in registry)
+        {
+            connections.Add(connection);
+        }
+
+        return connections.Count(static connection => !connection.TryAskToLeave());
+    }
+
+    private List<HandedOverConnection> TakeDelivered()
+    {
+        List<HandedOverConnection> delivered = [];
+        for (HandedOverConnection? connection = _delivered.TakeAllInOrder(); connection is not null; connection = connection.Next)
+        {
+            delivered.Add(connection);
+        }
+
+        return delivered;
+    }
+
+    private void AdoptAgain(ConnectionState state) => Adopt(new DetachedSocket(state.Descriptor, state.UnreadInput, state.UnsentOutput), state);
+}

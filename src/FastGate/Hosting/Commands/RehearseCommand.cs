@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using FastGate.Configuration.Loading;
+using FastGate.HandOver;
+using FastGate.Restart;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FastGate.Hosting.Commands;
+
+/// <summary>
+/// The child process of <see cref="Rehearsal"/>: does what a start does before it opens a port or writes a file. Its words are the reason of a
+/// refused restart.
+/// </summary>
+internal static class RehearseCommand
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            using var configuration = new GatewayConfiguration(GatewayCommandLine.ReadConfiguration(args), NullLogger<GatewayConfiguration>.Instance);
+            await using ServiceProvider provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
+
+            // Never disposed of: it has opened nothing, and the process ends.
+            new GatewayHost(configuration, NullLoggerFactory.Instance, provider.GetRequiredService<IMeterFactory>()).Rehearse();
+            for (uint version = StateFormat.OldestVersion; version <= StateFormat.Version; version++)
+            {
+                await Console.Out.WriteLineAsync(Rehearsal.ReplyFor(version));
+            }
+
+            return 0;
+        }
+        catch (Exception exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using FastGate.HandOver;
+using FastGate.Protocol.Framing;
+using FastGate.Transport.HandOver;
+
+namespace FastGate.Restart;
+
+/// <summary>
+/// What the program before this one has left: listening sockets, connections with their state, and connections that can only be closed. Every
+/// descriptor is in one of them.
+/// </summary>
+internal sealed class InheritedState
+{
+    private readonly ReadState _read;
+
+    private InheritedState(StateTicket ticket, ReadState read, long bytes, IReadOnlyList<DetachedSocket> closing)
+    {
+        (Ticket, _read, Bytes, Closing) = (ticket, read, bytes, closing);
+    }
+
+    public StateTicket Ticket { get; }
+
+    public GatewayState State => _read.State;
+
+    /// <summary>Size of the state.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Why nothing of the state could be read; null when it could.</summary>
+    public string? Fault => _read.Fault == StateFault.None ? null : _read.Fault.ToString();
+
+    /// <summary>Connections whose state cannot be read, with the Close frame of status 1012 as the end of their output.</summary>
+    public IReadOnlyList<DetachedSocket> Closing { get; }
+
+    /// <summary>Null when this program was started and did not replace another. Called before the program opens a socket or starts a process.</summary>
+    public static InheritedState? Take() => StateTicket.Take() is { } ticket && OperatingSystem.IsLinux() ? Take(ticket) : null;
+
+    public static InheritedState? Take(StateTicket ticket)
+    {
+        if (StateMemory.Take(ticket.Descriptor) is not { } content)
+        {
+            // A variable that someone else has set: nothing was inherited.
+            return null;
+        }
+
+        ReadState read = StateReader.Read(content);
+        var known = new HashSet<int>(read.State.Listeners.SelectMany(static listener => listener.Descriptors));
+        known.UnionWith(read.State.Connections.Select(static connection => connection.Descriptor));
+        known.UnionWith(read.Unreadable.Select(static connection => connection.Descriptor));
+        List<DetachedSocket> closing = [.. read.Unreadable.Select(Closed)];
+        if (read.Fault != StateFault.None)
+        {
+            // No entry names them. A client that is in the middle of a frame drops the connection, which is the same for it.
+            foreach ((int descriptor, bool isListener) in InheritedDescriptors.StraySockets(known))
+            {
+                if (isListener)
+                {
+                    InheritedDescriptors.Close(descriptor);
+                }
+                else
+                {
+                    known.Add(descriptor);
+                    closing.Add(Closed(new UnreadableConnection(descriptor, UnreadableReason.Damaged, TakesClose: true, default)));
+                }
+            }
+        }
+
+        foreach (int descriptor in known)
+        {
+            InheritedDescriptors.SetCloseOnExec(descriptor);
+        }
+
+        return new InheritedState(ticket, read, content.Length, closing);
+    }
+
+    /// <summary>The listening sockets of a listener; none when it had none.</summary>
+    public IReadOnlyList<int> ListenersOf(string name) =>
+        State.Listeners.FirstOrDefault(listener => listener.Name == name)?.Descriptors ?? [];
+
+    private static DetachedSocket Closed(UnreadableConnection connection)
+    {
+        if (!connection.TakesClose)
+        {
+            return new DetachedSocket(connection.Descriptor, default, connection.UnsentOutput);
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(connection.UnsentOutput.Span);
+        FrameWriter.WriteClose(output, CloseStatus.ServiceRestart);
+        return new DetachedSocket(connection.Descriptor, default, output.WrittenMemory);
+    }
+}

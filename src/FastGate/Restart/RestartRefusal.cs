@@ -1,0 +1,4 @@
+namespace FastGate.Restart;
+
+/// <summary>A restart that did not happen.</summary>
+internal sealed record RestartRefusal(DateTimeOffset At, string Reason);

@@ -1,0 +1,98 @@
+using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
+using FastGate.HandOver;
+using FastGate.Protocol.Audio;
+using FastGate.Protocol.Messages;
+
+namespace FastGate.Sessions;
+
+/// <summary>The session passes to the next owner of its connection, with its sound.</summary>
+internal sealed partial class DeviceSession
+{
+    private DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, SessionState state)
+    {
+        _services = services;
+        _outbound = outbound;
+        DeviceId = deviceId;
+        SessionId = state.SessionId;
+        _audio = (AudioFraming)state.Framing;
+        _helloSeen = state.HelloSeen;
+        _wantsEmotion = state.WantsEmotion;
+        _ending = state.Ending;
+        _speaking = state.Speaking;
+        _turnNumber = state.TurnNumber;
+        _language = (SessionLanguage)state.Language;
+        _followsWords = state.FollowsWords;
+        _wrongSecrets = state.WrongSecrets;
+    }
+
+    /// <summary>A reply is being made: its rest is in this process only.</summary>
+    private bool IsProducing => Voice is null && _turn is not null;
+
+    /// <summary>The session of another owner; nothing has started. Null for a state that has no meaning.</summary>
+    public static DeviceSession? TryRestore(SessionServices services, IDeviceOutbound outbound, string deviceId, SessionState state) =>
+        Enum.IsDefined((AudioFraming)state.Framing) && Enum.IsDefined((SessionLanguage)state.Language) && state.WrongSecrets <= MaxWrongSecrets
+            ? new DeviceSession(services, outbound, deviceId, state)
+            : null;
+
+    /// <summary>Starts what the device was doing: it listens, or hears what is left of a reply. Loop only, once, after <see cref="TryRestore"/>.</summary>
+    public void Resume(SessionState state)
+    {
+        if (state.Ear is { } ear)
+        {
+            OpenEar((ListenMode)ear.Mode);
+        }
+    }
+
+    /// <summary>A turn in progress ends as by an interruption, and the device hears why. Loop only.</summary>
+    public void CutTurn() => CutTurn(aloud: true);
+
+    /// <summary>From here on no other thread adds to the turn. Loop only; what is queued must be written before <see cref="Save"/>.</summary>
+    public void Freeze() => CutTurn(aloud: false);
+
+    /// <summary>The state, which from here on is the next owner's: nothing ends here when this session does. Loop only.</summary>
+    /// <param name="ear">The device's ear with what it has heard, when a speech worker has saved that; null when the device does not listen.</param>
+    public SessionState Save(out Task<EarState>? ear)
+    {
+        ear = Ear is { } listening ? Task.FromResult(new EarState((byte)listening.Mode, default, false)) : null;
+        var state = new SessionState
+        {
+            SessionId = SessionId,
+            Framing = (byte)_audio,
+            HelloSeen = _helloSeen,
+            WantsEmotion = _wantsEmotion,
+            Ending = _ending,
+            Speaking = _speaking,
+            TurnNumber = _turnNumber,
+            Language = (byte)_language,
+            FollowsWords = _followsWords,
+            WrongSecrets = _wrongSecrets,
+        };
+        _dialogue = null;
+        return state;
+    }
+
+    /// <summary>What the device has said is answered after the restart. What it interrupts ends now.</summary>
+    private void DeferTurn()
+    {
+        Interrupt();
+        _outbound.Defer();
+    }
+
+    private void CutTurn(bool aloud)
+    {
+        if (!IsProducing)
+        {
+            return;
+        }
+
+        bool ends = _ending;
+        Interrupt();
+        _ending = ends;
+        Speak(Texts.RestartText, aloud);
+        if (_ending && Voice is null)
+        {
+            _outbound.RequestClose(ConnectionEndReason.SessionEnded);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>A restart that would fail is refused with its reason; no connection notices.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
+public sealed class RefusedRestartTests : IDisposable
+{
+    private const string Secret = "secret-of-the-console";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-refused-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Invalid_configuration()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync([$"--FastGate:Management:Secret={Secret}"], _directory);
+        await File.WriteAllTextAsync(Path.Combine(_directory, "appsettings.json"), """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
+
+        await AssertRefusedAsync(gateway, "Devices:Limits:Frame");
+    }
+
+    [Fact]
+    public async Task Program_with_a_missing_file()
+    {
+        string program = CopyServer();
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
+            GatewayProcess.Launch([$"--FastGate:Management:Secret={Secret}"], copy: Path.Combine(program, Path.GetFileName(RepositoryPaths.ServerAssembly))));
+
+        // As by an update that was interrupted. The running server has the file open, so it is renamed and not changed.
+        File.Delete(Path.Combine(program, "FastGate.Protocol.dll"));
+
+        await AssertRefusedAsync(gateway, "FastGate.Protocol");
+    }
+
+    [Theory]
+    [InlineData("echo no such luck >&2; exit 1", "status 1: no such luck")]
+    [InlineData("exit 0", "cannot take over the state")]
+    [InlineData("echo password of the token is token-of-the-admin >&2; exit 3", "status 3: password of the token is ***")]
+    public async Task Another_program_in_its_place(string script, string reason)
+    {
+        // The server is started through a link, which an update replaces.
+        string host = Path.Combine(_directory, "host");
+        File.CreateSymbolicLink(host, RepositoryPaths.Program);
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
+            GatewayProcess.Launch([$"--FastGate:Management:Secret={Secret}", "--FastGate:Admin:Token=token-of-the-admin"], link: host));
+        string replacement = Path.Combine(_directory, "replacement");
+        await File.WriteAllTextAsync(replacement, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(replacement, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.Move(replacement, host, overwrite: true);
+
+        await AssertRefusedAsync(gateway, reason);
+    }
+
+    [Fact]
+    public async Task Program_that_is_gone()
+    {
+        string host = Path.Combine(_directory, "host");
+        File.CreateSymbolicLink(host, RepositoryPaths.Program);
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
+            GatewayProcess.Launch([$"--FastGate:Management:Secret={Secret}"], link: host));
+        File.Delete(host);
+
+        await AssertRefusedAsync(gateway, "cannot be started");
+    }
+
+    /// <summary>By message, API and command line; the same connection, session, process and listeners are there afterwards.</summary>
+    private static async Task AssertRefusedAsync(GatewayProcess gateway, string reason)
+    {
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "device");
+        await device.HelloAsync();
+        int processId = gateway.ProcessId;
+        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
+
+        await console.SendAsync(DeviceTexts.Restart(Secret));
+
+        JsonObject reply = await console.ReceiveAsync();
+        Assert.Equal("error", (string?)reply["status"]);
+        Assert.StartsWith("Restart failed: ", (string?)reply["message"], StringComparison.Ordinal);
+        Assert.Contains(reason, (string?)reply["message"], StringComparison.Ordinal);
+
+        using HttpClient http = new();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", "token-of-the-admin");
+        using HttpResponseMessage answer = await http.PostAsync(gateway.AdminUri("/api/v1/restart"), null);
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Contains(reason, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"], StringComparison.Ordinal);
+        JsonNode report = JsonNode.Parse(await http.GetStringAsync(gateway.AdminUri("/api/v1/restart")))!;
+        Assert.Equal(0, (int)report["restarts"]!);
+        Assert.Contains(reason, (string?)report["refused"]!["reason"], StringComparison.Ordinal);
+
+        await device.PingAsync();
+        Assert.NotEmpty(device.SessionId!);
+        Assert.Equal(processId, gateway.ProcessId);
+        Assert.False(gateway.HasExited);
+        Assert.Contains("Restart refused: ", gateway.Log, StringComparison.Ordinal);
+        Assert.Contains(reason, gateway.Log, StringComparison.Ordinal);
+        Assert.Equal("", await File.ReadAllTextAsync($"/proc/{processId}/task/{processId}/children"));
+        Assert.DoesNotContain("token-of-the-admin", gateway.Log, StringComparison.Ordinal);
+    }
+
+    private string CopyServer()
+    {
+        string target = Path.Combine(_directory, "program");
+        string source = Path.GetDirectoryName(RepositoryPaths.ServerAssembly)!;
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return target;
+    }
+}
