@@ -63,7 +63,7 @@ internal static class GatewayProgram
                 Environment.Exit,
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>());
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0);
             await gateway.StartAsync(inherited);
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
