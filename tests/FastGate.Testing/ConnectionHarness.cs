@@ -159,6 +159,14 @@ internal sealed class ConnectionHarness : IDisposable
         return Connect(connection);
     }
 
+    /// <summary>Connects a device whose connection runs on threads of the pool.</summary>
+    public async Task<ScriptedDevice> UpgradedOnPoolAsync(string headers = ScriptedDevice.DeviceHeaders)
+    {
+        ScriptedDevice device = Connect(new InMemoryConnection(InMemoryConnection.Scheduled));
+        await device.UpgradeAsync(headers: headers);
+        return device;
+    }
+
     /// <summary>Continues the connection of a device that another harness has detached, as the next image of the server does.</summary>
     public ScriptedDevice Adopt(ScriptedDevice device, ConnectionState state) =>
         Connect(new AdoptedConnection(device.Connection, state.UnreadInput, state.UnsentOutput, state));

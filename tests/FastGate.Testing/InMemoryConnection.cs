@@ -16,6 +16,11 @@ public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableCon
     private static readonly PipeOptions s_inline = new(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
 
+    /// <summary>For connections whose server must not run on the threads that signal it: it runs on the pool, as on a loop of its own.</summary>
+    public static PipeOptions Scheduled { get; } = new(
+        readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
+
+    private readonly PipeOptions _options;
     private readonly Pipe _toServer;
     private readonly Pipe _toPeer;
     private readonly CancellationTokenSource _closed = new();
@@ -24,7 +29,8 @@ public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableCon
 
     public InMemoryConnection(PipeOptions? toServer = null, PipeOptions? toPeer = null)
     {
-        _toServer = new Pipe(toServer ?? s_inline);
+        _options = toServer ?? s_inline;
+        _toServer = new Pipe(_options);
         _toPeer = new Pipe(toPeer ?? s_inline);
         Transport = this;
         ConnectionClosed = _closed.Token;
@@ -34,7 +40,8 @@ public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableCon
     /// <param name="device">The other connection: what the server sends arrives there.</param>
     protected InMemoryConnection(InMemoryConnection device)
     {
-        _toServer = new Pipe(s_inline);
+        _options = device._options;
+        _toServer = new Pipe(_options);
         _toPeer = device._toPeer;
         Transport = this;
         ConnectionClosed = _closed.Token;

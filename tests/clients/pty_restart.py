@@ -3,7 +3,7 @@
 
     pty_restart.py <directory> <device port> <http port> <admin port> <secret> <command> [argument ...]
 
-Prints one line of JSON. Ends the process that the restart started before it exits.
+Prints one line of JSON. Ends the server before it exits.
 """
 
 import asyncio
@@ -132,10 +132,23 @@ async def talk(url):
         await receive_until(socket, "tts", "stop")
 
 
-async def ask_for_restart(url, secret):
-    async with websockets.connect(url) as socket:
-        await socket.send(json.dumps({"type": "server", "action": "restart", "content": {"secret": secret}}))
-        return await receive_until(socket, "server")
+async def restart(url, secret, http_port, admin_port):
+    """A device stays connected while the console asks for the restart; returns the reply, and what the device saw."""
+    async with websockets.connect(url + "kept", ping_interval=None) as device, websockets.connect(url + "console", ping_interval=None) as console:
+        await console.send(json.dumps({"type": "server", "action": "restart", "content": {"secret": secret}}))
+        reply = await receive_until(console, "server")
+        await asyncio.to_thread(eventually, lambda: restarts(admin_port) == 1, "the restart")
+        await device.send('{"type":"ping"}')
+        await receive_until(device, "pong")
+        return reply, "done"
+
+
+def restarts(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/restart", timeout=5) as reply:
+            return json.load(reply)["restarts"]
+    except OSError:
+        return None
 
 
 async def ping(url):
@@ -159,58 +172,32 @@ def main():
     watch = StateWatch(old)
     watch.start()
     seen["old_pid"] = old
-    seen["old_session"] = os.getsid(old)
-    seen["shell_session"] = os.getsid(shell.pid)
 
     asyncio.run(talk(base + "before"))
-    seen["reply"] = asyncio.run(ask_for_restart(base + "console", secret))
-
     try:
-        eventually(lambda: any(pid != old for pid in servers(marker)), "a new process")
-        eventually(lambda: process_state(old) is None, "the old process to end")
-        new = next(pid for pid in servers(marker) if pid != old)
-        watch_new = StateWatch(new)
-        watch_new.start()
-        seen["old_gone"] = process_state(old) is None
-        seen["new_pid"] = new
-        seen["new_session"] = os.getsid(new)
-        eventually(lambda: ready(http_port), "the new server to be ready")
-        seen["new_streams"] = [os.readlink(f"/proc/{new}/fd/{number}") for number in range(3)]
-        seen["inherited_terminals"] = inherited_terminals(new)
+        seen["reply"], seen["kept"] = asyncio.run(restart(base, secret, http_port, admin_port))
+        seen["new_pid"] = servers(marker)[0]
         seen["served_again"] = asyncio.run(ping(base + "after"))
         seen["remembered"] = remembered(admin_port, "before")
-        shell.type("wait %1; echo exit-of-old=$?")
-        eventually(lambda: exit_of_old(shell) is not None, "the old server's exit code")
-        seen["old_exit"] = exit_of_old(shell)
-        seen["stopped"] = watch.stopped or watch_new.stopped
+        seen["stopped"] = watch.stopped
+        shell.type("kill %1; wait %1; echo exit-of-server=$?")
+        eventually(lambda: exit_of_server(shell) is not None, "the server's exit code")
+        seen["exit"] = exit_of_server(shell)
     finally:
         for pid in servers(marker):
             os.kill(pid, signal.SIGTERM)
-        eventually(lambda: not servers(marker), "the new process to end")
+        eventually(lambda: not servers(marker), "the server to end")
         os.kill(shell.pid, signal.SIGKILL)
-        if len(seen) < 12:
+        if len(seen) < 8:
             sys.stderr.write(shell.output.decode(errors="replace"))
     print(json.dumps(seen, ensure_ascii=False))
 
 
-def inherited_terminals(pid):
-    """Returns the number of descriptors of the new process that refer to a terminal."""
-    count = 0
-    for number in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            target = os.readlink(f"/proc/{pid}/fd/{number}")
-        except OSError:
-            continue
-        if target.startswith(("/dev/pts/", "/dev/tty")):
-            count += 1
-    return count
-
-
-def exit_of_old(shell):
+def exit_of_server(shell):
     """Returns the exit code that the shell printed, not the typed command."""
     for line in shell.output.decode(errors="replace").replace("\r", "").split("\n"):
-        if line.startswith("exit-of-old=") and line[len("exit-of-old="):].isdigit():
-            return line[len("exit-of-old="):]
+        if line.startswith("exit-of-server=") and line[len("exit-of-server="):].isdigit():
+            return line[len("exit-of-server="):]
     return None
 
 

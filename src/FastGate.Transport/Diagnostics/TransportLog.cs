@@ -32,6 +32,9 @@ internal static partial class TransportLog
     [LoggerMessage(7110, LogLevel.Warning, "{Count} event loops have no listener of their own; the others accept for them")]
     public static partial void ListenersMissing(this ILogger logger, int count, Exception exception);
 
+    [LoggerMessage(7111, LogLevel.Warning, "An open connection could not be taken over")]
+    public static partial void AdoptionFailed(this ILogger logger, Exception exception);
+
     [LoggerMessage(5007, LogLevel.Information, "Listening with {Loops} event loops on {EndPoint}")]
     public static partial void LoopsListening(this ILogger logger, int loops, string endPoint);
 }

@@ -75,6 +75,9 @@ internal static unsafe class LinuxSocket
         return LibC.GetSocketOption(descriptor, SocketLevel, 30, &value, &length) >= 0 && value != 0;
     }
 
+    /// <summary>Another descriptor of the same socket; closing the first one does not end the connection.</summary>
+    public static int Duplicate(int descriptor) => LibC.ResultOrError(LibC.FileControl(descriptor, 1030, 0));
+
     /// <summary>Does nothing to a socket that is non-blocking, as every one from an event loop is: its holders share this property.</summary>
     public static int SetNonBlocking(int descriptor)
     {

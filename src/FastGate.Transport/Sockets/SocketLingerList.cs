@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
-using System.Net.Sockets;
 using FastGate.Transport.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 
@@ -14,7 +12,7 @@ internal sealed class SocketLingerList : IDisposable
     private const int TickMs = 250;
     private const long NoDeadline = long.MaxValue;
 
-    private readonly ConcurrentDictionary<ConnectionContext, long> _deadlines = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentDictionary<SocketConnection, long> _deadlines = new(ReferenceEqualityComparer.Instance);
     private readonly long _lingerMs;
     private readonly TransportMetrics _metrics;
     private readonly Timer _timer;
@@ -27,35 +25,44 @@ internal sealed class SocketLingerList : IDisposable
         _timer = new Timer(static state => ((SocketLingerList)state!).Tick(), this, TickMs, TickMs);
     }
 
-    public void Add(ConnectionContext connection) => _deadlines[connection] = NoDeadline;
+    public void Add(SocketConnection connection) => _deadlines[connection] = NoDeadline;
 
-    public void Remove(ConnectionContext connection) => _deadlines.TryRemove(connection, out _);
+    public void Remove(SocketConnection connection) => _deadlines.TryRemove(connection, out _);
+
+    /// <summary>The open connections.</summary>
+    public ICollection<SocketConnection> Connections => _deadlines.Keys;
 
     /// <summary>
-    /// Ends the sending side, then reads and discards until the peer ends its side, within the limits: closing a socket with unread input
-    /// sends a reset, which destroys the answer that was just sent.
+    /// Sends what is left and ends the sending side, then reads and discards until the peer ends its side, within the limits: closing a socket
+    /// with unread input sends a reset, which destroys the answer that was just sent.
     /// </summary>
-    public async Task CloseAsync(ConnectionContext connection, Socket socket, int byteLimit)
+    public async Task CloseAsync(SocketConnection connection, int byteLimit)
     {
-        if (connection.ConnectionClosed.IsCancellationRequested)
+        // A read that the handler left pending fails before later bytes can reach it.
+        bool canRead = connection.Reader.Release();
+        connection.BeginClosing();
+        if (connection.IsGone)
         {
             return;
         }
 
-        _deadlines[connection] = Environment.TickCount64 + _lingerMs;
+        _deadlines.TryUpdate(connection, Environment.TickCount64 + _lingerMs, NoDeadline);
         Interlocked.Increment(ref _lingering);
         try
         {
-            await connection.Transport.Output.FlushAsync();
-
-            // Reads before the peer learns of the end: a read that the handler left pending then fails before later bytes can reach it.
-            Task discarding = DiscardAsync(connection.Transport.Input, byteLimit);
-            socket.Shutdown(SocketShutdown.Send);
-            await discarding;
+            await connection.Writer.SendAllAsync();
+            if (connection.Fault is null && !connection.Reader.InputEnded)
+            {
+                connection.ShutdownSend();
+                if (canRead)
+                {
+                    await connection.Reader.DiscardAsync(byteLimit);
+                }
+            }
         }
-        catch (Exception exception) when (exception is IOException or SocketException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // Reset by the peer, aborted, or the handler has completed the pipe or left a read pending: close at once.
+            // Reset by the peer, aborted, or the socket has another owner.
         }
         finally
         {
@@ -65,27 +72,13 @@ internal sealed class SocketLingerList : IDisposable
 
     public void AbortAll()
     {
-        foreach (ConnectionContext connection in _deadlines.Keys)
+        foreach (SocketConnection connection in _deadlines.Keys)
         {
             connection.Abort(new ConnectionAbortedException("The transport has stopped."));
         }
     }
 
     public void Dispose() => _timer.Dispose();
-
-    private static async Task DiscardAsync(PipeReader input, int byteLimit)
-    {
-        for (long left = byteLimit; left > 0;)
-        {
-            ReadResult result = await input.ReadAsync();
-            left -= result.Buffer.Length;
-            input.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted)
-            {
-                return;
-            }
-        }
-    }
 
     private void Tick()
     {
@@ -95,7 +88,7 @@ internal sealed class SocketLingerList : IDisposable
         }
 
         long now = Environment.TickCount64;
-        foreach ((ConnectionContext connection, long deadline) in _deadlines)
+        foreach ((SocketConnection connection, long deadline) in _deadlines)
         {
             if (deadline <= now)
             {

@@ -1,39 +1,28 @@
 using System.Net;
 using System.Net.Sockets;
-using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;
-using FastGate.Transport.Linux;
+using FastGate.Transport.HandOver;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Transport.Sockets;
 
 /// <summary>
-/// The transport on Kestrel's socket connections: for every operating system, and for connection middleware such as TLS. It accepts by itself,
-/// because Kestrel's listener retries every error at once and spins when descriptors run out. It does without Kestrel's server object, which
-/// keeps more memory for a connection than the connection itself (docs/decisions/0001).
+/// The transport on the framework's sockets: for every operating system. It does without Kestrel's server object, which keeps more memory for a
+/// connection than the connection itself (docs/decisions/0001), and without Kestrel's connections, whose tasks always have bytes on their way
+/// that could not be given to another owner.
 /// </summary>
-public sealed class SocketsTransport : ITransport
+public sealed partial class SocketsTransport : IHandOverTransport
 {
-    /// <summary>Refusals before a pause, so that a storm of connects does not keep the process busy.</summary>
-    private const int RefusalBatch = 64;
-
     private readonly TransportOptions _options;
     private readonly TransportMetrics _metrics;
     private readonly ILogger _logger;
-    private readonly SocketConnectionContextFactory _contexts;
     private readonly SocketLingerList _lingering;
-    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly TaskCompletionSource _allClosed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly AcceptGate _gate;
-    private readonly AcceptBackoff _backoff = new();
 
-    private int _refused;
-    private Socket? _listener;
+    private SocketListener[] _listeners = [];
     private EndPoint? _endPoint;
     private ConnectionDelegate? _connectionDelegate;
-    private Task _acceptLoop = Task.CompletedTask;
     private int _connectionCount;
     private int _disposed;
 
@@ -47,12 +36,6 @@ public sealed class SocketsTransport : ITransport
         _options = options;
         _metrics = metrics;
         _logger = loggerFactory.CreateLogger<SocketsTransport>();
-        _contexts = new SocketConnectionContextFactory(
-            // With a buffer of one byte FlushAsync completes when the kernel has the bytes, as on the event loops: the handler's write
-            // timeout then measures the peer, and a connection is not shut down while bytes are still in the pipe.
-            new SocketConnectionFactoryOptions { MaxWriteBufferSize = 1 },
-            loggerFactory.CreateLogger<SocketConnectionContextFactory>());
-        _gate = new AcceptGate(_logger, metrics, options.DescriptorCeiling);
         _lingering = new SocketLingerList(options.Linger, metrics);
     }
 
@@ -90,7 +73,7 @@ public sealed class SocketsTransport : ITransport
             throw;
         }
 
-        _listener = listener;
+        _listeners = [CreateListener(listener)];
         _endPoint = listener.LocalEndPoint;
         return ValueTask.CompletedTask;
     }
@@ -98,21 +81,32 @@ public sealed class SocketsTransport : ITransport
     /// <inheritdoc/>
     public void Start(ConnectionDelegate connectionDelegate)
     {
-        if (_listener is null)
+        if (_listeners.Length == 0)
         {
             throw new InvalidOperationException("The transport is not bound.");
         }
 
-        _connectionDelegate = connectionDelegate;
-        _acceptLoop = Task.Run(AcceptUntilStoppedAsync);
+        lock (_accepting)
+        {
+            _connectionDelegate = connectionDelegate;
+            StartAccepting();
+        }
     }
 
     /// <inheritdoc/>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken)
     {
-        await _stopAccepting.CancelAsync();
-        _listener?.Close();
-        await _acceptLoop.WaitAsync(cancellationToken);
+        Task stopped;
+        SocketListener[] listeners;
+        lock (_accepting)
+        {
+            listeners = _listeners;
+            _listeners = [];
+            stopped = Task.WhenAll(listeners.Select(static listener => listener.StopAsync()));
+        }
+
+        await stopped.WaitAsync(cancellationToken);
+        Array.ForEach(listeners, static listener => listener.Dispose());
     }
 
     /// <summary>Stops accepting, aborts the open connections and waits until the task of every connection has ended.</summary>
@@ -132,83 +126,35 @@ public sealed class SocketsTransport : ITransport
         }
 
         _lingering.Dispose();
-        _contexts.Dispose();
-        _gate.Dispose();
-        _stopAccepting.Dispose();
     }
 
-    private async Task AcceptUntilStoppedAsync()
+    /// <summary>Any thread. The connection is closed or has another owner: it counts no longer.</summary>
+    internal void Release(SocketConnection connection)
     {
-        while (!_stopAccepting.IsCancellationRequested)
-        {
-            try
-            {
-                await AcceptAsync();
-            }
-            catch (Exception) when (_stopAccepting.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException exception)
-            {
-                AcceptErrorKind kind = SocketOperations.AcceptKind(exception.SocketErrorCode);
-                _metrics.AcceptFailed(kind);
-                if (kind == AcceptErrorKind.Fatal)
-                {
-                    _logger.ListenerLost(exception);
-                    return;
-                }
-
-                await PauseAsync(kind, exception);
-            }
-            catch (Exception exception)
-            {
-                // A defect must not close the listener: it continues, slowly.
-                _metrics.AcceptFailed(AcceptErrorKind.Pressure);
-                await PauseAsync(AcceptErrorKind.Pressure, exception);
-            }
-        }
-    }
-
-    private async Task AcceptAsync()
-    {
-        Socket socket = await _listener!.AcceptAsync(_stopAccepting.Token);
-        if (!_gate.Admits((int)socket.SafeHandle.DangerousGetHandle()))
-        {
-            SocketOperations.Refuse(socket, _options.Refusal.Span);
-            if (++_refused % RefusalBatch == 0)
-            {
-                await DelayAsync(AcceptBackoff.FirstDelayMs);
-            }
-
-            return;
-        }
-
-        _backoff.Reset();
-        Serve(socket);
-    }
-
-    private async Task PauseAsync(AcceptErrorKind kind, Exception exception)
-    {
-        if (kind == AcceptErrorKind.Pressure && _gate.OnPressure(exception.Message))
+        if (!connection.TryRelease())
         {
             return;
         }
 
-        int delayMs = _backoff.NextDelayMs(kind);
-        if (delayMs > 0)
+        _lingering.Remove(connection);
+        _metrics.ConnectionReleased();
+        if (Interlocked.Decrement(ref _connectionCount) == 0 && Volatile.Read(ref _disposed) != 0)
         {
-            _logger.AcceptPaused(exception.Message, delayMs);
-            await DelayAsync(delayMs);
+            _allClosed.TrySetResult();
         }
     }
 
-    private async Task DelayAsync(int delayMs) =>
-        await Task.Delay(delayMs, _stopAccepting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    internal void ReportFault(SocketConnection connection, Exception exception)
+    {
+        _metrics.ConnectionFaulted();
+        _logger.ConnectionFaulted(connection.ConnectionId, exception);
+    }
+
+    private SocketListener CreateListener(Socket socket) => new(socket, _options, Serve, _logger, _metrics);
 
     private void Serve(Socket socket)
     {
-        ConnectionContext connection;
+        SocketConnection connection;
         try
         {
             if (!SocketOperations.AcceptedInherits)
@@ -216,7 +162,7 @@ public sealed class SocketsTransport : ITransport
                 SocketOperations.Configure(socket, _options);
             }
 
-            connection = _contexts.Create(socket);
+            connection = new SocketConnection(this, socket);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -228,12 +174,12 @@ public sealed class SocketsTransport : ITransport
         Interlocked.Increment(ref _connectionCount);
         _metrics.ConnectionAccepted();
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state => _ = state.Transport.RunAsync(state.Connection, state.Socket),
-            (Transport: this, Connection: connection, Socket: socket),
+            static state => _ = state.Transport.RunAsync(state.Connection, state.Transport._connectionDelegate!),
+            (Transport: this, Connection: connection),
             preferLocal: false);
     }
 
-    private async Task RunAsync(ConnectionContext connection, Socket socket)
+    private async Task RunAsync(SocketConnection connection, ConnectionDelegate connectionDelegate)
     {
         _lingering.Add(connection);
         try
@@ -243,8 +189,22 @@ public sealed class SocketsTransport : ITransport
                 connection.Abort(new ConnectionAbortedException("The transport has stopped."));
             }
 
-            await _connectionDelegate!(connection);
-            await _lingering.CloseAsync(connection, socket, _options.LingerBytes);
+            await connectionDelegate(connection);
+        }
+        catch (Exception exception)
+        {
+            ReportFault(connection, exception);
+        }
+
+        await CloseAsync(connection);
+    }
+
+    private async Task CloseAsync(SocketConnection connection)
+    {
+        try
+        {
+            await _lingering.CloseAsync(connection, _options.LingerBytes);
+            await connection.DisposeAsync();
         }
         catch (Exception exception)
         {
@@ -252,31 +212,7 @@ public sealed class SocketsTransport : ITransport
         }
         finally
         {
-            await DisposeAsync(connection);
-            _lingering.Remove(connection);
-            _metrics.ConnectionReleased();
-            if (Interlocked.Decrement(ref _connectionCount) == 0 && Volatile.Read(ref _disposed) != 0)
-            {
-                _allClosed.TrySetResult();
-            }
+            Release(connection);
         }
-    }
-
-    private async Task DisposeAsync(ConnectionContext connection)
-    {
-        try
-        {
-            await connection.DisposeAsync();
-        }
-        catch (Exception exception)
-        {
-            ReportFault(connection, exception);
-        }
-    }
-
-    private void ReportFault(ConnectionContext connection, Exception exception)
-    {
-        _metrics.ConnectionFaulted();
-        _logger.ConnectionFaulted(connection.ConnectionId, exception);
     }
 }

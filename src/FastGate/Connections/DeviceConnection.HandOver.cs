@@ -36,7 +36,15 @@ internal sealed partial class DeviceConnection
     /// <summary>Requests that a turn in progress ends at once. Any thread.</summary>
     public void CutTurn() => Signal(ConnectionSignals.CutTurn);
 
-    public void Defer() => _leaving = _finished = context.Find<IDetachableConnection>() is not null;
+    public bool TryDefer()
+    {
+        if (!_finished)
+        {
+            _leaving = _finished = context.Find<IDetachableConnection>() is not null;
+        }
+
+        return _leaving;
+    }
 
     /// <summary>Continues a connection of another owner. Before <see cref="RunAsync"/>.</summary>
     public void Restore(ConnectionState state)

@@ -96,6 +96,21 @@ internal sealed class Dialogue(
     /// <summary>Erases what is remembered of the device, with the turns that began before, this one included. False when the store failed.</summary>
     public Task<bool> ForgetAsync(CancellationToken cancellationToken) => memory.ForgetAsync(DeviceId, cancellationToken);
 
+    /// <summary>
+    /// What was said, for another process, where no memory keeps it. The connection's loop; none while a worker still has the dialogue, because the
+    /// history is the worker's until it has released the mailbox.
+    /// </summary>
+    public IReadOnlyList<(string User, string Assistant)> Save() =>
+        Mailbox.IsScheduled ? [] : [.. _history.Select(static past => (past.User, past.Assistant))];
+
+    /// <summary>Continues a dialogue of another process. Before the first turn.</summary>
+    public void Restore(IEnumerable<(string User, string Assistant)> turns)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        _history.AddRange(turns.Select(turn => new Exchange(now, turn.User, turn.Assistant)));
+        TrimHistory();
+    }
+
     /// <summary>The device has left and all of its turns have ended.</summary>
     public void Leave() => memory.Leave(DeviceId);
 

@@ -15,6 +15,9 @@ internal sealed class DialogueMailbox
 
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>A worker has the dialogue, or will have it. Any thread; false shows what the last worker has done.</summary>
+    public bool IsScheduled => Volatile.Read(ref _scheduled) != 0;
+
     /// <summary>True when the caller must schedule the dialogue.</summary>
     public bool Put(Turn turn)
     {

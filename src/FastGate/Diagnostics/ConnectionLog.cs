@@ -31,6 +31,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(2006, LogLevel.Warning, "Registration of {DeviceId} failed: {Result}")]
     public static partial void RegistrationFailed(this ILogger logger, string deviceId, string result);
 
-    [LoggerMessage(2008, LogLevel.Warning, "Connection {ConnectionId} of {DeviceId} cannot be continued after the restart: its state was not valid")]
+    [LoggerMessage(7120, LogLevel.Warning, "Connection {ConnectionId} of {DeviceId} cannot be continued after the restart: its state was not valid")]
     public static partial void StateLost(this ILogger logger, string connectionId, string deviceId);
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace FastGate.HandOver;
 
@@ -26,8 +27,10 @@ internal static class StateFormat
     public const int HeaderSize = 40;
     public const int EntrySize = 32;
 
-    /// <summary>Maximum size of one record; a connection above it is written without its record.</summary>
-    public const int MaxRecord = 1 << 20;
+    /// <summary>
+    /// Maximum size of one record; a connection above it is written without its record. Two utterances of the longest setting are 19 MB.
+    /// </summary>
+    public const int MaxRecord = 1 << 25;
 
     /// <summary>Maximum number of entries: descriptors, and groups of fields that belong to none.</summary>
     public const int MaxEntries = 1 << 20;
@@ -51,6 +54,8 @@ internal static class StateFormat
     public static ReadOnlySpan<byte> Magic => "FGSTATE\n"u8;
 
     /// <summary>CRC-32C, with the instruction of the processor where there is one.</summary>
+    // Compiled with optimisation at its first call: a new process reads its state once, in the time that devices wait.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         uint crc = uint.MaxValue;

@@ -71,7 +71,7 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
         _buffer.Append(connection.UnsentOutput.Span);
         int fields = _buffer.Length;
         ConnectionRecord.Write(_buffer, connection);
-        bool takesClose = connection is { Session: not null, EndReason: 0 };
+        bool takesClose = connection.Session is not null;
         bool isWhole = Fits(at);
         if (!isWhole)
         {

@@ -84,10 +84,12 @@ internal sealed class GatewayHandOver(
             }
 
             IReadOnlyList<ListenerState> sockets = listeners.Sockets;
-            await using FileStream state = StateMemory.Create();
-            Write(state, quietAt, sockets, states, closing);
+            using var state = StateMemory.Create();
+            Write(state.Output!, quietAt, sockets, states, closing);
+            long bytes = state.Output!.Length;
+            state.Seal();
             int left = owner.ConnectionCount;
-            log.ReplacingProgram(states.Count + closing.Count, state.Length, waited, cut, left);
+            log.ReplacingProgram(states.Count + closing.Count, bytes, waited, cut, left);
             await Task.WhenAny(FlushLog(), Task.Delay(s_logLimit));
             if (IsStopRequested())
             {
@@ -101,7 +103,7 @@ internal sealed class GatewayHandOver(
                 .. closing.Select(static socket => socket.Descriptor),
                 .. databaseLock() is >= 0 and int held ? [held] : (int[])[],
             ];
-            var ticket = new StateTicket((int)state.SafeFileHandle.DangerousGetHandle())
+            var ticket = new StateTicket(state.Descriptor)
             {
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = waited,
@@ -140,10 +142,7 @@ internal sealed class GatewayHandOver(
 
         await owner.PauseAcceptingAsync();
         await listeners.BindDevicesAsync(inherited);
-        foreach (DeviceLanguageState language in inherited.State.Languages)
-        {
-            connections.Sessions.Languages.Remember(language.DeviceId, (SessionLanguage)language.Language);
-        }
+        connections.Sessions.Languages.Restore(inherited.State.Languages);
 
         connections.HandOver.Adopt = owner.Adopt;
         owner.Start(handler);
@@ -216,7 +215,7 @@ internal sealed class GatewayHandOver(
     }
 
     private void Write(
-        FileStream output, long quietAt, IReadOnlyList<ListenerState> sockets, IReadOnlyList<ConnectionState> states, IReadOnlyList<DetachedSocket> closing)
+        Stream output, long quietAt, IReadOnlyList<ListenerState> sockets, IReadOnlyList<ConnectionState> states, IReadOnlyList<DetachedSocket> closing)
     {
         var writer = new StateWriter(output);
         foreach (ListenerState listener in sockets)
@@ -240,9 +239,9 @@ internal sealed class GatewayHandOver(
             });
         }
 
-        foreach ((string deviceId, SessionLanguage language) in connections.Sessions.Languages.All())
+        foreach (DeviceLanguageState language in connections.Sessions.Languages.Save())
         {
-            writer.Add(new DeviceLanguageState(deviceId, (byte)language));
+            writer.Add(language);
         }
 
         writer.Finish(quietAt);

@@ -84,7 +84,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             DeviceSession.DownlinkFrameMs,
             speechMetrics,
             logs.CreateLogger<SpeechServices>());
-        Restart = new GatewayRestart(configuration, () => HandOver!.RunAsync(), logs);
+        Restart = new GatewayRestart(configuration, next => _listeners!.WhyNotBindable(next), () => HandOver!.RunAsync(), meters, logs);
         var guesses = new GuessBackoff(time);
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var visionTokens = new VisionTokens(authPolicy);
@@ -124,7 +124,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(configuration, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, Restart, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
             configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
         HandOver = new GatewayHandOver(
@@ -158,18 +158,17 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         _databaseLock = LockDatabase(inherited is not null);
         PoolThreads.Start();
-
-        // Devices that wait need the database only for their next turn, which waits for it.
-        Task memory = inherited is null ? Task.CompletedTask : Task.Run(_memory.Start);
         var handler = new DeviceConnectionHandler(_connections);
-        if (inherited is not null)
+        if (inherited is null)
         {
-            await HandOver.WakeAsync(inherited, handler.OnConnectedAsync);
-            await memory;
+            _memory.Start();
         }
         else
         {
-            _memory.Start();
+            // Devices that wait need the database only for their next turn, which waits for it.
+            var memory = Task.Run(_memory.Start);
+            await HandOver.WakeAsync(inherited, handler.OnConnectedAsync);
+            await memory;
         }
 
         _summarizer.Start();

@@ -155,6 +155,25 @@ internal sealed class GatewayListeners : IAsyncDisposable
         _devicesBound = true;
     }
 
+    /// <summary>The listeners of other options whose address is neither bound now nor free.</summary>
+    public IEnumerable<string> WhyNotBindable(GatewayOptions next)
+    {
+        (string Name, string Listen, EndPoint Bound)[] listeners =
+        [
+            (DevicesName, next.Devices.Listen, _transport.EndPoint),
+            (HttpName, next.Http.Listen, _server.EndPointOf(HttpName)),
+            (AdminName, next.Admin.Listen, _server.EndPointOf(AdminName)),
+        ];
+        foreach ((string name, string listen, EndPoint bound) in listeners)
+        {
+            IPEndPoint wanted = ListenAddress.Parse(listen);
+            if (wanted.Port != 0 && !wanted.Equals(bound) && WhyNotBindable(wanted) is string why)
+            {
+                yield return $"{name} at {listen}: {why}";
+            }
+        }
+    }
+
     /// <summary>Stops accepting HTTP connections, and waits until the requests in progress have ended or the limit is reached.</summary>
     public Task PauseHttpAsync(TimeSpan limit) => _server.PauseAsync(limit);
 
@@ -172,6 +191,20 @@ internal sealed class GatewayListeners : IAsyncDisposable
     {
         PublishedAddress.Withdraw();
         return _server.DisposeAsync();
+    }
+
+    private static string? WhyNotBindable(IPEndPoint address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(address);
+            return null;
+        }
+        catch (SocketException exception)
+        {
+            return exception.Message;
+        }
     }
 
     /// <summary>The server binds both of its listeners at once; its message names the address that it could not bind.</summary>

@@ -1,4 +1,7 @@
+using System.Diagnostics.Metrics;
 using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
 using FastGate.HandOver;
 using FastGate.Http.Admin;
 using FastGate.Restart;
@@ -15,14 +18,26 @@ internal sealed class GatewayRestart : IGatewayRestart
     private volatile RestartResult? _last;
     private volatile int _restarts;
 
-    public GatewayRestart(GatewayConfiguration configuration, Func<Task<string>> replace, ILoggerFactory logs)
+    /// <param name="configuration">The configuration of this program, from which the next one is read.</param>
+    /// <param name="unbindable">Why the listeners of other options could not be opened.</param>
+    /// <param name="replace">See <see cref="RestartRequests"/>.</param>
+    /// <param name="meters">The meters.</param>
+    /// <param name="logs">The logs.</param>
+    public GatewayRestart(
+        GatewayConfiguration configuration,
+        Func<GatewayOptions, IEnumerable<string>> unbindable,
+        Func<Task<string>> replace,
+        IMeterFactory meters,
+        ILoggerFactory logs)
     {
         var rehearsal = new Rehearsal(ProgramImage.OfProcess, () => SecretsOf(configuration.Snapshot), s_rehearsalLimit);
         Requests = new RestartRequests(
-            () => ProgramImage.WhyUnsupported is string why ? [why] : configuration.Check(),
+            () => ProgramImage.WhyUnsupported is string why ? [why] : [.. configuration.Check(out GatewayOptions? next), .. next is null ? [] : unbindable(next)],
             () => rehearsal.RunAsync(StateFormat.Version),
             replace,
             logs.CreateLogger<RestartRequests>());
+        RestartMetrics.Create(
+            meters, () => _restarts, () => Requests.Refused, () => _last?.GapMs / 1000.0, () => (_last?.Connections ?? 0, _last?.Closed ?? 0));
     }
 
     public RestartRequests Requests { get; }

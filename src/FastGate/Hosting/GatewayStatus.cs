@@ -16,6 +16,7 @@ namespace FastGate.Hosting;
 /// <summary>Reports the state of the rooms to the HTTP endpoints.</summary>
 internal sealed class GatewayStatus(
     GatewayConfiguration configuration,
+    IGatewayRestart restart,
     ConnectionServices connections,
     GatewayDrain drain,
     ConversationWorkers conversation,
@@ -64,6 +65,7 @@ internal sealed class GatewayStatus(
             Memory = memory.Status,
             Summaries = summarizer.Status,
             Configuration = configuration.Reloads,
+            Restart = restart.Report(),
         };
     }
 

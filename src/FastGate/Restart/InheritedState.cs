@@ -11,6 +11,9 @@ namespace FastGate.Restart;
 /// </summary>
 internal sealed class InheritedState
 {
+    /// <summary>How the system names the file of <see cref="StateMemory"/>.</summary>
+    private const string MemoryFile = "/memfd:fastgate-state";
+
     private readonly ReadState _read;
 
     private InheritedState(StateTicket ticket, ReadState read, long bytes, IReadOnlyList<DetachedSocket> closing)
@@ -36,13 +39,14 @@ internal sealed class InheritedState
 
     public static InheritedState? Take(StateTicket ticket)
     {
-        if (StateMemory.Take(ticket.Descriptor) is not { } content)
+        if (InheritedDescriptors.TargetOf(ticket.Descriptor)?.StartsWith(MemoryFile, StringComparison.Ordinal) != true)
         {
-            // A variable that someone else has set: nothing was inherited.
+            // A variable of another origin: nothing was inherited.
             return null;
         }
 
-        ReadState read = StateReader.Read(content);
+        using var memory = StateMemory.Open(ticket.Descriptor);
+        ReadState read = memory.Read();
         var known = new HashSet<int>(read.State.Listeners.SelectMany(static listener => listener.Descriptors));
         known.UnionWith(read.State.Connections.Select(static connection => connection.Descriptor));
         known.UnionWith(read.Unreadable.Select(static connection => connection.Descriptor));
@@ -69,7 +73,7 @@ internal sealed class InheritedState
             InheritedDescriptors.SetCloseOnExec(descriptor);
         }
 
-        return new InheritedState(ticket, read, content.Length, closing);
+        return new InheritedState(ticket, read, memory.Length, closing);
     }
 
     /// <summary>The listening sockets of a listener; none when it had none.</summary>

@@ -39,12 +39,15 @@ internal sealed unsafe partial class QuietSignals : IDisposable
     /// <summary>The signals that were handled before.</summary>
     public IReadOnlyList<int> Ignored => [.. _former.Select(static former => former.Signal)];
 
-    /// <summary>For the new program, just before it sets its own handlers: the runtime sets none for an ignored signal.</summary>
+    /// <summary>
+    /// For the new program, before it sets its own handlers: the runtime sets none for an ignored signal. The default action would end the process
+    /// until then, so the handler is a function of the C library that does nothing.
+    /// </summary>
     public static void End(IReadOnlyList<int> ignored)
     {
         foreach (int signal in ignored)
         {
-            _ = SetHandler(signal, Default);
+            _ = SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.Load("libc", typeof(QuietSignals).Assembly, null), "getpid"));
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class RestartRequests(
     /// <summary>Called when a restart begins and, with true, when it has failed.</summary>
     public Action<bool>? Notify { get; set; }
 
+    /// <summary>How many have failed.</summary>
+    public long Refused { get; private set; }
+
     /// <summary>The last failure; null when there was none.</summary>
     public RestartRefusal? LastRefusal { get; private set; }
 
@@ -102,6 +105,7 @@ internal sealed class RestartRequests(
             log.RestartFailed(failure);
         }
 
+        Refused++;
         LastRefusal = new RestartRefusal(DateTimeOffset.UtcNow, reason);
         Action<string?>[] reports;
         lock (_lock)

@@ -1,38 +1,99 @@
+using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using FastGate.HandOver;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Restart;
 
-/// <summary>A file that is only in memory and has no name: it ends with its last descriptor.</summary>
-internal static partial class StateMemory
+/// <summary>
+/// A memory file with a saved state. It is closed on exec until another owner of the descriptor changes that. Once written it is sealed, so that no
+/// holder can change or shrink it while another one reads it. Linux only.
+/// </summary>
+internal sealed unsafe partial class StateMemory : IDisposable
 {
-    private const string Name = "fastgate-state";
     private const uint CloseOnExec = 1;
+    private const uint AllowSealing = 2;
+    private const int AddSealsCommand = 1033;
+    private const int GetSealsCommand = 1034;
 
-    /// <summary>Empty. Throws <see cref="IOException"/> when the system has none left.</summary>
-    public static FileStream Create()
-    {
-        int descriptor = CreateFile(Name, CloseOnExec);
-        return descriptor < 0
-            ? throw new IOException($"memfd_create: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}")
-            : new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
-    }
+    /// <summary>No more seals, no shrinking, no growing, no writing.</summary>
+    private const int Seals = 1 | 2 | 4 | 8;
 
-    /// <summary>Null when the descriptor is not of such a file. The file is closed.</summary>
-    public static byte[]? Take(int descriptor)
+    private readonly SafeFileHandle _handle;
+
+    private StateMemory(SafeFileHandle handle) => _handle = handle;
+
+    /// <summary>For a <see cref="StateWriter"/>, between <see cref="Create"/> and <see cref="Seal"/>; null for a descriptor of another owner.</summary>
+    public Stream? Output { get; private init; }
+
+    public long Length => RandomAccess.GetLength(_handle);
+
+    public int Descriptor => (int)_handle.DangerousGetHandle();
+
+    /// <summary>An empty memory file. Throws <see cref="IOException"/> when the system has no descriptor or memory left.</summary>
+    public static StateMemory Create()
     {
-        if (InheritedDescriptors.TargetOf(descriptor)?.StartsWith($"/memfd:{Name}", StringComparison.Ordinal) != true)
+        int descriptor;
+        fixed (byte* name = "fastgate-state\0"u8)
         {
-            return null;
+            descriptor = CreateCore(name, CloseOnExec | AllowSealing);
         }
 
-        using var file = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 0);
-        byte[] content = new byte[file.Length];
-        file.Position = 0;
-        file.ReadExactly(content);
-        return content;
+        if (descriptor < 0)
+        {
+            throw new IOException($"memfd_create: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        // Unbuffered, because the writer passes large pieces.
+        return new StateMemory(handle) { Output = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0) };
     }
 
-    [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    private static partial int CreateFile(string name, uint flags);
+    /// <summary>Takes ownership of a descriptor, which may be of anything.</summary>
+    public static StateMemory Open(int descriptor) => new(new SafeFileHandle(descriptor, ownsHandle: true));
+
+    /// <summary>Ends writing. The state may be read from here on.</summary>
+    public void Seal()
+    {
+        if (ControlCore(Descriptor, AddSealsCommand, Seals) < 0)
+        {
+            throw new IOException($"F_ADD_SEALS: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
+    /// <summary>Reads the state in place. What is not a sealed memory file is no state.</summary>
+    public ReadState Read()
+    {
+        int seals = ControlCore(Descriptor, GetSealsCommand, 0);
+        long length = seals >= 0 && (seals & Seals) == Seals ? RandomAccess.GetLength(_handle) : 0;
+        if (length is 0 or > int.MaxValue)
+        {
+            return new ReadState { Fault = StateFault.NoState };
+        }
+
+        using var file = MemoryMappedFile.CreateFromFile(_handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        using MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+        byte* start = null;
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            return StateReader.Read(new ReadOnlySpan<byte>(start, (int)length));
+        }
+        finally
+        {
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+    }
+
+    public void Dispose()
+    {
+        Output?.Dispose();
+        _handle.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    private static partial int CreateCore(byte* name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int ControlCore(int descriptor, int command, nint argument);
 }

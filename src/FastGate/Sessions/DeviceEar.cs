@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastGate.Diagnostics;
+using FastGate.HandOver;
 using FastGate.Protocol.Messages;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
@@ -11,7 +12,7 @@ namespace FastGate.Sessions;
 /// A device that listens, from <c>listen start</c> on: its capture and the recognition of what it hears. The loop puts packets; the speech worker
 /// reports utterances; the words reach the loop as a message.
 /// </summary>
-internal sealed class DeviceEar : IUtteranceHandler, IDisposable
+internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
 {
     private readonly SpeechServices _speech;
     private readonly IDeviceOutbound _outbound;
@@ -26,14 +27,14 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     private bool _reported;
 
     // The last utterance that has ended. Any thread, by exchange.
-    private CancellationTokenSource? _ended;
+    private EndedUtterance? _ended;
 
-    public DeviceEar(SpeechServices speech, IDeviceOutbound outbound, ListenMode mode)
+    public DeviceEar(SpeechServices speech, IDeviceOutbound outbound, ListenMode mode, EarState? earlier = null)
     {
         _speech = speech;
         _outbound = outbound;
         Mode = mode;
-        _capture = Listen();
+        _capture = earlier is null ? Listen() : ListenOn(earlier);
         if (_capture is null)
         {
             OnRefused();
@@ -107,7 +108,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
         _speech.Metrics.Utterances.Increment();
         _speech.Metrics.Took("endpoint", "", Stopwatch.GetElapsedTime(utterance.SpokenAt, utterance.EndedAt));
         CancellationTokenSource ended = _recognition!;
-        _ = Interlocked.Exchange(ref _ended, ended)?.CancelAsync();
+        _ = Interlocked.Exchange(ref _ended, new EndedUtterance(utterance, ended))?.Recognition.CancelAsync();
         if (_closed)
         {
             // The device left before the exchange.
@@ -154,10 +155,13 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
     }
 
     /// <summary>Any thread. Not Cancel, whose callbacks close sockets.</summary>
-    private void ForgetEnded() => _ = Interlocked.Exchange(ref _ended, null)?.CancelAsync();
+    private void ForgetEnded() => _ = Interlocked.Exchange(ref _ended, null)?.Recognition.CancelAsync();
 
-    private Capture? Listen() => _speech.Listen(
-        Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One }, this);
+    private Capture? Listen(short[]? earlier = null, bool isPaused = false) => _speech.Listen(
+        Mode switch { ListenMode.Manual => CaptureMode.Whole, ListenMode.Realtime => CaptureMode.Continuous, _ => CaptureMode.One },
+        this,
+        earlier,
+        isPaused);
 
     private static async Task<string> RecognizeAsync(ISpeechRecognizer recognizer, Utterance utterance, CancellationToken cancellationToken)
     {
@@ -180,6 +184,7 @@ internal sealed class DeviceEar : IUtteranceHandler, IDisposable
             string text = await words;
             var heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, Stopwatch.GetTimestamp(), _speech.Recognizer?.Name ?? "");
             _speech.Metrics.Took("recognition", heard.Recognizer, Stopwatch.GetElapsedTime(heard.EndedAt, heard.WordsAt));
+            _lateWords = text;
             Post(new Hearing(this, HearingKind.Words) { Text = text, Heard = heard, Forgotten = forgotten });
         }
         catch (OperationCanceledException)

@@ -1,5 +1,6 @@
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.HandOver;
 
 namespace FastGate.Sessions;
 
@@ -48,9 +49,21 @@ internal sealed class DeviceLanguages(StripedCounter kept, StripedCounter replac
             ? entry.Language
             : SessionLanguage.Auto;
 
-    /// <summary>Every device whose language is known, for the next program.</summary>
-    public IEnumerable<(string DeviceId, SessionLanguage Language)> All() =>
-        (Volatile.Read(ref _entries) ?? []).OfType<Entry>().Select(static entry => (entry.DeviceId, entry.Language));
+    /// <summary>All languages, for another process. Any thread.</summary>
+    public IReadOnlyList<DeviceLanguageState> Save() =>
+        [.. (Volatile.Read(ref _entries) ?? []).OfType<Entry>().Select(static entry => new DeviceLanguageState(entry.DeviceId, (byte)entry.Language))];
+
+    /// <summary>Remembers the languages of another process. Any thread.</summary>
+    public void Restore(IReadOnlyList<DeviceLanguageState> languages)
+    {
+        foreach (DeviceLanguageState state in languages)
+        {
+            if (Enum.IsDefined((SessionLanguage)state.Language))
+            {
+                Remember(state.DeviceId, (SessionLanguage)state.Language);
+            }
+        }
+    }
 
     // The hash of a string is keyed per process: a client cannot choose whose slot it takes.
     private static ref Entry? SlotOf(Entry?[] entries, string deviceId) => ref entries[deviceId.GetHashCode() & (entries.Length - 1)];

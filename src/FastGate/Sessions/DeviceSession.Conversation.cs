@@ -57,8 +57,7 @@ internal sealed partial class DeviceSession
                 EndStream();
                 Ear?.Finish();
                 break;
-            case ListenState.Detect when message.HasText && _services.IsQuiet:
-                DeferTurn();
+            case ListenState.Detect when message.HasText && _services.IsQuiet && TryDeferTurn():
                 break;
             case ListenState.Detect:
                 // The sound before it was the wake word.

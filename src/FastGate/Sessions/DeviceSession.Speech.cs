@@ -1,5 +1,6 @@
 using FastGate.Conversation;
 using FastGate.Diagnostics;
+using FastGate.HandOver;
 using FastGate.Protocol.Messages;
 using FastGate.Speech.Hearing;
 
@@ -52,6 +53,9 @@ internal sealed partial class DeviceSession
 
         switch (hearing.Kind)
         {
+            case HearingKind.Words or HearingKind.Sound when _services.IsQuiet && !hearing.IsNoise && TryDeferTurn():
+                Ear!.Defer(hearing);
+                break;
             case HearingKind.SpeechStarted:
                 // Also before its first sound: the user has said something else.
                 Interrupt();
@@ -103,13 +107,13 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>The device listens: what it heard before is forgotten.</summary>
-    private void OpenEar(ListenMode mode)
+    private void OpenEar(ListenMode mode, EarState? earlier = null)
     {
         CloseEar();
         EndStream();
         if (_services.Speech.Hears)
         {
-            Ear = new DeviceEar(_services.Speech, _outbound, mode);
+            Ear = new DeviceEar(_services.Speech, _outbound, mode, earlier);
         }
     }
 
@@ -167,7 +171,7 @@ internal sealed partial class DeviceSession
 
     private void OnWords(Hearing hearing)
     {
-        if (string.IsNullOrWhiteSpace(hearing.Text))
+        if (hearing.IsNoise)
         {
             // Noise: the device still listens.
             DropEarly();

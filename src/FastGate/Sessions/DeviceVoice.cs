@@ -16,7 +16,7 @@ namespace FastGate.Sessions;
 /// The sound of one turn: sentences go in, frames with the turn's number go out when they are due, and the turn ends when they have been played. One
 /// writer says sentences, the pacer's thread sends, the loop cancels.
 /// </summary>
-internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
+internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
 {
     /// <summary>Sentences that wait to be synthesised. A longer reply loses what is beyond, with a count.</summary>
     private const int MaxWaiting = 256;
@@ -64,6 +64,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Begins to synthesise the sentences.</summary>
     public DeviceVoice Start()
     {
+        _speech.BeginReply();
         _ = Task.Run(SpeakAsync);
         return this;
     }
@@ -86,7 +87,13 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
     }
 
     /// <summary>Plays an utterance as it was heard, then ends the turn.</summary>
-    public void PlayBack(Utterance utterance, string caption) => Task.Run(async () =>
+    public void PlayBack(Utterance utterance, string caption)
+    {
+        _speech.BeginReply();
+        _ = Task.Run(() => PlayBackAsync(utterance, caption));
+    }
+
+    private async Task PlayBackAsync(Utterance utterance, string caption)
     {
         using Activity? turn = GatewayTracing.StartTurn("parrot");
         _trace = turn?.Context;
@@ -118,7 +125,8 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
 
         utterance.Release();
         _playback.Complete();
-    });
+        _speech.EndReply();
+    }
 
     /// <summary>Sends nothing more. Loop only; frames that are queued are dropped by their turn's number.</summary>
     public void Dispose()
@@ -197,6 +205,7 @@ internal sealed class DeviceVoice : IPlaybackOutput, IDisposable
         }
 
         _playback.Complete();
+        _speech.EndReply();
     }
 
     /// <summary>A line that is always the same is synthesised once.</summary>

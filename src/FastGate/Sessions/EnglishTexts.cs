@@ -11,6 +11,8 @@ internal static class EnglishTexts
 
     public const string Greeting = "Hi, I'm here. How can I help you?";
 
+    public const string RestartText = "One moment, please.";
+
     public const string BusyText = "I'm a little busy right now. Please try again later.";
 
     public const string SystemErrorResponse = "Sorry, I can't answer right now. Let's try again later.";

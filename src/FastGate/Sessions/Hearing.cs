@@ -18,6 +18,9 @@ internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
     /// <summary>Cancelled when the device does not want an answer to what it said.</summary>
     public CancellationToken Forgotten { get; init; }
 
+    /// <summary>An utterance without words.</summary>
+    public bool IsNoise => Kind == HearingKind.Words && string.IsNullOrWhiteSpace(Text);
+
     public bool IsForgotten => Forgotten.IsCancellationRequested;
 
     /// <summary>The report is not read. Loop only.</summary>

@@ -36,9 +36,10 @@ internal interface IDeviceOutbound
     bool PostAudio(OutboundMessage message);
 
     /// <summary>
-    /// The message that is being handled begins a turn, which is the next owner's: the connection leaves with it as its first unread input. Loop only.
+    /// The message that is being handled begins a turn, which is the next owner's: the connection leaves with it as its first unread input. False when
+    /// it cannot leave. Loop only.
     /// </summary>
-    void Defer();
+    bool TryDefer();
 
     /// <summary>Closes the connection after the queued messages are written. Any thread; the first reason wins.</summary>
     void RequestClose(ConnectionEndReason reason);

@@ -45,6 +45,7 @@ internal sealed class SessionServices
         Metrics = metrics;
         DeviceTools = new DeviceToolServices(() => ToolOptions, toolMetrics, time, log);
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
+        HasMemory = options.Memory.Provider != MemoryProviderKind.None;
         _texts = new SessionTexts(options.Session);
         _managementSecret = SecretOf(options);
         _tools = options.Tools;
@@ -77,7 +78,10 @@ internal sealed class SessionServices
     }
 
     /// <summary>A reply is being made, by an LLM or a synthesiser. Any thread.</summary>
-    public bool HasTurns => !Conversation.IsIdle;
+    public bool HasTurns => !Conversation.IsIdle || Speech.HasReplies;
+
+    /// <summary>False: the dialogues are the only copy of what was said.</summary>
+    public bool HasMemory { get; }
 
     /// <summary>A monotonic clock in milliseconds, which starts again after 49 days; never 0.</summary>
     public uint NowMs => (uint)(long)_time.GetElapsedTime(0).TotalMilliseconds | 1;

@@ -22,6 +22,7 @@ internal sealed class SessionTexts
     {
         Greeting = options.Greeting;
         BusyText = options.BusyText;
+        RestartText = options.RestartText;
         Goodbye = options.Goodbye;
         GoodbyeText = options.GoodbyeText;
         _configured = options.Language;
@@ -35,6 +36,7 @@ internal sealed class SessionTexts
     {
         Greeting = Translate(options.Greeting, s_defaults.Greeting, EnglishTexts.Greeting);
         BusyText = Translate(options.BusyText, s_defaults.BusyText, EnglishTexts.BusyText);
+        RestartText = Translate(options.RestartText, s_defaults.RestartText, EnglishTexts.RestartText);
         Goodbye = options.Goodbye;
         GoodbyeText = options.GoodbyeText;
         _configured = options.Language;
@@ -59,11 +61,12 @@ internal sealed class SessionTexts
     public string? GoodbyeText { get; }
 
     /// <summary>True for a line that all devices of the language hear: its sound is kept.</summary>
-    public bool IsFixedLine(string text) => text == Greeting || text == BusyText || text == GoodbyeText || text == Conversation.SystemErrorResponse;
+    public bool IsFixedLine(string text) =>
+        text == Greeting || text == BusyText || text == RestartText || text == GoodbyeText || text == Conversation.SystemErrorResponse;
 
     public ConversationTexts Conversation { get; }
 
-    public string RestartText => IsEnglish ? "One moment, please." : "请稍等一下。";
+    public string RestartText { get; }
 
     /// <summary>Also the texts of the <c>server</c> message.</summary>
     public string Restarting => IsEnglish ? "The server is restarting..." : "服务器重启中...";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Speech.Codec;
@@ -23,6 +24,7 @@ internal sealed class SpeechServices : IDisposable
     private readonly VoiceDetectors _detectors;
     private volatile SpeechProviders _providers;
     private volatile SpeechMode _mode;
+    private int _replies;
 
     public SpeechServices(
         SpeechOptions options, SpeechProviders providers, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log)
@@ -65,10 +67,36 @@ internal sealed class SpeechServices : IDisposable
     /// <summary>The providers in force. A reload replaces them; who keeps them for a turn ends the turn with them.</summary>
     public SpeechProviders Providers => _providers;
 
+    /// <summary>Sound is being made for a device. Any thread.</summary>
+    public bool HasReplies => Volatile.Read(ref _replies) > 0;
+
+    public void BeginReply() => Interlocked.Increment(ref _replies);
+
+    public void EndReply() => Interlocked.Decrement(ref _replies);
+
+    /// <summary>An utterance of another process, which is complete. Null at the bound of memory.</summary>
+    public Utterance? UtteranceOf(ReadOnlySpan<short> sound)
+    {
+        var utterance = new Utterance(_memory);
+        if (!utterance.TryAppend(sound))
+        {
+            utterance.Release();
+            return null;
+        }
+
+        utterance.SpokenAt = utterance.EndedAt = Stopwatch.GetTimestamp();
+        return utterance;
+    }
+
     /// <summary>Begins to listen to a device. Null at the bound of memory. Any thread.</summary>
-    public Capture? Listen(CaptureMode mode, IUtteranceHandler handler)
+    /// <param name="mode">Who delimits the utterances.</param>
+    /// <param name="handler">Receives them.</param>
+    /// <param name="earlier">What was heard before: it is heard again.</param>
+    /// <param name="isPaused">An utterance waits for its words.</param>
+    public Capture? Listen(CaptureMode mode, IUtteranceHandler handler, short[]? earlier = null, bool isPaused = false)
     {
         var capture = Capture.TryCreate(mode, handler, _endpoint, _memory, Metrics);
+        capture?.Continue(earlier, isPaused);
         return capture is not null && _workers.TryAdd(capture) ? capture : null;
     }
 

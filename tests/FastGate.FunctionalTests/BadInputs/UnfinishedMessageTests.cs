@@ -16,7 +16,7 @@ public sealed class UnfinishedMessageTests
     [Fact]
     public async Task Unfinished_messages_of_many_devices_do_not_fill_the_heap()
     {
-        await using var gateway = GatewayProcess.Launch([], shell: "export DOTNET_GCHeapHardLimit=0x8000000");
+        await using var gateway = GatewayProcess.Launch([], shell: "export DOTNET_GCHeapHardLimit=8000000");
         await gateway.WaitUntilReadyAsync();
         using AdminClient admin = new(gateway);
         await using DeviceClient bystander = await DeviceClient.ConnectAsync(gateway, "bystander");

@@ -21,11 +21,16 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => "java with the module jdk.compiler is missing: apt-get install default-jdk-headless",
         RequiredProgram.Chromium => "chromium is missing: apt-get install chromium",
         RequiredProgram.Strace => "strace is missing or may not attach: apt-get install strace, and run the tests as root",
+        RequiredProgram.Tini => "tini is missing: apt-get install tini",
+        RequiredProgram.Unshare => "unshare is missing or may not create a namespace: apt-get install util-linux, and run the tests as root",
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
+        RequiredProgram.Silero => "FASTGATE_SILERO_MODEL names no model file (.ci/voice-model fetches it) or espeak-ng is missing: apt-get install espeak-ng",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
+
+    public static string? SileroModel { get; } = Environment.GetEnvironmentVariable("FASTGATE_SILERO_MODEL");
 
     public static string NameOfSkipped(string file, string method, string reason) => $"{Path.GetFileNameWithoutExtension(file)}.{method} ({reason})";
 
@@ -40,10 +45,13 @@ public static class InstalledPrograms
         RequiredProgram.Jdk => ExternalProgram.Succeeds("java", "--describe-module", "jdk.compiler"),
         RequiredProgram.Chromium => ExternalProgram.Succeeds("chromium", "--version"),
         RequiredProgram.Strace => ExternalProgram.Succeeds("strace", "--version") && Environment.IsPrivilegedProcess,
+        RequiredProgram.Tini => ExternalProgram.Succeeds("tini", "--version") && IsInstalled(RequiredProgram.Unshare),
+        RequiredProgram.Unshare => ExternalProgram.Succeeds("unshare", "--pid", "--fork", "--mount-proc", "true"),
         RequiredProgram.SpeakingBrowser => IsInstalled(RequiredProgram.Chromium) && ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Espeak => ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Pocketsphinx => IsInstalled(RequiredProgram.Espeak) && IsInstalled(RequiredProgram.Python)
             && File.Exists("/usr/bin/pocketsphinx_continuous") && Directory.Exists("/usr/share/pocketsphinx/model/en-us/en-us"),
+        RequiredProgram.Silero => IsInstalled(RequiredProgram.Espeak) && File.Exists(SileroModel),
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

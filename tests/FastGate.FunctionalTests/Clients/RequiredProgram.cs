@@ -10,7 +10,10 @@ public enum RequiredProgram
     Jdk,
     Chromium,
     Strace,
+    Tini,
+    Unshare,
     SpeakingBrowser,
     Espeak,
     Pocketsphinx,
+    Silero,
 }

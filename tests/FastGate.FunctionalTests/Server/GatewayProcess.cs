@@ -106,7 +106,7 @@ public sealed partial class GatewayProcess : IAsyncDisposable
     /// <summary>The server's command, loopback listeners on free ports unless given, and the caller's arguments.</summary>
     public static IReadOnlyList<string> CommandLine(params string[] arguments) => [.. RepositoryPaths.ServerCommand(), .. Options(arguments)];
 
-    private static List<string> Options(string[] arguments)
+    public static List<string> Options(string[] arguments)
     {
         List<string> line = [];
         foreach (string listener in (string[])["Devices", "Http", "Admin"])

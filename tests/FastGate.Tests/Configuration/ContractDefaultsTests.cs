@@ -81,6 +81,7 @@ public sealed class ContractDefaultsTests
         ["Workers:Memory:Queue"] = 65_536,
         ["Drain:Deadline"] = Seconds(7),
         ["Drain:LoadBalancerWait"] = Seconds(0),
+        ["Restart:TurnWait"] = Seconds(10),
         ["Config"] = null,
     };
 

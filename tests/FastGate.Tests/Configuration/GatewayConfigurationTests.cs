@@ -71,14 +71,14 @@ public sealed class GatewayConfigurationTests
             reloads++;
             return [];
         };
-        Assert.Empty(configuration.Check());
+        Assert.Empty(configuration.Check(out _));
 
         fixture.Write("appsettings.json", """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
-        Assert.Contains("Devices:Limits:Frame", Assert.Single(configuration.Check()), StringComparison.Ordinal);
+        Assert.Contains("Devices:Limits:Frame", Assert.Single(configuration.Check(out _)), StringComparison.Ordinal);
         fixture.Write("appsettings.json", """{"FastGate":{""");
-        Assert.NotEmpty(configuration.Check());
+        Assert.NotEmpty(configuration.Check(out _));
         fixture.Write("appsettings.json", """{"FastGate":{"Session":{"Greeting":"below"},"Devices":{"Echo":true}}}""");
-        Assert.Empty(configuration.Check());
+        Assert.Empty(configuration.Check(out _));
 
         Assert.Equal(0, reloads);
         Assert.False(configuration.Current.Devices.Echo);

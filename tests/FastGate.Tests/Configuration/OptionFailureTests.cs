@@ -93,6 +93,7 @@ public sealed class OptionFailureTests
             ["Session:Greeting"] = new string('x', 4_097),
             ["Session:EndPrompt"] = new string('x', 4_097),
             ["Session:BusyText"] = new string('x', 4_097),
+            ["Session:RestartText"] = new string('x', 4_097),
             ["Session:GoodbyeText"] = new string('x', 4_097),
             ["Session:SystemErrorResponse"] = new string('x', 4_097),
             ["Session:WakeupWords:0"] = new string('x', 257),
@@ -103,7 +104,7 @@ public sealed class OptionFailureTests
 
         IReadOnlyList<string> failures = fixture.Failures();
 
-        Assert.Equal(10, failures.Count);
+        Assert.Equal(11, failures.Count);
         Assert.Contains(failures, static failure => failure.Contains("Session:Prompt", StringComparison.Ordinal) &&
             failure.Contains("1 to 65,536 characters (it has 65,537)", StringComparison.Ordinal));
         Assert.All(failures, static failure => Assert.True(failure.Length < 500 || failure.Contains("WakeupWords", StringComparison.Ordinal)));

@@ -99,6 +99,7 @@ public sealed class XiaozhiConfigTests
         Assert.Equal("127.0.0.1:18000", options.Devices.Listen);
         Assert.Equal("127.0.0.1:18003", options.Http.Listen);
         Assert.Null(options.Http.WebSocketUrl);
+        Assert.Equal("http://127.0.0.1:18003/mcp/vision/explain", options.Vision.Url);
         Assert.Equal(TimeSpan.FromHours(8), options.Http.TimezoneOffset);
         Assert.Equal(TimeSpan.FromSeconds(90), options.Devices.Timeouts.Idle);
         Assert.True(options.Auth.Enabled);
@@ -182,8 +183,7 @@ public sealed class XiaozhiConfigTests
         Assert.EndsWith("config.yaml that FastGate does not use: log (line 18), tts_timeout (line 21), Memory.nomem (line 43)", line, StringComparison.Ordinal);
         string lost = Assert.Single(fixture.Log.WithId(7006));
         Assert.EndsWith(
-            "config.yaml: pictures: server.vision_explain (line 6); " +
-            "the configuration of the management console: manager-api.url (line 27)",
+            "config.yaml: the configuration of the management console: manager-api.url (line 27)",
             lost,
             StringComparison.Ordinal);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Warning, fixture.Log.Lines.Single(static line => line.Id == 7006).Level);

@@ -14,8 +14,6 @@ public sealed class HandOverTests : IDisposable
     private const string Ping = """{"type":"ping"}""";
     private const string Pong = """{"type":"pong"}""";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
-
     private readonly ConnectionHarness _old = new();
     private readonly ConnectionHarness _new = new();
 
@@ -247,9 +245,9 @@ public sealed class HandOverTests : IDisposable
             (Opcode.Continuation, """llo"}""", true), (Opcode.Ping, "after", true), (Opcode.Text, """{"type":"pi""", false)).ToArray());
         Assert.Equal("between", Encoding.UTF8.GetString((await device.ReceiveFrameAsync()).Payload));
         Assert.Equal(0, _old.Registry.Count);
-        Assert.True(await _old.Services.HandOver.WaitForTurnsAsync(s_limit));
+        Assert.True(await _old.Services.HandOver.WaitForTurnsAsync(HandOverBench.Limit));
 
-        device = _new.Adopt(device, Assert.Single(await _old.Services.HandOver.DetachAllAsync(s_limit)));
+        device = _new.Adopt(device, Assert.Single(await _old.Services.HandOver.DetachAllAsync(HandOverBench.Limit)));
         Assert.Contains("\"stt\"", await device.ReceiveTextAsync(), StringComparison.Ordinal);
         Assert.Equal("after", Encoding.UTF8.GetString((await device.ReceiveFrameAsync()).Payload));
         while (!(await device.ReceiveTextAsync()).Contains("\"stop\"", StringComparison.Ordinal))
@@ -332,11 +330,7 @@ public sealed class HandOverTests : IDisposable
     private static IEnumerable<byte> Frames(params (Opcode Opcode, string Payload, bool Fin)[] frames) =>
         frames.SelectMany(static frame => FrameBytes(frame.Opcode, frame.Payload, frame.Fin).ToArray());
 
-    private static async Task<IReadOnlyList<ConnectionState>> DetachAsync(ConnectionHarness harness)
-    {
-        harness.Services.HandOver.BeginQuiet();
-        return await harness.Services.HandOver.DetachAllAsync(s_limit);
-    }
+    private static Task<IReadOnlyList<ConnectionState>> DetachAsync(ConnectionHarness harness) => HandOverBench.DetachAsync(harness);
 
-    private async Task<ScriptedDevice> PassAsync(ScriptedDevice device) => _new.Adopt(device, Assert.Single(await DetachAsync(_old)));
+    private Task<ScriptedDevice> PassAsync(ScriptedDevice device) => HandOverBench.PassAsync(_old, _new, device);
 }

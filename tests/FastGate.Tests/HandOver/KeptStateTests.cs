@@ -19,7 +19,7 @@ public sealed class KeptStateTests
     [Theory]
     [MemberData(nameof(Names))]
     public void A_kept_state_is_read(string name) =>
-        GoldenFile.AssertSame(Path.Combine(s_folder, $"{name}.txt"), StateText.Of(StateReader.Read(Load(name))).TrimEnd('\n').Split('\n'));
+        GoldenFile.AssertSame(Path.Combine(s_folder, $"{name}.txt"), StateText.Of(StateReader.Read(Load(name))).TrimEnd('\n').Split('\n').Where(IsSet));
 
     /// <summary>A difference means that a tag, a size or a default has changed, which the image before this one could not read.</summary>
     [Fact]
@@ -45,6 +45,9 @@ public sealed class KeptStateTests
             new HashSet<string> { "newer-version", "unknown-low-tag", "unknown-high-tag", $"version-{StateFormat.Version}", $"version-{StateFormat.OldestVersion}" },
             Directory.GetFiles(s_folder, "*.hex").Select(static file => Path.GetFileNameWithoutExtension(file)).ToHashSet());
     }
+
+    /// <summary>Leaves out defaults, so that a new field changes no expected text.</summary>
+    private static bool IsSet(string line) => line.Split(" = ")[1] is not ("0" or "-1" or "False" or "null" or "empty" or "no bytes");
 
     private static byte[] Load(string name) => Convert.FromHexString(string.Concat(File.ReadAllLines(Path.Combine(s_folder, $"{name}.hex"))));
 
@@ -94,10 +97,11 @@ public sealed class KeptStateTests
                     FollowsWords = true,
                     WrongSecrets = 4,
                     StreamedAgeMs = 80,
-                    Ear = new EarState(2, new byte[] { 1, 0, 2, 0 }, HasEnded: true),
+                    Ear = new EarState(2, new byte[] { 1, 0, 2, 0 }, HasEnded: true) { Words = "words", NextSound = new byte[] { 3, 0 } },
                     Playback = new PlaybackState
                     {
                         FramesSent = 4_000_000_000,
+                        StartedAtUnixMs = 1_794_999_999_000,
                         Outcome = 2,
                         IsLine = true,
                         Items = [new PlaybackItemState("你好", default), new PlaybackItemState(null, new byte[] { 0xF8, 0xFF }), new PlaybackItemState("", default)],

@@ -53,6 +53,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Speech:Asr"] = ("Speech:Asr:Default", "funasr", static rooms => rooms._harness.Speech.Recognizer?.Name, "funasr"),
         ["Speech:Tts"] = ("Speech:Tts:Default", "espeak", static rooms => rooms._harness.Speech.Synthesizer?.Name, "espeak"),
         ["Session:BusyText"] = ("Session:BusyText", "x", static rooms => rooms._harness.Services.Sessions.Texts.BusyText, "x"),
+        ["Session:RestartText"] = ("Session:RestartText", "x", static rooms => rooms._harness.Services.Sessions.Texts.RestartText, "x"),
         ["Session:EndPrompt"] = ("Session:EndPrompt", "x", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.EndPrompt, "x"),
         ["Session:ExitCommands"] = ("Session:ExitCommands:0", "x", static rooms => rooms._harness.Services.Sessions.Texts.IsExitCommand("x"), true),
         ["Session:GoodbyeText"] = ("Session:GoodbyeText", "x", static rooms => rooms._harness.Services.Sessions.Texts.GoodbyeText, "x"),
@@ -71,6 +72,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         // The HTTP endpoints read these from the configuration at each request.
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
+        ["Restart:TurnWait"] = ("Restart:TurnWait", "00:00:03", static rooms => rooms._configuration.Current.Restart.TurnWait, TimeSpan.FromSeconds(3)),
         ["Vision:Concurrency"] = ("Vision:Concurrency", "3", static rooms => rooms._configuration.Current.Vision.Concurrency, 3),
         ["Vision:MaxBytes"] = ("Vision:MaxBytes", "2048", static rooms => rooms._configuration.Current.Vision.MaxBytes, 2_048),
         ["Vision:Timeout"] = ("Vision:Timeout", "00:00:03", static rooms => rooms._configuration.Current.Vision.Timeout, TimeSpan.FromSeconds(3)),

@@ -10,7 +10,7 @@ public sealed class EnvironmentNamesTests
     [InlineData("fastgate_devices_lisen", "FastGate__Devices__Listen")]
     [InlineData("FastGate__Devices__Lisen", null)]
     [InlineData("FASTGATE_CONFIG_FOLDER", null)]
-    [InlineData("FASTGATE_PREDECESSOR", null)]
+    [InlineData("FASTGATE_STATE", null)]
     [InlineData("FASTGATE_", null)]
     [InlineData("FASTGATES_DEVICES_LISTEN", null)]
     [InlineData("PATH", null)]

@@ -41,6 +41,7 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
         Connections = new ConnectionsReport(3, 2, 100, 1),
         Conversation = new ConversationStatus(2, 0, 4_096, 1, 256, 0.5, 0, 0, false),
         Memory = new MemoryStatus(true, 2, 0, 65_536, 0, 1_000, 7, 0, 1, 0.5, 0, 8_192, 0.25, false, null),
+        Restart = new FakeRestart().Report(),
         Summaries = new SummaryStatus(4, 9, 100, 1, 0.25, 10),
     };
 

@@ -40,6 +40,9 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     /// <summary>Keys that are not in the schema, with the nearest one that is.</summary>
     public IReadOnlyList<(string Key, string Nearest)> Unknown { get; private set; } = [];
 
+    /// <summary>The options as they were bound; null while failures prevent it.</summary>
+    public GatewayOptions? Options { get; private set; }
+
     /// <summary>Null while failures of other sections prevent reading it.</summary>
     public LlmConfiguration? Llm { get; private set; }
 
@@ -99,6 +102,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
             return null;
         }
 
+        Options = options;
         Llm = LlmConfiguration.Read(section.GetSection("Llm"), options.Llm.Timeouts, key => OriginOf(key)?.ToString());
         AddFailures(Llm.Errors);
         Speech = SpeechConfiguration.Read(section.GetSection("Speech"), key => OriginOf(key)?.ToString());

@@ -50,11 +50,13 @@ internal sealed class GatewayConfiguration : IDisposable
     public ReloadStatus Reloads => _reloads;
 
     /// <summary>Why a process that started now would fail; empty when it would not. Changes nothing, not even the watched files.</summary>
-    public IReadOnlyList<string> Check()
+    /// <param name="options">The options of such a process; null when it would fail.</param>
+    public IReadOnlyList<string> Check(out GatewayOptions? options)
     {
+        options = null;
         try
         {
-            new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures);
+            options = new ConfigurationReader(_sources, _workingDirectory).Read(out IReadOnlyList<string> failures)?.Options;
             return failures;
         }
         catch (Exception exception)

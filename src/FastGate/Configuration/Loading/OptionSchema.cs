@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Reflection;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
@@ -39,6 +40,28 @@ internal static class OptionSchema
     /// <summary>The options of a record, and the records in it.</summary>
     public static IEnumerable<PropertyInfo> PropertiesOf(IOptionSection options) =>
         options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null);
+
+    /// <summary>The bound value of a key, in the notation of the configuration. Null where it is not set, and where a list does not have the written item.</summary>
+    public static string? TextOf(IOptionSection options, string path, string written)
+    {
+        int colon = path.IndexOf(':');
+        ReadOnlySpan<char> name = colon < 0 ? path : path.AsSpan(0, colon);
+        foreach (PropertyInfo property in PropertiesOf(options))
+        {
+            if (name.Equals(property.Name, StringComparison.OrdinalIgnoreCase))
+            {
+                return property.GetValue(options) switch
+                {
+                    IOptionSection section when colon > 0 => TextOf(section, path[(colon + 1)..], written),
+                    IReadOnlyList<string> items => items.Contains(written) ? written : null,
+                    bool truth => truth ? "true" : "false",
+                    var value => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text ? text : null,
+                };
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The type of an option's value, also where the option can be left out.</summary>
     public static Type TypeOf(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;

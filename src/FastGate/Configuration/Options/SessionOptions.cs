@@ -43,6 +43,10 @@ internal sealed record SessionOptions : IOptionSection
     [Text(4_096)]
     public string BusyText { get; init; } = "现在有点忙，请稍后再试。";
 
+    /// <summary>Said when a restart ends a reply that takes too long.</summary>
+    [Text(4_096)]
+    public string RestartText { get; init; } = "请稍等一下。";
+
     /// <summary>Reply when no model answers.</summary>
     [Text(4_096)]
     public string SystemErrorResponse { get; init; } = "主人，小智现在有点忙，我们稍后再试吧。";

@@ -8,7 +8,6 @@ internal sealed record XiaozhiIgnored(string Path, string File, long Line)
         ("enable_stop_tts_notify", "the tone after an answer"),
         ("voiceprint", "recognition of the speaker"),
         .. new[] { "Intent", "selected_module.Intent", "plugins", "mcp_endpoint", "Plugins", "functions" }.Select(static path => (path, "plugins and functions")),
-        .. new[] { "VLLM", "selected_module.VLLM", "server.vision_explain" }.Select(static path => (path, "pictures")),
         .. new[] { "manager-api.url", "read_config_from_api", "context_providers" }.Select(static path => (path, "the configuration of the management console")),
         .. new[] { "server.mqtt_gateway", "server.mqtt_manager_api", "server.mqtt_signature_key", "server.udp_gateway" }.Select(static path => (path, "the MQTT gateway")),
     ];

@@ -55,7 +55,14 @@ internal static class ConfigurationReport
 
     private static string Understood(string[] files, ConfigurationReader reader, string key)
     {
-        string value = $"{GatewayOptions.Section}:{key} = {Shown(key, reader.Keys[key] ?? "")}";
+        // The value of an option is the one that the server would use, not the text that was read.
+        string text = reader.Keys[key] ?? "";
+        if (reader.Options is { } options && (OptionSchema.ListOf(key) is not null || OptionSchema.Keys.ContainsKey(key)))
+        {
+            text = OptionSchema.TextOf(options, key, text) ?? "(not set)";
+        }
+
+        string value = $"{GatewayOptions.Section}:{key} = {Shown(key, text)}";
         return reader.Origins.TryGetValue(key, out XiaozhiOrigin? origin) ? $"{origin.Path} ({Place(files, origin.File, origin.Line)}) -> {value}" : value;
     }
 

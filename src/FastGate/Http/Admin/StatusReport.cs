@@ -33,6 +33,8 @@ internal sealed record StatusReport
 
     public ReloadStatus Configuration { get; init; } = ReloadStatus.None;
 
+    public required RestartReport Restart { get; init; }
+
     public ProcessReport Process { get; init; } = ProcessReport.Now();
 }
 

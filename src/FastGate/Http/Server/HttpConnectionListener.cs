@@ -109,7 +109,7 @@ internal sealed class HttpConnectionListener : IConnectionListener
         }
     }
 
-    /// <summary>Completes when no accept is in progress; one that waits for room goes on waiting.</summary>
+    /// <summary>Completes when no accept is in progress; one that waits for room still waits.</summary>
     public Task PauseAsync()
     {
         lock (_lock)

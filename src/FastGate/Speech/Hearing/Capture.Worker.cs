@@ -10,8 +10,11 @@ internal sealed partial class Capture
 {
     private const int SamplesPerMs = VoiceStream.SampleRate / 1000;
 
-    /// <summary>Packets decoded in one round: a device that sends more than twenty times the sound of its time must not delay the others.</summary>
-    private const int PacketsPerRound = 20;
+    /// <summary>
+    /// Packets decoded in one round, eight times those of a device with frames of 20 ms: one that sends more must not delay the other devices, nor an
+    /// event loop on the same processor. A full ring is decoded in 100 ms.
+    /// </summary>
+    private const int PacketsPerRound = 8;
 
     private readonly CaptureMode _mode;
     private readonly IUtteranceHandler _handler;
@@ -61,7 +64,7 @@ internal sealed partial class Capture
                 return true;
             }
 
-            if (!TryDecode(scratch, nowMs))
+            if (!(_earlier is null ? TryDecode(scratch, nowMs) : TryHearEarlier(scratch, nowMs)))
             {
                 return false;
             }
@@ -127,7 +130,7 @@ internal sealed partial class Capture
         if (_finished)
         {
             // Every packet was put before the mark was set; the rest of them is for the next round.
-            if (!_packets.IsEmpty)
+            if (!_packets.IsEmpty || _earlier is not null)
             {
                 return;
             }
@@ -151,6 +154,7 @@ internal sealed partial class Capture
     /// <summary>The worker's last call, after <see cref="Close"/>.</summary>
     public void Release(SpeechScratch scratch)
     {
+        SaveSound(scratch);
         if (_utterance is { } utterance)
         {
             _utterance = null;
@@ -180,12 +184,7 @@ internal sealed partial class Capture
         _roundPackets++;
         _lastPacketMs = nowMs;
         packet = packet[..length];
-        if (_decoded.Length == 0)
-        {
-            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
-            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
-        }
-
+        EnsureBuffers(scratch);
         _decoder ??= scratch.RentDecoder();
         _decodedAt = 0;
         _decodedCount = Math.Max(0, _decoder.Decode(packet, _decoded));
@@ -196,6 +195,15 @@ internal sealed partial class Capture
 
         _stream.EncoderVoice = !OpusPacket.TryParse(packet, out OpusPacket parsed) ? null : parsed.IsSilence ? false : parsed.HasVoice(packet);
         return true;
+    }
+
+    private void EnsureBuffers(SpeechScratch scratch)
+    {
+        if (_decoded.Length == 0)
+        {
+            _decoded = scratch.RentSamples(OpusPacket.MaxDurationMs * SamplesPerMs);
+            _preRoll = scratch.RentSamples(Math.Max(1, _settings.PreRollMs * SamplesPerMs / VoiceStream.Window) * VoiceStream.Window);
+        }
     }
 
     private void Append(ReadOnlySpan<short> samples)

@@ -132,6 +132,18 @@ internal sealed class Utterance(SpeechMemory memory)
         return copied / sizeof(short);
     }
 
+    /// <summary>All samples; none after the release.</summary>
+    public short[] ToArray()
+    {
+        short[] samples = new short[Samples];
+        int read = 0;
+        for (int count; read < samples.Length && (count = Read(read, samples.AsSpan(read))) > 0; read += count)
+        {
+        }
+
+        return read == samples.Length ? samples : [];
+    }
+
     public async Task WaitForEndAsync(CancellationToken cancellationToken) => await _ended.Task.WaitAsync(cancellationToken);
 
     /// <summary>The sound as it grows, in pieces, until it is complete. Little-endian 16-bit samples.</summary>

@@ -47,7 +47,7 @@ internal sealed class Pacer(ILogger logger) : IDisposable
     }
 
     /// <summary>Not <see cref="Environment.TickCount64"/>, whose steps are up to 10 ms.</summary>
-    private static long NowMs() => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
+    internal static long NowMs() => (long)Stopwatch.GetElapsedTime(0).TotalMilliseconds;
 
     private void Start()
     {

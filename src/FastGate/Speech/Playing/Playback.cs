@@ -13,7 +13,7 @@ namespace FastGate.Speech.Playing;
 /// The pacer owns everything below "Owned by the pacer". <see cref="Signal"/> puts the playback into the pacer's intake unless it is there already;
 /// the pacer clears the mark before it looks at the items, so that an item that is added afterwards signals again.
 /// </remarks>
-internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs, SpeechMetrics metrics) : IStackNode<Playback>
+internal sealed partial class Playback(IPlaybackOutput output, Pacer pacer, int frameMs, SpeechMetrics metrics) : IStackNode<Playback>
 {
     /// <summary>Frames that a device holds ahead of the one that it plays.</summary>
     public const int Ahead = 5;
@@ -48,6 +48,9 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     public Playback? Next { get; set; }
 
     public bool IsCancelled => _cancelled;
+
+    /// <summary>Everything has been added. Any thread.</summary>
+    public bool IsComplete => _complete;
 
     /// <summary>Where the frames are kept as well, or null. Owned by the thread that adds.</summary>
     public List<byte[]>? Kept { get; set; }
@@ -108,6 +111,23 @@ internal sealed class Playback(IPlaybackOutput output, Pacer pacer, int frameMs,
     /// <summary>Sends what is due. The pacer only.</summary>
     /// <returns>When the next frame is due, or <see cref="Pacer.Never"/> when there is none.</returns>
     internal long Send(long nowMs)
+    {
+        if (Interlocked.CompareExchange(ref _user, Sending, Nobody) != Nobody)
+        {
+            return Pacer.Never;
+        }
+
+        try
+        {
+            return SendDue(nowMs);
+        }
+        finally
+        {
+            Volatile.Write(ref _user, Nobody);
+        }
+    }
+
+    private long SendDue(long nowMs)
     {
         if (_cancelled || _ended)
         {

@@ -5,21 +5,19 @@ namespace FastGate.Speech.Playing;
 /// <summary>The kernel's priority of a thread. The runtime's own thread priorities have no effect on Linux.</summary>
 internal static partial class ThreadNiceness
 {
-    private const int PriorityOfProcess = 0;
-
     /// <summary>
     /// The calling thread gives way to the others: the pacer and the event loops must run when they are due, and what this thread makes is not due yet.
     /// </summary>
     public static void Lower()
     {
-        const int Niceness = 5;
+        const int Step = 5;
         if (OperatingSystem.IsLinux())
         {
-            // On Linux 0 is the calling thread. A failure leaves the usual priority.
-            _ = SetPriority(PriorityOfProcess, 0, Niceness);
+            // On Linux it changes the calling thread only, and it is relative: the operator may have set the priority of the process.
+            _ = Nice(Step);
         }
     }
 
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int who, int value);
+    [LibraryImport("libc", EntryPoint = "nice")]
+    private static partial int Nice(int increment);
 }

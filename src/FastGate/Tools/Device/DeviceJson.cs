@@ -33,21 +33,14 @@ internal static class DeviceJson
         return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "…";
     }
 
-    /// <summary>Writes the arguments of a call, which are JSON or null, as an object.</summary>
+    /// <summary>Writes the arguments of a call as an object.</summary>
     public static void WriteArguments(Utf8JsonWriter writer, IEnumerable<KeyValuePair<string, object?>> arguments)
     {
         writer.WriteStartObject();
         foreach ((string name, object? value) in arguments)
         {
             writer.WritePropertyName(name);
-            if (value is JsonElement element)
-            {
-                element.WriteTo(writer);
-            }
-            else
-            {
-                writer.WriteStringValue(value?.ToString());
-            }
+            JsonSerializer.Serialize(writer, value, ToolArgumentJson.Default.Object);
         }
 
         writer.WriteEndObject();

@@ -8,7 +8,7 @@ namespace FastGate.Tools.Device;
 /// The tools of one connection's device. Exists from the first message about tools on; a device without them has none. The loop brings the messages,
 /// and any thread reads <see cref="Tools"/>.
 /// </summary>
-internal sealed class DeviceTools(DeviceToolServices services, IToolDevice device) : IToolSource
+internal sealed partial class DeviceTools(DeviceToolServices services, IToolDevice device) : IToolSource
 {
     // Written by the loop, read by any thread.
     private McpClient? _mcp;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace FastGate.Tools.Device;
 
 /// <summary>One thing that a device with old firmware consists of: a speaker, a lamp. Changed by the reader of reports only.</summary>
-internal sealed class IotThing(string name)
+internal sealed partial class IotThing(string name)
 {
     public const int MaxMethods = 16;
 

@@ -7,7 +7,7 @@ namespace FastGate.Tools.Device;
 /// <summary>
 /// The things of a device with old firmware. The loop puts reports; one pool thread at a time reads them, in order; any thread may call a method.
 /// </summary>
-internal sealed class IotThings(DeviceToolServices services, IToolDevice device) : IThreadPoolWorkItem
+internal sealed partial class IotThings(DeviceToolServices services, IToolDevice device) : IThreadPoolWorkItem
 {
     public const int MaxThings = 32;
 

@@ -10,7 +10,7 @@ namespace FastGate.Tools.Device;
 /// <summary>
 /// The client of one device's MCP server. The loop brings messages and ends the client; the setup runs on the pool; any thread may call a tool.
 /// </summary>
-internal sealed class McpClient(DeviceToolServices services, IToolDevice device)
+internal sealed partial class McpClient(DeviceToolServices services, IToolDevice device)
 {
     /// <summary>Bytes of an answer that is read. The firmware's pages have at most 8,000.</summary>
     public const int MaxAnswer = 64 * 1024;

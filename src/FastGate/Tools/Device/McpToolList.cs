@@ -30,6 +30,9 @@ internal sealed class McpToolList
     /// <summary>Identifies the pages: half of a SHA-256, so that no device can write another page with the same digest.</summary>
     public Guid Digest => _digest.Length == 0 ? Guid.Empty : new Guid(_digest.AsSpan(0, 16));
 
+    /// <summary>The digest of a list of one page.</summary>
+    public static Guid DigestOf(byte[] page) => new(SHA256.HashData(page).AsSpan(0, 16));
+
     public int LeftOut { get; private set; }
 
     /// <summary>Why the list was not read to its end; null when it was.</summary>

@@ -12,12 +12,16 @@ internal sealed class ToolLists
 
     private readonly ConcurrentDictionary<Guid, WeakReference<IReadOnlyList<DeviceTool>>> _lists = new();
 
+    /// <summary>The list of this digest; null when no device has it.</summary>
+    public IReadOnlyList<DeviceTool>? Find(Guid digest) =>
+        _lists.TryGetValue(digest, out WeakReference<IReadOnlyList<DeviceTool>>? known) && known.TryGetTarget(out IReadOnlyList<DeviceTool>? list) ? list : null;
+
     /// <summary>The list of this digest: that of another device, or else this one.</summary>
     /// <param name="digest">Identifies what the device wrote; no device can find the digest of another's list for its own.</param>
     /// <param name="list">The list as it was read.</param>
     public IReadOnlyList<DeviceTool> Share(Guid digest, IReadOnlyList<DeviceTool> list)
     {
-        if (_lists.TryGetValue(digest, out WeakReference<IReadOnlyList<DeviceTool>>? known) && known.TryGetTarget(out IReadOnlyList<DeviceTool>? shared))
+        if (Find(digest) is { } shared)
         {
             return shared;
         }

@@ -122,9 +122,7 @@ public sealed class DeviceToolFuzzTests
         {
         }
 
-        public void Defer()
-        {
-        }
+        public bool TryDefer() => false;
 
         public void RequestClose(ConnectionEndReason reason) => Closed++;
     }

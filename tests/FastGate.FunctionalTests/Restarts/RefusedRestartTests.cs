@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
-namespace FastGate.FunctionalTests;
+namespace FastGate.FunctionalTests.Restarts;
 
 /// <summary>A restart that would fail is refused with its reason; no connection notices.</summary>
 [System.Runtime.Versioning.SupportedOSPlatform("linux")]

@@ -3,15 +3,15 @@ using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
-namespace FastGate.FunctionalTests;
+namespace FastGate.FunctionalTests.Restarts;
 
 /// <summary>The <c>server</c> message of a management client.</summary>
-public sealed class RestartTests
+public sealed class RestartMessageTests
 {
     private const string Secret = "secret-of-the-console";
 
     [RequiresProgramFact(RequiredProgram.PythonWebSockets)]
-    public async Task Restart_under_a_pseudo_terminal_hands_over_to_a_new_process()
+    public async Task Restart_in_the_background_of_a_terminal_is_not_stopped_by_it()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
         int devicePort = FreePort.Next();
@@ -38,15 +38,11 @@ public sealed class RestartTests
             Assert.Equal("success", (string?)seen["reply"]!["status"]);
             Assert.Equal("restart", (string?)seen["reply"]!["content"]!["action"]);
             Assert.False((bool)seen["stopped"]!, "the server was stopped by a terminal signal");
-            Assert.NotEqual((int)seen["old_pid"]!, (int)seen["new_pid"]!);
-            Assert.NotEqual((int)seen["old_session"]!, (int)seen["new_session"]!);
-            Assert.NotEqual((int)seen["shell_session"]!, (int)seen["new_session"]!);
-            Assert.All(seen["new_streams"]!.AsArray(), static stream => Assert.Equal("/dev/null", (string?)stream));
-            Assert.Equal(0, (int)seen["inherited_terminals"]!);
-            Assert.True((bool)seen["old_gone"]!);
+            Assert.Equal((int)seen["old_pid"]!, (int)seen["new_pid"]!);
+            Assert.Equal("done", (string?)seen["kept"]);
             Assert.True((bool)seen["served_again"]!);
             Assert.True((bool)seen["remembered"]!);
-            Assert.Equal("0", (string?)seen["old_exit"]);
+            Assert.Equal("0", (string?)seen["exit"]);
         }
         finally
         {
@@ -81,47 +77,6 @@ public sealed class RestartTests
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await console.ReceiveCloseAsync());
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "console");
         await device.PingAsync();
-    }
-
-    [Fact]
-    public async Task Restart_under_systemd_exits_and_starts_no_process()
-    {
-        int port = FreePort.Next();
-        string listen = $"--FastGate:Devices:Listen=127.0.0.1:{port}";
-        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
-            GatewayProcess.Launch([listen, $"--FastGate:Management:Secret={Secret}"], shell: "export SYSTEMD_EXEC_PID=$$"));
-        await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
-
-        await console.SendAsync(DeviceTexts.Restart(Secret));
-
-        Assert.Equal("success", (string?)(await console.ReceiveAsync())["status"]);
-        Assert.Equal(0, await gateway.WaitForExitAsync());
-        Assert.Empty(PosixProcess.FindByCommandLine(listen));
-    }
-
-    [Fact]
-    public async Task Restart_with_an_invalid_configuration_is_refused()
-    {
-        string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
-        try
-        {
-            await using GatewayProcess gateway = await GatewayProcess.StartAsync([$"--FastGate:Management:Secret={Secret}"], directory);
-            await using DeviceClient console = await DeviceClient.ConnectAsync(gateway, "console");
-            await File.WriteAllTextAsync(Path.Combine(directory, "appsettings.json"), """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
-
-            await console.SendAsync(DeviceTexts.Restart(Secret));
-
-            JsonObject reply = await console.ReceiveAsync();
-            Assert.Equal("error", (string?)reply["status"]);
-            Assert.StartsWith("Restart failed: ", (string?)reply["message"], StringComparison.Ordinal);
-            Assert.Contains("Devices:Limits:Frame", (string?)reply["message"], StringComparison.Ordinal);
-            await console.PingAsync();
-            Assert.False(gateway.HasExited);
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
     }
 
     [Fact]

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>
+/// Every option reaches the server under test, which <c>config check</c> shows with the value that was bound. A program whose option records were
+/// trimmed would start with its defaults, without authentication.
+/// </summary>
+public sealed class EveryOptionTests : IDisposable
+{
+    /// <summary>Where the value next to the default is not allowed, or there is no default.</summary>
+    private static readonly Dictionary<string, string> s_values = new()
+    {
+        ["Admin:Listen"] = "127.0.0.2:18002",
+        ["Config"] = "",
+        ["Devices:Limits:OutboundFrame"] = "4096",
+        ["Devices:Limits:UnfinishedMessages"] = "16777216",
+        ["Devices:Listen"] = "127.0.0.2:18000",
+        ["Http:Listen"] = "127.0.0.2:18003",
+        ["Http:TimezoneOffset"] = "08:00:00",
+        ["Http:WebSocketUrl"] = "ws://gateway.example/xiaozhi/v1/",
+        ["Llm:Default"] = "another",
+        ["Vision:Url"] = "http://gateway.example/mcp/vision/explain",
+    };
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-options-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public async Task Every_option_is_bound_to_another_value_than_its_default()
+    {
+        File.WriteAllText(Path.Combine(_directory, "old.yaml"), "");
+        var values = OptionSchema.Keys.Values.ToDictionary(static key => key.Path, Other);
+        values["Config"] = Path.Combine(_directory, "old.yaml");
+
+        (int status, string output) = await CheckAsync(values.Append(KeyValuePair.Create("Llm:Providers:another:Type", "echo")));
+
+        Assert.True(status == 0, output);
+        string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
+        Assert.All(OptionSchema.Keys.Values, key => Assert.Contains(
+            key.IsSecret ? $"{KeyOf(key)} = ***{values[key.Path][^4..]}" : $"{KeyOf(key)} = {values[key.Path]}", lines));
+        Assert.All(OptionSchema.Keys.Values, key => Assert.NotEqual(OptionSchema.TextOf(new GatewayOptions(), key.Path, ""), values[key.Path]));
+    }
+
+    [Fact]
+    public async Task Every_option_with_a_wrong_text_is_named_with_what_is_allowed()
+    {
+        var wrong = OptionSchema.Keys.Values
+            .Where(static key => key.Type != typeof(string)).ToDictionary(static key => key.Path, static _ => "wrong");
+        Assert.NotEmpty(wrong);
+
+        (int status, string output) = await CheckAsync(wrong);
+
+        Assert.Equal(1, status);
+        string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
+        Assert.All(
+            OptionShapes.Check(wrong.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))), failure => Assert.Contains(failure.Failure, lines));
+    }
+
+    private static string KeyOf(OptionKey key) => $"{GatewayOptions.Section}:{key.Path}{(key.IsList ? ":0" : "")}";
+
+    private static string Other(OptionKey key)
+    {
+        string? standard = OptionSchema.TextOf(new GatewayOptions(), key.Path, "");
+        return s_values.TryGetValue(key.Path, out string? value) ? value
+            : key.Type == typeof(bool) ? standard == "true" ? "false" : "true"
+            : key.Type.IsEnum ? Enum.GetNames(key.Type).First(name => name != standard)
+            : key.Type == typeof(TimeSpan) ? (TimeSpan.Parse(standard!, CultureInfo.InvariantCulture) + TimeSpan.FromMilliseconds(100)).ToString("c", CultureInfo.InvariantCulture)
+            : key.Type == typeof(string) ? $"another-{key.Path.Replace(':', '-')}-0123456789"
+            : (long.Parse(standard!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private async Task<(int Status, string Output)> CheckAsync(IEnumerable<KeyValuePair<string, string>> values)
+    {
+        var section = new JsonObject();
+        foreach ((string path, string value) in values)
+        {
+            section[OptionSchema.Keys.TryGetValue(path, out OptionKey? key) && key.IsList ? $"{path}:0" : path] = value;
+        }
+
+        string file = Path.Combine(_directory, "every.json");
+        await File.WriteAllTextAsync(file, new JsonObject { [GatewayOptions.Section] = section }.ToJsonString());
+        string[] command = [.. RepositoryPaths.ServerCommand(), "config", "check", file];
+        using Process check = ExternalProgram.Start(command[0], command.Skip(1), _directory);
+        check.StandardInput.Close();
+        Task<string> errors = check.StandardError.ReadToEndAsync();
+        string output = await check.StandardOutput.ReadToEndAsync().WaitAsync(Deadline.Program);
+        await check.WaitForExitAsync().WaitAsync(Deadline.Program);
+        return (check.ExitCode, output + await errors);
+    }
+}
