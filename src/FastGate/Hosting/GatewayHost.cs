@@ -51,11 +51,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
-    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters)
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, int inheritedConnections = 0)
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
-        int maxConnections = _maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, _log);
+        int maxConnections = _maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, inheritedConnections, _log);
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not see what was counted before it listened.

@@ -23,6 +23,9 @@ internal sealed record StateTicket(int Descriptor)
     /// <summary>Signals that are ignored until the new program handles them.</summary>
     public IReadOnlyList<int> IgnoredSignals { get; init; } = [];
 
+    /// <summary>This program has replaced another, whose arguments it has.</summary>
+    public static bool IsGiven => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+
     /// <summary>Removes it from the environment, before any child process can inherit it. Null when this program was started and not replaced.</summary>
     public static StateTicket? Take()
     {
