@@ -35,7 +35,7 @@ internal static class ScenarioRunner
         using var owned = scenario as IDisposable;
         Thresholds thresholds = SettingsReader.ReadThresholds(parsed, shared);
         RunReport? earlier = null;
-        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html)
+        string? reason = scenario.Check() ?? CheckServerOptions(parsed, shared, thresholds.NeedsServer) ?? CheckFile(parsed, shared.Json) ?? CheckFile(parsed, shared.Html) ?? CheckFile(parsed, shared.ServerLog)
             ?? (parsed.GetValue(shared.Compare) is { } file ? EarlierRun.Read(file, scenario.Name, out earlier) : null);
         if (reason is not null)
         {
@@ -91,7 +91,7 @@ internal static class ScenarioRunner
             output.WriteLine($"server on processor {string.Join(',', plan.Server ?? [])}, driver on processor {string.Join(',', own)}");
         }
 
-        return StartedServer.Start([.. options, .. parsed.GetValue(shared.ServerOption) ?? []], plan.Server, stop, parsed.GetValue(shared.Server));
+        return StartedServer.Start([.. options, .. parsed.GetValue(shared.ServerOption) ?? []], plan.Server, stop, parsed.GetValue(shared.Server), parsed.GetValue(shared.ServerLog));
     }
 
     private static string? CheckServerOptions(ParseResult parsed, SharedOptions shared, bool needsServer)
@@ -99,7 +99,7 @@ internal static class ScenarioRunner
         bool starts = parsed.GetValue(shared.StartServer);
         bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
         return starts && (Given(shared.Target) || Given(shared.ServerPid)) ? "--start-server starts its own server: do not combine it with --target or --server-pid."
-            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors) || Given(shared.Server)) ? "--server, --server-option and --server-processors need --start-server."
+            : !starts && (Given(shared.ServerOption) || Given(shared.ServerProcessors) || Given(shared.Server) || Given(shared.ServerLog)) ? "--server, --server-log, --server-option and --server-processors need --start-server."
             : !starts && parsed.CommandResult.Command.Name == "restart" ? "restart needs --start-server: it restarts only a server of its own."
             : parsed.GetValue(shared.ServerProcessors) is { } list && !AllowedProcessors.TryReadList(list, out _) ? "--server-processors: a list such as 0 or 0-3,7."
             : needsServer && !starts && !Given(shared.ServerPid) ? "A threshold of the server's CPU or memory needs --server-pid or --start-server."

@@ -46,6 +46,8 @@ internal sealed class SharedOptions
 
     public Option<string[]> ServerOption { get; } = new("--server-option") { Description = "Setting of the started server; may be given several times. E.g. --server-option FastGate:Devices:EventLoops=1" };
 
+    public Option<string?> ServerLog { get; } = new("--server-log") { Description = "Writes what the started server logs after its start to this file. E.g. --server-log server.log" };
+
     public Option<string?> ServerProcessors { get; } = new("--server-processors") { Description = "Processors of the started server; the driver uses the others. Default: one processor for each driver thread, at most half of them, is the driver's, the others are the server's. E.g. --server-processors 0-2" };
 
     public Option<TimeSpan> WarmUp { get; } = Time("--warm-up", "Length of a run with up to 500 devices before the first sample, so that the server's code is compiled. Default: 6s with --start-server, else none. E.g. --warm-up 6s", TimeSpan.Zero);
@@ -79,7 +81,7 @@ internal sealed class SharedOptions
     public IReadOnlyList<Option> All =>
     [
         Target, AllowRemote, Token, Devices, Ramp, ServeWithin, Rate, Lead, Duration, Settle, Seed, Client, Threads, Sources,
-        ServerPid, StartServer, Server, ServerOption, ServerProcessors, WarmUp, Json, Html, Compare,
+        ServerPid, StartServer, Server, ServerLog, ServerOption, ServerProcessors, WarmUp, Json, Html, Compare,
         MaxP50Ms, MaxP99Ms, MaxP999Ms, MaxLost, MaxLateShare, MinThroughput, MaxServerCpuUs, MaxServerMb, MaxBytesPerDevice, RequireHeadroom,
     ];
 

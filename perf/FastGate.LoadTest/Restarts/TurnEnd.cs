@@ -6,6 +6,9 @@ internal enum TurnEnd
     /// <summary>A stop without a turn.</summary>
     None,
 
+    /// <summary>Sentences are missing. The line that says why follows, or the turn is broken.</summary>
+    Interrupted,
+
     /// <summary>All sentences came.</summary>
     Finished,
 

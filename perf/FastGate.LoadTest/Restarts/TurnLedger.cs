@@ -15,6 +15,7 @@ internal sealed class TurnLedger(int device)
     private int _turn = -1;
     private int _expected;
     private bool _recognised;
+    private bool _interrupted;
     private string? _line;
     private MessageCounts _counts;
 
@@ -28,6 +29,7 @@ internal sealed class TurnLedger(int device)
         _expected = sentences;
         _sentences = new SequenceLedger();
         _recognised = false;
+        _interrupted = false;
         _line = null;
         IsOpen = true;
         _counts += new MessageCounts(1 + sentences, 0, 0, 0);
@@ -67,12 +69,26 @@ internal sealed class TurnLedger(int device)
             return TurnEnd.None;
         }
 
-        IsOpen = false;
         long missing = _sentences.Missing(_expected);
-        TurnEnd end = missing == 0 && _recognised && _line is null ? TurnEnd.Finished
-            : _recognised && missing == _expected - _sentences.Next && _line is not null && !_line.Contains(FailureLine, StringComparison.Ordinal) ? TurnEnd.Cut
-            : TurnEnd.Broken;
-        _counts += new MessageCounts(0, (end == TurnEnd.Broken ? missing : 0) + (_recognised ? 0 : 1), _sentences.Doubled, _sentences.Reordered);
+        bool isInOrder = _recognised && missing == _expected - _sentences.Next;
+        if (isInOrder && missing > 0 && _line is null && !_interrupted)
+        {
+            _interrupted = true;
+            return TurnEnd.Interrupted;
+        }
+
+        return Close(missing == 0 && _recognised && _line is null ? TurnEnd.Finished
+            : isInOrder && _line is not null && !_line.Contains(FailureLine, StringComparison.Ordinal) ? TurnEnd.Cut
+            : TurnEnd.Broken);
+    }
+
+    /// <summary>The line that says why the turn was interrupted did not come.</summary>
+    public TurnEnd GiveUp() => Close(TurnEnd.Broken);
+
+    private TurnEnd Close(TurnEnd end)
+    {
+        IsOpen = false;
+        _counts += new MessageCounts(0, (end == TurnEnd.Broken ? _sentences.Missing(_expected) : 0) + (_recognised ? 0 : 1), _sentences.Doubled, _sentences.Reordered);
         return end;
     }
 

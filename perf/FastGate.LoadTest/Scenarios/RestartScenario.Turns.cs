@@ -20,6 +20,9 @@ internal sealed partial class RestartScenario
     /// <summary>From the end of a turn to the next.</summary>
     private const long Pause = 300_000_000;
 
+    /// <summary>From an interruption to the line that says why.</summary>
+    private const long LineWait = 2_000_000_000;
+
     /// <summary>A cut that comes earlier than this before the limit is too early.</summary>
     private const long Tolerance = 500_000_000;
 
@@ -97,8 +100,9 @@ internal sealed partial class RestartScenario
                 turns.ReceiveSentence(ReadText(payload));
                 break;
             default:
-                Count(numbered, turns.ReceiveStop(), now);
-                device.Arm(now + Pause);
+                TurnEnd end = turns.ReceiveStop();
+                Count(numbered, end, now);
+                device.Arm(now + (end == TurnEnd.Interrupted ? LineWait : Pause));
                 break;
         }
     }

@@ -145,6 +145,11 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 SendPing(device, numbered, due);
                 break;
             case DeviceRole.Turning:
+                if (numbered.Turns!.IsOpen)
+                {
+                    Count(numbered, numbered.Turns.GiveUp(), now);
+                }
+
                 SayHelloAgain(device, numbered, due);
                 if (due < device.Loop.End)
                 {

@@ -17,6 +17,7 @@ internal sealed class StartedServer : IDisposable
     private readonly ConcurrentQueue<string> _log = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-load-server-").FullName;
     private readonly Process _process;
+    private TextWriter? _file;
     private readonly IReadOnlyCollection<int>? _processors;
 
     private StartedServer(string program, IEnumerable<string> options, IReadOnlyCollection<int>? processors)
@@ -50,10 +51,11 @@ internal sealed class StartedServer : IDisposable
     /// <param name="processors">Its processors; null = those of this process.</param>
     /// <param name="stop">Cancels the wait for the start.</param>
     /// <param name="program">An assembly or an executable; null = the server that was built with this program.</param>
+    /// <param name="log">Receives the lines after the start; null = no file.</param>
     /// <exception cref="LoadFailedException">The server is not built or does not start.</exception>
-    public static StartedServer Start(IEnumerable<string> options, IReadOnlyCollection<int>? processors, CancellationToken stop, string? program = null)
+    public static StartedServer Start(IEnumerable<string> options, IReadOnlyCollection<int>? processors, CancellationToken stop, string? program = null, string? log = null)
     {
-        var server = new StartedServer(program is null ? FindAssembly() : Path.GetFullPath(program), options, processors);
+        var server = new StartedServer(program is null ? FindAssembly() : Path.GetFullPath(program), options, processors) { _file = log is null ? null : TextWriter.Synchronized(new StreamWriter(log)) };
         try
         {
             (int devices, server.AdminPort) = ServerStart.ReadPorts(server._process, server.StartProcess, server.Keep, stop);
@@ -81,6 +83,7 @@ internal sealed class StartedServer : IDisposable
 
     private void Keep(string line)
     {
+        _file?.WriteLine(line);
         _log.Enqueue(line);
         if (_log.Count > MostLines)
         {
@@ -130,6 +133,7 @@ internal sealed class StartedServer : IDisposable
         }
 
         _process.Dispose();
+        _file?.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

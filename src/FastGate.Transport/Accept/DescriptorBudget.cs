@@ -44,10 +44,11 @@ public sealed record DescriptorBudget(int Limit)
 
     /// <summary>Device connections that the limit allows, at least 1. Counts what is open now.</summary>
     /// <param name="loops">Event loops that will be started; 0 for the sockets transport.</param>
+    /// <param name="inherited">Device connections among the open files, which the program before this one has left. They keep their places.</param>
     /// <returns>The number of connections.</returns>
-    public int CountDevices(int loops)
+    public int CountDevices(int loops, int inherited = 0)
     {
         int ofLoops = Math.Max(0, loops - LoopsOfStillToOpen) * PerLoop;
-        return Math.Max(1, Ceiling - LinuxProcess.CountOpenFiles() - StillToOpen - ofLoops);
+        return Math.Max(Math.Max(1, inherited), Ceiling - (LinuxProcess.CountOpenFiles() - inherited) - StillToOpen - ofLoops);
     }
 }

@@ -32,8 +32,12 @@ internal sealed class GatewayHandOver(
     Func<int> databaseLock,
     ILogger<GatewayHandOver> log)
 {
+    private const string Stopping = "the server stops";
+
     /// <summary>For the spoken line that ends a turn.</summary>
     private static readonly TimeSpan s_cutWait = TimeSpan.FromSeconds(3);
+
+    private const int StopPollMs = 100;
 
     private static readonly TimeSpan s_saveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_httpLimit = TimeSpan.FromSeconds(1);
@@ -63,7 +67,7 @@ internal sealed class GatewayHandOver(
             await Task.WhenAny(FlushLog(), Task.Delay(s_logLimit));
             if (IsStopRequested())
             {
-                return "the server stops";
+                return Stopping;
             }
 
             int[] kept =
@@ -74,6 +78,7 @@ internal sealed class GatewayHandOver(
             ];
             var ticket = new StateTicket(state.Descriptor)
             {
+                Lock = databaseLock(),
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = detached.WaitedTurns,
                 TurnsCut = detached.CutTurns,
@@ -112,6 +117,7 @@ internal sealed class GatewayHandOver(
         {
             connections.HandOver.BeginQuiet();
             (int waited, int cut) = await FinishTurnsAsync();
+            ThrowIfStopping();
             await tools.StopAsync();
             await SaveAsync();
             stop.ThrowIfCancellationRequested();
@@ -198,6 +204,7 @@ internal sealed class GatewayHandOver(
     {
         var owner = (IHandOverTransport)transport;
         connections.Sessions.Languages.Restore(inherited.State.Languages);
+
         foreach (ConnectionState state in inherited.State.Connections)
         {
             owner.Adopt(new DetachedSocket(state.Descriptor, state.UnreadInput, state.UnsentOutput), IsClosing(state) ? null : state);
@@ -240,9 +247,19 @@ internal sealed class GatewayHandOver(
     private async Task<(int Waited, int Cut)> FinishTurnsAsync()
     {
         int begun = Turns();
-        if (await connections.HandOver.WaitForTurnsAsync(options().TurnWait))
+        long until = Environment.TickCount64 + (long)options().TurnWait.TotalMilliseconds;
+        do
         {
-            return (begun, 0);
+            // In short waits, because a stop must not wait for it.
+            if (await connections.HandOver.WaitForTurnsAsync(TimeSpan.FromMilliseconds(Math.Clamp(until - Environment.TickCount64, 0, StopPollMs))))
+            {
+                return (begun, 0);
+            }
+        }
+        while (Environment.TickCount64 < until && !IsStopRequested());
+        if (IsStopRequested())
+        {
+            return (0, 0);
         }
 
         int cut = Turns();
@@ -269,9 +286,14 @@ internal sealed class GatewayHandOver(
             throw new HandOverRefusedException("the memory could not be saved");
         }
 
+        ThrowIfStopping();
+    }
+
+    private void ThrowIfStopping()
+    {
         if (IsStopRequested())
         {
-            throw new HandOverRefusedException("the server stops");
+            throw new HandOverRefusedException(Stopping);
         }
     }
 }

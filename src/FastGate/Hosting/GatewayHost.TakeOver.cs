@@ -106,7 +106,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
     {
         if (_memoryOpened is null)
         {
-            _databaseLock = LockDatabase(false, _taken!.ListenersOf(TakeOverSource.DatabaseName) is [int passed] ? passed : -1);
+            _databaseLock = LockDatabase(-1, _taken!.ListenersOf(TakeOverSource.DatabaseName) is [int passed] ? passed : -1);
             PoolThreads.Start();
             _memoryOpened = Task.Run(_memory.Start);
             await HandOver.BindAsync(_taken);

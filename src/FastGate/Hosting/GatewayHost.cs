@@ -51,11 +51,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
-    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters)
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, int inheritedConnections = 0)
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
-        int maxConnections = _maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, _log);
+        int maxConnections = _maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, inheritedConnections, _log);
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not see what was counted before it listened.
@@ -157,7 +157,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     /// </summary>
     public async Task StartAsync(InheritedState? inherited = null)
     {
-        _databaseLock = LockDatabase(inherited is not null);
+        _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
@@ -211,6 +211,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _handOverSocket?.Dispose();
+        Restart.Requests.Dispose();
         await _stop.CancelAsync();
         await _transport.DisposeAsync();
         await _listeners.DisposeAsync();
@@ -238,7 +239,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     };
 
     /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
-    private DatabaseLock? LockDatabase(bool isInherited, int passed = -1)
+    private DatabaseLock? LockDatabase(int inherited, int passed = -1)
     {
         if (_options.Memory.Provider == MemoryProviderKind.None)
         {
@@ -252,10 +253,18 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         try
         {
-            int inherited = isInherited ? InheritedDescriptors.Find(DatabaseLock.PathOf(_options.Memory.Path)) : -1;
-            return inherited >= 0 ? DatabaseLock.Adopt(inherited)
-                : passed >= 0 ? DatabaseLock.TakeOrShare(_options.Memory.Path, passed)
-                : DatabaseLock.Take(_options.Memory.Path);
+            if (inherited >= 0 && InheritedDescriptors.TargetOf(inherited) == DatabaseLock.PathOf(_options.Memory.Path))
+            {
+                return DatabaseLock.Adopt(inherited);
+            }
+
+            // Another database now, or the same by another path: then this process must not hold it twice.
+            if (inherited >= 0)
+            {
+                InheritedDescriptors.Close(inherited);
+            }
+
+            return passed >= 0 ? DatabaseLock.TakeOrShare(_options.Memory.Path, passed) : DatabaseLock.Take(_options.Memory.Path);
         }
         catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
         {

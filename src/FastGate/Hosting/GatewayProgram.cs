@@ -68,7 +68,7 @@ internal static class GatewayProgram
                 Environment.Exit,
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>());
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0);
             if (takeOver is null)
             {
                 await gateway.StartAsync(inherited);

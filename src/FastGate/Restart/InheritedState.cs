@@ -71,7 +71,7 @@ internal sealed class InheritedState
             }
         }
 
-        foreach (int descriptor in known)
+        foreach (int descriptor in ticket.Lock >= 0 ? known.Append(ticket.Lock) : known)
         {
             InheritedDescriptors.SetCloseOnExec(descriptor);
         }

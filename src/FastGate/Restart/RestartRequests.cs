@@ -13,12 +13,13 @@ namespace FastGate.Restart;
 /// <param name="log">The log.</param>
 /// <remarks>One restart at a time; its state belongs to the one task that carries it out, except what the lock protects.</remarks>
 internal sealed class RestartRequests(
-    Func<IReadOnlyList<string>> check, Func<Task<string?>> rehearse, Func<Task<string>> replace, ILogger<RestartRequests> log)
+    Func<IReadOnlyList<string>> check, Func<CancellationToken, Task<string?>> rehearse, Func<Task<string>> replace, ILogger<RestartRequests> log) : IDisposable
 {
     private const int MaxJoined = 64;
 
     private readonly Lock _lock = new();
     private readonly List<Action<string?>> _reports = [];
+    private readonly CancellationTokenSource _stop = new();
     private Task _current = Task.CompletedTask;
     private bool _hasBegun;
     private bool _isStopping;
@@ -102,12 +103,20 @@ internal sealed class RestartRequests(
         }
     }
 
+    /// <summary>After <see cref="StopAsync"/> has completed.</summary>
+    public void Dispose() => _stop.Dispose();
+
     /// <summary>Accepts no further restart, and completes when one in progress has given up.</summary>
     public Task StopAsync()
     {
         lock (_lock)
         {
             _isStopping = true;
+        }
+
+        _stop.Cancel();
+        lock (_lock)
+        {
             return _current;
         }
     }
@@ -121,6 +130,10 @@ internal sealed class RestartRequests(
         {
             Notify?.Invoke(false);
             reason = await TryAsync();
+        }
+        catch (OperationCanceledException) when (_isStopping)
+        {
+            reason = "the server stops";
         }
         catch (Exception exception)
         {
@@ -160,7 +173,7 @@ internal sealed class RestartRequests(
             return failures.Count == 1 ? failures[0] : $"{failures[0]} and {failures.Count - 1} more";
         }
 
-        if (await rehearse() is string refusal)
+        if (await rehearse(_stop.Token) is string refusal)
         {
             return refusal;
         }

@@ -60,12 +60,16 @@ public class LedgerTests
         Assert.Equal(received == "t0t1" ? 1 : lost, ledger.Outstanding);
     }
 
-    // s is the recognised text, x a stop, a digit a sentence, l another line, f the line of a failure, o a sentence of an older turn.
+    // s is the recognised text, x a stop, g the end of the wait for a line, a digit a sentence, l another line, f the line of a failure, o a sentence of an older turn.
     [Theory]
     [InlineData("s012x", TurnEnd.Finished, 0, 0, 0)]
     [InlineData("s01lx", TurnEnd.Cut, 0, 0, 0)]
     [InlineData("slx", TurnEnd.Cut, 0, 0, 0)]
-    [InlineData("s01x", TurnEnd.Broken, 1, 0, 0)]
+    [InlineData("s01xlx", TurnEnd.Cut, 0, 0, 0)]
+    [InlineData("s01xfx", TurnEnd.Broken, 1, 0, 0)]
+    [InlineData("s01xx", TurnEnd.Broken, 1, 0, 0)]
+    [InlineData("s01x", TurnEnd.Interrupted, 1, 0, 0)]
+    [InlineData("s01xg", TurnEnd.Broken, 1, 0, 0)]
     [InlineData("s02lx", TurnEnd.Broken, 1, 0, 0)]
     [InlineData("s01fx", TurnEnd.Broken, 1, 0, 0)]
     [InlineData("s02x", TurnEnd.Broken, 1, 0, 0)]
@@ -95,6 +99,9 @@ public class LedgerTests
                     break;
                 case 'x':
                     last = ledger.ReceiveStop();
+                    break;
+                case 'g':
+                    last = ledger.GiveUp();
                     break;
                 case 'l':
                     ledger.ReceiveSentence("One moment.");

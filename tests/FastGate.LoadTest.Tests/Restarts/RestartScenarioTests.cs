@@ -87,7 +87,7 @@ public class RestartScenarioTests
         HelloSpread = TimeSpan.FromMilliseconds(60),
         PingPeriod = TimeSpan.FromMilliseconds(100),
         Stay = TimeSpan.FromMilliseconds(100),
-        Settle = TimeSpan.FromSeconds(1),
+        Settle = TimeSpan.FromSeconds(4),
         Pinging = 6,
         Turning = 2,
         Newcomers = 20,

@@ -166,10 +166,10 @@ public sealed class TransportPartsTests
     public void MaxConnections_above_the_open_file_limit_is_lowered_with_a_warning()
     {
         var log = new RecordingLogger<TransportPartsTests>();
-        Assert.Equal(1, DeviceTransportFactory.ClampConnections(Limited(1), log));
+        Assert.Equal(1, DeviceTransportFactory.ClampConnections(Limited(1), inherited: 0, log));
         Assert.DoesNotContain(log.Lines, static line => line.Level == LogLevel.Warning);
 
-        int allowed = DeviceTransportFactory.ClampConnections(Limited(int.MaxValue), log);
+        int allowed = DeviceTransportFactory.ClampConnections(Limited(int.MaxValue), inherited: 0, log);
         (LogLevel Level, int Id, string Text) line = Assert.Single(log.Lines, static line => line.Level == LogLevel.Warning);
         Assert.Equal((LogLevel.Warning, 5009), (line.Level, line.Id));
         Assert.Contains($"MaxConnections is {int.MaxValue}", line.Text, StringComparison.Ordinal);
@@ -180,6 +180,19 @@ public sealed class TransportPartsTests
         string soft = limit["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         long files = soft == "unlimited" ? int.MaxValue : Math.Min(long.Parse(soft, CultureInfo.InvariantCulture), int.MaxValue);
         Assert.InRange(allowed, 1, files - Math.Min(256, files / 8));
+    }
+
+    /// <summary>The connections that the program before has left are open files of this one, and already have their places.</summary>
+    [Fact]
+    public void Inherited_connections_keep_their_places_in_the_descriptor_budget()
+    {
+        var log = new RecordingLogger<TransportPartsTests>();
+        Assert.Equal(5, DeviceTransportFactory.ClampConnections(Limited(1), inherited: 5, log));
+
+        // Other tests open files meanwhile, so the limit is far above what they change.
+        var budget = new DescriptorBudget(1_000_000);
+        Assert.InRange(budget.CountDevices(0, inherited: 100_000) - budget.CountDevices(0), 99_000, 101_000);
+        Assert.Equal(50_000, new DescriptorBudget(1_000).CountDevices(0, inherited: 50_000));
     }
 
     private static DeviceOptions Limited(int connections) => new() { MaxConnections = connections, Transport = DeviceTransportKind.Sockets };

@@ -45,18 +45,21 @@ internal static partial class DeviceTransportFactory
         return new SocketsTransport(settings, loggerFactory, metrics);
     }
 
-    /// <summary>The configured limit of connections, lowered with a warning when the limit of open files is too small for it.</summary>
-    public static int ClampConnections(DeviceOptions options, ILogger logger)
+    /// <summary>
+    /// The configured limit of connections, lowered with a warning when the limit of open files is too small for it, but never below the connections
+    /// that the program before this one has left.
+    /// </summary>
+    public static int ClampConnections(DeviceOptions options, int inherited, ILogger logger)
     {
         int loops = options.Transport == DeviceTransportKind.Sockets ? 0 : EventLoopTransport.CountLoops(options.EventLoops);
         var budget = DescriptorBudget.OfProcess();
-        int allowed = budget.CountDevices(loops);
+        int allowed = budget.CountDevices(loops, inherited);
         if (options.MaxConnections > allowed)
         {
             logger.ConnectionsClamped(options.MaxConnections, allowed);
         }
 
-        int devices = Math.Min(options.MaxConnections, allowed);
+        int devices = Math.Max(inherited, Math.Min(options.MaxConnections, allowed));
         logger.DescriptorShares(budget.Limit, devices, budget.Http, budget.Admin, budget.Calls);
         return devices;
     }
