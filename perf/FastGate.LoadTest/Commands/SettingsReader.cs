@@ -74,6 +74,7 @@ internal static class SettingsReader
                 Restarts = Own(own.Restarts),
                 Every = Own(own.Every),
                 Watch = Own(own.Watch),
+                HelloSpread = Own(own.Watch) / 2 < RestartSettings.MostHelloSpread ? Own(own.Watch) / 2 : RestartSettings.MostHelloSpread,
                 Pinging = Own(own.Pinging),
                 Turning = Own(own.Turning),
                 Newcomers = Own(own.Newcomers),

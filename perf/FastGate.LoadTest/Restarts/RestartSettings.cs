@@ -3,6 +3,8 @@ namespace FastGate.LoadTest.Restarts;
 /// <summary>The settings of the scenario <c>restart</c>.</summary>
 internal sealed record RestartSettings
 {
+    public static readonly TimeSpan MostHelloSpread = TimeSpan.FromSeconds(4);
+
     public RestartTrigger Trigger { get; init; }
 
     public int Restarts { get; init; } = 3;
@@ -14,7 +16,7 @@ internal sealed record RestartSettings
     public TimeSpan Watch { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The devices say their second hello within this time.</summary>
-    public TimeSpan HelloSpread { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan HelloSpread { get; init; } = MostHelloSpread;
 
     /// <summary>Devices that ping once a second.</summary>
     public int Pinging { get; init; } = 2000;
