@@ -182,6 +182,17 @@ internal static unsafe class LinuxSocket
     public static int SetOption(int descriptor, int level, int name, int value) =>
         LibC.ResultOrError(LibC.SetSocketOption(descriptor, level, name, &value, sizeof(int)));
 
+    /// <summary>A number that no other socket has until the machine is started again; copies of the descriptor have the same.</summary>
+    public static ulong Cookie(int descriptor)
+    {
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        LinuxError.ThrowIfError(LibC.ResultOrError(LibC.GetSocketOption(descriptor, SocketLevel, 57, &cookie, &length)), "getsockopt");
+        return cookie;
+    }
+
+    public static int SetCloseOnExec(int descriptor) => LibC.ResultOrError(LibC.FileControl(descriptor, 2, 1));
+
     /// <summary>struct iovec</summary>
     internal struct IoVector
     {

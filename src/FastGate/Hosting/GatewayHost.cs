@@ -30,7 +30,7 @@ namespace FastGate.Hosting;
 /// <summary>
 /// The only wiring: creates the rooms in the order of their dependencies, and disposes of them in the opposite order.
 /// </summary>
-internal sealed class GatewayHost : IAsyncDisposable
+internal sealed partial class GatewayHost : IAsyncDisposable
 {
     private readonly GatewayOptions _options;
     private readonly MemoryWriter _memory;
@@ -47,6 +47,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
     private readonly ILogger _log;
+    private readonly int _maxConnections;
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
@@ -54,7 +55,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
-        int maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, inheritedConnections, _log);
+        int maxConnections = _maxConnections = DeviceTransportFactory.ClampConnections(_options.Devices, inheritedConnections, _log);
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not see what was counted before it listened.
@@ -156,7 +157,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     /// </summary>
     public async Task StartAsync(InheritedState? inherited = null)
     {
-        _databaseLock = LockDatabase(inherited is not null);
+        _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
@@ -171,10 +172,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             await memory;
         }
 
-        _summarizer.Start();
-        await _listeners.BindHttpAsync(inherited);
-        _connections.HttpPort = _listeners.HttpPort;
-        _visionAddresses.HttpPort = _listeners.HttpPort;
+        await OpenHttpAsync(inherited);
         if (inherited is null)
         {
             await _listeners.BindDevicesAsync(null);
@@ -183,6 +181,14 @@ internal sealed class GatewayHost : IAsyncDisposable
 
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
+    }
+
+    private async Task OpenHttpAsync(InheritedState? inherited)
+    {
+        _summarizer.Start();
+        await _listeners.BindHttpAsync(inherited);
+        _connections.HttpPort = _listeners.HttpPort;
+        _visionAddresses.HttpPort = _listeners.HttpPort;
     }
 
     /// <summary>What a start does beyond the constructor, without opening a port or writing a file. Throws where a start would fail or lose something.</summary>
@@ -204,6 +210,8 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _handOverSocket?.Dispose();
+        Restart.Requests.Dispose();
         await _stop.CancelAsync();
         await _transport.DisposeAsync();
         await _listeners.DisposeAsync();
@@ -214,7 +222,12 @@ internal sealed class GatewayHost : IAsyncDisposable
         await _mcp.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
-        _databaseLock?.Dispose();
+        if (!_handedOver.Task.IsCompleted)
+        {
+            // Else the new process shares the lock, and to dispose of it here would release it for both.
+            _databaseLock?.Dispose();
+        }
+
         _telemetry.Dispose();
         _stop.Dispose();
     }
@@ -226,17 +239,32 @@ internal sealed class GatewayHost : IAsyncDisposable
     };
 
     /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
-    private DatabaseLock? LockDatabase(bool isInherited)
+    private DatabaseLock? LockDatabase(int inherited, int passed = -1)
     {
         if (_options.Memory.Provider == MemoryProviderKind.None)
         {
+            if (passed >= 0)
+            {
+                InheritedDescriptors.Close(passed);
+            }
+
             return null;
         }
 
         try
         {
-            int inherited = isInherited ? InheritedDescriptors.Find(DatabaseLock.PathOf(_options.Memory.Path)) : -1;
-            return inherited >= 0 ? DatabaseLock.Adopt(inherited) : DatabaseLock.Take(_options.Memory.Path);
+            if (inherited >= 0 && InheritedDescriptors.TargetOf(inherited) == DatabaseLock.PathOf(_options.Memory.Path))
+            {
+                return DatabaseLock.Adopt(inherited);
+            }
+
+            // Another database now, or the same by another path: then this process must not hold it twice.
+            if (inherited >= 0)
+            {
+                InheritedDescriptors.Close(inherited);
+            }
+
+            return passed >= 0 ? DatabaseLock.TakeOrShare(_options.Memory.Path, passed) : DatabaseLock.Take(_options.Memory.Path);
         }
         catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,7 @@ using FastGate.Sessions;
 using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
+using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -105,6 +106,25 @@ internal sealed class GatewayListeners : IAsyncDisposable
         .. _server.Descriptors.Select(static listener => new ListenerState(listener.Name, [listener.Descriptor])),
     ];
 
+    /// <summary>Another process serves at these addresses now.</summary>
+    public bool IsHandedOver { get; set; }
+
+    /// <summary>The first listener whose sockets do not have the configured address, as a sentence; null when all have it.</summary>
+    public string? FindMismatch(InheritedState inherited)
+    {
+        foreach ((string name, string key, string listen) in (ReadOnlySpan<(string, string, string)>)
+            [(DevicesName, "Devices", _devices.Listen), (HttpName, "Http", _httpListen), (AdminName, "Admin", _adminListen)])
+        {
+            IReadOnlyList<int> sockets = inherited.ListenersOf(name);
+            if (sockets.Count == 0 || ListenerAddress.OfAll(sockets, ListenAddress.Parse(listen)) is null)
+            {
+                return $"the running server does not listen at FastGate:{key}:Listen={listen}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Opens the HTTP listeners.</summary>
     public async Task BindHttpAsync(InheritedState? inherited)
     {
@@ -189,7 +209,11 @@ internal sealed class GatewayListeners : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        PublishedAddress.Withdraw();
+        if (!IsHandedOver)
+        {
+            PublishedAddress.Withdraw();
+        }
+
         return _server.DisposeAsync();
     }
 

@@ -6,6 +6,7 @@ using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Hosting.Commands;
 using FastGate.Restart;
+using FastGate.Restart.TakeOver;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,12 +20,16 @@ internal static class GatewayProgram
 {
     private const int Failed = 1;
 
-    public static async Task<int> ServeAsync(string[] args)
+    public static Task<int> ServeAsync(string[] args) => ServeAsync(args, null);
+
+    /// <param name="args">The settings.</param>
+    /// <param name="takeOver">The socket of a running server whose connections this process takes over; null for a usual start.</param>
+    public static async Task<int> ServeAsync(string[] args, string? takeOver)
     {
         long started = Stopwatch.GetTimestamp();
 
         // First of all: no child process may inherit the variable or the descriptors.
-        var inherited = InheritedState.Take();
+        InheritedState? inherited = InheritedState.Take() ?? TakeStored();
         ConfigurationManager settings;
         try
         {
@@ -64,7 +69,15 @@ internal static class GatewayProgram
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
             await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0);
-            await gateway.StartAsync(inherited);
+            if (takeOver is null)
+            {
+                await gateway.StartAsync(inherited);
+            }
+            else if (!await gateway.TryTakeOverAsync(takeOver))
+            {
+                return Failed;
+            }
+
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
@@ -74,9 +87,20 @@ internal static class GatewayProgram
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
             Volatile.Write(ref served, gateway);
-            await signals.Stop;
+            gateway.OpenHandOverSocket(replaces: takeOver is not null);
+            await Task.WhenAny(signals.Stop, gateway.HandedOver);
             await gateway.Restart.Requests.StopAsync();
             Notify(systemd, ServiceState.Stopping);
+            if (gateway.HandedOver.IsCompleted)
+            {
+                return 0;
+            }
+
+            if (SystemdStore.Offered() is { } store && await gateway.TryKeepAsync(store))
+            {
+                return 0;
+            }
+
             await gateway.Drain.RunAsync();
             return 0;
         }
@@ -90,6 +114,24 @@ internal static class GatewayProgram
     /// <summary>The time is that of the system's monotonic clock: systemd orders it against its own request.</summary>
     private static ServiceState Reloading() => new(
         string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={(long)(Stopwatch.GetTimestamp() * (1e6 / Stopwatch.Frequency))}"));
+
+    /// <summary>
+    /// What the last process of this unit has left in the service manager's store. The store gives its copies up before the first byte is read: a state is
+    /// used once.
+    /// </summary>
+    private static InheritedState? TakeStored()
+    {
+        if (!OperatingSystem.IsLinux() || StoredDescriptors.Take() is not { } stored)
+        {
+            return null;
+        }
+
+        SystemdStore.Offered()?.TryClear();
+        using (stored.State)
+        {
+            return InheritedState.Of(stored.Read());
+        }
+    }
 
     /// <summary>For a systemd unit of <c>Type=notify</c>; does nothing elsewhere.</summary>
     private static void Notify(SystemdNotifier systemd, ServiceState state)

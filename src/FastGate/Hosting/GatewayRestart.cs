@@ -33,7 +33,7 @@ internal sealed class GatewayRestart : IGatewayRestart
         var rehearsal = new Rehearsal(ProgramImage.OfProcess, () => SecretsOf(configuration.Snapshot), s_rehearsalLimit);
         Requests = new RestartRequests(
             () => ProgramImage.WhyUnsupported is string why ? [why] : [.. configuration.Check(out GatewayOptions? next), .. next is null ? [] : unbindable(next)],
-            () => rehearsal.RunAsync(StateFormat.Version),
+            cancellationToken => rehearsal.RunAsync(StateFormat.Version, cancellationToken),
             replace,
             logs.CreateLogger<RestartRequests>());
         RestartMetrics.Create(

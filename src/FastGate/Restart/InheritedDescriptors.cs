@@ -16,9 +16,6 @@ internal static unsafe partial class InheritedDescriptors
     public static string? TargetOf(int descriptor) =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
 
-    /// <summary>The descriptor of an open file; -1 when there is none.</summary>
-    public static int Find(string path) => All().FirstOrDefault(descriptor => TargetOf(descriptor) == path, -1);
-
     /// <summary>All TCP sockets apart from <paramref name="known"/>, and whether each is a listener.</summary>
     public static IReadOnlyList<(int Descriptor, bool IsListener)> StraySockets(IReadOnlySet<int> known) =>
     [

@@ -34,6 +34,9 @@ internal sealed class InheritedState
     /// <summary>Connections whose state cannot be read, with the Close frame of status 1012 as the end of their output.</summary>
     public IReadOnlyList<DetachedSocket> Closing { get; }
 
+    /// <summary>What another process has passed. Its descriptors belong to this process and close on exec.</summary>
+    public static InheritedState Of(ReadState read) => new(new StateTicket(-1), read, 0, [.. read.Unreadable.Select(Closed)]);
+
     /// <summary>Null when this program was started and did not replace another. Called before the program opens a socket or starts a process.</summary>
     public static InheritedState? Take() => StateTicket.Take() is { } ticket && OperatingSystem.IsLinux() ? Take(ticket) : null;
 
@@ -68,7 +71,7 @@ internal sealed class InheritedState
             }
         }
 
-        foreach (int descriptor in known)
+        foreach (int descriptor in ticket.Lock >= 0 ? known.Append(ticket.Lock) : known)
         {
             InheritedDescriptors.SetCloseOnExec(descriptor);
         }

@@ -26,7 +26,7 @@ internal sealed class Rehearsal(Func<ProgramImage> program, Func<IEnumerable<str
     public static string ReplyFor(uint version) => string.Create(CultureInfo.InvariantCulture, $"{Reply}{version}");
 
     /// <summary>Null when the program would start and read the state of format <paramref name="version"/>, else the reason.</summary>
-    public async Task<string?> RunAsync(uint version)
+    public async Task<string?> RunAsync(uint version, CancellationToken cancellationToken)
     {
         ProgramImage image = program();
         var start = new ProcessStartInfo(image.Path)
@@ -52,7 +52,8 @@ internal sealed class Rehearsal(Func<ProgramImage> program, Func<IEnumerable<str
         }
 
         child.StandardInput.Close();
-        using var timeout = new CancellationTokenSource(limit);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(limit);
         try
         {
             Task<string> output = ReadAsync(child.StandardOutput.BaseStream, timeout.Token);
@@ -63,7 +64,7 @@ internal sealed class Rehearsal(Func<ProgramImage> program, Func<IEnumerable<str
                 : said.Split('\n').Contains(ReplyFor(version)) ? null
                 : $"the program on disk cannot take over the state of this one (format {version})";
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return $"a rehearsal of the start did not end within {limit.TotalSeconds:0} s";
         }

@@ -13,15 +13,17 @@ namespace FastGate.Restart;
 /// <param name="log">The log.</param>
 /// <remarks>One restart at a time; its state belongs to the one task that carries it out, except what the lock protects.</remarks>
 internal sealed class RestartRequests(
-    Func<IReadOnlyList<string>> check, Func<Task<string?>> rehearse, Func<Task<string>> replace, ILogger<RestartRequests> log)
+    Func<IReadOnlyList<string>> check, Func<CancellationToken, Task<string?>> rehearse, Func<Task<string>> replace, ILogger<RestartRequests> log) : IDisposable
 {
     private const int MaxJoined = 64;
 
     private readonly Lock _lock = new();
     private readonly List<Action<string?>> _reports = [];
+    private readonly CancellationTokenSource _stop = new();
     private Task _current = Task.CompletedTask;
     private bool _hasBegun;
     private bool _isStopping;
+    private TaskCompletionSource? _reserved;
 
     /// <summary>Called when a restart begins and, with true, when it has failed.</summary>
     public Action<bool>? Notify { get; set; }
@@ -45,6 +47,10 @@ internal sealed class RestartRequests(
             if (_isStopping)
             {
                 answer = "the server stops";
+            }
+            else if (_reserved is not null)
+            {
+                answer = "a hand-over to another process is in progress";
             }
             else if (isRunning && _reports.Count >= MaxJoined)
             {
@@ -71,12 +77,46 @@ internal sealed class RestartRequests(
         report(answer);
     }
 
+    /// <summary>Refuses restarts while the connections are handed over in another way, until <see cref="Release"/>.</summary>
+    /// <returns>False when a restart is in progress or the server stops.</returns>
+    public bool TryReserve()
+    {
+        lock (_lock)
+        {
+            if (_isStopping || !_current.IsCompleted)
+            {
+                return false;
+            }
+
+            _reserved = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _current = _reserved.Task;
+            return true;
+        }
+    }
+
+    public void Release()
+    {
+        lock (_lock)
+        {
+            _reserved!.SetResult();
+            _reserved = null;
+        }
+    }
+
+    /// <summary>After <see cref="StopAsync"/> has completed.</summary>
+    public void Dispose() => _stop.Dispose();
+
     /// <summary>Accepts no further restart, and completes when one in progress has given up.</summary>
     public Task StopAsync()
     {
         lock (_lock)
         {
             _isStopping = true;
+        }
+
+        _stop.Cancel();
+        lock (_lock)
+        {
             return _current;
         }
     }
@@ -90,6 +130,10 @@ internal sealed class RestartRequests(
         {
             Notify?.Invoke(false);
             reason = await TryAsync();
+        }
+        catch (OperationCanceledException) when (_isStopping)
+        {
+            reason = "the server stops";
         }
         catch (Exception exception)
         {
@@ -129,7 +173,7 @@ internal sealed class RestartRequests(
             return failures.Count == 1 ? failures[0] : $"{failures[0]} and {failures.Count - 1} more";
         }
 
-        if (await rehearse() is string refusal)
+        if (await rehearse(_stop.Token) is string refusal)
         {
             return refusal;
         }

@@ -8,7 +8,10 @@ internal sealed record StateTicket(int Descriptor)
 {
     public const string Variable = "FASTGATE_STATE";
 
-    /// <summary>Restarts in place before this one.</summary>
+    /// <summary>The lock of the database; -1 for none.</summary>
+    public int Lock { get; init; } = -1;
+
+    /// <summary>Restarts in place, with this one.</summary>
     public int Restarts { get; init; }
 
     /// <summary>Turns that ended while the program waited for them.</summary>
@@ -49,6 +52,7 @@ internal sealed record StateTicket(int Descriptor)
             ticket = (sides[0], numbers) switch
             {
                 ("fd", [int number]) => ticket with { Descriptor = number },
+                ("lock", [> 2 and int number]) => ticket with { Lock = number },
                 ("restarts", [int number]) => ticket with { Restarts = number },
                 ("waited", [int number]) => ticket with { TurnsWaited = number },
                 ("cut", [int number]) => ticket with { TurnsCut = number },
@@ -61,5 +65,5 @@ internal sealed record StateTicket(int Descriptor)
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"fd={Descriptor} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} ignored={string.Join(',', IgnoredSignals)}");
+        CultureInfo.InvariantCulture, $"fd={Descriptor} lock={Lock} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} ignored={string.Join(',', IgnoredSignals)}");
 }

@@ -82,6 +82,7 @@ public sealed class ContractDefaultsTests
         ["Drain:Deadline"] = Seconds(7),
         ["Drain:LoadBalancerWait"] = Seconds(0),
         ["Restart:TurnWait"] = Seconds(10),
+        ["Restart:HandOverSocket"] = null,
         ["Config"] = null,
     };
 

@@ -33,6 +33,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public FakeGatewayStatus Gateway { get; } = new();
 
+    public FakeRestart Restart { get; } = new();
+
     public HandshakeRecorder Handshakes { get; } = new();
 
     public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;

@@ -69,7 +69,7 @@ public sealed class RehearsalTests : IDisposable
     {
         var rehearsal = new Rehearsal(static () => new ProgramImage("/nonexistent/FastGate", ["FastGate"]), static () => [], TimeSpan.FromSeconds(30));
 
-        Assert.StartsWith("/nonexistent/FastGate cannot be started: ", await rehearsal.RunAsync(Version), StringComparison.Ordinal);
+        Assert.StartsWith("/nonexistent/FastGate cannot be started: ", await rehearsal.RunAsync(Version, CancellationToken.None), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +95,6 @@ public sealed class RehearsalTests : IDisposable
         string path = Path.Combine(_directory, "program");
         File.WriteAllText(path, $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return new Rehearsal(() => new ProgramImage(path, ["name", "one", "two"]), static () => ["hunter2x", "a", "is"], limit ?? TimeSpan.FromSeconds(30)).RunAsync(Version);
+        return new Rehearsal(() => new ProgramImage(path, ["name", "one", "two"]), static () => ["hunter2x", "a", "is"], limit ?? TimeSpan.FromSeconds(30)).RunAsync(Version, CancellationToken.None);
     }
 }

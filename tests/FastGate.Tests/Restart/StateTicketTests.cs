@@ -7,20 +7,20 @@ public sealed class StateTicketTests
     [Fact]
     public void Text_is_read_as_it_was_written()
     {
-        var ticket = new StateTicket(7) { Restarts = 3, TurnsWaited = 12, TurnsCut = 2, IgnoredSignals = [1, 12] };
+        var ticket = new StateTicket(7) { Lock = 9, Restarts = 3, TurnsWaited = 12, TurnsCut = 2, IgnoredSignals = [1, 12] };
 
         StateTicket read = StateTicket.Parse(ticket.ToString())!;
 
         Assert.Equal(ticket.ToString(), read.ToString());
-        Assert.Equal((7, 3, 12, 2), (read.Descriptor, read.Restarts, read.TurnsWaited, read.TurnsCut));
+        Assert.Equal((7, 9, 3, 12, 2), (read.Descriptor, read.Lock, read.Restarts, read.TurnsWaited, read.TurnsCut));
         Assert.Equal([1, 12], read.IgnoredSignals);
     }
 
     [Theory]
     [InlineData("fd=9")]
-    [InlineData("color=blue fd=9 restarts=-1 waited=x cut=1,2 later=5=6")]
+    [InlineData("color=blue fd=9 lock=2 restarts=-1 waited=x cut=1,2 later=5=6")]
     public void Parts_that_are_missing_unknown_or_unreadable_are_skipped(string text) =>
-        Assert.Equal("fd=9 restarts=0 waited=0 cut=0 ignored=", StateTicket.Parse(text)!.ToString());
+        Assert.Equal("fd=9 lock=-1 restarts=0 waited=0 cut=0 ignored=", StateTicket.Parse(text)!.ToString());
 
     [Theory]
     [InlineData(null)]

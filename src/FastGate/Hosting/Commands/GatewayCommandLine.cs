@@ -9,6 +9,7 @@ namespace FastGate.Hosting.Commands;
 internal static class GatewayCommandLine
 {
     private const int UsageError = 2;
+    private const string TakeOver = "--take-over";
 
     private const string Description =
         "FastGate, a gateway for fleets of voice devices. Without a command it serves. Every setting is an option of the form "
@@ -31,9 +32,17 @@ internal static class GatewayCommandLine
         };
         root.Subcommands.Add(restart);
         root.Subcommands.Add(Config());
-        root.SetAction(_ => args.Contains(Rehearsal.Argument)
+        var takeOver = new Option<string>(TakeOver)
+        {
+            HelpName = "socket",
+            Description = "Starts by taking over all connections and listeners of the gateway whose FastGate:Restart:HandOverSocket this is.",
+        };
+        root.Options.Add(takeOver);
+        root.SetAction(parse => args.Contains(Rehearsal.Argument)
             ? CheckedAsync([.. args.Where(static arg => arg != Rehearsal.Argument)], root, RehearseCommand.RunAsync)
-            : CheckedAsync(args, root, GatewayProgram.ServeAsync));
+            : parse.GetValue(takeOver) is string socket
+                ? CheckedAsync(SettingsWithoutTakeOver(args), root, settings => GatewayProgram.ServeAsync(settings, socket))
+                : CheckedAsync(args, root, GatewayProgram.ServeAsync));
         restart.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != restart.Name)], root, RestartCommand.RunAsync));
         check.SetAction(_ => CheckedAsync([.. args.Where(arg => arg != check.Name)], root, HealthProbe.RunAsync));
 
@@ -43,6 +52,10 @@ internal static class GatewayCommandLine
         int status = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? UsageError : status;
     }
+
+    /// <summary>The arguments without the option, which has its value behind an equals sign or as the next argument.</summary>
+    private static string[] SettingsWithoutTakeOver(string[] args) =>
+        [.. args.Where((arg, index) => arg != TakeOver && !arg.StartsWith($"{TakeOver}=", StringComparison.Ordinal) && (index == 0 || args[index - 1] != TakeOver))];
 
     /// <summary>Runs a command whose arguments are settings only, or reports the first argument that is not a setting.</summary>
     private static async Task<int> CheckedAsync(string[] settings, RootCommand root, Func<string[], Task<int>> run)

@@ -51,9 +51,41 @@ internal sealed partial class DatabaseLock : IDisposable
             throw new DatabaseInUseException(Path.GetFullPath(database), ReadHolder(path), exception);
         }
 
+        WriteHolder(file);
+        return new DatabaseLock(file);
+    }
+
+    /// <summary>
+    /// Takes the lock, or shares that of the process which has passed a descriptor of it: the system releases it when both have closed theirs. The
+    /// descriptor belongs to this call.
+    /// </summary>
+    public static DatabaseLock TakeOrShare(string database, int passed)
+    {
+        var lent = new FileStream(new SafeFileHandle(passed, ownsHandle: true), FileAccess.ReadWrite, bufferSize: 1);
+        try
+        {
+            DatabaseLock own = Take(database);
+            lent.Dispose();
+            return own;
+        }
+        catch (DatabaseInUseException) when (ReadHolder(PathOf(database)) is string holder && holder == ReadHolder(lent.SafeFileHandle))
+        {
+            WriteHolder(lent);
+            return new DatabaseLock(lent);
+        }
+        catch
+        {
+            lent.Dispose();
+            throw;
+        }
+    }
+
+    private static void WriteHolder(FileStream file)
+    {
         try
         {
             file.SetLength(0);
+            file.Position = 0;
             file.Write(Encoding.UTF8.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
                 $"process {Environment.ProcessId} on {Environment.MachineName}, started {DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}")));
@@ -63,8 +95,6 @@ internal sealed partial class DatabaseLock : IDisposable
         {
             // A full disk takes the name of the holder, not the lock.
         }
-
-        return new DatabaseLock(file);
     }
 
     /// <summary>A link and its target are one database.</summary>
@@ -88,11 +118,11 @@ internal sealed partial class DatabaseLock : IDisposable
         }
 
         using SafeFileHandle file = Open(path, CloseOnExec);
-        if (file.IsInvalid)
-        {
-            return null;
-        }
+        return file.IsInvalid ? null : ReadHolder(file);
+    }
 
+    private static string? ReadHolder(SafeFileHandle file)
+    {
         byte[] text = new byte[MaxHolder];
         int length = RandomAccess.Read(file, text, 0);
         return length == 0 ? null : Encoding.UTF8.GetString(text, 0, length);

@@ -143,8 +143,27 @@ internal sealed class SpeechWorker : IDisposable
 
         if (count > 0)
         {
+            Judge(_batch.AsSpan(0, count));
+        }
+    }
+
+    /// <summary>A model that fails must not end the process: from then on the embedded detector judges.</summary>
+    private void Judge(ReadOnlySpan<VoiceStream> streams)
+    {
+        try
+        {
             _detector ??= _createDetector();
-            _detector.Detect(_batch.AsSpan(0, count));
+            _detector.Detect(streams);
+        }
+        catch (Exception exception)
+        {
+            _logger.SpeechFaulted(exception);
+            _detector?.Dispose();
+            _detector = new EnergyDetector();
+
+            // What the failed detector remembered means nothing to the other.
+            _captures.ForEach(static capture => capture.Stream.Memory = null);
+            _detector.Detect(streams);
         }
     }
 

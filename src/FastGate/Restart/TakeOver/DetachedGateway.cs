@@ -1,0 +1,9 @@
+using FastGate.HandOver;
+
+namespace FastGate.Restart.TakeOver;
+
+/// <summary>What a hand-over passes on.</summary>
+/// <param name="State">All connections, with the descriptors of this process.</param>
+/// <param name="WaitedTurns">Turns that ended by themselves.</param>
+/// <param name="CutTurns">Turns that were too long and were cut.</param>
+internal sealed record DetachedGateway(GatewayState State, int WaitedTurns, int CutTurns);

@@ -1,0 +1,40 @@
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests.TakeOver;
+
+/// <summary>Another process takes over all connections: <c>FastGate --take-over</c>.</summary>
+public sealed class TakeOverTests
+{
+    private const int Many = 60;
+
+    [Fact]
+    public async Task Devices_notice_nothing_when_another_process_takes_over()
+    {
+        await using TakeOverFixture fixture = await TakeOverFixture.StartAsync(Many);
+        string?[] sessions = [.. fixture.Devices.Select(static device => device.SessionId)];
+        fixture.KeepConnecting();
+
+        await using GatewayProcess next = await GatewayProcess.ReadyAsync(fixture.TakeOver());
+
+        Assert.Equal(0, await fixture.Old.WaitForExitAsync());
+        Assert.All(await fixture.AnsweredAsync(), Assert.True);
+        await fixture.StopConnectingAsync();
+        Assert.Equal(0, fixture.Refused);
+        Assert.Contains($"Handed over to process {next.ProcessId}: {Many} connections", fixture.Old.Log, StringComparison.Ordinal);
+        Assert.Contains($"Taken over from process {fixture.Old.ProcessId}: {Many} connections", next.Log, StringComparison.Ordinal);
+        Assert.Equal(sessions, fixture.Devices.Select(static device => device.SessionId));
+
+        // What a device says is answered by the new process, and a new device is served.
+        Assert.NotEmpty(await fixture.Devices[0].SayAsync("hello"));
+        await using DeviceClient another = await DeviceClient.ConnectAsync(next, "another");
+        await another.HelloAsync();
+
+        // The new process can be taken over from in its turn.
+        await using GatewayProcess third = await GatewayProcess.ReadyAsync(fixture.TakeOver());
+        Assert.Equal(0, await next.WaitForExitAsync());
+        Assert.All(await fixture.AnsweredAsync(), Assert.True);
+        Assert.Equal(0, await third.TerminateAsync());
+        Assert.False(File.Exists(fixture.Socket));
+    }
+}
