@@ -23,8 +23,6 @@ internal sealed class HttpTestServer : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private HttpServer? _server;
 
-    public FakeRestart Restart { get; } = new();
-
     public HttpTestServer() => _telemetry = new GatewayTelemetry(Meters);
 
     public IMeterFactory Meters => _meters.GetRequiredService<IMeterFactory>();
