@@ -31,9 +31,9 @@ internal sealed partial class RestartScenario
         }
 
         device.Loop.Counters.Operations++;
-        if (numbered.Role == DeviceRole.Newcomer)
+        if (numbered.Role == DeviceRole.Arrival)
         {
-            OnNewcomerPong(device, numbered, due, now);
+            OnArrivalPong(device, numbered, due, now);
             return;
         }
 

@@ -11,7 +11,7 @@ namespace FastGate.LoadTest.Scenarios;
 /// </summary>
 internal sealed partial class RestartScenario : Scenario, IDisposable
 {
-    private const long NewcomerPeriod = 10_000_000_000;
+    private const long ArrivalPeriod = 10_000_000_000;
 
     private readonly RestartSettings _own;
     private readonly long _pingPeriod;
@@ -21,7 +21,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
     private RestartableServer? _server;
     private NumberedModel? _model;
     private long _at;
-    private bool _newcomersAdded;
+    private bool _arrivalsAdded;
     private long _closed;
     private long _refused;
     private long _newConnects;
@@ -40,14 +40,14 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
 
     public override string Operation => "pong";
 
-    public override IReadOnlyList<string> Latencies => ["ping", "connect of a newcomer to its pong"];
+    public override IReadOnlyList<string> Latencies => ["ping", "connect of an arrival to its pong"];
 
     public override bool WarmsUp => false;
 
     public override TimeSpan SettleAtLeast => _own.Settle;
 
-    /// <summary>Connections of the newcomers at once: they stay for some seconds, and connect once in <see cref="NewcomerPeriod"/>.</summary>
-    private int NewcomerSlots => (int)Math.Ceiling(_own.Newcomers * NewcomerPeriod / 1e9);
+    /// <summary>Connections of the arrivals at once: they stay for some seconds, and connect once in <see cref="ArrivalPeriod"/>.</summary>
+    private int ArrivalSlots => (int)Math.Ceiling(_own.Arrivals * ArrivalPeriod / 1e9);
 
     public override string? Check() => Settings.Threads != 1 ? "--threads: restart uses one driver thread."
         : _own.Pinging + _own.Turning > Settings.Devices ? "--pinging and --turning: together at most --devices."
@@ -94,18 +94,18 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 break;
         }
 
-        if (_newcomersAdded)
+        if (_arrivalsAdded)
         {
             return;
         }
 
-        _newcomersAdded = true;
-        for (int i = 0; i < NewcomerSlots; i++)
+        _arrivalsAdded = true;
+        for (int i = 0; i < ArrivalSlots; i++)
         {
-            SimulatedDevice newcomer = device.Loop.Add(Settings.Devices + i, Settings.Devices + i);
-            Register(newcomer, DeviceRole.Newcomer);
-            newcomer.Mark2 = at + (i * NewcomerPeriod / NewcomerSlots);
-            newcomer.Arm(newcomer.Mark2);
+            SimulatedDevice arrival = device.Loop.Add(Settings.Devices + i, Settings.Devices + i);
+            Register(arrival, DeviceRole.Arrival);
+            arrival.Mark2 = at + (i * ArrivalPeriod / ArrivalSlots);
+            arrival.Arm(arrival.Mark2);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 }
 
                 break;
-            case DeviceRole.Newcomer:
+            case DeviceRole.Arrival:
                 SendPing(device, numbered, due);
                 break;
             default:
@@ -188,7 +188,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
             return;
         }
 
-        if (numbered.Role == DeviceRole.Newcomer && phase != DevicePhase.Ready)
+        if (numbered.Role == DeviceRole.Arrival && phase != DevicePhase.Ready)
         {
             _refused++;
         }
@@ -206,15 +206,15 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         numbered.Rest = null;
         _ended += numbered.TakePings();
         base.OnEnded(device, end, phase, now);
-        if (numbered.Role == DeviceRole.Newcomer)
+        if (numbered.Role == DeviceRole.Arrival)
         {
-            ArmNewcomer(device, now);
+            ArmArrival(device, now);
         }
     }
 
-    /// <summary>The rest of a frame, the second ping of a newcomer, and the hello of a device that was in a turn are sent after the end too.</summary>
+    /// <summary>The rest of a frame, the second ping of an arrival, and the hello of a device that was in a turn are sent after the end too.</summary>
     public override bool ContinuesAfterEnd(SimulatedDevice device) =>
-        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Newcomer or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
+        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Arrival or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
 
     public override int CountUnanswered(SimulatedDevice device) => IsConnecting(device) ? 1 : device.Numbered is not { IsClosed: false } numbered ? 0
         : (int)numbered.Pings.Outstanding + (numbered.Turns is { IsOpen: true } ? 1 : 0) + (numbered.Role == DeviceRole.Turning ? _own.Restarts : numbered.HellosSent) - numbered.HellosAnswered;

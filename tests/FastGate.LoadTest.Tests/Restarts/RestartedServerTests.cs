@@ -15,7 +15,7 @@ public class RestartedServerTests
         try
         {
             // Timing never decides a test: the gap is judged by recorded runs.
-            string line = $"restart --restart api --devices 300 --ramp 600 --pinging 60 --turning 20 --newcomers 10 --restarts 3 --every 11s --watch 5s --turn-wait 2s --start-server --max-gap-ms 60000 --max-growth-percent 100 --json {file}";
+            string line = $"restart --restart api --devices 300 --ramp 600 --pinging 60 --turning 20 --arrivals 10 --restarts 3 --every 11s --watch 5s --turn-wait 2s --start-server --max-gap-ms 60000 --max-growth-percent 100 --json {file}";
             string printed = await ExternalProgram.RunAsync(RepositoryPaths.DotnetHost, [typeof(ScenarioRunner).Assembly.Location, .. line.Split(' ')]);
             JsonNode restart = JsonNode.Parse(await File.ReadAllTextAsync(file))!["restart"]!;
             Assert.Equal(3, restart["rounds"]!.AsArray().Count);
