@@ -59,7 +59,7 @@ public class CommandLineTests
     public void Every_option_of_every_scenario_has_an_example()
     {
         RootCommand root = ScenarioCommands.Create(TextWriter.Null, TextWriter.Null);
-        Assert.Equal(["hold", "ping", "converse", "speak", "audio", "churn", "storm", "takeover", "abuse", "flood", "serve"], root.Subcommands.Select(command => command.Name));
+        Assert.Equal(["hold", "ping", "converse", "speak", "audio", "churn", "storm", "takeover", "abuse", "flood", "restart", "serve"], root.Subcommands.Select(command => command.Name));
         Assert.All(root.Subcommands, command =>
         {
             Assert.Contains("Example: dotnet run -c Release --project perf/FastGate.LoadTest -- " + command.Name, command.Description, StringComparison.Ordinal);

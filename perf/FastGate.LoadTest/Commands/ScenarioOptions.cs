@@ -45,7 +45,7 @@ internal sealed class ScenarioOptions
 
     public Option<int> Turning { get; } = SharedOptions.Number("--turning", "Devices that have one turn after the other. E.g. --turning 200", 200);
 
-    public Option<double> Newcomers { get; } = new("--newcomers") { Description = "Further devices that connect, a second. E.g. --newcomers 20", DefaultValueFactory = _ => 20 };
+    public Option<double> Arrivals { get; } = new("--arrivals") { Description = "Further devices that connect, a second. E.g. --arrivals 20", DefaultValueFactory = _ => 20 };
 
     public Option<TimeSpan?> TurnWait { get; } = new("--turn-wait") { Description = "The server's Restart:TurnWait. E.g. --turn-wait 3s", CustomParser = result => DurationParser.Parse(result) };
 

@@ -13,5 +13,5 @@ internal enum DeviceRole
     Turning,
 
     /// <summary>Connects, pings, disconnects and connects again.</summary>
-    Newcomer,
+    Arrival,
 }

@@ -3,6 +3,8 @@ namespace FastGate.LoadTest.Restarts;
 /// <summary>The settings of the scenario <c>restart</c>.</summary>
 internal sealed record RestartSettings
 {
+    public static readonly TimeSpan MostHelloSpread = TimeSpan.FromSeconds(4);
+
     public RestartTrigger Trigger { get; init; }
 
     public int Restarts { get; init; } = 3;
@@ -14,7 +16,7 @@ internal sealed record RestartSettings
     public TimeSpan Watch { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The devices say their second hello within this time.</summary>
-    public TimeSpan HelloSpread { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan HelloSpread { get; init; } = MostHelloSpread;
 
     /// <summary>Devices that ping once a second.</summary>
     public int Pinging { get; init; } = 2000;
@@ -25,7 +27,7 @@ internal sealed record RestartSettings
     public int Turning { get; init; } = 200;
 
     /// <summary>Further devices that connect, a second.</summary>
-    public double Newcomers { get; init; } = 20;
+    public double Arrivals { get; init; } = 20;
 
     /// <summary>The server's <c>Restart:TurnWait</c>; null leaves the server's own.</summary>
     public TimeSpan? TurnWait { get; init; }
@@ -35,7 +37,7 @@ internal sealed record RestartSettings
     /// <summary>By how much the memory after the last restart may exceed that after the first.</summary>
     public double MaxGrowthPercent { get; init; } = 10;
 
-    /// <summary>How long a newcomer stays after its first pong.</summary>
+    /// <summary>How long an arrival stays after its first pong.</summary>
     public TimeSpan Stay { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How long the end of the turns is waited for.</summary>

@@ -11,7 +11,7 @@ internal sealed partial class RestartScenario
     {
         RestartDevice[] all = [.. _devices.Select(static device => device.Numbered!)];
         RestartDevice[] pinging = [.. all.Where(static device => device.Role == DeviceRole.Pinging)];
-        RestartDevice[] kept = [.. all.Where(static device => device.Role != DeviceRole.Newcomer)];
+        RestartDevice[] kept = [.. all.Where(static device => device.Role != DeviceRole.Arrival)];
         MessageCounts total = all.Aggregate(_ended, static (sum, device) => sum + device.Pings.Count() + (device.Turns?.Count() ?? default));
         GapWindow[] windows = _director!.Windows;
         foreach (RestartDevice device in pinging)
@@ -48,9 +48,9 @@ internal sealed partial class RestartScenario
         };
     }
 
-    /// <summary>Newcomers and the connections to the model come and go.</summary>
+    /// <summary>Arrivals and the connections to the model come and go.</summary>
     public override IReadOnlyList<ThresholdResult> Judge(RunReport report) =>
-        report.Restart!.Judge(report.Load.Unanswered, _own.MaxGapMs, _own.MaxGrowthPercent, maxSocketGrowth: _own.Turning + NewcomerSlots);
+        report.Restart!.Judge(report.Load.Unanswered, _own.MaxGapMs, _own.MaxGrowthPercent, maxSocketGrowth: _own.Turning + ArrivalSlots);
 
     private static RestartRoundReport Describe(RestartRound round, GapWindow window, TurnTotals turns, RestartDevice[] pinging) => new()
     {

@@ -7,7 +7,7 @@ using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
 
-/// <summary>The turns and the newcomers.</summary>
+/// <summary>The turns and the arrivals.</summary>
 internal sealed partial class RestartScenario
 {
     private const int ConnectLatency = 1;
@@ -39,7 +39,7 @@ internal sealed partial class RestartScenario
 
     public override void OnReady(SimulatedDevice device, long now)
     {
-        if (device.Numbered is { Role: DeviceRole.Newcomer } numbered)
+        if (device.Numbered is { Role: DeviceRole.Arrival } numbered)
         {
             _newConnects++;
             numbered.IsClosed = false;
@@ -47,8 +47,8 @@ internal sealed partial class RestartScenario
         }
     }
 
-    /// <summary>A newcomer pings when it has connected and before it leaves.</summary>
-    private void OnNewcomerPong(SimulatedDevice device, RestartDevice numbered, long due, long now)
+    /// <summary>An arrival pings when it has connected and before it leaves.</summary>
+    private void OnArrivalPong(SimulatedDevice device, RestartDevice numbered, long due, long now)
     {
         if (numbered.Pings.Sent == 1)
         {
@@ -62,15 +62,15 @@ internal sealed partial class RestartScenario
             device.Drop();
             numbered.IsClosed = true;
             _ended += numbered.TakePings();
-            ArmNewcomer(device, now);
+            ArmArrival(device, now);
         }
     }
 
-    private static void ArmNewcomer(SimulatedDevice device, long now)
+    private static void ArmArrival(SimulatedDevice device, long now)
     {
         while (device.Mark2 <= now)
         {
-            device.Mark2 += NewcomerPeriod;
+            device.Mark2 += ArrivalPeriod;
         }
 
         device.Arm(device.Mark2);

@@ -1,10 +1,7 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using FastGate.LoadTest.Devices;
 using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Restarts;
 using FastGate.LoadTest.Servers;
-using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
 
@@ -14,14 +11,7 @@ namespace FastGate.LoadTest.Scenarios;
 /// </summary>
 internal sealed partial class RestartScenario : Scenario, IDisposable
 {
-    private const int Ping = 0;
-    private const long NewcomerPeriod = 10_000_000_000;
-
-    /// <summary>Between the two parts of a frame that is cut.</summary>
-    private const long CutTime = 30_000_000;
-
-    /// <summary>One in so many pinging devices cuts a frame, and one in so many sends a message in fragments.</summary>
-    private const int CutEvery = 10;
+    private const long ArrivalPeriod = 10_000_000_000;
 
     private readonly RestartSettings _own;
     private readonly long _pingPeriod;
@@ -31,7 +21,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
     private RestartableServer? _server;
     private NumberedModel? _model;
     private long _at;
-    private bool _newcomersAdded;
+    private bool _arrivalsAdded;
     private long _closed;
     private long _refused;
     private long _newConnects;
@@ -50,14 +40,14 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
 
     public override string Operation => "pong";
 
-    public override IReadOnlyList<string> Latencies => ["ping", "connect of a newcomer to its pong"];
+    public override IReadOnlyList<string> Latencies => ["ping", "connect of an arrival to its pong"];
 
     public override bool WarmsUp => false;
 
     public override TimeSpan SettleAtLeast => _own.Settle;
 
-    /// <summary>Connections of the newcomers at once: they stay for some seconds, and connect once in <see cref="NewcomerPeriod"/>.</summary>
-    private int NewcomerSlots => (int)Math.Ceiling(_own.Newcomers * NewcomerPeriod / 1e9);
+    /// <summary>Connections of the arrivals at once: they stay for some seconds, and connect once in <see cref="ArrivalPeriod"/>.</summary>
+    private int ArrivalSlots => (int)Math.Ceiling(_own.Arrivals * ArrivalPeriod / 1e9);
 
     public override string? Check() => Settings.Threads != 1 ? "--threads: restart uses one driver thread."
         : _own.Pinging + _own.Turning > Settings.Devices ? "--pinging and --turning: together at most --devices."
@@ -104,18 +94,18 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 break;
         }
 
-        if (_newcomersAdded)
+        if (_arrivalsAdded)
         {
             return;
         }
 
-        _newcomersAdded = true;
-        for (int i = 0; i < NewcomerSlots; i++)
+        _arrivalsAdded = true;
+        for (int i = 0; i < ArrivalSlots; i++)
         {
-            SimulatedDevice newcomer = device.Loop.Add(Settings.Devices + i, Settings.Devices + i);
-            Register(newcomer, DeviceRole.Newcomer);
-            newcomer.Mark2 = at + (i * NewcomerPeriod / NewcomerSlots);
-            newcomer.Arm(newcomer.Mark2);
+            SimulatedDevice arrival = device.Loop.Add(Settings.Devices + i, Settings.Devices + i);
+            Register(arrival, DeviceRole.Arrival);
+            arrival.Mark2 = at + (i * ArrivalPeriod / ArrivalSlots);
+            arrival.Arm(arrival.Mark2);
         }
     }
 
@@ -157,7 +147,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
                 }
 
                 break;
-            case DeviceRole.Newcomer:
+            case DeviceRole.Arrival:
                 SendPing(device, numbered, due);
                 break;
             default:
@@ -189,32 +179,6 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         }
     }
 
-    public override void OnPong(SimulatedDevice device, ReadOnlySpan<byte> payload, long now)
-    {
-        if (device.Numbered is not { } numbered)
-        {
-            return;
-        }
-
-        if (numbered.AnswerPing(payload.Length == 8 ? BinaryPrimitives.ReadInt64BigEndian(payload) : -1) is not { } due)
-        {
-            return;
-        }
-
-        device.Loop.Counters.Operations++;
-        if (numbered.Role == DeviceRole.Newcomer)
-        {
-            OnNewcomerPong(device, numbered, due, now);
-            return;
-        }
-
-        device.Loop.Measure(Ping, due, now);
-        foreach (GapWindow window in _director!.Windows)
-        {
-            window.Answer(numbered, due, now);
-        }
-    }
-
     public override void OnEnded(SimulatedDevice device, DeviceEnd end, DevicePhase phase, long now)
     {
         if (device.Numbered is not { } numbered)
@@ -224,7 +188,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
             return;
         }
 
-        if (numbered.Role == DeviceRole.Newcomer && phase != DevicePhase.Ready)
+        if (numbered.Role == DeviceRole.Arrival && phase != DevicePhase.Ready)
         {
             _refused++;
         }
@@ -242,86 +206,18 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
         numbered.Rest = null;
         _ended += numbered.TakePings();
         base.OnEnded(device, end, phase, now);
-        if (numbered.Role == DeviceRole.Newcomer)
+        if (numbered.Role == DeviceRole.Arrival)
         {
-            ArmNewcomer(device, now);
+            ArmArrival(device, now);
         }
     }
 
-    /// <summary>The rest of a frame, the second ping of a newcomer, and the hello of a device that was in a turn are sent after the end too.</summary>
+    /// <summary>The rest of a frame, the second ping of an arrival, and the hello of a device that was in a turn are sent after the end too.</summary>
     public override bool ContinuesAfterEnd(SimulatedDevice device) =>
-        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Newcomer or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
+        device.Numbered is { Rest: not null } || (device.Numbered is { Role: DeviceRole.Arrival or DeviceRole.Turning } && device.Phase == DevicePhase.Ready);
 
     public override int CountUnanswered(SimulatedDevice device) => IsConnecting(device) ? 1 : device.Numbered is not { IsClosed: false } numbered ? 0
         : (int)numbered.Pings.Outstanding + (numbered.Turns is { IsOpen: true } ? 1 : 0) + (numbered.Role == DeviceRole.Turning ? _own.Restarts : numbered.HellosSent) - numbered.HellosAnswered;
 
     private static bool IsConnecting(SimulatedDevice device) => device.Phase is not (DevicePhase.Away or DevicePhase.Ready);
-
-    /// <summary>A ping is a text message and a numbered control frame behind it. Some devices cut the bytes in two, others send the message in fragments.</summary>
-    private void SendPing(SimulatedDevice device, RestartDevice numbered, long due)
-    {
-        ArrayBufferWriter<byte> output = device.Loop.TextScratch;
-        output.ResetWrittenCount();
-        ReadOnlySpan<byte> text = FirmwareMessages.Ping;
-        bool isPinging = numbered.Role == DeviceRole.Pinging;
-        if (isPinging && device.Number % CutEvery == 1)
-        {
-            int at = 1 + device.Random.Below(text.Length - 1);
-            FrameWriter.WriteMaskedFrame(output, Opcode.Text, fin: false, text[..at], (uint)device.Random.Next());
-            FrameWriter.WriteMaskedFrame(output, Opcode.Continuation, fin: true, text[at..], (uint)device.Random.Next());
-        }
-        else
-        {
-            FrameWriter.WriteMaskedFrame(output, Opcode.Text, fin: true, text, (uint)device.Random.Next());
-        }
-
-        bool isCut = isPinging && device.Number % CutEvery <= 1;
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, numbered.SendPing(isCut ? due + CutTime : due));
-        FrameWriter.WriteMaskedFrame(output, Opcode.Ping, fin: true, number, (uint)device.Random.Next());
-        device.Loop.Counters.Sent += 2;
-        if (isCut)
-        {
-            int at = 1 + device.Random.Below(output.WrittenCount - 1);
-            numbered.Rest = output.WrittenSpan[at..].ToArray();
-            device.SendBytes(output.WrittenSpan[..at]);
-            device.Arm(due + CutTime);
-            return;
-        }
-
-        device.SendBytes(output.WrittenSpan);
-        if (isPinging)
-        {
-            device.Arm(due + _pingPeriod);
-        }
-    }
-
-    private int RoundsBegun(long now)
-    {
-        int round = 0;
-        while (round < _own.Restarts && now >= _director!.HelloAt(_at, round + 1))
-        {
-            round++;
-        }
-
-        return round;
-    }
-
-    private void SayHelloAgain(SimulatedDevice device, RestartDevice numbered, long due)
-    {
-        while (numbered.HellosSent < RoundsBegun(due))
-        {
-            numbered.HellosSent++;
-            device.Send(Opcode.Text, FirmwareMessages.Hello);
-        }
-    }
-
-    private void ArmHello(SimulatedDevice device, RestartDevice numbered)
-    {
-        if (numbered.HellosSent < _own.Restarts)
-        {
-            long spread = LoadSettings.Nanoseconds(_own.HelloSpread) * 3 / 4;
-            device.Arm(_director!.HelloAt(_at, numbered.HellosSent + 1) + (long)(device.Random.Share() * spread));
-        }
-    }
 }

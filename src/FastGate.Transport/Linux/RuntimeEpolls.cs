@@ -2,7 +2,7 @@ namespace FastGate.Transport.Linux;
 
 /// <summary>
 /// The epolls of the .NET runtime, which watch its sockets. The runtime relies on close to end that, but a socket with another owner outlives the
-/// close: its events would go on here, and the socket could not be watched again under the same number.
+/// close: its events would continue here, and the socket could not be watched again under the same number.
 /// </summary>
 internal static class RuntimeEpolls
 {

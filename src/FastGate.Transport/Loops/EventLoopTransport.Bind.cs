@@ -46,7 +46,7 @@ public sealed partial class EventLoopTransport
 
         foreach (int descriptor in listeners)
         {
-            // The options may have changed with the image. A listener that is open serves all the same when the kernel refuses one.
+            // The options may have changed with the image. When the kernel refuses one, the open listener still serves.
             LinuxSocket.SetNonBlocking(descriptor);
             LinuxSocket.SetStreamOptions(descriptor, _options);
             LinuxSocket.Listen(descriptor, _options.Backlog);

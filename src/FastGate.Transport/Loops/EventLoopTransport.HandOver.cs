@@ -31,7 +31,7 @@ public sealed partial class EventLoopTransport
     {
         _isPaused = false;
 
-        // A newcomer may replace an adopted connection, never the other way round: first every loop runs the adoptions posted before.
+        // A new connection may replace an adopted connection, never the other way round: first every loop runs the adoptions posted before.
         EventLoopListener[] listeners = _listeners;
         int left = _loops.Length;
         foreach (EventLoop loop in _loops)

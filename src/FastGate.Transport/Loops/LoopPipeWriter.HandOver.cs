@@ -6,7 +6,7 @@ internal sealed partial class LoopPipeWriter
     public bool IsCompleted => _isCompleted;
 
     /// <summary>
-    /// Any thread. Ends a flush that waits for the peer; its bytes are sent all the same. A flush that begins to wait later is not affected:
+    /// Any thread. Ends a flush that waits for the peer; its bytes are still sent. A flush that begins to wait later is not affected:
     /// the loop looks at the request between two callbacks, where a handler waits for either a read or a flush.
     /// </summary>
     public override void CancelPendingFlush() => connection.Signal(LoopSignals.Flush);

@@ -85,7 +85,7 @@ internal sealed partial class SocketPipeWriter(SocketConnection connection) : Pi
         }
     }
 
-    /// <summary>Any thread. Ends a flush that waits for the peer, or the next one that would; its bytes are sent all the same.</summary>
+    /// <summary>Any thread. Ends a flush that waits for the peer, or the next one that would; its bytes are still sent.</summary>
     public override void CancelPendingFlush()
     {
         TaskCompletionSource<FlushResult>? waiting;

@@ -31,7 +31,7 @@ public sealed partial class SocketsTransport
 
         foreach (int descriptor in listeners)
         {
-            // The options may have changed with the image. A listener that is open serves all the same when the kernel refuses one.
+            // The options may have changed with the image. When the kernel refuses one, the open listener still serves.
             LinuxSocket.SetStreamOptions(descriptor, _options);
             LinuxSocket.Listen(descriptor, _options.Backlog);
         }
@@ -98,7 +98,7 @@ public sealed partial class SocketsTransport
 
     private static Socket Open(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));
 
-    /// <summary>A newcomer may replace an adopted connection, never the other way round: adoptions that have begun come first.</summary>
+    /// <summary>A new connection may replace an adopted connection, never the other way round: adoptions that have begun come first.</summary>
     private void StartAccepting()
     {
         if (!_isPaused && !_isAccepting && _connectionDelegate is not null && Volatile.Read(ref _adopting) == 0)

@@ -46,7 +46,7 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
         return new ProcessFootprint(
             second && _fault == Fault.GrowMemory ? 112_000_000 : 100_000_000,
             second && _fault == Fault.LeakSockets ? 10_000 : 100,
-            second && _fault == Fault.LeakDescriptor ? 11 : 10,
+            second && _fault == Fault.LeakDescriptor ? 19 : 10,
             _fault == Fault.NoRestart ? "same" : $"image {_restarts}");
     }
 

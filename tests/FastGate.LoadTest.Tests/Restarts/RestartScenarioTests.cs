@@ -90,15 +90,15 @@ public class RestartScenarioTests
         Settle = TimeSpan.FromSeconds(4),
         Pinging = 6,
         Turning = 2,
-        Newcomers = 20,
+        Arrivals = 20,
     };
 
     private static async Task<(RestartReport Report, IReadOnlyList<ThresholdResult> Judged)> RunAsync(Fault fault, double maxGapMs)
     {
         await using var gateway = new FaultyGateway(fault);
 
-        // A newcomer may take a fault that belongs to a pinging device.
-        RestartSettings own = Small with { MaxGapMs = maxGapMs, Newcomers = fault is Fault.None or Fault.RefuseConnect ? Small.Newcomers : 0 };
+        // An arrival may take a fault that belongs to a pinging device.
+        RestartSettings own = Small with { MaxGapMs = maxGapMs, Arrivals = fault is Fault.None or Fault.RefuseConnect ? Small.Arrivals : 0 };
         LoadSettings settings = new() { Target = gateway.Target, Devices = 12, Duration = own.Length, Settle = own.Settle, Restart = own };
         using var scenario = new RestartScenario(settings, own, gateway);
         RunReport report = await Task.Run(() => new LoadRun(settings, scenario, new NoProgress(), "", CancellationToken.None).Execute());

@@ -24,6 +24,6 @@ internal static class HandOverBench
         StateWriter.Write(file, new GatewayState { Connections = [.. states.Select(static (state, number) => state with { Descriptor = number + 3 })] });
         ReadState read = StateReader.Read(file.ToArray());
         Assert.Equal((StateFault.None, 0), (read.Fault, read.Unreadable.Count));
-        return read.State.Connections;
+        return [.. read.State.Connections.Select(state => state with { Descriptor = states[state.Descriptor - 3].Descriptor })];
     }
 }

@@ -18,10 +18,8 @@ namespace FastGate.Tests.Speech;
 /// </summary>
 public sealed class EarlyTurnTests : IDisposable
 {
-    private static readonly GatewayOptions s_patient = new()
-    {
-        Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromSeconds(60), NoPacket = TimeSpan.FromSeconds(60), MaxUtterance = TimeSpan.FromSeconds(120) } },
-    };
+    private static readonly GatewayOptions s_patient = Options(TimeSpan.FromSeconds(60));
+    private static readonly GatewayOptions s_quick = Options(TimeSpan.FromMilliseconds(500));
 
     private readonly CancellationTokenSource _microphone = new();
     private readonly FakeChatClient _model;
@@ -143,11 +141,16 @@ public sealed class EarlyTurnTests : IDisposable
         yield return $"You said {words.TrimEnd('.')}.";
     }
 
+    private static GatewayOptions Options(TimeSpan silence) => new()
+    {
+        Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = silence, NoPacket = TimeSpan.FromSeconds(60), MaxUtterance = TimeSpan.FromSeconds(120) } },
+    };
+
     private ConnectionHarness Harness(RecognizerServer server, double earlyStart)
     {
         SpeechProviderSettings settings = ProviderFixture.Settings(server.Address) with { EndsUtterance = true, EarlyStart = TimeSpan.FromSeconds(earlyStart) };
         return new ConnectionHarness(
-            gateway: s_patient,
+            gateway: earlyStart > 0 ? s_patient : s_quick,
             llm: new FakeChatClientFactory(_ => _model),
             voices: new SpeechProviders(new FunAsrRecognizer(settings), new FakeSynthesizer()));
     }

@@ -10,7 +10,7 @@ internal sealed record DeviceOptions : IOptionSection
     [ListenAddress]
     public string Listen { get; init; } = "0.0.0.0:8000";
 
-    /// <summary>What transports the bytes: event loops run on Linux only; <c>Auto</c> uses them where they run and Kestrel's sockets elsewhere.</summary>
+    /// <summary>What transports the bytes: event loops run on Linux only; <c>Auto</c> uses them where they run and the framework's sockets elsewhere.</summary>
     public DeviceTransportKind Transport { get; init; } = DeviceTransportKind.Auto;
 
     /// <summary>Number of event loop threads; 0 means one per core.</summary>
@@ -40,7 +40,7 @@ internal sealed record DeviceOptions : IOptionSection
 /// <summary>What transports the bytes of the device listener.</summary>
 internal enum DeviceTransportKind
 {
-    /// <summary>Event loops where they run, Kestrel's sockets elsewhere.</summary>
+    /// <summary>Event loops where they run, the framework's sockets elsewhere.</summary>
     Auto,
     EventLoop,
     Sockets,

@@ -16,7 +16,7 @@ namespace FastGate.Conversation.Workers;
 /// A turn passes three stages. The <see cref="DialogueMailbox"/> keeps a device's turns in order. The slots bound the turns in progress over
 /// all devices; dialogues get them in arrival order. The <see cref="ConversationThreads"/> run all of the code, cancellations first.
 /// </remarks>
-internal sealed class ConversationWorkers : IAsyncDisposable
+internal sealed partial class ConversationWorkers : IAsyncDisposable
 {
     /// <summary>Turns wait for providers, not for processors. With two threads one can parse while the other closes a socket.</summary>
     public const int DefaultThreads = 2;
@@ -79,9 +79,6 @@ internal sealed class ConversationWorkers : IAsyncDisposable
     /// </summary>
     public bool HasRoomForEarly => !_draining && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
 
-    /// <summary>No turn waits or runs. Any thread; only a snapshot.</summary>
-    public bool IsIdle => Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _scheduled) == 0;
-
     private int InFlight => _concurrency - _slots.CurrentCount;
 
     /// <summary>
@@ -128,19 +125,6 @@ internal sealed class ConversationWorkers : IAsyncDisposable
         else if (turn.IsRunning)
         {
             _threads.PostUrgent(static state => ((LlmCancellation)state!).Fire(), turn.Cancellation);
-        }
-    }
-
-    /// <summary>Ends the turns that began from partial words and are not known to be said. Any thread.</summary>
-    public void DropEarly()
-    {
-        foreach (Turn turn in _running.Keys)
-        {
-            turn.Early?.Drop();
-            if (turn.Early is { IsDropped: true })
-            {
-                Cancel(turn);
-            }
         }
     }
 

@@ -8,7 +8,7 @@ namespace FastGate.Speech.Playing;
 /// </content>
 internal sealed partial class Playback
 {
-    private const int Nobody = 0;
+    private const int NoUser = 0;
     private const int Sending = 1;
     private const int TakenOut = 2;
 
@@ -21,7 +21,7 @@ internal sealed partial class Playback
     public PlaybackState? TakeOut(long nowMs, long unixMs)
     {
         var wait = default(SpinWait);
-        while (Interlocked.CompareExchange(ref _user, TakenOut, Nobody) == Sending)
+        while (Interlocked.CompareExchange(ref _user, TakenOut, NoUser) == Sending)
         {
             wait.SpinOnce();
         }

@@ -112,7 +112,7 @@ internal sealed partial class Playback(IPlaybackOutput output, Pacer pacer, int 
     /// <returns>When the next frame is due, or <see cref="Pacer.Never"/> when there is none.</returns>
     internal long Send(long nowMs)
     {
-        if (Interlocked.CompareExchange(ref _user, Sending, Nobody) != Nobody)
+        if (Interlocked.CompareExchange(ref _user, Sending, NoUser) != NoUser)
         {
             return Pacer.Never;
         }
@@ -123,7 +123,7 @@ internal sealed partial class Playback(IPlaybackOutput output, Pacer pacer, int 
         }
         finally
         {
-            Volatile.Write(ref _user, Nobody);
+            Volatile.Write(ref _user, NoUser);
         }
     }
 

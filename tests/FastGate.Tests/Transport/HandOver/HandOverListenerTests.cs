@@ -100,9 +100,9 @@ public sealed class HandOverListenerTests
         var source = (IHandOverTransport)harness.Transport;
         int port = ((IPEndPoint)source.EndPoint).Port;
         int[] copies = HandOverHarness.CopyListeners(source);
-        using Socket stranger = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        stranger.Bind(HandOverHarness.Loopback(0));
-        int silent = (int)stranger.SafeHandle.DangerousGetHandle();
+        using Socket other = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(HandOverHarness.Loopback(0));
+        int silent = (int)other.SafeHandle.DangerousGetHandle();
         await using var next = TransportHarness.Create(kind);
         var target = (IHandOverTransport)next.Transport;
         Assert.False(target.TryAdoptListeners(copies, HandOverHarness.Loopback(port == 1 ? 2 : 1)));

@@ -9,7 +9,7 @@ namespace FastGate.Tests.Transport.HandOver;
 
 /// <summary>
 /// Giving a socket away while other threads abort the connection and cancel its reads. The history of each connection is checked: either the
-/// socket was given away and the peer goes on with the next owner, or it was not and the peer sees the abort. Never both, never neither.
+/// socket was given away and the peer continues with the next owner, or it was not and the peer sees the abort. Never both, never neither.
 /// </summary>
 public sealed class HandOverRaceTests
 {

@@ -53,7 +53,7 @@ public sealed class HandOverStreamTests
             next,
             async connection =>
             {
-                // The reader goes on while a flush waits for the peer, as in a device's connection.
+                // The reader continues while a flush waits for the peer, as in a device's connection.
                 Task flushing = FlushAsync(connection.Transport.Output, large, flushEnded);
                 ReadResult result = await connection.Transport.Input.ReadAsync();
                 connection.Transport.Input.AdvanceTo(result.Buffer.Start);
