@@ -21,8 +21,8 @@ public sealed class TakeOverTests
         Assert.All(await fixture.AnsweredAsync(), Assert.True);
         await fixture.StopConnectingAsync();
         Assert.Equal(0, fixture.Refused);
-        Assert.Contains($"Handed over to process {next.ProcessId}: {Many} connections", fixture.Old.Log, StringComparison.Ordinal);
-        Assert.Contains($"Taken over from process {fixture.Old.ProcessId}: {Many} connections", next.Log, StringComparison.Ordinal);
+        Assert.Contains($"Handed over to process {next.ProcessId}: ", fixture.Old.Log, StringComparison.Ordinal);
+        Assert.Contains($"Taken over from process {fixture.Old.ProcessId}: ", next.Log, StringComparison.Ordinal);
         Assert.Equal(sessions, fixture.Devices.Select(static device => device.SessionId));
 
         // What a device says is answered by the new process, and a new device is served.
