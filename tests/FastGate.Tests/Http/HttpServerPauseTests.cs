@@ -112,7 +112,6 @@ public sealed class HttpServerPauseTests
 
         // The descriptor has another owner from here on.
         socket.SafeHandle.SetHandleAsInvalid();
-        GC.SuppressFinalize(socket);
         return (descriptor, port);
     }
 
