@@ -4,7 +4,6 @@ using System.Text;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.HandOver;
-using FastGate.Protocol.Framing;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Tests.Transport.HandOver;

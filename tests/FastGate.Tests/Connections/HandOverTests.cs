@@ -1,5 +1,4 @@
 using System.Text;
-using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.HandOver;
