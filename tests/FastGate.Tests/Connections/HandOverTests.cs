@@ -1,5 +1,4 @@
 using System.Text;
-using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.HandOver;
 using FastGate.Protocol.Framing;
