@@ -65,7 +65,10 @@ internal sealed class TurnLedger(int device)
     {
         if (!IsOpen)
         {
-            _counts += new MessageCounts(0, 0, 1, 0);
+            // The server has cut a turn after its last sentence: the line that says why comes after the stop of the turn.
+            bool isAfterLine = _line is not null && !_line.Contains(FailureLine, StringComparison.Ordinal);
+            _counts += new MessageCounts(0, 0, isAfterLine ? 0 : 1, 0);
+            _line = null;
             return TurnEnd.None;
         }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -11,6 +12,8 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
 {
     private const string Device = "94:A9:90:00:00:0A";
     private const string Client = "7A1C0F7E-3B52-4C1F-9D0E-5F2B8A6C4D10";
+
+    private static int s_rows;
 
     public static TheoryData<string, string?, int> Tokens
     {
@@ -50,7 +53,10 @@ public sealed class AuthenticationTests(AuthenticatingGateway fixture) : IClassF
     public async Task Token_is_checked(string what, string? authorization, int status)
     {
         Assert.NotEqual("", what);
-        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort))
+
+        // Each row from an address of its own: the server delays an address that sends wrong tokens.
+        var from = new IPAddress([127, 0, 1, (byte)(1 + (Interlocked.Increment(ref s_rows) % 250))]);
+        using (RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort, from: from))
         {
             string ids = $"Device-Id: {Device}\r\nClient-Id: {Client}";
             await device.SendAsync(UpgradeRequest.Replacing(

@@ -131,6 +131,21 @@ public class LedgerTests
     }
 
     [Fact]
+    public void Turn_that_is_cut_after_its_last_sentence_has_finished_and_its_line_may_follow_once()
+    {
+        var ledger = new TurnLedger(12);
+        string words = ledger.Ask(2);
+        ledger.ReceiveText(words);
+        Array.ForEach(NumberedModel.Answer(words), ledger.ReceiveSentence);
+        Assert.Equal(TurnEnd.Finished, ledger.ReceiveStop());
+        ledger.ReceiveSentence("One moment, please.");
+        Assert.Equal(TurnEnd.None, ledger.ReceiveStop());
+        Assert.Equal(0, ledger.Count().Doubled);
+        Assert.Equal(TurnEnd.None, ledger.ReceiveStop());
+        Assert.Equal(1, ledger.Count().Doubled);
+    }
+
+    [Fact]
     public void Gap_is_the_worst_delay_of_each_device_inside_the_window()
     {
         RestartDevice[] devices = [.. Enumerable.Range(0, 100).Select(static i => new RestartDevice(DeviceRole.Pinging, i, 1))];
