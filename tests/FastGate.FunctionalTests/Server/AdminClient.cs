@@ -32,7 +32,10 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
     }
 
     /// <summary>Sums all series of a metric, or those that contain <paramref name="tag"/>; 0 without series. Throws when the metric does not exist.</summary>
-    public async Task<double> MetricAsync(string name, string tag = "")
+    /// <param name="name">The name in the text format.</param>
+    /// <param name="tag">A tag with its value.</param>
+    /// <param name="mayBeUnused">A counter that has not counted yet is not in the page; it is 0.</param>
+    public async Task<double> MetricAsync(string name, string tag = "", bool mayBeUnused = false)
     {
         string text = await _http.GetStringAsync(gateway.AdminUri("/metrics"));
         double sum = 0;
@@ -46,7 +49,7 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
             }
         }
 
-        return found ? sum : throw new KeyNotFoundException($"/metrics has no {name}:\n{text}");
+        return found || mayBeUnused ? sum : throw new KeyNotFoundException($"/metrics has no {name}:\n{text}");
     }
 
     public void Dispose() => _http.Dispose();

@@ -84,11 +84,14 @@ internal sealed partial class DatabaseLock : IDisposable
     {
         try
         {
-            file.SetLength(0);
-            file.Position = 0;
-            file.Write(Encoding.UTF8.GetBytes(string.Create(
+            byte[] holder = Encoding.UTF8.GetBytes(string.Create(
                 CultureInfo.InvariantCulture,
-                $"process {Environment.ProcessId} on {Environment.MachineName}, started {DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}")));
+                $"process {Environment.ProcessId} on {Environment.MachineName}, started {DateTimeOffset.UtcNow:yyyy-MM-ddTHH:mm:ssZ}"));
+
+            // Never empty in between: a process that ends here must leave a text by which the next one knows the file (TakeOrShare).
+            file.Position = 0;
+            file.Write(holder);
+            file.SetLength(holder.Length);
             file.Flush();
         }
         catch (IOException)

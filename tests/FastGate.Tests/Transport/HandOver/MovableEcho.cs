@@ -67,6 +67,9 @@ internal sealed class MovableEcho
             if (result.IsCanceled)
             {
                 input.AdvanceTo(result.Buffer.Start);
+
+                // Before the result is visible: this connection must not be taken for the next one.
+                _open.TryRemove(connection, out _);
                 _detached.Writer.TryWrite(connection.Find<IDetachableConnection>()!.Detach());
                 return;
             }
