@@ -6,7 +6,7 @@ namespace FastGate.LoadTest.Restarts;
 /// <summary>What a process holds, from <c>/proc</c>.</summary>
 /// <param name="ResidentBytes">Resident memory.</param>
 /// <param name="Sockets">Descriptors of sockets.</param>
-/// <param name="Others">All other descriptors: they must not grow with restarts.</param>
+/// <param name="Others">All other descriptors but those of assemblies, which the runtime loads when it needs them: they must not grow with restarts.</param>
 /// <param name="Image">Differs after each <c>execve</c>: the address of the stack, which the kernel chooses at random.</param>
 internal readonly record struct ProcessFootprint(long ResidentBytes, int Sockets, int Others, string Image)
 {
@@ -40,7 +40,7 @@ internal readonly record struct ProcessFootprint(long ResidentBytes, int Sockets
             // A descriptor may be closed meanwhile.
             string? target = new FileInfo(descriptor).LinkTarget;
             sockets += target is not null && target.StartsWith("socket:", StringComparison.Ordinal) ? 1 : 0;
-            others += target is not null && !target.StartsWith("socket:", StringComparison.Ordinal) ? 1 : 0;
+            others += target is not null && !target.StartsWith("socket:", StringComparison.Ordinal) && !target.EndsWith(".dll", StringComparison.Ordinal) ? 1 : 0;
         }
 
         return (sockets, others);
