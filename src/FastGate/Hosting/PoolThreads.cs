@@ -15,6 +15,13 @@ internal static class PoolThreads
     /// <summary>Returns when all of them run; after a time limit the start goes ahead without them.</summary>
     public static void Start()
     {
+        // On one processor the pool starts one thread at once and the next ones only after a second.
+        ThreadPool.GetMinThreads(out int workers, out int completionPorts);
+        if (workers < Count)
+        {
+            ThreadPool.SetMinThreads(Count, completionPorts);
+        }
+
         // Each item occupies a thread until all have one. Not disposed: an item may still use it.
         var running = new CountdownEvent(Count);
         for (int i = 0; i < Count; i++)

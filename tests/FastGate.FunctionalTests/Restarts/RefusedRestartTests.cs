@@ -32,9 +32,10 @@ public sealed class RefusedRestartTests : IDisposable
             GatewayProcess.Launch([$"--FastGate:Management:Secret={Secret}"], copy: Path.Combine(program, Path.GetFileName(RepositoryPaths.ServerAssembly))));
 
         // As by an update that was interrupted. The running server has the file open, so it is renamed and not changed.
-        File.Delete(Path.Combine(program, "FastGate.Protocol.dll"));
+        string missing = RepositoryPaths.IsNativeServer ? "libe_sqlite3.so" : "FastGate.Protocol.dll";
+        File.Delete(Path.Combine(program, missing));
 
-        await AssertRefusedAsync(gateway, "FastGate.Protocol");
+        await AssertRefusedAsync(gateway, Path.GetFileNameWithoutExtension(missing));
     }
 
     [Theory]
