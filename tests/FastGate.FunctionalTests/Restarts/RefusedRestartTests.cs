@@ -32,10 +32,10 @@ public sealed class RefusedRestartTests : IDisposable
             GatewayProcess.Launch([$"--FastGate:Management:Secret={Secret}"], copy: Path.Combine(program, Path.GetFileName(RepositoryPaths.ServerAssembly))));
 
         // As by an update that was interrupted. The running server has the file open, so it is renamed and not changed.
-        string missing = RepositoryPaths.IsNativeServer ? "libe_sqlite3.so" : "FastGate.Protocol.dll";
+        (string missing, string named) = RepositoryPaths.IsNativeServer ? ("libe_sqlite3.so", "e_sqlite3") : ("FastGate.Protocol.dll", "FastGate.Protocol");
         File.Delete(Path.Combine(program, missing));
 
-        await AssertRefusedAsync(gateway, Path.GetFileNameWithoutExtension(missing));
+        await AssertRefusedAsync(gateway, named);
     }
 
     [Theory]

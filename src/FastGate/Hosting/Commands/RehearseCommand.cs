@@ -31,7 +31,8 @@ internal static class RehearseCommand
         }
         catch (Exception exception)
         {
-            await Console.Error.WriteLineAsync(exception.Message);
+            // A missing library fails in a type's initializer, whose own message does not name it.
+            await Console.Error.WriteLineAsync(exception is TypeInitializationException ? exception.GetBaseException().Message : exception.Message);
             return 1;
         }
     }
