@@ -6,13 +6,16 @@ namespace FastGate.Transport.Linux;
 internal static unsafe class MemoryFile
 {
     private const uint CloseOnExec = 1;
+    private const uint AllowSealing = 2;
 
     /// <param name="name">Shown in <c>/proc/PID/fd</c> only.</param>
-    public static SafeFileHandle Create(ReadOnlySpan<byte> name)
+    /// <param name="isSealable">Whether its holder may seal it.</param>
+    public static SafeFileHandle Create(ReadOnlySpan<byte> name, bool isSealable = false)
     {
+        uint flags = CloseOnExec | (isSealable ? AllowSealing : 0);
         fixed (byte* pointer = name)
         {
-            return new SafeFileHandle(LinuxError.ThrowIfError(LibC.ResultOrError(LibC.CreateMemoryFile(pointer, CloseOnExec)), "memfd_create"), ownsHandle: true);
+            return new SafeFileHandle(LinuxError.ThrowIfError(LibC.ResultOrError(LibC.CreateMemoryFile(pointer, flags)), "memfd_create"), ownsHandle: true);
         }
     }
 

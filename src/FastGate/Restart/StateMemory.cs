@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using FastGate.HandOver;
+using FastGate.Transport.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace FastGate.Restart;
@@ -11,8 +12,6 @@ namespace FastGate.Restart;
 /// </summary>
 internal sealed unsafe partial class StateMemory : IDisposable
 {
-    private const uint CloseOnExec = 1;
-    private const uint AllowSealing = 2;
     private const int AddSealsCommand = 1033;
     private const int GetSealsCommand = 1034;
 
@@ -33,18 +32,8 @@ internal sealed unsafe partial class StateMemory : IDisposable
     /// <summary>An empty memory file. Throws <see cref="IOException"/> when the system has no descriptor or memory left.</summary>
     public static StateMemory Create()
     {
-        int descriptor;
-        fixed (byte* name = "fastgate-state\0"u8)
-        {
-            descriptor = CreateCore(name, CloseOnExec | AllowSealing);
-        }
+        SafeFileHandle handle = MemoryFile.Create("fastgate-state\0"u8, isSealable: true);
 
-        if (descriptor < 0)
-        {
-            throw new IOException($"memfd_create: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         // Unbuffered, because the writer passes large pieces.
         return new StateMemory(handle) { Output = new FileStream(handle, FileAccess.ReadWrite, bufferSize: 0) };
     }
@@ -90,9 +79,6 @@ internal sealed unsafe partial class StateMemory : IDisposable
         Output?.Dispose();
         _handle.Dispose();
     }
-
-    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
-    private static partial int CreateCore(byte* name, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int ControlCore(int descriptor, int command, nint argument);

@@ -69,6 +69,58 @@ public sealed class RefusedRestartTests : IDisposable
         await AssertRefusedAsync(gateway, "cannot be started");
     }
 
+    /// <summary>The program disappears after its rehearsal: the connections have left the loops when the replacement fails, and are adopted again.</summary>
+    [RequiresProgramFact(RequiredProgram.Python)]
+    public async Task Program_that_is_gone_after_its_rehearsal()
+    {
+        OpenAiServer llm = new();
+        await llm.InitializeAsync();
+        try
+        {
+            string host = Path.Combine(_directory, "host");
+            File.CreateSymbolicLink(host, RepositoryPaths.Program);
+            string[] options = [.. llm.Options("silent"), "--FastGate:Llm:Timeouts:FirstToken=00:05:00", "--FastGate:Llm:Timeouts:Total=00:10:00", "--FastGate:Restart:TurnWait=00:01:00"];
+            await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(GatewayProcess.Launch(options, link: host));
+            await using DeviceClient idle = await DeviceClient.ConnectAsync(gateway, "idle");
+            await idle.HelloAsync();
+            string session = idle.SessionId!;
+            await using DeviceClient waiting = await DeviceClient.ConnectAsync(gateway, "waiting");
+            await waiting.HelloAsync();
+            using RawConnection handshaking = await RawConnection.OpenAsync(gateway.DevicePort);
+            string request = DeviceTexts.Esp32Request("handshaking");
+            await handshaking.SendAsync(request[..50]);
+
+            // The turn holds the restart between the rehearsal and the replacement until the device ends it.
+            await waiting.SendAsync(DeviceTexts.Detect("wait"));
+            await Eventually.TrueAsync(async () => (await llm.RequestsAsync()).Count > 0);
+            using HttpClient http = new() { Timeout = Deadline.Program };
+            using HttpResponseMessage answer = await http.PostAsync(gateway.AdminUri("/api/v1/restart"), null);
+            Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
+            File.Delete(host);
+            await waiting.SendAsync("""{"type":"abort"}""");
+
+            await Eventually.TrueAsync(() => gateway.Log.Contains("could not replace this program", StringComparison.Ordinal), Deadline.Program);
+            await idle.PingAsync();
+            await idle.HelloAsync();
+            Assert.Equal(session, idle.SessionId);
+            await waiting.ReceiveUntilAsync("tts", "stop");
+            await waiting.PingAsync();
+            await handshaking.SendAsync(request[50..]);
+            Assert.Equal(101, (await handshaking.ReadReplyAsync()).Status);
+            await using DeviceClient late = await DeviceClient.ConnectAsync(gateway, "late");
+            await late.HelloAsync();
+            JsonNode report = JsonNode.Parse(await http.GetStringAsync(gateway.AdminUri("/api/v1/restart")))!;
+            Assert.Equal(0, (int)report["restarts"]!);
+            Assert.Contains("could not replace this program", (string?)report["refused"]!["reason"], StringComparison.Ordinal);
+            using AdminClient admin = new(gateway);
+            await Eventually.ValueAsync(admin.ConnectionCountAsync, static count => count == 4);
+        }
+        finally
+        {
+            await llm.DisposeAsync();
+        }
+    }
+
     /// <summary>By message, API and command line; the same connection, session, process and listeners are there afterwards.</summary>
     private static async Task AssertRefusedAsync(GatewayProcess gateway, string reason)
     {
