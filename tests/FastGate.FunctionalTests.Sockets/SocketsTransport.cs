@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace FastGate.FunctionalTests.Sockets;
 
-/// <summary>Makes every server that this project starts use Kestrel's sockets.</summary>
+/// <summary>Makes every server that this project starts use the sockets transport.</summary>
 internal static class SocketsTransport
 {
     [ModuleInitializer]
