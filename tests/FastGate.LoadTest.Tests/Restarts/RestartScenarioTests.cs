@@ -79,12 +79,13 @@ public class RestartScenarioTests
         Assert.Contains(reason, output.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>The windows are longer than the pauses that a busy machine makes, because the fault must fall into one and its effect must fill it.</summary>
     private static RestartSettings Small { get; } = new()
     {
         Restarts = 2,
-        Every = TimeSpan.FromMilliseconds(320),
-        Watch = TimeSpan.FromMilliseconds(160),
-        HelloSpread = TimeSpan.FromMilliseconds(60),
+        Every = TimeSpan.FromMilliseconds(1280),
+        Watch = TimeSpan.FromMilliseconds(640),
+        HelloSpread = TimeSpan.FromMilliseconds(240),
         PingPeriod = TimeSpan.FromMilliseconds(100),
         Stay = TimeSpan.FromMilliseconds(100),
         Settle = TimeSpan.FromSeconds(4),
