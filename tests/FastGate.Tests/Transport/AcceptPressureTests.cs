@@ -47,6 +47,8 @@ public sealed class AcceptPressureTests
         await using var harness = TransportHarness.Create(TransportKind.EventLoop, settings);
         await harness.Transport.BindAsync(new IPEndPoint(IPAddress.Loopback, 0), default);
 
+        int before = OpenDescriptors();
+
         // The client sockets are in this process too, so no number below the ceiling is free.
         Socket[] sockets = await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => harness.ConnectAsync()));
         harness.Transport.Start(EchoHandler.RunAsync);
@@ -60,6 +62,7 @@ public sealed class AcceptPressureTests
 
         // With free descriptors again, each listener serves.
         Array.ForEach(sockets, static socket => socket.Dispose());
+        await Eventually.TrueAsync(() => OpenDescriptors() <= before + EventLoopListener.BatchSize, "the loops have closed the refused connections");
         for (int i = 0; i < 20; i++)
         {
             using Socket socket = await harness.ConnectAsync();
@@ -83,6 +86,8 @@ public sealed class AcceptPressureTests
 
         Assert.Equal(s_refusal, answer[..length]);
     }
+
+    private static int OpenDescriptors() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
 
     private static int LowestFreeDescriptor()
     {
