@@ -127,7 +127,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         var status = new GatewayStatus(configuration, Restart, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), logs);
+            configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), new AdminMetrics(meters), logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

@@ -20,6 +20,7 @@ using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -54,6 +55,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         VisionService vision,
         VisionAccess visionAccess,
         HttpMetrics metrics,
+        AdminMetrics adminMetrics,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
@@ -64,7 +66,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
         var ota = new OtaService(
             configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, visionAccess.Reached);
         var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
-        var guard = new AdminGuard(() => configuration.Current.Admin.Token, guesses, logs.CreateLogger<AdminGuard>());
+        var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
+        var audit = new AuditLog(logs.CreateLogger<AuditLog>(), TimeProvider.System);
+        var acts = new ActRunner(new ActReplays(TimeProvider.System, adminMetrics), audit, adminMetrics, logs.CreateLogger<ActRunner>());
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
             [
@@ -79,7 +83,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
                 {
-                    AdminEndpoints.Map(routes, status, restart, telemetry, recorder, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    var admin = new AdminRoutes(routes, acts);
+                    AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    routes.Map("/", AdminPage.AnswerAsync);
                     talk.Map(routes);
                 })
                 {

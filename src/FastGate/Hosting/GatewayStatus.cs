@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.Configuration.Loading;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
@@ -33,15 +34,19 @@ internal sealed class GatewayStatus(
     /// <summary>Set by the listeners, which are created after this.</summary>
     public Func<ListenersReport> Listeners { private get; set; } = static () => throw new InvalidOperationException("The listeners are not created yet.");
 
-    public int DeviceCount => connections.Registry.Count;
-
-    public IEnumerable<string> DeviceIds
+    public IEnumerable<string> Select(DeviceFilter filter)
     {
-        get
+        Func<DeviceFacts, bool> matches = filter.Compile();
+        return Matching();
+
+        IEnumerable<string> Matching()
         {
             foreach (DeviceConnection connection in connections.Registry)
             {
-                yield return connection.DeviceId;
+                if (matches(FactsOf(connection)))
+                {
+                    yield return connection.DeviceId;
+                }
             }
         }
     }
@@ -116,6 +121,9 @@ internal sealed class GatewayStatus(
             Audio = session.Audio.ToString(),
         };
     }
+
+    private DeviceFacts FactsOf(DeviceConnection connection) => new(
+        connection.DeviceId, (connection.Context.RemoteEndPoint as IPEndPoint)?.Address, (connections.Clock.NowMs - connection.OpenedMs) / 1000.0);
 
     public IReadOnlyList<LlmExplanation> Llm() => catalog.Explain();
 

@@ -6,12 +6,16 @@ namespace FastGate.Hosting;
 
 /// <summary>
 /// Writes at most <see cref="LinesPerSecond"/> lines a second of each event, and then how many lines it left out: untrusted clients cause
-/// log lines. Debug and trace lines are not limited, nor are those of the start and of the configuration, which no client causes.
+/// log lines. Debug and trace lines are not limited, nor are those of the start, of the configuration and of the audit log, which no untrusted client
+/// causes.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed class LogRateLimiter(ILoggerProvider inner, TimeProvider time) : ILoggerProvider
 {
     internal const int LinesPerSecond = 10;
+
+    /// <summary><see cref="AdminLog.AdminActed"/>.</summary>
+    private const int AuditEvent = 7300;
 
     private readonly ConcurrentBag<LimitedLogger> _loggers = [];
 
@@ -36,7 +40,7 @@ internal sealed class LogRateLimiter(ILoggerProvider inner, TimeProvider time) :
     }
 
     private static bool IsLimited(LogLevel level, int id) =>
-        level is LogLevel.Information or LogLevel.Warning or LogLevel.Error && id is not (>= 1000 and < 1100 or >= 3000 and < 3010 or >= 7000 and < 7200);
+        level is LogLevel.Information or LogLevel.Warning or LogLevel.Error && id is not (>= 1000 and < 1100 or >= 3000 and < 3010 or >= 7000 and < 7200 or AuditEvent);
 
     /// <summary>The logger of one category. Any thread; a line costs one lookup and one interlocked operation.</summary>
     private sealed class LimitedLogger(ILogger inner, TimeProvider time) : ILogger, IDisposable

@@ -37,6 +37,7 @@ public sealed class ContractDefaultsTests
         ["Http:TimezoneOffset"] = null,
         ["Admin:Listen"] = "127.0.0.1:8002",
         ["Admin:Token"] = null,
+        ["Admin:ViewToken"] = null,
         ["Auth:Enabled"] = false,
         ["Auth:Key"] = null,
         ["Auth:ExpireSeconds"] = 2_592_000L,

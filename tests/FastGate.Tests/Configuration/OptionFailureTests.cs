@@ -66,6 +66,7 @@ public sealed class OptionFailureTests
 
         // Values that depend on each other.
         { "Admin:Listen", "0.0.0.0:8002", "a loopback address such as 127.0.0.1:8002, or any address once Admin:Token is set" },
+        { "Admin:ViewToken", "alone", "a token beside Admin:Token that differs from it" },
         { "Http:Listen", "0.0.0.0:8000", "a port that Devices:Listen (0.0.0.0:8000) does not use" },
         { "Admin:Listen", "127.0.0.1:8003", "a port that Http:Listen (0.0.0.0:8003) does not use" },
         { "Config", "/nowhere/config.yaml", "a readable xiaozhi config.yaml" },
@@ -79,7 +80,7 @@ public sealed class OptionFailureTests
 
         string failure = Assert.Single(fixture.Failures());
 
-        string shown = key.StartsWith("Auth:Tokens", StringComparison.Ordinal) || key == "Admin:Token" ? "***" : value;
+        string shown = key.StartsWith("Auth:Tokens", StringComparison.Ordinal) || key == "Admin:ViewToken" || key == "Admin:Token" ? "***" : value;
         Assert.StartsWith($"FastGate:{key} = \"{shown}\": allowed is ", failure, StringComparison.Ordinal);
         Assert.Contains(allowed, failure, StringComparison.Ordinal);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Net;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Http.Admin;
@@ -26,9 +27,11 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
     /// <summary>Erases in place of the built-in answer.</summary>
     public Func<string, Task<int>>? Erase { get; set; }
 
-    public int DeviceCount => Ids.Count;
-
-    public IEnumerable<string> DeviceIds => Ids;
+    public IEnumerable<string> Select(DeviceFilter filter)
+    {
+        Func<DeviceFacts, bool> matches = filter.Compile();
+        return Ids.Where(id => matches(new DeviceFacts(id, IPAddress.Loopback, AgeSeconds: 60)));
+    }
 
     public StatusReport Status() => new()
     {

@@ -11,6 +11,7 @@ using FastGate.Http.Server;
 using FastGate.Http.Talk;
 using FastGate.Sessions;
 using FastGate.Tests.Configuration;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,6 +46,13 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public string? AdminToken { get; set; }
 
+    public string? ViewToken { get; set; }
+
+    public AuditLog? Audit { get; private set; }
+
+    /// <summary>Maps more routes.</summary>
+    public Action<AdminRoutes>? MapAdmin { get; init; }
+
     public int PublicConnections { get; init; } = 1_000;
 
     public HttpClient Public { get; } = new(new SocketsHttpHandler { UseProxy = false });
@@ -59,7 +67,10 @@ internal sealed class HttpTestServer : IAsyncDisposable
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
         var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
-        var guard = new AdminGuard(() => AdminToken, new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
+        var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
+        Audit = new AuditLog(Log, Time);
+        var metrics = new AdminMetrics(Meters);
+        var acts = new ActRunner(new ActReplays(Time, metrics), Audit, metrics, Log);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
             [
@@ -70,7 +81,10 @@ internal sealed class HttpTestServer : IAsyncDisposable
                 }) { MaxConnections = PublicConnections },
                 new HttpListenerOptions("admin", anywhere, routes =>
                 {
-                    AdminEndpoints.Map(routes, Gateway, Restart, _telemetry, Handshakes, Log, Time);
+                    var admin = new AdminRoutes(routes, acts);
+                    AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
+                    MapAdmin?.Invoke(admin);
+                    routes.Map("/", AdminPage.AnswerAsync);
                     talk.Map(routes);
                 })
                 {

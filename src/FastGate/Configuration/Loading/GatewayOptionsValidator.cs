@@ -34,6 +34,11 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
             yield return Failure("Admin:Listen", options.Admin.Listen, "a loopback address such as 127.0.0.1:8002, or any address once Admin:Token is set");
         }
 
+        if (options.Admin.ViewToken is not null && (options.Admin.Token is null || options.Admin.Token == options.Admin.ViewToken))
+        {
+            yield return Failure("Admin:ViewToken", "***", "a token beside Admin:Token that differs from it");
+        }
+
         DeviceLimits limits = options.Devices.Limits;
         if (limits.OutboundFrame != 0 && (limits.OutboundFrame < SmallestOutboundFrame || limits.OutboundFrame > limits.Outbound))
         {

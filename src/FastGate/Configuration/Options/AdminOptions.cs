@@ -12,4 +12,8 @@ internal sealed record AdminOptions : IOptionSection
     /// <summary>Bearer token; required when the listener is not on a loopback address.</summary>
     [Token]
     public string? Token { get; init; }
+
+    /// <summary>Bearer token that may read and not act; needs <c>Token</c>.</summary>
+    [Token]
+    public string? ViewToken { get; init; }
 }

@@ -92,7 +92,7 @@ internal static class RestartCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(body, AdminJson.Default.AdminError)?.Error;
+            return JsonSerializer.Deserialize(body, AdminJson.Default.AdminProblem)?.Error;
         }
         catch (JsonException)
         {

@@ -11,11 +11,11 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Http.Admin;
 
 /// <summary>
-/// Protects the admin listener. With a token, a request must carry it; a page of another site cannot. Without a token, only programs and pages of
+/// Protects the admin listener and names the caller of each request. With a token, a request must carry it; a page of another site cannot. Without a token, only programs and pages of
 /// this machine are served: its browser also runs pages of other sites, so the request must name a loopback host (an attacker can point another
 /// name to this machine) and must not come from another origin.
 /// </summary>
-internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILogger<AdminGuard> logger)
+internal sealed class AdminGuard(Func<AdminTokens> tokens, GuessBackoff guesses, ILogger<AdminGuard> logger)
 {
     private const string Scheme = "Bearer ";
 
@@ -27,13 +27,13 @@ internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILog
     public RequestDelegate Wrap(RequestDelegate next) => context =>
     {
         // Read for every request: a reload may have changed it.
-        string? expected = token();
-        if (expected is not null)
+        AdminTokens expected = tokens();
+        if (expected.Operate is not null)
         {
             // A browser cannot send the token when it opens a page, and this page has no secret.
             if (context.Request.Path.StartsWithSegments(TalkPage.Path))
             {
-                return next(context);
+                return ServeAsync(context, AdminRole.View, next);
             }
 
             var source = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, 0);
@@ -43,10 +43,10 @@ internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILog
                 return RefuseAsync(context, StatusCodes.Status429TooManyRequests, "too many wrong tokens from this address; wait");
             }
 
-            if (ShowsToken(context.Request, expected))
+            if (RoleOf(context.Request, expected) is AdminRole role)
             {
                 guesses.OnRight(source);
-                return next(context);
+                return ServeAsync(context, role, next);
             }
 
             // A request without a token is a browser or a probe, not a guess.
@@ -59,21 +59,45 @@ internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILog
             return RefuseAsync(context, StatusCodes.Status401Unauthorized, "the admin token is missing or wrong");
         }
 
-        return WhyNotLocal(context) is string reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : next(context);
+        return WhyNotLocal(context) is string reason ? RefuseAsync(context, StatusCodes.Status403Forbidden, reason) : ServeAsync(context, AdminRole.Operate, next);
     };
 
-    private static bool ShowsToken(HttpRequest request, string expected)
+    private static async Task ServeAsync(HttpContext context, AdminRole role, RequestDelegate next)
+    {
+        context.Features.Set(new AdminCaller(role, AddressOf(context)));
+        await next(context);
+        if (context.Response is { HasStarted: false, StatusCode: >= StatusCodes.Status400BadRequest, ContentType: null } response
+            && context.Request.Path.StartsWithSegments(AdminRoutes.Prefix))
+        {
+            // Routing answers without a body.
+            await AdminJson.ErrorAsync(context, response.StatusCode, response.StatusCode == StatusCodes.Status405MethodNotAllowed
+                ? "this path does not serve this method"
+                : "this path is not served");
+        }
+    }
+
+    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress switch
+    {
+        null => "unknown",
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
+        { } address => address.ToString(),
+    };
+
+    private static AdminRole? RoleOf(HttpRequest request, AdminTokens expected)
     {
         string? header = request.Headers.Authorization.Count == 1 ? request.Headers.Authorization[0] : null;
         if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
         {
-            return false;
+            return null;
         }
 
-        // Comparing hashes of equal length reveals neither the token's bytes nor its length through time.
-        return CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim())), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
+        byte[] shown = SHA256.HashData(Encoding.UTF8.GetBytes(header[Scheme.Length..].Trim()));
+        return Is(shown, expected.Operate) ? AdminRole.Operate : Is(shown, expected.View) ? AdminRole.View : null;
     }
+
+    /// <summary>Comparing hashes of equal length reveals neither the token's bytes nor its length through time.</summary>
+    private static bool Is(byte[] shown, string? token) =>
+        token is not null && CryptographicOperations.FixedTimeEquals(shown, SHA256.HashData(Encoding.UTF8.GetBytes(token)));
 
     private static string? WhyNotLocal(HttpContext context)
     {
@@ -110,7 +134,7 @@ internal sealed class AdminGuard(Func<string?> token, GuessBackoff guesses, ILog
         long last = Volatile.Read(ref _loggedMs);
         if (Environment.TickCount64 - last >= LogEveryMs && Interlocked.CompareExchange(ref _loggedMs, Environment.TickCount64, last) == last)
         {
-            logger.AdminRefused(context.Connection.RemoteIpAddress?.ToString() ?? "unknown", reason);
+            logger.AdminRefused(AddressOf(context), reason);
         }
 
         return AdminJson.ErrorAsync(context, status, reason);

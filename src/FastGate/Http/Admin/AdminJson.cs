@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FastGate.Connections;
-using FastGate.Http.Server;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Speech;
@@ -27,9 +26,6 @@ internal sealed record MemoryExport(string DeviceId, StoredSummary? Summary, IRe
 
 internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 
-/// <summary>Every error response of the API.</summary>
-internal sealed record AdminError(string Error);
-
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -45,7 +41,8 @@ internal sealed record AdminError(string Error);
 [JsonSerializable(typeof(MemoryErasure))]
 [JsonSerializable(typeof(RestartAnswer))]
 [JsonSerializable(typeof(RestartReport))]
-[JsonSerializable(typeof(AdminError))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
     /// <summary>Never cached, and never interpreted as a page.</summary>
@@ -55,12 +52,8 @@ internal sealed partial class AdminJson : JsonSerializerContext
         headers.XContentTypeOptions = "nosniff";
     }
 
-    public static Task ReplyAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
-    {
-        SetHeaders(context.Response.Headers);
-        return JsonReply.WriteAsync(context, status, value, type);
-    }
+    public static Task ReplyAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
+        AdminAnswer.Of(value, type, status).WriteAsync(context);
 
-    public static Task ErrorAsync(HttpContext context, int status, string error) =>
-        ReplyAsync(context, new AdminError(error), Default.AdminError, status);
+    public static Task ErrorAsync(HttpContext context, int status, string error) => AdminAnswer.Problem(status, error).WriteAsync(context);
 }

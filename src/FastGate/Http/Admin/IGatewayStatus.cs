@@ -10,10 +10,11 @@ internal interface IGatewayStatus
 {
     StatusReport Status();
 
-    int DeviceCount { get; }
-
-    /// <summary>The ids of the connected devices, in no order. Enumeration does not block writers.</summary>
-    IEnumerable<string> DeviceIds { get; }
+    /// <summary>
+    /// The ids of the connected devices that match, in no order. Enumeration does not block writers. Throws <see cref="AdminProblemException"/> at once
+    /// for a filter that is wrong.
+    /// </summary>
+    IEnumerable<string> Select(DeviceFilter filter);
 
     /// <summary>Null when the device is not connected.</summary>
     DeviceReport? Device(string deviceId);

@@ -10,28 +10,43 @@ namespace FastGate.Http.Admin;
 /// <summary>Export and erasure of one device's memory: its user may ask for either.</summary>
 internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger, TimeProvider time)
 {
+    private const string Path = $"{AdminRoutes.Prefix}/devices/{{id}}/memory";
     private const string ErasureAccepted = "the erasure is accepted and will be done when the memory store is back, unless the server stops before";
 
     private static readonly TimeSpan s_eraseWait = TimeSpan.FromSeconds(10);
 
     private const string NoAnswer = "the memory store does not answer";
 
-    public async Task ExportAsync(HttpContext context)
+    public void Map(AdminRoutes routes)
     {
-        if (await AdminEndpoints.ReadLimitAsync(context) is not int limit)
-        {
-            return;
-        }
+        routes.Read(
+            Path,
+            new AdminOperation("memory.export", "The stored turns of a device, oldest first, and the summary of those before")
+            {
+                Role = AdminRole.Operate,
+                Answer = typeof(MemoryExport),
+                Query = AdminQuery.Paging,
+                Errors = [StatusCodes.Status503ServiceUnavailable],
+                Example = "/api/v1/devices/aa:bb:cc:dd:ee:ff/memory?limit=100",
+            },
+            ExportAsync);
+        routes.Act(
+            HttpMethods.Delete,
+            Path,
+            new AdminOperation("memory.erase", "Erases what is stored about a device")
+            {
+                Answer = typeof(MemoryErasure),
+                Errors = [StatusCodes.Status503ServiceUnavailable],
+                Example = "/api/v1/devices/aa:bb:cc:dd:ee:ff/memory",
+            },
+            EraseAsync);
+    }
 
-        long after = 0;
-        string? text = context.Request.Query["after"];
-        if (!string.IsNullOrEmpty(text) && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out after))
-        {
-            await AdminJson.ErrorAsync(context, StatusCodes.Status400BadRequest, "after is the id of a turn");
-            return;
-        }
-
-        string deviceId = AdminEndpoints.DeviceId(context);
+    private async Task ExportAsync(HttpContext context)
+    {
+        int limit = AdminQuery.Limit(context);
+        long after = AdminQuery.AfterNumber(context, "the id of a turn") ?? 0;
+        string deviceId = AdminQuery.DeviceId(context);
         MemoryPage page;
         try
         {
@@ -40,8 +55,7 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger, Ti
         catch (Exception exception) when (!context.RequestAborted.IsCancellationRequested)
         {
             logger.MemoryUnavailable(exception);
-            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, NoAnswer);
-            return;
+            throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, NoAnswer);
         }
 
         string? next = page.More && page.Exchanges.Count > 0 ? page.Exchanges[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
@@ -49,9 +63,9 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger, Ti
         await AdminJson.ReplyAsync(context, export, AdminJson.Default.MemoryExport);
     }
 
-    public async Task EraseAsync(HttpContext context)
+    private async Task<AdminAnswer> EraseAsync(AdminAct act)
     {
-        string deviceId = AdminEndpoints.DeviceId(context);
+        string deviceId = act.DeviceId();
         int turns;
         Task<int>? erasure = null;
         try
@@ -64,18 +78,16 @@ internal sealed class MemoryEndpoints(IGatewayStatus gateway, ILogger logger, Ti
         {
             logger.MemoryErasureWaits(Readable(deviceId));
             _ = LogWhenErasedAsync(deviceId, erasure);
-            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, ErasureAccepted);
-            return;
+            return AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, ErasureAccepted);
         }
         catch (Exception exception)
         {
             logger.MemoryUnavailable(exception);
-            await AdminJson.ErrorAsync(context, StatusCodes.Status503ServiceUnavailable, NoAnswer);
-            return;
+            return AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, NoAnswer);
         }
 
         logger.MemoryErased(Readable(deviceId), turns);
-        await AdminJson.ReplyAsync(context, new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
+        return AdminAnswer.Of(new MemoryErasure(deviceId, turns), AdminJson.Default.MemoryErasure);
     }
 
     private async Task LogWhenErasedAsync(string deviceId, Task<int> erasure)

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace FastGate.Fleet;
+
+/// <summary>An address or a network in CIDR notation. An IPv4 address equals its IPv6-mapped form.</summary>
+internal readonly record struct AddressRange
+{
+    private const int Bits = 128;
+    private const int MappedPrefix = 96;
+
+    private readonly UInt128 _first;
+    private readonly UInt128 _mask;
+    private readonly string _text;
+
+    private AddressRange(IPAddress address, int prefix)
+    {
+        // A shift by the whole width would be none.
+        _mask = prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
+        _first = ValueOf(address) & _mask;
+        _text = TextOf(_first, prefix);
+    }
+
+    public static bool TryParse(string text, out AddressRange range)
+    {
+        range = default;
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        string host = slash < 0 ? text : text[..slash];
+        if (!IPAddress.TryParse(host, out IPAddress? address) || host.Contains('%', StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        bool isIPv4 = address.AddressFamily == AddressFamily.InterNetwork;
+        if (isIPv4 && host != address.ToString())
+        {
+            // Short and octal forms are more likely a mistake than meant.
+            return false;
+        }
+
+        int offset = isIPv4 ? MappedPrefix : 0;
+        int prefix = Bits - offset;
+        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefix) || prefix > Bits - offset))
+        {
+            return false;
+        }
+
+        range = new AddressRange(address, prefix + offset);
+        return true;
+    }
+
+    /// <summary>Allocates nothing.</summary>
+    public bool Contains(IPAddress address) => (ValueOf(address) & _mask) == _first;
+
+    /// <summary>The canonical text: equal ranges have equal texts.</summary>
+    public override string ToString() => _text;
+
+    private static UInt128 ValueOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        if (address.AddressFamily == AddressFamily.InterNetwork)
+        {
+            bytes[..10].Clear();
+            bytes[10..12].Fill(0xFF);
+            address.TryWriteBytes(bytes[12..], out _);
+        }
+        else
+        {
+            address.TryWriteBytes(bytes, out _);
+        }
+
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    private static string TextOf(UInt128 first, int prefix)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, first);
+        var address = new IPAddress(bytes);
+        bool isMapped = address.IsIPv4MappedToIPv6 && prefix >= MappedPrefix;
+        IPAddress shown = isMapped ? address.MapToIPv4() : address;
+        return prefix == Bits ? shown.ToString() : string.Create(CultureInfo.InvariantCulture, $"{shown}/{prefix - (isMapped ? MappedPrefix : 0)}");
+    }
+}
