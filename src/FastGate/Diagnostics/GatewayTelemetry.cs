@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -7,8 +9,8 @@ using OpenTelemetry.Trace;
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// The one pipeline of metrics and traces: the OpenTelemetry SDK. Prometheus reads the metrics at <c>/metrics</c>; OTLP pushes both where the
-/// standard <c>OTEL_*</c> variables ask for it. Create it before any instrument, because it does not see earlier measurements.
+/// The one pipeline of metrics, traces and exported logs: the OpenTelemetry SDK. Prometheus reads the metrics at <c>/metrics</c>; OTLP pushes the three
+/// where the options or the standard <c>OTEL_*</c> variables ask for it. Create it before any instrument, because it does not see earlier measurements.
 /// </summary>
 internal sealed class GatewayTelemetry : IDisposable
 {
@@ -22,12 +24,15 @@ internal sealed class GatewayTelemetry : IDisposable
 
     private readonly TracerProvider? _traces;
     private readonly ScrapeErrors _errors;
+    private readonly ExportErrors? _exportErrors;
 
     /// <summary>Only instruments of this factory are exported: two gateways in one process do not add up.</summary>
-    public GatewayTelemetry(IMeterFactory meters)
+    public GatewayTelemetry(IMeterFactory meters, TelemetryExport? export = null, ILoggerFactory? logs = null)
     {
+        export ??= new TelemetryExport();
         ResourceBuilder resource = ResourceBuilder.CreateDefault()
             .AddService("fastgate", serviceVersion: ProcessMetrics.Version)
+            .AddAttributes([new KeyValuePair<string, object>("host.name", Environment.MachineName)])
             .AddEnvironmentVariableDetector();
         MeterProviderBuilder metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
@@ -40,40 +45,67 @@ internal sealed class GatewayTelemetry : IDisposable
                 options.TargetInfoEnabled = false;
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
-        if (IsOtlpRequested("METRICS", Environment.GetEnvironmentVariable))
+        bool pushes = export.IsRequested("METRICS", export.Metrics, Environment.GetEnvironmentVariable);
+        if (pushes)
         {
-            metrics.AddOtlpExporter();
+            metrics.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/metrics"));
         }
 
         Metrics = metrics.Build();
         ProcessMetrics.Create(meters);
         _errors = new ScrapeErrors(meters);
-        if (IsOtlpRequested("TRACES", Environment.GetEnvironmentVariable))
+        if (export.IsRequested("TRACES", export.Traces, Environment.GetEnvironmentVariable))
         {
-            _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(GatewayTracing.SourceName).AddOtlpExporter().Build();
+            pushes = true;
+            _traces = Traces(export, resource);
         }
+
+        if (logs is not null && export.IsRequested("LOGS", export.Logs, Environment.GetEnvironmentVariable))
+        {
+            pushes = true;
+            Logs = new ExportedLog(export, resource);
+        }
+
+        _exportErrors = pushes && logs is not null ? new ExportErrors(logs.CreateLogger<GatewayTelemetry>(), TimeProvider.System) : null;
     }
 
     public MeterProvider Metrics { get; }
+
+    /// <summary>The log's way to the collector, for the logger factory, which then owns it; null without one.</summary>
+    public ExportedLog? Logs { get; }
+
+    /// <summary>Sends what is waiting, for a process that is about to be replaced.</summary>
+    public void Flush(int milliseconds)
+    {
+        _traces?.ForceFlush(milliseconds);
+        Logs?.Flush(milliseconds);
+        if (_exportErrors is not null)
+        {
+            Metrics.ForceFlush(milliseconds);
+        }
+    }
 
     public void Dispose()
     {
         _traces?.Dispose();
         Metrics.Dispose();
         _errors.Dispose();
+        _exportErrors?.Dispose();
     }
 
-    /// <summary>Whether the standard variables name an OTLP endpoint or exporter for the signal, and none of them turns it off.</summary>
-    internal static bool IsOtlpRequested(string signal, Func<string, string?> variable)
+    private static TracerProvider Traces(TelemetryExport export, ResourceBuilder resource)
     {
-        if (string.Equals(variable("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
+        TracerProviderBuilder traces = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddSource(GatewayTracing.SourceName)
+            .AddOtlpExporter(otlp => export.Apply(otlp, "/v1/traces"));
+        if (export.TraceOneIn > 0)
         {
-            return false;
+            // The parts of a turn follow their turn.
+            traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(1.0 / export.TraceOneIn)));
         }
 
-        return variable($"OTEL_{signal}_EXPORTER") is { Length: > 0 } exporters
-            ? exporters.Split(',', StringSplitOptions.TrimEntries).Contains("otlp")
-            : variable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 } || variable($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT") is { Length: > 0 };
+        return traces.Build();
     }
 
     private static MetricStreamConfiguration View(Instrument instrument)

@@ -3,19 +3,97 @@ using System.Diagnostics;
 namespace FastGate.Diagnostics;
 
 /// <summary>
-/// Spans: one for each turn, for each tool call in it, and for each stage of a spoken one. Without a trace exporter nothing listens, and starting a span is
-/// one check that returns null.
+/// Spans: one for each turn; below it one for each provider call and tool call, by OpenTelemetry's conventions for generative AI, and one for each stage
+/// of a spoken turn. Without a trace exporter nothing listens, and starting a span is one check that returns null.
 /// </summary>
 internal static class GatewayTracing
 {
     public const string SourceName = "FastGate";
 
-    private static readonly ActivitySource s_source = new(SourceName);
+    private const string Turn = "turn";
 
-    public static Activity? StartTurn(string? purpose) => s_source.StartActivity("turn")?.SetTag("purpose", purpose);
+    private static readonly ActivitySource s_source = new(SourceName, ProcessMetrics.Version);
 
-    public static Activity? StartTool<T>(string? name, T source)
-        where T : struct, Enum => s_source.StartActivity("tool")?.SetTag("tool", name).SetTag("source", source.ToString());
+    /// <summary>The span of the turn in which the caller runs, also from within a call of it; the default without one.</summary>
+    public static ActivityContext CurrentTurn
+    {
+        get
+        {
+            Activity? span = Activity.Current;
+            while (span is not null && span.OperationName != Turn)
+            {
+                span = span.Parent;
+            }
+
+            return span?.Context ?? default;
+        }
+    }
+
+    public static Activity? StartTurn(string? purpose, string? deviceId, string? sessionId)
+    {
+        Activity? turn = s_source.StartActivity(Turn);
+        if (turn is { IsAllDataRequested: true })
+        {
+            turn.SetTag("gen_ai.operation.name", "invoke_agent").SetTag("gen_ai.conversation.id", sessionId).SetTag("device.id", deviceId).SetTag("purpose", purpose);
+        }
+
+        return turn;
+    }
+
+    /// <summary>One request to a language model.</summary>
+    /// <param name="alias">Alias of the provider.</param>
+    /// <param name="provider">Its type.</param>
+    /// <param name="model">The model that is asked for; null where the provider has none.</param>
+    /// <param name="address">Its base address; only host and port are recorded.</param>
+    public static Activity? StartChat(string alias, string provider, string? model, string? address)
+    {
+        Activity? chat = s_source.StartActivity("chat", ActivityKind.Client);
+        if (chat is { IsAllDataRequested: true })
+        {
+            chat.DisplayName = model is null ? "chat" : $"chat {model}";
+            chat.SetTag("gen_ai.operation.name", "chat").SetTag("gen_ai.provider.name", provider).SetTag("gen_ai.request.model", model).SetTag("provider", alias);
+            if (Uri.TryCreate(address, UriKind.Absolute, out Uri? server))
+            {
+                chat.SetTag("server.address", server.IdnHost).SetTag("server.port", server.Port);
+            }
+        }
+
+        return chat;
+    }
+
+    /// <param name="chat">The span; null is allowed.</param>
+    /// <param name="tokensIn">Tokens of the request.</param>
+    /// <param name="tokensOut">Tokens of the reply.</param>
+    /// <param name="finish">Why the model ended the reply, if it said so.</param>
+    /// <param name="failure">What failed; null for a complete reply.</param>
+    public static void EndChat(Activity? chat, long tokensIn, long tokensOut, string? finish, string? failure)
+    {
+        if (chat is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        chat.SetTag("gen_ai.usage.input_tokens", tokensIn).SetTag("gen_ai.usage.output_tokens", tokensOut);
+        if (finish is not null)
+        {
+            chat.SetTag("gen_ai.response.finish_reasons", (string[])[finish]);
+        }
+
+        Fail(chat, failure);
+    }
+
+    public static Activity? StartTool<T>(string? name, string callId, T source)
+        where T : struct, Enum
+    {
+        Activity? tool = s_source.StartActivity("execute_tool");
+        if (tool is { IsAllDataRequested: true })
+        {
+            tool.DisplayName = name is null ? "execute_tool" : $"execute_tool {name}";
+            tool.SetTag("gen_ai.operation.name", "execute_tool").SetTag("gen_ai.tool.name", name).SetTag("gen_ai.tool.call.id", callId).SetTag("source", source.ToString());
+        }
+
+        return tool;
+    }
 
     /// <summary>
     /// A stage of a spoken turn that has ended now, as a child of the turn's span. Stages are measured where they end, because they begin on other
@@ -46,6 +124,22 @@ internal static class GatewayTracing
         }
     }
 
-    public static void SetOutcome<T>(Activity? turn, T outcome)
-        where T : struct, Enum => turn?.SetTag("outcome", outcome.ToString());
+    public static void SetOutcome<T>(Activity? span, T outcome, bool failed)
+        where T : struct, Enum
+    {
+        if (span is { IsAllDataRequested: true })
+        {
+            string text = outcome.ToString();
+            span.SetTag("outcome", text);
+            Fail(span, failed ? text : null);
+        }
+    }
+
+    private static void Fail(Activity span, string? failure)
+    {
+        if (failure is not null)
+        {
+            span.SetTag("error.type", failure).SetStatus(ActivityStatusCode.Error);
+        }
+    }
 }

@@ -46,7 +46,8 @@ internal sealed class ConsoleLog : ILoggerProvider, IAsyncLogProcessor, IZLogger
 
     public bool WithLineBreak => false;
 
-    public ILogger CreateLogger(string categoryName) => new ZLoggerLogger(categoryName, this, _options, null);
+    public ILogger CreateLogger(string categoryName) => new TracedLogger(
+        new ZLoggerLogger(categoryName, this, _options, null), new ZLoggerLogger(categoryName, this, _options, TraceScope.Instance));
 
     public void Post(IZLoggerEntry log)
     {

@@ -32,6 +32,8 @@ namespace FastGate.Hosting;
 /// </summary>
 internal sealed partial class GatewayHost : IAsyncDisposable
 {
+    private static readonly TimeSpan s_exportLimit = TimeSpan.FromMilliseconds(300);
+
     private readonly GatewayOptions _options;
     private readonly MemoryWriter _memory;
     private readonly MemorySummarizer _summarizer;
@@ -59,7 +61,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         TimeProvider time = TimeProvider.System;
 
         // Before any instrument: it does not see what was counted before it listened.
-        _telemetry = new GatewayTelemetry(meters);
+        _telemetry = new GatewayTelemetry(meters, ExportOf(_options.Telemetry), logs);
+        if (_telemetry.Logs is { } exported)
+        {
+            logs.AddProvider(new LogRateLimiter(exported, time));
+        }
 
         ConfigurationMetrics.Create(meters, () => configuration.Reloads.Applied, () => configuration.Reloads.Refused);
         var memoryMetrics = new MemoryMetrics(meters);
@@ -149,6 +155,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
     public GatewayHandOver HandOver { get; }
 
+    /// <summary>Sends what waits for the collector, before the program is replaced.</summary>
+    public void FlushTelemetry() => _telemetry.Flush((int)s_exportLimit.TotalMilliseconds);
+
     public string TransportName => _transport.GetType().Name;
 
     /// <summary>
@@ -231,6 +240,17 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _telemetry.Dispose();
         _stop.Dispose();
     }
+
+    private static TelemetryExport ExportOf(TelemetryOptions options) => new()
+    {
+        Endpoint = options.Endpoint is null ? null : new Uri(options.Endpoint),
+        IsGrpc = options.Protocol == TelemetryProtocol.Grpc,
+        Headers = options.Headers,
+        Traces = options.Traces,
+        Metrics = options.Metrics,
+        Logs = options.Logs,
+        TraceOneIn = options.TraceOneIn,
+    };
 
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
     {

@@ -82,7 +82,8 @@ internal static class GatewayProgram
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
             gateway.HandOver.IsStopRequested = () => signals.IsStopRequested;
-            gateway.HandOver.FlushLog = () => provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync();
+            gateway.HandOver.FlushLog = () => Task.WhenAll(
+                provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync(), Task.Run(gateway.FlushTelemetry));
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);

@@ -26,6 +26,11 @@ internal sealed class JsonLine : IZLoggerFormatter
         json.WriteString("LogLevel"u8, Level(info.LogLevel));
         json.WriteString("Category"u8, info.Category.JsonEncoded);
         json.WriteNumber("EventId"u8, info.EventId.Id);
+        foreach ((string key, object? value) in TraceScope.Of(info))
+        {
+            json.WriteString(key, (string?)value);
+        }
+
         if (info.Exception is { } exception)
         {
             json.WritePropertyName("Exception"u8);

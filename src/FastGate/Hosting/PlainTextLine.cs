@@ -6,7 +6,7 @@ using ZLogger;
 
 namespace FastGate.Hosting;
 
-/// <summary>Formats <c>2026-11-27T14:29:54.209Z warn: Category[5009] message</c>; an exception follows on the same line.</summary>
+/// <summary>Formats <c>2026-11-27T14:29:54.209Z warn: Category[5009] message</c>; the trace id and an exception follow on the same line.</summary>
 internal sealed class PlainTextLine : IZLoggerFormatter
 {
     private const int TimeLength = 24;
@@ -32,6 +32,12 @@ internal sealed class PlainTextLine : IZLoggerFormatter
         id[digits + 2] = (byte)' ';
         writer.Advance(digits + 3);
         entry.ToString(writer);
+        if (TraceScope.Of(info) is [{ Value: string trace }, ..])
+        {
+            writer.Write(" trace="u8);
+            Encoding.UTF8.GetBytes(trace, writer);
+        }
+
         if (info.Exception is { } exception)
         {
             writer.Write(" "u8);

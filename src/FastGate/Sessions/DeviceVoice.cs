@@ -72,7 +72,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Speaks the sentence after those before it. Never waits.</summary>
     public void Say(string sentence)
     {
-        _trace ??= Activity.Current?.Context;
+        _trace ??= GatewayTracing.CurrentTurn;
         if (!_sentences.Writer.TryWrite(sentence))
         {
             _speech.Metrics.SentencesDropped.Increment();
@@ -95,7 +95,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
 
     private async Task PlayBackAsync(Utterance utterance, string caption)
     {
-        using Activity? turn = GatewayTracing.StartTurn("parrot");
+        using Activity? turn = GatewayTracing.StartTurn("parrot", null, null);
         _trace = turn?.Context;
         _heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, 0, "");
         _heard.Trace(turn?.Context ?? default);
@@ -272,6 +272,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
             _speech.ReportFailure(exception);
         }
 
+        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, "synthesis", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
         await encoder.FlushAsync(_cancellation.Token);
         return isUsual;
     }

@@ -84,6 +84,13 @@ public sealed class ContractDefaultsTests
         ["Drain:LoadBalancerWait"] = Seconds(0),
         ["Restart:TurnWait"] = Seconds(10),
         ["Restart:HandOverSocket"] = null,
+        ["Telemetry:Endpoint"] = null,
+        ["Telemetry:Protocol"] = TelemetryProtocol.Grpc,
+        ["Telemetry:Headers"] = null,
+        ["Telemetry:Traces"] = true,
+        ["Telemetry:Metrics"] = true,
+        ["Telemetry:Logs"] = true,
+        ["Telemetry:TraceOneIn"] = 0,
         ["Config"] = null,
     };
 

@@ -199,7 +199,7 @@ public sealed class MetricsTextTests : IAsyncLifetime, IAsyncDisposable
     {
         Dictionary<string, string> values = variables.ToDictionary(static line => line.Split('=')[0], static line => line.Split('=')[1]);
 
-        Assert.Equal(expected, GatewayTelemetry.IsOtlpRequested("METRICS", values.GetValueOrDefault));
+        Assert.Equal(expected, new TelemetryExport().IsRequested("METRICS", enabled: true, values.GetValueOrDefault));
     }
 
     private async Task<PrometheusText> ScrapeAsync() => new(await _server.Admin.GetByteArrayAsync(new Uri("/metrics", UriKind.Relative)));

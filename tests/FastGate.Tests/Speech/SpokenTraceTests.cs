@@ -45,7 +45,7 @@ public sealed class SpokenTraceTests : IDisposable
         Activity[] stages = [.. Children(turn).OrderBy(static span => span.StartTimeUtc + span.Duration)];
         Assert.Equal("turn", turn.OperationName);
         Assert.Equal(
-            ["answer", "encode", "endpoint", "first_frame", "first_sound", "first_token", "played", "recognition"],
+            ["answer", "chat", "encode", "endpoint", "first_frame", "first_sound", "first_token", "played", "recognition", "synthesis"],
             stages.Select(static span => span.OperationName).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal("endpoint", stages[0].OperationName);
         Assert.Equal("recognition", stages[1].OperationName);

@@ -51,6 +51,9 @@ internal sealed record GatewayOptions : IOptionSection
     [ValidateObjectMembers]
     public RestartOptions Restart { get; init; } = new();
 
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; init; } = new();
+
     /// <summary>Path of an existing xiaozhi <c>config.yaml</c>, read as if its keys were written here.</summary>
     public string? Config { get; init; }
 }

@@ -45,13 +45,13 @@ internal sealed class ToolRunner(ConversationMetrics metrics, ILogger logger, Ti
     {
         long startedAt = time.GetTimestamp();
         bool known = tools.TryFind(call.Name, out ToolOrigin origin, out AIFunction function);
-        using Activity? span = GatewayTracing.StartTool(known ? call.Name : null, origin);
+        using Activity? span = GatewayTracing.StartTool(known ? call.Name : null, call.CallId, origin);
         (ToolOutcome outcome, object? result) = cancellation.IsRequested ? (ToolOutcome.Cancelled, "interrupted by the user")
             : !known ? (ToolOutcome.Refused, "there is no such tool")
             : !admitted ? (ToolOutcome.Refused, "too many calls at once")
             : timeout <= TimeSpan.Zero ? (ToolOutcome.Refused, "no time is left for tools in this turn")
             : await InvokeAsync(function, call, timeout, cancellation);
-        GatewayTracing.SetOutcome(span, outcome);
+        GatewayTracing.SetOutcome(span, outcome, failed: outcome is not (ToolOutcome.Completed or ToolOutcome.Cancelled));
         metrics.ToolCalled(origin, outcome, time.GetElapsedTime(startedAt));
         if (outcome == ToolOutcome.Completed)
         {

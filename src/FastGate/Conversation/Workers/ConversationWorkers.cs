@@ -229,7 +229,7 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
     private async Task RunTurnAsync(Dialogue dialogue, Turn turn)
     {
         TurnOutcome outcome = TurnOutcome.Cancelled;
-        using Activity? span = GatewayTracing.StartTurn(turn.Purpose);
+        using Activity? span = GatewayTracing.StartTurn(turn.Purpose, dialogue.DeviceId, dialogue.SessionId);
         HeardUtterance? heard = turn.Heard;
         heard?.Trace(span?.Context ?? default);
         _running[turn] = true;
@@ -271,7 +271,7 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
                 turn.Heard?.Trace(span?.Context ?? default);
             }
 
-            GatewayTracing.SetOutcome(span, outcome);
+            GatewayTracing.SetOutcome(span, outcome, failed: outcome == TurnOutcome.Failed);
             turn.Sink.Complete(outcome);
         }
     }

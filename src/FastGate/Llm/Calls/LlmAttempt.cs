@@ -43,6 +43,9 @@ internal sealed class LlmAttempt(
     /// <summary>Tokens that arrived after the cancellation: billed but not used.</summary>
     public long TokensAfterCancel { get; private set; }
 
+    /// <summary>Why the model ended the reply; null before the end, or where the provider does not say it.</summary>
+    public string? Finish => _finish?.Value;
+
     /// <summary>The server refused the tools and answered without them: it is called without tools from now on.</summary>
     public bool LearnedToolRefusal { get; private set; }
 

@@ -105,6 +105,8 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
             return LlmAttempt.BreakerOpen();
         }
 
+        ActivityContext turn = GatewayTracing.CurrentTurn;
+        using Activity? chat = GatewayTracing.StartChat(llm.Alias, instance.Settings.Type, instance.Settings.Model, instance.Settings.BaseUrl);
         var attempt = new LlmAttempt(instance, call, prompt, receiver, cancellation, time);
         LlmException? failure = await attempt.RunAsync();
         if (attempt.LearnedToolRefusal)
@@ -117,8 +119,10 @@ internal sealed class LlmCalls(LlmCatalog catalog, ConversationMetrics metrics, 
         if (attempt.FirstToken is { } first)
         {
             metrics.FirstToken(llm.Alias, llm.Purpose, first);
-            GatewayTracing.Stage(Activity.Current?.Context ?? default, "first_token", llm.Alias, first, attempt.SinceFirstToken);
+            GatewayTracing.Stage(turn, "first_token", llm.Alias, first, attempt.SinceFirstToken);
         }
+
+        GatewayTracing.EndChat(chat, attempt.TokensIn, attempt.TokensOut, attempt.Finish, failure?.Failure.ToString());
 
         if (failure is null)
         {

@@ -103,14 +103,14 @@ public sealed class ToolTurnTests
         {
             ShouldListenTo = static source => source.Name == GatewayTracing.SourceName,
             Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStopped = span => spans.Enqueue($"{span.OperationName} {span.GetTagItem("tool")} {span.GetTagItem("source")} {span.GetTagItem("outcome")} in {span.Parent?.OperationName}"),
+            ActivityStopped = span => spans.Enqueue($"{span.OperationName} {span.GetTagItem("gen_ai.tool.name")} {span.GetTagItem("source")} {span.GetTagItem("outcome")} in {span.Parent?.OperationName}"),
         };
         ActivitySource.AddActivityListener(listener);
         var tool = FakeTool.Returning("traced", "ok");
         await using FakeLlmServer server = await StartAsync(false, (n, _) => n > 1 ? LlmReply.Says("好。") : LlmReply.Calls(new LlmToolCall("traced")));
         await using var bench = ConversationBench.At(server);
         await bench.SayAsync("做", bench.Dialogue(tools: s_options, deviceTools: [tool]));
-        Assert.Contains("tool traced Device Completed in turn", spans);
+        Assert.Contains("execute_tool traced Device Completed in turn", spans);
     }
 
     [Fact]

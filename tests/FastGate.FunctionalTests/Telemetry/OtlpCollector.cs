@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ProtoBuf;
+
+namespace FastGate.FunctionalTests.Telemetry;
+
+/// <summary>A receiver of OTLP over gRPC or over plain HTTP, which keeps what it receives.</summary>
+internal sealed class OtlpCollector : IAsyncDisposable
+{
+    /// <summary>gRPC writes a flag and the length before each message.</summary>
+    private const int GrpcPrefix = 5;
+
+    private readonly WebApplication _application;
+    private readonly ConcurrentQueue<OtlpTraces> _traces = [];
+    private readonly ConcurrentQueue<OtlpMetrics> _metrics = [];
+    private readonly ConcurrentQueue<OtlpLogs> _logs = [];
+
+    private OtlpCollector(WebApplication application, bool grpc)
+    {
+        _application = application;
+        IsGrpc = grpc;
+        application.Run(ReceiveAsync);
+    }
+
+    public bool IsGrpc { get; }
+
+    public Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+
+    /// <summary>Values of the header <c>authorization</c>.</summary>
+    public ConcurrentDictionary<string, bool> Authorizations { get; } = [];
+
+    public IEnumerable<OtlpTraces.Span> Spans => _traces.SelectMany(static traces => traces.Resources).SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Spans);
+
+    public IEnumerable<OtlpLogs.Record> LogRecords => _logs.SelectMany(static logs => logs.Resources).SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Records);
+
+    /// <summary>The metrics of the last export; empty before the first.</summary>
+    public IEnumerable<OtlpMetrics.Metric> Metrics => _metrics.LastOrDefault()?.Resources.SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Metrics) ?? [];
+
+    /// <summary>The resource of every export.</summary>
+    public IEnumerable<OtlpResource> Resources =>
+        _traces.SelectMany(static traces => traces.Resources.Select(static resource => resource.Resource))
+            .Concat(_metrics.SelectMany(static metrics => metrics.Resources.Select(static resource => resource.Resource)))
+            .Concat(_logs.SelectMany(static logs => logs.Resources.Select(static resource => resource.Resource)));
+
+    public static async Task<OtlpCollector> StartAsync(bool grpc)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = grpc ? HttpProtocols.Http2 : HttpProtocols.Http1));
+        var collector = new OtlpCollector(builder.Build(), grpc);
+        await collector._application.StartAsync();
+        return collector;
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private async Task ReceiveAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        byte[] bytes = body.ToArray();
+        Authorizations.TryAdd(context.Request.Headers.Authorization.ToString(), true);
+        if (IsGrpc)
+        {
+            Assert.Equal(bytes.Length - GrpcPrefix, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1)));
+            bytes = bytes[GrpcPrefix..];
+        }
+
+        switch (context.Request.Path.Value)
+        {
+            case "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
+                _traces.Enqueue(Read<OtlpTraces>(bytes));
+                break;
+            case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
+                _metrics.Enqueue(Read<OtlpMetrics>(bytes));
+                break;
+            case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
+                _logs.Enqueue(Read<OtlpLogs>(bytes));
+                break;
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+        }
+
+        // An empty answer: everything was taken.
+        context.Response.ContentType = IsGrpc ? "application/grpc" : "application/x-protobuf";
+        if (IsGrpc)
+        {
+            await context.Response.Body.WriteAsync(new byte[GrpcPrefix]);
+            context.Response.AppendTrailer("grpc-status", "0");
+        }
+    }
+
+    private static T Read<T>(byte[] bytes) => Serializer.Deserialize<T>(bytes.AsSpan());
+}
