@@ -91,8 +91,9 @@ internal sealed class FakeGateway : IAsyncDisposable
                     await SendAsync(connection, upgraded ? "HTTP/1.1 101 Switching Protocols\r\n\r\n"u8.ToArray() : []);
                 }
 
-                while (upgraded && TakeFrame(connection.Received, ref taken) is { } payload)
+                while (upgraded && ClientFrame.TryTake(connection.Received, ref taken, out ClientFrame frame))
                 {
+                    string payload = Encoding.UTF8.GetString(frame.Payload);
                     if (payload.Contains("\"hello\"", StringComparison.Ordinal))
                     {
                         await SendAsync(connection, Frame($$"""{"type":"hello","transport":"websocket","session_id":"{{Session}}"}"""));
@@ -118,31 +119,4 @@ internal sealed class FakeGateway : IAsyncDisposable
     private static async Task SendAsync(FakeConnection connection, byte[] bytes) => await connection.Socket.SendAsync(bytes);
 
     private static byte[] Frame(string text) => [0x81, (byte)text.Length, .. Encoding.ASCII.GetBytes(text)];
-
-    /// <summary>The unmasked payload of the next frame; devices send at most 65,535 bytes.</summary>
-    private static string? TakeFrame(List<byte> bytes, ref int taken)
-    {
-        if (bytes.Count - taken < 2)
-        {
-            return null;
-        }
-
-        int length = bytes[taken + 1] & 0x7F;
-        int header = length == 126 ? 8 : 6;
-        if (bytes.Count - taken < header)
-        {
-            return null;
-        }
-
-        length = length == 126 ? (bytes[taken + 2] << 8) + bytes[taken + 3] : length;
-        if (bytes.Count - taken < header + length)
-        {
-            return null;
-        }
-
-        int mask = taken + header - 4;
-        int begin = taken + header;
-        taken = begin + length;
-        return Encoding.UTF8.GetString([.. Enumerable.Range(0, length).Select(i => (byte)(bytes[begin + i] ^ bytes[mask + (i % 4)]))]);
-    }
 }

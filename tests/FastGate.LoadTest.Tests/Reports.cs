@@ -45,6 +45,8 @@ internal static class Reports
         {
             FramesReceived = 97,
             FramesMissing = 3,
+            FramesDoubled = 4,
+            FramesReordered = 8,
             FramesOutside = 2,
             InTimeShare = 0.989691,
             CutShort = 5,

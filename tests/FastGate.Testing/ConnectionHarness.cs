@@ -17,6 +17,7 @@ using FastGate.Memory.Summaries;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Speech;
+using FastGate.Speech.Codec;
 using FastGate.Speech.Settings;
 using FastGate.Timers;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,7 +52,8 @@ internal sealed class ConnectionHarness : IDisposable
         IMemoryStore? memory = null,
         LlmConfiguration? providers = null,
         SpeechProviders? voices = null,
-        TimeProvider? sessionTime = null)
+        TimeProvider? sessionTime = null,
+        Func<IOpusDecoder>? decoders = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
@@ -78,7 +80,8 @@ internal sealed class ConnectionHarness : IDisposable
             voices ?? SpeechProviders.Create(SpeechConfiguration.Empty, SpeechMetrics, time),
             DeviceSession.DownlinkFrameMs,
             SpeechMetrics,
-            NullLogger<SpeechServices>.Instance);
+            NullLogger<SpeechServices>.Instance,
+            decoders);
         var sessions = new SessionServices(
             options,
             _conversation,

@@ -19,7 +19,7 @@ internal static class SummaryWriter
 
         if (report.Speech is { } speech)
         {
-            Line(output, $"frames received {speech.FramesReceived}, missing {speech.FramesMissing}, outside an answer {speech.FramesOutside}, in time {Or(speech.InTimeShare)}");
+            Line(output, $"frames received {speech.FramesReceived}, missing {speech.FramesMissing}, doubled {speech.FramesDoubled}, reordered {speech.FramesReordered}, outside an answer {speech.FramesOutside}, in time {Or(speech.InTimeShare)}");
             Line(output, $"turns cut short {speech.CutShort}, interrupted {speech.Interrupted}; compared {speech.Compared}, without the last word {speech.WithoutLastWord}, level of the last word {Or(speech.LastWordDb)} dB, length of the words {Or(speech.SpanDifferenceMs)} ms");
         }
 

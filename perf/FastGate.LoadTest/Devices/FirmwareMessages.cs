@@ -12,6 +12,10 @@ internal static class FirmwareMessages
     public static ReadOnlySpan<byte> Hello =>
         """{"type":"hello","version":1,"features":{"mcp":false},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8;
 
+    /// <summary>The same of a device whose frames have timestamps.</summary>
+    public static ReadOnlySpan<byte> HelloOfVersion2 =>
+        """{"type":"hello","version":2,"features":{"mcp":false},"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}"""u8;
+
     public static ReadOnlySpan<byte> Ping => """{"type":"ping"}"""u8;
 
     public static void WriteListenStart(IBufferWriter<byte> output, Guid session, SpeakingMode mode = SpeakingMode.Auto)

@@ -11,9 +11,11 @@ internal sealed class FirmwareRequest
 {
     private readonly byte[] _start;
     private readonly byte[] _authorization;
+    private readonly byte[] _end;
 
-    public FirmwareRequest(string host, string path, string? token)
+    public FirmwareRequest(string host, string path, string? token, int version = 1)
     {
+        _end = Encoding.UTF8.GetBytes($"\r\nProtocol-Version: {version}\r\nSec-WebSocket-Key: Z4tYv7QjVcW5mFhqk0o2sA==\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\r\n");
         _start = Encoding.UTF8.GetBytes($"GET {path} HTTP/1.1\r\nHost: {host}\r\n");
 
         // The firmware adds "Bearer " only to a token without a space.
@@ -31,6 +33,6 @@ internal sealed class FirmwareRequest
         output.Write("\r\nConnection: Upgrade\r\nDevice-Id: "u8);
         identity.WriteMac(output.GetSpan(FirmwareIdentity.MacLength));
         output.Advance(FirmwareIdentity.MacLength);
-        output.Write("\r\nProtocol-Version: 1\r\nSec-WebSocket-Key: Z4tYv7QjVcW5mFhqk0o2sA==\r\nSec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n\r\n"u8);
+        output.Write(_end);
     }
 }

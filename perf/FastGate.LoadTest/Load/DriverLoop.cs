@@ -42,7 +42,7 @@ internal sealed class DriverLoop : IDisposable
         Settings = settings;
         _scenario = scenario;
         _interrupted = interrupted;
-        Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token);
+        Request = new FirmwareRequest(settings.Host, settings.Path, settings.Token, scenario.ProtocolVersion);
         _sources = new SourceAddresses(settings.Target, settings.Sources);
         _target = new IPEndPoint(settings.Target.Address.MapToIPv4(), settings.Target.Port);
         Latencies = [.. scenario.Latencies.Select(_ => LatencyHistograms.Create())];

@@ -210,7 +210,7 @@ internal sealed class SimulatedDevice : IDeviceEvents, ISocketEvents
         }
 
         Phase = DevicePhase.Greeting;
-        Send(Opcode.Text, FirmwareMessages.Hello);
+        Send(Opcode.Text, _scenario.ProtocolVersion == 2 ? FirmwareMessages.HelloOfVersion2 : FirmwareMessages.Hello);
     }
 
     void IDeviceEvents.OnRefused(int status)

@@ -32,8 +32,12 @@ internal sealed class LoopCounters
     public long FramesExpected;
     public long FramesLate;
 
-    /// <summary><c>speak</c>: frames that did not come, frames outside the answer, turns answered too early, and interrupted turns.</summary>
+    /// <summary>
+    /// <c>speak</c>: frames that did not come, came twice or after a later one, frames outside the answer, turns answered too early, and interrupted turns.
+    /// </summary>
     public long FramesMissing;
+    public long FramesDoubled;
+    public long FramesReordered;
     public long FramesOutside;
     public long CutShort;
     public long Interrupted;
@@ -70,6 +74,8 @@ internal sealed class LoopCounters
         sum.FramesExpected += Volatile.Read(ref FramesExpected);
         sum.FramesLate += Volatile.Read(ref FramesLate);
         sum.FramesMissing += Volatile.Read(ref FramesMissing);
+        sum.FramesDoubled += Volatile.Read(ref FramesDoubled);
+        sum.FramesReordered += Volatile.Read(ref FramesReordered);
         sum.FramesOutside += Volatile.Read(ref FramesOutside);
         sum.CutShort += Volatile.Read(ref CutShort);
         sum.Interrupted += Volatile.Read(ref Interrupted);

@@ -258,6 +258,8 @@ internal sealed partial class HtmlReport
         void Row(string name, string key, double? value) => Add($"<tr><td>{Text(name)}</td><td>{Value("speech." + key, value)}</td></tr>\n");
         Row("frames received", "framesReceived", speech.FramesReceived);
         Row("frames missing", "framesMissing", speech.FramesMissing);
+        Row("frames doubled", "framesDoubled", speech.FramesDoubled);
+        Row("frames reordered", "framesReordered", speech.FramesReordered);
         Row("frames outside an answer", "framesOutside", speech.FramesOutside);
         Row("share of frames in time", "inTimeShare", speech.InTimeShare);
         Row("turns answered before the end of the words", "cutShort", speech.CutShort);

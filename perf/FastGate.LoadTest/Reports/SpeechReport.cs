@@ -5,10 +5,16 @@ internal sealed record SpeechReport
 {
     public required long FramesReceived { get; init; }
 
-    /// <summary>Frames of a played-back sentence that did not come: fewer than the words of the sentence have.</summary>
+    /// <summary>Frames whose number did not come, and those that a played-back sentence has fewer than its words.</summary>
     public required long FramesMissing { get; init; }
 
-    /// <summary>Frames before <c>tts start</c> or after <c>tts stop</c>.</summary>
+    /// <summary>Frames that came twice in an answer, or with a number that it does not have.</summary>
+    public required long FramesDoubled { get; init; }
+
+    /// <summary>Frames that came after a later one.</summary>
+    public required long FramesReordered { get; init; }
+
+    /// <summary>Frames before <c>tts start</c> or after <c>tts stop</c>, and messages that are no frame.</summary>
     public required long FramesOutside { get; init; }
 
     /// <summary>Share of received frames that came in time; null without frames.</summary>
@@ -29,4 +35,17 @@ internal sealed record SpeechReport
 
     /// <summary>Mean difference of the length of the words.</summary>
     public required double? SpanDifferenceMs { get; init; }
+
+    /// <summary>What every answer must keep.</summary>
+    public IReadOnlyList<ThresholdResult> Judge()
+    {
+        static ThresholdResult None(string what, long actual) => new("speak", what, 0, actual, actual == 0);
+        return
+        [
+            None("frames missing", FramesMissing),
+            None("frames doubled", FramesDoubled),
+            None("frames reordered", FramesReordered),
+            None("frames outside an answer", FramesOutside),
+        ];
+    }
 }

@@ -1,3 +1,5 @@
+using FastGate.LoadTest.Measure;
+
 namespace FastGate.LoadTest.Restarts;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastGate.LoadTest.Measure;
 
 namespace FastGate.LoadTest.Restarts;
 

@@ -35,6 +35,9 @@ internal abstract class Scenario
     /// <summary>Additional devices of the scenario.</summary>
     public virtual int ExtraDevices => 0;
 
+    /// <summary>The version of the protocol that the devices announce: their binary messages have its framing.</summary>
+    public virtual int ProtocolVersion => 1;
+
     /// <summary>Marks in the plots, in seconds after the start of the load.</summary>
     public virtual IReadOnlyList<(double Seconds, string Label)> Marks => [];
 

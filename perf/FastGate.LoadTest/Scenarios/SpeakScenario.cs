@@ -4,6 +4,7 @@ using FastGate.LoadTest.Load;
 using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Speech;
+using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.LoadTest.Scenarios;
@@ -14,9 +15,6 @@ namespace FastGate.LoadTest.Scenarios;
 /// </summary>
 internal sealed class SpeakScenario : Scenario
 {
-    /// <summary>Frames that the server sends at once; the others are due one frame time after the other.</summary>
-    public const int FramesAtOnce = 6;
-
     /// <summary>Turns whose sound is kept and compared.</summary>
     private const int MostCompared = 100;
 
@@ -45,6 +43,9 @@ internal sealed class SpeakScenario : Scenario
     public override IReadOnlyList<string> Latencies => ["end of speech to first frame", "frame after it is due", "ping while speaking", "abort to stop"];
 
     public override TimeSpan SettleAtLeast => TimeSpan.FromSeconds(15);
+
+    /// <summary>Its frames have timestamps, which number the frames of an answer.</summary>
+    public override int ProtocolVersion => 2;
 
     /// <summary>Made at the first use and kept for the process.</summary>
     private SpokenSentence[] Sentences => SpeechSource.Sentences(Settings.NoiseDb ?? double.PositiveInfinity);
@@ -79,7 +80,7 @@ internal sealed class SpeakScenario : Scenario
             BeginTurn(device, talk, due);
         }
 
-        device.Send(Opcode.Binary, talk.Sentence.PacketAt(talk.Packet));
+        SendPacket(device, talk.Sentence.PacketAt(talk.Packet), timestamp: (uint)(talk.Packet * SpeechSource.FrameMs));
         if (talk.Packet++ == talk.Sentence.LastVoiced)
         {
             talk.SpeechEnd = due;
@@ -127,15 +128,15 @@ internal sealed class SpeakScenario : Scenario
 
     public override void OnAudio(SimulatedDevice device, ReadOnlySpan<byte> packet, long now)
     {
-        if (device.Talk is not { Hears: true } talk)
+        if (device.Talk is not { Hears: true } talk || !AudioFrameReader.TryRead(AudioFraming.Version2, packet, out AudioFrame frame))
         {
             device.Loop.Counters.FramesOutside++;
             return;
         }
 
-        talk.Arrivals.Add(now);
-        talk.Frames?.Add(packet.ToArray());
-        if (talk.Arrivals.Count > 1)
+        talk.Frames.Receive(frame.Timestamp, now);
+        talk.Packets?.Add(frame.Payload.ToArray());
+        if (talk.Frames.Arrivals.Count > 1)
         {
             return;
         }
@@ -171,6 +172,8 @@ internal sealed class SpeakScenario : Scenario
         {
             FramesReceived = received,
             FramesMissing = total.FramesMissing,
+            FramesDoubled = total.FramesDoubled,
+            FramesReordered = total.FramesReordered,
             FramesOutside = total.FramesOutside,
             InTimeShare = received == 0 ? null : Math.Round(1 - ((double)total.FramesLate / received), 6),
             CutShort = total.CutShort,
@@ -181,6 +184,8 @@ internal sealed class SpeakScenario : Scenario
             SpanDifferenceMs = turns.Length == 0 ? null : Math.Round(turns.Average(static turn => turn.SpanDifferenceMs), 1),
         };
     }
+
+    public override IReadOnlyList<ThresholdResult> Judge(RunReport report) => report.Speech!.Judge();
 
     private void BeginTurn(SimulatedDevice device, Talk talk, long due)
     {
@@ -203,8 +208,8 @@ internal sealed class SpeakScenario : Scenario
     private void OnStart(SimulatedDevice device, Talk talk)
     {
         talk.Hears = true;
-        talk.Arrivals.Clear();
-        talk.Frames?.Clear();
+        talk.Frames.Clear();
+        talk.Packets?.Clear();
         if (talk.SpeechEnd == 0 && !talk.CutShort)
         {
             talk.CutShort = true;
@@ -239,37 +244,37 @@ internal sealed class SpeakScenario : Scenario
         }
     }
 
-    /// <summary>The earliest frame, by its place, shows when playback began; the others are due by then.</summary>
     private void JudgeFrames(SimulatedDevice device, Talk talk)
     {
-        long began = long.MaxValue;
-        for (int i = 0; i < talk.Arrivals.Count; i++)
-        {
-            began = Math.Min(began, talk.Arrivals[i] - OffsetOf(i));
-        }
-
         LoopCounters counters = device.Loop.Counters;
-        for (int i = 0; i < talk.Arrivals.Count; i++)
+        foreach ((long due, long at) in talk.Frames.Schedule())
         {
-            long due = began + OffsetOf(i);
-            device.Loop.Measure(FrameDelay, due, talk.Arrivals[i]);
-            counters.FramesLate += talk.Arrivals[i] - due > _lateAfter ? 1 : 0;
+            device.Loop.Measure(FrameDelay, due, at);
+            counters.FramesLate += at - due > _lateAfter ? 1 : 0;
         }
 
         bool isWhole = !talk.Recognised && !talk.CutShort && talk.AbortSent == 0;
-        int missing = isWhole ? Math.Max(0, talk.Sentence.LastVoiced - talk.Sentence.FirstVoiced + 1 - talk.Arrivals.Count) : 0;
-        counters.FramesExpected += talk.Arrivals.Count + missing;
+        long missing = talk.Frames.Missing(isWhole ? talk.Sentence.LastVoiced - talk.Sentence.FirstVoiced + 1 : 0);
+        counters.FramesExpected += talk.Frames.Arrivals.Count + missing;
         counters.FramesMissing += missing;
-        if (isWhole && talk.Frames is { } frames)
+        counters.FramesDoubled += talk.Frames.Doubled;
+        counters.FramesReordered += talk.Frames.Reordered;
+        if (isWhole && talk.Packets is { } packets)
         {
             lock (_lock)
             {
-                _compared.Add((talk.Sentence, [.. frames]));
+                _compared.Add((talk.Sentence, [.. packets]));
             }
         }
     }
 
-    private static long OffsetOf(int frame) => Math.Max(0, frame - FramesAtOnce + 1) * OpusFrames.NanosecondsPerFrame;
+    private static void SendPacket(SimulatedDevice device, byte[] packet, uint timestamp)
+    {
+        ArrayBufferWriter<byte> message = device.Loop.TextScratch;
+        message.ResetWrittenCount();
+        AudioFrameWriter.Write(message, AudioFraming.Version2, packet, timestamp: timestamp);
+        device.Send(Opcode.Binary, message.WrittenSpan);
+    }
 
     private static void Send(SimulatedDevice device, Action<IBufferWriter<byte>, Guid> write)
     {

@@ -32,11 +32,11 @@ internal sealed class Talk
 
     public long AbortSent { get; set; }
 
-    /// <summary>When each frame of the answer came.</summary>
-    public List<long> Arrivals { get; } = [];
+    /// <summary>The frames of the answer.</summary>
+    public TurnFrames Frames { get; } = new();
 
-    /// <summary>The frames themselves, where the turn is compared.</summary>
-    public List<byte[]>? Frames { get; private set; }
+    /// <summary>Their packets, where the turn is compared.</summary>
+    public List<byte[]>? Packets { get; private set; }
 
     public void Begin(SpokenSentence sentence, bool interrupts, bool compared, bool isMeasured)
     {
@@ -51,7 +51,7 @@ internal sealed class Talk
         IsDone = false;
         PingSent = 0;
         AbortSent = 0;
-        Arrivals.Clear();
-        Frames = compared ? [] : null;
+        Frames.Clear();
+        Packets = compared ? [] : null;
     }
 }

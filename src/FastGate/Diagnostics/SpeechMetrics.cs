@@ -24,6 +24,7 @@ internal sealed class SpeechMetrics
             Of(Discarded, "noise"),
             Of(Refused, "no_memory"),
         }, description: "Utterances, by what became of them");
+        meter.CreateObservableCounter("fastgate.speech.capture_faults", () => CaptureFaults.Value, description: "Times that a defect ended what was heard of a device");
         meter.CreateObservableCounter("fastgate.speech.frames_sent", () => FramesSent.Value, description: "Audio frames sent to devices");
         meter.CreateObservableCounter("fastgate.speech.frames_dropped", () => FramesDropped.Value, description: "Audio frames not sent because the device reads too slowly");
         meter.CreateObservableCounter("fastgate.speech.frames_late", () => FramesLate.Value, description: "Audio frames sent more than 20 ms after they were due");
@@ -50,6 +51,8 @@ internal sealed class SpeechMetrics
     public StripedCounter Discarded { get; } = new();
 
     public StripedCounter Refused { get; } = new();
+
+    public StripedCounter CaptureFaults { get; } = new();
 
     public StripedCounter FramesSent { get; } = new();
 

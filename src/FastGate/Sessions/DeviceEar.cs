@@ -60,8 +60,8 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
     }
 
     /// <summary>
-    /// After a refusal for want of memory. False when the device will ask again; one in realtime mode does not, and is heard as soon as there is
-    /// memory. Loop only.
+    /// After a refusal for want of memory, or a fault. False when the device will ask again; one in realtime mode does not, and its next packet begins
+    /// a new capture as soon as there is memory. Loop only.
     /// </summary>
     public bool TryRestart()
     {
@@ -152,6 +152,12 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
     {
         _speech.Metrics.Refused.Increment();
         Post(new Hearing(this, HearingKind.Refused));
+    }
+
+    public void OnFaulted()
+    {
+        _speech.Metrics.CaptureFaults.Increment();
+        Post(new Hearing(this, HearingKind.Faulted));
     }
 
     /// <summary>Any thread. Not Cancel, whose callbacks close sockets.</summary>

@@ -51,6 +51,7 @@ internal sealed partial class DeviceSession
         switch (message.State)
         {
             case ListenState.Start:
+                _sound?.ForgetFailures();
                 OpenEar(message.Mode);
                 break;
             case ListenState.Stop:

@@ -69,7 +69,11 @@ internal sealed partial class DeviceSession
             case HearingKind.Sound when hearing.Utterance!.TryClaim():
                 OnSound(hearing.Utterance!);
                 break;
+            case HearingKind.Faulted:
+                Ear!.TryRestart();
+                goto case HearingKind.Failed;
             case HearingKind.Failed:
+                _sound!.Fail(_services.NowMs);
                 LeaveEar();
                 Interrupt();
                 Speak(Texts.Conversation.SystemErrorResponse);
@@ -91,12 +95,13 @@ internal sealed partial class DeviceSession
 
     private void Hear(ReadOnlySpan<byte> packet)
     {
-        if (Ear is null && StreamsOn() && _turn is null && Voice is null && !_speaking)
+        bool isDeaf = _sound is { HasPause: true } sound && sound.IsDeaf(_services.NowMs);
+        if (Ear is null && StreamsOn() && !isDeaf && _turn is null && Voice is null && !_speaking)
         {
             OpenEar(ListenMode.Auto);
         }
 
-        if (Ear is { } ear)
+        if (Ear is { } ear && !isDeaf)
         {
             ear.Put(packet);
         }
@@ -110,11 +115,13 @@ internal sealed partial class DeviceSession
     private void OpenEar(ListenMode mode, EarState? earlier = null)
     {
         CloseEar();
-        EndStream();
         if (_services.Speech.Hears)
         {
             Ear = new DeviceEar(_services.Speech, _outbound, mode, earlier);
         }
+
+        // Last: the failures of a client that streams on are kept.
+        EndStream();
     }
 
     private void CloseEar(bool mayStreamOn = false)
@@ -171,6 +178,7 @@ internal sealed partial class DeviceSession
 
     private void OnWords(Hearing hearing)
     {
+        _sound!.ForgetFailures();
         if (hearing.IsNoise)
         {
             // Noise: the device still listens.
@@ -187,6 +195,7 @@ internal sealed partial class DeviceSession
     /// <summary>Without a recogniser, what was said is played back.</summary>
     private void OnSound(Utterance utterance)
     {
+        _sound!.ForgetFailures();
         LeaveEar();
         Interrupt();
         _turnNumber++;

@@ -51,6 +51,9 @@ internal enum HearingKind
     /// <summary>The recogniser failed.</summary>
     Failed,
 
+    /// <summary>A defect has ended what the capture hears.</summary>
+    Faulted,
+
     /// <summary>There is no memory for more sound.</summary>
     Refused,
 }

@@ -26,8 +26,14 @@ internal sealed class SpeechServices : IDisposable
     private volatile SpeechMode _mode;
     private int _replies;
 
+    /// <param name="options">What is read at start.</param>
+    /// <param name="providers">The first providers.</param>
+    /// <param name="frameMs">Duration of a frame to a device.</param>
+    /// <param name="metrics">What is counted.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="createDecoder">Creates decoders for <see cref="VoiceStream.SampleRate"/>; null for those of the best library.</param>
     public SpeechServices(
-        SpeechOptions options, SpeechProviders providers, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log)
+        SpeechOptions options, SpeechProviders providers, int frameMs, SpeechMetrics metrics, ILogger<SpeechServices> log, Func<IOpusDecoder>? createDecoder = null)
     {
         FrameMs = frameMs;
         Metrics = metrics;
@@ -37,7 +43,7 @@ internal sealed class SpeechServices : IDisposable
         _endpoint = EndpointOf(options.Vad);
         _memory = new SpeechMemory((long)options.MemoryMegabytes * 1024 * 1024);
         _detectors = new VoiceDetectors(options.Vad.Model, log);
-        _workers = new SpeechWorkers(_detectors.Create, log);
+        _workers = new SpeechWorkers(createDecoder ?? (static () => OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate)), _detectors.Create, log);
         _pacer = new Pacer(log);
         var opus = new OpusSettings(options.Opus.Bitrate, options.Opus.Complexity);
         _encoders = new FrameEncoders(sampleRate => OpusCodec.Best.CreateEncoder(sampleRate, opus), frameMs);

@@ -106,7 +106,8 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
                     await socket.SendAsync("HTTP/1.1 101 Switching Protocols\r\n\r\n"u8.ToArray());
                 }
 
-                while (upgraded && TakeFrame(bytes) is { } frame)
+                int taken = 0;
+                while (upgraded && ClientFrame.TryTake(bytes, ref taken, out ClientFrame frame))
                 {
                     if (frame.Opcode == 9)
                     {
@@ -133,6 +134,8 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
                         await AnswerAsync(socket, text, session);
                     }
                 }
+
+                bytes.RemoveRange(0, taken);
             }
         }
         catch (SocketException)
@@ -209,26 +212,5 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         return [0x81, (byte)utf8.Length, .. utf8];
-    }
-
-    private static (int Opcode, bool Fin, byte[] Payload)? TakeFrame(List<byte> bytes)
-    {
-        int length = bytes.Count < 2 ? 0 : bytes[1] & 0x7F;
-        int header = length == 126 ? 8 : 6;
-        if (bytes.Count < header)
-        {
-            return null;
-        }
-
-        length = length == 126 ? (bytes[2] << 8) + bytes[3] : length;
-        if (bytes.Count < header + length)
-        {
-            return null;
-        }
-
-        byte[] payload = [.. Enumerable.Range(0, length).Select(i => (byte)(bytes[header + i] ^ bytes[header - 4 + (i % 4)]))];
-        (int, bool, byte[]) frame = (bytes[0] & 0xF, (bytes[0] & 0x80) != 0, payload);
-        bytes.RemoveRange(0, header + length);
-        return frame;
     }
 }

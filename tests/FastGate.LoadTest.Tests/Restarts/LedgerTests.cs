@@ -1,3 +1,4 @@
+using FastGate.LoadTest.Measure;
 using FastGate.LoadTest.Reports;
 using FastGate.LoadTest.Restarts;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Audio;
 using FastGate.Speech;
+using FastGate.Speech.Codec;
 using FastGate.Speech.Hearing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,7 +15,7 @@ public sealed class CaptureTests : IDisposable
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SpeechMemory _memory = new(64 << 20);
-    private readonly SpeechScratch _scratch = new();
+    private readonly SpeechScratch _scratch = new(static () => OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate));
     private readonly EnergyDetector _detector = new();
     private readonly RecordingUtteranceHandler _handler = new();
     private readonly SpeechMetrics _metrics;

@@ -15,6 +15,8 @@ internal sealed class RecordingUtteranceHandler : IUtteranceHandler
 
     public int Refused { get; private set; }
 
+    public int Faulted { get; private set; }
+
     public List<string> Partials { get; } = [];
 
     public Utterance? Last { get; private set; }
@@ -38,4 +40,6 @@ internal sealed class RecordingUtteranceHandler : IUtteranceHandler
     }
 
     public void OnRefused() => Refused++;
+
+    public void OnFaulted() => Faulted++;
 }

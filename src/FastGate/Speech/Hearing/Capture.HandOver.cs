@@ -58,19 +58,29 @@ internal sealed partial class Capture
         return true;
     }
 
-    private void SaveSound(SpeechScratch scratch)
+    /// <summary>Answers <see cref="SaveAsync"/>. The worker, after <see cref="Close"/>.</summary>
+    public void SaveSound(SpeechScratch scratch)
     {
         if (Interlocked.Exchange(ref _saved, s_released) is not { } saved)
         {
             return;
         }
 
-        if (_paused || _refused)
+        var sound = new CapturedSound([], HasEnded: false);
+        try
         {
-            saved.SetResult(new CapturedSound([], HasEnded: false));
-            return;
+            sound = _paused || _refused || _faulted ? sound : Unheard(scratch);
         }
+        finally
+        {
+            // A connection that leaves waits for it.
+            saved.SetResult(sound);
+        }
+    }
 
+    /// <summary>What was heard of the utterance, and what was not decoded yet.</summary>
+    private CapturedSound Unheard(SpeechScratch scratch)
+    {
         var sound = new ArrayBufferWriter<short>(VoiceStream.SampleRate);
         if (_utterance is not null)
         {
@@ -92,6 +102,6 @@ internal sealed partial class Capture
         }
         while (_earlier is null ? TryDecode(scratch, nowMs: 0) : TryHearEarlier(scratch, nowMs: 0));
         bool hasBegun = _utterance is not null || (_mode == CaptureMode.Whole && sound.WrittenCount > 0);
-        saved.SetResult(new CapturedSound(sound.WrittenSpan.ToArray(), HasEnded: _finished && hasBegun));
+        return new CapturedSound(sound.WrittenSpan.ToArray(), HasEnded: _finished && hasBegun);
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class Capture
     /// <summary>True when a whole window is in <see cref="Stream"/>. Decodes as many packets as that needs.</summary>
     public bool TryFillWindow(SpeechScratch scratch, long nowMs)
     {
-        while (!_closed)
+        while (!_closed && !_faulted)
         {
             int count = Math.Min(VoiceStream.Window - _filled, _decodedCount - _decodedAt);
             _decoded.AsSpan(_decodedAt, count).CopyTo(_stream.Samples.AsSpan(_filled));
@@ -127,6 +127,11 @@ internal sealed partial class Capture
     public void EndRound(long nowMs)
     {
         _roundPackets = 0;
+        if (_faulted)
+        {
+            return;
+        }
+
         if (_finished)
         {
             // Every packet was put before the mark was set; the rest of them is for the next round.
@@ -149,28 +154,6 @@ internal sealed partial class Capture
         {
             EndUtterance();
         }
-    }
-
-    /// <summary>The worker's last call, after <see cref="Close"/>.</summary>
-    public void Release(SpeechScratch scratch)
-    {
-        SaveSound(scratch);
-        if (_utterance is { } utterance)
-        {
-            _utterance = null;
-            _handler.OnDiscarded(utterance);
-        }
-
-        if (_decoder is not null)
-        {
-            scratch.Return(_decoder);
-            _decoder = null;
-        }
-
-        scratch.Return(_decoded);
-        scratch.Return(_preRoll);
-        (_decoded, _preRoll) = ([], []);
-        _packets.Dispose();
     }
 
     private bool TryDecode(SpeechScratch scratch, long nowMs)

@@ -22,4 +22,7 @@ internal interface IUtteranceHandler
 
     /// <summary>There is no memory for more sound. The capture hears nothing from here on.</summary>
     void OnRefused();
+
+    /// <summary>A defect has ended what the capture hears.</summary>
+    void OnFaulted();
 }

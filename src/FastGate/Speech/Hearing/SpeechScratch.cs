@@ -3,7 +3,7 @@ using FastGate.Speech.Codec;
 namespace FastGate.Speech.Hearing;
 
 /// <summary>What the captures of one speech worker share: they are handled one after the other.</summary>
-internal sealed class SpeechScratch : IDisposable
+internal sealed class SpeechScratch(Func<IOpusDecoder> createDecoder) : IDisposable
 {
     /// <summary>Decoders that wait for the next capture. One takes about 20 KB.</summary>
     private const int KeptDecoders = 32;
@@ -21,7 +21,7 @@ internal sealed class SpeechScratch : IDisposable
     {
         if (!_decoders.TryPop(out IOpusDecoder? decoder))
         {
-            return OpusCodec.Best.CreateDecoder(VoiceStream.SampleRate);
+            return createDecoder();
         }
 
         decoder.Reset();

@@ -1,4 +1,5 @@
 using FastGate.Diagnostics;
+using FastGate.Speech.Codec;
 using FastGate.Transport.Concurrency;
 using Microsoft.Extensions.Logging;
 
@@ -26,12 +27,13 @@ internal sealed class SpeechWorker : IDisposable
     // Owned by the thread.
     private readonly List<Capture> _captures = [];
     private readonly List<Capture> _ready = [];
-    private readonly SpeechScratch _scratch = new();
+    private readonly SpeechScratch _scratch;
     private VoiceStream[] _batch = new VoiceStream[16];
     private IVoiceDetector? _detector;
 
-    public SpeechWorker(int number, Func<IVoiceDetector> createDetector, ILogger logger)
+    public SpeechWorker(int number, Func<IOpusDecoder> createDecoder, Func<IVoiceDetector> createDetector, ILogger logger)
     {
+        _scratch = new SpeechScratch(createDecoder);
         _createDetector = createDetector;
         _logger = logger;
         _thread = new Thread(Run) { IsBackground = true, Name = $"fastgate-speech-{number}" };
@@ -71,7 +73,7 @@ internal sealed class SpeechWorker : IDisposable
             }
         }
 
-        _captures.ForEach(capture => capture.Release(_scratch));
+        _captures.ForEach(Release);
         _scratch.Dispose();
         _detector?.Dispose();
     }
@@ -173,13 +175,19 @@ internal sealed class SpeechWorker : IDisposable
         {
             if (_captures[i].IsClosed)
             {
-                _captures[i].Release(_scratch);
+                Release(_captures[i]);
                 _captures.RemoveAt(i);
             }
         }
     }
 
-    /// <summary>A defect in one device's sound must not silence the others: it ends that capture.</summary>
+    private void Release(Capture capture)
+    {
+        Guard(capture, static (capture, worker, _) => capture.SaveSound(worker._scratch), 0);
+        capture.Release(_scratch);
+    }
+
+    /// <summary>A defect in one device's sound must not silence the others: it ends what that capture hears.</summary>
     private void Guard(Capture capture, Action<Capture, SpeechWorker, long> step, long nowMs)
     {
         try
@@ -189,7 +197,7 @@ internal sealed class SpeechWorker : IDisposable
         catch (Exception exception)
         {
             _logger.SpeechFaulted(exception);
-            capture.Close();
+            capture.Fault();
         }
     }
 }

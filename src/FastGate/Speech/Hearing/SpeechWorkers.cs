@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Speech.Hearing;
 
 /// <summary>The speech workers, one for two cores. They are started by the first device that listens.</summary>
-internal sealed class SpeechWorkers(Func<IVoiceDetector> createDetector, ILogger logger, int? count = null) : IDisposable
+internal sealed class SpeechWorkers(Func<IOpusDecoder> createDecoder, Func<IVoiceDetector> createDetector, ILogger logger) : IDisposable
 {
-    private readonly int _count = count ?? Math.Max(1, Environment.ProcessorCount / 2);
+    private readonly int _count = Math.Max(1, Environment.ProcessorCount / 2);
     private readonly Lock _lock = new();
     private SpeechWorker[]? _workers;
     private int _next;
@@ -58,7 +58,7 @@ internal sealed class SpeechWorkers(Func<IVoiceDetector> createDetector, ILogger
         {
             if (_workers is null && !_disposed)
             {
-                Volatile.Write(ref _workers, [.. Enumerable.Range(0, _count).Select(number => new SpeechWorker(number, CreateDetector, logger))]);
+                Volatile.Write(ref _workers, [.. Enumerable.Range(0, _count).Select(number => new SpeechWorker(number, createDecoder, CreateDetector, logger))]);
             }
 
             return _workers;

@@ -1,4 +1,4 @@
-namespace FastGate.LoadTest.Restarts;
+namespace FastGate.LoadTest.Measure;
 
 /// <summary>Checks that the numbers 0, 1, 2, ... of one stream come once each and in order.</summary>
 internal sealed class SequenceLedger
