@@ -152,6 +152,9 @@ internal sealed partial class DeviceConnection
                 case OutboundKind.Heard:
                     _session!.OnHeard(message.Hearing!);
                     break;
+                case OutboundKind.Mark:
+                    ((OutboundMark)message).Complete(reached: true);
+                    break;
                 default:
                     WriteText(message.Payload);
                     break;

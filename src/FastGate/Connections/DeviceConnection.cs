@@ -181,6 +181,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
         {
             message.Hearing?.Drop();
+            (message as OutboundMark)?.Complete(reached: false);
         }
 
         if (_leaving)

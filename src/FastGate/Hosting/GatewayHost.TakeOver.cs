@@ -125,6 +125,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
         await OpenHttpAsync(_taken);
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
+        _commands.Start();
     }
 
     private async Task<bool> HandOverAsync(HandOverChannel channel)

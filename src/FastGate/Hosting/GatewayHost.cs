@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using FastGate.Auth;
+using FastGate.Commands;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -43,6 +44,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly SpeechServices _speech;
     private readonly McpServers _mcp;
     private readonly VisionAddresses _visionAddresses;
+    private readonly DeviceCommands _commands;
     private readonly ConnectionServices _connections;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
@@ -70,7 +72,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         ConfigurationMetrics.Create(meters, () => configuration.Reloads.Applied, () => configuration.Reloads.Refused);
         var memoryMetrics = new MemoryMetrics(meters);
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
-        _memory = new MemoryWriter(OpenStore(logs, time), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
+        IMemoryStore store = OpenStore(logs, time);
+        _memory = new MemoryWriter(store, _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
         _mcp = new McpServers(configuration.Snapshot.Mcp, new McpMetrics(meters), logs.CreateLogger<McpServers>(), time);
         var conversationMetrics = new ConversationMetrics(meters);
@@ -126,6 +129,15 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             new ConnectionMetrics(meters),
             logs.CreateLogger<DeviceConnection>());
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
+        _commands = new DeviceCommands(
+            new CommandStore(_options.Memory.Provider == MemoryProviderKind.None ? null : _options.Memory.Path, () => (store as SqliteMemoryStore)?.Openings ?? 0),
+            new CommandDevices(_connections.Registry),
+            _options.Commands,
+            new CommandMetrics(meters),
+            logs.CreateLogger<DeviceCommands>(),
+            time);
+        sessions.Commands = _commands;
+        sessions.DeviceTools.OnListed = _commands.OnReady;
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
@@ -142,6 +154,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _listeners,
             _conversation,
             _memory,
+            _commands,
             new GatewayTools(_mcp, () => configuration.Snapshot.Mcp),
             () => _databaseLock?.Descriptor ?? -1,
             logs.CreateLogger<GatewayHandOver>());
@@ -190,6 +203,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
+        _commands.Start();
     }
 
     private async Task OpenHttpAsync(InheritedState? inherited)
@@ -231,6 +245,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         await _mcp.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
+        _commands.Dispose();
         if (!_handedOver.Task.IsCompleted)
         {
             // Else the new process shares the lock, and to dispose of it here would release it for both.

@@ -161,7 +161,6 @@ internal sealed partial class DeviceSession : IDisposable
 
     private void OnHello(in DeviceMessage message)
     {
-        Volatile.Write(ref _helloSeen, true);
         _wantsEmotion = !message.RefusesEmotions;
         if (_audio != AudioFraming.MqttGateway && message.Version is >= 1 and <= 3)
         {
@@ -175,5 +174,9 @@ internal sealed partial class DeviceSession : IDisposable
         {
             ToolsOfDevice().OnOffered();
         }
+
+        // Last: who sees the hello sees the tools that it offers.
+        Volatile.Write(ref _helloSeen, true);
+        _services.Commands?.OnReady(DeviceId);
     }
 }

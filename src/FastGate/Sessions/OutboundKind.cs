@@ -20,4 +20,7 @@ internal enum OutboundKind
 
     /// <summary>The device has heard something; nothing is written for it.</summary>
     Heard,
+
+    /// <summary>Reports that the loop has reached it; nothing is written for it.</summary>
+    Mark,
 }

@@ -7,7 +7,7 @@ namespace FastGate.Sessions;
 /// A message from another thread to the loop that writes it. It is its own queue node: <see cref="Next"/> belongs to the producer until the
 /// message is posted, then to the loop.
 /// </summary>
-internal sealed class OutboundMessage(OutboundKind kind, byte[] payload, int turn = 0) : IStackNode<OutboundMessage>
+internal class OutboundMessage(OutboundKind kind, byte[] payload, int turn = 0) : IStackNode<OutboundMessage>
 {
     public OutboundKind Kind { get; } = kind;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using FastGate.Auth;
+using FastGate.Commands;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Conversation.Tools;
@@ -55,6 +56,9 @@ internal sealed class SessionServices
 
     /// <summary>The tools of the operator's servers; null where there are none.</summary>
     public IToolSource? OperatorTools { get; init; }
+
+    /// <summary>Commands of operators that wait for devices; null where there are none. Set before the first device connects.</summary>
+    public DeviceCommands? Commands { get; set; }
 
     public IGatewayManagement Management { get; }
 

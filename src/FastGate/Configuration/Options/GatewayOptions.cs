@@ -40,6 +40,9 @@ internal sealed record GatewayOptions : IOptionSection
     public ToolOptions Tools { get; init; } = new();
 
     [ValidateObjectMembers]
+    public CommandOptions Commands { get; init; } = new();
+
+    [ValidateObjectMembers]
     public VisionOptions Vision { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -11,9 +11,6 @@ namespace FastGate.Memory.Sqlite;
 /// </summary>
 internal sealed class SqliteMemoryStore : IMemoryStore
 {
-    // Waiting longer for a lock only delays the writer's own retries.
-    private const int LockTimeoutSeconds = 1;
-
     private readonly string _path;
     private readonly ILogger _logger;
     private readonly DamagedDatabase _damaged;
@@ -30,8 +27,7 @@ internal sealed class SqliteMemoryStore : IMemoryStore
     private bool _reopen;
     private bool _logged;
     private long _pageLimit;
-
-    static SqliteMemoryStore() => SQLitePCL.Batteries_V2.Init();
+    private int _openings;
 
     public SqliteMemoryStore(string path, ILogger<SqliteMemoryStore> logger, TimeProvider time)
     {
@@ -43,6 +39,9 @@ internal sealed class SqliteMemoryStore : IMemoryStore
     public bool IsEnabled => true;
 
     public long LastId { get; private set; }
+
+    /// <summary>How often the file was opened: it may be another one each time. Any thread.</summary>
+    public int Openings => Volatile.Read(ref _openings);
 
     /// <summary>Maximum number of pages of the file, 0 for no limit, from the next <see cref="Open"/>. Tests use it to simulate a full disk.</summary>
     public long PageLimit
@@ -65,9 +64,7 @@ internal sealed class SqliteMemoryStore : IMemoryStore
 
         try
         {
-            var builder = new SqliteConnectionStringBuilder { DataSource = Path.GetFullPath(path), Mode = SqliteOpenMode.ReadOnly, Pooling = false };
-            using var connection = new SqliteConnection(builder.ConnectionString);
-            connection.Open();
+            using SqliteConnection connection = SqliteDatabase.Connect(Path.GetFullPath(path), SqliteOpenMode.ReadOnly);
             SqliteSchema.Check(connection);
         }
         catch (SqliteException exception)
@@ -187,6 +184,7 @@ internal sealed class SqliteMemoryStore : IMemoryStore
         }
 
         SqliteSchema.Upgrade(connection);
+        Volatile.Write(ref _openings, _openings + 1);
         LastId = connection.Read<long>("SELECT max(id) FROM turns");
         var reading = new SqliteReadConnection(Connect());
         lock (_readGate)
@@ -201,18 +199,7 @@ internal sealed class SqliteMemoryStore : IMemoryStore
         }
     }
 
-    private SqliteConnection Connect()
-    {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = _path,
-            Mode = SqliteOpenMode.ReadWriteCreate,
-            Pooling = false,
-            DefaultTimeout = LockTimeoutSeconds,
-        }.ToString());
-        connection.Open();
-        return connection;
-    }
+    private SqliteConnection Connect() => SqliteDatabase.Connect(_path);
 
     private void Close()
     {

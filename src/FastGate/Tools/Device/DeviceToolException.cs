@@ -4,4 +4,7 @@ namespace FastGate.Tools.Device;
 internal sealed class DeviceToolException(string message, ToolCallOutcome outcome = ToolCallOutcome.Error) : Exception(message)
 {
     public ToolCallOutcome Outcome { get; } = outcome;
+
+    /// <summary>The call was not sent and may be tried again.</summary>
+    public bool IsUnsent { get; init; }
 }

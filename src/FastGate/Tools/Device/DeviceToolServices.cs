@@ -23,4 +23,7 @@ internal sealed class DeviceToolServices(Func<ToolOptions> options, DeviceToolMe
 
     /// <summary>Where devices send pictures; null when nowhere. Set before the first device connects.</summary>
     public IVisionAccess? Vision { get; set; }
+
+    /// <summary>Called on the pool when the tools of a device have been listed. Set before the first device connects.</summary>
+    public Action<string>? OnListed { get; set; }
 }

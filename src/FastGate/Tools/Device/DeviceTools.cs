@@ -23,6 +23,9 @@ internal sealed partial class DeviceTools(DeviceToolServices services, IToolDevi
         }
     }
 
+    /// <summary>The client of the device's MCP server; null when the device has offered none. Any thread.</summary>
+    public McpClient? Mcp => Volatile.Read(ref _mcp);
+
     /// <summary>The device has said hello and offers tools. Loop only.</summary>
     public void OnOffered()
     {

@@ -24,6 +24,7 @@ internal sealed partial class McpClient
         if (HasTools)
         {
             _initialized = true;
+            _isSetUp = !state.AsksAgain;
             _lastSetupId = 2 + Random.Shared.Next(SetupIds);
         }
 

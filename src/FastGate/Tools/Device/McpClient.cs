@@ -32,6 +32,7 @@ internal sealed partial class McpClient(DeviceToolServices services, IToolDevice
     private volatile IReadOnlyList<DeviceTool> _tools = [];
     private int _lastCallId = FirstCallId - 1;
     private int _setup;
+    private volatile bool _isSetUp;
 
     // Owned by the setup.
     private int _lastSetupId;
@@ -43,6 +44,9 @@ internal sealed partial class McpClient(DeviceToolServices services, IToolDevice
 
     /// <summary>Whether the device has listed tools. Any thread.</summary>
     public bool HasTools => _tools.Count > 0;
+
+    /// <summary>Whether the device was asked for its tools and has answered, or its time is over. Any thread.</summary>
+    public bool IsSetUp => _isSetUp;
 
     /// <summary>Reads the list of tools, again when the device has changed it. Loop only.</summary>
     public void List()
@@ -98,24 +102,34 @@ internal sealed partial class McpClient(DeviceToolServices services, IToolDevice
     public void Close() => _pending.Close();
 
     /// <summary>Calls a tool. Ends with an exception whose message is for the model, or with the cancellation of the turn.</summary>
-    public async Task<string> CallAsync(DeviceTool tool, AIFunctionArguments arguments, CancellationToken cancellationToken)
+    public Task<string> CallAsync(DeviceTool tool, AIFunctionArguments arguments, CancellationToken cancellationToken) =>
+        CallAsync(tool.DeviceName, () => Write(arguments), services.Timeout, cancellationToken);
+
+    /// <summary>Calls a tool, also one that the device does not list, for an operator.</summary>
+    /// <param name="tool">The device's name of the tool.</param>
+    /// <param name="arguments">The JSON of an object.</param>
+    /// <param name="timeout">How long the device may take to answer.</param>
+    public Task<string> CallAsync(string tool, ReadOnlyMemory<byte> arguments, TimeSpan timeout) =>
+        CallAsync(tool, () => arguments, timeout, CancellationToken.None);
+
+    private async Task<string> CallAsync(string tool, Func<ReadOnlyMemory<byte>> arguments, TimeSpan timeout, CancellationToken cancellationToken)
     {
         long startedAt = services.Time.GetTimestamp();
         ToolCallOutcome outcome = ToolCallOutcome.Error;
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            ReadOnlyMemory<byte> written = Write(arguments);
+            ReadOnlyMemory<byte> written = arguments();
             int id = Interlocked.Increment(ref _lastCallId);
-            byte[] message = McpRequest.Call(id, tool.DeviceName, written, device.SessionId);
-            string text = McpResult.Read(await RequestAsync(new PendingRequest(id), message, isCall: true, services.Timeout, cancellationToken));
+            byte[] message = McpRequest.Call(id, tool, written, device.SessionId);
+            string text = McpResult.Read(await RequestAsync(new PendingRequest(id), message, isCall: true, timeout, cancellationToken));
             outcome = ToolCallOutcome.Ok;
             return text;
         }
         catch (OperationCanceledException)
         {
             // The caller has the same timeout, and it may be first.
-            outcome = services.Time.GetElapsedTime(startedAt) < services.Timeout ? ToolCallOutcome.Cancelled : ToolCallOutcome.Timeout;
+            outcome = services.Time.GetElapsedTime(startedAt) < timeout ? ToolCallOutcome.Cancelled : ToolCallOutcome.Timeout;
             throw;
         }
         catch (DeviceToolException exception)
@@ -184,6 +198,8 @@ internal sealed partial class McpClient(DeviceToolServices services, IToolDevice
             }
         }
         while (Interlocked.CompareExchange(ref _setup, Idle, Running) != Running);
+        _isSetUp = true;
+        services.OnListed?.Invoke(device.DeviceId);
     }
 
     private async Task InitializeAsync()

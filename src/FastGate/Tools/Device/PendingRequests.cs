@@ -26,13 +26,13 @@ internal sealed class PendingRequests
             if (_closed)
             {
                 Remove(request);
-                throw new DeviceToolException(Left, ToolCallOutcome.Closed);
+                throw new DeviceToolException(Left, ToolCallOutcome.Closed) { IsUnsent = true };
             }
 
             return;
         }
 
-        throw new DeviceToolException("The device is busy with other calls.", ToolCallOutcome.Refused);
+        throw new DeviceToolException("The device is busy with other calls.", ToolCallOutcome.Refused) { IsUnsent = true };
     }
 
     /// <summary>The request of this id, which is then no longer pending; null when there is none.</summary>
