@@ -122,4 +122,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the source has sent several wrong tokens and must wait.</summary>
     TooManyTokens = 82,
+
+    /// <summary>Set by the gateway: an operator has banned the device or its address.</summary>
+    Banned = 83,
 }

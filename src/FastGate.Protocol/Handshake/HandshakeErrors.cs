@@ -20,6 +20,7 @@ public static class HandshakeErrors
         HandshakeError.RepeatedVersion or HandshakeError.MissingKey => 400,
         HandshakeError.RepeatedKey or HandshakeError.MalformedKey => 400,
         HandshakeError.NotAuthorized => 401,
+        HandshakeError.Banned => 403,
         HandshakeError.MethodNotAllowed => 405,
         HandshakeError.RequestLineTooLong => 414,
         HandshakeError.MissingVersion or HandshakeError.UnsupportedVersion => 426,
@@ -70,6 +71,7 @@ public static class HandshakeErrors
         HandshakeError.MalformedKey => "Sec-WebSocket-Key is not 16 bytes in base64"u8,
         HandshakeError.NotAuthorized => "Not authorized"u8,
         HandshakeError.TooManyTokens => "Too many wrong tokens from this address; wait"u8,
+        HandshakeError.Banned => "This device or its address is banned here"u8,
         HandshakeError.Draining => "The server is stopping; try again soon"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };

@@ -134,6 +134,7 @@ public static class HandshakeResponse
         200 => "200 OK"u8,
         400 => "400 Bad Request"u8,
         401 => "401 Unauthorized"u8,
+        403 => "403 Forbidden"u8,
         405 => "405 Method Not Allowed"u8,
         414 => "414 URI Too Long"u8,
         426 => "426 Upgrade Required"u8,

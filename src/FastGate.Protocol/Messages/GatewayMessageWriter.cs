@@ -70,6 +70,16 @@ public static class GatewayMessageWriter
         Write(output, "\",\"emotion\":\""u8, emotion, sessionId);
     }
 
+    /// <summary>Writes a text that the device shows with a sound. Firmware requires all three texts.</summary>
+    public static void WriteAlert(IBufferWriter<byte> output, ReadOnlySpan<char> status, ReadOnlySpan<char> message, ReadOnlySpan<char> emotion, Guid sessionId)
+    {
+        output.Write("{\"type\":\"alert\",\"status\":\""u8);
+        JsonText.Write(output, status);
+        output.Write("\",\"message\":\""u8);
+        JsonText.Write(output, message);
+        Write(output, "\",\"emotion\":\""u8, emotion, sessionId);
+    }
+
     /// <summary>Writes the start of speech.</summary>
     public static void WriteTtsStart(IBufferWriter<byte> output, Guid sessionId) =>
         Write(output, "{\"type\":\"tts\",\"state\":\"start"u8, default, sessionId);

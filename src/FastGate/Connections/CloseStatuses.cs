@@ -16,7 +16,8 @@ internal static class CloseStatuses
         ConnectionEndReason.ProtocolViolation => CloseStatus.ProtocolError,
         ConnectionEndReason.InvalidText => CloseStatus.InvalidPayload,
         ConnectionEndReason.MessageTooBig => CloseStatus.MessageTooBig,
-        ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret =>
+        ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret
+            or ConnectionEndReason.Banned =>
             CloseStatus.PolicyViolation,
         ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
         ConnectionEndReason.RestartLost => CloseStatus.ServiceRestart,

@@ -1,6 +1,7 @@
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Registry;
@@ -37,6 +38,9 @@ internal sealed class ConnectionServices(
     public GuessBackoff TokenGuesses { get; init; } = new(TimeProvider.System);
 
     public SessionServices Sessions { get; } = sessions;
+
+    /// <summary>Bans, tags and profiles of devices.</summary>
+    public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System);
 
     public HandshakeRecorder Recorder { get; } = recorder;
 

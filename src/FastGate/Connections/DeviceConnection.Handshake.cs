@@ -5,6 +5,7 @@ using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
@@ -95,6 +96,14 @@ internal sealed partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
+        // The address is an object that is made for the question, so only when there are bans.
+        BanList bans = services.Fleet.Bans;
+        if (bans.Count > 0 && bans.Find(context.RemoteEndPoint) is { } addressBan)
+        {
+            RefuseBanned(request, addressBan);
+            return;
+        }
+
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         var identity = DeviceIdentity.Read(request, scratch, services.NextRandom());
         for (int draw = 1; identity.IsGenerated && services.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
@@ -119,6 +128,12 @@ internal sealed partial class DeviceConnection
         if (!auth.IsAccepted())
         {
             Answer(HandshakeError.NotAuthorized, isHead: false);
+            return;
+        }
+
+        if (bans.Find(_deviceId) is { } ban)
+        {
+            RefuseBanned(request, ban);
             return;
         }
 
@@ -236,6 +251,13 @@ internal sealed partial class DeviceConnection
         Answer(error, isHead, isBrowser: error == HandshakeError.NotUpgrade && !isHead && services.HttpPort != 0 && request.AcceptsHtml);
     }
 
+    private void RefuseBanned(in HandshakeRequest request, Ban ban)
+    {
+        services.Fleet.Bans.CountRefusal();
+        Report(HandshakeReport.OfBan(request, ban, _deviceId, context.RemoteEndPoint), generated: false);
+        Answer(HandshakeError.Banned, isHead: false);
+    }
+
     private void Answer(HandshakeError error, bool isHead, bool isBrowser = false, int retryAfterSeconds = 5)
     {
         TryEnd(error switch
@@ -243,6 +265,7 @@ internal sealed partial class DeviceConnection
             HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
             HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
+            HandshakeError.Banned => ConnectionEndReason.Banned,
             _ => ConnectionEndReason.HandshakeRefused,
         });
         if (isBrowser)

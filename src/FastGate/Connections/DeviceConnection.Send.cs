@@ -149,6 +149,12 @@ internal sealed partial class DeviceConnection
                     FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
                     _unflushed = true;
                     break;
+                case OutboundKind.Alert:
+                    _session.OnAlert(message.Payload);
+                    break;
+                case OutboundKind.Line:
+                    _session.OnLine(message.Payload);
+                    break;
                 case OutboundKind.Heard:
                     _session!.OnHeard(message.Hearing!);
                     break;

@@ -192,6 +192,11 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
 
         TryEnd(ConnectionEndReason.TransportError);
         services.Metrics.ConnectionEnded(EndReason);
+        if (_session is not null)
+        {
+            services.Fleet.Profiles.ConnectionEnded(_deviceId, EndReason.Tag(), services.Clock.NowMs - _openedMs);
+        }
+
         if (services.Log.IsEnabled(LogLevel.Debug))
         {
             // Reading ConnectionId creates the string, so only when the line is written.

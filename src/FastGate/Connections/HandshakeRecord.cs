@@ -28,6 +28,9 @@ internal sealed record HandshakeRecord
     /// <summary>Name of the reason why the credential was refused.</summary>
     public string? Auth { get; init; }
 
+    /// <summary>What else there is to know about the refusal: which ban.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>HTTP status of the answer; 101 for a handshake that used a fallback, 0 when no answer was sent.</summary>
     public int Status { get; init; }
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
 
@@ -33,6 +35,15 @@ internal static class HandshakeReport
             Auth = auth.ToString(),
         };
     }
+
+    public static HandshakeRecord OfBan(in HandshakeRequest request, Ban ban, string deviceId, EndPoint? peer) =>
+        Of(request, peer, HandshakeError.Banned.ToString(), HandshakeError.Banned.HttpStatus()) with
+        {
+            DeviceId = deviceId.Length == 0 ? null : deviceId,
+            Detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"ban {ban.Id} of {ban.Device ?? ban.Range.ToString()}{(ban.Until is { } until ? $" until {until:u}" : "")}{(ban.Reason is null ? "" : $": {ban.Reason}")}"),
+        };
 
     private static HandshakeRecord Of(in HandshakeRequest request, EndPoint? peer, string? error, int status) => new()
     {

@@ -50,7 +50,13 @@ internal sealed class Turn : IStackNode<Turn>
     internal bool IsRunning => _phase == Phase.Running;
 
     /// <summary>Timestamp of the submission.</summary>
-    internal long SubmittedAt { get; set; }
+    public long SubmittedAt { get; set; }
+
+    /// <summary>Timestamp of the start, 0 before it. Written by the worker, read by the connection's loop: at worst it sees the 0.</summary>
+    public long StartedAt { get; set; }
+
+    /// <summary>Timestamp of the first text of the reply; as <see cref="StartedAt"/>.</summary>
+    public long FirstTextAt { get; set; }
 
     /// <summary>The memory's erasure number at the submission: a later erasure removes this turn too.</summary>
     internal long Erasures { get; set; }

@@ -11,4 +11,7 @@ internal static partial class AdminLog
 
     [LoggerMessage(7301, LogLevel.Error, "Act {Act} of the admin API failed")]
     public static partial void AdminActFailed(this ILogger logger, Exception exception, string act);
+
+    [LoggerMessage(7302, LogLevel.Error, "The bans and tags in the database cannot be read ({Reason}); they apply again after the next start that can read them")]
+    public static partial void FleetNotLoaded(this ILogger logger, string reason);
 }

@@ -5,15 +5,26 @@ namespace FastGate.Diagnostics;
 /// <summary>Instruments of the admin API.</summary>
 internal sealed class AdminMetrics
 {
+    private readonly Meter _meter;
     private readonly Counter<long> _acts;
     private readonly Counter<long> _forgotten;
 
     public AdminMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        Meter meter = _meter = GatewayMeter.Create(factory);
         _acts = meter.CreateCounter<long>("fastgate.admin.acts", "{act}", "Acts of the admin API by name and outcome: done, refused, failed, repeated");
         _forgotten = meter.CreateCounter<long>("fastgate.admin.answers_forgotten", "{answer}", "Recorded answers of acts that were forgotten at the bound, before their hour");
         _forgotten.Add(0);
+    }
+
+    public void Observe(Func<int> walks, Func<int> bans, Func<long> banned, Func<int> tagged, Func<int> profiles, Func<long> forgotten)
+    {
+        _meter.CreateObservableGauge("fastgate.admin.walks", walks, "{act}", "Acts on many devices that are in progress");
+        _meter.CreateObservableGauge("fastgate.fleet.bans", bans, "{ban}", "Bans, with those that have ended and are not removed yet");
+        _meter.CreateObservableCounter("fastgate.fleet.banned", banned, "{handshake}", "Handshakes that a ban refused");
+        _meter.CreateObservableGauge("fastgate.fleet.tagged", tagged, "{device}", "Devices with tags");
+        _meter.CreateObservableGauge("fastgate.fleet.profiles", profiles, "{device}", "Devices whose firmware, turns or ends are remembered");
+        _meter.CreateObservableCounter("fastgate.fleet.profiles_forgotten", forgotten, "{device}", "Profiles of devices that were forgotten at the bound");
     }
 
     public void Acted(string act, string outcome) =>

@@ -20,6 +20,7 @@ internal enum ConnectionEndReason
     InvalidText = 8,
     MessageTooBig = 9,
     WrongSecret = 10,
+    Banned = 11,
 
     // Deadlines.
     HandshakeTimeout = 20,

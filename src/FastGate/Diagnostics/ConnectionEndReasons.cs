@@ -18,6 +18,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.InvalidText => "invalid_text",
         ConnectionEndReason.MessageTooBig => "message_too_big",
         ConnectionEndReason.WrongSecret => "wrong_secret",
+        ConnectionEndReason.Banned => "banned",
         ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
         ConnectionEndReason.HelloTimeout => "hello_timeout",
         ConnectionEndReason.IdleTimeout => "idle_timeout",

@@ -22,6 +22,11 @@ internal sealed class SessionMetrics
             Of(LanguagesKept, "kept", "outcome"),
             Of(LanguagesReplaced, "replaced", "outcome"),
         }, description: "Languages of OTA requests: kept, or kept in place of another device's");
+        meter.CreateObservableCounter("fastgate.session.lines", () => new[]
+        {
+            Of(LinesSpoken, "spoken", "outcome"),
+            Of(LinesDropped, "dropped", "outcome"),
+        }, description: "Lines of operators: spoken, or dropped because too many waited or the session or the server was about to end");
         meter.CreateObservableCounter("fastgate.session.turns", () => new[]
         {
             Of(TurnsCompleted, "completed", "outcome"),
@@ -45,6 +50,10 @@ internal sealed class SessionMetrics
     public StripedCounter LanguagesKept { get; } = new();
 
     public StripedCounter LanguagesReplaced { get; } = new();
+
+    public StripedCounter LinesSpoken { get; } = new();
+
+    public StripedCounter LinesDropped { get; } = new();
 
     public StripedCounter TurnsCompleted { get; } = new();
 

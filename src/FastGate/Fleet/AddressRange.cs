@@ -12,16 +12,18 @@ internal readonly record struct AddressRange
     private const int MappedPrefix = 96;
 
     private readonly UInt128 _first;
-    private readonly UInt128 _mask;
-    private readonly string _text;
 
     private AddressRange(IPAddress address, int prefix)
     {
-        // A shift by the whole width would be none.
-        _mask = prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
-        _first = ValueOf(address) & _mask;
-        _text = TextOf(_first, prefix);
+        Prefix = prefix;
+        _first = ValueOf(address) & MaskOf(prefix);
     }
+
+    /// <summary>Bits of an IPv6 address that all addresses of the range have.</summary>
+    public int Prefix { get; }
+
+    /// <summary>The range of that prefix around an address. Allocates nothing.</summary>
+    public static AddressRange Of(IPAddress address, int prefix) => new(address, prefix);
 
     public static bool TryParse(string text, out AddressRange range)
     {
@@ -52,10 +54,13 @@ internal readonly record struct AddressRange
     }
 
     /// <summary>Allocates nothing.</summary>
-    public bool Contains(IPAddress address) => (ValueOf(address) & _mask) == _first;
+    public bool Contains(IPAddress address) => (ValueOf(address) & MaskOf(Prefix)) == _first;
 
     /// <summary>The canonical text: equal ranges have equal texts.</summary>
-    public override string ToString() => _text;
+    public override string ToString() => TextOf(_first, Prefix);
+
+    // A shift by the whole width would be none.
+    private static UInt128 MaskOf(int prefix) => prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
 
     private static UInt128 ValueOf(IPAddress address)
     {

@@ -7,6 +7,7 @@ using FastGate.Connections;
 using FastGate.Conversation;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Hosting.Adapters;
 using FastGate.Http.Vision;
 using FastGate.Llm.Calls;
@@ -24,6 +25,7 @@ using FastGate.Timers;
 using FastGate.Tools.Servers;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
@@ -37,6 +39,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
     private readonly GatewayOptions _options;
     private readonly MemoryWriter _memory;
+    private readonly FleetRecords _fleet;
     private readonly MemorySummarizer _summarizer;
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
@@ -55,7 +58,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private DatabaseLock? _databaseLock;
 
-    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, int inheritedConnections = 0)
+    public GatewayHost(GatewayConfiguration configuration, ILoggerFactory logs, IMeterFactory meters, int inheritedConnections = 0, LogLevels? levels = null)
     {
         _options = configuration.Current;
         _log = logs.CreateLogger<GatewayHost>();
@@ -74,6 +77,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var memoryLimits = new MemoryLimits { Pending = _options.Workers.Memory.Queue };
         IMemoryStore store = OpenStore(logs, time);
         _memory = new MemoryWriter(store, _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
+
+        _fleet = new FleetRecords(_options.Memory.Provider == MemoryProviderKind.None ? new NullFleetStore() : new SqliteFleetStore(_options.Memory.Path), time);
 
         _mcp = new McpServers(configuration.Snapshot.Mcp, new McpMetrics(meters), logs.CreateLogger<McpServers>(), time);
         var conversationMetrics = new ConversationMetrics(meters);
@@ -114,9 +119,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             logs.CreateLogger<DeviceSession>())
         {
             OperatorTools = _mcp,
+            Profiles = _fleet.Profiles,
         };
         sessions.DeviceTools.Vision = visionAccess;
 
+        var adminMetrics = new AdminMetrics(meters);
         var recorder = new HandshakeRecorder();
         _connections = new ConnectionServices(
             _options.Devices,
@@ -127,7 +134,10 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             sessions,
             recorder,
             new ConnectionMetrics(meters),
-            logs.CreateLogger<DeviceConnection>());
+            logs.CreateLogger<DeviceConnection>())
+        {
+            Fleet = _fleet,
+        };
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
         _commands = new DeviceCommands(
             new CommandStore(_options.Memory.Provider == MemoryProviderKind.None ? null : _options.Memory.Path, () => (store as SqliteMemoryStore)?.Openings ?? 0),
@@ -143,9 +153,13 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var status = new GatewayStatus(configuration, Restart, _connections, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
+        var walk = new FleetWalk(time, _stop.Token);
+        adminMetrics.Observe(
+            () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
+        var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
+        var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), new AdminMetrics(meters), logs);
+            configuration, _transport, authPolicy, status, Restart, acts, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,
@@ -181,6 +195,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
+        var fleet = Task.Run(() => _fleet.TryLoad(_log));
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
         {
@@ -198,6 +213,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         if (inherited is null)
         {
             await _listeners.BindDevicesAsync(null);
+
+            // A banned device must not get in first.
+            await fleet;
             _transport.Start(handler.OnConnectedAsync);
         }
 

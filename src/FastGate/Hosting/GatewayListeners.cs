@@ -6,6 +6,7 @@ using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.HandOver;
 using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
@@ -48,6 +49,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
         AuthPolicy auth,
         GatewayStatus status,
         IGatewayRestart restart,
+        FleetActs fleetActs,
+        FleetRecords fleet,
+        ILogLevels levels,
         GatewayTelemetry telemetry,
         HandshakeRecorder recorder,
         DeviceLanguages languages,
@@ -64,7 +68,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
         var ota = new OtaService(
-            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, visionAccess.Reached);
+            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached);
         var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
         var audit = new AuditLog(logs.CreateLogger<AuditLog>(), TimeProvider.System);
@@ -85,6 +89,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 {
                     var admin = new AdminRoutes(routes, acts);
                     AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+                    new FleetEndpoints(fleetActs, fleet).Map(admin);
+                    new BanEndpoints(fleetActs, fleet).Map(admin);
+                    new ServerEndpoints(levels, configuration.Reload).Map(admin);
                     routes.Map("/", AdminPage.AnswerAsync);
                     talk.Map(routes);
                 })

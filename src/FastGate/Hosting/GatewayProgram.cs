@@ -44,7 +44,8 @@ internal static class GatewayProgram
 
         var services = new ServiceCollection();
         services.AddMetrics();
-        services.AddLogging(logging => GatewayLogging.Configure(logging, settings));
+        using var levels = new LogLevels(settings.GetSection("Logging"), TimeProvider.System);
+        services.AddLogging(logging => GatewayLogging.Configure(logging, settings, levels));
         await using ServiceProvider provider = services.BuildServiceProvider();
         ILoggerFactory logs = provider.GetRequiredService<ILoggerFactory>();
         ILogger log = logs.CreateLogger("FastGate");
@@ -68,7 +69,7 @@ internal static class GatewayProgram
                 Environment.Exit,
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0);
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0, levels);
             if (takeOver is null)
             {
                 await gateway.StartAsync(inherited);

@@ -1,8 +1,9 @@
-using System.Net;
 using FastGate.Configuration.Loading;
+using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
@@ -19,6 +20,7 @@ internal sealed class GatewayStatus(
     GatewayConfiguration configuration,
     IGatewayRestart restart,
     ConnectionServices connections,
+    FleetActs acts,
     GatewayDrain drain,
     ConversationWorkers conversation,
     LlmCatalog catalog,
@@ -34,22 +36,7 @@ internal sealed class GatewayStatus(
     /// <summary>Set by the listeners, which are created after this.</summary>
     public Func<ListenersReport> Listeners { private get; set; } = static () => throw new InvalidOperationException("The listeners are not created yet.");
 
-    public IEnumerable<string> Select(DeviceFilter filter)
-    {
-        Func<DeviceFacts, bool> matches = filter.Compile();
-        return Matching();
-
-        IEnumerable<string> Matching()
-        {
-            foreach (DeviceConnection connection in connections.Registry)
-            {
-                if (matches(FactsOf(connection)))
-                {
-                    yield return connection.DeviceId;
-                }
-            }
-        }
-    }
+    public IEnumerable<string> Select(DeviceFilter filter) => acts.Select(filter).Select(static connection => connection.DeviceId);
 
     public IReadOnlyList<McpServerReport> McpServers() => mcp.Report();
 
@@ -108,6 +95,7 @@ internal sealed class GatewayStatus(
         }
 
         long now = connections.Clock.NowMs;
+        (string? firmware, string? board) = connections.Fleet.Profiles.FindKind(deviceId);
         return new DeviceReport
         {
             DeviceId = connection.DeviceId,
@@ -119,11 +107,39 @@ internal sealed class GatewayStatus(
             IdleSeconds = (now - connection.LastInboundMs) / 1000.0,
             HelloSeen = session.HelloSeen,
             Audio = session.Audio.ToString(),
+            Language = session.Language is SessionLanguage.Auto ? null : session.Language.ToString(),
+            OffersTools = session.Tools is not null,
+            Firmware = firmware,
+            Board = board,
+            Tags = TagsOf(deviceId),
         };
     }
 
-    private DeviceFacts FactsOf(DeviceConnection connection) => new(
-        connection.DeviceId, (connection.Context.RemoteEndPoint as IPEndPoint)?.Address, (connections.Clock.NowMs - connection.OpenedMs) / 1000.0);
+    public DeviceReport? DevicePage(string deviceId)
+    {
+        DeviceReport? connected = Device(deviceId);
+        ProfileSnapshot? profile = connections.Fleet.Profiles.Find(deviceId);
+        IReadOnlyCollection<string>? tags = TagsOf(deviceId);
+        if (connected is null && profile is null && tags is null)
+        {
+            return null;
+        }
+
+        DeviceReport page = connected ?? new DeviceReport { DeviceId = deviceId, Connected = false, Tags = tags };
+        return profile is null
+            ? page
+            : page with
+            {
+                Firmware = profile.Firmware,
+                Board = profile.Board,
+                ReportedAt = profile.ReportedAt,
+                Counters = new DeviceCounters(profile.Turns.All, profile.Turns.Failed, profile.Turns.Cancelled, profile.Ends),
+                LastTurns = profile.LastTurns,
+                LastEnds = profile.LastEnds,
+            };
+    }
+
+    private IReadOnlyCollection<string>? TagsOf(string deviceId) => connections.Fleet.Tags.Find(deviceId) is { Count: > 0 } tags ? tags : null;
 
     public IReadOnlyList<LlmExplanation> Llm() => catalog.Explain();
 

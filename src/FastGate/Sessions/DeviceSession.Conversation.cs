@@ -22,6 +22,11 @@ internal sealed partial class DeviceSession
     {
         bool spokenLine = _turn is null;
         bool ends = _ending || (_turn is { } ended && SinkOf(ended) is { EndsSession: true });
+        if (_turn is { } over)
+        {
+            Remember(over, message.Outcome);
+        }
+
         _turn = null;
         Voice?.Dispose();
         Voice = null;
@@ -43,7 +48,10 @@ internal sealed partial class DeviceSession
         if (ends)
         {
             _outbound.RequestClose(ConnectionEndReason.SessionEnded);
+            return;
         }
+
+        SpeakWaitingLines();
     }
 
     private void OnListen(in DeviceMessage message)
@@ -214,6 +222,7 @@ internal sealed partial class DeviceSession
         Ear?.Forget();
         CancelTurn();
         WriteTtsStop();
+        SpeakWaitingLines();
     }
 
     /// <summary>Stops the old turn before a new utterance; a turn that has started to speak gets a stop.</summary>
@@ -239,6 +248,11 @@ internal sealed partial class DeviceSession
 
         _turnNumber++;
         _ending = false;
+        if (_turn is { } cut)
+        {
+            Remember(cut, TurnOutcome.Cancelled);
+        }
+
         Voice?.Dispose();
         Voice = null;
         if (_turn is { } turn)

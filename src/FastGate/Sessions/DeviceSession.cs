@@ -63,6 +63,9 @@ internal sealed partial class DeviceSession : IDisposable
     /// <summary>The texts in the language of this device. Loop only.</summary>
     public SessionTexts Texts => _services.Texts.For(_language);
 
+    /// <summary>Any thread; only a snapshot.</summary>
+    public SessionLanguage Language => _language;
+
     public bool HelloSeen => Volatile.Read(ref _helloSeen);
 
     /// <summary><see cref="AfterFlush"/> must be called after the next flush.</summary>

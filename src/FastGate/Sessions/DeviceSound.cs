@@ -40,5 +40,8 @@ internal sealed class DeviceSound
 
     public bool IsDeaf(uint nowMs) => HasPause && (int)(_deafUntil - nowMs) > 0;
 
-    public bool IsEmpty => Ear is null && Early is null && Voice is null && StreamedAt == 0;
+    /// <summary>Lines of an operator that wait for the end of the present turn; null for none.</summary>
+    public Queue<string>? Lines { get; set; }
+
+    public bool IsEmpty => Ear is null && Early is null && Voice is null && StreamedAt == 0 && Lines is null;
 }

@@ -44,7 +44,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
     // Timestamp of the first sound of the turn. Written by the writer, read by the pacer's thread.
     private long _firstSoundAt;
 
-    // Owned by the pacer's thread.
+    // Owned by the pacer's thread; the loop reads the time of the first frame.
     private uint _frames;
     private long _firstFrameAt;
 
@@ -60,6 +60,9 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
         _providers = speech.Providers;
         _playback = speech.Speak(this);
     }
+
+    /// <summary>Timestamp of the first frame of sound; 0 before it. Any thread.</summary>
+    public long FirstFrameAt => Volatile.Read(ref _firstFrameAt);
 
     /// <summary>Begins to synthesise the sentences.</summary>
     public DeviceVoice Start()
@@ -148,7 +151,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
     {
         if (_frames == 0)
         {
-            _firstFrameAt = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _firstFrameAt, Stopwatch.GetTimestamp());
             if (Volatile.Read(ref _firstSoundAt) is var soundAt and not 0)
             {
                 Took("encode", "", Stopwatch.GetElapsedTime(soundAt, _firstFrameAt));

@@ -18,6 +18,12 @@ internal enum OutboundKind
     /// <summary>One frame of a turn's sound, in the framing of the connection.</summary>
     Audio,
 
+    /// <summary>A text of an operator to show on the device, in UTF-8.</summary>
+    Alert,
+
+    /// <summary>A line of an operator to speak, in UTF-8.</summary>
+    Line,
+
     /// <summary>The device has heard something; nothing is written for it.</summary>
     Heard,
 

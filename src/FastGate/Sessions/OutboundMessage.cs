@@ -11,7 +11,7 @@ internal class OutboundMessage(OutboundKind kind, byte[] payload, int turn = 0) 
 {
     public OutboundKind Kind { get; } = kind;
 
-    /// <summary>The JSON message in UTF-8, or the framed sound; empty for <see cref="OutboundKind.TurnEnd"/> and <see cref="OutboundKind.Heard"/>.</summary>
+    /// <summary>The JSON message in UTF-8, the framed sound, or an operator's text; empty for <see cref="OutboundKind.TurnEnd"/> and <see cref="OutboundKind.Heard"/>.</summary>
     public byte[] Payload { get; } = payload;
 
     /// <summary>Number of its turn, or 0. The loop drops messages of a turn that is no longer current.</summary>

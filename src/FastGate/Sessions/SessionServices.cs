@@ -6,6 +6,7 @@ using FastGate.Conversation;
 using FastGate.Conversation.Tools;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Speech;
 using FastGate.Tools.Device;
 using Microsoft.Extensions.Logging;
@@ -45,6 +46,7 @@ internal sealed class SessionServices
         Guesses = guesses;
         Metrics = metrics;
         DeviceTools = new DeviceToolServices(() => ToolOptions, toolMetrics, time, log);
+        Profiles = new DeviceProfiles(time);
         Languages = new DeviceLanguages(metrics.LanguagesKept, metrics.LanguagesReplaced);
         HasMemory = options.Memory.Provider != MemoryProviderKind.None;
         _texts = new SessionTexts(options.Session);
@@ -59,6 +61,9 @@ internal sealed class SessionServices
 
     /// <summary>Commands of operators that wait for devices; null where there are none. Set before the first device connects.</summary>
     public DeviceCommands? Commands { get; set; }
+
+    /// <summary>What is remembered about each device.</summary>
+    public DeviceProfiles Profiles { get; init; }
 
     public IGatewayManagement Management { get; }
 

@@ -71,6 +71,9 @@ internal sealed class SessionTexts
     /// <summary>Also the texts of the <c>server</c> message.</summary>
     public string Restarting => IsEnglish ? "The server is restarting..." : "服务器重启中...";
 
+    /// <summary>The title of an operator's text on the device.</summary>
+    public string AlertTitle => IsEnglish ? "Notice" : "通知";
+
     public string Reloaded => IsEnglish ? "The configuration has been updated" : "配置更新成功";
 
     public string ReloadFailed => IsEnglish ? "The configuration could not be updated" : "更新服务器配置失败";

@@ -51,6 +51,8 @@ internal sealed class FakeGatewayStatus : IGatewayStatus
     public DeviceReport? Device(string deviceId) =>
         Ids.Contains(deviceId) ? new DeviceReport { DeviceId = deviceId, IdleSeconds = 1.5, HelloSeen = true } : null;
 
+    public DeviceReport? DevicePage(string deviceId) => Device(deviceId);
+
     public IReadOnlyList<LlmExplanation> Llm() =>
     [
         new LlmExplanation

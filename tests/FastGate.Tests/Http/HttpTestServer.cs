@@ -4,6 +4,7 @@ using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Connections;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
@@ -44,6 +45,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public DeviceLanguages Languages { get; } = new(new StripedCounter(), new StripedCounter());
 
+    public DeviceProfiles Profiles { get; } = new(TimeProvider.System);
+
     public string? AdminToken { get; set; }
 
     public string? ViewToken { get; set; }
@@ -65,7 +68,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         Audit = new AuditLog(Log, Time);

@@ -238,6 +238,7 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
             if (turn.TryStart())
             {
                 Interlocked.Decrement(ref _waiting);
+                turn.StartedAt = Stopwatch.GetTimestamp();
                 _metrics.Waited(_time.GetElapsedTime(turn.SubmittedAt));
                 if (_cutOff)
                 {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using FastGate.Conversation.Sentences;
 using FastGate.Llm.Calls;
@@ -41,6 +42,11 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
 
     public void Text(string text)
     {
+        if (turn.FirstTextAt == 0)
+        {
+            turn.FirstTextAt = Stopwatch.GetTimestamp();
+        }
+
         _visible.Append(text);
         HasText = HasText || !string.IsNullOrWhiteSpace(text);
         _sentences.Append(text);

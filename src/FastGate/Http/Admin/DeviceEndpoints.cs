@@ -20,7 +20,7 @@ internal static class DeviceEndpoints
             context => ListAsync(context, gateway));
         routes.Read(
             $"{Path}/{{id}}",
-            new AdminOperation("device", "One connected device")
+            new AdminOperation("device", "One device: its connection, firmware and board, tags, last turns and last ends")
             {
                 Answer = typeof(DeviceReport),
                 Errors = [StatusCodes.Status404NotFound],
@@ -39,7 +39,7 @@ internal static class DeviceEndpoints
     }
 
     private static Task ShowAsync(HttpContext context, IGatewayStatus gateway) =>
-        gateway.Device(AdminQuery.DeviceId(context)) is DeviceReport device
+        gateway.DevicePage(AdminQuery.DeviceId(context)) is DeviceReport device
             ? AdminJson.ReplyAsync(context, device, AdminJson.Default.DeviceReport)
-            : throw new AdminProblemException(StatusCodes.Status404NotFound, "no such device is connected");
+            : throw new AdminProblemException(StatusCodes.Status404NotFound, "nothing is known about such a device");
 }

@@ -16,8 +16,11 @@ internal interface IGatewayStatus
     /// </summary>
     IEnumerable<string> Select(DeviceFilter filter);
 
-    /// <summary>Null when the device is not connected.</summary>
+    /// <summary>One line of the list. Null when the device is not connected.</summary>
     DeviceReport? Device(string deviceId);
+
+    /// <summary>The device's page. Null when nothing is known about it.</summary>
+    DeviceReport? DevicePage(string deviceId);
 
     /// <summary>The implementation masks secrets.</summary>
     IReadOnlyList<LlmExplanation> Llm();

@@ -22,10 +22,9 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
     public static OtaRequest Read(HttpRequest request) => new(Find(request, s_deviceNames), Find(request, s_clientNames));
 
     /// <summary>
-    /// <c>application.version</c> of the body, if a device can parse it. Any other body is accepted too: the device only needs to know where to
-    /// connect. Also returns what is wrong with the body.
+    /// The firmware and the board of the body. Any other body is accepted too: the device only needs to know where to connect.
     /// </summary>
-    public static async Task<(string Version, string? Problem)> ReadVersionAsync(HttpRequest request)
+    public static async Task<OtaDevice> ReadDeviceAsync(HttpRequest request)
     {
         PipeReader reader = request.BodyReader;
         while (true)
@@ -34,35 +33,42 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
             ReadResult result = await reader.ReadAsync(request.HttpContext.RequestAborted);
             if (result.IsCompleted)
             {
-                string version = FindVersion(result.Buffer, out string? problem);
+                string? version = Find(result.Buffer, "application"u8, "version"u8, out string? problem);
+                var device = new OtaDevice(version, Find(result.Buffer, "board"u8, "type"u8, out _), problem);
                 reader.AdvanceTo(result.Buffer.End);
-                return (version, problem);
+                return device;
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
 
-    /// <summary>An empty body and one without a version are no problem, but one that is not JSON is.</summary>
-    private static string FindVersion(ReadOnlySequence<byte> body, out string? problem)
+    /// <summary>
+    /// Lower than every real version unless the device can parse its own. It parses each part between dots as a number and fails on a part that does not
+    /// begin with a digit.
+    /// </summary>
+    public static string ParsableVersion(string? version) =>
+        version is { Length: > 0 and <= MaxVersion } && Ascii.IsValid(version) && !version.Any(char.IsControl) &&
+        version.Split('.').All(static part => part.Length > 0 && char.IsAsciiDigit(part[0]))
+            ? version
+            : NoVersion;
+
+    /// <summary>The text at <c>outer.inner</c>. An empty body and one without it are no problem, but one that is not JSON is.</summary>
+    private static string? Find(ReadOnlySequence<byte> body, ReadOnlySpan<byte> outer, ReadOnlySpan<byte> inner, out string? problem)
     {
         problem = null;
         var reader = new Utf8JsonReader(body);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject || !Enter(ref reader, "application"u8) ||
-                reader.TokenType != JsonTokenType.StartObject || !Enter(ref reader, "version"u8) || reader.TokenType != JsonTokenType.String)
-            {
-                return NoVersion;
-            }
-
-            string version = reader.GetString()!;
-            return IsReadable(version) ? version : NoVersion;
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject && Enter(ref reader, outer)
+                && reader.TokenType == JsonTokenType.StartObject && Enter(ref reader, inner) && reader.TokenType == JsonTokenType.String
+                ? reader.GetString()
+                : null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             problem = body.IsEmpty ? null : string.Create(CultureInfo.InvariantCulture, $"the body of {body.Length} bytes is not JSON; its version is taken as {NoVersion}");
-            return NoVersion;
+            return null;
         }
     }
 
@@ -83,11 +89,6 @@ internal readonly record struct OtaRequest(string? DeviceId, string? ClientId)
 
         return false;
     }
-
-    /// <summary>The device parses each part between dots as a number and fails on a part that does not begin with a digit.</summary>
-    private static bool IsReadable(string version) =>
-        version.Length is > 0 and <= MaxVersion && Ascii.IsValid(version) && !version.Any(char.IsControl) &&
-        version.Split('.').All(static part => part.Length > 0 && char.IsAsciiDigit(part[0]));
 
     private static string? Find(HttpRequest request, string[] names)
     {

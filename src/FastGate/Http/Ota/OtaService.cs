@@ -3,6 +3,7 @@ using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Http.Pages;
 using FastGate.Http.Server;
 using FastGate.Protocol.Handshake;
@@ -19,7 +20,7 @@ namespace FastGate.Http.Ota;
 /// </summary>
 internal sealed class OtaService(
     GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages,
-    Action<string, HttpContext>? reached = null)
+    DeviceProfiles profiles, Action<string, HttpContext>? reached = null)
 {
     /// <summary>A page for browsers; nothing for other clients.</summary>
     public Task StartPageAsync(HttpContext context)
@@ -54,7 +55,7 @@ internal sealed class OtaService(
         var request = OtaRequest.Read(context.Request);
 
         // Always read to the end: a connection with an unread body cannot be reused.
-        (string version, string? problem) = await OtaRequest.ReadVersionAsync(context.Request);
+        OtaDevice device = await OtaRequest.ReadDeviceAsync(context.Request);
         if (request is not { DeviceId: string deviceId, ClientId: string clientId })
         {
             Report(context, request.DeviceId, request.DeviceId is null ? "refused without a device id" : "refused without a client id");
@@ -62,28 +63,34 @@ internal sealed class OtaService(
             return;
         }
 
-        if (problem is not null)
+        if (device.Problem is not null)
         {
-            Report(context, deviceId, problem);
+            Report(context, deviceId, device.Problem);
         }
 
-        Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString());
+        Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString(), device);
         reached?.Invoke(deviceId, context);
         HttpOptions options = configuration.Current.Http;
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);
         var reply = new OtaReply(
             new OtaServerTime(now.ToUnixTimeMilliseconds(), (int)offset.TotalMinutes),
-            new OtaFirmware(version, ""),
+            new OtaFirmware(OtaRequest.ParsableVersion(device.Version), ""),
             new OtaWebSocket(
                 UrlOf(context), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
     }
 
-    /// <summary>The firmware sends its language here and not in the handshake.</summary>
-    private void Remember(string deviceId, string acceptLanguage)
+    /// <summary>The firmware sends its language, version and board here and not in the handshake.</summary>
+    private void Remember(string deviceId, string acceptLanguage, in OtaDevice device)
     {
-        if (acceptLanguage.Length > 0 && DeviceIdentity.Normalize(deviceId) is string id)
+        if (DeviceIdentity.Normalize(deviceId) is not string id)
+        {
+            return;
+        }
+
+        profiles.Report(id, device.Version, device.Board);
+        if (acceptLanguage.Length > 0)
         {
             languages.Remember(id, SpokenLanguage.OfHeader(Encoding.UTF8.GetBytes(acceptLanguage)));
         }

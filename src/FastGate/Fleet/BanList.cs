@@ -1,0 +1,97 @@
+using System.Net;
+
+namespace FastGate.Fleet;
+
+/// <summary>
+/// The bans in force. Event loops look them up without a lock: without bans that is one read. Changes go through the store first, so that a ban that was
+/// answered survives the process; at the bound a new ban is refused.
+/// </summary>
+internal sealed class BanList(IFleetStore store, TimeProvider time)
+{
+    public const int Capacity = 10_000;
+
+    private readonly Lock _changes = new();
+
+    // Replaced under the lock, read by any thread. Null without bans.
+    private volatile BanTable? _table;
+
+    // Guarded by the lock.
+    private long _lastId;
+    private long _refused;
+
+    public int Count => _table?.Bans.Count ?? 0;
+
+    /// <summary>Handshakes that were refused by a ban.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>The ban of an address, or null. Any thread; allocates nothing.</summary>
+    public Ban? Find(EndPoint? source) =>
+        _table is { } table && source is IPEndPoint { Address: { } address } ? InForce(table.Find(address)) : null;
+
+    /// <summary>The ban of a device, or null. Any thread; allocates nothing.</summary>
+    public Ban? Find(string deviceId) => _table is { } table ? InForce(table.Find(deviceId)) : null;
+
+    public void CountRefusal() => Interlocked.Increment(ref _refused);
+
+    /// <summary>The bans in force with ids above <paramref name="after"/>.</summary>
+    public IEnumerable<Ban> After(long after)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        return (_table?.Bans ?? []).Where(ban => ban.Id > after && !ban.IsOver(now));
+    }
+
+    /// <summary>Before the first handshake.</summary>
+    public void Load(IReadOnlyList<Ban> bans)
+    {
+        lock (_changes)
+        {
+            _lastId = Math.Max(_lastId, bans.Count == 0 ? 0 : bans.Max(static ban => ban.Id));
+            Replace(bans);
+        }
+    }
+
+    /// <summary>
+    /// Bans a device or a range, or changes the end of its ban. Null when there are too many bans. Throws what the store throws, and then nothing has
+    /// changed.
+    /// </summary>
+    public Ban? Add(string? device, AddressRange? range, TimeSpan? duration, string? reason)
+    {
+        lock (_changes)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            IReadOnlyList<Ban> bans = _table?.Bans ?? [];
+            Ban[] over = [.. bans.Where(ban => ban.IsOver(now) || (ban.Device == device && ban.Range == range))];
+            if (bans.Count - over.Length >= Capacity)
+            {
+                return null;
+            }
+
+            // Ids grow over restarts too, because the clock does.
+            _lastId = Math.Max(_lastId + 1, now.ToUnixTimeMilliseconds());
+            var added = new Ban(_lastId, device, range, now, now + duration, reason);
+            store.Change(added, [.. over.Select(static ban => ban.Id)]);
+            Replace([.. bans.Except(over), added]);
+            return added;
+        }
+    }
+
+    /// <summary>Null when there is no such ban. Throws what the store throws.</summary>
+    public Ban? Remove(long id)
+    {
+        lock (_changes)
+        {
+            if (_table?.Bans.FirstOrDefault(ban => ban.Id == id) is not { } ban)
+            {
+                return null;
+            }
+
+            store.Change(null, [id]);
+            Replace([.. _table.Bans.Where(other => other.Id != id)]);
+            return ban.IsOver(time.GetUtcNow()) ? null : ban;
+        }
+    }
+
+    private void Replace(IReadOnlyList<Ban> bans) => _table = bans.Count == 0 ? null : new BanTable(bans);
+
+    private Ban? InForce(Ban? ban) => ban?.IsOver(time.GetUtcNow()) == false ? ban : null;
+}

@@ -1,0 +1,50 @@
+namespace FastGate.Fleet;
+
+/// <summary>
+/// What the gateway remembers about one device beyond its connection: firmware and board, the last turns and the last ends. Guarded by the lock of its
+/// shard in <see cref="DeviceProfiles"/>.
+/// </summary>
+internal sealed class DeviceProfile
+{
+    public const int Kept = 5;
+
+    private TurnTimes[]? _turns;
+    private DeviceEnd[]? _ends;
+
+    public string? Firmware { get; set; }
+
+    public string? Board { get; set; }
+
+    public DateTimeOffset? ReportedAt { get; set; }
+
+    public int Turns { get; private set; }
+
+    public int FailedTurns { get; private set; }
+
+    public int CancelledTurns { get; private set; }
+
+    public int Ends { get; private set; }
+
+    public void Add(in TurnTimes turn, bool failed, bool cancelled)
+    {
+        (_turns ??= new TurnTimes[Kept])[Turns++ % Kept] = turn;
+        FailedTurns += failed ? 1 : 0;
+        CancelledTurns += cancelled ? 1 : 0;
+    }
+
+    public void Add(in DeviceEnd end) => (_ends ??= new DeviceEnd[Kept])[Ends++ % Kept] = end;
+
+    public ProfileSnapshot Read() => new(
+        Firmware, Board, ReportedAt, new TurnCounts(Turns, FailedTurns, CancelledTurns), Ends, Newest(_turns, Turns), Newest(_ends, Ends));
+
+    private static T[] Newest<T>(T[]? ring, int count)
+    {
+        var newest = new T[Math.Min(count, Kept)];
+        for (int i = 0; i < newest.Length; i++)
+        {
+            newest[i] = ring![(count - 1 - i) % Kept];
+        }
+
+        return newest;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Text;
+using FastGate.Connections;
+using FastGate.Diagnostics;
+using FastGate.Fleet;
+using FastGate.Http.Admin;
+using FastGate.Sessions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <summary>Selects connected devices and acts on them. Any thread: the registry is read without a lock, and connections take requests of any thread.</summary>
+internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, ILogger log) : IFleetActs
+{
+    /// <summary>The connections that match, read while they are enumerated.</summary>
+    public IEnumerable<DeviceConnection> Select(DeviceFilter filter)
+    {
+        Func<DeviceFacts, bool> matches = filter.Compile();
+        return Connections().Where(connection => matches(FactsOf(connection, filter)));
+    }
+
+    public bool Kick(string deviceId, string? reason)
+    {
+        if (connections.Registry.Find(deviceId) is not { } connection)
+        {
+            return false;
+        }
+
+        Kick(connection, reason is null ? null : Encoding.UTF8.GetBytes(reason));
+        return true;
+    }
+
+    public int Kick(DeviceFilter filter, int perSecond, string? reason)
+    {
+        byte[]? text = reason is null ? null : Encoding.UTF8.GetBytes(reason);
+        return Start("kick", filter, perSecond, connection => Kick(connection, text));
+    }
+
+    public int CloseBanned()
+    {
+        int closed = 0;
+        foreach (DeviceConnection connection in Connections())
+        {
+            BanList bans = connections.Fleet.Bans;
+            if (bans.Find(connection.DeviceId) is not null || bans.Find(connection.RemoteEndPoint) is not null)
+            {
+                connection.RequestClose(ConnectionEndReason.Banned);
+                closed++;
+            }
+        }
+
+        return closed;
+    }
+
+    public bool Send(string deviceId, DeviceMessageKind kind, string text)
+    {
+        if (connections.Registry.Find(deviceId) is not { Session.HelloSeen: true } connection)
+        {
+            return false;
+        }
+
+        connection.Post(new OutboundMessage(KindOf(kind), Encoding.UTF8.GetBytes(text)));
+        return true;
+    }
+
+    public int Send(DeviceFilter filter, int perSecond, DeviceMessageKind kind, string text)
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(text);
+        return Start("message", filter, perSecond, connection =>
+        {
+            if (connection.Session is { HelloSeen: true })
+            {
+                connection.Post(new OutboundMessage(KindOf(kind), payload));
+            }
+        });
+    }
+
+    private static OutboundKind KindOf(DeviceMessageKind kind) => kind == DeviceMessageKind.Speak ? OutboundKind.Line : OutboundKind.Alert;
+
+    private static void Kick(DeviceConnection connection, byte[]? reason)
+    {
+        if (reason is not null)
+        {
+            connection.Post(new OutboundMessage(OutboundKind.Alert, reason));
+        }
+
+        connection.RequestClose(ConnectionEndReason.Kicked);
+    }
+
+    /// <summary>A device that connects again during the walk is not found twice: only connections from before it count.</summary>
+    private int Start(string act, DeviceFilter filter, int perSecond, Action<DeviceConnection> each)
+    {
+        long now = connections.Clock.NowMs;
+        IEnumerable<DeviceConnection> devices = Select(filter).Where(connection => connection.OpenedMs <= now);
+        int matched = devices.Count();
+        if (!walk.TryStart(devices, perSecond, each, out Task task))
+        {
+            throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, $"{FleetWalk.MaxWalks} acts on many devices are in progress; try again later");
+        }
+
+        _ = LogFailureAsync(act, task);
+        return matched;
+    }
+
+    private async Task LogFailureAsync(string act, Task walk)
+    {
+        try
+        {
+            await walk;
+        }
+        catch (Exception exception)
+        {
+            log.AdminActFailed(exception, act);
+        }
+    }
+
+    private IEnumerable<DeviceConnection> Connections()
+    {
+        foreach (DeviceConnection connection in connections.Registry)
+        {
+            yield return connection;
+        }
+    }
+
+    /// <summary>Only what the filter looks at: an address is an object that is made for the question.</summary>
+    private DeviceFacts FactsOf(DeviceConnection connection, DeviceFilter filter)
+    {
+        (string? firmware, string? board) = filter.Firmware is null && filter.Board is null ? default : connections.Fleet.Profiles.FindKind(connection.DeviceId);
+        return new DeviceFacts(
+            connection.DeviceId,
+            filter.Address is null ? null : (connection.RemoteEndPoint as IPEndPoint)?.Address,
+            (connections.Clock.NowMs - connection.OpenedMs) / 1000.0,
+            firmware,
+            board,
+            filter.Tag is null ? null : connections.Fleet.Tags.Find(connection.DeviceId));
+    }
+}

@@ -1,0 +1,22 @@
+namespace FastGate.Http.Admin;
+
+/// <summary>The act has begun or is done for one device.</summary>
+internal sealed record DeviceActed(string DeviceId);
+
+/// <summary>The act has begun for so many devices.</summary>
+internal sealed record DevicesMatched(int Matched);
+
+/// <summary>The tags of a device. <paramref name="Durable"/> is false when they are lost with the process, because there is no database.</summary>
+internal sealed record DeviceTagged(string DeviceId, IReadOnlyCollection<string> Tags, bool Durable);
+
+/// <summary>A ban. <paramref name="Closed"/> connections were closed by it; <paramref name="Durable"/> as in <see cref="DeviceTagged"/>.</summary>
+internal sealed record Banned(long Id, int Closed, bool Durable);
+
+/// <summary>One ban; either the device or the address is set.</summary>
+internal sealed record BanReport(long Id, string? Device, string? Address, DateTimeOffset At, DateTimeOffset? Until, string? Reason);
+
+/// <summary>The bans in force, oldest first.</summary>
+internal sealed record BanPage(int Total, IReadOnlyList<BanReport> Bans, string? Next);
+
+/// <summary>The configuration was read again; <paramref name="Changed"/> is false when no key differs.</summary>
+internal sealed record Reloaded(bool Changed);

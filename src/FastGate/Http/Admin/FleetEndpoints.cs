@@ -1,0 +1,122 @@
+using FastGate.Fleet;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>Acts on one device or on those that match a filter: kick, message, tags.</summary>
+internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
+{
+    private const string Device = $"{AdminRoutes.Prefix}/devices/{{id}}";
+
+    public void Map(AdminRoutes routes)
+    {
+        routes.Act(
+            HttpMethods.Post,
+            $"{Device}/kick",
+            new AdminOperation("device.kick", "Closes the connection of a device; it may connect again")
+            {
+                Body = typeof(KickBody),
+                Answer = typeof(DeviceActed),
+                Errors = [StatusCodes.Status404NotFound],
+                Example = """{"reason":"moved to another gateway"}""",
+            },
+            KickAsync);
+        routes.Act(
+            HttpMethods.Post,
+            $"{AdminRoutes.Prefix}/kick",
+            new AdminOperation("kick", "Closes the connections that match, so many a second")
+            {
+                Body = typeof(KickManyBody),
+                Answer = typeof(DevicesMatched),
+                Status = StatusCodes.Status202Accepted,
+                Errors = [StatusCodes.Status503ServiceUnavailable],
+                Example = """{"filter":{"firmware":"1.5.0"},"rate":100}""",
+            },
+            KickManyAsync);
+        routes.Act(
+            HttpMethods.Post,
+            $"{Device}/message",
+            new AdminOperation("device.message", "Shows a text on a device, or speaks it after the present turn")
+            {
+                Body = typeof(MessageBody),
+                Answer = typeof(DeviceActed),
+                Status = StatusCodes.Status202Accepted,
+                Errors = [StatusCodes.Status404NotFound],
+                Example = """{"kind":"speak","text":"The shop closes in ten minutes."}""",
+            },
+            MessageAsync);
+        routes.Act(
+            HttpMethods.Post,
+            $"{AdminRoutes.Prefix}/message",
+            new AdminOperation("message", "Shows or speaks a text on the devices that match, so many a second")
+            {
+                Body = typeof(MessageManyBody),
+                Answer = typeof(DevicesMatched),
+                Status = StatusCodes.Status202Accepted,
+                Errors = [StatusCodes.Status503ServiceUnavailable],
+                Example = """{"filter":{"tag":"hall"},"kind":"system","text":"Maintenance at 22:00","rate":200}""",
+            },
+            MessageManyAsync);
+        routes.Act(
+            HttpMethods.Put,
+            $"{Device}/tags",
+            new AdminOperation("device.tags", "Replaces the tags of a device, which need not be connected")
+            {
+                Body = typeof(TagsBody),
+                Answer = typeof(DeviceTagged),
+                Errors = [StatusCodes.Status503ServiceUnavailable],
+                Example = """{"tags":["hall","beta"]}""",
+            },
+            TagAsync);
+    }
+
+    private Task<AdminAnswer> KickAsync(AdminAct act)
+    {
+        string? reason = act.HasBody ? ActInput.Reason(act.Read(AdminJson.Default.KickBody).Reason) : null;
+        string id = act.DeviceId();
+        return acts.Kick(id, reason) ? Acted(id) : throw ActInput.NotConnected();
+    }
+
+    private Task<AdminAnswer> KickManyAsync(AdminAct act)
+    {
+        KickManyBody body = act.Read(AdminJson.Default.KickManyBody);
+        DeviceFilter filter = ActInput.Filter(act, body.Filter);
+        return Matched(acts.Kick(filter, ActInput.Rate(body.Rate), ActInput.Reason(body.Reason)));
+    }
+
+    private Task<AdminAnswer> MessageAsync(AdminAct act)
+    {
+        MessageBody body = act.Read(AdminJson.Default.MessageBody);
+        string id = act.DeviceId();
+        return acts.Send(id, ActInput.Kind(body.Kind), ActInput.Text(body.Text))
+            ? Acted(id, StatusCodes.Status202Accepted)
+            : throw ActInput.NotConnected();
+    }
+
+    private Task<AdminAnswer> MessageManyAsync(AdminAct act)
+    {
+        MessageManyBody body = act.Read(AdminJson.Default.MessageManyBody);
+        DeviceFilter filter = ActInput.Filter(act, body.Filter);
+        return Matched(acts.Send(filter, ActInput.Rate(body.Rate), ActInput.Kind(body.Kind), ActInput.Text(body.Text)));
+    }
+
+    private Task<AdminAnswer> TagAsync(AdminAct act)
+    {
+        string[] tags = [.. (act.Read(AdminJson.Default.TagsBody).Tags ?? throw AdminQuery.Wrong("tags is missing")).Distinct(StringComparer.Ordinal)];
+        if (tags.Length > DeviceTags.MaxTags || !tags.All(static tag => tag is not null && DeviceTags.IsTag(tag)))
+        {
+            throw AdminQuery.Wrong($"tags are at most {DeviceTags.MaxTags} texts of 1 to {DeviceTags.MaxTag} letters, digits, - _ . and :");
+        }
+
+        string id = act.DeviceId();
+        return FleetStoreAnswer.OfAsync(() => fleet.Tags.Set(id, tags)
+            ? AdminAnswer.Of(new DeviceTagged(id, tags, fleet.IsDurable), AdminJson.Default.DeviceTagged)
+            : AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"{DeviceTags.Capacity} devices have tags; remove some first"));
+    }
+
+    private static Task<AdminAnswer> Acted(string id, int status = StatusCodes.Status200OK) =>
+        Task.FromResult(AdminAnswer.Of(new DeviceActed(id), AdminJson.Default.DeviceActed, status));
+
+    private static Task<AdminAnswer> Matched(int matched) =>
+        Task.FromResult(AdminAnswer.Of(new DevicesMatched(matched), AdminJson.Default.DevicesMatched, StatusCodes.Status202Accepted));
+}

@@ -1,0 +1,41 @@
+using FastGate.Fleet;
+
+namespace FastGate.Testing;
+
+/// <summary>Keeps bans and tags in lists that a test reads, and fails while a test wants it.</summary>
+internal sealed class FakeFleetStore : IFleetStore
+{
+    public List<Ban> Bans { get; } = [];
+
+    public Dictionary<string, string[]> Tags { get; } = [];
+
+    public Exception? Failure { get; set; }
+
+    public bool IsDurable => true;
+
+    public (IReadOnlyList<Ban> Bans, IReadOnlyList<KeyValuePair<string, string[]>> Tags) Load() => Failure is null ? ([.. Bans], [.. Tags]) : throw Failure;
+
+    public void Change(Ban? added, IReadOnlyList<long> removed)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        Bans.RemoveAll(ban => removed.Contains(ban.Id));
+        if (added is not null)
+        {
+            Bans.Add(added);
+        }
+    }
+
+    public void SetTags(string deviceId, string[] tags)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        Tags[deviceId] = tags;
+    }
+}

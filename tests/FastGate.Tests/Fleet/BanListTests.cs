@@ -1,0 +1,129 @@
+using System.Net;
+using FastGate.Fleet;
+using FastGate.Memory;
+using FastGate.Testing;
+using FastGate.Testing.Conversation;
+
+namespace FastGate.Tests.Fleet;
+
+public sealed class BanListTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeFleetStore _store = new();
+    private readonly BanList _bans;
+
+    public BanListTests() => _bans = new BanList(_store, _time);
+
+    [Theory]
+    [InlineData("10.1.2.3", "10.1.2.3", true)]
+    [InlineData("10.1.2.3", "::ffff:10.1.2.3", true)]
+    [InlineData("10.1.2.0/24", "10.1.2.200", true)]
+    [InlineData("10.1.2.0/24", "10.1.3.1", false)]
+    [InlineData("2001:db8::/32", "2001:db8:1::5", true)]
+    [InlineData("2001:db8::/32", "2001:db9::", false)]
+    [InlineData("0.0.0.0/0", "198.51.100.7", true)]
+    [InlineData("0.0.0.0/0", "2001:db8::1", false)]
+    public void Address_is_found_in_its_range(string ban, string source, bool banned)
+    {
+        Add(range: "192.0.2.1");
+        Add(range: ban);
+        Assert.Equal(banned, _bans.Find(new IPEndPoint(IPAddress.Parse(source), 5)) is not null);
+    }
+
+    [Fact]
+    public void Device_is_banned_until_the_end_or_the_removal()
+    {
+        Ban first = Add("a", minutes: 10)!;
+        Ban second = Add("b")!;
+        Assert.Equal((first, second, null), (_bans.Find("a"), _bans.Find("b"), _bans.Find("c")));
+
+        _time.Turn(TimeSpan.FromMinutes(10));
+        Assert.Null(_bans.Find("a"));
+        Assert.Equal([second], _bans.After(0));
+
+        Assert.Equal(second, _bans.Remove(second.Id));
+        Assert.Null(_bans.Find("b"));
+        Assert.Null(_bans.Remove(second.Id));
+        Assert.Null(_bans.Remove(first.Id));
+        Assert.Equal(0, _bans.Count);
+        Assert.Empty(_store.Bans);
+    }
+
+    [Fact]
+    public void Second_ban_of_the_same_device_replaces_the_first()
+    {
+        Add("a", minutes: 1);
+        Ban second = Add("a", minutes: 60)!;
+        _time.Turn(TimeSpan.FromMinutes(30));
+
+        Assert.Equal(second, _bans.Find("a"));
+        Assert.Equal([second], _bans.After(0));
+        Assert.Equal([second], _store.Bans);
+    }
+
+    [Fact]
+    public void Ban_that_the_store_cannot_keep_is_not_in_force()
+    {
+        _store.Failure = new MemoryStoreException(MemoryFailure.Full, "full");
+        Assert.Throws<MemoryStoreException>(() => Add("a"));
+        Assert.Null(_bans.Find("a"));
+
+        _store.Failure = null;
+        Ban ban = Add("a")!;
+        _store.Failure = new MemoryStoreException(MemoryFailure.Full, "full");
+        Assert.Throws<MemoryStoreException>(() => _bans.Remove(ban.Id));
+        Assert.Equal(ban, _bans.Find("a"));
+    }
+
+    [Fact]
+    public void Ban_beyond_the_bound_is_refused_until_another_has_ended()
+    {
+        _bans.Load([.. Enumerable.Range(1, BanList.Capacity).Select(i => new Ban(i, $"d{i}", null, _time.GetUtcNow(), i == 1 ? _time.GetUtcNow() + TimeSpan.FromMinutes(1) : null, null))]);
+        Assert.Null(Add("another"));
+
+        _time.Turn(TimeSpan.FromMinutes(1));
+        Assert.NotNull(Add("another"));
+        Assert.Null(Add("one more"));
+        Assert.NotNull(Add("d2", minutes: 1));
+    }
+
+    [Fact]
+    public void Ids_grow_after_the_ids_of_an_earlier_process()
+    {
+        long later = _time.GetUtcNow().ToUnixTimeMilliseconds() + 5_000;
+        _bans.Load([new Ban(later, "a", null, _time.GetUtcNow(), null, null)]);
+        Assert.Equal(later + 1, Add("b")!.Id);
+        Assert.Equal(later + 2, Add("c")!.Id);
+    }
+
+    [Fact]
+    public void Lookup_allocates_nothing()
+    {
+        var source = new IPEndPoint(IPAddress.Parse("10.1.2.3"), 5);
+        var least = new BanList(_store, _time);
+        Assert.Equal(0, Allocations.Of(() => Use(least.Find(source), least.Find("device"))));
+
+        Add(range: "192.0.2.0/24");
+        Add(range: "2001:db8::/32");
+        Add("other");
+        Assert.Equal(0, Allocations.Of(() => Use(_bans.Find(source), _bans.Find("device"))));
+
+        static void Use(Ban? one, Ban? other)
+        {
+            Assert.Null(one);
+            Assert.Null(other);
+        }
+    }
+
+    private Ban? Add(string? device = null, string? range = null, int? minutes = null)
+    {
+        AddressRange? of = null;
+        if (range is not null)
+        {
+            Assert.True(AddressRange.TryParse(range, out AddressRange parsed));
+            of = parsed;
+        }
+
+        return _bans.Add(device, of, minutes is null ? null : TimeSpan.FromMinutes(minutes.Value), null);
+    }
+}
