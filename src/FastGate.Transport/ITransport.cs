@@ -24,6 +24,10 @@ public interface ITransport : IAsyncDisposable
     /// </param>
     void Start(ConnectionDelegate connectionDelegate);
 
+    /// <summary>Whether the threads that serve the connections respond; a transport without threads of its own always does.</summary>
+    /// <returns>A task that completes when each of them has run something.</returns>
+    Task RespondAsync() => Task.CompletedTask;
+
     /// <summary>Stops accepting and closes the listening sockets; open connections stay open.</summary>
     /// <param name="cancellationToken">Ends the wait, not the closing.</param>
     /// <returns>A task that completes when the listening sockets are closed.</returns>

@@ -118,6 +118,13 @@ public sealed partial class EventLoopTransport : IHandOverTransport
     }
 
     /// <inheritdoc/>
+    public Task RespondAsync() => Task.WhenAll(_loops.Select(static loop =>
+    {
+        var ran = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.Post(static state => ((TaskCompletionSource)state!).TrySetResult(), ran);
+        return ran.Task;
+    }));
+
     public async ValueTask UnbindAsync(CancellationToken cancellationToken)
     {
         foreach (int descriptor in _descriptors)

@@ -15,11 +15,11 @@ internal sealed class ExportedLog : ILoggerProvider
     private readonly OpenTelemetryLoggerProvider _provider;
     private readonly ProviderHandle _handle = new();
 
-    public ExportedLog(TelemetryExport export, ResourceBuilder resource)
+    public ExportedLog(TelemetryExport export, ResourceBuilder resource, ExportFailures? failures)
     {
         var options = new OpenTelemetryLoggerOptions { IncludeFormattedMessage = true, ParseStateValues = true };
         options.SetResourceBuilder(resource);
-        options.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/logs"));
+        options.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/logs", failures));
         options.AddProcessor(_handle);
         _provider = new OpenTelemetryLoggerProvider(new FixedOptions(options));
     }

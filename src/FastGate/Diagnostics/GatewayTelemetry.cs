@@ -24,7 +24,7 @@ internal sealed class GatewayTelemetry : IDisposable
 
     private readonly TracerProvider? _traces;
     private readonly ScrapeErrors _errors;
-    private readonly ExportErrors? _exportErrors;
+    private readonly bool _pushesMetrics;
 
     /// <summary>Only instruments of this factory are exported: two gateways in one process do not add up.</summary>
     public GatewayTelemetry(IMeterFactory meters, TelemetryExport? export = null, ILoggerFactory? logs = null)
@@ -45,10 +45,11 @@ internal sealed class GatewayTelemetry : IDisposable
                 options.TargetInfoEnabled = false;
                 options.ScrapeResponseCacheDurationMilliseconds = 0;
             });
-        bool pushes = export.IsRequested("METRICS", export.Metrics, Environment.GetEnvironmentVariable);
-        if (pushes)
+        ExportFailures? failures = logs is null ? null : new ExportFailures(logs.CreateLogger<GatewayTelemetry>(), TimeProvider.System);
+        if (export.IsRequested("METRICS", export.Metrics, Environment.GetEnvironmentVariable))
         {
-            metrics.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/metrics"));
+            _pushesMetrics = true;
+            metrics.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/metrics", failures));
         }
 
         Metrics = metrics.Build();
@@ -56,17 +57,13 @@ internal sealed class GatewayTelemetry : IDisposable
         _errors = new ScrapeErrors(meters);
         if (export.IsRequested("TRACES", export.Traces, Environment.GetEnvironmentVariable))
         {
-            pushes = true;
-            _traces = Traces(export, resource);
+            _traces = Traces(export, resource, failures);
         }
 
         if (logs is not null && export.IsRequested("LOGS", export.Logs, Environment.GetEnvironmentVariable))
         {
-            pushes = true;
-            Logs = new ExportedLog(export, resource);
+            Logs = new ExportedLog(export, resource, failures);
         }
-
-        _exportErrors = pushes && logs is not null ? new ExportErrors(logs.CreateLogger<GatewayTelemetry>(), TimeProvider.System) : null;
     }
 
     public MeterProvider Metrics { get; }
@@ -79,7 +76,7 @@ internal sealed class GatewayTelemetry : IDisposable
     {
         _traces?.ForceFlush(milliseconds);
         Logs?.Flush(milliseconds);
-        if (_exportErrors is not null)
+        if (_pushesMetrics)
         {
             Metrics.ForceFlush(milliseconds);
         }
@@ -90,15 +87,14 @@ internal sealed class GatewayTelemetry : IDisposable
         _traces?.Dispose();
         Metrics.Dispose();
         _errors.Dispose();
-        _exportErrors?.Dispose();
     }
 
-    private static TracerProvider Traces(TelemetryExport export, ResourceBuilder resource)
+    private static TracerProvider Traces(TelemetryExport export, ResourceBuilder resource, ExportFailures? failures)
     {
         TracerProviderBuilder traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(GatewayTracing.SourceName)
-            .AddOtlpExporter(otlp => export.Apply(otlp, "/v1/traces"));
+            .AddOtlpExporter(otlp => export.Apply(otlp, "/v1/traces", failures));
         if (export.TraceOneIn > 0)
         {
             // The parts of a turn follow their turn.

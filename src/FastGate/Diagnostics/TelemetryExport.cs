@@ -5,6 +5,8 @@ namespace FastGate.Diagnostics;
 /// <summary>Where metrics, traces and logs are exported to: the gateway's options, or the standard <c>OTEL_*</c> variables.</summary>
 internal sealed record TelemetryExport
 {
+    private static readonly string[] s_certificates = ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "OTEL_EXPORTER_OTLP_CLIENT_KEY"];
+
     /// <summary>Null leaves every signal to the variables.</summary>
     public Uri? Endpoint { get; init; }
 
@@ -37,13 +39,20 @@ internal sealed record TelemetryExport
 
     /// <summary>Applies the options; what they leave out keeps the value of its variable.</summary>
     /// <param name="exporter">The exporter of the signal.</param>
-    /// <param name="path">Path of the signal below the endpoint, for OTLP over plain HTTP.</param>
-    public void Apply(OtlpExporterOptions exporter, string path)
+    /// <param name="signal">Path of the signal below the endpoint, for OTLP over plain HTTP.</param>
+    /// <param name="failures">Gets what the collector refuses; null for none.</param>
+    public void Apply(OtlpExporterOptions exporter, string signal, ExportFailures? failures)
     {
+        // The exporter's own client knows the certificates that variables name.
+        if (failures is not null && !s_certificates.Any(static name => Environment.GetEnvironmentVariable(name) is { Length: > 0 }))
+        {
+            exporter.HttpClientFactory = () => new HttpClient(failures.CreateHandler()) { Timeout = TimeSpan.FromMilliseconds(exporter.TimeoutMilliseconds) };
+        }
+
         if (Endpoint is not null)
         {
             exporter.Protocol = IsGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
-            exporter.Endpoint = IsGrpc ? Endpoint : new Uri(Endpoint.AbsoluteUri.TrimEnd('/') + path);
+            exporter.Endpoint = IsGrpc ? Endpoint : new Uri(Endpoint.AbsoluteUri.TrimEnd('/') + signal);
         }
 
         if (Headers is not null)

@@ -35,14 +35,13 @@ namespace FastGate.Hosting;
 /// </summary>
 internal sealed partial class GatewayHost : IAsyncDisposable
 {
-    private static readonly TimeSpan s_exportLimit = TimeSpan.FromMilliseconds(300);
-
     private readonly GatewayOptions _options;
     private readonly MemoryWriter _memory;
     private readonly FleetRecords _fleet;
     private readonly MemorySummarizer _summarizer;
     private readonly LlmCatalog _catalog;
     private readonly ConversationWorkers _conversation;
+    private readonly GatewayClock _clock = new();
     private readonly TimerThread _timers;
     private readonly SpeechServices _speech;
     private readonly McpServers _mcp;
@@ -89,7 +88,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _summarizer = new MemorySummarizer(
             _memory, new ChatSummaryModel(_conversation), _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemorySummarizer>(), time);
 
-        var clock = new GatewayClock();
+        GatewayClock clock = _clock;
         _timers = new TimerThread(clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         var sessionMetrics = new SessionMetrics(meters);
         var speechMetrics = new SpeechMetrics(meters);
@@ -182,9 +181,6 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
     public GatewayHandOver HandOver { get; }
 
-    /// <summary>Sends what waits for the collector, before the program is replaced.</summary>
-    public void FlushTelemetry() => _telemetry.Flush((int)s_exportLimit.TotalMilliseconds);
-
     public string TransportName => _transport.GetType().Name;
 
     /// <summary>
@@ -273,17 +269,6 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _telemetry.Dispose();
         _stop.Dispose();
     }
-
-    private static TelemetryExport ExportOf(TelemetryOptions options) => new()
-    {
-        Endpoint = options.Endpoint is null ? null : new Uri(options.Endpoint),
-        IsGrpc = options.Protocol == TelemetryProtocol.Grpc,
-        Headers = options.Headers,
-        Traces = options.Traces,
-        Metrics = options.Metrics,
-        Logs = options.Logs,
-        TraceOneIn = options.TraceOneIn,
-    };
 
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
     {

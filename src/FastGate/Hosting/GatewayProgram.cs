@@ -20,6 +20,8 @@ internal static class GatewayProgram
 {
     private const int Failed = 1;
 
+    private static readonly ServiceState s_alive = new("WATCHDOG=1");
+
     public static Task<int> ServeAsync(string[] args) => ServeAsync(args, null);
 
     /// <param name="args">The settings.</param>
@@ -88,6 +90,12 @@ internal static class GatewayProgram
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
+            using var ended = new CancellationTokenSource();
+            if (SystemdWatchdog.IntervalFor(Environment.ProcessId, Environment.GetEnvironmentVariable) is { } interval)
+            {
+                _ = new SystemdWatchdog(interval, gateway.RespondAsync, () => Notify(systemd, s_alive), log, TimeProvider.System).RunAsync(ended.Token);
+            }
+
             Volatile.Write(ref served, gateway);
             gateway.OpenHandOverSocket(replaces: takeOver is not null);
             await Task.WhenAny(signals.Stop, gateway.HandedOver);

@@ -29,7 +29,7 @@ public sealed class DeviceClient : IAsyncDisposable
             }
         });
 
-    public static async Task<DeviceClient> ConnectAsync(Uri uri, Action<ClientWebSocketOptions>? configure = null)
+    public static async Task<DeviceClient> ConnectAsync(Uri uri, Action<ClientWebSocketOptions>? configure = null, HttpMessageInvoker? invoker = null)
     {
         ClientWebSocket socket = new();
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -37,7 +37,7 @@ public sealed class DeviceClient : IAsyncDisposable
         using CancellationTokenSource hang = new(Deadline.Hang);
         try
         {
-            await socket.ConnectAsync(uri, hang.Token);
+            await socket.ConnectAsync(uri, invoker, hang.Token);
             return new DeviceClient(socket);
         }
         catch
