@@ -9,6 +9,7 @@ using FastGate.Diagnostics;
 using FastGate.HandOver;
 using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
+using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
@@ -85,7 +86,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 {
                     var admin = new AdminRoutes(routes, acts);
                     AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
-                    routes.Map("/", AdminPage.AnswerAsync);
+                    DashboardPage.Map(routes);
                     talk.Map(routes);
                 })
                 {

@@ -5,6 +5,7 @@ using FastGate.Configuration.Loading;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Http.Admin;
+using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
@@ -84,7 +85,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     var admin = new AdminRoutes(routes, acts);
                     AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
                     MapAdmin?.Invoke(admin);
-                    routes.Map("/", AdminPage.AnswerAsync);
+                    DashboardPage.Map(routes);
                     talk.Map(routes);
                 })
                 {

@@ -42,6 +42,7 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(RestartAnswer))]
 [JsonSerializable(typeof(RestartReport))]
 [JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(CallerReport))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
