@@ -18,7 +18,7 @@ internal static class CannedAnswers
           "deviceId": "ID", "clientId": "<script>window.hacked=1</script>", "sessionId": "5b2f", "remoteAddress": "10.20.0.7:51034",
           "identitySource": "header device-id", "phase": "Open", "connectedAt": "2026-11-28T05:00:00Z", "idleSeconds": 3.4, "helloSeen": true, "audio": "V1",
           "firmware": "1.9.4", "board": "<b>bread-compact-wifi</b>", "tags": ["kitchen", "<i>beta</i>"], "reportedAt": "2026-11-28T04:59:58Z",
-          "turns": {"all": 42, "failed": 1, "cancelled": 3}, "ends": 4,
+          "language": "En", "offersTools": true, "connected": true, "counters": {"turns": 42, "failedTurns": 1, "cancelledTurns": 3, "endedConnections": 4},
           "lastTurns": [{"at": "2026-11-28T05:12:00Z", "outcome": "completed", "endpointMs": 480, "recognitionMs": 120, "waitMs": 1, "firstTextMs": 310, "firstSoundMs": 190, "answerMs": 1101, "totalMs": 6400}],
           "lastEnds": [{"at": "2026-11-28T04:59:00Z", "reason": "peer_vanished", "ageSeconds": 7261}]
         }

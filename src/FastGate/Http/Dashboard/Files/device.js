@@ -59,25 +59,27 @@ const commandColumns = [
 function sections(device) {
   return [
     panel(t('connection'), facts([
-      [t('phase'), device.phase],
+      [t('state'), device.connected === false ? t('notConnected') : device.phase],
       [t('since'), time(device.connectedAt)],
       [t('idle'), device.idleSeconds === undefined ? null : duration(device.idleSeconds)],
       [t('address'), device.remoteAddress],
       [t('session'), device.sessionId],
       [t('client'), device.clientId],
       [t('identitySource'), device.identitySource],
-      [t('hello'), device.helloSeen === undefined ? null : t(device.helloSeen ? 'yes' : 'no')],
+      [t('hello'), yesOrNo(device.helloSeen)],
       [t('audio'), device.audio],
+      [t('language'), device.language],
+      [t('offersTools'), yesOrNo(device.offersTools)],
     ])),
     panel(t('device'), facts([
       [t('board'), device.board],
       [t('firmware'), device.firmware],
       [t('reported'), time(device.reportedAt)],
       [t('tags'), (device.tags ?? []).length === 0 ? null : h('span', null, device.tags.map((tag) => h('span', { class: 'tag' }, tag)))],
-      [t('turns'), device.turns && number(device.turns.all)],
-      [t('failedTurns'), device.turns && number(device.turns.failed)],
-      [t('cancelledTurns'), device.turns && number(device.turns.cancelled)],
-      [t('ends'), device.ends === undefined ? null : number(device.ends)],
+      [t('turns'), device.counters && number(device.counters.turns)],
+      [t('failedTurns'), device.counters && number(device.counters.failedTurns)],
+      [t('cancelledTurns'), device.counters && number(device.counters.cancelledTurns)],
+      [t('ends'), device.counters && number(device.counters.endedConnections)],
     ])),
     h('section', { class: 'panel wide' }, h('h2', null, t('lastTurns')), table(turnColumns, device.lastTurns ?? [], t('none'))),
     panel(t('lastEnds'), table(
@@ -89,6 +91,8 @@ function sections(device) {
       device.lastEnds ?? [], t('none'))),
   ];
 }
+
+const yesOrNo = (value) => (value === undefined ? null : t(value ? 'yes' : 'no'));
 
 const stages = ['endpointMs', 'recognitionMs', 'waitMs', 'firstTextMs', 'firstSoundMs', 'answerMs', 'totalMs'];
 
