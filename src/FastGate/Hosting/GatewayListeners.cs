@@ -10,6 +10,7 @@ using FastGate.Fleet;
 using FastGate.HandOver;
 using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
+using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
@@ -21,7 +22,6 @@ using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -92,7 +92,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     new FleetEndpoints(fleetActs, fleet).Map(admin);
                     new BanEndpoints(fleetActs, fleet).Map(admin);
                     new ServerEndpoints(levels, configuration.Reload).Map(admin);
-                    routes.Map("/", AdminPage.AnswerAsync);
+                    DashboardPage.Map(routes);
                     talk.Map(routes);
                 })
                 {

@@ -6,8 +6,8 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Clients;
 
-/// <summary>A headless Chromium with a fake microphone that plays a file, driven by the DevTools protocol. One call at a time.</summary>
-public sealed class Chromium : IAsyncDisposable
+/// <summary>A headless Chromium, driven by the DevTools protocol. One call at a time.</summary>
+public sealed partial class Chromium : IAsyncDisposable
 {
     private const string Announcement = "DevTools listening on ";
 
@@ -27,14 +27,14 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>Messages of the page's console and violations of its policy, as DevTools reports them.</summary>
     public List<string> Problems { get; } = [];
 
-    public static async Task<Chromium> StartAsync(string microphone)
+    /// <summary>With a file, a fake microphone plays it.</summary>
+    public static async Task<Chromium> StartAsync(string? microphone = null)
     {
         string profile = Directory.CreateTempSubdirectory("fastgate-chromium-").FullName;
         Process process = ExternalProgram.Start(
             "chromium",
             [
-                .. ExternalProgram.HeadlessChromium(profile), "--remote-debugging-port=0", "--lang=en-US", "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream", $"--use-file-for-fake-audio-capture={microphone}", "about:blank",
+                .. ExternalProgram.HeadlessChromium(profile), "--remote-debugging-port=0", "--lang=en-US", .. Microphone(microphone), "about:blank",
             ]);
         Chromium browser = new(process, profile);
         TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,10 +64,12 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>Opens the page and waits until its script has run.</summary>
     public async Task OpenAsync(Uri page)
     {
+        _session = null;
         JsonNode target = await CallAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
         JsonNode attached = await CallAsync(
             "Target.attachToTarget", new JsonObject { ["targetId"] = (string?)target["targetId"], ["flatten"] = true });
         _session = (string?)attached["sessionId"];
+        Problems.Clear();
         await CallAsync("Runtime.enable", []);
         await CallAsync("Log.enable", []);
         await CallAsync("Page.navigate", new JsonObject { ["url"] = page.AbsoluteUri });
@@ -106,6 +108,9 @@ public sealed class Chromium : IAsyncDisposable
             // A helper process of the browser may still write; the system cleans its temporary files.
         }
     }
+
+    private static string[] Microphone(string? file) => file is null ? [] :
+        ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", $"--use-file-for-fake-audio-capture={file}"];
 
     private async Task<JsonNode> CallAsync(string method, JsonObject parameters)
     {

@@ -6,6 +6,7 @@ using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Http.Admin;
+using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
 using FastGate.Http.Ota;
 using FastGate.Http.Server;
@@ -87,7 +88,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                     var admin = new AdminRoutes(routes, acts);
                     AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
                     MapAdmin?.Invoke(admin);
-                    routes.Map("/", AdminPage.AnswerAsync);
+                    DashboardPage.Map(routes);
                     talk.Map(routes);
                 })
                 {

@@ -53,6 +53,7 @@ internal static class AdminEndpoints
         new RestartEndpoints(restart).Map(routes);
         new MemoryEndpoints(gateway, logger, time).Map(routes);
         AuditEndpoints.Map(routes, audit);
+        CallerEndpoints.Map(routes);
     }
 
     /// <summary>Always the plain text format: OpenMetrics, which Prometheus prefers, would add a <c>_created</c> series to every counter.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Diagnostics;
+using FastGate.Http.Dashboard;
 using FastGate.Http.Talk;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -30,8 +31,8 @@ internal sealed class AdminGuard(Func<AdminTokens> tokens, GuessBackoff guesses,
         AdminTokens expected = tokens();
         if (expected.Operate is not null)
         {
-            // A browser cannot send the token when it opens a page, and this page has no secret.
-            if (context.Request.Path.StartsWithSegments(TalkPage.Path))
+            // A browser cannot send the token when it opens a page, and these pages have no secret.
+            if (context.Request.Path.StartsWithSegments(TalkPage.Path) || DashboardPage.IsOwn(context.Request.Path))
             {
                 return ServeAsync(context, AdminRole.View, next);
             }

@@ -56,6 +56,7 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(BanPage))]
 [JsonSerializable(typeof(LogLevelPage))]
 [JsonSerializable(typeof(Reloaded))]
+[JsonSerializable(typeof(CallerReport))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

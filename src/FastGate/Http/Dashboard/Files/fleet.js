@@ -1,0 +1,70 @@
+// Drain and bans.
+import { act, get } from './api.js';
+import { ban, unban } from './acts.js';
+import { confirm } from './dialog.js';
+import { button, field, fill, h, panel, table } from './dom.js';
+import { view } from './explain.js';
+import { describe, filterFields } from './filter.js';
+import { t, time } from './words.js';
+
+const drainMs = 1_000;
+
+export function show(main, { signal, operate }) {
+  const drain = h('div', { 'data-drain': '', role: 'status' });
+  const bans = h('div', { 'data-bans': '' });
+  const filter = filterFields();
+  const perSecond = h('input', { type: 'number', name: 'rate', min: 1, max: 100000, value: 100, required: true });
+  const cancel = button(t('cancelDrain'), endDrain, { 'data-act': 'drain-cancel' });
+  main.append(
+    h('h1', null, t('fleet')),
+    panel(t('drain'), h('p', { class: 'soft' }, t('drainText')), drain,
+      operate && h('form', { submit: startDrain }, h('div', { class: 'row' }, field(t('perSecond'), perSecond), filter.elements),
+        h('div', { class: 'row' }, h('button', { type: 'submit', class: 'danger', 'data-act': 'drain' }, t('startDrain')), cancel))),
+    h('p', null),
+    panel(t('bans'), operate && h('div', { class: 'row' }, button(t('ban'), async () => { if (await ban()) loadBans(); }, { class: 'danger', 'data-act': 'ban' })), bans));
+  const loadBans = () => fill(bans, async () => table(
+    [
+      { title: t('target'), cell: (one) => target(one) },
+      { title: t('since'), cell: (one) => time(one.at) },
+      { title: t('until'), cell: (one) => time(one.until) || t('withoutEnd') },
+      { title: t('reason'), cell: (one) => one.reason },
+      ...(operate ? [{ title: '', cell: (one) => button(t('unban'), async () => { if (await unban(one.id, target(one))) loadBans(); }, { 'data-act': 'unban' }) }] : []),
+    ],
+    (await get('bans?limit=1000', signal)).bans, t('noBans')));
+
+  const timer = setInterval(loadDrain, drainMs);
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true });
+  loadDrain();
+  loadBans();
+
+  async function loadDrain() {
+    if (document.hidden) return;
+    await fill(drain, async () => view(await get('drain', signal)));
+  }
+
+  async function startDrain(event) {
+    event.preventDefault();
+    const selected = filter.value();
+    await confirm({
+      title: t('drain'), danger: true, press: t('startDrain'), text: t('drainQuestion', describe(selected), perSecond.value),
+      work: async (id) => {
+        await act('POST', 'drain', { rate: Number(perSecond.value), filter: selected }, id);
+        return t('drainStarted');
+      },
+    });
+    loadDrain();
+  }
+
+  async function endDrain() {
+    await confirm({
+      title: t('cancelDrain'), press: t('cancelDrain'), text: t('cancelDrainText'),
+      work: async (id) => {
+        await act('DELETE', 'drain', undefined, id);
+        return t('drainCancelled');
+      },
+    });
+    loadDrain();
+  }
+}
+
+const target = (one) => one.device ?? one.address ?? one.range ?? '';
