@@ -73,8 +73,8 @@ internal sealed class ConnectionServices(
     /// <summary>Any thread; a reload replaces them.</summary>
     public ConnectionTimeouts Timeouts => _timeouts;
 
-    /// <summary>Reports of connects and ends; null when there is no URL for them.</summary>
-    public DeviceWebhooks? Webhooks { get; init; }
+    /// <summary>Reports of connects and ends; null when there is no URL for them. Set before the first device connects.</summary>
+    public DeviceWebhooks? Webhooks { get; set; }
 
     /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();

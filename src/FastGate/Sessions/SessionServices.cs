@@ -66,8 +66,8 @@ internal sealed class SessionServices
     /// <summary>What is remembered about each device.</summary>
     public DeviceProfiles Profiles { get; init; }
 
-    /// <summary>Reports of hellos and turns; null when there is no URL for them.</summary>
-    public DeviceWebhooks? Webhooks { get; init; }
+    /// <summary>Reports of hellos and turns; null when there is no URL for them. Set before the first device connects.</summary>
+    public DeviceWebhooks? Webhooks { get; set; }
 
     public IGatewayManagement Management { get; }
 

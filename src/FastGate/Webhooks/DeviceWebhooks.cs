@@ -50,10 +50,21 @@ internal sealed class DeviceWebhooks : IAsyncDisposable
     {
         long began = _time.GetTimestamp();
 
-        // Each sender is woken again, because it may have begun to wait just before.
-        while (_senders.Count(static sender => !sender.TryFlush()) > 0 && _time.GetElapsedTime(began) < limit)
+        while (!IsFlushed() && _time.GetElapsedTime(began) < limit)
         {
             await Task.Delay(s_flushPoll);
+        }
+
+        // Wakes every sender, again in each round, because it may have begun to wait just before.
+        bool IsFlushed()
+        {
+            bool isFlushed = true;
+            foreach (WebhookSender sender in _senders)
+            {
+                isFlushed &= sender.TryFlush();
+            }
+
+            return isFlushed;
         }
     }
 
