@@ -101,11 +101,7 @@ internal sealed partial class DeviceCommands : IDisposable
         Interlocked.MemoryBarrier();
         if (_queues.TryGetValue(deviceId, out DeviceQueue? queue) && queue.TryRaise())
         {
-            _worker.Post(() =>
-            {
-                queue.Lower();
-                Deliver(queue);
-            });
+            PostDelivery(queue);
         }
     }
 
@@ -182,6 +178,13 @@ internal sealed partial class DeviceCommands : IDisposable
         }
     }
 
+    /// <summary>Apart from <see cref="OnReady"/>, which must not allocate a closure for the other devices.</summary>
+    private void PostDelivery(DeviceQueue queue) => _worker.Post(() =>
+    {
+        queue.Lower();
+        Deliver(queue);
+    });
+
     private async Task<T> AskAsync<T>(Func<T> ask, Func<CommandRefusal, string?, T> refuse)
     {
         // Continuations must not run on the worker.
@@ -191,8 +194,9 @@ internal sealed partial class DeviceCommands : IDisposable
             try
             {
                 Open();
-                answer.SetResult(ask());
+                T result = ask();
                 NoteRecovered();
+                answer.SetResult(result);
             }
             catch (MemoryStoreException exception)
             {

@@ -20,7 +20,7 @@ internal static class CloseStatuses
             or ConnectionEndReason.Banned =>
             CloseStatus.PolicyViolation,
         ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
-        ConnectionEndReason.RestartLost => CloseStatus.ServiceRestart,
+        ConnectionEndReason.RestartLost or ConnectionEndReason.Moved => CloseStatus.ServiceRestart,
         _ => CloseStatus.InternalError,
     };
 

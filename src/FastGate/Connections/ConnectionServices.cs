@@ -7,6 +7,7 @@ using FastGate.Protocol.Handshake;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
+using FastGate.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
@@ -24,6 +25,7 @@ internal sealed class ConnectionServices(
     ILogger<DeviceConnection> log)
 {
     private volatile bool _draining;
+    private volatile NewcomerRule? _newcomers;
     private volatile ConnectionTimeouts _timeouts = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
@@ -71,6 +73,9 @@ internal sealed class ConnectionServices(
     /// <summary>Any thread; a reload replaces them.</summary>
     public ConnectionTimeouts Timeouts => _timeouts;
 
+    /// <summary>Reports of connects and ends; null when there is no URL for them. Set before the first device connects.</summary>
+    public DeviceWebhooks? Webhooks { get; set; }
+
     /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 
@@ -79,6 +84,13 @@ internal sealed class ConnectionServices(
 
     /// <summary>When true, new upgrades get a 503; connected devices stay connected.</summary>
     public bool Draining => _draining;
+
+    /// <summary>Which devices a drain refuses at their handshake; null while none runs. Set by any thread.</summary>
+    public NewcomerRule? Newcomers
+    {
+        get => _newcomers;
+        set => _newcomers = value;
+    }
 
     public void BeginDrain() => _draining = true;
 

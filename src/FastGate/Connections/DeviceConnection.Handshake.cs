@@ -73,6 +73,11 @@ internal sealed partial class DeviceConnection
         {
             error = HandshakeError.Draining;
         }
+        else if (error == HandshakeError.None && services.Newcomers is { Matches: null })
+        {
+            services.Metrics.DrainRefused.Increment();
+            error = HandshakeError.Draining;
+        }
 
         if (error == HandshakeError.None)
         {
@@ -137,6 +142,13 @@ internal sealed partial class DeviceConnection
             return;
         }
 
+        if (services.Newcomers is { } rule && rule.IsRefused(_deviceId, (context.RemoteEndPoint as IPEndPoint)?.Address))
+        {
+            services.Metrics.DrainRefused.Increment();
+            Answer(HandshakeError.Draining, isHead: false);
+            return;
+        }
+
         HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
         _unflushed = true;
         services.Metrics.Upgraded.Increment();
@@ -174,6 +186,7 @@ internal sealed partial class DeviceConnection
 
         _registered = true;
         displaced?.OnReplaced();
+        services.Webhooks?.Connected(_deviceId, _session!.SessionId, context.RemoteEndPoint);
         if (services.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {
             services.Log.Registered(context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);

@@ -65,6 +65,9 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     /// <summary>When that message began. Any thread.</summary>
     public long UnfinishedSinceMs => Volatile.Read(ref _assembly)?.SinceMs ?? 0;
 
+    /// <summary>Whether a reply is being made or played. Any thread.</summary>
+    public bool IsInTurn => Volatile.Read(ref _busyUntilMs) > services.Clock.NowMs;
+
     public long LastInboundMs => Volatile.Read(ref _lastInboundMs);
 
     private PipeReader Input => context.Transport.Input;
@@ -195,6 +198,11 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         if (_session is not null)
         {
             services.Fleet.Profiles.ConnectionEnded(_deviceId, EndReason.Tag(), services.Clock.NowMs - _openedMs);
+        }
+
+        if (_session is { } session && EndReason is not (ConnectionEndReason.RegistryFull or ConnectionEndReason.DuplicateRejected))
+        {
+            services.Webhooks?.Disconnected(_deviceId, session.SessionId, context.RemoteEndPoint, EndReason.Tag());
         }
 
         if (services.Log.IsEnabled(LogLevel.Debug))

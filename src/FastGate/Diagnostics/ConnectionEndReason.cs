@@ -42,4 +42,5 @@ internal enum ConnectionEndReason
     ServerError = 45,
     MemoryPressure = 46,
     RestartLost = 47,
+    Moved = 48,
 }

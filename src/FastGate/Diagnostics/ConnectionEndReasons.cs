@@ -34,6 +34,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.ServerError => "server_error",
         ConnectionEndReason.MemoryPressure => "memory_pressure",
         ConnectionEndReason.RestartLost => "restart_lost",
+        ConnectionEndReason.Moved => "moved",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

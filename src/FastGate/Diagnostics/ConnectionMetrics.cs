@@ -20,6 +20,7 @@ internal sealed class ConnectionMetrics
         meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Device sockets accepted");
         meter.CreateObservableCounter("fastgate.connections.adopted", () => Adopted.Value, description: "Device sockets that were open before a restart");
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");
+        meter.CreateObservableCounter("fastgate.drain.refused", () => DrainRefused.Value, "{handshake}", "Handshakes refused because an operator drains the server");
         meter.CreateObservableUpDownCounter("fastgate.connections.open", () => Open, description: "Device sockets that are open");
         meter.CreateObservableCounter("fastgate.connections.ended", ObserveEnded, description: "Connections that ended, by reason");
         meter.CreateObservableGauge("fastgate.messages.unfinished", () => _unfinished(), "By", "Memory of incomplete messages of all devices");
@@ -40,6 +41,9 @@ internal sealed class ConnectionMetrics
     public StripedCounter HandedOver { get; } = new();
 
     public StripedCounter Upgraded { get; } = new();
+
+    /// <summary>Handshakes that a drain of an operator has refused.</summary>
+    public StripedCounter DrainRefused { get; } = new();
 
     public StripedCounter TextReceived { get; } = new();
 

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using FastGate.Commands;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
@@ -26,7 +25,7 @@ internal sealed partial class GatewayHandOver(
     GatewayListeners listeners,
     ConversationWorkers conversation,
     MemoryWriter memory,
-    DeviceCommands commands,
+    FleetControl control,
     GatewayTools tools,
     Func<int> databaseLock,
     ILogger<GatewayHandOver> log)
@@ -61,6 +60,7 @@ internal sealed partial class GatewayHandOver(
             long bytes = state.Output!.Length;
             state.Seal();
             log.ReplacingProgram(detached.State.Connections.Count, bytes, detached.WaitedTurns, detached.CutTurns, transport.ConnectionCount);
+            control.NoteReplacement();
             await Task.WhenAny(FlushLog(), Task.Delay(s_logLimit));
             if (IsStopRequested())
             {
@@ -113,7 +113,7 @@ internal sealed partial class GatewayHandOver(
         try
         {
             connections.HandOver.BeginQuiet();
-            Task answered = commands.BeginQuietAsync(options().TurnWait, () => IsStopRequested());
+            Task answered = control.BeginQuietAsync(options().TurnWait, () => IsStopRequested());
             (int waited, int cut) = await FinishTurnsAsync();
             await answered;
             ThrowIfStopping();
@@ -162,7 +162,7 @@ internal sealed partial class GatewayHandOver(
         owner.ResumeAccepting();
         listeners.ResumeHttp();
         tools.Start();
-        commands.EndQuiet();
+        control.EndQuiet();
     }
 
     private async Task<(int Waited, int Cut)> FinishTurnsAsync()

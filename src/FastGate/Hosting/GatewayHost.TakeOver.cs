@@ -125,7 +125,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
         await OpenHttpAsync(_taken);
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
-        _commands.Start();
+        _control.Start();
     }
 
     private async Task<bool> HandOverAsync(HandOverChannel channel)

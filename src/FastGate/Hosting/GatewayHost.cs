@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using FastGate.Auth;
-using FastGate.Commands;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -46,7 +45,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly SpeechServices _speech;
     private readonly McpServers _mcp;
     private readonly VisionAddresses _visionAddresses;
-    private readonly DeviceCommands _commands;
+    private readonly FleetControl _control;
     private readonly ConnectionServices _connections;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
@@ -138,15 +137,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             Fleet = _fleet,
         };
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
-        _commands = new DeviceCommands(
-            new CommandStore(_options.Memory.Provider == MemoryProviderKind.None ? null : _options.Memory.Path, () => (store as SqliteMemoryStore)?.Openings ?? 0),
-            new CommandDevices(_connections.Registry),
-            _options.Commands,
-            new CommandMetrics(meters),
-            logs.CreateLogger<DeviceCommands>(),
-            time);
-        sessions.Commands = _commands;
-        sessions.DeviceTools.OnListed = _commands.OnReady;
+        _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, meters, logs, time);
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
@@ -156,7 +147,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
-        var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
             configuration, _transport, authPolicy, status, Restart, acts, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
@@ -167,7 +158,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _listeners,
             _conversation,
             _memory,
-            _commands,
+            _control,
             new GatewayTools(_mcp, () => configuration.Snapshot.Mcp),
             () => _databaseLock?.Descriptor ?? -1,
             logs.CreateLogger<GatewayHandOver>());
@@ -217,7 +208,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
-        _commands.Start();
+        _control.Start();
     }
 
     private async Task OpenHttpAsync(InheritedState? inherited)
@@ -259,7 +250,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         await _mcp.DisposeAsync();
         _catalog.Dispose();
         await _memory.DisposeAsync();
-        _commands.Dispose();
+        await _control.DisposeAsync();
         if (!_handedOver.Task.IsCompleted)
         {
             // Else the new process shares the lock, and to dispose of it here would release it for both.
@@ -268,46 +259,5 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         _telemetry.Dispose();
         _stop.Dispose();
-    }
-
-    private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
-    {
-        MemoryProviderKind.None => new NullMemoryStore(),
-        _ => new SqliteMemoryStore(_options.Memory.Path, logs.CreateLogger<SqliteMemoryStore>(), time),
-    };
-
-    /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
-    private DatabaseLock? LockDatabase(int inherited, int passed = -1)
-    {
-        if (_options.Memory.Provider == MemoryProviderKind.None)
-        {
-            if (passed >= 0)
-            {
-                InheritedDescriptors.Close(passed);
-            }
-
-            return null;
-        }
-
-        try
-        {
-            if (inherited >= 0 && InheritedDescriptors.TargetOf(inherited) == DatabaseLock.PathOf(_options.Memory.Path))
-            {
-                return DatabaseLock.Adopt(inherited);
-            }
-
-            // Another database now, or the same by another path: then this process must not hold it twice.
-            if (inherited >= 0)
-            {
-                InheritedDescriptors.Close(inherited);
-            }
-
-            return passed >= 0 ? DatabaseLock.TakeOrShare(_options.Memory.Path, passed) : DatabaseLock.Take(_options.Memory.Path);
-        }
-        catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
-        {
-            _log.DatabaseNotLocked(_options.Memory.Path, exception.Message);
-            return null;
-        }
     }
 }

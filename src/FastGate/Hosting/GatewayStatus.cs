@@ -22,6 +22,7 @@ internal sealed class GatewayStatus(
     ConnectionServices connections,
     FleetActs acts,
     GatewayDrain drain,
+    FleetDrain fleetDrain,
     ConversationWorkers conversation,
     LlmCatalog catalog,
     SpeechServices speech,
@@ -49,7 +50,7 @@ internal sealed class GatewayStatus(
             StartedAt = _startedAt,
             UptimeSeconds = (long)(DateTimeOffset.UtcNow - _startedAt).TotalSeconds,
             Ready = readiness.Ready,
-            Draining = drain.IsDraining,
+            Draining = drain.IsDraining || fleetDrain.IsOfAllDevices,
             Reasons = readiness.Reasons,
             Listeners = Listeners(),
             Connections = new ConnectionsReport((int)connections.Metrics.Open, connections.Registry.Count, maxConnections, recorder.Total),
@@ -62,8 +63,8 @@ internal sealed class GatewayStatus(
     }
 
     /// <summary>
-    /// Not ready while the server drains. A degraded memory, a refused reload and a language model without its key are only reasons to report,
-    /// because conversations continue.
+    /// Not ready while the server drains all devices; a drain of some is a reason to report. A degraded memory, a refused reload and a language model
+    /// without its key are only reasons to report, because conversations continue.
     /// </summary>
     public ReadinessReport Readiness()
     {
@@ -71,6 +72,10 @@ internal sealed class GatewayStatus(
         if (drain.IsDraining)
         {
             reasons.Add("draining");
+        }
+        else if (fleetDrain.Active is { } devices)
+        {
+            reasons.Add($"draining: {devices}");
         }
 
         if (memory.Health is { Degraded: true } health)
@@ -84,7 +89,7 @@ internal sealed class GatewayStatus(
         }
 
         reasons.AddRange(catalog.Configuration.Problems.Select(static problem => $"llm: {problem}"));
-        return new ReadinessReport(!drain.IsDraining, reasons);
+        return new ReadinessReport(!drain.IsDraining && !fleetDrain.IsOfAllDevices, reasons);
     }
 
     public DeviceReport? Device(string deviceId)

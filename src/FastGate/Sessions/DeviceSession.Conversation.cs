@@ -275,7 +275,15 @@ internal sealed partial class DeviceSession
             _ => _services.Metrics.TurnsFailed,
         };
         counter.Increment();
+        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, NameOf(outcome));
     }
+
+    private static string NameOf(TurnOutcome outcome) => outcome switch
+    {
+        TurnOutcome.Completed => "completed",
+        TurnOutcome.Cancelled => "cancelled",
+        _ => "failed",
+    };
 
     private void WriteTtsStart()
     {

@@ -178,6 +178,11 @@ internal sealed partial class DeviceSession : IDisposable
             ToolsOfDevice().OnOffered();
         }
 
+        if (!_helloSeen)
+        {
+            _services.Webhooks?.Registered(DeviceId, SessionId, _outbound.RemoteEndPoint);
+        }
+
         // Last: who sees the hello sees the tools that it offers.
         Volatile.Write(ref _helloSeen, true);
         _services.Commands?.OnReady(DeviceId);

@@ -9,6 +9,7 @@ using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Speech;
 using FastGate.Tools.Device;
+using FastGate.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Sessions;
@@ -64,6 +65,9 @@ internal sealed class SessionServices
 
     /// <summary>What is remembered about each device.</summary>
     public DeviceProfiles Profiles { get; init; }
+
+    /// <summary>Reports of hellos and turns; null when there is no URL for them. Set before the first device connects.</summary>
+    public DeviceWebhooks? Webhooks { get; set; }
 
     public IGatewayManagement Management { get; }
 

@@ -39,6 +39,11 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
             yield return Failure("Admin:ViewToken", "***", "a token beside Admin:Token that differs from it");
         }
 
+        if (options.Webhooks is { IsOn: true, Secrets.Count: 0 })
+        {
+            yield return Failure("Webhooks:Secrets", "", "at least one key, because a receiver must be able to tell events from forgeries");
+        }
+
         DeviceLimits limits = options.Devices.Limits;
         if (limits.OutboundFrame != 0 && (limits.OutboundFrame < SmallestOutboundFrame || limits.OutboundFrame > limits.Outbound))
         {

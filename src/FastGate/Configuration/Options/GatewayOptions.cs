@@ -43,6 +43,9 @@ internal sealed record GatewayOptions : IOptionSection
     public CommandOptions Commands { get; init; } = new();
 
     [ValidateObjectMembers]
+    public WebhookOptions Webhooks { get; init; } = new();
+
+    [ValidateObjectMembers]
     public VisionOptions Vision { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -1,0 +1,53 @@
+using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
+using FastGate.Memory;
+using FastGate.Memory.Sqlite;
+using FastGate.Restart;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Hosting;
+
+/// <content>The database file: which store uses it, and the lock that keeps other servers away.</content>
+internal sealed partial class GatewayHost
+{
+    private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
+    {
+        MemoryProviderKind.None => new NullMemoryStore(),
+        _ => new SqliteMemoryStore(_options.Memory.Path, logs.CreateLogger<SqliteMemoryStore>(), time),
+    };
+
+    /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
+    private DatabaseLock? LockDatabase(int inherited, int passed = -1)
+    {
+        if (_options.Memory.Provider == MemoryProviderKind.None)
+        {
+            if (passed >= 0)
+            {
+                InheritedDescriptors.Close(passed);
+            }
+
+            return null;
+        }
+
+        try
+        {
+            if (inherited >= 0 && InheritedDescriptors.TargetOf(inherited) == DatabaseLock.PathOf(_options.Memory.Path))
+            {
+                return DatabaseLock.Adopt(inherited);
+            }
+
+            // Another database now, or the same by another path: then this process must not hold it twice.
+            if (inherited >= 0)
+            {
+                InheritedDescriptors.Close(inherited);
+            }
+
+            return passed >= 0 ? DatabaseLock.TakeOrShare(_options.Memory.Path, passed) : DatabaseLock.Take(_options.Memory.Path);
+        }
+        catch (Exception exception) when (exception is not DatabaseInUseException && exception is IOException or UnauthorizedAccessException)
+        {
+            _log.DatabaseNotLocked(_options.Memory.Path, exception.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace FastGate.Webhooks;
+
+/// <summary>Writes a batch as JSON.</summary>
+internal static class WebhookBody
+{
+    public static byte[] Write(IReadOnlyList<(long Number, WebhookEvent Event)> batch, long dropped)
+    {
+        var body = new ArrayBufferWriter<byte>(256 * batch.Count);
+        using (var writer = new Utf8JsonWriter(body))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("dropped", dropped);
+            writer.WriteStartArray("events");
+            foreach ((long number, WebhookEvent happened) in batch)
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("number", number);
+                writer.WriteString("type", NameOf(happened.Kind));
+                writer.WriteString("at", DateTimeOffset.FromUnixTimeMilliseconds(happened.AtUnixMs).ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+                writer.WriteString("deviceId", happened.DeviceId);
+                writer.WriteString("sessionId", happened.SessionId);
+                if (happened.Address is { } address)
+                {
+                    writer.WriteString("remoteAddress", address.ToString());
+                }
+
+                if (happened.Detail is { } detail)
+                {
+                    writer.WriteString(happened.Kind == WebhookEventKind.Disconnected ? "reason" : "outcome", detail);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return body.WrittenSpan.ToArray();
+    }
+
+    public static string NameOf(WebhookEventKind kind) => kind switch
+    {
+        WebhookEventKind.Connected => "connected",
+        WebhookEventKind.Registered => "registered",
+        WebhookEventKind.Disconnected => "disconnected",
+        WebhookEventKind.TurnFinished => "turnFinished",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "The event has no name."),
+    };
+}
