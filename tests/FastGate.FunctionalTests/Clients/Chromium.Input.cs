@@ -6,7 +6,7 @@ namespace FastGate.FunctionalTests.Clients;
 public sealed partial class Chromium
 {
     /// <summary>Presses a key, such as <c>Tab</c>, <c>Enter</c>, <c>Escape</c> or <c>Space</c>.</summary>
-    public async Task PressAsync(string key, bool shift = false)
+    public async Task PressAsync(string key)
     {
         (string name, int code, string? text) = key switch
         {
@@ -14,14 +14,16 @@ public sealed partial class Chromium
             "Enter" => ("Enter", 13, "\r"),
             "Escape" => ("Escape", 27, null),
             "Space" => (" ", 32, " "),
-            "ArrowDown" => ("ArrowDown", 40, null),
             _ => throw new ArgumentOutOfRangeException(nameof(key), key, "The key has no code here."),
         };
         JsonObject Event(string type, bool writes)
         {
             JsonObject call = new()
             {
-                ["type"] = type, ["key"] = name, ["code"] = key, ["windowsVirtualKeyCode"] = code, ["modifiers"] = shift ? 8 : 0,
+                ["type"] = type,
+                ["key"] = name,
+                ["code"] = key,
+                ["windowsVirtualKeyCode"] = code,
             };
             if (writes && text is not null)
             {

@@ -13,7 +13,6 @@ using FastGate.Http.Server;
 using FastGate.Http.Talk;
 using FastGate.Sessions;
 using FastGate.Tests.Configuration;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
