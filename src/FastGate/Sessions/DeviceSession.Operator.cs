@@ -85,4 +85,23 @@ internal sealed partial class DeviceSession
     }
 
     private static int? Between(long from, long to) => from == 0 || to < from ? null : (int)Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
+
+    private void Count(TurnOutcome outcome)
+    {
+        StripedCounter counter = outcome switch
+        {
+            TurnOutcome.Completed => _services.Metrics.TurnsCompleted,
+            TurnOutcome.Cancelled => _services.Metrics.TurnsCancelled,
+            _ => _services.Metrics.TurnsFailed,
+        };
+        counter.Increment();
+        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, NameOf(outcome));
+    }
+
+    private static string NameOf(TurnOutcome outcome) => outcome switch
+    {
+        TurnOutcome.Completed => "completed",
+        TurnOutcome.Cancelled => "cancelled",
+        _ => "failed",
+    };
 }
