@@ -1,12 +1,12 @@
 using System.Runtime.InteropServices;
 
-namespace FastGate.Speech.Playing;
+namespace FastGate.Speech;
 
 /// <summary>The kernel's priority of a thread. The runtime's own thread priorities have no effect on Linux.</summary>
 internal static partial class ThreadNiceness
 {
     /// <summary>
-    /// The calling thread gives way to the others: the pacer and the event loops must run when they are due, and what this thread makes is not due yet.
+    /// The calling thread gives way to the others: the pacer and the event loops must run when they are due; what this thread hears or makes has time.
     /// </summary>
     public static void Lower()
     {
