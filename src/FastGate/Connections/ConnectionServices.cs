@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
@@ -90,6 +91,30 @@ internal sealed class ConnectionServices(
     {
         get => _newcomers;
         set => _newcomers = value;
+    }
+
+    /// <summary>Whether every upgrade gets a 503. Counts those that a drain refuses.</summary>
+    public bool RefusesAll()
+    {
+        bool isDrained = !_draining && _newcomers is { Matches: null };
+        if (isDrained)
+        {
+            Metrics.DrainRefused.Increment();
+        }
+
+        return _draining || isDrained;
+    }
+
+    /// <summary>Whether a drain refuses this device, which is counted.</summary>
+    public bool Refuses(string deviceId, EndPoint? address)
+    {
+        bool isRefused = _newcomers is { Matches: { } matches } && matches(deviceId, address);
+        if (isRefused)
+        {
+            Metrics.DrainRefused.Increment();
+        }
+
+        return isRefused;
     }
 
     public void BeginDrain() => _draining = true;
