@@ -26,7 +26,7 @@ internal sealed class ConnectionServices(
     ILogger<DeviceConnection> log)
 {
     private volatile bool _draining;
-    private volatile NewcomerRule? _newcomers;
+    private volatile DrainRule? _drainRule;
     private volatile ConnectionTimeouts _timeouts = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
@@ -87,16 +87,16 @@ internal sealed class ConnectionServices(
     public bool Draining => _draining;
 
     /// <summary>Which devices a drain refuses at their handshake; null while none runs. Set by any thread.</summary>
-    public NewcomerRule? Newcomers
+    public DrainRule? DrainRule
     {
-        get => _newcomers;
-        set => _newcomers = value;
+        get => _drainRule;
+        set => _drainRule = value;
     }
 
     /// <summary>Whether every upgrade gets a 503. Counts those that a drain refuses.</summary>
     public bool RefusesAll()
     {
-        bool isDrained = !_draining && _newcomers is { Matches: null };
+        bool isDrained = !_draining && _drainRule is { Matches: null };
         if (isDrained)
         {
             Metrics.DrainRefused.Increment();
@@ -108,7 +108,7 @@ internal sealed class ConnectionServices(
     /// <summary>Whether a drain refuses this device, which is counted.</summary>
     public bool Refuses(string deviceId, EndPoint? address)
     {
-        bool isRefused = _newcomers is { Matches: { } matches } && matches(deviceId, address);
+        bool isRefused = _drainRule is { Matches: { } matches } && matches(deviceId, address);
         if (isRefused)
         {
             Metrics.DrainRefused.Increment();

@@ -24,7 +24,7 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
     }
 
     /// <summary>The same test for a device that connects: its age is 0, and its firmware is what is remembered of it.</summary>
-    public Func<string, EndPoint?, bool> NewcomerMatchOf(DeviceFilter filter)
+    public Func<string, EndPoint?, bool> HandshakeMatchOf(DeviceFilter filter)
     {
         Func<DeviceFacts, bool> matches = filter.Compile();
         return (deviceId, address) => matches(FactsOf(deviceId, address, ageSeconds: 0, filter));

@@ -15,7 +15,7 @@ internal sealed class DrainActs(FleetDrain drain, FleetActs devices) : IDrainAct
         {
             Rate = perSecond,
             Matches = isAll ? null : devices.MatchOf(filter),
-            MatchesNewcomer = isAll ? null : devices.NewcomerMatchOf(filter),
+            MatchesHandshake = isAll ? null : devices.HandshakeMatchOf(filter),
             ReconnectAtOnce = reconnectAtOnce,
             Description = filter.ToString(),
         });

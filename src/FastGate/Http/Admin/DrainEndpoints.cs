@@ -14,7 +14,7 @@ internal sealed class DrainEndpoints(IDrainActs drain)
         routes.Act(
             HttpMethods.Post,
             Path,
-            new AdminOperation("drain", "Closes the devices that match, so many a second, and refuses newcomers with 503 until it is cancelled")
+            new AdminOperation("drain", "Closes the devices that match, so many a second, and refuses new devices with 503 until it is cancelled")
             {
                 Body = typeof(DrainBody),
                 Answer = typeof(DrainReport),

@@ -4,4 +4,4 @@ namespace FastGate.Connections;
 
 /// <summary>Which devices a drain refuses at their handshake.</summary>
 /// <param name="Matches">Null: every device, whatever its id. Called by event loops.</param>
-internal sealed record NewcomerRule(Func<string, EndPoint?, bool>? Matches);
+internal sealed record DrainRule(Func<string, EndPoint?, bool>? Matches);
