@@ -112,7 +112,8 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
         _receiver.Status = HttpStatusCode.OK;
         WebhookRequest second = await NextByTurningAsync();
 
-        Assert.Equal((first.Id, first.Body), (second.Id, second.Body));
+        Assert.Equal(first.Id, second.Id);
+        Assert.Equal(first.Body, second.Body);
         Assert.Equal([1, 2], second.Numbers);
         Assert.Equal([3], (await NextByTurningAsync()).Numbers);
         await _log.Logged(7351);
