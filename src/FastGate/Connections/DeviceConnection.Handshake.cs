@@ -69,13 +69,8 @@ internal sealed partial class DeviceConnection
 
         HandshakeRequest request = parser.GetRequest(received);
         HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
-        if (error == HandshakeError.None && services.Draining)
+        if (error == HandshakeError.None && services.RefusesAll())
         {
-            error = HandshakeError.Draining;
-        }
-        else if (error == HandshakeError.None && services.Newcomers is { Matches: null })
-        {
-            services.Metrics.DrainRefused.Increment();
             error = HandshakeError.Draining;
         }
 
@@ -142,9 +137,8 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        if (services.Newcomers is { } rule && rule.IsRefused(_deviceId, (context.RemoteEndPoint as IPEndPoint)?.Address))
+        if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
-            services.Metrics.DrainRefused.Increment();
             Answer(HandshakeError.Draining, isHead: false);
             return;
         }

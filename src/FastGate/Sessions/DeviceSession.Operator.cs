@@ -88,20 +88,13 @@ internal sealed partial class DeviceSession
 
     private void Count(TurnOutcome outcome)
     {
-        StripedCounter counter = outcome switch
+        (StripedCounter counter, string name) = outcome switch
         {
-            TurnOutcome.Completed => _services.Metrics.TurnsCompleted,
-            TurnOutcome.Cancelled => _services.Metrics.TurnsCancelled,
-            _ => _services.Metrics.TurnsFailed,
+            TurnOutcome.Completed => (_services.Metrics.TurnsCompleted, "completed"),
+            TurnOutcome.Cancelled => (_services.Metrics.TurnsCancelled, "cancelled"),
+            _ => (_services.Metrics.TurnsFailed, "failed"),
         };
         counter.Increment();
-        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, NameOf(outcome));
+        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, name);
     }
-
-    private static string NameOf(TurnOutcome outcome) => outcome switch
-    {
-        TurnOutcome.Completed => "completed",
-        TurnOutcome.Cancelled => "cancelled",
-        _ => "failed",
-    };
 }
