@@ -20,6 +20,19 @@ public sealed partial class RunbookTests
         Assert.DoesNotContain(options, static key => !OptionSchema.Keys.ContainsKey(key) && !OptionSchema.IsFreeForm(key));
     }
 
+    /// <summary>command-line.md is generated from the commands: each has a heading.</summary>
+    [Theory]
+    [InlineData("runbook.md")]
+    [InlineData("runbook.zh.md")]
+    public void Commands_exist(string file)
+    {
+        HashSet<string> known = [.. Read("command-line.md").Split('\n').Where(static line => line.StartsWith("##", StringComparison.Ordinal)).Select(static line => line.TrimStart('#', ' '))];
+        string[] commands = [.. Command().Matches(Read(file)).Select(static match => match.Value["FastGate ".Length..]).Distinct()];
+        Assert.True(commands.Length >= LeastChapters);
+        Assert.DoesNotContain(commands, name => !known.Contains(name)
+            && (!known.Contains(name.Split(' ')[0]) || known.Any(other => other.StartsWith(name.Split(' ')[0] + " ", StringComparison.Ordinal))));
+    }
+
     [Fact]
     public void Both_languages_have_the_same_chapters_with_the_same_names()
     {
