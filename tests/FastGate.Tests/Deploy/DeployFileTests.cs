@@ -134,8 +134,9 @@ public sealed partial class DeployFileTests
         GatewayOptions options = OptionsOf(Text(objects["ConfigMap/fastgate"], "data", "appsettings.json"));
         Assert.Equal(ports["admin"], Port(options.Admin.Listen));
         int grace = int.Parse(Text(pod, "terminationGracePeriodSeconds"), System.Globalization.CultureInfo.InvariantCulture);
-        int sleep = int.Parse(Text(container, "lifecycle", "preStop", "sleep", "seconds"), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.True(grace >= sleep + (options.Drain.LoadBalancerWait + options.Drain.Deadline).TotalSeconds + 5);
+        string[] drain = [.. Texts((YamlMappingNode)Node(container, "lifecycle", "preStop", "exec"), "command")];
+        Assert.Equal(["dotnet", "/app/FastGate.dll", "drain", "start", "--wait", "--yes"], drain.Where(static word => word is not ("--rate" or "500" or "--token-file" or "/run/secrets/fastgate/admin-token")));
+        Assert.True(grace >= 40 + (options.Drain.LoadBalancerWait + options.Drain.Deadline).TotalSeconds + 5);
     }
 
     [Fact]
