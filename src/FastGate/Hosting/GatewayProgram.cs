@@ -90,12 +90,9 @@ internal static class GatewayProgram
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
-            using var ended = new CancellationTokenSource();
-            if (SystemdWatchdog.IntervalFor(Environment.ProcessId, Environment.GetEnvironmentVariable) is { } interval)
-            {
-                _ = new SystemdWatchdog(interval, gateway.RespondAsync, () => Notify(systemd, s_alive), log, TimeProvider.System).RunAsync(ended.Token);
-            }
-
+            using SystemdWatchdog? watchdog = SystemdWatchdog.IntervalFor(Environment.ProcessId, Environment.GetEnvironmentVariable) is { } interval
+                ? new SystemdWatchdog(interval, gateway.RespondAsync, () => Notify(systemd, s_alive), log, TimeProvider.System).Start()
+                : null;
             Volatile.Write(ref served, gateway);
             gateway.OpenHandOverSocket(replaces: takeOver is not null);
             await Task.WhenAny(signals.Stop, gateway.HandedOver);
