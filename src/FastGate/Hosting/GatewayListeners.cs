@@ -8,7 +8,6 @@ using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.HandOver;
-using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
 using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
