@@ -45,6 +45,7 @@ internal static class CommandTree
             HealthCheck(setup),
             ConfigCommands.Create(setup),
             TokenCommand.Create(setup),
+            SimCommand.Create(setup),
             CompletionCommand.Create(setup),
         };
         root.SetAction(parse => GatewayProgram.ServeAsync(settings, parse.GetValue(takeOver)));

@@ -19,7 +19,7 @@ public sealed class CommandTests : IDisposable
         { ["devices", "kick", "--firmware", "1.2", "--min-age", "60", "--rate", "5", "--yes"], "POST /api/v1/kick", """{"filter":{"firmware":"1.2","minAge":60},"rate":5}""" },
         { ["devices", "kick", "--all", "--yes"], "POST /api/v1/kick", """{"filter":{}}""" },
         { ["devices", "send", Device, "--speak", "hello \"you\""], $"POST /api/v1/devices/{EscapedDevice}/message", """{"kind":"speak","text":"hello \"you\""}""" },
-        { ["devices", "send", "--tag", "lobby", "--system", "reboot", "--yes"], "POST /api/v1/message", """{"kind":"system","text":"reboot","filter":{"tag":"lobby"}}""" },
+        { ["devices", "send", "--tag", "lobby", "--system", "reboot", "--rate", "9", "--yes"], "POST /api/v1/message", """{"kind":"system","text":"reboot","filter":{"tag":"lobby"},"rate":9}""" },
         { ["tags", "set", Device, "a", "b"], $"PUT /api/v1/devices/{EscapedDevice}/tags", """{"tags":["a","b"]}""" },
         { ["tags", "set", Device], $"PUT /api/v1/devices/{EscapedDevice}/tags", """{"tags":[]}""" },
         { ["ban", "add", Device, "--minutes", "5", "--reason", "stolen"], "POST /api/v1/bans", """{"device":"aa:bb:cc:dd:ee:ff","minutes":5,"reason":"stolen"}""" },
@@ -27,12 +27,14 @@ public sealed class CommandTests : IDisposable
         { ["ban", "add", "2001:db8::1"], "POST /api/v1/bans", """{"address":"2001:db8::1"}""" },
         { ["ban", "remove", "17"], "DELETE /api/v1/bans/17", "" },
         { ["drain", "start", "--rate", "100", "--prefix", "aa:", "--yes"], "POST /api/v1/drain", """{"filter":{"prefix":"aa:"},"rate":100}""" },
+        { ["drain", "start", "--reconnect", "--yes"], "POST /api/v1/drain", """{"filter":{},"close":1012}""" },
         { ["drain", "cancel"], "DELETE /api/v1/drain", "" },
         { ["command", "send", Device, "self.volume", "--arguments", """{"volume":40}""", "--timeout", "5", "--ttl", "60"], $"POST /api/v1/devices/{EscapedDevice}/commands", """{"tool":"self.volume","arguments":{"volume":40},"timeout":5,"ttl":60}""" },
         { ["command", "send", Device, "--raw", """{"type":"system"}"""], $"POST /api/v1/devices/{EscapedDevice}/commands", """{"raw":{"type":"system"}}""" },
         { ["command", "cancel", "9"], "DELETE /api/v1/commands/9", "" },
         { ["memory", "erase", Device, "--yes"], $"DELETE /api/v1/devices/{EscapedDevice}/memory", "" },
         { ["log-level", "debug", "--category", "FastGate", "--minutes", "3"], "PUT /api/v1/log-level", """{"level":"Debug","category":"FastGate","minutes":3}""" },
+        { ["log-level", "--reset"], "PUT /api/v1/log-level", "{}" },
         { ["reload"], "POST /api/v1/reload", "" },
     };
 
@@ -57,7 +59,7 @@ public sealed class CommandTests : IDisposable
     [InlineData(503, 1)]
     [InlineData(401, 4)]
     [InlineData(403, 4)]
-    [InlineData(429, 4)]
+    [InlineData(429, 1)]
     [InlineData(404, 5)]
     public async Task Status_of_the_answer_decides_the_exit_code(int status, int exitCode)
     {
@@ -78,7 +80,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("devices show", "Required argument missing for command: 'show'.")]
+    [InlineData("devices show", "Required argument 'device' missing")]
     [InlineData("devices kick", "Name a device, give a filter, or add --all.")]
     [InlineData("devices kick x --all", "Give a device or a filter, not both.")]
     [InlineData("devices send x", "Give one of --speak and --system.")]
@@ -131,9 +133,9 @@ public sealed class CommandTests : IDisposable
         CommandOutcome outcome = await RunAsync("devices", "list");
 
         string[] lines = outcome.Output.TrimEnd().Split('\n');
-        Assert.Equal("DEVICE       ADDRESS  PHASE    CONNECTED  IDLE  FIRMWARE  BOARD  TAGS", lines[0]);
+        Assert.Equal("DEVICE        ADDRESS  PHASE    CONNECTED  IDLE  FIRMWARE  BOARD  TAGS", lines[0]);
         Assert.Equal("灯\\u001b[31m           Open", lines[1]);
-        Assert.Equal("b                     Closing", lines[2]);
+        Assert.Equal("b                      Closing", lines[2]);
     }
 
     [Fact]
@@ -191,7 +193,7 @@ public sealed class CommandTests : IDisposable
     {
         int reads = 0;
         _server.On($"POST /api/v1/devices/{EscapedDevice}/commands", """{"id":"7","state":"queued"}""", 202);
-        _server.On("GET /api/v1/commands/7", _ => new FakeAdminAnswer(200, $$"""{"id":"7","state":"{{(++reads == 1 ? "sent" : "failed")}}","error":"no such tool"}"""));
+        _server.On("GET /api/v1/commands/7", _ => new FakeAdminAnswer(200, $$"""{"id":"7","state":"{{(++reads == 1 ? "sent" : "failed")}}","reason":"no such tool"}"""));
         CommandOutcome outcome = await RunAsync("command", "send", Device, "self.x", "--wait");
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("no such tool", outcome.Output, StringComparison.Ordinal);
@@ -202,11 +204,11 @@ public sealed class CommandTests : IDisposable
     public async Task Drain_that_waits_polls_until_it_is_done()
     {
         int reads = 0;
-        _server.On("POST /api/v1/drain", """{"state":"running","matched":2,"closed":0}""", 202);
-        _server.On("GET /api/v1/drain", _ => new FakeAdminAnswer(200, ++reads == 1 ? """{"state":"running","matched":2,"closed":1}""" : """{"state":"done","matched":2,"closed":2}"""));
+        _server.On("POST /api/v1/drain", """{"state":"draining","closed":0,"remaining":2}""", 202);
+        _server.On("GET /api/v1/drain", _ => new FakeAdminAnswer(200, ++reads == 1 ? """{"state":"draining","closed":1,"remaining":1}""" : """{"state":"drained","closed":2,"remaining":0}"""));
         CommandOutcome outcome = await RunAsync("drain", "start", "--wait", "--yes");
-        Assert.Equal((0, "1 of 2 devices closed\n"), (outcome.ExitCode, outcome.Error));
-        Assert.Contains("done", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal((0, "1 devices closed, 1 remaining\nNew connections are refused until \"FastGate drain cancel\".\n"), (outcome.ExitCode, outcome.Error));
+        Assert.Contains("drained", outcome.Output, StringComparison.Ordinal);
     }
 
     private Task<CommandOutcome> RunAsync(params string[] words) => CommandOutcome.RunAsync([.. words, "--server", _server.Address]);

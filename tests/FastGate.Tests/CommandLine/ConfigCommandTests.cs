@@ -14,14 +14,18 @@ public sealed class ConfigCommandTests
     {
         CommandOutcome outcome = await CommandOutcome.RunAsync("config", "default");
         Assert.Equal(0, outcome.ExitCode);
-        var sources = new ConfigurationManager();
-        sources.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(outcome.Output)));
+        using var sources = new ConfigurationManager();
+        string path = Path.Combine(Path.GetTempPath(), $"fastgate-defaults-{Guid.NewGuid():N}.json");
+        await File.WriteAllTextAsync(path, outcome.Output);
+        sources.AddJsonFile(path);
         using var configuration = new GatewayConfiguration(sources, NullLogger<GatewayConfiguration>.Instance);
 
         foreach (string key in OptionSchema.Keys.Keys)
         {
             Assert.Equal(OptionSchema.TextOf(new GatewayOptions(), key, ""), OptionSchema.TextOf(configuration.Current, key, ""));
         }
+
+        File.Delete(path);
     }
 
     [Fact]

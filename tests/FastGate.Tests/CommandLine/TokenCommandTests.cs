@@ -25,7 +25,7 @@ public sealed class TokenCommandTests
     [Theory]
     [InlineData("token make aa:bb", "Auth:Key is not set", 1)]
     [InlineData("token make a|b --FastGate:Auth:Key=k", "The ids cannot be signed", 1)]
-    [InlineData("token make --FastGate:Auth:Key=k", "Required argument missing", 2)]
+    [InlineData("token make --FastGate:Auth:Key=k", "Required argument 'device' missing", 2)]
     public async Task Token_that_no_server_would_accept_is_not_made(string line, string error, int exitCode)
     {
         CommandOutcome outcome = await CommandOutcome.RunAsync(line.Split(' '));

@@ -194,7 +194,7 @@ internal sealed class AdminClient : IDisposable
 
     private static int CodeOf(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests => ExitCode.NotPermitted,
+        HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => ExitCode.NotPermitted,
         HttpStatusCode.NotFound => ExitCode.NotFound,
         _ => ExitCode.Failed,
     };

@@ -70,7 +70,8 @@ internal sealed record AdminServer(Uri Address, string? Token)
         return new Uri($"http://{Reachable(server)}");
     }
 
-    private static IPEndPoint Reachable(IPEndPoint server) => new(
+    /// <summary>An address that listens on all interfaces is reached on loopback.</summary>
+    public static IPEndPoint Reachable(IPEndPoint server) => new(
         server.Address.Equals(IPAddress.Any) ? IPAddress.Loopback : server.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : server.Address,
         server.Port);
 

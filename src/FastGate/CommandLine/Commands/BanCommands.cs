@@ -16,8 +16,8 @@ internal static class BanCommands
         new("id", "id"),
         new("device", "device"),
         new("address", "address"),
-        new("since", "createdAt", JsonText.Time),
-        new("until", "expiresAt", JsonText.Time),
+        new("since", "at", JsonText.Time),
+        new("until", "until", JsonText.Time),
         new("reason", "reason"),
     ];
 

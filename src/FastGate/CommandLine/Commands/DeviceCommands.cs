@@ -58,7 +58,7 @@ internal static class DeviceCommands
         kick.Arguments.Add(device);
         FilterOptions filter = new FilterOptions().AddTo(kick);
         var rate = new Option<int?>("--rate") { HelpName = "count", Description = "Devices a second, with a filter." };
-        var reason = new Option<string>("--reason") { HelpName = "text", Description = "Why; written to the audit log and to the close frame." };
+        var reason = new Option<string>("--reason") { HelpName = "text", Description = "Why; the device shows it." };
         Option<bool> all = All();
         kick.Options.Add(rate);
         kick.Options.Add(reason);
@@ -78,11 +78,7 @@ internal static class DeviceCommands
 
             run.Confirm($"Disconnect {Described(filter.Body(run))}?");
             body["filter"] = filter.Body(run);
-            if (run.Value(rate) is { } perSecond)
-            {
-                body["rate"] = perSecond;
-            }
-
+            SetRate(body, run.Value(rate));
             JsonElement answer = await run.PostAsync("kick", body);
             return run.Done(answer, $"{JsonText.Number(answer, "matched")} devices are being disconnected");
         });
@@ -98,7 +94,9 @@ internal static class DeviceCommands
         FilterOptions filter = new FilterOptions().AddTo(send);
         var speak = new Option<string>("--speak") { HelpName = "text", Description = "Text that the device says." };
         var system = new Option<string>("--system") { HelpName = "text", Description = "System message for the firmware, as reboot." };
+        var rate = new Option<int?>("--rate") { HelpName = "count", Description = "Devices a second, with a filter." };
         Option<bool> all = All();
+        send.Options.Add(rate);
         send.Options.Add(speak);
         send.Options.Add(system);
         send.Options.Add(all);
@@ -120,8 +118,9 @@ internal static class DeviceCommands
 
             run.Confirm($"Send the message to {Described(filter.Body(run))}?");
             body["filter"] = filter.Body(run);
+            SetRate(body, run.Value(rate));
             JsonElement answer = await run.PostAsync("message", body);
-            return run.Done(answer, $"sent to {JsonText.Number(answer, "matched")} devices");
+            return run.Done(answer, $"being sent to {JsonText.Number(answer, "matched")} devices");
         });
     }
 
@@ -146,6 +145,14 @@ internal static class DeviceCommands
             (null, false) => throw new CommandFailedException(ExitCode.Usage, "Name a device, give a filter, or add --all."),
             _ => throw new CommandFailedException(ExitCode.Usage, "Give a device or a filter, not both."),
         };
+    }
+
+    private static void SetRate(JsonObject body, int? rate)
+    {
+        if (rate is { } perSecond)
+        {
+            body["rate"] = perSecond;
+        }
     }
 
     public static string Described(JsonObject filter) => filter.Count == 0 ? "all devices"

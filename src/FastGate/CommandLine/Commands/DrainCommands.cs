@@ -11,7 +11,9 @@ namespace FastGate.CommandLine.Commands;
 internal static class DrainCommands
 {
     private const string Route = "drain";
-    private const string Running = "running";
+    private const string Draining = "draining";
+
+    private const int ServiceRestart = 1012;
 
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(500);
 
@@ -19,16 +21,18 @@ internal static class DrainCommands
     [
         new("state", "state"),
         new("started", "startedAt", JsonText.Time),
-        new("matched", "matched"),
-        new("closed", "closed"),
-        new("left", "left"),
+        new("devices", "filter"),
         new("rate", "rate"),
+        new("closed", "closed"),
+        new("in a turn", "waiting"),
+        new("remaining", "remaining"),
+        new("refused", "refused"),
     ];
 
     public static Command Create(CommandSetup setup)
     {
         GatewayCommand drain = setup.Reads(new GatewayCommand(
-            "drain", "Moves devices away from this server at a bounded rate; new connections get 503 while a drain runs. Without a command it shows the state.", "drain"));
+            "drain", "Moves devices away from this server at a bounded rate; new connections get 503 until the drain is cancelled. Without a command it shows the state.", "drain"));
         drain.Runs(setup, StatusAsync);
         drain.Add(Start(setup));
         drain.Add(setup.Reads(new GatewayCommand("status", "Shows how far the drain is.", "drain status --json")).Runs(setup, StatusAsync));
@@ -46,9 +50,11 @@ internal static class DrainCommands
             "drain start --rate 1000 --wait --yes", "drain start --rate 50 --tag canary --wait --cancel-on-interrupt --yes"));
         FilterOptions filter = new FilterOptions().AddTo(start);
         var rate = new Option<int?>("--rate") { HelpName = "count", Description = "Devices a second. Default: that of the server." };
-        var wait = new Option<bool>("--wait") { Description = "Waits for the end and shows the progress." };
+        var reconnect = new Option<bool>("--reconnect") { Description = "Closes with 1012, after which the firmware connects again at once, instead of 1001." };
+        var wait = new Option<bool>("--wait") { Description = "Waits until no device is left and shows the progress." };
         var cancel = new Option<bool>("--cancel-on-interrupt") { Description = "With --wait: Ctrl-C cancels the drain." };
         start.Options.Add(rate);
+        start.Options.Add(reconnect);
         start.Options.Add(wait);
         start.Options.Add(cancel);
         return start.Runs(setup, async run =>
@@ -58,6 +64,11 @@ internal static class DrainCommands
             if (run.Value(rate) is { } perSecond)
             {
                 body["rate"] = perSecond;
+            }
+
+            if (run.Value(reconnect))
+            {
+                body["close"] = ServiceRestart;
             }
 
             // From before the request on, Ctrl-C is answered with what it means for the drain.
@@ -72,14 +83,15 @@ internal static class DrainCommands
         try
         {
             JsonElement state = await run.Client.GetAsync(Route, interrupt.Token);
-            while (JsonText.Text(state, "state") == Running)
+            while (JsonText.Text(state, "state") == Draining)
             {
-                await run.Error.WriteLineAsync($"{JsonText.Number(state, "closed")} of {JsonText.Number(state, "matched")} devices closed");
+                await run.Error.WriteLineAsync($"{JsonText.Number(state, "closed")} devices closed, {JsonText.Number(state, "remaining")} remaining");
                 await Task.Delay(s_pollEvery, interrupt.Token);
                 state = await run.Client.GetAsync(Route, interrupt.Token);
             }
 
             run.Show(state, s_lines);
+            await run.Error.WriteLineAsync("New connections are refused until \"FastGate drain cancel\".");
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (interrupt.IsRequested)

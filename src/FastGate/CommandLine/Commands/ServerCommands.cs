@@ -25,22 +25,30 @@ internal static class ServerCommands
     public static Command LogLevel(CommandSetup setup)
     {
         GatewayCommand command = setup.Acts(new GatewayCommand(
-            "log-level", "Shows the log levels, or changes one until the server stops or the time is over.", "log-level", "log-level Debug --category FastGate.Connections --minutes 10"));
+            "log-level", "Shows the log levels, or changes one until the server stops or the time is over.", "log-level", "log-level Debug --category FastGate.Connections --minutes 10", "log-level --reset"));
         var level = new Argument<string?>("level") { Arity = ArgumentArity.ZeroOrOne, Description = "The new level; without it, the levels are shown." };
         level.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, s_levels);
         var category = new Option<string>("--category") { HelpName = "name", Description = "Only this category of the log." };
         var minutes = new Option<int?>("--minutes") { HelpName = "count", Description = "Returns to the configured level after so many minutes." };
+        var reset = new Option<bool>("--reset") { Description = "Returns to the configured level." };
         command.Arguments.Add(level);
+        command.Options.Add(reset);
         command.Options.Add(category);
         command.Options.Add(minutes);
         return command.Runs(setup, async run =>
         {
-            if (run.Value(level) is not { } chosen)
+            string? chosen = run.Value(level);
+            if (chosen is null && !run.Value(reset))
             {
                 return run.Show(await run.GetAsync("log-level"), shown => DocumentText.Write(run.Output, shown));
             }
 
-            var body = new JsonObject { ["level"] = s_levels.First(name => name.Equals(chosen, StringComparison.OrdinalIgnoreCase)) };
+            JsonObject body = [];
+            if (chosen is not null)
+            {
+                body["level"] = s_levels.First(name => name.Equals(chosen, StringComparison.OrdinalIgnoreCase));
+            }
+
             if (run.Value(category) is { } name)
             {
                 body["category"] = name;
@@ -51,7 +59,7 @@ internal static class ServerCommands
                 body["minutes"] = count;
             }
 
-            return run.Done(await run.PutAsync("log-level", body), $"{run.Value(category) ?? "all categories"}: {chosen}");
+            return run.Done(await run.PutAsync("log-level", body), $"{run.Value(category) ?? "all categories"}: {chosen ?? "as configured"}");
         });
     }
 

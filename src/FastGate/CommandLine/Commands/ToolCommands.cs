@@ -23,7 +23,7 @@ internal static class ToolCommands
         new("created", "createdAt", JsonText.Time),
         new("expires", "expiresAt", JsonText.Time),
         new("result", "result"),
-        new("error", "error"),
+        new("reason", "reason"),
     ];
 
     public static Command Create(CommandSetup setup) =>
