@@ -38,11 +38,11 @@ internal static class SimCommand
             },
             Description = "OTA address (http), or WebSocket address (ws). Default: OTA of the server that was started in this directory.",
         };
-        var count = Number("--count", 1, 100_000, 1, "Devices.");
-        var rate = Number("--rate", 1, 10_000, 10, "First connects a second.");
-        var seed = Number("--seed", 0, 255, 1, "Part of the device ids: the same seed makes the same devices.");
-        var attempts = Number("--attempts", 1, 100, 3, "Attempts to connect before a device fails.");
-        var retry = Number("--retry-after", 1, 3_600, 10, "Seconds after the first failed attempt; doubles with each further one.");
+        Option<int> count = Number("--count", 1, 100_000, 1, "Devices.");
+        Option<int> rate = Number("--rate", 1, 10_000, 10, "First connects a second.");
+        Option<int> seed = Number("--seed", 0, 255, 1, "Part of the device ids: the same seed makes the same devices.");
+        Option<int> attempts = Number("--attempts", 1, 100, 3, "Attempts to connect before a device fails.");
+        Option<int> retry = Number("--retry-after", 1, 3_600, 10, "Seconds after the first failed attempt; doubles with each further one.");
         var duration = new Option<int?>("--duration") { HelpName = "seconds", Description = "Ends the run after so many seconds. Default: the end of the script, or Ctrl-C." };
         var script = new Option<string>("--script") { HelpName = "path", Description = "File with one step a line: connect, wait 1-5, say \"text\", say file.wav, say tone 1.5, abort, goodbye, repeat 10." };
         var say = new Option<string>("--say") { HelpName = "text", Description = "Instead of a script: each device says this once and leaves." };

@@ -13,7 +13,7 @@ internal static class SimMessages
         """{"tools":[{"name":"self.get_device_status","description":"The state of the device.","inputSchema":{"type":"object","properties":{}}},{"name":"self.audio_speaker.set_volume","description":"Sets the volume of the speaker.","inputSchema":{"type":"object","properties":{"volume":{"type":"integer","minimum":0,"maximum":100}},"required":["volume"]}}]}""";
 
     public static string Ota(SimIdentity identity) =>
-        $$"""{"version":2,"language":"zh-CN","flash_size":16777216,"minimum_free_heap_size":7000000,"mac_address":"{{identity.DeviceId}}","uuid":"{{identity.ClientId}}","chip_model_name":"esp32s3","application":{"name":"xiaozhi","version":"{{SimIdentity.Firmware}}"},"board":{"type":"{{SimIdentity.Board}}","name":"{{SimIdentity.Board}}","mac":"{{identity.DeviceId}}"}}""";
+        $$$"""{"version":2,"language":"zh-CN","flash_size":16777216,"minimum_free_heap_size":7000000,"mac_address":"{{{identity.DeviceId}}}","uuid":"{{{identity.ClientId}}}","chip_model_name":"esp32s3","application":{"name":"xiaozhi","version":"{{{SimIdentity.Firmware}}}"},"board":{"type":"{{{SimIdentity.Board}}}","name":"{{{SimIdentity.Board}}}","mac":"{{{identity.DeviceId}}}"}}""";
 
     public static string ListenStart(string session) => Session(session, """type":"listen","state":"start","mode":"manual"}""");
 
