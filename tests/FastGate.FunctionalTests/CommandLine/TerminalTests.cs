@@ -13,7 +13,7 @@ public sealed class TerminalTests
     public async Task Live_table_is_drawn_on_a_terminal_and_ctrl_c_ends_it()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
-        await using TerminalProgram sim = TerminalProgram.Start(gateway.WorkingDirectory, "sim", "--count", "2");
+        await using var sim = TerminalProgram.Start(gateway.WorkingDirectory, "sim", "--count", "2");
         await sim.WaitForAsync("connected");
         using AdminClient admin = new(gateway);
         await Eventually.ValueAsync(admin.DevicesAsync, static devices => devices.Count == 2);
@@ -27,7 +27,7 @@ public sealed class TerminalTests
     public async Task Dumb_terminal_gets_no_escape_sequence()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
-        await using TerminalProgram sim = TerminalProgram.Start(gateway.WorkingDirectory, "TERM=dumb", "sim", "--say", "hello");
+        await using var sim = TerminalProgram.Start(gateway.WorkingDirectory, "TERM=dumb", "sim", "--say", "hello");
         Assert.Equal(0, await sim.ExitCodeAsync());
         Assert.DoesNotContain(Escape, sim.Screen);
         Assert.Contains("finished 1", sim.Screen, StringComparison.Ordinal);
@@ -37,13 +37,13 @@ public sealed class TerminalTests
     public async Task Question_before_an_act_is_answered_on_the_terminal()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
-        await using TerminalProgram refused = TerminalProgram.Start(gateway.WorkingDirectory, "memory", "erase", "cli-ask");
+        await using var refused = TerminalProgram.Start(gateway.WorkingDirectory, "memory", "erase", "cli-ask");
         await refused.WaitForAsync("[y/N]");
         await refused.SendAsync("n\n");
         Assert.Equal(1, await refused.ExitCodeAsync());
         Assert.Contains("Not confirmed", refused.Screen, StringComparison.Ordinal);
 
-        await using TerminalProgram confirmed = TerminalProgram.Start(gateway.WorkingDirectory, "memory", "erase", "cli-ask");
+        await using var confirmed = TerminalProgram.Start(gateway.WorkingDirectory, "memory", "erase", "cli-ask");
         await confirmed.WaitForAsync("[y/N]");
         await confirmed.SendAsync("y\n");
         Assert.Equal(0, await confirmed.ExitCodeAsync());
@@ -59,7 +59,7 @@ public sealed class TerminalTests
         string directory = Directory.CreateTempSubdirectory("fastgate-completion-").FullName;
         string program = Path.Combine(directory, "FastGate");
         await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {string.Join(' ', RepositoryPaths.ServerCommand().Select(static part => $"'{part}'"))} \"$@\"\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await ExternalProgram.RunAsync("/bin/chmod", ["u+x", program]);
         string script = $"source <('{program}' completion bash); COMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD={word}; _fastgate '{program}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"";
         string found = await ExternalProgram.RunAsync("/bin/bash", ["-c", script], directory);
         Directory.Delete(directory, recursive: true);
