@@ -49,5 +49,23 @@ public sealed class CommandLineTests
         Assert.False(Directory.Exists(Path.GetDirectoryName(gateway.DatabasePath)));
     }
 
+    [Fact]
+    public async Task Start_loads_nothing_that_only_commands_need()
+    {
+        if (RepositoryPaths.IsNativeServer)
+        {
+            // One program: everything is in its file, and pages that are not executed are not read.
+            return;
+        }
+
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        string maps = await File.ReadAllTextAsync($"/proc/{gateway.ProcessId}/maps");
+        Assert.DoesNotContain("Spectre.Console", maps, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.CommandLine.dll", maps, StringComparison.Ordinal);
+
+        // The test can fail: the same look finds what a start loads.
+        Assert.Contains("/FastGate.Transport.dll", maps, StringComparison.Ordinal);
+    }
+
     private static Task<ServerCommand> RunAsync(string line) => ServerCommand.RunAsync(Path.GetTempPath(), [.. line.Split(' ').Select(static word => word.Replace('_', ' '))]);
 }

@@ -169,7 +169,7 @@ public sealed class CommandTests : IDisposable
         _server.On($"GET /api/v1/explain?{query}", """{"verdict":"token expired","remedy":{"en":"Set the clock.","zh":"校准时钟。"}}""");
         CommandOutcome outcome = await RunAsync("explain", target);
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains("Set the clock.", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal("verdict: token expired\nremedy: Set the clock.\n", outcome.Output);
     }
 
     [Fact]
@@ -177,15 +177,15 @@ public sealed class CommandTests : IDisposable
     {
         _server.On(
             "GET /api/v1/events",
-            "event: connect\ndata: {\"device\":\"x\"}\n\nevent: overview\ndata: {\"devices\":{\"registered\":5},\"residentBytes\":2097152}\n\nevent: overview\ndata: {\"devices\":{\"registered\":6}}\n\n",
+            "event: connect\ndata: {\"device\":\"x\"}\n\nevent: overview\ndata: {\"devices\":5,\"memory\":{\"residentBytes\":2097152}}\n\nevent: overview\ndata: {\"devices\":6}\n\n",
             type: "text/event-stream");
         CommandOutcome plain = await RunAsync("top", "--count", "1");
         Assert.Equal(0, plain.ExitCode);
-        Assert.EndsWith("Z: devices registered 5, residentBytes 2.0 MiB\n", plain.Output, StringComparison.Ordinal);
+        Assert.EndsWith("Z: devices 5, resident memory 2.0 MiB\n", plain.Output, StringComparison.Ordinal);
 
         CommandOutcome json = await RunAsync("top", "--json");
         Assert.Equal((3, "The server ended the events.\n"), (json.ExitCode, json.Error));
-        Assert.Equal("{\"devices\":{\"registered\":5},\"residentBytes\":2097152}\n{\"devices\":{\"registered\":6}}\n", json.Output);
+        Assert.Equal("{\"devices\":5,\"memory\":{\"residentBytes\":2097152}}\n{\"devices\":6}\n", json.Output);
     }
 
     [Fact]

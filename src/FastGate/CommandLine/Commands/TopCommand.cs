@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using FastGate.CommandLine.Client;
@@ -30,8 +31,7 @@ internal static class TopCommand
                 }
                 else
                 {
-                    await TerminalDisplay.RunAsync(run.Output, display => WatchAsync(
-                        run, run.Value(count), overview => display.Show(DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture), OverviewRows.Of(overview)), interrupt.Token));
+                    await TerminalDisplay.RunAsync(run.Output, display => ShowAsync(run, run.Value(count), display, interrupt.Token));
                 }
 
                 return ExitCode.Success;
@@ -41,6 +41,24 @@ internal static class TopCommand
                 return ExitCode.Success;
             }
         });
+    }
+
+    private static Task ShowAsync(CommandRun run, int? count, ILiveDisplay display, CancellationToken cancellation)
+    {
+        var rows = new OverviewRows();
+        long? before = null;
+        return WatchAsync(
+            run,
+            count,
+            overview =>
+            {
+                long now = Stopwatch.GetTimestamp();
+                display.Show(
+                    DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                    rows.Next(overview, before is { } earlier ? Stopwatch.GetElapsedTime(earlier, now).TotalSeconds : 0));
+                before = now;
+            },
+            cancellation);
     }
 
     private static async Task WatchAsync(CommandRun run, int? count, Action<JsonElement> show, CancellationToken cancellation)

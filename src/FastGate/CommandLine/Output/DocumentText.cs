@@ -7,6 +7,10 @@ internal static class DocumentText
 {
     private const string Indent = "  ";
 
+    /// <summary>Texts that the server gives in two languages are shown in that of the terminal.</summary>
+    private static readonly string s_language =
+        ((string[])["LC_ALL", "LC_MESSAGES", "LANG"]).Select(Environment.GetEnvironmentVariable).FirstOrDefault(static name => !string.IsNullOrEmpty(name))?.StartsWith("zh", StringComparison.Ordinal) == true ? "zh" : "en";
+
     /// <summary>The properties of an object, nested ones below their name.</summary>
     public static void Write(TextWriter output, JsonElement document, string indent = "")
     {
@@ -15,6 +19,9 @@ internal static class DocumentText
             switch (property.Value)
             {
                 case { ValueKind: JsonValueKind.Null }:
+                    break;
+                case { ValueKind: JsonValueKind.Object } texts when JsonText.Text(texts, s_language) is { } text:
+                    output.WriteLine($"{indent}{TerminalText.Safe(property.Name)}: {TerminalText.Safe(text)}");
                     break;
                 case { ValueKind: JsonValueKind.Object } inner:
                     output.WriteLine($"{indent}{TerminalText.Safe(property.Name)}:");
