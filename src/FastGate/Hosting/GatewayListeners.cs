@@ -9,7 +9,6 @@ using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.HandOver;
 using FastGate.Hosting.Adapters;
-using FastGate.Hosting.Commands;
 using FastGate.Http.Admin;
 using FastGate.Http.Dashboard;
 using FastGate.Http.Health;

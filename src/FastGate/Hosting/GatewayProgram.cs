@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
-using FastGate.Hosting.Commands;
 using FastGate.Restart;
 using FastGate.Restart.TakeOver;
 using Microsoft.AspNetCore.Connections;
@@ -35,7 +34,7 @@ internal static class GatewayProgram
         ConfigurationManager settings;
         try
         {
-            settings = GatewayCommandLine.ReadConfiguration(args);
+            settings = ConfigurationSources.Read(args);
         }
         catch (InvalidConfigurationException exception)
         {

@@ -1,11 +1,12 @@
 using System.Diagnostics.Metrics;
 using FastGate.Configuration.Loading;
 using FastGate.HandOver;
+using FastGate.Hosting;
 using FastGate.Restart;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.CommandLine.Commands;
 
 /// <summary>
 /// The child process of <see cref="Rehearsal"/>: does what a start does before it opens a port or writes a file. Its words are the reason of a
@@ -17,7 +18,7 @@ internal static class RehearseCommand
     {
         try
         {
-            using var configuration = new GatewayConfiguration(GatewayCommandLine.ReadConfiguration(args), NullLogger<GatewayConfiguration>.Instance);
+            using var configuration = new GatewayConfiguration(ConfigurationSources.Read(args), NullLogger<GatewayConfiguration>.Instance);
             await using ServiceProvider provider = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
             // Never disposed of: it has opened nothing, and the process ends.

@@ -1,10 +1,11 @@
 using System.Net;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.CommandLine.Commands;
 
 /// <summary>The <c>healthcheck</c> command: asks a running gateway for <c>/health/live</c>, in images without a shell or curl.</summary>
 internal static class HealthProbe
@@ -46,7 +47,7 @@ internal static class HealthProbe
             return published;
         }
 
-        using var configuration = new GatewayConfiguration(GatewayCommandLine.ReadConfiguration(args), NullLogger<GatewayConfiguration>.Instance);
+        using var configuration = new GatewayConfiguration(ConfigurationSources.Read(args), NullLogger<GatewayConfiguration>.Instance);
         return ListenAddress.Parse(configuration.Current.Http.Listen);
     }
 }

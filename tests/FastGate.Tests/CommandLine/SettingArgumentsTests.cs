@@ -1,6 +1,6 @@
-using FastGate.Hosting.Commands;
+using FastGate.CommandLine.Parsing;
 
-namespace FastGate.Tests.Hosting;
+namespace FastGate.Tests.CommandLine;
 
 public sealed class SettingArgumentsTests
 {
@@ -47,6 +47,21 @@ public sealed class SettingArgumentsTests
     [InlineData("--FastGate:Devices:Listen --FastGate:Http:Listen=1:1", "Option \"--FastGate:Devices:Listen\" has no value. Write --FastGate:Devices:Listen=value.")]
     public void The_first_other_argument_is_named_with_the_nearest_name(string line, string error) =>
         Assert.Equal(error, SettingArguments.FindError(Split(line), s_commands));
+
+    [Theory]
+    [InlineData("status", "", "status")]
+    [InlineData("--FastGate:Config status", "--FastGate:Config status", "")]
+    [InlineData("devices show aa:bb:cc:dd:ee:ff --json", "", "devices show aa:bb:cc:dd:ee:ff --json")]
+    [InlineData("--FastGate:Admin:Listen=1:1 status --json", "--FastGate:Admin:Listen=1:1", "status --json")]
+    [InlineData("status /FastGate:Admin:Listen 1:1 FastGate:Http:Listen=1:1", "/FastGate:Admin:Listen 1:1 FastGate:Http:Listen=1:1", "status")]
+    [InlineData("--environment Development --port 9000", "--environment Development", "--port 9000")]
+    [InlineData("command send x --raw {\"url\":\"a=b\"} --output /tmp/a:b=c", "", "command send x --raw {\"url\":\"a=b\"} --output /tmp/a:b=c")]
+    [InlineData("--take-over /run/x.sock --FastGate:Http:Listen=1:1", "--FastGate:Http:Listen=1:1", "--take-over /run/x.sock")]
+    public void Settings_are_separated_from_the_words_of_a_command(string line, string settings, string words)
+    {
+        (string[] foundSettings, string[] foundWords) = SettingArguments.Split(Split(line));
+        Assert.Equal((settings, words), (string.Join(' ', foundSettings), string.Join(' ', foundWords)));
+    }
 
     private static string[] Split(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

@@ -8,7 +8,7 @@ using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.CommandLine.Commands;
 
 /// <summary>What was read of a configuration, as text for a person. Secrets are masked.</summary>
 internal static class ConfigurationReport

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.Hosting;
 
 /// <summary>
 /// The file in which a running server publishes its HTTP and admin addresses for the commands <c>healthcheck</c> and <c>restart</c>: one for each

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.CommandLine.Parsing;
 
 /// <summary>
 /// Checks the settings on a command line. It splits them as the configuration provider does, which ignores every argument that it cannot split
@@ -31,6 +31,30 @@ internal static class SettingArguments
         ["config"] = "Config",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Separates the settings from the words of a command, which follow their own rules.</summary>
+    public static (string[] Settings, string[] Words) Split(IReadOnlyList<string> arguments)
+    {
+        List<string> settings = [];
+        List<string> words = [];
+        for (int i = 0; i < arguments.Count; i++)
+        {
+            string argument = arguments[i];
+            if (!IsSetting(argument))
+            {
+                words.Add(argument);
+                continue;
+            }
+
+            settings.Add(argument);
+            if (!argument.Contains('=', StringComparison.Ordinal) && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
+            {
+                settings.Add(arguments[++i]);
+            }
+        }
+
+        return ([.. settings], [.. words]);
+    }
+
     /// <summary>Describes the first argument that is not a setting, with the nearest name; null when all are settings.</summary>
     public static string? FindError(IReadOnlyList<string> arguments, IReadOnlyList<string> commands)
     {
@@ -58,6 +82,17 @@ internal static class SettingArguments
         }
 
         return null;
+    }
+
+    /// <summary>Words of commands may have colons and equals signs too, so only two dashes or a known section make a setting.</summary>
+    private static bool IsSetting(string argument)
+    {
+        bool hasDashes = argument.StartsWith("--", StringComparison.Ordinal);
+        ReadOnlySpan<char> key = argument.AsSpan(hasDashes ? 2 : argument.StartsWith('/') ? 1 : 0);
+        int equals = key.IndexOf('=');
+        key = equals < 0 ? key : key[..equals];
+        return hasDashes ? key.Contains(':') || s_hostKeys.Contains(key.ToString(), StringComparer.OrdinalIgnoreCase)
+            : (equals >= 0 || argument.StartsWith('/')) && (key.StartsWith(Section, StringComparison.OrdinalIgnoreCase) || key.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase));
     }
 
     private static string CommandHint(string word, IReadOnlyList<string> commands) =>

@@ -1,16 +1,17 @@
+using FastGate.CommandLine.Failures;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 
-namespace FastGate.Hosting.Commands;
+namespace FastGate.CommandLine.Commands;
 
 /// <summary>The <c>config check</c> command: shows what the gateway understands of its configuration, and starts nothing.</summary>
 internal static class ConfigCheck
 {
     private const int Usable = 0;
     private const int Unusable = 1;
-    private const int WrongUsage = 2;
     private const string Usage = "Usage: FastGate config check [FILE...], or FastGate config check --FastGate:Key=value... for the settings of a start";
 
     /// <summary>Checks each file alone; without files, the settings of a start, to which the options belong.</summary>
@@ -21,7 +22,7 @@ internal static class ConfigCheck
         if (options.FirstOrDefault(option => files.Length > 0 || !option.Contains(':')) is string option)
         {
             error.WriteLine($"{option}: {(files.Length > 0 ? "a check of files takes no options" : "unknown option")}. {Usage}");
-            return WrongUsage;
+            return ExitCode.Usage;
         }
 
         if (files.Length > 0)
@@ -31,7 +32,7 @@ internal static class ConfigCheck
 
         try
         {
-            using ConfigurationManager settings = GatewayCommandLine.ReadConfiguration(options);
+            using ConfigurationManager settings = ConfigurationSources.Read(options);
             return Check(((IConfigurationBuilder)settings).Sources, output);
         }
         catch (InvalidConfigurationException exception)
@@ -39,13 +40,6 @@ internal static class ConfigCheck
             output.WriteLine(exception.Message);
             return Unusable;
         }
-    }
-
-    /// <summary>For <c>config</c> without a command.</summary>
-    public static int Misused(TextWriter error)
-    {
-        error.WriteLine(Usage);
-        return WrongUsage;
     }
 
     /// <summary>The old server's file, or one of the framework's by its extension.</summary>
