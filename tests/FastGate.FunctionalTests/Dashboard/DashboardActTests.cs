@@ -87,7 +87,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway) { Role = "View" };
         foreach ((string path, string ready) in ((string, string)[])
-            [("devices", "tbody tr"), (Kitchen, "[data-state] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr")])
+            [("devices", "tbody tr"), (Kitchen, "[data-device] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr")])
         {
             Chromium page = await fixture.OpenAsync(server.Address, path);
             await page.WaitAsync($"document.querySelector('{ready}') !== null");
@@ -101,7 +101,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.querySelector('[data-act=trace]').click()");
         server.Send("traces/7", """{"at":"2026-11-28T05:00:00Z","direction":"in","text":"<img src=x>"}""" + "\n{\"at\":");
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 1");
@@ -123,7 +123,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.querySelector('[data-act=trace]').click()");
         server.Send("traces/7", "{}\n");
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 1");
@@ -137,7 +137,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.activeElement.blur()");
         await page.PressAsync("Tab");
         Assert.Equal("skip", await page.EvaluateAsync("document.activeElement.id"));
@@ -174,7 +174,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         await page.WaitAsync($"document.querySelector('[data-act={act}]') !== null");
         if (act is "kick" or "message")
         {
-            await page.WaitAsync("document.querySelector('[data-total], [data-state] dl') !== null && document.querySelector('[data-total]')?.dataset.total !== ''");
+            await page.WaitAsync("document.querySelector('[data-total], [data-device] dl') !== null && document.querySelector('[data-total]')?.dataset.total !== ''");
         }
 
         await page.EvaluateAsync($"(() => {{ const press = document.querySelector('[data-act={act}]'); press.focus(); press.click(); }})()");

@@ -83,10 +83,10 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await page.WaitAsync("document.querySelector('tbody a') !== null");
         await page.EvaluateAsync("document.querySelector('tbody a').click()");
         await page.WaitAsync("document.querySelector('h1').textContent.includes('onerror')");
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         Assert.Equal(CannedAnswers.Hostile, await page.EvaluateAsync("document.querySelector('h1').textContent"));
         Assert.StartsWith(CannedAnswers.Hostile, await page.EvaluateAsync("document.title"), StringComparison.Ordinal);
-        Assert.Contains("<script>window.hacked=1</script>", await page.EvaluateAsync("document.querySelector('[data-state]').textContent"), StringComparison.Ordinal);
+        Assert.Contains("<script>window.hacked=1</script>", await page.EvaluateAsync("document.querySelector('[data-device]').textContent"), StringComparison.Ordinal);
         await AssertCleanAsync(page);
     }
 
@@ -117,7 +117,9 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         Chromium page = await fixture.OpenAsync(server.Address);
         Assert.Equal("en", await page.EvaluateAsync("document.documentElement.lang"));
         await page.EvaluateAsync("(() => { const choice = document.getElementById('language'); choice.value = 'zh'; choice.dispatchEvent(new Event('change')); })()");
-        await page.WaitAsync("document.documentElement.lang === 'zh-CN' && document.querySelector('h1')?.textContent === '概览'");
+        await page.WaitAsync("document.documentElement?.lang === 'zh-CN' && document.querySelector('h1')?.textContent === '概览'");
+        // The stream of the page before the reload may still wait for the next event.
+        server.End("events");
         server.SendOverview(CannedAnswers.Overview(0));
         await page.WaitAsync("document.body.dataset.live === 'on'");
         foreach ((string path, string title) in ((string, string)[])[("devices", "设备"), ("handshakes", "握手"), ("fleet", "排空与封禁"), ("overview", "概览")])

@@ -7,7 +7,7 @@ import { tracePanel } from './trace.js';
 import { duration, milliseconds, number, t, time } from './words.js';
 
 export function show(main, { signal, operate }, id) {
-  const state = h('div', { 'data-state': '' });
+  const state = h('div', { 'data-device': '' });
   const commands = h('div', { 'data-commands': '' });
   let tags = [];
   const after = (work) => async () => { if (await work()) await refresh(); };
