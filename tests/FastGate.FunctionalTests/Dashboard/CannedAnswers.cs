@@ -44,9 +44,9 @@ internal static class CannedAnswers
         ["GET handshakes"] = (200, $$"""{"total":341,"handshakes":[{"at":"2026-11-28T05:11:00Z","remoteAddress":"203.0.113.9:40211","target":"/<script>window.hacked=1</script>","deviceId":"{{Hostile}}","error":"MissingUpgrade","status":426,"headerNames":["Host"],"sources":[{"source":"query device-id","outcome":"missing"}]}]}"""),
         ["GET records"] = (200, """{"total":1,"records":[{"at":"2026-11-28T05:11:30Z","deviceId":"aa:bb:cc:00:00:01","address":"10.20.0.7","reason":"peer_vanished"}],"next":null}"""),
         ["GET explain"] = (200, """{"verdict":"proxy_strips_upgrade","remedy":{"en":"The proxy removes the Upgrade header: <b>forward it</b>.","zh":"代理去掉了 Upgrade 请求头：请转发该请求头。"}}"""),
-        ["GET drain"] = (200, """{"state":"idle"}"""),
-        ["POST drain"] = (202, """{"state":"running","matched":15000,"closed":0}"""),
-        ["DELETE drain"] = (200, """{"state":"cancelled"}"""),
+        ["GET drain"] = (200, """{"state":"draining","startedAt":"2026-11-28T05:20:00Z","filter":"firmware=1.9.4","rate":1000,"close":1012,"closed":4200,"refused":37,"waiting":0,"remaining":10800}"""),
+        ["POST drain"] = (202, """{"state":"draining"}"""),
+        ["DELETE drain"] = (200, """{"state":"none"}"""),
         ["POST traces"] = (202, """{"id":7}"""),
         ["DELETE traces/7"] = (204, ""),
     };

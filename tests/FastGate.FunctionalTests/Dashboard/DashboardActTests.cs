@@ -23,7 +23,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("handshakes", "ban", "reason", "scanner", "POST", "bans", """{"address":"203.0.113.9","reason":"scanner"}""")]
     [InlineData("fleet", "ban", "target", "10.0.0.0/8", "POST", "bans", """{"device":"10.0.0.0/8"}""")]
     [InlineData("fleet", "unban", "", "", "DELETE", "bans/2", "")]
-    [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{}}""")]
+    [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{},"close":1001}""")]
     [InlineData("fleet", "drain-cancel", "", "", "DELETE", "drain", "")]
     public async Task Act_is_sent_once_and_after_its_confirmation(string path, string act, string input, string value, string method, string sent, string body)
     {
@@ -162,9 +162,8 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     public async Task Drain_and_bans_have_a_picture()
     {
         using FakeAdmin server = new(fixture.Gateway);
-        server.Answers["GET drain"] = (200, """{"state":"running","matched":15000,"closed":4200,"rate":1000}""");
         Chromium page = await fixture.OpenAsync(server.Address, "fleet");
-        await page.WaitAsync("document.querySelector('[data-bans] tbody tr') !== null && document.querySelector('[data-drain]').textContent.includes('4200')");
+        await page.WaitAsync("document.querySelector('[data-bans] tbody tr') !== null && document.querySelector('[data-drain]').textContent.includes('4,200')");
         Assert.Equal("203.0.113.0/24", await page.EvaluateAsync("document.querySelector('[data-bans] td').textContent"));
         await DashboardFixture.PictureAsync(page, "fleet");
     }
@@ -177,6 +176,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
             await page.WaitAsync("document.querySelector('[data-total], [data-device] dl') !== null && document.querySelector('[data-total]')?.dataset.total !== ''");
         }
 
+        await page.WaitAsync($"!document.querySelector('[data-act={act}]').disabled");
         await page.EvaluateAsync($"(() => {{ const press = document.querySelector('[data-act={act}]'); press.focus(); press.click(); }})()");
         await page.WaitAsync("document.querySelector('dialog[open]') !== null");
     }
