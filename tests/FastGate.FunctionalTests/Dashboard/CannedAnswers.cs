@@ -56,7 +56,7 @@ internal static class CannedAnswers
         $$"""
         {
           "at": "{{DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(second):O}}", "uptimeSeconds": {{86_400 + second}}, "devices": {{devices}}, "open": {{devices + 12}},
-          "connects": {{20_000 + (second * (4 + (second % 5)))}}, "ends": {"peer_closed": {{4_000 + (second * 3)}}, "peer_vanished": {{988 + second}}},
+          "connects": {{20_000 + (second * 4) + (second % 3)}}, "ends": {"peer_closed": {{4_000 + (second * 3)}}, "peer_vanished": {{988 + second}}},
           "turns": {"completed": {{70_000 + (second * 25)}}, "failed": 12}, "stages": [{"name": "endpoint", "count": 70012, "meanMs": 480}, {"name": "first_sound", "count": 70012, "meanMs": 1040}],
           "llm": [{"name": "openai", "model": "gpt-<i>4o</i>", "breaker": "Closed", "inFlight": 3}, {"name": "backup", "model": "qwen", "breaker": "Open", "inFlight": 0}],
           "loops": [{"loop": 0, "connections": 7506, "busy": {{(0.11 + (second % 7 * 0.004)).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}, {"loop": 1, "connections": 7506, "busy": 0.09}],

@@ -109,6 +109,11 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 2");
         Assert.Contains("<img src=x>", await page.EvaluateAsync("document.querySelector('.trace').textContent"), StringComparison.Ordinal);
         Assert.Equal("""{"device":"aa:bb:cc:00:00:01","minutes":5}""", Assert.Single(server.Acts).Body);
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
+        await page.EvaluateAsync("document.querySelector('.trace').scrollIntoView({ block: 'end' })");
+        await DashboardFixture.PictureAsync(page, "trace");
+        await page.EvaluateAsync("scrollTo(0, 0)");
         await DashboardFixture.PictureAsync(page, "device");
 
         await page.EvaluateAsync("document.querySelector('[data-act=trace-stop]').click()");
@@ -165,6 +170,8 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         Chromium page = await fixture.OpenAsync(server.Address, "fleet");
         await page.WaitAsync("document.querySelector('[data-bans] tbody tr') !== null && document.querySelector('[data-drain]').textContent.includes('4,200')");
         Assert.Equal("203.0.113.0/24", await page.EvaluateAsync("document.querySelector('[data-bans] td').textContent"));
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
         await DashboardFixture.PictureAsync(page, "fleet");
     }
 

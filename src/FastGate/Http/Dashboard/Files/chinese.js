@@ -125,6 +125,7 @@ export const chinese = {
   refresh: '刷新',
   refused: '已拒绝的连接',
   remaining: '剩余',
+  remoteAddress: '地址',
   reported: '上报时间',
   resident: '常驻内存',
   result: '结果',

@@ -125,6 +125,7 @@ export const english = {
   refresh: 'Refresh',
   refused: 'Refused connections',
   remaining: 'Remaining',
+  remoteAddress: 'Address',
   reported: 'Reported',
   resident: 'Resident',
   result: 'Result',
