@@ -32,6 +32,7 @@ internal sealed partial class EventLoop
     private void Run()
     {
         _threadId = Environment.CurrentManagedThreadId;
+        Volatile.Write(ref _task, LinuxProcess.CurrentTask());
 
         // This method runs until the loop ends and is never compiled again, so the work is in a method that returns.
         while (!_stopping)

@@ -36,6 +36,9 @@ internal sealed partial class EventLoop : IDisposable
     private EventLoopListener[] _listeners = [];
     private int _threadId;
 
+    // The kernel's folder of the thread; null before its start.
+    private string? _task;
+
     // Any thread: the connections with signals, and whether the loop sleeps and must be woken.
     private IntrusiveStack<LoopConnection> _signaled;
     private int _sleeping;
@@ -104,6 +107,9 @@ internal sealed partial class EventLoop : IDisposable
 
     /// <summary>Any thread. Handlers whose task has not ended.</summary>
     public int HandlerCount => Volatile.Read(ref _handlerCount);
+
+    /// <summary>Any thread.</summary>
+    public LoopLoad Load => new(_index, ConnectionCount, Volatile.Read(ref _task) is { } task ? LinuxProcess.ProcessorTime(task) : default);
 
     /// <summary>Any thread. Number of wake-ups through the eventfd.</summary>
     public long Wakes => Volatile.Read(ref _wakes);

@@ -49,6 +49,9 @@ public sealed partial class EventLoopTransport : IHandOverTransport
 
     internal IReadOnlyList<EventLoop> Loops => _loops;
 
+    /// <summary>The work of each loop so far. Any thread; reads one small file for each loop.</summary>
+    internal IReadOnlyList<LoopLoad> Loads() => [.. _loops.Select(static loop => loop.Load)];
+
     /// <summary>The configured number of event loops, or one for each core.</summary>
     /// <param name="configured">As <see cref="TransportOptions.EventLoops"/>.</param>
     /// <returns>The number of threads.</returns>

@@ -27,6 +27,9 @@ internal sealed class AdminMetrics
         _meter.CreateObservableCounter("fastgate.fleet.profiles_forgotten", forgotten, "{device}", "Profiles of devices that were forgotten at the bound");
     }
 
+    public void ObserveWatchers(Func<int> watchers) =>
+        _meter.CreateObservableGauge("fastgate.admin.watchers", watchers, "{client}", "Clients that watch the events");
+
     public void Acted(string act, string outcome) =>
         _acts.Add(1, new KeyValuePair<string, object?>("act", act), new KeyValuePair<string, object?>("outcome", outcome));
 

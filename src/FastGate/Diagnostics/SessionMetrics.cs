@@ -27,6 +27,10 @@ internal sealed class SessionMetrics
             Of(LinesSpoken, "spoken", "outcome"),
             Of(LinesDropped, "dropped", "outcome"),
         }, description: "Lines of operators: spoken, or dropped because too many waited or the session or the server was about to end");
+        meter.CreateObservableCounter(
+            "fastgate.session.stages", () => Stages.Select(static stage => OfStage(stage.Count, stage.Name)), description: "Turns that had a stage, by stage");
+        meter.CreateObservableCounter(
+            "fastgate.session.stage_time", () => Stages.Select(static stage => OfStage(stage.Seconds, stage.Name)), "s", "Time of a stage over all turns, by stage");
         meter.CreateObservableCounter("fastgate.session.turns", () => new[]
         {
             Of(TurnsCompleted, "completed", "outcome"),
@@ -34,6 +38,23 @@ internal sealed class SessionMetrics
             Of(TurnsFailed, "failed", "outcome"),
         }, description: "Turns that ended, by outcome");
     }
+
+    /// <summary>Stages of turns, which devices' pages show in the same terms.</summary>
+    public StageTotals Endpoint { get; } = new("endpoint");
+
+    public StageTotals Recognition { get; } = new("recognition");
+
+    public StageTotals Wait { get; } = new("wait");
+
+    public StageTotals FirstText { get; } = new("first_text");
+
+    public StageTotals FirstSound { get; } = new("first_sound");
+
+    public StageTotals Answer { get; } = new("answer");
+
+    public StageTotals Total { get; } = new("total");
+
+    public IReadOnlyList<StageTotals> Stages => [Endpoint, Recognition, Wait, FirstText, FirstSound, Answer, Total];
 
     public StripedCounter BadJson { get; } = new();
 
@@ -60,6 +81,9 @@ internal sealed class SessionMetrics
     public StripedCounter TurnsCancelled { get; } = new();
 
     public StripedCounter TurnsFailed { get; } = new();
+
+    private static Measurement<T> OfStage<T>(T value, string stage)
+        where T : struct => new(value, new KeyValuePair<string, object?>("stage", stage));
 
     private static Measurement<long> Of(StripedCounter counter, string cause, string tag = "cause") =>
         new(counter.Value, new KeyValuePair<string, object?>(tag, cause));

@@ -24,6 +24,7 @@ using FastGate.Timers;
 using FastGate.Tools.Servers;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -149,7 +150,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,
@@ -171,6 +172,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public GatewayRestart Restart { get; }
 
     public GatewayHandOver HandOver { get; }
+
+    /// <summary>Maps all routes of the admin listener.</summary>
+    public Action<IEndpointRouteBuilder> MapAdmin => _listeners.MapAdmin;
 
     public string TransportName => _transport.GetType().Name;
 

@@ -23,6 +23,7 @@ using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
@@ -41,6 +42,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
     private readonly string _httpListen;
     private readonly string _adminListen;
     private readonly HttpServer _server;
+    private readonly AdminStreams _streams = new();
     private volatile bool _devicesBound;
 
     public GatewayListeners(
@@ -49,6 +51,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         AuthPolicy auth,
         GatewayStatus status,
         IGatewayRestart restart,
+        OverviewSource overview,
         FleetActs fleetActs,
         FleetControl control,
         FleetRecords fleet,
@@ -72,8 +75,23 @@ internal sealed class GatewayListeners : IAsyncDisposable
             configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached);
         var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
+        var events = new EventFeed(overview.Read, _streams, TimeProvider.System);
+        adminMetrics.ObserveWatchers(() => events.Watchers);
         var audit = new AuditLog(logs.CreateLogger<AuditLog>(), TimeProvider.System);
         var acts = new ActRunner(new ActReplays(TimeProvider.System, adminMetrics), audit, adminMetrics, logs.CreateLogger<ActRunner>());
+        MapAdmin = routes =>
+        {
+            var admin = new AdminRoutes(routes, acts);
+            AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
+            new FleetEndpoints(fleetActs, fleet).Map(admin);
+            new BanEndpoints(fleetActs, fleet).Map(admin);
+            new CommandEndpoints(control.Commands).Map(admin);
+            new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
+            new ServerEndpoints(levels, configuration.Reload).Map(admin);
+            events.Map(admin);
+            DashboardPage.Map(routes);
+            talk.Map(routes);
+        };
         var budget = DescriptorBudget.OfProcess();
         _server = new HttpServer(
             [
@@ -86,18 +104,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 {
                     MaxConnections = budget.Http,
                 },
-                new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), routes =>
-                {
-                    var admin = new AdminRoutes(routes, acts);
-                    AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
-                    new FleetEndpoints(fleetActs, fleet).Map(admin);
-                    new BanEndpoints(fleetActs, fleet).Map(admin);
-                    new CommandEndpoints(control.Commands).Map(admin);
-                    new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
-                    new ServerEndpoints(levels, configuration.Reload).Map(admin);
-                    DashboardPage.Map(routes);
-                    talk.Map(routes);
-                })
+                new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
@@ -109,6 +116,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
 
     /// <summary>The configured port until the device listener is bound.</summary>
     private int DevicePort => _devicesBound ? ((IPEndPoint)_transport.EndPoint).Port : ListenAddress.Parse(_devices.Listen).Port;
+
+    /// <summary>Maps all routes of the admin listener.</summary>
+    public Action<IEndpointRouteBuilder> MapAdmin { get; }
 
     public int HttpPort => _server.EndPointOf(HttpName).Port;
 
@@ -211,7 +221,12 @@ internal sealed class GatewayListeners : IAsyncDisposable
     }
 
     /// <summary>Stops accepting HTTP connections, and waits until the requests in progress have ended or the limit is reached.</summary>
-    public Task PauseHttpAsync(TimeSpan limit) => _server.PauseAsync(limit);
+    public Task PauseHttpAsync(TimeSpan limit)
+    {
+        Task paused = _server.PauseAsync(limit);
+        _streams.EndAll();
+        return paused;
+    }
 
     public void ResumeHttp() => _server.Resume();
 

@@ -68,18 +68,26 @@ internal sealed partial class DeviceSession
         long now = Stopwatch.GetTimestamp();
         HeardUtterance? heard = turn.Heard;
         long firstFrame = Voice?.FirstFrameAt ?? 0;
+        var times = new TurnTimes(
+            DateTimeOffset.UtcNow,
+            outcome.ToString(),
+            heard is null ? null : Between(heard.SpokenAt, heard.EndedAt),
+            Between(heard?.EndedAt ?? 0, heard?.WordsAt ?? 0),
+            Between(turn.SubmittedAt, turn.StartedAt),
+            Between(turn.StartedAt, turn.FirstTextAt),
+            Between(turn.FirstTextAt, firstFrame),
+            Between(heard?.SpokenAt ?? 0, firstFrame),
+            Between(turn.SubmittedAt, now) ?? 0);
+        _services.Metrics.Endpoint.Add(times.EndpointMs);
+        _services.Metrics.Recognition.Add(times.RecognitionMs);
+        _services.Metrics.Wait.Add(times.WaitMs);
+        _services.Metrics.FirstText.Add(times.FirstTextMs);
+        _services.Metrics.FirstSound.Add(times.FirstSoundMs);
+        _services.Metrics.Answer.Add(times.AnswerMs);
+        _services.Metrics.Total.Add(times.TotalMs);
         _services.Profiles.TurnEnded(
             DeviceId,
-            new TurnTimes(
-                DateTimeOffset.UtcNow,
-                outcome.ToString(),
-                heard is null ? null : Between(heard.SpokenAt, heard.EndedAt),
-                Between(heard?.EndedAt ?? 0, heard?.WordsAt ?? 0),
-                Between(turn.SubmittedAt, turn.StartedAt),
-                Between(turn.StartedAt, turn.FirstTextAt),
-                Between(turn.FirstTextAt, firstFrame),
-                Between(heard?.SpokenAt ?? 0, firstFrame),
-                Between(turn.SubmittedAt, now) ?? 0),
+            times,
             failed: outcome == TurnOutcome.Failed,
             cancelled: outcome == TurnOutcome.Cancelled);
     }

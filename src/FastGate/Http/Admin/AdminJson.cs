@@ -41,6 +41,7 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(MemoryErasure))]
 [JsonSerializable(typeof(RestartAnswer))]
 [JsonSerializable(typeof(RestartReport))]
+[JsonSerializable(typeof(OverviewReport))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(KickBody))]
 [JsonSerializable(typeof(KickManyBody))]

@@ -145,6 +145,7 @@ internal sealed class LlmCatalog : IDisposable
             Why = why,
             Warning = problem,
             Breaker = _instances.FindEndpoint(settings) is not { } endpoint ? "none" : endpoint.Breaker.IsOpen ? "open" : "closed",
+            InFlight = _instances.FindEndpoint(settings)?.Server.InFlight ?? 0,
         };
     }
 

@@ -19,4 +19,7 @@ internal sealed record LlmExplanation
 
     /// <summary><c>closed</c>: calls pass; <c>open</c>: calls are rejected at once; <c>none</c>: there is no provider to call.</summary>
     public required string Breaker { get; init; }
+
+    /// <summary>Calls in progress to its server, over all models and purposes.</summary>
+    public int InFlight { get; init; }
 }

@@ -13,6 +13,9 @@ internal sealed class ProviderConcurrency(int maxConcurrency)
 
     public SemaphoreSlim BackgroundSlots { get; } = new(Math.Max(1, maxConcurrency / BackgroundShare), Math.Max(1, maxConcurrency / BackgroundShare));
 
+    /// <summary>Calls that have a slot.</summary>
+    public int InFlight => maxConcurrency - Slots.CurrentCount;
+
     /// <summary>Takes a slot if one is free; does not wait.</summary>
     public bool TryEnter(bool background)
     {
