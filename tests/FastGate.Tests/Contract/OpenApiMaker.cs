@@ -66,6 +66,8 @@ internal static partial class OpenApiMaker
             return;
         }
 
+        // The library describes routes that have a method; those of the API have none.
+        endpoint.Metadata.Add(((Delegate)Describable).Method);
         if (endpoint.Metadata.OfType<IHttpMethodMetadata>().Last() is { HttpMethods: ["GET", ..] })
         {
             endpoint.Metadata.Add(new HttpMethodMetadata(["GET"]));
@@ -84,6 +86,8 @@ internal static partial class OpenApiMaker
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(AdminProblem), [AdminProblem.ContentType]));
         }
     });
+
+    private static Task<HttpContext> Describable(HttpContext context) => Task.FromResult(context);
 
     private static OpenApiParameter Parameter(string name, ParameterLocation location, string meaning, bool required = false) => new()
     {

@@ -102,7 +102,7 @@ internal sealed class EventFeed(Func<OverviewReport> read, AdminStreams streams,
             }
 
             _watchers++;
-            _timer ??= time.CreateTimer(static feed => ((EventFeed)feed!).Publish(), this, s_every, s_every);
+            _timer ??= time.CreateTimer(static feed => ((EventFeed)feed!).Publish(), this, s_every, Timeout.InfiniteTimeSpan);
             first = Render();
             return true;
         }
@@ -131,6 +131,7 @@ internal sealed class EventFeed(Func<OverviewReport> read, AdminStreams streams,
                 return;
             }
 
+            _timer!.Change(s_every, Timeout.InfiniteTimeSpan);
             text = Render();
             (due, _next) = (_next, NewEvent());
         }
