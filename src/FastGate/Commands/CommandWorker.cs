@@ -20,8 +20,8 @@ internal sealed class CommandWorker(int mostRequests, ILogger log)
     /// <summary>Adds a request of an operator. False when too many wait, or after <see cref="Close"/>.</summary>
     public bool TryPost(Action request) => Add(request, mostRequests);
 
-    /// <summary>Adds an event, whose number the caller bounds: at most two for each device with commands.</summary>
-    public void Post(Action work) => Add(work, int.MaxValue);
+    /// <summary>Adds an event, whose number the caller bounds: at most two for each device with commands. False after <see cref="Close"/>.</summary>
+    public bool Post(Action work) => Add(work, int.MaxValue);
 
     /// <summary>Takes no more work. False when what is in progress does not end in time.</summary>
     public bool Close(TimeSpan limit)

@@ -171,7 +171,7 @@ internal sealed partial class DeviceCommands
             if (_endedSinceDeletion >= DeleteEvery)
             {
                 _endedSinceDeletion = 0;
-                _store.DeleteEnded(NowMs - (long)_options.Retention.TotalMilliseconds, MostEnded, DeleteEvery * 2);
+                _store.DeleteEnded(NowMs - (long)_options.KeepOutcome.TotalMilliseconds, MostEnded, DeleteEvery * 2);
             }
         }
         catch (MemoryStoreException exception)

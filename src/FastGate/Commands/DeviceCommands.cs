@@ -143,8 +143,11 @@ internal sealed partial class DeviceCommands : IDisposable
 
         // What the worker does now may still send a command.
         var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _worker.Post(reached.SetResult);
-        await reached.Task;
+        if (_worker.Post(reached.SetResult))
+        {
+            await reached.Task;
+        }
+
         while (InFlight > 0 && _time.GetElapsedTime(began) < limit && !isStopRequested())
         {
             await Task.Delay(s_quietPoll);

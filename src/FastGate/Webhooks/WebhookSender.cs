@@ -204,6 +204,11 @@ internal sealed class WebhookSender : IDisposable
         {
             return exception.HttpRequestError.ToString();
         }
+        catch (Exception exception) when (!_abandon.IsCancellationRequested)
+        {
+            // Whatever it is, the loop must survive it. Its message may contain the URL.
+            return exception.GetType().Name;
+        }
     }
 
     private void Wake() => Volatile.Read(ref _wake).TrySetResult();

@@ -180,9 +180,9 @@ public sealed class DeviceCommandsTests : IDisposable
     }
 
     [Fact]
-    public async Task Ended_commands_are_deleted_after_their_retention()
+    public async Task Ended_commands_are_deleted_after_their_time()
     {
-        using var test = new TestCommands(_database.Path, new CommandOptions { Retention = TimeSpan.FromHours(1) });
+        using var test = new TestCommands(_database.Path, new CommandOptions { KeepOutcome = TimeSpan.FromHours(1) });
         FakeCommandDevice device = test.Connect("a");
         device.Always = new CommandResult(CommandState.Acknowledged);
         long old = await test.AcceptedAsync("a", "1");

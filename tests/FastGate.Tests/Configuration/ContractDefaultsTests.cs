@@ -87,7 +87,7 @@ public sealed class ContractDefaultsTests
         ["Commands:PerDevice"] = 32,
         ["Commands:Total"] = 10_000,
         ["Commands:Ttl"] = TimeSpan.FromDays(1),
-        ["Commands:Retention"] = TimeSpan.FromDays(7),
+        ["Commands:KeepOutcome"] = TimeSpan.FromDays(7),
         ["Webhooks:All"] = Array.Empty<string>(),
         ["Webhooks:Connected"] = Array.Empty<string>(),
         ["Webhooks:Registered"] = Array.Empty<string>(),

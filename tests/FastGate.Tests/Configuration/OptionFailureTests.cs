@@ -52,7 +52,7 @@ public sealed class OptionFailureTests
         { "Commands:PerDevice", "0", "from 1 to 1,000" },
         { "Commands:Total", "0", "from 1 to 1,000,000" },
         { "Commands:Ttl", "00:00:00", "from 00:00:01 to 30.00:00:00" },
-        { "Commands:Retention", "00:00:01", "from 00:01:00 to 365.00:00:00" },
+        { "Commands:KeepOutcome", "00:00:01", "from 00:01:00 to 365.00:00:00" },
         { "Webhooks:BatchSize", "0", "from 1 to 1,000" },
         { "Webhooks:BatchInterval", "00:00:00.0100000", "from 00:00:00.0500000 to 00:01:00" },
         { "Webhooks:Queue", "1", "from 16 to 1,000,000" },

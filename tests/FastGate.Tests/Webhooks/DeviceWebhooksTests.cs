@@ -141,6 +141,22 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Unexpected_failure_is_tried_again_and_its_message_is_not_logged()
+    {
+        DeviceWebhooks webhooks = Start(new WebhookOptions { All = [Url] });
+        _receiver.Failure = new InvalidOperationException($"cannot use {Url}");
+        webhooks.Connected("a", s_session, null);
+        await _time.TurnToNextAsync(s_interval);
+        await _receiver.NextAsync();
+        await _log.Logged(7350);
+        _receiver.Failure = null;
+
+        Assert.Equal([1], (await NextByTurningAsync()).Numbers);
+        await _log.Logged(7351);
+        Assert.All(_log.Lines, static line => Assert.DoesNotContain("secret", line.Text, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Receiver_that_does_not_answer_costs_its_own_time_only()
     {
         DeviceWebhooks webhooks = Start(new WebhookOptions { All = [Url], Queue = 16, Timeout = TimeSpan.FromSeconds(3), BatchSize = 1 });

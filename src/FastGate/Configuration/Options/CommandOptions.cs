@@ -19,5 +19,5 @@ internal sealed record CommandOptions : IOptionSection
 
     /// <summary>How long the outcome of a command can be read after its end.</summary>
     [Duration("00:01:00", "365.00:00:00")]
-    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(7);
+    public TimeSpan KeepOutcome { get; init; } = TimeSpan.FromDays(7);
 }
