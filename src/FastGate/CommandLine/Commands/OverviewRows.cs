@@ -10,22 +10,25 @@ internal sealed class OverviewRows
     private const double LeastSeconds = 0.1;
 
     private readonly Dictionary<string, double> _counted = [];
+    private DateTimeOffset? _at;
 
-    /// <summary>What the overview does not have is left out.</summary>
-    /// <param name="overview">The newest one.</param>
-    /// <param name="seconds">The time since the one before; 0 for the first, which has no rates.</param>
-    public IReadOnlyList<LiveRow> Next(JsonElement overview, double seconds)
+    /// <summary>The rows of the newest overview. The first has no rates; what an overview does not have is left out.</summary>
+    public IReadOnlyList<LiveRow> Next(JsonElement overview)
     {
+        DateTimeOffset? at = JsonText.Find(overview, "at") is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out DateTimeOffset time) ? time : null;
+        double seconds = (at - _at)?.TotalSeconds ?? 0;
+        _at = at;
         List<LiveRow> rows = [];
         AddNumber(rows, overview, "devices", "devices");
         AddNumber(rows, overview, "open connections", "open");
-        AddRate(rows, "connects", JsonText.Find(overview, "connects") is { ValueKind: JsonValueKind.Number } connects ? connects.GetDouble() : null, seconds);
+        AddRate(rows, "connects", Count(overview, "connects"), seconds);
         AddRate(rows, "ends", Sum(overview, "ends"), seconds);
+        AddRate(rows, "messages", Sum(overview, "messages"), seconds);
         AddRate(rows, "turns", Sum(overview, "turns"), seconds);
-        JsonElement[] loops = Items(overview, "loops");
-        if (loops.Length > 0)
+        AddNumber(rows, overview, "turns in progress", "turnsInFlight");
+        AddNumber(rows, overview, "turns waiting", "turnsWaiting");
+        if (Items(overview, "loops").Select(loop => Rate($"loop {JsonText.Number(loop, "loop")}", Count(loop, "cpuSeconds"), seconds)).Max() is { } busiest)
         {
-            double busiest = loops.Max(static loop => JsonText.Number(loop, "busy"));
             rows.Add(new LiveRow("busiest loop", busiest.ToString("0.0 %", CultureInfo.InvariantCulture), busiest));
         }
 
@@ -44,15 +47,14 @@ internal sealed class OverviewRows
 
         foreach (JsonElement provider in Items(overview, "llm"))
         {
-            double inFlight = JsonText.Number(provider, "inFlight");
-            rows.Add(new LiveRow($"llm {Text(provider, "name")} {Text(provider, "model")}".TrimEnd(), $"{Text(provider, "breaker")}, {Count(inFlight)} in flight", inFlight));
+            rows.Add(new LiveRow($"llm {Text(provider, "purpose")}", $"{Text(provider, "name")} {Text(provider, "model")}".TrimEnd() + $", breaker {Text(provider, "breaker")}"));
         }
 
         if (JsonText.Find(overview, "ends") is { ValueKind: JsonValueKind.Object } ends)
         {
             rows.AddRange(ends.EnumerateObject().Where(static end => end.Value.ValueKind == JsonValueKind.Number && end.Value.GetDouble() > 0)
                 .OrderByDescending(static end => end.Value.GetDouble())
-                .Select(static end => new LiveRow($"ended {TerminalText.Safe(end.Name)}", Count(end.Value.GetDouble()), end.Value.GetDouble())));
+                .Select(static end => new LiveRow($"ended {TerminalText.Safe(end.Name)}", Shown(end.Value.GetDouble()), end.Value.GetDouble())));
         }
 
         return rows;
@@ -62,7 +64,7 @@ internal sealed class OverviewRows
     {
         if (JsonText.Find(overview, path) is { ValueKind: JsonValueKind.Number } number)
         {
-            rows.Add(new LiveRow(name, Count(number.GetDouble()), number.GetDouble()));
+            rows.Add(new LiveRow(name, Shown(number.GetDouble()), number.GetDouble()));
         }
     }
 
@@ -74,22 +76,28 @@ internal sealed class OverviewRows
         }
     }
 
-    /// <summary>A server that has restarted counts from 0: the difference is then no rate.</summary>
     private void AddRate(List<LiveRow> rows, string name, double? counted, double seconds)
+    {
+        if (Rate(name, counted, seconds) is { } rate)
+        {
+            rows.Add(new LiveRow($"{name} a second", rate.ToString("#,0.0", CultureInfo.InvariantCulture), rate));
+        }
+    }
+
+    /// <summary>A server that has restarted counts from 0: the difference is then no rate.</summary>
+    private double? Rate(string name, double? counted, double seconds)
     {
         if (counted is not { } now)
         {
-            return;
+            return null;
         }
 
-        if (seconds >= LeastSeconds && _counted.TryGetValue(name, out double before) && now >= before)
-        {
-            double rate = (now - before) / seconds;
-            rows.Add(new LiveRow($"{name} a second", rate.ToString("#,0.0", CultureInfo.InvariantCulture), rate));
-        }
-
+        double? rate = seconds >= LeastSeconds && _counted.TryGetValue(name, out double before) && now >= before ? (now - before) / seconds : null;
         _counted[name] = now;
+        return rate;
     }
+
+    private static double? Count(JsonElement item, string name) => JsonText.Find(item, name) is { ValueKind: JsonValueKind.Number } count ? count.GetDouble() : null;
 
     private static double? Sum(JsonElement overview, string name) => JsonText.Find(overview, name) is { ValueKind: JsonValueKind.Object } counts
         ? counts.EnumerateObject().Sum(static count => count.Value.ValueKind == JsonValueKind.Number ? count.Value.GetDouble() : 0)
@@ -100,5 +108,5 @@ internal sealed class OverviewRows
 
     private static string Text(JsonElement item, string name) => TerminalText.Safe(JsonText.Text(item, name) ?? "");
 
-    private static string Count(double number) => number.ToString("#,0.##", CultureInfo.InvariantCulture);
+    private static string Shown(double number) => number.ToString("#,0.##", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using FastGate.CommandLine.Client;
@@ -46,19 +45,8 @@ internal static class TopCommand
     private static Task ShowAsync(CommandRun run, int? count, ILiveDisplay display, CancellationToken cancellation)
     {
         var rows = new OverviewRows();
-        long? before = null;
         return WatchAsync(
-            run,
-            count,
-            overview =>
-            {
-                long now = Stopwatch.GetTimestamp();
-                display.Show(
-                    DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-                    rows.Next(overview, before is { } earlier ? Stopwatch.GetElapsedTime(earlier, now).TotalSeconds : 0));
-                before = now;
-            },
-            cancellation);
+            run, count, overview => display.Show(DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture), rows.Next(overview)), cancellation);
     }
 
     private static async Task WatchAsync(CommandRun run, int? count, Action<JsonElement> show, CancellationToken cancellation)
