@@ -120,11 +120,14 @@ public sealed class DashboardServerTests(DashboardFixture fixture) : IClassFixtu
         await page.WaitAsync("document.querySelector('[data-figure=turns]')?.dataset.value === '2'");
         foreach ((string figure, string metric, string tag) in ((string, string, string)[])
             [
+                ("[data-figure=devices]", "fastgate_connections_open", ""),
                 ("[data-figure=open]", "fastgate_connections_open", ""),
-                ("[data-figure=connects]", "fastgate_connections_accepted_total", ""),
+                ("[data-figure=connects]", "fastgate_connections_upgraded_total", ""),
                 ("[data-figure=ends]", "fastgate_connections_ended_total", ""),
                 ("[data-reason=peer_closed]", "fastgate_connections_ended_total", "reason=\"peer_closed\""),
-                ("[data-figure=turns]", "fastgate_conversation_turns_total", ""),
+                ("[data-figure=turns]", "fastgate_session_turns_total", ""),
+                ("[data-outcome=completed]", "fastgate_session_turns_total", "outcome=\"completed\""),
+                ("[data-stage=first_text]", "fastgate_session_stages_total", "stage=\"first_text\""),
             ])
         {
             double expected = await admin.MetricAsync(metric, tag);

@@ -45,7 +45,7 @@ export function show(main, { signal }) {
         { title: t('count'), number: true, cell: (stage) => number(stage.count) },
         { title: t('mean'), number: true, cell: (stage) => milliseconds(stage.meanMs) },
       ],
-      event.stages, t('none')), counts(event.turns, 'outcome'));
+      event.stages, t('none'), (stage) => ({ 'data-stage': stage.name, 'data-value': stage.count })), counts(event.turns, 'outcome'));
     providers.replaceChildren(table(
       [
         { title: t('provider'), cell: (provider) => provider.name },
