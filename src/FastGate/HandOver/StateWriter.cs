@@ -32,22 +32,32 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
     public static void Write(Stream output, GatewayState state)
     {
         var writer = new StateWriter(output);
+        writer.Add(state.Connections);
+        writer.Finish(state);
+    }
+
+    public void Add(IEnumerable<ConnectionState> connections)
+    {
+        foreach (ConnectionState connection in connections)
+        {
+            Add(connection);
+        }
+    }
+
+    /// <summary>Adds everything of the state but its connections, and finishes.</summary>
+    public void Finish(GatewayState state)
+    {
         foreach (ListenerState listener in state.Listeners)
         {
-            writer.Add(listener);
-        }
-
-        foreach (ConnectionState connection in state.Connections)
-        {
-            writer.Add(connection);
+            Add(listener);
         }
 
         foreach (DeviceLanguageState language in state.Languages)
         {
-            writer.Add(language);
+            Add(language);
         }
 
-        writer.Finish(state.QuietAtUnixMs);
+        Finish(state.QuietAtUnixMs);
     }
 
     /// <summary>Adds the sockets of a listener. Each name may be added once.</summary>

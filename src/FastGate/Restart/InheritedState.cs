@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using FastGate.Connections;
 using FastGate.HandOver;
 using FastGate.Protocol.Framing;
@@ -52,7 +51,10 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
     /// <summary>Connections read so far whose state was not readable. They get the Close frame of status 1012 as the end of their output.</summary>
     public int ClosedCount => Volatile.Read(ref _closed);
 
-    /// <summary>When the connections that were in use had been read, by <see cref="Stopwatch"/>; 0 before.</summary>
+    /// <summary>When this program had begun, in milliseconds of Unix time.</summary>
+    public long TakenAt { get; private init; }
+
+    /// <summary>When the connections that were in use had been read, in milliseconds of Unix time; 0 before.</summary>
     public long ActiveReadAt { get; private set; }
 
     /// <summary>What another process has passed. Its descriptors belong to this process and close on exec.</summary>
@@ -63,6 +65,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
 
     public static InheritedState? Take(StateTicket ticket)
     {
+        long takenAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         if (InheritedDescriptors.TargetOf(ticket.Descriptor)?.StartsWith(MemoryFile, StringComparison.Ordinal) != true)
         {
             // A variable of another origin: nothing was inherited.
@@ -96,7 +99,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
             InheritedDescriptors.SetCloseOnExec(descriptor);
         }
 
-        return new InheritedState(ticket, table, view, memory.Length, closing);
+        return new InheritedState(ticket, table, view, memory.Length, closing) { TakenAt = takenAt };
     }
 
     /// <inheritdoc/>
@@ -118,7 +121,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
         ConnectionState? connection = _table is null ? _connections[entry] : _table.Read(_view!.Bytes, entry, out unreadable);
         if (index == Ticket.Active)
         {
-            ActiveReadAt = Stopwatch.GetTimestamp();
+            ActiveReadAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         }
 
         InheritedDescriptors.SetCloseOnExec(connection?.Descriptor ?? unreadable!.Descriptor);
