@@ -32,8 +32,13 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
     public static void Write(Stream output, GatewayState state)
     {
         var writer = new StateWriter(output);
+        foreach (ListenerState listener in state.Listeners)
+        {
+            writer.Add(listener);
+        }
+
         writer.Add(state.Connections);
-        writer.Finish(state);
+        writer.Finish(state with { Listeners = [] });
     }
 
     public void Add(IEnumerable<ConnectionState> connections)
