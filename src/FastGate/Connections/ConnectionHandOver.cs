@@ -37,6 +37,9 @@ internal sealed class ConnectionHandOver(
 
     private IntrusiveStack<HandedOverConnection> _delivered;
 
+    /// <summary>The connections that were in use when the idle ones left: another list takes up to a turn of the timer wheel. The caller's.</summary>
+    private HashSet<DeviceConnection>? _listed;
+
     /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>
     public Action<DetachedSocket, object?> Adopt { get; set; } = static (_, _) => throw new InvalidOperationException("No transport adopts connections.");
 
@@ -81,7 +84,10 @@ internal sealed class ConnectionHandOver(
     public async Task<IReadOnlyList<ConnectionState>> DetachIdleAsync(TimeSpan limit)
     {
         long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        List<DeviceConnection> idle = [.. (await ListAsync(deadline)).Where(static connection => connection.IsIdleFor(s_idleAge))];
+        HashSet<DeviceConnection> all = await ListAsync(deadline);
+        List<DeviceConnection> idle = [.. all.Where(static connection => connection.IsIdleFor(s_idleAge))];
+        all.ExceptWith(idle);
+        _listed = all;
         long open = metrics.Open;
         int asked = idle.Count(static connection => connection.TryAskToLeave());
         while (metrics.Open > open - asked && Environment.TickCount64 < deadline)
@@ -119,6 +125,7 @@ internal sealed class ConnectionHandOver(
     public void Resume(IReadOnlyList<ConnectionState> detached)
     {
         sessions.IsQuiet = false;
+        _listed = null;
         Interlocked.MemoryBarrier();
         foreach (ConnectionState state in detached)
         {
@@ -140,7 +147,7 @@ internal sealed class ConnectionHandOver(
 
     /// <returns>The number of connections that cannot be detached.</returns>
     private async Task<int> AskAllAsync(long deadline) =>
-        (await ListAsync(deadline)).Count(static connection => !connection.TryAskToLeave());
+        (Interlocked.Exchange(ref _listed, null) ?? await ListAsync(deadline)).Count(static connection => !connection.TryAskToLeave());
 
     private async Task<HashSet<DeviceConnection>> ListAsync(long deadline)
     {
