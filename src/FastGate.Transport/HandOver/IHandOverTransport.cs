@@ -29,6 +29,11 @@ public interface IHandOverTransport : ITransport
     /// <param name="state">Passed to the delegate; null for a connection that only has to be closed in order, which runs no delegate.</param>
     void Adopt(DetachedSocket socket, object? state);
 
+    /// <summary>As <see cref="Adopt"/>, for all connections of another owner. The first ones are served while the last ones are read.</summary>
+    /// <param name="source">The connections.</param>
+    /// <returns>A task that completes when each is adopted, or closed where that failed.</returns>
+    Task AdoptAsync(IAdoptionSource source);
+
     /// <summary>
     /// Takes out the connections whose delegate has ended and whose last bytes are still being sent. Any thread.
     /// </summary>

@@ -1,11 +1,18 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace FastGate.Transport.Linux;
 
 /// <summary>What the process may open and has open.</summary>
-internal static unsafe class LinuxProcess
+internal static unsafe partial class LinuxProcess
 {
     private const int NumberOfFiles = 7;
+
+    /// <summary>struct statx</summary>
+    private const int StatusSize = 256;
+
+    private const int SizeOffset = 40;
+    private const uint SizeWanted = 0x200;
 
     /// <summary>The soft limit of open files; <see cref="int.MaxValue"/> where there is none or it is unknown.</summary>
     public static int OpenFileLimit()
@@ -45,5 +52,35 @@ internal static unsafe class LinuxProcess
         }
     }
 
-    public static int CountOpenFiles() => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+    /// <summary>
+    /// The number of open files, with the one that a count of them needs. Linux 6.2 and later keep it as the size of the directory; reading 15,000
+    /// entries of older ones takes 30 ms, in which the devices of a restarted server wait.
+    /// </summary>
+    public static int CountOpenFiles()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return 0;
+        }
+
+        byte* status = stackalloc byte[StatusSize];
+        ulong size = 0;
+        try
+        {
+            fixed (byte* path = "/proc/self/fd\0"u8)
+            {
+                size = Status(-1, path, 0, SizeWanted, status) == 0 ? *(ulong*)(status + SizeOffset) : 0;
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A C library before 2018.
+        }
+
+        return size > 0 ? (int)size + 1 : Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    }
+
+    /// <summary>Not among the functions that the loops need: older C libraries have none.</summary>
+    [LibraryImport("libc", EntryPoint = "statx")]
+    private static partial int Status(int directory, byte* path, int flags, uint mask, byte* status);
 }

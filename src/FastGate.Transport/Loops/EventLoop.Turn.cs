@@ -252,7 +252,8 @@ internal sealed partial class EventLoop
         Buffers.EndLoans();
     }
 
-    private void Report(Exception exception)
+    /// <summary>A defect that belongs to no connection of the loop, or a failed adoption.</summary>
+    public void Report(Exception exception)
     {
         try
         {

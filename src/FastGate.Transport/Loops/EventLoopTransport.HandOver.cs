@@ -1,4 +1,5 @@
 using FastGate.Transport.HandOver;
+using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
 
@@ -59,7 +60,17 @@ public sealed partial class EventLoopTransport
 
         // The loops share the connections evenly; the kernel does the same with new ones.
         EventLoop loop = _loops[(uint)Interlocked.Increment(ref _adoptions) % (uint)_loops.Length];
-        loop.Post(static adoption => ((LoopAdoption)adoption!).Run(), new LoopAdoption(loop, socket, state, _connectionDelegate));
+        ConnectionDelegate connectionDelegate = _connectionDelegate;
+        loop.Post(_ => LoopAdoption.Run(loop, socket, state, connectionDelegate), null);
+    }
+
+    /// <inheritdoc/>
+    public Task AdoptAsync(IAdoptionSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return _connectionDelegate is null || Volatile.Read(ref _disposed) != 0
+            ? throw new InvalidOperationException("The transport does not run.")
+            : new LoopAdoptions(_loops, source, _connectionDelegate).RunAsync();
     }
 
     /// <inheritdoc/>

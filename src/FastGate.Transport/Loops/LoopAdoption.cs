@@ -4,11 +4,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>An open socket on its way to a loop; owns the socket until the loop watches it.</summary>
-internal sealed class LoopAdoption(EventLoop loop, DetachedSocket socket, object? state, ConnectionDelegate connectionDelegate)
+/// <summary>The first steps of an open socket on a loop. Called on the loop.</summary>
+internal static class LoopAdoption
 {
-    /// <summary>Runs on the loop. Throws when the kernel refuses the socket, which is closed then.</summary>
-    public void Run()
+    /// <summary>Takes ownership of the socket. Throws when the kernel refuses it, which closes it.</summary>
+    public static void Run(EventLoop loop, DetachedSocket socket, object? state, ConnectionDelegate connectionDelegate)
     {
         Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
         address.Clear();

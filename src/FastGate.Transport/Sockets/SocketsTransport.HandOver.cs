@@ -92,6 +92,37 @@ public sealed partial class SocketsTransport
     }
 
     /// <inheritdoc/>
+    public async Task AdoptAsync(IAdoptionSource source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (_connectionDelegate is null || Volatile.Read(ref _disposed) != 0)
+        {
+            throw new InvalidOperationException("The transport does not run.");
+        }
+
+        int next = -1;
+        int end = source.Count;
+        void AdoptNext()
+        {
+            for (int index; (index = Interlocked.Increment(ref next)) < end;)
+            {
+                try
+                {
+                    DetachedSocket socket = source.Read(index, out object? state);
+                    Interlocked.Increment(ref _adopting);
+                    RunAdoption(socket, state);
+                }
+                catch (Exception exception)
+                {
+                    _logger.AdoptionFailed(exception);
+                }
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(AdoptNext)));
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<DetachedSocket>> DetachClosingAsync() =>
         ValueTask.FromResult<IReadOnlyList<DetachedSocket>>(
             [.. _lingering.Connections.Select(static connection => connection.DetachClosing()).OfType<DetachedSocket>()]);

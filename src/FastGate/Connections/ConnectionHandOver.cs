@@ -32,7 +32,13 @@ internal sealed class ConnectionHandOver(
     /// <summary>A speech worker makes a round every 20 ms; a sound that takes longer is not worth the silence of all devices.</summary>
     private static readonly TimeSpan s_soundWait = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>A device that talks, listens or pings every second is in use.</summary>
+    private static readonly TimeSpan s_idleAge = TimeSpan.FromSeconds(3);
+
     private IntrusiveStack<HandedOverConnection> _delivered;
+
+    /// <summary>The connections that were in use when the idle ones left: another list takes up to a turn of the timer wheel. The caller's.</summary>
+    private HashSet<DeviceConnection>? _listed;
 
     /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>
     public Action<DetachedSocket, object?> Adopt { get; set; } = static (_, _) => throw new InvalidOperationException("No transport adopts connections.");
@@ -73,6 +79,26 @@ internal sealed class ConnectionHandOver(
     }
 
     /// <summary>
+    /// Takes the connections from the transport that have been silent for a while, as <see cref="DetachAllAsync"/> does, while the others are served.
+    /// </summary>
+    public async Task<IReadOnlyList<ConnectionState>> DetachIdleAsync(TimeSpan limit)
+    {
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        HashSet<DeviceConnection> all = await ListAsync(deadline);
+        List<DeviceConnection> idle = [.. all.Where(static connection => connection.IsIdleFor(s_idleAge))];
+        all.ExceptWith(idle);
+        _listed = all;
+        long open = metrics.Open;
+        int asked = idle.Count(static connection => connection.TryAskToLeave());
+        while (metrics.Open > open - asked && Environment.TickCount64 < deadline)
+        {
+            await Task.Delay(s_detachPoll);
+        }
+
+        return await TakeStatesAsync();
+    }
+
+    /// <summary>
     /// Takes all connections from the transport. Accepting must be paused. A connection that ends meanwhile is not in the result; neither is one that
     /// its transport cannot detach, and one that has not answered at the limit.
     /// </summary>
@@ -91,9 +117,7 @@ internal sealed class ConnectionHandOver(
         }
         while (!isDone && Environment.TickCount64 < deadline);
 
-        List<HandedOverConnection> delivered = TakeDelivered();
-        await Task.WhenAny(Task.WhenAll(delivered.Select(static connection => connection.Ready)), Task.Delay(s_soundWait));
-        return [.. delivered.Select(static connection => connection.State)];
+        return await TakeStatesAsync();
     }
 
     /// <summary>The restart does not happen: turns begin again, and the transport gets back every connection that has left.</summary>
@@ -101,6 +125,7 @@ internal sealed class ConnectionHandOver(
     public void Resume(IReadOnlyList<ConnectionState> detached)
     {
         sessions.IsQuiet = false;
+        _listed = null;
         Interlocked.MemoryBarrier();
         foreach (ConnectionState state in detached)
         {
@@ -121,7 +146,10 @@ internal sealed class ConnectionHandOver(
     }
 
     /// <returns>The number of connections that cannot be detached.</returns>
-    private async Task<int> AskAllAsync(long deadline)
+    private async Task<int> AskAllAsync(long deadline) =>
+        (Interlocked.Exchange(ref _listed, null) ?? await ListAsync(deadline)).Count(static connection => !connection.TryAskToLeave());
+
+    private async Task<HashSet<DeviceConnection>> ListAsync(long deadline)
     {
         var left = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
         Task<List<TimerEntry>> listing = timers.ListAsync();
@@ -132,7 +160,14 @@ internal sealed class ConnectionHandOver(
             connections.Add(connection);
         }
 
-        return connections.Count(static connection => !connection.TryAskToLeave());
+        return connections;
+    }
+
+    private async Task<IReadOnlyList<ConnectionState>> TakeStatesAsync()
+    {
+        List<HandedOverConnection> delivered = TakeDelivered();
+        await Task.WhenAny(Task.WhenAll(delivered.Select(static connection => connection.Ready)), Task.Delay(s_soundWait));
+        return [.. delivered.Select(static connection => connection.State)];
     }
 
     private List<HandedOverConnection> TakeDelivered()

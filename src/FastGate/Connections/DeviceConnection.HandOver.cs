@@ -33,6 +33,9 @@ internal sealed partial class DeviceConnection
         return true;
     }
 
+    /// <summary>Nothing has come from the device, and no turn was in progress, for that time. Any thread; only a snapshot.</summary>
+    public bool IsIdleFor(TimeSpan age) => services.Clock.NowMs - LastActivityMs >= (long)age.TotalMilliseconds;
+
     /// <summary>Requests that a turn in progress ends at once. Any thread.</summary>
     public void CutTurn() => Signal(ConnectionSignals.CutTurn);
 

@@ -11,11 +11,10 @@ namespace FastGate.HandOver;
 internal ref struct StateReader
 {
     private readonly ReadOnlySpan<byte> _input;
-    private readonly HashSet<int> _descriptors = [];
     private readonly List<ListenerState> _listeners = [];
-    private readonly List<ConnectionState> _connections = [];
+    private readonly List<StateEntry> _connections = [];
     private readonly List<DeviceLanguageState> _languages = [];
-    private readonly List<UnreadableConnection> _unreadable = [];
+    private HashSet<int> _descriptors = [];
     private uint _version;
     private long _tableOffset;
 
@@ -27,35 +26,53 @@ internal ref struct StateReader
     private StateReader(ReadOnlySpan<byte> input) => _input = input;
 
     /// <summary>Reads a state. The result has no reference to the input.</summary>
-    public static ReadState Read(ReadOnlySpan<byte> input) => new StateReader(input).Read();
+    public static ReadState Read(ReadOnlySpan<byte> input)
+    {
+        StateTable table = ReadTable(input);
+        List<ConnectionState> connections = [];
+        List<UnreadableConnection> unreadable = [];
+        for (int i = 0; i < table.Connections; i++)
+        {
+            if (table.Read(input, i, out UnreadableConnection? closing) is { } connection)
+            {
+                connections.Add(connection);
+            }
+            else
+            {
+                unreadable.Add(closing!);
+            }
+        }
+
+        return new ReadState
+        {
+            Fault = table.Fault,
+            Version = table.Version,
+            State = table.State with { Connections = connections },
+            Unreadable = unreadable,
+            Lost = table.Lost,
+        };
+    }
+
+    /// <summary>Reads everything but the records of the connections. The result has no reference to the input.</summary>
+    public static StateTable ReadTable(ReadOnlySpan<byte> input) => new StateReader(input).ReadTable();
 
     private readonly bool IsReadVersion => _version is >= StateFormat.OldestVersion and <= StateFormat.Version;
 
-    private ReadState Read()
+    private StateTable ReadTable()
     {
-        StateFault fault = TryReadTable(out ReadOnlySpan<byte> table);
+        StateFault fault = TryFindTable(out ReadOnlySpan<byte> table);
+        _descriptors = new HashSet<int>(table.Length / StateFormat.EntrySize);
+        _connections.EnsureCapacity(table.Length / StateFormat.EntrySize);
         for (; !table.IsEmpty; table = table[StateFormat.EntrySize..])
         {
             Read(StateEntry.Read(table));
         }
 
-        return new ReadState
-        {
-            Fault = fault,
-            Version = _version,
-            State = new GatewayState
-            {
-                QuietAtUnixMs = _quietAtUnixMs,
-                Listeners = _listeners,
-                Connections = _connections,
-                Languages = _languages,
-            },
-            Unreadable = _unreadable,
-            Lost = _lost,
-        };
+        var state = new GatewayState { QuietAtUnixMs = _quietAtUnixMs, Listeners = _listeners, Languages = _languages };
+        return new StateTable(fault, _version, state, _connections, _lost, IsReadVersion);
     }
 
-    private StateFault TryReadTable(out ReadOnlySpan<byte> table)
+    private StateFault TryFindTable(out ReadOnlySpan<byte> table)
     {
         table = default;
         if (_input.Length < StateFormat.HeaderSize || !_input.StartsWith(StateFormat.Magic))
@@ -107,28 +124,25 @@ internal ref struct StateReader
             && entry.Length >= 0
             && entry.UnsentLength + (long)entry.Length <= StateFormat.MaxRecord
             && entry.End <= _tableOffset;
-        ReadOnlySpan<byte> unsent = default;
-        ReadOnlySpan<byte> record = default;
         if (isPlaced)
         {
             _end = entry.End;
-            unsent = _input.Slice((int)entry.Offset, entry.UnsentLength);
-            record = _input.Slice((int)entry.Offset + entry.UnsentLength, entry.Length);
         }
 
-        bool isUnsentWhole = isPlaced && StateFormat.Checksum(unsent) == entry.UnsentChecksum;
-        bool isWhole = isUnsentWhole && StateFormat.Checksum(record) == entry.Checksum;
         switch (entry.Kind)
         {
-            case StateFormat.KindListener when isWhole && Utf8.IsValid(record):
-                AddListener(Encoding.UTF8.GetString(record), entry.Descriptor);
+            case StateFormat.KindListener when isPlaced && entry.IsWholeIn(_input, out ReadOnlySpan<byte> name) && Utf8.IsValid(name):
+                AddListener(Encoding.UTF8.GetString(name), entry.Descriptor);
                 break;
             case StateFormat.KindShared:
-                _lost += isWhole && IsReadVersion && SharedRecord.Read(record, ref _quietAtUnixMs, _languages) ? 0 : 1;
+                bool isRead = isPlaced
+                    && entry.IsWholeIn(_input, out ReadOnlySpan<byte> fields)
+                    && IsReadVersion
+                    && SharedRecord.Read(fields, ref _quietAtUnixMs, _languages);
+                _lost += isRead ? 0 : 1;
                 break;
             default:
-                ReadOnlyMemory<byte> output = isUnsentWhole && !unsent.IsEmpty ? unsent.ToArray() : default;
-                AddConnection(entry, output, isUnsentWhole, isWhole, record);
+                _connections.Add(isPlaced ? entry : entry with { Offset = StateEntry.NoPlace });
                 break;
         }
     }
@@ -143,24 +157,6 @@ internal ref struct StateReader
         else
         {
             _listeners.Add(new ListenerState(name, new List<int> { descriptor }));
-        }
-    }
-
-    private readonly void AddConnection(
-        in StateEntry entry, ReadOnlyMemory<byte> unsent, bool isUnsentWhole, bool isWhole, ReadOnlySpan<byte> record)
-    {
-        UnreadableReason reason = !isWhole ? UnreadableReason.Damaged
-            : entry.Kind != StateFormat.KindConnection ? UnreadableReason.Kind
-            : !IsReadVersion ? UnreadableReason.Version
-            : !entry.IsWhole ? UnreadableReason.TooBig
-            : UnreadableReason.Fields;
-        if (reason == UnreadableReason.Fields && ConnectionRecord.Read(record, entry.Descriptor, unsent) is { } connection)
-        {
-            _connections.Add(connection);
-        }
-        else
-        {
-            _unreadable.Add(new UnreadableConnection(entry.Descriptor, reason, isUnsentWhole && entry.TakesClose, unsent));
         }
     }
 }

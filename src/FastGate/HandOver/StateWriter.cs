@@ -37,17 +37,32 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
             writer.Add(listener);
         }
 
-        foreach (ConnectionState connection in state.Connections)
+        writer.Add(state.Connections);
+        writer.Finish(state with { Listeners = [] });
+    }
+
+    public void Add(IEnumerable<ConnectionState> connections)
+    {
+        foreach (ConnectionState connection in connections)
         {
-            writer.Add(connection);
+            Add(connection);
+        }
+    }
+
+    /// <summary>Adds everything of the state but its connections, and finishes.</summary>
+    public void Finish(GatewayState state)
+    {
+        foreach (ListenerState listener in state.Listeners)
+        {
+            Add(listener);
         }
 
         foreach (DeviceLanguageState language in state.Languages)
         {
-            writer.Add(language);
+            Add(language);
         }
 
-        writer.Finish(state.QuietAtUnixMs);
+        Finish(state.QuietAtUnixMs);
     }
 
     /// <summary>Adds the sockets of a listener. Each name may be added once.</summary>

@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using FastGate.Connections;
 using FastGate.Diagnostics;
-using FastGate.HandOver;
 using FastGate.Http.Admin;
 using FastGate.Restart;
 using FastGate.Transport.HandOver;
@@ -12,11 +9,11 @@ namespace FastGate.Hosting;
 /// <content>Wake: the new program adopts what the one before it has left.</content>
 internal sealed partial class GatewayHandOver
 {
-    private static readonly TimeSpan s_adoptLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(1);
-
     /// <summary>Adopts what the program before this one has left: listeners first, then connections; then accepting starts.</summary>
-    public async Task WakeAsync(InheritedState inherited, ConnectionDelegate handler)
+    /// <param name="inherited">What the program before has left.</param>
+    /// <param name="handler">Serves a connection.</param>
+    /// <param name="load">What new connections need and adopted ones do not: it would delay these.</param>
+    public async Task WakeAsync(InheritedState inherited, ConnectionDelegate handler, Func<Task> load)
     {
         if (inherited.Fault is string fault)
         {
@@ -25,9 +22,11 @@ internal sealed partial class GatewayHandOver
 
         await BindAsync(inherited);
         Begin(handler);
-        Adopt(inherited);
+        long began = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        await AdoptAsync(inherited);
+        Report(inherited, began);
+        await load();
         Accept();
-        _ = ReportAsync(inherited);
     }
 
     /// <summary>Uses the device listeners, which do not accept yet.</summary>
@@ -49,48 +48,38 @@ internal sealed partial class GatewayHandOver
         transport.Start(handler);
     }
 
-    /// <summary>Adopts connections. May be called again for others.</summary>
-    public void Adopt(InheritedState inherited)
+    /// <summary>Adopts connections, until each has been adopted. May be called again for others.</summary>
+    public async Task AdoptAsync(InheritedState inherited)
     {
-        var owner = (IHandOverTransport)transport;
         connections.Sessions.Languages.Restore(inherited.State.Languages);
-
-        foreach (ConnectionState state in inherited.State.Connections)
-        {
-            owner.Adopt(new DetachedSocket(state.Descriptor, state.UnreadInput, state.UnsentOutput), IsClosing(state) ? null : state);
-        }
-
-        foreach (DetachedSocket socket in inherited.Closing)
-        {
-            owner.Adopt(socket, null);
-        }
+        await ((IHandOverTransport)transport).AdoptAsync(inherited);
+        inherited.Dispose();
     }
 
     public void Accept() => ((IHandOverTransport)transport).ResumeAccepting();
 
-    /// <summary>Waits until the loops have adopted a number of connections in all; the wait has a limit.</summary>
-    public async Task AdoptedAsync(int expected)
+    private void Report(InheritedState inherited, long began)
     {
-        var began = Stopwatch.StartNew();
-        while (connections.Metrics.Adopted.Value < expected && began.Elapsed < s_adoptLimit)
-        {
-            await Task.Delay(s_pollEvery);
-        }
-    }
-
-    /// <summary>Connections that only have to be closed have no handler, which would count them.</summary>
-    public static bool IsClosing(ConnectionState state) => state.Phase == (byte)ConnectionPhase.Closed;
-
-    /// <summary>When the loops have adopted all.</summary>
-    private async Task ReportAsync(InheritedState inherited)
-    {
-        int expected = inherited.State.Connections.Count;
-        await AdoptedAsync(inherited.State.Connections.Count(static state => !IsClosing(state)));
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        long gap = inherited.State.QuietAtUnixMs == 0 ? 0 : Math.Max(0, now.ToUnixTimeMilliseconds() - inherited.State.QuietAtUnixMs);
+        long ended = now.ToUnixTimeMilliseconds();
+        long gap = inherited.State.QuietAtUnixMs == 0 ? 0 : Math.Max(0, ended - inherited.State.QuietAtUnixMs);
+        StateTicket ticket = inherited.Ticket;
         var result = new RestartResult(
-            now, expected, inherited.Closing.Count, inherited.Bytes, gap, inherited.Ticket.TurnsWaited, inherited.Ticket.TurnsCut);
-        restart.OnRestarted(inherited.Ticket.Restarts, result);
+            now, inherited.Count - inherited.ClosedCount, inherited.ClosedCount, inherited.Bytes, gap, ticket.TurnsWaited, ticket.TurnsCut);
+        restart.OnRestarted(ticket.Restarts, result);
         log.RestartedInPlace(result.Connections, result.Bytes, result.GapMs, result.TurnsWaited, result.TurnsCut, result.Closed);
+        if (ticket.ReplacedAtUnixMs > 0)
+        {
+            long activeAt = inherited.ActiveReadAt == 0 ? ended : inherited.ActiveReadAt;
+            log.RestartSteps(
+                ticket.Took.Idle,
+                ticket.Took.Active,
+                ticket.Active,
+                ticket.Took.Write,
+                inherited.TakenAt - ticket.ReplacedAtUnixMs,
+                began - inherited.TakenAt,
+                activeAt - began,
+                ended - activeAt);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -47,6 +48,9 @@ internal sealed partial class GatewayHandOver(
 
     public Func<Task> FlushLog { get; set; } = static () => Task.CompletedTask;
 
+    /// <summary>May take as long as the receiver of the telemetry: the connections are served meanwhile.</summary>
+    public Func<Task> FlushTelemetry { get; set; } = static () => Task.CompletedTask;
+
     /// <summary>Replaces the program. Returns only when it fails, with the reason, after everything is as before.</summary>
     public async Task<string> RunAsync()
     {
@@ -54,9 +58,19 @@ internal sealed partial class GatewayHandOver(
         DetachedGateway? detached = null;
         try
         {
-            detached = await DetachAsync(CancellationToken.None);
             using var state = StateMemory.Create();
-            StateWriter.Write(state.Output!, detached.State);
+            var writer = new StateWriter(state.Output!);
+            int early = 0;
+            detached = await DetachAsync(
+                CancellationToken.None,
+                states =>
+                {
+                    early = states.Count;
+                    writer.Add(states);
+                });
+            long writing = Stopwatch.GetTimestamp();
+            writer.Add(detached.State.Connections.Skip(early));
+            writer.Finish(detached.State);
             long bytes = state.Output!.Length;
             state.Seal();
             log.ReplacingProgram(detached.State.Connections.Count, bytes, detached.WaitedTurns, detached.CutTurns, transport.ConnectionCount);
@@ -67,19 +81,22 @@ internal sealed partial class GatewayHandOver(
                 return Stopping;
             }
 
-            int[] kept =
-            [
-                .. detached.State.Listeners.SelectMany(static listener => listener.Descriptors),
-                .. detached.State.Connections.Select(static connection => connection.Descriptor),
-                .. databaseLock() is >= 0 and int held ? [held] : (int[])[],
-            ];
             var ticket = new StateTicket(state.Descriptor)
             {
                 Lock = databaseLock(),
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = detached.WaitedTurns,
                 TurnsCut = detached.CutTurns,
+                Active = detached.State.Connections.Count - early,
+                Took = (detached.IdleMs, detached.ActiveMs, (int)Stopwatch.GetElapsedTime(writing).TotalMilliseconds),
+                ReplacedAtUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
             };
+            int[] kept =
+            [
+                .. detached.State.Listeners.SelectMany(static listener => listener.Descriptors),
+                .. detached.State.Connections.Select(static connection => connection.Descriptor),
+                .. databaseLock() is >= 0 and int held ? [held] : (int[])[],
+            ];
             int error = ProgramReplacement.Execute(image, ticket, kept);
             return $"{image.Path} could not replace this program: {Marshal.GetPInvokeErrorMessage(error)}";
         }
@@ -101,7 +118,9 @@ internal sealed partial class GatewayHandOver(
     /// Stops accepting, finishes or cuts the turns, commits memory and takes all connections out of the transport. An exception leaves everything as
     /// before; <see cref="HandOverRefusedException"/> says why.
     /// </summary>
-    public async Task<DetachedGateway> DetachAsync(CancellationToken stop)
+    /// <param name="stop">Undoes everything.</param>
+    /// <param name="early">Called with the idle connections while the others are still served; they are the first ones in the result.</param>
+    public async Task<DetachedGateway> DetachAsync(CancellationToken stop, Action<IReadOnlyList<ConnectionState>>? early = null)
     {
         if (transport is not IHandOverTransport owner)
         {
@@ -120,9 +139,15 @@ internal sealed partial class GatewayHandOver(
             await tools.StopAsync();
             await SaveAsync();
             stop.ThrowIfCancellationRequested();
+            await Task.WhenAny(FlushTelemetry(), Task.Delay(s_logLimit));
             await listeners.PauseHttpAsync(s_httpLimit);
             long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             await owner.PauseAcceptingAsync();
+            long began = Stopwatch.GetTimestamp();
+            states.AddRange(await connections.HandOver.DetachIdleAsync(s_detachLimit));
+            early?.Invoke([.. states]);
+            int idleMs = (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            began = Stopwatch.GetTimestamp();
             states.AddRange(await connections.HandOver.DetachAllAsync(s_detachLimit));
             states.AddRange((await owner.DetachClosingAsync()).Select(static socket => new ConnectionState
             {
@@ -140,7 +165,7 @@ internal sealed partial class GatewayHandOver(
                 Connections = states,
                 Languages = connections.Sessions.Languages.Save(),
             };
-            return new DetachedGateway(state, waited, cut);
+            return new DetachedGateway(state, waited, cut, idleMs, (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
         }
         catch
         {
@@ -153,12 +178,12 @@ internal sealed partial class GatewayHandOver(
     public void Resume(IReadOnlyList<ConnectionState> states)
     {
         var owner = (IHandOverTransport)transport;
-        foreach (ConnectionState state in states.Where(IsClosing))
+        foreach (ConnectionState state in states.Where(InheritedState.IsClosing))
         {
             owner.Adopt(new DetachedSocket(state.Descriptor, state.UnreadInput, state.UnsentOutput), null);
         }
 
-        connections.HandOver.Resume([.. states.Where(static state => !IsClosing(state))]);
+        connections.HandOver.Resume([.. states.Where(static state => !InheritedState.IsClosing(state))]);
         owner.ResumeAccepting();
         listeners.ResumeHttp();
         tools.Start();

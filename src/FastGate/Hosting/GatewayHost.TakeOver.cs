@@ -20,7 +20,6 @@ internal sealed partial class GatewayHost : ITakeOverSink
     private HandOverSocket? _handOverSocket;
     private InheritedState? _taken;
     private Task? _memoryOpened;
-    private int _adopted;
 
     /// <summary>Completes when another process serves all connections: this one must end and touch none.</summary>
     public Task HandedOver => _handedOver.Task;
@@ -113,9 +112,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
             HandOver.Begin(new DeviceConnectionHandler(_connections).OnConnectedAsync);
         }
 
-        HandOver.Adopt(InheritedState.Of(new ReadState { State = state, Unreadable = unreadable }));
-        _adopted += state.Connections.Count(static connection => !GatewayHandOver.IsClosing(connection));
-        await HandOver.AdoptedAsync(_adopted);
+        await HandOver.AdoptAsync(InheritedState.Of(new ReadState { State = state, Unreadable = unreadable }));
         await _memoryOpened;
     }
 

@@ -186,28 +186,24 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
-        var fleet = Task.Run(() => _fleet.TryLoad(_log));
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
         {
+            var fleet = Task.Run(() => _fleet.TryLoad(_log));
             _memory.Start();
-        }
-        else
-        {
-            // Devices that wait need the database only for their next turn, which waits for it.
-            var memory = Task.Run(_memory.Start);
-            await HandOver.WakeAsync(inherited, handler.OnConnectedAsync);
-            await memory;
-        }
-
-        await OpenHttpAsync(inherited);
-        if (inherited is null)
-        {
+            await OpenHttpAsync(inherited);
             await _listeners.BindDevicesAsync(null);
 
             // A banned device must not get in first.
             await fleet;
             _transport.Start(handler.OnConnectedAsync);
+        }
+        else
+        {
+            // Devices that wait need the database only for their next turn, which waits for it.
+            await HandOver.WakeAsync(
+                inherited, handler.OnConnectedAsync, () => Task.WhenAll(Task.Run(() => _fleet.TryLoad(_log)), Task.Run(_memory.Start)));
+            await OpenHttpAsync(inherited);
         }
 
         _ = _idleMemory.WatchAsync(_stop.Token);

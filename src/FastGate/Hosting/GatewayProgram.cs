@@ -70,7 +70,7 @@ internal static class GatewayProgram
                 Environment.Exit,
                 TimeProvider.System,
                 () => Volatile.Read(ref served)?.Restart.Begin(static _ => { }));
-            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.State.Connections.Count ?? 0, levels);
+            await using var gateway = new GatewayHost(configuration, logs, provider.GetRequiredService<IMeterFactory>(), inherited?.Count ?? 0, levels);
             if (takeOver is null)
             {
                 await gateway.StartAsync(inherited);
@@ -84,8 +84,8 @@ internal static class GatewayProgram
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
             gateway.HandOver.IsStopRequested = () => signals.IsStopRequested;
-            gateway.HandOver.FlushLog = () => Task.WhenAll(
-                provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync(), Task.Run(gateway.FlushTelemetry));
+            gateway.HandOver.FlushLog = () => provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync();
+            gateway.HandOver.FlushTelemetry = () => Task.Run(gateway.FlushTelemetry);
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);

@@ -16,10 +16,10 @@ internal static unsafe partial class InheritedDescriptors
     public static string? TargetOf(int descriptor) =>
         new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}")).LinkTarget;
 
-    /// <summary>All TCP sockets apart from <paramref name="known"/>, and whether each is a listener.</summary>
-    public static IReadOnlyList<(int Descriptor, bool IsListener)> StraySockets(IReadOnlySet<int> known) =>
+    /// <summary>All TCP sockets, and whether each is a listener.</summary>
+    public static IReadOnlyList<(int Descriptor, bool IsListener)> Sockets() =>
     [
-        .. All().Where(descriptor => !known.Contains(descriptor) && IsTcp(descriptor))
+        .. All().Where(IsTcp)
             .Select(static descriptor => (descriptor, OptionOf(descriptor, IsListenerOption) == 1)),
     ];
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using FastGate.Connections;
 using FastGate.HandOver;
 using FastGate.Protocol.Framing;
 using FastGate.Transport.HandOver;
@@ -9,39 +10,62 @@ namespace FastGate.Restart;
 /// What the program before this one has left: listening sockets, connections with their state, and connections that can only be closed. Every
 /// descriptor is in one of them.
 /// </summary>
-internal sealed class InheritedState
+internal sealed class InheritedState : IAdoptionSource, IDisposable
 {
     /// <summary>How the system names the file of <see cref="StateMemory"/>.</summary>
     private const string MemoryFile = "/memfd:fastgate-state";
 
-    private readonly ReadState _read;
+    private readonly StateTable? _table;
+    private readonly StateView? _view;
+    private readonly IReadOnlyList<ConnectionState> _connections = [];
+    private readonly IReadOnlyList<DetachedSocket> _closing;
+    private int _closed;
 
-    private InheritedState(StateTicket ticket, ReadState read, long bytes, IReadOnlyList<DetachedSocket> closing)
+    private InheritedState(StateTicket ticket, StateTable table, StateView? view, long bytes, IReadOnlyList<DetachedSocket> closing)
     {
-        (Ticket, _read, Bytes, Closing) = (ticket, read, bytes, closing);
+        (Ticket, _table, _view, Bytes, _closing, State) = (ticket, table, view, bytes, closing, table.State);
+        Fault = table.Fault == StateFault.None ? null : table.Fault.ToString();
+    }
+
+    private InheritedState(ReadState read)
+    {
+        (Ticket, State, _connections) = (new StateTicket(-1), read.State, read.State.Connections);
+        Fault = read.Fault == StateFault.None ? null : read.Fault.ToString();
+        _closing = [.. read.Unreadable.Select(Closed)];
     }
 
     public StateTicket Ticket { get; }
 
-    public GatewayState State => _read.State;
+    /// <summary>What belongs to no connection.</summary>
+    public GatewayState State { get; }
 
     /// <summary>Size of the state.</summary>
     public long Bytes { get; }
 
     /// <summary>Why nothing of the state could be read; null when it could.</summary>
-    public string? Fault => _read.Fault == StateFault.None ? null : _read.Fault.ToString();
+    public string? Fault { get; }
 
-    /// <summary>Connections whose state cannot be read, with the Close frame of status 1012 as the end of their output.</summary>
-    public IReadOnlyList<DetachedSocket> Closing { get; }
+    /// <summary>Number of connections, with those that can only be closed.</summary>
+    public int Count => (_table?.Connections ?? _connections.Count) + _closing.Count;
+
+    /// <summary>Connections read so far whose state was not readable. They get the Close frame of status 1012 as the end of their output.</summary>
+    public int ClosedCount => Volatile.Read(ref _closed);
+
+    /// <summary>When this program had begun, in milliseconds of Unix time.</summary>
+    public long TakenAt { get; private init; }
+
+    /// <summary>When the connections that were in use had been read, in milliseconds of Unix time; 0 before.</summary>
+    public long ActiveReadAt { get; private set; }
 
     /// <summary>What another process has passed. Its descriptors belong to this process and close on exec.</summary>
-    public static InheritedState Of(ReadState read) => new(new StateTicket(-1), read, 0, [.. read.Unreadable.Select(Closed)]);
+    public static InheritedState Of(ReadState read) => new(read);
 
     /// <summary>Null when this program was started and did not replace another. Called before the program opens a socket or starts a process.</summary>
     public static InheritedState? Take() => StateTicket.Take() is { } ticket && OperatingSystem.IsLinux() ? Take(ticket) : null;
 
     public static InheritedState? Take(StateTicket ticket)
     {
+        long takenAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         if (InheritedDescriptors.TargetOf(ticket.Descriptor)?.StartsWith(MemoryFile, StringComparison.Ordinal) != true)
         {
             // A variable of another origin: nothing was inherited.
@@ -49,15 +73,13 @@ internal sealed class InheritedState
         }
 
         using var memory = StateMemory.Open(ticket.Descriptor);
-        ReadState read = memory.Read();
-        var known = new HashSet<int>(read.State.Listeners.SelectMany(static listener => listener.Descriptors));
-        known.UnionWith(read.State.Connections.Select(static connection => connection.Descriptor));
-        known.UnionWith(read.Unreadable.Select(static connection => connection.Descriptor));
-        List<DetachedSocket> closing = [.. read.Unreadable.Select(Closed)];
-        if (read.Fault != StateFault.None)
+        StateView? view = memory.TryMap();
+        StateTable table = StateReader.ReadTable(view is null ? default : view.Bytes);
+        List<DetachedSocket> closing = [];
+        if (table.Fault != StateFault.None)
         {
             // No entry names them. A client that is in the middle of a frame drops the connection, which is the same for it.
-            foreach ((int descriptor, bool isListener) in InheritedDescriptors.StraySockets(known))
+            foreach ((int descriptor, bool isListener) in InheritedDescriptors.Sockets())
             {
                 if (isListener)
                 {
@@ -65,19 +87,60 @@ internal sealed class InheritedState
                 }
                 else
                 {
-                    known.Add(descriptor);
                     closing.Add(Closed(new UnreadableConnection(descriptor, UnreadableReason.Damaged, TakesClose: true, default)));
                 }
             }
         }
 
-        foreach (int descriptor in ticket.Lock >= 0 ? known.Append(ticket.Lock) : known)
+        // No child process may inherit a descriptor; none is started before all connections are adopted, which sets it for them.
+        IEnumerable<int> kept = table.State.Listeners.SelectMany(static listener => listener.Descriptors);
+        foreach (int descriptor in ticket.Lock >= 0 ? kept.Append(ticket.Lock) : kept)
         {
             InheritedDescriptors.SetCloseOnExec(descriptor);
         }
 
-        return new InheritedState(ticket, read, memory.Length, closing);
+        return new InheritedState(ticket, table, view, memory.Length, closing) { TakenAt = takenAt };
     }
+
+    /// <inheritdoc/>
+    public DetachedSocket Read(int index, out object? state)
+    {
+        int readable = Count - _closing.Count;
+        if (index >= readable)
+        {
+            state = null;
+            Interlocked.Increment(ref _closed);
+            DetachedSocket socket = _closing[index - readable];
+            InheritedDescriptors.SetCloseOnExec(socket.Descriptor);
+            return socket;
+        }
+
+        // The connections that were in use are the last that were written.
+        int entry = readable - 1 - index;
+        UnreadableConnection? unreadable = null;
+        ConnectionState? connection = _table is null ? _connections[entry] : _table.Read(_view!.Bytes, entry, out unreadable);
+        if (index == Ticket.Active)
+        {
+            ActiveReadAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        }
+
+        InheritedDescriptors.SetCloseOnExec(connection?.Descriptor ?? unreadable!.Descriptor);
+        if (connection is null)
+        {
+            state = null;
+            Interlocked.Increment(ref _closed);
+            return Closed(unreadable!);
+        }
+
+        state = IsClosing(connection) ? null : connection;
+        return new DetachedSocket(connection.Descriptor, connection.UnreadInput, connection.UnsentOutput);
+    }
+
+    /// <summary>A connection that only has to be closed has no handler, which would count it.</summary>
+    public static bool IsClosing(ConnectionState state) => state.Phase == (byte)ConnectionPhase.Closed;
+
+    /// <summary>After all connections are read.</summary>
+    public void Dispose() => _view?.Dispose();
 
     /// <summary>The listening sockets of a listener; none when it had none.</summary>
     public IReadOnlyList<int> ListenersOf(string name) =>

@@ -1,4 +1,3 @@
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using FastGate.HandOver;
 using FastGate.Transport.Linux;
@@ -10,7 +9,7 @@ namespace FastGate.Restart;
 /// A memory file with a saved state. It is closed on exec until another owner of the descriptor changes that. Once written it is sealed, so that no
 /// holder can change or shrink it while another one reads it. Linux only.
 /// </summary>
-internal sealed unsafe partial class StateMemory : IDisposable
+internal sealed partial class StateMemory : IDisposable
 {
     private const int AddSealsCommand = 1033;
     private const int GetSealsCommand = 1034;
@@ -50,28 +49,19 @@ internal sealed unsafe partial class StateMemory : IDisposable
         }
     }
 
-    /// <summary>Reads the state in place. What is not a sealed memory file is no state.</summary>
-    public ReadState Read()
+    /// <summary>The state, to be read in place. Null for what is not a sealed memory file: that is no state.</summary>
+    public StateView? TryMap()
     {
         int seals = ControlCore(Descriptor, GetSealsCommand, 0);
         long length = seals >= 0 && (seals & Seals) == Seals ? RandomAccess.GetLength(_handle) : 0;
-        if (length is 0 or > int.MaxValue)
-        {
-            return new ReadState { Fault = StateFault.NoState };
-        }
+        return length is 0 or > int.MaxValue ? null : new StateView(_handle, (int)length);
+    }
 
-        using var file = MemoryMappedFile.CreateFromFile(_handle, null, length, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        using MemoryMappedViewAccessor view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-        byte* start = null;
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-        try
-        {
-            return StateReader.Read(new ReadOnlySpan<byte>(start, (int)length));
-        }
-        finally
-        {
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
+    /// <summary>Reads all of the state.</summary>
+    public ReadState Read()
+    {
+        using StateView? view = TryMap();
+        return view is null ? new ReadState { Fault = StateFault.NoState } : StateReader.Read(view.Bytes);
     }
 
     public void Dispose()

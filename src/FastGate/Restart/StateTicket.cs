@@ -20,6 +20,15 @@ internal sealed record StateTicket(int Descriptor)
     /// <summary>Turns that were cut.</summary>
     public int TurnsCut { get; init; }
 
+    /// <summary>Connections that were in use, which were detached last.</summary>
+    public int Active { get; init; }
+
+    /// <summary>Milliseconds that the program took to detach the connections that were not in use, to detach the others, and to finish the state.</summary>
+    public (int Idle, int Active, int Write) Took { get; init; }
+
+    /// <summary>When the program was replaced, in milliseconds of Unix time; 0 when that is not known.</summary>
+    public long ReplacedAtUnixMs { get; init; }
+
     /// <summary>Signals that are ignored until the new program handles them.</summary>
     public IReadOnlyList<int> IgnoredSignals { get; init; } = [];
 
@@ -40,23 +49,27 @@ internal sealed record StateTicket(int Descriptor)
         foreach (string part in text?.Split(' ') ?? [])
         {
             string[] sides = part.Split('=');
-            var numbers = new List<int>();
+            var numbers = new List<long>();
             foreach (string value in sides.Length == 2 ? sides[1].Split(',', StringSplitOptions.RemoveEmptyEntries) : [])
             {
-                if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                if (long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
                 {
                     numbers.Add(number);
                 }
             }
 
-            ticket = (sides[0], numbers) switch
+            int[] small = [.. numbers.Where(static number => number <= int.MaxValue).Select(static number => (int)number)];
+            ticket = (sides[0], small) switch
             {
                 ("fd", [int number]) => ticket with { Descriptor = number },
                 ("lock", [> 2 and int number]) => ticket with { Lock = number },
                 ("restarts", [int number]) => ticket with { Restarts = number },
                 ("waited", [int number]) => ticket with { TurnsWaited = number },
                 ("cut", [int number]) => ticket with { TurnsCut = number },
-                ("ignored", _) => ticket with { IgnoredSignals = numbers },
+                ("active", [int number]) => ticket with { Active = number },
+                ("took", [int idle, int active, int write]) => ticket with { Took = (idle, active, write) },
+                ("at", _) when numbers is [long number] => ticket with { ReplacedAtUnixMs = number },
+                ("ignored", _) => ticket with { IgnoredSignals = small },
                 _ => ticket,
             };
         }
@@ -65,5 +78,6 @@ internal sealed record StateTicket(int Descriptor)
     }
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"fd={Descriptor} lock={Lock} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} ignored={string.Join(',', IgnoredSignals)}");
+        CultureInfo.InvariantCulture,
+        $"fd={Descriptor} lock={Lock} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} active={Active} took={Took.Idle},{Took.Active},{Took.Write} at={ReplacedAtUnixMs} ignored={string.Join(',', IgnoredSignals)}");
 }

@@ -43,6 +43,28 @@ public sealed class HandOverTests : IDisposable
     }
 
     [Fact]
+    public async Task Idle_connections_leave_first_and_the_others_are_served_meanwhile()
+    {
+        ScriptedDevice silent = await _old.UpgradedAsync("Device-Id: aa:bb:cc:dd:ee:01\r\n");
+        ScriptedDevice talking = await _old.UpgradedAsync("Device-Id: aa:bb:cc:dd:ee:02\r\n");
+        _old.Clock.Turn(TimeSpan.FromSeconds(4));
+        await talking.SendTextAsync(Ping);
+        Assert.Equal(Pong, await talking.ReceiveTextAsync());
+        _old.Services.HandOver.BeginQuiet();
+
+        ConnectionState idle = Assert.Single(await _old.Services.HandOver.DetachIdleAsync(HandOverBench.Limit));
+
+        Assert.Equal("aa:bb:cc:dd:ee:01", idle.DeviceId);
+        await talking.SendTextAsync(Ping);
+        Assert.Equal(Pong, await talking.ReceiveTextAsync());
+        ConnectionState rest = Assert.Single(await _old.Services.HandOver.DetachAllAsync(HandOverBench.Limit));
+        Assert.Equal("aa:bb:cc:dd:ee:02", rest.DeviceId);
+        silent = _new.Adopt(silent, idle);
+        await silent.SendTextAsync(Ping);
+        Assert.Equal(Pong, await silent.ReceiveTextAsync());
+    }
+
+    [Fact]
     public async Task Messages_of_both_sides_keep_their_order_at_every_byte_offset()
     {
         byte[] sent = [.. Frames((Opcode.Text, """{"type":"ping"}""", true), (Opcode.Text, """{"type":"he""", false), (Opcode.Ping, "between", true),

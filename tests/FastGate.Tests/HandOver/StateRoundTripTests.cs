@@ -110,6 +110,25 @@ public sealed class StateRoundTripTests
         Assert.InRange(output.Length / Count, 1, 299);
     }
 
+    [Fact]
+    public void Connections_are_read_one_by_one_in_any_order()
+    {
+        var output = new MemoryStream();
+        StateWriter.Write(output, new GatewayState { QuietAtUnixMs = 5, Connections = [.. Enumerable.Range(3, 20).Select(IdleConnection)] });
+        byte[] bytes = output.ToArray();
+        List<ConnectionState> all = [.. StateReader.Read(bytes).State.Connections];
+
+        StateTable table = StateReader.ReadTable(bytes);
+
+        Assert.Equal((5, 20), (table.State.QuietAtUnixMs, table.Connections));
+        for (int i = 19; i >= 0; i--)
+        {
+            ConnectionState? read = table.Read(bytes, i, out UnreadableConnection? unreadable);
+            Assert.Null(unreadable);
+            Assert.Equal((all[i].Descriptor, all[i].Session!.SessionId), (read!.Descriptor, read.Session!.SessionId));
+        }
+    }
+
     /// <summary>A device that has spoken and now sends pings.</summary>
     private static ConnectionState IdleConnection(int descriptor) => new()
     {
