@@ -13,6 +13,8 @@ RUN dotnet restore src/FastGate
 
 COPY .editorconfig ./
 COPY src/ src/
+# The commands print it.
+COPY docs/options.md docs/
 
 # Empty directories for the volumes, copied below with the owner 1654 (the user of the runtime image).
 RUN mkdir -p /empty/data /empty/config

@@ -215,7 +215,7 @@ class Cases:
         speech, driver = report["speech"], report["driver"]
         self.row(case, "last voiced packet to first frame, p50 / p99 / max, ms", f"{first['p50Ms']:.0f} / {first['p99Ms']:.0f} / {first['maxMs']:.0f} of {first['count']}", target)
         self.row(case, "frames within 20 ms of due; p99.9, ms", f"{speech['inTimeShare']:.5f} of {speech['framesReceived']}; {frame['p999Ms']:.1f}", "0.999")
-        self.row(case, "frames missing, outside an answer", f"{speech['framesMissing']}, {speech['framesOutside']}", "0, 0")
+        self.row(case, "frames missing, doubled, reordered, outside an answer", f"{speech['framesMissing']}, {speech['framesDoubled']}, {speech['framesReordered']}, {speech['framesOutside']}", "0 each")
         if speech["compared"]:
             self.row(case, "turns without their last word; its level", f"{speech['withoutLastWord']} of {speech['compared']}; {speech['lastWordDb']} dB", "0")
         if silence["count"]:

@@ -1,5 +1,5 @@
+using FastGate.CommandLine;
 using FastGate.Hosting;
-using FastGate.Hosting.Commands;
 using FastGate.Restart;
 
 TerminalSignals.IgnoreStops();

@@ -28,6 +28,11 @@ public sealed class EveryOptionTests : IDisposable
         ["Llm:Default"] = "another",
         ["Telemetry:Endpoint"] = "http://collector.example:4317",
         ["Vision:Url"] = "http://gateway.example/mcp/vision/explain",
+        ["Webhooks:All"] = "http://receiver.example/all",
+        ["Webhooks:Connected"] = "http://receiver.example/connected",
+        ["Webhooks:Disconnected"] = "http://receiver.example/disconnected",
+        ["Webhooks:Registered"] = "http://receiver.example/registered",
+        ["Webhooks:TurnFinished"] = "http://receiver.example/turns",
     };
 
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-options-").FullName;

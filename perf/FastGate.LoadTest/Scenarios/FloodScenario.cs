@@ -13,16 +13,20 @@ namespace FastGate.LoadTest.Scenarios;
 internal sealed class FloodScenario : Scenario
 {
     private const long Interval = 2_000_000_000;
-    private const long Burst = 1_000_000;
     private const int During = 0;
     private const int Between = 1;
 
     private static readonly byte[][] s_real = MakePackets();
 
     private readonly long _period;
+    private readonly long _packetPeriod;
 
     public FloodScenario(LoadSettings settings)
-        : base(settings) => _period = PeriodOf(settings.RateOr(settings.Devices));
+        : base(settings)
+    {
+        _period = PeriodOf(settings.RateOr(settings.Devices));
+        _packetPeriod = 1_000_000_000 / Math.Max(1, settings.Flood);
+    }
 
     public override string Name => "flood";
 
@@ -56,13 +60,11 @@ internal sealed class FloodScenario : Scenario
 
         if (IsFlood(device, due))
         {
-            for (long left = Settings.Flood * Burst / 1_000_000_000; left > 0; left--)
-            {
-                SendPacket(device);
-            }
+            SendPacket(device);
         }
 
-        device.Arm(due + Burst);
+        // Evenly: a burst would keep the pings of this driver waiting.
+        device.Arm(due + _packetPeriod);
     }
 
     public override void OnReply(SimulatedDevice device, GatewayReply reply, long now)

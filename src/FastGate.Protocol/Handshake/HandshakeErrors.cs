@@ -72,7 +72,7 @@ public static class HandshakeErrors
         HandshakeError.NotAuthorized => "Not authorized"u8,
         HandshakeError.TooManyTokens => "Too many wrong tokens from this address; wait"u8,
         HandshakeError.Banned => "This device or its address is banned here"u8,
-        HandshakeError.Draining => "The server is stopping; try again soon"u8,
+        HandshakeError.Draining => "The server accepts no new connections now; try again soon"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
@@ -25,7 +26,7 @@ internal sealed class ConnectionServices(
     ILogger<DeviceConnection> log)
 {
     private volatile bool _draining;
-    private volatile NewcomerRule? _newcomers;
+    private volatile DrainRule? _drainRule;
     private volatile ConnectionTimeouts _timeouts = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
@@ -86,10 +87,34 @@ internal sealed class ConnectionServices(
     public bool Draining => _draining;
 
     /// <summary>Which devices a drain refuses at their handshake; null while none runs. Set by any thread.</summary>
-    public NewcomerRule? Newcomers
+    public DrainRule? DrainRule
     {
-        get => _newcomers;
-        set => _newcomers = value;
+        get => _drainRule;
+        set => _drainRule = value;
+    }
+
+    /// <summary>Whether every upgrade gets a 503. Counts those that a drain refuses.</summary>
+    public bool RefusesAll()
+    {
+        bool isDrained = !_draining && _drainRule is { Matches: null };
+        if (isDrained)
+        {
+            Metrics.DrainRefused.Increment();
+        }
+
+        return _draining || isDrained;
+    }
+
+    /// <summary>Whether a drain refuses this device, which is counted.</summary>
+    public bool Refuses(string deviceId, EndPoint? address)
+    {
+        bool isRefused = _drainRule is { Matches: { } matches } && matches(deviceId, address);
+        if (isRefused)
+        {
+            Metrics.DrainRefused.Increment();
+        }
+
+        return isRefused;
     }
 
     public void BeginDrain() => _draining = true;

@@ -69,13 +69,8 @@ internal sealed partial class DeviceConnection
 
         HandshakeRequest request = parser.GetRequest(received);
         HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
-        if (error == HandshakeError.None && services.Draining)
+        if (error == HandshakeError.None && services.RefusesAll())
         {
-            error = HandshakeError.Draining;
-        }
-        else if (error == HandshakeError.None && services.Newcomers is { Matches: null })
-        {
-            services.Metrics.DrainRefused.Increment();
             error = HandshakeError.Draining;
         }
 
@@ -142,9 +137,8 @@ internal sealed partial class DeviceConnection
             return;
         }
 
-        if (services.Newcomers is { } rule && rule.IsRefused(_deviceId, (context.RemoteEndPoint as IPEndPoint)?.Address))
+        if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
-            services.Metrics.DrainRefused.Increment();
             Answer(HandshakeError.Draining, isHead: false);
             return;
         }
@@ -224,74 +218,6 @@ internal sealed partial class DeviceConnection
         }
 
         return false;
-    }
-
-    private void Report(HandshakeRecord record, bool generated)
-    {
-        services.Recorder.Add(record);
-        if (record.Error is string error && record.Status != 0)
-        {
-            // The log limits the lines of each event.
-            services.Log.Refused(record.DeviceId ?? "an unknown device", record.RemoteAddress, record.Status, record.Auth ?? error, record.Target);
-        }
-
-        if (generated)
-        {
-            services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), record.DescribeSources());
-        }
-    }
-
-    /// <summary>Records a reset during a request. Its bytes are no longer available.</summary>
-    private void ReportReset()
-    {
-        if (_handshake is not null)
-        {
-            var nothing = default(HandshakeParser);
-            Report(HandshakeReport.OfIncomplete(nothing.GetRequest([]), EndReason, context.RemoteEndPoint), generated: false);
-        }
-    }
-
-    /// <remarks>A plain GET and a drain's 503 are not recorded: they are no failure of the device, and a fleet would fill the ring with them.</remarks>
-    private void Refuse(in HandshakeRequest request, HandshakeError error)
-    {
-        if (error is not (HandshakeError.NotUpgrade or HandshakeError.Draining))
-        {
-            HandshakeRecord record = HandshakeReport.OfRefusal(request, error, context.RemoteEndPoint);
-            Report(record, generated: false);
-        }
-
-        bool isHead = HandshakeRules.IsHead(request);
-        Answer(error, isHead, isBrowser: error == HandshakeError.NotUpgrade && !isHead && services.HttpPort != 0 && request.AcceptsHtml);
-    }
-
-    private void RefuseBanned(in HandshakeRequest request, Ban ban)
-    {
-        services.Fleet.Bans.CountRefusal();
-        Report(HandshakeReport.OfBan(request, ban, _deviceId, context.RemoteEndPoint), generated: false);
-        Answer(HandshakeError.Banned, isHead: false);
-    }
-
-    private void Answer(HandshakeError error, bool isHead, bool isBrowser = false, int retryAfterSeconds = 5)
-    {
-        TryEnd(error switch
-        {
-            HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
-            HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
-            HandshakeError.Draining => ConnectionEndReason.Draining,
-            HandshakeError.Banned => ConnectionEndReason.Banned,
-            _ => ConnectionEndReason.HandshakeRefused,
-        });
-        if (isBrowser)
-        {
-            HandshakeResponse.WriteBrowserNotice(Output, services.HttpPort);
-        }
-        else
-        {
-            HandshakeResponse.WriteRefusal(Output, error, isHead, retryAfterSeconds);
-        }
-
-        _unflushed = true;
-        _finished = true;
     }
 
     /// <summary>Parser state of a request that has not arrived completely. Exists only until then.</summary>

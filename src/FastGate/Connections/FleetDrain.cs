@@ -4,7 +4,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Connections;
 
 /// <summary>
-/// Closes devices at a rate and refuses newcomers until it is cancelled or the process ends. It belongs to the server: it needs no client that waits
+/// Closes devices at a rate and refuses new devices until it is cancelled or the process ends. It belongs to the server: it needs no client that waits
 /// for it. Unlike the drain of a stop (<c>GatewayDrain</c>) it can be taken back. A restart in place ends it.
 /// </summary>
 internal sealed class FleetDrain(ConnectionServices connections, TimeProvider time)
@@ -34,15 +34,15 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
             }
 
             Run run = _run = new Run(request, time.GetUtcNow(), connections.Metrics.DrainRefused.Value);
-            connections.Newcomers = request.Matches is null ? new NewcomerRule(null)
-                : request.MatchesNewcomer is { } matches ? new NewcomerRule(matches) : null;
+            connections.DrainRule = request.Matches is null ? new DrainRule(null)
+                : request.MatchesHandshake is { } matches ? new DrainRule(matches) : null;
             connections.Log.FleetDrainBegun(request.Description, request.Rate, connections.Registry.Count);
             _ = CloseAsync(run);
             return null;
         }
     }
 
-    /// <summary>Stops closing devices and accepts newcomers again. False when no drain runs.</summary>
+    /// <summary>Stops closing devices and accepts new devices again. False when no drain runs.</summary>
     public bool Cancel()
     {
         lock (_gate)
@@ -52,7 +52,7 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
                 return false;
             }
 
-            connections.Newcomers = null;
+            connections.DrainRule = null;
             run.RefusedAtEnd = connections.Metrics.DrainRefused.Value;
             run.State = FleetDrainState.None;
             run.Stop.Cancel();
@@ -136,7 +136,7 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
                 int waiting = 0;
                 int closedInPass = 0;
 
-                // An enumeration stays with the table that it began with, so it may take as long as it needs; newcomers are found by the next pass.
+                // An enumeration stays with the table that it began with, so it may take as long as it needs; devices that connect meanwhile are found by the next pass.
                 foreach (DeviceConnection connection in connections.Registry)
                 {
                     if (run.Request.Matches?.Invoke(connection) == false || connection.EndReason != ConnectionEndReason.None)

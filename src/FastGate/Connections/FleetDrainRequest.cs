@@ -12,7 +12,7 @@ internal sealed record FleetDrainRequest
     public Func<DeviceConnection, bool>? Matches { get; init; }
 
     /// <summary>The same as far as it is known at a handshake; null when nothing is known there. Ignored when all devices are closed.</summary>
-    public Func<string, IPAddress?, bool>? MatchesNewcomer { get; init; }
+    public Func<string, EndPoint?, bool>? MatchesHandshake { get; init; }
 
     /// <summary>Close with 1012 (service restart), after which devices connect again at once, and not with 1001 (going away).</summary>
     public bool ReconnectAtOnce { get; init; }

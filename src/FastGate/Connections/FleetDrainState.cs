@@ -9,6 +9,6 @@ internal enum FleetDrainState
     /// <summary>Devices are being closed.</summary>
     Draining,
 
-    /// <summary>No device is left. Newcomers are still refused.</summary>
+    /// <summary>No device is left. New devices are still refused.</summary>
     Drained,
 }

@@ -8,7 +8,7 @@ internal static partial class DrainLog
     [LoggerMessage(7340, LogLevel.Warning, "Drain of {Devices} begun: {Rate} a second, {Connected} devices are connected")]
     public static partial void FleetDrainBegun(this ILogger logger, string devices, int rate, int connected);
 
-    [LoggerMessage(7341, LogLevel.Information, "Drain of {Devices}: no such device is left, {Closed} were closed; newcomers are refused until the drain is cancelled")]
+    [LoggerMessage(7341, LogLevel.Information, "Drain of {Devices}: no such device is left, {Closed} were closed; new devices are refused until the drain is cancelled")]
     public static partial void FleetDrainDone(this ILogger logger, string devices, long closed);
 
     [LoggerMessage(7342, LogLevel.Warning, "Drain of {Devices} cancelled; it has closed {Closed}")]

@@ -31,7 +31,7 @@ internal static class GatewayTracing
 
     public static Activity? StartTurn(string? purpose, string? deviceId, string? sessionId)
     {
-        Activity? turn = s_source.StartActivity(Turn);
+        Activity? turn = Start(Turn, ActivityKind.Internal);
         if (turn is { IsAllDataRequested: true })
         {
             turn.SetTag("gen_ai.operation.name", "invoke_agent").SetTag("gen_ai.conversation.id", sessionId).SetTag("device.id", deviceId).SetTag("purpose", purpose);
@@ -47,7 +47,7 @@ internal static class GatewayTracing
     /// <param name="address">Its base address; only host and port are recorded.</param>
     public static Activity? StartChat(string alias, string provider, string? model, string? address)
     {
-        Activity? chat = s_source.StartActivity("chat", ActivityKind.Client);
+        Activity? chat = Start("chat", ActivityKind.Client);
         if (chat is { IsAllDataRequested: true })
         {
             chat.DisplayName = model is null ? "chat" : $"chat {model}";
@@ -133,6 +133,18 @@ internal static class GatewayTracing
             span.SetTag("outcome", text);
             Fail(span, failed ? text : null);
         }
+    }
+
+    /// <summary>The framework numbers its HTTP requests with activities that nothing samples; one of them as the parent would leave the span out.</summary>
+    private static Activity? Start(string name, ActivityKind kind)
+    {
+        if (s_source.HasListeners() && Activity.Current is { } current && current.Source != s_source)
+        {
+            // Within the caller's asynchronous method only.
+            Activity.Current = null;
+        }
+
+        return s_source.StartActivity(name, kind);
     }
 
     private static void Fail(Activity span, string? failure)

@@ -14,10 +14,20 @@ namespace FastGate.Hosting;
 internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, ILogger log) : IFleetActs
 {
     /// <summary>The connections that match, read while they are enumerated.</summary>
-    public IEnumerable<DeviceConnection> Select(DeviceFilter filter)
+    public IEnumerable<DeviceConnection> Select(DeviceFilter filter) => Connections().Where(MatchOf(filter));
+
+    /// <summary>The test of a connection.</summary>
+    public Func<DeviceConnection, bool> MatchOf(DeviceFilter filter)
     {
         Func<DeviceFacts, bool> matches = filter.Compile();
-        return Connections().Where(connection => matches(FactsOf(connection, filter)));
+        return connection => matches(FactsOf(connection.DeviceId, connection.RemoteEndPoint, (connections.Clock.NowMs - connection.OpenedMs) / 1000.0, filter));
+    }
+
+    /// <summary>The same test for a device that connects: its age is 0, and its firmware is what is remembered of it.</summary>
+    public Func<string, EndPoint?, bool> HandshakeMatchOf(DeviceFilter filter)
+    {
+        Func<DeviceFacts, bool> matches = filter.Compile();
+        return (deviceId, address) => matches(FactsOf(deviceId, address, ageSeconds: 0, filter));
     }
 
     public bool Kick(string deviceId, string? reason)
@@ -124,15 +134,15 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
     }
 
     /// <summary>Only what the filter looks at: an address is an object that is made for the question.</summary>
-    private DeviceFacts FactsOf(DeviceConnection connection, DeviceFilter filter)
+    private DeviceFacts FactsOf(string deviceId, EndPoint? address, double ageSeconds, DeviceFilter filter)
     {
-        (string? firmware, string? board) = filter.Firmware is null && filter.Board is null ? default : connections.Fleet.Profiles.FindKind(connection.DeviceId);
+        (string? firmware, string? board) = filter.Firmware is null && filter.Board is null ? default : connections.Fleet.Profiles.FindKind(deviceId);
         return new DeviceFacts(
-            connection.DeviceId,
-            filter.Address is null ? null : (connection.RemoteEndPoint as IPEndPoint)?.Address,
-            (connections.Clock.NowMs - connection.OpenedMs) / 1000.0,
+            deviceId,
+            filter.Address is null ? null : (address as IPEndPoint)?.Address,
+            ageSeconds,
             firmware,
             board,
-            filter.Tag is null ? null : connections.Fleet.Tags.Find(connection.DeviceId));
+            filter.Tag is null ? null : connections.Fleet.Tags.Find(deviceId));
     }
 }

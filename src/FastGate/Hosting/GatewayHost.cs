@@ -149,7 +149,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, acts, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
+            configuration, _transport, authPolicy, status, Restart, acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

@@ -8,7 +8,7 @@ using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.HandOver;
-using FastGate.Hosting.Commands;
+using FastGate.Hosting.Adapters;
 using FastGate.Http.Admin;
 using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
@@ -50,6 +50,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayStatus status,
         IGatewayRestart restart,
         FleetActs fleetActs,
+        FleetControl control,
         FleetRecords fleet,
         ILogLevels levels,
         GatewayTelemetry telemetry,
@@ -91,6 +92,8 @@ internal sealed class GatewayListeners : IAsyncDisposable
                     AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
                     new FleetEndpoints(fleetActs, fleet).Map(admin);
                     new BanEndpoints(fleetActs, fleet).Map(admin);
+                    new CommandEndpoints(control.Commands).Map(admin);
+                    new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
                     new ServerEndpoints(levels, configuration.Reload).Map(admin);
                     DashboardPage.Map(routes);
                     talk.Map(routes);

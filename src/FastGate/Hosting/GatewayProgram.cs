@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
-using FastGate.Hosting.Commands;
 using FastGate.Restart;
 using FastGate.Restart.TakeOver;
 using Microsoft.AspNetCore.Connections;
@@ -35,7 +34,7 @@ internal static class GatewayProgram
         ConfigurationManager settings;
         try
         {
-            settings = GatewayCommandLine.ReadConfiguration(args);
+            settings = ConfigurationSources.Read(args);
         }
         catch (InvalidConfigurationException exception)
         {
@@ -90,12 +89,9 @@ internal static class GatewayProgram
             var systemd = new SystemdNotifier();
             gateway.Restart.Requests.Notify = ended => Notify(systemd, ended ? ServiceState.Ready : Reloading());
             Notify(systemd, ServiceState.Ready);
-            using var ended = new CancellationTokenSource();
-            if (SystemdWatchdog.IntervalFor(Environment.ProcessId, Environment.GetEnvironmentVariable) is { } interval)
-            {
-                _ = new SystemdWatchdog(interval, gateway.RespondAsync, () => Notify(systemd, s_alive), log, TimeProvider.System).RunAsync(ended.Token);
-            }
-
+            using SystemdWatchdog? watchdog = SystemdWatchdog.IntervalFor(Environment.ProcessId, Environment.GetEnvironmentVariable) is { } interval
+                ? new SystemdWatchdog(interval, gateway.RespondAsync, () => Notify(systemd, s_alive), log, TimeProvider.System).Start()
+                : null;
             Volatile.Write(ref served, gateway);
             gateway.OpenHandOverSocket(replaces: takeOver is not null);
             await Task.WhenAny(signals.Stop, gateway.HandedOver);

@@ -78,8 +78,6 @@ internal sealed class LogLevels : ConfigurationProvider, ILogLevels, IDisposable
                 change.Timer?.Dispose();
             }
         }
-
-        (Section as IDisposable)?.Dispose();
     }
 
     private void End(string category, Change ended)

@@ -8,10 +8,15 @@ namespace FastGate.Hosting;
 /// Reports to a service manager with <c>WatchdogSec=</c> that the gateway serves, three times in each of its intervals, and only when the threads that serve
 /// devices respond: the manager restarts a process whose loop is stuck, although the process lives.
 /// </summary>
-internal sealed class SystemdWatchdog(TimeSpan interval, Func<Task> respond, Action ping, ILogger log, TimeProvider time)
+internal sealed class SystemdWatchdog(TimeSpan interval, Func<Task> respond, Action ping, ILogger log, TimeProvider time) : IDisposable
 {
     /// <summary>A response that takes as long still comes in time.</summary>
     private readonly TimeSpan _step = interval / 3;
+
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Completes after the end.</summary>
+    internal Task Running { get; private set; } = Task.CompletedTask;
 
     /// <summary>The interval that the manager asks this process for; null for none.</summary>
     public static TimeSpan? IntervalFor(int processId, Func<string, string?> variable) =>
@@ -20,8 +25,25 @@ internal sealed class SystemdWatchdog(TimeSpan interval, Func<Task> respond, Act
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
 
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Pings now and until the end.</summary>
+    public SystemdWatchdog Start()
     {
+        Running = RunAsync();
+        return this;
+    }
+
+    public void Dispose()
+    {
+        if (!_stop.IsCancellationRequested)
+        {
+            _stop.Cancel();
+            _stop.Dispose();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        CancellationToken stop = _stop.Token;
         try
         {
             while (true)
@@ -32,7 +54,7 @@ internal sealed class SystemdWatchdog(TimeSpan interval, Func<Task> respond, Act
         }
         catch (OperationCanceledException)
         {
-            // The process ends.
+            // The gateway stops.
         }
     }
 

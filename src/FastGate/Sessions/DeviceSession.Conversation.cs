@@ -266,25 +266,6 @@ internal sealed partial class DeviceSession
         _outbound.BusyFor(0);
     }
 
-    private void Count(TurnOutcome outcome)
-    {
-        StripedCounter counter = outcome switch
-        {
-            TurnOutcome.Completed => _services.Metrics.TurnsCompleted,
-            TurnOutcome.Cancelled => _services.Metrics.TurnsCancelled,
-            _ => _services.Metrics.TurnsFailed,
-        };
-        counter.Increment();
-        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, NameOf(outcome));
-    }
-
-    private static string NameOf(TurnOutcome outcome) => outcome switch
-    {
-        TurnOutcome.Completed => "completed",
-        TurnOutcome.Cancelled => "cancelled",
-        _ => "failed",
-    };
-
     private void WriteTtsStart()
     {
         _speaking = true;

@@ -85,4 +85,16 @@ internal sealed partial class DeviceSession
     }
 
     private static int? Between(long from, long to) => from == 0 || to < from ? null : (int)Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
+
+    private void Count(TurnOutcome outcome)
+    {
+        (StripedCounter counter, string name) = outcome switch
+        {
+            TurnOutcome.Completed => (_services.Metrics.TurnsCompleted, "completed"),
+            TurnOutcome.Cancelled => (_services.Metrics.TurnsCancelled, "cancelled"),
+            _ => (_services.Metrics.TurnsFailed, "failed"),
+        };
+        counter.Increment();
+        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, name);
+    }
 }

@@ -102,6 +102,7 @@ internal sealed class WebhookSender : IDisposable
     {
         try
         {
+            await WaitAsync(_options.BatchInterval);
             while (!_abandon.IsCancellationRequested && (!_isStopping || _batch.Count > 0 || _ring.Count > 0))
             {
                 if (_batch.Count == 0 && !Fill())

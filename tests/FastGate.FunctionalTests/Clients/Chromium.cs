@@ -15,6 +15,7 @@ public sealed partial class Chromium : IAsyncDisposable
     private readonly string _profile;
     private readonly ClientWebSocket _tools = new();
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private string? _target;
     private string? _session;
     private int _id;
 
@@ -64,10 +65,16 @@ public sealed partial class Chromium : IAsyncDisposable
     /// <summary>Opens the page and waits until its script has run.</summary>
     public async Task OpenAsync(Uri page)
     {
-        _session = null;
+        if (_session is not null)
+        {
+            // The page before would continue its requests.
+            _session = null;
+            await CallAsync("Target.closeTarget", new JsonObject { ["targetId"] = _target });
+        }
+
         JsonNode target = await CallAsync("Target.createTarget", new JsonObject { ["url"] = "about:blank" });
-        JsonNode attached = await CallAsync(
-            "Target.attachToTarget", new JsonObject { ["targetId"] = (string?)target["targetId"], ["flatten"] = true });
+        _target = (string?)target["targetId"];
+        JsonNode attached = await CallAsync("Target.attachToTarget", new JsonObject { ["targetId"] = _target, ["flatten"] = true });
         _session = (string?)attached["sessionId"];
         Problems.Clear();
         await CallAsync("Runtime.enable", []);
@@ -80,7 +87,7 @@ public sealed partial class Chromium : IAsyncDisposable
     public async Task<string> EvaluateAsync(string expression)
     {
         JsonNode reply = await CallAsync(
-            "Runtime.evaluate", new JsonObject { ["expression"] = $"String({expression})", ["awaitPromise"] = true, ["userGesture"] = true });
+            "Runtime.evaluate", new JsonObject { ["expression"] = $"Promise.resolve({expression}).then(String)", ["awaitPromise"] = true, ["userGesture"] = true });
         Assert.True(reply["exceptionDetails"] is null, $"{expression}: {reply.ToJsonString()}");
         return (string?)reply["result"]!["value"] ?? "";
     }
@@ -130,14 +137,16 @@ public sealed partial class Chromium : IAsyncDisposable
                 return message["result"] ?? throw new InvalidOperationException(message.ToJsonString());
             }
 
-            bool isProblem = (string?)message["method"] is "Runtime.exceptionThrown" or "Runtime.consoleAPICalled"
-                || (string?)message["params"]?["entry"]?["level"] is "error" or "warning";
-            if (isProblem)
+            if (_session is not null && (string?)message["sessionId"] == _session && IsProblem(message))
             {
                 Problems.Add(message.ToJsonString());
             }
         }
     }
+
+    private static bool IsProblem(JsonNode message) =>
+        (string?)message["method"] is "Runtime.exceptionThrown" or "Runtime.consoleAPICalled"
+        || (string?)message["params"]?["entry"]?["level"] is "error" or "warning";
 
     private async Task<JsonNode> ReceiveAsync(CancellationToken cancellationToken)
     {

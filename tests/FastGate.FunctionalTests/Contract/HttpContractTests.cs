@@ -18,6 +18,8 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
     [InlineData("DELETE", "/api/v1/devices/somebody/memory")]
     [InlineData("GET", "/api/v1/handshakes")]
     [InlineData("GET", "/talk")]
+    [InlineData("GET", "/api/v1/caller")]
+    [InlineData("GET", "/dashboard/app.js")]
     public async Task Admin_path_is_served(string method, string path) => await AssertServedAsync(method, fixture.Gateway.AdminUri(path));
 
     [Theory]

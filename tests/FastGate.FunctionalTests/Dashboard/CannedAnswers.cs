@@ -44,9 +44,9 @@ internal static class CannedAnswers
         ["GET handshakes"] = (200, $$"""{"total":341,"handshakes":[{"at":"2026-11-28T05:11:00Z","remoteAddress":"203.0.113.9:40211","target":"/<script>window.hacked=1</script>","deviceId":"{{Hostile}}","error":"MissingUpgrade","status":426,"headerNames":["Host"],"sources":[{"source":"query device-id","outcome":"missing"}]}]}"""),
         ["GET records"] = (200, """{"total":1,"records":[{"at":"2026-11-28T05:11:30Z","deviceId":"aa:bb:cc:00:00:01","address":"10.20.0.7","reason":"peer_vanished"}],"next":null}"""),
         ["GET explain"] = (200, """{"verdict":"proxy_strips_upgrade","remedy":{"en":"The proxy removes the Upgrade header: <b>forward it</b>.","zh":"代理去掉了 Upgrade 请求头：请转发该请求头。"}}"""),
-        ["GET drain"] = (200, """{"state":"idle"}"""),
-        ["POST drain"] = (202, """{"state":"running","matched":15000,"closed":0}"""),
-        ["DELETE drain"] = (200, """{"state":"cancelled"}"""),
+        ["GET drain"] = (200, """{"state":"draining","startedAt":"2026-11-28T05:20:00Z","filter":"firmware=1.9.4","rate":1000,"close":1012,"closed":4200,"refused":37,"waiting":0,"remaining":10800}"""),
+        ["POST drain"] = (202, """{"state":"draining"}"""),
+        ["DELETE drain"] = (200, """{"state":"none"}"""),
         ["POST traces"] = (202, """{"id":7}"""),
         ["DELETE traces/7"] = (204, ""),
     };
@@ -56,7 +56,7 @@ internal static class CannedAnswers
         $$"""
         {
           "at": "{{DateTimeOffset.UnixEpoch.AddDays(20_000).AddSeconds(second):O}}", "uptimeSeconds": {{86_400 + second}}, "devices": {{devices}}, "open": {{devices + 12}},
-          "connects": {{20_000 + (second * (4 + (second % 5)))}}, "ends": {"peer_closed": {{4_000 + (second * 3)}}, "peer_vanished": {{988 + second}}},
+          "connects": {{20_000 + (second * 4) + (second % 3)}}, "ends": {"peer_closed": {{4_000 + (second * 3)}}, "peer_vanished": {{988 + second}}},
           "turns": {"completed": {{70_000 + (second * 25)}}, "failed": 12}, "stages": [{"name": "endpoint", "count": 70012, "meanMs": 480}, {"name": "first_sound", "count": 70012, "meanMs": 1040}],
           "llm": [{"name": "openai", "model": "gpt-<i>4o</i>", "breaker": "Closed", "inFlight": 3}, {"name": "backup", "model": "qwen", "breaker": "Open", "inFlight": 0}],
           "loops": [{"loop": 0, "connections": 7506, "busy": {{(0.11 + (second % 7 * 0.004)).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}, {"loop": 1, "connections": 7506, "busy": 0.09}],

@@ -23,7 +23,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("handshakes", "ban", "reason", "scanner", "POST", "bans", """{"address":"203.0.113.9","reason":"scanner"}""")]
     [InlineData("fleet", "ban", "target", "10.0.0.0/8", "POST", "bans", """{"device":"10.0.0.0/8"}""")]
     [InlineData("fleet", "unban", "", "", "DELETE", "bans/2", "")]
-    [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{}}""")]
+    [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{},"close":1001}""")]
     [InlineData("fleet", "drain-cancel", "", "", "DELETE", "drain", "")]
     public async Task Act_is_sent_once_and_after_its_confirmation(string path, string act, string input, string value, string method, string sent, string body)
     {
@@ -87,7 +87,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway) { Role = "View" };
         foreach ((string path, string ready) in ((string, string)[])
-            [("devices", "tbody tr"), (Kitchen, "[data-state] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr")])
+            [("devices", "tbody tr"), (Kitchen, "[data-device] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr")])
         {
             Chromium page = await fixture.OpenAsync(server.Address, path);
             await page.WaitAsync($"document.querySelector('{ready}') !== null");
@@ -101,7 +101,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.querySelector('[data-act=trace]').click()");
         server.Send("traces/7", """{"at":"2026-11-28T05:00:00Z","direction":"in","text":"<img src=x>"}""" + "\n{\"at\":");
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 1");
@@ -109,6 +109,11 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 2");
         Assert.Contains("<img src=x>", await page.EvaluateAsync("document.querySelector('.trace').textContent"), StringComparison.Ordinal);
         Assert.Equal("""{"device":"aa:bb:cc:00:00:01","minutes":5}""", Assert.Single(server.Acts).Body);
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
+        await page.EvaluateAsync("document.querySelector('.trace').scrollIntoView({ block: 'end' })");
+        await DashboardFixture.PictureAsync(page, "trace");
+        await page.EvaluateAsync("scrollTo(0, 0)");
         await DashboardFixture.PictureAsync(page, "device");
 
         await page.EvaluateAsync("document.querySelector('[data-act=trace-stop]').click()");
@@ -123,7 +128,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.querySelector('[data-act=trace]').click()");
         server.Send("traces/7", "{}\n");
         await page.WaitAsync("document.querySelectorAll('.trace pre').length === 1");
@@ -137,7 +142,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, Kitchen);
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         await page.EvaluateAsync("document.activeElement.blur()");
         await page.PressAsync("Tab");
         Assert.Equal("skip", await page.EvaluateAsync("document.activeElement.id"));
@@ -162,10 +167,11 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     public async Task Drain_and_bans_have_a_picture()
     {
         using FakeAdmin server = new(fixture.Gateway);
-        server.Answers["GET drain"] = (200, """{"state":"running","matched":15000,"closed":4200,"rate":1000}""");
         Chromium page = await fixture.OpenAsync(server.Address, "fleet");
-        await page.WaitAsync("document.querySelector('[data-bans] tbody tr') !== null && document.querySelector('[data-drain]').textContent.includes('4200')");
+        await page.WaitAsync("document.querySelector('[data-bans] tbody tr') !== null && document.querySelector('[data-drain]').textContent.includes('4,200')");
         Assert.Equal("203.0.113.0/24", await page.EvaluateAsync("document.querySelector('[data-bans] td').textContent"));
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
         await DashboardFixture.PictureAsync(page, "fleet");
     }
 
@@ -174,9 +180,10 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         await page.WaitAsync($"document.querySelector('[data-act={act}]') !== null");
         if (act is "kick" or "message")
         {
-            await page.WaitAsync("document.querySelector('[data-total], [data-state] dl') !== null && document.querySelector('[data-total]')?.dataset.total !== ''");
+            await page.WaitAsync("document.querySelector('[data-total], [data-device] dl') !== null && document.querySelector('[data-total]')?.dataset.total !== ''");
         }
 
+        await page.WaitAsync($"!document.querySelector('[data-act={act}]').disabled");
         await page.EvaluateAsync($"(() => {{ const press = document.querySelector('[data-act={act}]'); press.focus(); press.click(); }})()");
         await page.WaitAsync("document.querySelector('dialog[open]') !== null");
     }

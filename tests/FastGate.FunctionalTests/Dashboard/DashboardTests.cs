@@ -50,7 +50,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await page.WaitAsync("document.querySelectorAll('tbody tr').length === 2");
         Assert.Equal(CannedAnswers.Hostile, await page.EvaluateAsync("document.querySelector('tbody a').textContent"));
         Assert.Equal("15000", await page.EvaluateAsync("document.querySelector('[data-total]').dataset.total"));
-        await DashboardFixture.PictureAsync(page, "devices");
+        await PictureAsync(server, page, "devices");
 
         await page.EvaluateAsync("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Next page').click()");
         await WaitForAsync(server, "devices?limit=50&after=aa%3Abb%3Acc%3A00%3A00%3A01");
@@ -83,10 +83,10 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await page.WaitAsync("document.querySelector('tbody a') !== null");
         await page.EvaluateAsync("document.querySelector('tbody a').click()");
         await page.WaitAsync("document.querySelector('h1').textContent.includes('onerror')");
-        await page.WaitAsync("document.querySelector('[data-state] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-device] dl') !== null");
         Assert.Equal(CannedAnswers.Hostile, await page.EvaluateAsync("document.querySelector('h1').textContent"));
         Assert.StartsWith(CannedAnswers.Hostile, await page.EvaluateAsync("document.title"), StringComparison.Ordinal);
-        Assert.Contains("<script>window.hacked=1</script>", await page.EvaluateAsync("document.querySelector('[data-state]').textContent"), StringComparison.Ordinal);
+        Assert.Contains("<script>window.hacked=1</script>", await page.EvaluateAsync("document.querySelector('[data-device]').textContent"), StringComparison.Ordinal);
         await AssertCleanAsync(page);
     }
 
@@ -106,7 +106,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await page.PressAsync("Enter");
         await WaitForAsync(server, "explain?address=203.0.113.9");
         await page.WaitAsync("document.querySelector('[data-explanation]').textContent.includes('proxy_strips_upgrade')");
-        await DashboardFixture.PictureAsync(page, "handshakes");
+        await PictureAsync(server, page, "handshakes");
         await AssertCleanAsync(page);
     }
 
@@ -117,9 +117,15 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         Chromium page = await fixture.OpenAsync(server.Address);
         Assert.Equal("en", await page.EvaluateAsync("document.documentElement.lang"));
         await page.EvaluateAsync("(() => { const choice = document.getElementById('language'); choice.value = 'zh'; choice.dispatchEvent(new Event('change')); })()");
-        await page.WaitAsync("document.documentElement.lang === 'zh-CN' && document.querySelector('h1')?.textContent === '概览'");
-        server.SendOverview(CannedAnswers.Overview(0));
-        await page.WaitAsync("document.body.dataset.live === 'on'");
+        await page.WaitAsync("document.documentElement?.lang === 'zh-CN' && document.querySelector('h1')?.textContent === '概览'");
+        // The stream of the page before the reload may still wait for the next event.
+        server.End("events");
+        for (int second = 0; second < 60; second++)
+        {
+            server.SendOverview(CannedAnswers.Overview(second));
+        }
+
+        await page.WaitAsync("document.querySelector('[data-figure=connects]')?.dataset.value === '20238'");
         foreach ((string path, string title) in ((string, string)[])[("devices", "设备"), ("handshakes", "握手"), ("fleet", "排空与封禁"), ("overview", "概览")])
         {
             await page.EvaluateAsync($"location.hash = '#/{path}'");
@@ -152,6 +158,13 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         Assert.Equal(light, await ChooseAsync(page, "system"));
         Assert.Equal("5", await page.EvaluateAsync("document.querySelectorAll('[data-plot] canvas').length"));
         await AssertCleanAsync(page);
+    }
+
+    private static async Task PictureAsync(FakeAdmin server, Chromium page, string name)
+    {
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
+        await DashboardFixture.PictureAsync(page, name);
     }
 
     private static Task<string> FigureAsync(Chromium page, string name) => page.EvaluateAsync($"document.querySelector('[data-figure={name}]').dataset.value");

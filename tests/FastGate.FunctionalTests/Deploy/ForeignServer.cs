@@ -16,7 +16,9 @@ internal sealed class ForeignServer : IAsyncDisposable
 
     public static async Task<ForeignServer> StartAsync(string program, int port, string directory, params string[] arguments)
     {
-        var server = new ForeignServer(ExternalProgram.Start(program, arguments, directory));
+        // Debian's folder of servers is not in the path of every user.
+        string system = Path.Combine("/usr/sbin", program);
+        var server = new ForeignServer(ExternalProgram.Start(File.Exists(system) ? system : program, arguments, directory));
         server._process.OutputDataReceived += (_, line) => server.Note(line.Data);
         server._process.ErrorDataReceived += (_, line) => server.Note(line.Data);
         server._process.StandardInput.Close();

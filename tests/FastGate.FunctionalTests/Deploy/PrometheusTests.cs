@@ -39,6 +39,7 @@ public sealed class PrometheusTests : IDisposable
             "prometheus", port, _directory, $"--config.file={file}", $"--storage.tsdb.path={_directory}/data", $"--web.listen-address=127.0.0.1:{port}");
         using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
 
+        await Eventually.TrueAsync(async () => (await http.GetAsync(new Uri("-/ready", UriKind.Relative))).IsSuccessStatusCode, Deadline.Program);
         await Eventually.ValueAsync(() => QueryAsync(http, "up{job=\"fastgate\"}"), static value => value == "1", Deadline.Program);
         await Eventually.ValueAsync(() => QueryAsync(http, "fastgate_connections_open{job=\"fastgate\"}"), static value => value == "1", Deadline.Program);
         await Eventually.TrueAsync(async () => (await RulesAsync(http)).All(static rule => (string?)rule["health"] == "ok"), Deadline.Program);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Restarts;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Telemetry;
@@ -99,6 +100,25 @@ public sealed class TelemetryPushTests(OpenAiServer llm) : IClassFixture<OpenAiS
             return pushed.Length >= 10 && equal == pushed.Length;
         });
         Assert.True(equal >= 10);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_waits_is_sent_before_a_restart_and_before_the_end(bool restart)
+    {
+        await using OtlpCollector collector = await OtlpCollector.StartAsync(grpc: false);
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(GatewayProcess.Launch(
+            [$"--FastGate:Telemetry:Endpoint={collector.Address}", "--FastGate:Telemetry:Protocol=HttpProtobuf"],
+            shell: "export OTEL_METRIC_EXPORT_INTERVAL=3600000 OTEL_BSP_SCHEDULE_DELAY=3600000 OTEL_BLRP_SCHEDULE_DELAY=3600000"));
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "last");
+        await device.HelloAsync();
+        await device.SayAsync("在吗？");
+        await (restart ? RestartRequest.RunAsync(gateway) : (Task)gateway.TerminateAsync());
+
+        Assert.Single(Turns(collector));
+        Assert.NotEmpty(collector.Metrics);
+        Assert.NotEmpty(collector.LogRecords);
     }
 
     [Fact]

@@ -186,6 +186,7 @@ public sealed class DeviceCommandsTests : IDisposable
         FakeCommandDevice device = test.Connect("a");
         device.Always = new CommandResult(CommandState.Acknowledged);
         long old = await test.AcceptedAsync("a", "1");
+        Assert.NotNull((await test.ReadAsync(old)).EndedAt);
         test.Time.Turn(TimeSpan.FromHours(2));
         for (int i = 0; i < 100; i++)
         {

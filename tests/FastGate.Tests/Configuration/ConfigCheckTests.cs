@@ -1,4 +1,4 @@
-using FastGate.Hosting.Commands;
+using FastGate.CommandLine.Commands;
 
 namespace FastGate.Tests.Configuration;
 

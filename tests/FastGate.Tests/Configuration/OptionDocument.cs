@@ -145,6 +145,7 @@ internal static partial class OptionDocument
             nameof(WordsAttribute) => "1 to 256 characters each",
             nameof(DeviceIdsAttribute) => "1 to 128 characters each",
             nameof(WebSocketUrlAttribute) => "a `ws://` or `wss://` URL",
+            nameof(HttpUrlsAttribute) => "`http://` or `https://` URLs",
             nameof(HttpUrlAttribute) => "an `http://` or `https://` URL",
             nameof(ListenAddressAttribute) => "`address:port`",
             _ => "",

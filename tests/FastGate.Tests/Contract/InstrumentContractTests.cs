@@ -29,6 +29,8 @@ public sealed class InstrumentContractTests
 
         using ConfigurationFixture files = new();
         files["Memory:Path"] = Path.Combine(files.Directory, "fastgate.db");
+        files["Webhooks:All:0"] = "http://127.0.0.1:9/";
+        files["Webhooks:Secrets:0"] = "secret";
         using GatewayConfiguration configuration = files.Create();
         await using (new GatewayHost(configuration, NullLoggerFactory.Instance, meters))
         {

@@ -32,6 +32,23 @@ public sealed class TracingAllocationTests
         Assert.Equal(4, spans);
     }
 
+    [Fact]
+    public async Task A_call_within_a_request_of_the_framework_is_a_root()
+    {
+        using ActivityListener listener = Listen(static _ => ActivitySamplingResult.AllDataAndRecorded);
+        using Activity request = new Activity("request").Start();
+        await CallAsync();
+        Assert.Same(request, Activity.Current);
+
+        static async Task CallAsync()
+        {
+            await Task.Yield();
+            using Activity? chat = GatewayTracing.StartChat("alias", "openai", "model", null);
+            Assert.NotNull(chat);
+            Assert.Equal(default, chat.ParentSpanId);
+        }
+    }
+
     private static ActivityListener Listen(Func<ActivityContext, ActivitySamplingResult> sample)
     {
         var listener = new ActivityListener

@@ -1,5 +1,5 @@
 using System.Net;
-using FastGate.Hosting.Commands;
+using FastGate.Hosting;
 
 namespace FastGate.Tests.Hosting;
 

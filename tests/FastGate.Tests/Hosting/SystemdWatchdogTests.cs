@@ -4,15 +4,12 @@ using FastGate.Tests.Transport;
 
 namespace FastGate.Tests.Hosting;
 
-public sealed class SystemdWatchdogTests : IDisposable
+public sealed class SystemdWatchdogTests
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(30);
 
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger<SystemdWatchdog> _log = new();
-    private readonly CancellationTokenSource _stop = new();
-
-    public void Dispose() => _stop.Dispose();
 
     [Theory]
     [InlineData(null, null, null)]
@@ -29,7 +26,7 @@ public sealed class SystemdWatchdogTests : IDisposable
     public async Task It_pings_three_times_in_each_interval()
     {
         int pings = 0;
-        Task running = new SystemdWatchdog(s_interval, static () => Task.CompletedTask, () => Interlocked.Increment(ref pings), _log, _time).RunAsync(_stop.Token);
+        using SystemdWatchdog watchdog = new SystemdWatchdog(s_interval, static () => Task.CompletedTask, () => Interlocked.Increment(ref pings), _log, _time).Start();
         for (int expected = 1; expected <= 4; expected++)
         {
             await _time.NextDueInAsync(s_interval / 3);
@@ -37,8 +34,8 @@ public sealed class SystemdWatchdogTests : IDisposable
             _time.Turn(s_interval / 3);
         }
 
-        await _stop.CancelAsync();
-        await running;
+        watchdog.Dispose();
+        await watchdog.Running;
     }
 
     [Fact]
@@ -46,18 +43,18 @@ public sealed class SystemdWatchdogTests : IDisposable
     {
         int pings = 0;
         int asked = 0;
-        Task running = new SystemdWatchdog(
+        using SystemdWatchdog watchdog = new SystemdWatchdog(
             s_interval,
             () => Interlocked.Increment(ref asked) == 1 ? new TaskCompletionSource().Task : Task.CompletedTask,
             () => Interlocked.Increment(ref pings),
             _log,
-            _time).RunAsync(_stop.Token);
+            _time).Start();
         await _time.TurnToNextAsync(s_interval / 3);
         await _log.Logged(7411);
         await _time.TurnToNextAsync(s_interval / 3);
         await Eventually.TrueAsync(() => Volatile.Read(ref pings) == 1, "the next response is in time");
-        await _stop.CancelAsync();
-        await running;
+        watchdog.Dispose();
+        await watchdog.Running;
         Assert.Equal(2, asked);
     }
 }

@@ -107,8 +107,11 @@ public sealed class AdminGuardTests
     [InlineData("/talk/page.js", 200)]
     [InlineData("/talkative", 401)]
     [InlineData("/talk/../api/v1/status", 401)]
-    [InlineData("/", 401)]
-    public async Task With_a_token_only_the_talk_page_is_served_without_it(string path, int status)
+    [InlineData("/dashboard/app.js", 200)]
+    [InlineData("/dashboards", 401)]
+    [InlineData("/dashboard/../metrics", 401)]
+    [InlineData("/index.html", 401)]
+    public async Task With_a_token_only_the_pages_are_served_without_it(string path, int status)
     {
         await using HttpTestServer server = await new HttpTestServer { AdminToken = "s3cret" }.StartAsync();
 

@@ -95,35 +95,6 @@ public sealed partial class PageTests
         Assert.StartsWith("""{"server_time":""", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("en", "This is the admin listener")]
-    [InlineData("zh-CN", "管理接口")]
-    public async Task Admin_page_links_to_what_the_listener_serves(string language, string text)
-    {
-        await using HttpTestServer server = await StartAsync();
-
-        using HttpResponseMessage response = await GetAsync(server.Admin, "/", Browser, language);
-
-        string page = await AssertPageAsync(response, language);
-        Assert.Contains(text, page, StringComparison.Ordinal);
-        foreach (string path in Link().Matches(page).Select(static match => match.Groups[1].Value))
-        {
-            using HttpResponseMessage linked = await server.Admin.GetAsync(new Uri(path, UriKind.Relative));
-            Assert.Equal(HttpStatusCode.OK, linked.StatusCode);
-        }
-    }
-
-    [Fact]
-    public async Task Admin_page_needs_the_token_like_every_other_path()
-    {
-        await using HttpTestServer server = await StartAsync();
-        server.AdminToken = "secret-token";
-
-        using HttpResponseMessage response = await GetAsync(server.Admin, "/", Browser, "en");
-
-        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
-    }
-
     [Fact]
     public async Task Texts_from_outside_cannot_become_markup()
     {
@@ -186,7 +157,4 @@ public sealed partial class PageTests
 
     [GeneratedRegex("<style>(.*)</style>")]
     private static partial Regex StyleSheet();
-
-    [GeneratedRegex("href=\"([^\"]*)\"")]
-    private static partial Regex Link();
 }

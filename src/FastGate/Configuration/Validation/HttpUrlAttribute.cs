@@ -9,7 +9,7 @@ internal sealed class HttpUrlAttribute : OptionAttribute
     protected override (string Item, string Shown, string Allowed)? Check(object value)
     {
         string url = (string)value;
-        return url.Length <= MostCharacters && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0
+        return url.Length <= MostCharacters && WebAddress.Http(url) is not null
             ? null
             : ("", url, $"an absolute http:// or https:// URL of at most {MostCharacters} characters, as in https://gateway.example/mcp/vision/explain");
     }

@@ -11,6 +11,5 @@ internal sealed class HttpUrlsAttribute : ItemsAttribute
 
     protected override string AllowedItem => "an absolute http:// or https:// URL without user name and password";
 
-    protected override bool IsAllowed(string item) => item.Length <= MostCharacters
-        && Uri.TryCreate(item, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 && uri.UserInfo.Length == 0;
+    protected override bool IsAllowed(string item) => item.Length <= MostCharacters && WebAddress.Http(item) is { UserInfo.Length: 0 };
 }

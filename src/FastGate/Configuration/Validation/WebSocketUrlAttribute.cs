@@ -9,7 +9,7 @@ internal sealed class WebSocketUrlAttribute : OptionAttribute
     protected override (string Item, string Shown, string Allowed)? Check(object value)
     {
         string url = (string)value;
-        return url.Length <= MostCharacters && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && uri.Scheme is "ws" or "wss" && uri.Host.Length > 0
+        return url.Length <= MostCharacters && WebAddress.WebSocket(url) is not null
             ? null
             : ("", url, $"an absolute ws:// or wss:// URL of at most {MostCharacters} characters, as in ws://192.168.1.25:8000/xiaozhi/v1/");
     }

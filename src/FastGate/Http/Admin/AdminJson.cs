@@ -57,6 +57,11 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(LogLevelPage))]
 [JsonSerializable(typeof(Reloaded))]
 [JsonSerializable(typeof(CallerReport))]
+[JsonSerializable(typeof(CommandBody))]
+[JsonSerializable(typeof(CommandReport))]
+[JsonSerializable(typeof(CommandReportPage))]
+[JsonSerializable(typeof(DrainBody))]
+[JsonSerializable(typeof(DrainReport))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

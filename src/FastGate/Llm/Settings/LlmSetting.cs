@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using FastGate.Configuration.Validation;
 
 namespace FastGate.Llm.Settings;
 
@@ -114,8 +115,7 @@ internal sealed class LlmSetting
         return isDuration && span > TimeSpan.Zero && span <= s_longestTimeout ? span : null;
     }
 
-    private static string? ParseAddress(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? text : null;
+    private static string? ParseAddress(string text) => WebAddress.Http(text) is null ? null : text;
 
     private static string Fold(string key) =>
         key.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).Trim().ToLowerInvariant();

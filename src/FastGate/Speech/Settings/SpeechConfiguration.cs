@@ -146,7 +146,7 @@ internal sealed class SpeechConfiguration
 
     private string? Address(IConfigurationSection child, string text)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" or "ws" or "wss")
+        if ((WebAddress.Http(text) ?? WebAddress.WebSocket(text)) is not null)
         {
             return text;
         }

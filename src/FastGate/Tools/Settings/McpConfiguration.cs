@@ -151,7 +151,7 @@ internal sealed partial class McpConfiguration
     private Uri? Address(IConfigurationSection value)
     {
         string? text = Text(value);
-        if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0)
+        if (WebAddress.Http(text) is { } uri)
         {
             return uri;
         }

@@ -30,8 +30,8 @@ export function message(id) {
 export function command(id) {
   const tool = h('input', { name: 'tool', autocomplete: 'off', spellcheck: 'false', list: 'device-tools' });
   const body = h('textarea', { name: 'arguments', spellcheck: 'false' });
-  const timeout = h('input', { name: 'timeout', type: 'number', min: 1, max: 3600, value: 10, required: true });
-  const ttl = h('input', { name: 'ttl', type: 'number', min: 1, value: 3600, required: true });
+  const timeout = h('input', { name: 'timeout', type: 'number', min: 1, max: 300, value: 10, required: true });
+  const ttl = h('input', { name: 'ttl', type: 'number', min: 1, max: 2592000, value: 3600, required: true });
   body.value = '{}';
   return confirm({
     title: t('command'), press: t('send'), text: t('commandText', id),

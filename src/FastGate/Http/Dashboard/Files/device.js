@@ -7,7 +7,7 @@ import { tracePanel } from './trace.js';
 import { duration, milliseconds, number, t, time } from './words.js';
 
 export function show(main, { signal, operate }, id) {
-  const state = h('div', { 'data-state': '' });
+  const state = h('div', { 'data-device': '' });
   const commands = h('div', { 'data-commands': '' });
   let tags = [];
   const after = (work) => async () => { if (await work()) await refresh(); };
@@ -28,7 +28,7 @@ export function show(main, { signal, operate }, id) {
       ]),
     state,
     h('div', { class: 'grid' },
-      panel(t('commands'), commands),
+      h('section', { class: 'panel wide' }, h('h2', null, t('commands')), commands),
       panel(t('whyNot'), explanation({ device: id }, signal)),
       operate && tracePanel({ device: id }, signal)));
   refresh();
@@ -62,7 +62,7 @@ function sections(device) {
       [t('state'), device.connected === false ? t('notConnected') : device.phase],
       [t('since'), time(device.connectedAt)],
       [t('idle'), device.idleSeconds === undefined ? null : duration(device.idleSeconds)],
-      [t('address'), device.remoteAddress],
+      [t('remoteAddress'), device.remoteAddress],
       [t('session'), device.sessionId],
       [t('client'), device.clientId],
       [t('identitySource'), device.identitySource],
@@ -81,7 +81,6 @@ function sections(device) {
       [t('cancelledTurns'), device.counters && number(device.counters.cancelledTurns)],
       [t('ends'), device.counters && number(device.counters.endedConnections)],
     ])),
-    h('section', { class: 'panel wide' }, h('h2', null, t('lastTurns')), table(turnColumns, device.lastTurns ?? [], t('none'))),
     panel(t('lastEnds'), table(
       [
         { title: t('time'), cell: (end) => time(end.at) },
@@ -89,6 +88,7 @@ function sections(device) {
         { title: t('age'), number: true, cell: (end) => duration(end.ageSeconds) },
       ],
       device.lastEnds ?? [], t('none'))),
+    h('section', { class: 'panel wide' }, h('h2', null, t('lastTurns')), table(turnColumns, device.lastTurns ?? [], t('none'))),
   ];
 }
 

@@ -78,7 +78,7 @@ export function show(main, { signal, operate }) {
 
 const columns = [
   { title: t('device'), cell: (device) => h('a', { href: `#/${devicePath(device.deviceId)}` }, device.deviceId) },
-  { title: t('address'), cell: (device) => device.remoteAddress },
+  { title: t('remoteAddress'), cell: (device) => device.remoteAddress },
   { title: t('since'), cell: (device) => time(device.connectedAt) },
   { title: t('idle'), number: true, cell: (device) => duration(device.idleSeconds) },
   { title: t('board'), cell: (device) => device.board },

@@ -2,10 +2,9 @@
 import { act, get } from './api.js';
 import { ban, unban } from './acts.js';
 import { confirm } from './dialog.js';
-import { button, field, fill, h, panel, table } from './dom.js';
-import { view } from './explain.js';
+import { button, facts, field, fill, h, panel, table } from './dom.js';
 import { describe, filterFields } from './filter.js';
-import { t, time } from './words.js';
+import { number, t, time } from './words.js';
 
 const drainMs = 1_000;
 
@@ -14,11 +13,12 @@ export function show(main, { signal, operate }) {
   const bans = h('div', { 'data-bans': '' });
   const filter = filterFields();
   const perSecond = h('input', { type: 'number', name: 'rate', min: 1, max: 100000, value: 100, required: true });
+  const close = h('select', { name: 'close' }, [1001, 1012].map((status) => h('option', { value: status }, t(`close_${status}`))));
   const cancel = button(t('cancelDrain'), endDrain, { 'data-act': 'drain-cancel' });
   main.append(
     h('h1', null, t('fleet')),
     panel(t('drain'), h('p', { class: 'soft' }, t('drainText')), drain,
-      operate && h('form', { submit: startDrain }, h('div', { class: 'row' }, field(t('perSecond'), perSecond), filter.elements),
+      operate && h('form', { submit: startDrain }, h('div', { class: 'row' }, field(t('perSecond'), perSecond), field(t('closeStatus'), close), filter.elements),
         h('div', { class: 'row' }, h('button', { type: 'submit', class: 'danger', 'data-act': 'drain' }, t('startDrain')), cancel))),
     h('p', null),
     panel(t('bans'), operate && h('div', { class: 'row' }, button(t('ban'), async () => { if (await ban()) loadBans(); }, { class: 'danger', 'data-act': 'ban' })), bans));
@@ -39,7 +39,19 @@ export function show(main, { signal, operate }) {
 
   async function loadDrain() {
     if (document.hidden) return;
-    await fill(drain, async () => view(await get('drain', signal)));
+    await fill(drain, async () => {
+      const report = await get('drain', signal);
+      cancel.disabled = report.state === 'none';
+      if (report.state === 'none') return h('p', null, t('drain_none'));
+      const all = report.closed + report.waiting + report.remaining;
+      return [
+        h('progress', { max: Math.max(all, 1), value: report.closed, 'aria-label': t('drain') }),
+        facts([
+          [t('state'), t(`drain_${report.state}`)], [t('filter'), report.filter], [t('since'), time(report.startedAt)], [t('perSecond'), number(report.rate)],
+          [t('closeStatus'), String(report.close)], [t('closed'), number(report.closed)], [t('remaining'), number(report.remaining)], [t('refused'), number(report.refused)],
+        ]),
+      ];
+    });
   }
 
   async function startDrain(event) {
@@ -48,7 +60,7 @@ export function show(main, { signal, operate }) {
     await confirm({
       title: t('drain'), danger: true, press: t('startDrain'), text: t('drainQuestion', describe(selected), perSecond.value),
       work: async (id) => {
-        await act('POST', 'drain', { rate: Number(perSecond.value), filter: selected }, id);
+        await act('POST', 'drain', { rate: Number(perSecond.value), filter: selected, close: Number(close.value) }, id);
         return t('drainStarted');
       },
     });

@@ -35,7 +35,7 @@ export function show(main, { signal, operate }) {
 
   const handshakeColumns = () => [
     { title: t('time'), cell: (one) => time(one.at) },
-    { title: t('address'), cell: (one) => one.remoteAddress },
+    { title: t('remoteAddress'), cell: (one) => one.remoteAddress },
     { title: t('device'), cell: (one) => device(one.deviceId) },
     { title: t('status'), number: true, cell: (one) => String(one.status) },
     { title: t('error'), cell: (one) => [one.error, one.auth].filter((text) => text).join(', ') },
@@ -55,6 +55,6 @@ const host = (address) => address.replace(/^\[(.*)\]:\d+$/, '$1').replace(/^([^:
 const recordColumns = [
   { title: t('time'), cell: (record) => time(record.at) },
   { title: t('device'), cell: (record) => device(record.deviceId ?? record.device) },
-  { title: t('address'), cell: (record) => record.address ?? record.remoteAddress },
+  { title: t('remoteAddress'), cell: (record) => record.address ?? record.remoteAddress },
   { title: t('reason'), cell: (record) => record.reason },
 ];

@@ -20,7 +20,7 @@ export function plot(title, lines, signal) {
     const axis = { stroke: color(2), grid: { stroke: color(3), width: 1 }, ticks: { stroke: color(3), width: 1 }, font: '11px system-ui, sans-serif' };
     chart = new window.uPlot({
       width: Math.max(host.clientWidth, 100), height, legend: { show: false }, cursor: { show: false },
-      axes: [{ ...axis, values: (_, seconds) => seconds.map(clock) }, { ...axis, size: 60, values: (_, values) => values.map((value) => lines[0].format(value)) }],
+      axes: [{ ...axis, size: 30, values: (_, seconds) => seconds.map(clock) }, { ...axis, size: 72, values: (_, values) => values.map((value) => lines[0].format(value)) }],
       scales: { y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1e-9, lines[0].least ?? 0)] } },
       series: [{}, ...lines.map((line, index) => ({ label: line.label, stroke: color(index), width: 2, points: { show: false } }))],
     }, points, host);

@@ -20,7 +20,7 @@ export const t = (name, ...values) => values.reduce((text, value, index) => text
 
 const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
 const decimal = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium', hour12: false });
 
 export const number = (value) => (Number.isFinite(value) ? whole.format(value) : '–');
 export const rate = (value) => (Number.isFinite(value) ? decimal.format(value) : '–');

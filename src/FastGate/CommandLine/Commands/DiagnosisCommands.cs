@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.Net;
+using FastGate.CommandLine.Output;
+using FastGate.CommandLine.Parsing;
+
+namespace FastGate.CommandLine.Commands;
+
+/// <summary>The commands <c>handshakes</c> and <c>explain</c>: why devices do not connect.</summary>
+internal static class DiagnosisCommands
+{
+    private static readonly Column[] s_handshakes =
+    [
+        new("at", "at", JsonText.Time),
+        new("address", "remoteAddress"),
+        new("status", "status"),
+        new("device", "deviceId"),
+        new("error", "error"),
+        new("auth", "auth"),
+        new("target", "target"),
+    ];
+
+    public static Command Handshakes(CommandSetup setup)
+    {
+        GatewayCommand handshakes = setup.Reads(new GatewayCommand(
+            "handshakes", "Lists the last handshakes that failed or needed a fallback, newest first.", "handshakes --limit 50"));
+        var limit = new Option<int>("--limit") { HelpName = "count", DefaultValueFactory = static _ => 20, Description = "How many, up to 1000." };
+        handshakes.Options.Add(limit);
+        return handshakes.Runs(setup, async run => run.ShowItems(await run.GetAsync($"handshakes?limit={run.Value(limit)}"), "handshakes", s_handshakes));
+    }
+
+    public static Command Explain(CommandSetup setup)
+    {
+        GatewayCommand explain = setup.Reads(new GatewayCommand(
+            "explain", "Says why a device or an address does not connect or does not stay connected, and what to change.",
+            "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7"));
+        var target = new Argument<string>("device or address") { Description = "Id of a device, or an IP address." };
+        explain.Arguments.Add(target);
+        return explain.Runs(setup, async run =>
+        {
+            string text = run.Value(target)!;
+            string kind = IPAddress.TryParse(text, out _) ? "address" : "device";
+            return run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => DocumentText.Write(run.Output, shown));
+        });
+    }
+}

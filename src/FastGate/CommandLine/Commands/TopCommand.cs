@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using FastGate.CommandLine.Client;
+using FastGate.CommandLine.Failures;
+using FastGate.CommandLine.Output;
+using FastGate.CommandLine.Parsing;
+
+namespace FastGate.CommandLine.Commands;
+
+/// <summary>The command <c>top</c>: the numbers of the dashboard's overview, once a second.</summary>
+internal static class TopCommand
+{
+    private const string Overview = "overview";
+
+    public static Command Create(CommandSetup setup)
+    {
+        GatewayCommand top = setup.Reads(new GatewayCommand(
+            "top", "Shows the numbers of the server once a second: a table on a terminal, a line for each second elsewhere. Ctrl-C ends it.", "top", "top --json --count 10"));
+        var count = new Option<int?>("--count") { HelpName = "count", Description = "Ends after so many seconds." };
+        top.Options.Add(count);
+        return top.Runs(setup, async run =>
+        {
+            using var interrupt = new Interrupt(run.Cancellation);
+            try
+            {
+                if (run.Json)
+                {
+                    await WatchAsync(run, run.Value(count), overview => run.Output.WriteLine(JsonText.Write(overview, indented: false)), interrupt.Token);
+                }
+                else
+                {
+                    await TerminalDisplay.RunAsync(run.Output, display => ShowAsync(run, run.Value(count), display, interrupt.Token));
+                }
+
+                return ExitCode.Success;
+            }
+            catch (OperationCanceledException) when (interrupt.IsRequested)
+            {
+                return ExitCode.Success;
+            }
+        });
+    }
+
+    private static Task ShowAsync(CommandRun run, int? count, ILiveDisplay display, CancellationToken cancellation)
+    {
+        var rows = new OverviewRows();
+        long? before = null;
+        return WatchAsync(
+            run,
+            count,
+            overview =>
+            {
+                long now = Stopwatch.GetTimestamp();
+                display.Show(
+                    DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                    rows.Next(overview, before is { } earlier ? Stopwatch.GetElapsedTime(earlier, now).TotalSeconds : 0));
+                before = now;
+            },
+            cancellation);
+    }
+
+    private static async Task WatchAsync(CommandRun run, int? count, Action<JsonElement> show, CancellationToken cancellation)
+    {
+        int left = count ?? int.MaxValue;
+        await foreach (ServerEvent received in run.Client.EventsAsync("events", cancellation))
+        {
+            if (received.Name != Overview)
+            {
+                continue;
+            }
+
+            show(JsonElement.Parse(received.Data));
+            if (--left <= 0)
+            {
+                return;
+            }
+        }
+
+        throw new CommandFailedException(ExitCode.NotReachable, "The server ended the events.");
+    }
+}

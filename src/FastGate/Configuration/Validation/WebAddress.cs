@@ -1,0 +1,13 @@
+namespace FastGate.Configuration.Validation;
+
+/// <summary>Absolute addresses with a host.</summary>
+internal static class WebAddress
+{
+    /// <summary>Null for anything but an address of <c>http</c> or <c>https</c>.</summary>
+    public static Uri? Http(string? text) => Parse(text) is { Scheme: "http" or "https" } address ? address : null;
+
+    /// <summary>Null for anything but an address of <c>ws</c> or <c>wss</c>.</summary>
+    public static Uri? WebSocket(string? text) => Parse(text) is { Scheme: "ws" or "wss" } address ? address : null;
+
+    private static Uri? Parse(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Host.Length > 0 ? address : null;
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace FastGate.Http;
+
+/// <summary>Routes of devices. A client in a browser calls them from other origins.</summary>
+internal static class CrossOriginRoutes
+{
+    public static void MapCrossOrigin(this IEndpointRouteBuilder routes, string path, RequestDelegate get, RequestDelegate post)
+    {
+        routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], Allow(get));
+        routes.MapMethods(path, [HttpMethods.Post], Allow(post));
+        routes.MapMethods(path, [HttpMethods.Options], Allow(static context =>
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            context.Response.Headers.AccessControlMaxAge = "86400";
+            return Task.CompletedTask;
+        }));
+    }
+
+    private static RequestDelegate Allow(RequestDelegate next) => context =>
+    {
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.AccessControlAllowOrigin = "*";
+        headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
+        headers.AccessControlAllowHeaders = "client-id, content-type, device-id, authorization";
+        headers.CacheControl = "no-store";
+        return next(context);
+    };
+}
