@@ -1,16 +1,35 @@
-namespace FastGate.Connections;
+using System.Net;
+using System.Text.Json.Serialization;
+
+namespace FastGate.Flight;
 
 /// <summary>
-/// One handshake that failed or used a fallback. Holds header names, never their values; the target is made printable by
+/// How one connection failed, needed a fallback, or ended. Holds header names, never their values; the target is made printable by
 /// <see cref="FastGate.Protocol.Handshake.HandshakeText"/>.
 /// </summary>
-internal sealed record HandshakeRecord
+internal sealed record ConnectionRecord
 {
+    /// <summary>Set by <see cref="FlightRecorder"/>; newer records have greater numbers.</summary>
+    public long Number { get; set; }
+
     public required DateTimeOffset At { get; init; }
 
-    public required string RemoteAddress { get; init; }
+    [JsonIgnore]
+    public Verdict Verdict { get; init; }
 
-    public required string Target { get; init; }
+    /// <summary>The client, or the proxy before it.</summary>
+    [JsonIgnore]
+    public EndPoint? Peer { get; init; }
+
+    /// <summary>The address that a proxy reports, made printable. Shown in addition to the connected one, never instead of it.</summary>
+    [JsonIgnore]
+    public string? ForwardedFor { get; init; }
+
+    public string Reason => Verdict.Tag();
+
+    public string RemoteAddress => ForwardedFor is null ? $"{Peer}" : $"{Peer} for {ForwardedFor}";
+
+    public string Target { get; init; } = "";
 
     public IReadOnlyList<string> HeaderNames { get; init; } = [];
 
@@ -28,14 +47,36 @@ internal sealed record HandshakeRecord
     /// <summary>Name of the reason why the credential was refused.</summary>
     public string? Auth { get; init; }
 
-    /// <summary>What else there is to know about the refusal: which ban.</summary>
+    /// <summary>What else there is to know: which ban, the age of a token, the byte at which a request stopped.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>HTTP status of the answer; 101 for a handshake that used a fallback, 0 when no answer was sent.</summary>
+    /// <summary>HTTP status of the answer; 101 for an upgraded connection, 0 when no answer was sent.</summary>
     public int Status { get; init; }
+
+    /// <summary>Tag of the end reason of an upgraded connection.</summary>
+    public string? EndReason { get; init; }
+
+    /// <summary>Time from the accept, or from the upgrade of an upgraded connection, to the record.</summary>
+    public long ElapsedMs { get; init; }
+
+    /// <summary>Time since the last message of an upgraded connection.</summary>
+    public long? SilentMs { get; init; }
+
+    public LocalText Remedy => Verdict.Text().Remedy;
+
+    /// <summary>Whether a handshake failed or used a fallback; not so for ended devices and for requests of others.</summary>
+    [JsonIgnore]
+    public bool IsHandshake => Verdict <= Verdict.LeftDuringRequest && !Verdict.IsInformation();
 
     /// <summary>Each source with its outcome, for the log line about an automatic id.</summary>
     public string DescribeSources() => string.Join(", ", Sources.Select(static source => $"{source.Source}: {source.Outcome}"));
+
+    public bool IsOf(IPAddress address) =>
+        (Peer is IPEndPoint peer && Same(peer.Address, address))
+        || (ForwardedFor is { } forwarded && IPAddress.TryParse(forwarded.Split(',')[0].Trim(), out IPAddress? client) && Same(client, address));
+
+    private static bool Same(IPAddress one, IPAddress other) =>
+        (one.IsIPv4MappedToIPv6 ? one.MapToIPv4() : one).Equals(other.IsIPv4MappedToIPv6 ? other.MapToIPv4() : other);
 }
 
 /// <summary>

@@ -74,4 +74,10 @@ internal enum Verdict
     RestartLost,
     Moved,
     ServerError,
+
+    // Verdicts of an explanation only.
+    Connected,
+    SharedId,
+    OtaOnly,
+    NeverSeen,
 }
