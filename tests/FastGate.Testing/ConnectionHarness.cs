@@ -5,6 +5,7 @@ using FastGate.Configuration.Options;
 using FastGate.Connections;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
+using FastGate.Flight;
 using FastGate.HandOver;
 using FastGate.Hosting.Adapters;
 using FastGate.Llm.Calls;
@@ -139,7 +140,7 @@ internal sealed class ConnectionHarness : IDisposable
 
     public SpeechMetrics SpeechMetrics { get; }
 
-    public HandshakeRecorder Recorder { get; } = new();
+    public FlightRecorder Recorder { get; } = new();
 
     public RecordingManagement Management { get; } = new();
 

@@ -33,17 +33,17 @@ public readonly ref struct HandshakeRequest
     /// <summary><c>Accept-Language</c>.</summary>
     public ReadOnlySpan<byte> AcceptLanguage => Header(KnownHeader.AcceptLanguage);
 
+    /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
+    public ReadOnlySpan<byte> Method => _received.Slice(_parser._methodStart, _parser._methodLength);
+
+    /// <summary>The digit after <c>HTTP/1.</c>.</summary>
+    public int MinorVersion => _parser._minorVersion;
+
     /// <summary>All whole header lines.</summary>
     public HeaderLineReader Lines => new(_received[_parser._headersStart.._parser._lineStart]);
 
-    /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
-    internal ReadOnlySpan<byte> Method => _received.Slice(_parser._methodStart, _parser._methodLength);
-
     /// <summary>The query of the target without the question mark, percent-encoded; empty when there is none.</summary>
     internal ReadOnlySpan<byte> Query => RequestTarget.Query(Target);
-
-    /// <summary>The digit after <c>HTTP/1.</c>.</summary>
-    internal int MinorVersion => _parser._minorVersion;
 
     /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines and allocates: not for devices.</summary>
     public bool AcceptsHtml
@@ -61,6 +61,24 @@ public readonly ref struct HandshakeRequest
             }
 
             return false;
+        }
+    }
+
+    /// <summary><c>User-Agent</c>. Scans the lines: not for devices.</summary>
+    public ReadOnlySpan<byte> UserAgent
+    {
+        get
+        {
+            HeaderLineReader lines = Lines;
+            while (lines.Read())
+            {
+                if (Ascii.EqualsIgnoreCase(lines.Name, "user-agent"u8))
+                {
+                    return lines.Value;
+                }
+            }
+
+            return default;
         }
     }
 

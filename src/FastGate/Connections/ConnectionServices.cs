@@ -3,6 +3,7 @@ using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Registry;
@@ -21,7 +22,7 @@ internal sealed class ConnectionServices(
     GatewayClock clock,
     DeviceAuthenticator authenticator,
     SessionServices sessions,
-    HandshakeRecorder recorder,
+    FlightRecorder recorder,
     ConnectionMetrics metrics,
     ILogger<DeviceConnection> log)
 {
@@ -45,7 +46,7 @@ internal sealed class ConnectionServices(
     /// <summary>Bans, tags and profiles of devices.</summary>
     public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System);
 
-    public HandshakeRecorder Recorder { get; } = recorder;
+    public FlightRecorder Recorder { get; } = recorder;
 
     public ConnectionMetrics Metrics { get; } = metrics;
 

@@ -6,6 +6,7 @@ using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
@@ -52,10 +53,15 @@ internal sealed partial class DeviceConnection
             }
 
             _finished |= EndReason != ConnectionEndReason.None;
-            if (!received.IsEmpty && _finished)
+            if (_finished && received.IsEmpty)
             {
-                // Ignore connections that sent nothing (TCP health checks), so that they do not flood the recorder.
-                Report(HandshakeReport.OfIncomplete(parser.GetRequest(received), EndReason, context.RemoteEndPoint), generated: false);
+                ReportNothingSent();
+            }
+            else if (_finished)
+            {
+                Report(
+                    HandshakeRecords.OfIncomplete(parser.GetRequest(received), EndReason, received, context.RemoteEndPoint, services.HandshakeLimits),
+                    generated: false);
             }
             else if (!received.IsEmpty)
             {
@@ -80,7 +86,7 @@ internal sealed partial class DeviceConnection
         }
         else
         {
-            Refuse(request, error);
+            Refuse(request, error, received);
         }
 
         _handshake = null;
@@ -122,7 +128,7 @@ internal sealed partial class DeviceConnection
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
         {
-            Report(HandshakeReport.OfIdentity(request, identity, auth, context.RemoteEndPoint, services.HandshakeLimits), identity.IsGenerated);
+            Report(HandshakeRecords.OfIdentity(request, identity, auth, context.RemoteEndPoint, services.HandshakeLimits), identity.IsGenerated);
         }
 
         if (!auth.IsAccepted())
@@ -139,6 +145,7 @@ internal sealed partial class DeviceConnection
 
         if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
+            services.Recorder.Add(HandshakeRecords.OfDrain(request, _deviceId, context.RemoteEndPoint) with { ElapsedMs = ElapsedMs });
             Answer(HandshakeError.Draining, isHead: false);
             return;
         }

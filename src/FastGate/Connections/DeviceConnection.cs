@@ -157,10 +157,11 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         {
             case ConnectionResetException:
                 TryEnd(ConnectionEndReason.PeerReset);
-                ReportReset();
+                ReportLost();
                 break;
             case ConnectionAbortedException or OperationCanceledException or IOException or ObjectDisposedException:
                 TryEnd(ConnectionEndReason.TransportError);
+                ReportLost();
                 break;
             default:
                 TryEnd(ConnectionEndReason.ServerError);
@@ -197,6 +198,7 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         services.Metrics.ConnectionEnded(EndReason);
         if (_session is not null)
         {
+            ReportEnd(_session);
             services.Fleet.Profiles.ConnectionEnded(_deviceId, EndReason.Tag(), services.Clock.NowMs - _openedMs);
         }
 

@@ -7,6 +7,7 @@ using FastGate.Conversation;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Hosting.Adapters;
 using FastGate.Http.Vision;
 using FastGate.Llm.Calls;
@@ -123,7 +124,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         sessions.DeviceTools.Vision = visionAccess;
 
         var adminMetrics = new AdminMetrics(meters);
-        var recorder = new HandshakeRecorder();
+        var recorder = new FlightRecorder();
         _connections = new ConnectionServices(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),
@@ -150,7 +151,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

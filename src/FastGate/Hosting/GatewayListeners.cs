@@ -4,9 +4,9 @@ using System.Net.Sockets;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
-using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.HandOver;
 using FastGate.Hosting.Adapters;
 using FastGate.Http.Admin;
@@ -57,7 +57,8 @@ internal sealed class GatewayListeners : IAsyncDisposable
         FleetRecords fleet,
         ILogLevels levels,
         GatewayTelemetry telemetry,
-        HandshakeRecorder recorder,
+        FlightRecorder recorder,
+        Explainer explainer,
         DeviceLanguages languages,
         GuessBackoff guesses,
         VisionService vision,
@@ -87,6 +88,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             new BanEndpoints(fleetActs, fleet).Map(admin);
             new CommandEndpoints(control.Commands).Map(admin);
             new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
+            new FlightEndpoints(recorder, explainer).Map(admin);
             new ServerEndpoints(levels, configuration.Reload).Map(admin);
             events.Map(admin);
             DashboardPage.Map(routes);

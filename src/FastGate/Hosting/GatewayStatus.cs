@@ -4,6 +4,7 @@ using FastGate.Connections;
 using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
@@ -29,7 +30,7 @@ internal sealed class GatewayStatus(
     MemoryWriter memory,
     MemorySummarizer summarizer,
     McpServers mcp,
-    HandshakeRecorder recorder,
+    FlightRecorder recorder,
     int maxConnections) : IGatewayStatus
 {
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
@@ -53,7 +54,7 @@ internal sealed class GatewayStatus(
             Draining = drain.IsDraining || fleetDrain.IsOfAllDevices,
             Reasons = readiness.Reasons,
             Listeners = Listeners(),
-            Connections = new ConnectionsReport((int)connections.Metrics.Open, connections.Registry.Count, maxConnections, recorder.Total),
+            Connections = new ConnectionsReport((int)connections.Metrics.Open, connections.Registry.Count, maxConnections, recorder.Handshakes),
             Conversation = conversation.Status,
             Memory = memory.Status,
             Summaries = summarizer.Status,

@@ -27,7 +27,7 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
             () => fixture.Admin.GetAsync("/api/v1/devices/kicked-1"), static page => page["lastEnds"] is not null);
         Assert.Equal("kicked", (string?)page["lastEnds"]![0]!["reason"]);
         Assert.True((bool)page["connected"]!);
-        await ActAsync(HttpMethod.Post, "/api/v1/devices/nobody-there/kick", null, HttpStatusCode.NotFound);
+        await ActAsync(HttpMethod.Post, "/api/v1/devices/absent/kick", null, HttpStatusCode.NotFound);
     }
 
     [Fact]

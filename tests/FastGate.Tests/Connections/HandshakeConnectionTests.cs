@@ -1,5 +1,6 @@
 using FastGate.Connections;
 using FastGate.Diagnostics;
+using FastGate.Flight;
 using FastGate.Testing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ public sealed class HandshakeConnectionTests : IDisposable
         Assert.StartsWith("HTTP/1.1 200 ", await device.ReceiveHeadAsync(), StringComparison.Ordinal);
         await _harness.EndAsync();
         Assert.Equal(1, _harness.Metrics.EndedBy(ConnectionEndReason.NotUpgraded));
-        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        ConnectionRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Equal(("KeyWithoutUpgrade", 200), (record.Error, record.Status));
         Assert.Contains("Sec-WebSocket-Key", record.HeaderNames);
         Assert.DoesNotContain(removed.Split(':')[0], record.HeaderNames);
@@ -96,7 +97,7 @@ public sealed class HandshakeConnectionTests : IDisposable
         await _harness.Connect().SendAsync("GET / HTTP/1.1\r\nHost: gate\r\n\r\n");
 
         await _harness.EndAsync();
-        Assert.Equal(0, _harness.Recorder.Total);
+        Assert.Equal(0, _harness.Recorder.Handshakes);
     }
 
     [Fact]
@@ -109,7 +110,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
         Assert.Contains("Retry-After: ", head, StringComparison.Ordinal);
-        Assert.Equal(0, _harness.Recorder.Total);
+        Assert.Equal(0, _harness.Recorder.Handshakes);
     }
 
     [Fact]
@@ -159,7 +160,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         await _harness.EndAsync();
 
-        Assert.Equal(0, _harness.Recorder.Total);
+        Assert.Equal(0, _harness.Recorder.Handshakes);
     }
 
     [Fact]
@@ -229,7 +230,7 @@ public sealed class HandshakeConnectionTests : IDisposable
 
         DeviceConnection connection = Assert.Single(_harness.Connections());
         Assert.Matches("^auto-[0-9a-f]{8}$", connection.DeviceId);
-        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        ConnectionRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Contains("X-Other", record.HeaderNames);
         Assert.DoesNotContain("secret-", System.Text.Json.JsonSerializer.Serialize(record), StringComparison.Ordinal);
     }
@@ -272,8 +273,8 @@ public sealed class HandshakeConnectionTests : IDisposable
 
     private void AssertRecordedAsIncomplete(string target, string reason)
     {
-        Assert.Equal(1, _harness.Recorder.Total);
-        HandshakeRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        Assert.Equal(1, _harness.Recorder.Handshakes);
+        ConnectionRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Equal((target, reason, 0), (record.Target, record.Error, record.Status));
     }
 }

@@ -70,6 +70,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Tools:Timeout"] = ("Tools:Timeout", "00:00:02", static rooms => rooms._harness.Services.Sessions.ToolOptions.Timeout, TimeSpan.FromSeconds(2)),
 
         // The HTTP endpoints read these from the configuration at each request.
+        ["Admin:ViewToken"] = ("Admin:ViewToken", "view", static rooms => rooms._configuration.Current.Admin.ViewToken, "view"),
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
         ["Restart:TurnWait"] = ("Restart:TurnWait", "00:00:03", static rooms => rooms._configuration.Current.Restart.TurnWait, TimeSpan.FromSeconds(3)),
@@ -84,7 +85,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Config"] = ("Config", "config.yaml", static rooms => rooms._harness.Services.Sessions.Texts.Conversation.Prompt, "x"),
     };
 
-    private readonly ConfigurationFixture _fixture = new() { ["Llm:Providers:other:Type"] = "openai", ["Llm:ByMode:working"] = "other" };
+    private readonly ConfigurationFixture _fixture = new() { ["Llm:Providers:other:Type"] = "openai", ["Llm:ByMode:working"] = "other", ["Admin:Token"] = "first" };
     private readonly GatewayConfiguration _configuration;
     private readonly ConnectionHarness _harness = new();
     private readonly LlmCatalog _catalog;

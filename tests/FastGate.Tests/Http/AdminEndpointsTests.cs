@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using FastGate.Connections;
+using FastGate.Flight;
 using FastGate.Memory;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
@@ -94,10 +94,11 @@ public sealed class AdminEndpointsTests
         await using HttpTestServer server = await new HttpTestServer().StartAsync();
         for (int i = 0; i < 3; i++)
         {
-            server.Handshakes.Add(new HandshakeRecord
+            server.Handshakes.Add(new ConnectionRecord
             {
                 At = DateTimeOffset.UnixEpoch,
-                RemoteAddress = "127.0.0.1:5",
+                Verdict = FastGate.Flight.Verdict.TokenWrongKey,
+                Peer = new IPEndPoint(IPAddress.Loopback, 5),
                 Target = FastGate.Protocol.Handshake.HandshakeText.RenderTarget("/xiaozhi/v1/?authorization=Bearer+x\r\n"u8),
                 HeaderNames = ["Host", "Device-Id"],
                 Sources = [new HandshakeSourceOutcome("QueryDeviceId", "Empty")],

@@ -2,9 +2,9 @@ using System.Diagnostics.Metrics;
 using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
-using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Http.Admin;
 using FastGate.Http.Dashboard;
 using FastGate.Http.Health;
@@ -35,7 +35,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public FakeRestart Restart { get; } = new();
 
-    public HandshakeRecorder Handshakes { get; } = new();
+    public FlightRecorder Handshakes { get; } = new();
 
     public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;
 

@@ -15,13 +15,13 @@ internal static class UnknownKeys
         .Select(static key => (key, Nearest(key)));
 
     /// <summary>
-    /// The list or value that the key is below, else the key with the fewest edits; a right name in the wrong section is one edit, and comes after
-    /// a key that really is one edit away.
+    /// The list or value that the key is below, else the key with the fewest edits; a key that begins with the unknown one is one edit away. A right
+    /// name in the wrong section comes after those.
     /// </summary>
     public static string Nearest(string unknown) =>
         unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
             ? parent.Path
-            : s_known.MinBy(known => Math.Min(2 * TextDistance.Edits(unknown, known), (2 * TextDistance.Edits(Name(unknown), Name(known))) + 3))!;
+            : s_known.MinBy(known => known.StartsWith(unknown, StringComparison.OrdinalIgnoreCase) ? 2 : Math.Min(2 * TextDistance.Edits(unknown, known), (2 * TextDistance.Edits(Name(unknown), Name(known))) + 3))!;
 
     private static string? FirstUnknown(string path)
     {

@@ -1,5 +1,5 @@
-using FastGate.Connections;
 using FastGate.Diagnostics;
+using FastGate.Flight;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -14,7 +14,7 @@ internal static class AdminEndpoints
         IGatewayStatus gateway,
         IGatewayRestart restart,
         GatewayTelemetry telemetry,
-        HandshakeRecorder handshakes,
+        FlightRecorder handshakes,
         AuditLog audit,
         ILogger logger,
         TimeProvider time)
@@ -48,7 +48,7 @@ internal static class AdminEndpoints
                 Example = "/api/v1/handshakes?limit=20",
             },
             context => AdminJson.ReplyAsync(
-                context, new HandshakePage(handshakes.Total, handshakes.Newest(AdminQuery.Limit(context))), AdminJson.Default.HandshakePage));
+                context, new HandshakePage(handshakes.Handshakes, handshakes.Newest(AdminQuery.Limit(context))), AdminJson.Default.HandshakePage));
         DeviceEndpoints.Map(routes, gateway);
         new RestartEndpoints(restart).Map(routes);
         new MemoryEndpoints(gateway, logger, time).Map(routes);

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using FastGate.Connections;
+using FastGate.Flight;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Speech;
@@ -10,7 +10,10 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Newest first; <paramref name="Total"/> includes handshakes that are no longer recorded.</summary>
-internal sealed record HandshakePage(long Total, IReadOnlyList<HandshakeRecord> Handshakes);
+internal sealed record HandshakePage(long Total, IReadOnlyList<ConnectionRecord> Handshakes);
+
+/// <summary>Newest first; <paramref name="Total"/> includes records that were overwritten, and those that the filter leaves out.</summary>
+internal sealed record RecordPage(long Total, IReadOnlyList<ConnectionRecord> Records, string? Next);
 
 /// <summary>The provider that each purpose resolves to, and why.</summary>
 internal sealed record LlmPage(IReadOnlyList<LlmExplanation> Purposes);
@@ -63,6 +66,8 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(CommandReportPage))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(DrainReport))]
+[JsonSerializable(typeof(Explanation))]
+[JsonSerializable(typeof(RecordPage))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

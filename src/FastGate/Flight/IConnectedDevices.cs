@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace FastGate.Flight;
+
+/// <summary>The devices that are connected now. Any thread.</summary>
+internal interface IConnectedDevices
+{
+    IEnumerable<string> Ids { get; }
+
+    /// <summary>Null for a device that is not connected.</summary>
+    DateTimeOffset? ConnectedSince(string deviceId);
+
+    int CountFrom(IPAddress address);
+}

@@ -1,0 +1,28 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace FastGate.Flight;
+
+/// <summary>Tag and texts of each <see cref="Verdict"/>. The texts are by the part of a connection's life: request, device, end.</summary>
+internal static partial class VerdictTexts
+{
+    private static readonly FrozenDictionary<Verdict, string> s_tags =
+        Enum.GetValues<Verdict>().ToFrozenDictionary(static verdict => verdict, static verdict => JsonNamingPolicy.SnakeCaseLower.ConvertName(verdict.ToString()));
+
+    private static FrozenDictionary<Verdict, VerdictText>? s_texts;
+
+    /// <summary>The name in the API, such as <c>tls_on_plain_port</c>.</summary>
+    public static string Tag(this Verdict verdict) => s_tags[verdict];
+
+    public static VerdictText Text(this Verdict verdict) => (s_texts ??= Create())[verdict];
+
+    /// <summary>No failure of a device: it is not in the list of handshakes, and another verdict of the same subject goes before it.</summary>
+    public static bool IsInformation(this Verdict verdict) => verdict is
+        Verdict.HealthCheck or Verdict.PlainHttp or Verdict.WrongPath or Verdict.NothingSent or Verdict.Draining or Verdict.Left or Verdict.SessionEnded or Verdict.Moved;
+
+    private static FrozenDictionary<Verdict, VerdictText> Create() =>
+        OfRequests().Concat(OfDevices()).Concat(OfEnds()).ToFrozenDictionary(static text => text.Key, static text => text.Value);
+
+    private static KeyValuePair<Verdict, VerdictText> Of(Verdict verdict, string summaryEn, string summaryZh, string remedyEn, string remedyZh) =>
+        new(verdict, new VerdictText(new LocalText(summaryEn, summaryZh), new LocalText(remedyEn, remedyZh)));
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using FastGate.Flight;
+using FastGate.Protocol.Identity;
+using Microsoft.AspNetCore.Http;
+
+namespace FastGate.Http.Admin;
+
+/// <summary>The records of connections that failed or ended, and their explanation.</summary>
+internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explainer)
+{
+    private const string Explain = $"{AdminRoutes.Prefix}/explain";
+    private const string Records = $"{AdminRoutes.Prefix}/records";
+
+    public void Map(AdminRoutes routes)
+    {
+        routes.Read(
+            Explain,
+            new AdminOperation("explain", "Why a device or an address does not connect or does not stay connected, and what to change")
+            {
+                Answer = typeof(Explanation),
+                Query = [("device", "Id of a device, in any spelling"), ("address", "IP address of a client")],
+                Example = $"{Explain}?device=aa:bb:cc:dd:ee:ff",
+            },
+            ExplainAsync);
+        routes.Read(
+            Records,
+            new AdminOperation("records", "Connections that failed, needed a fallback, or ended, newest first")
+            {
+                Answer = typeof(RecordPage),
+                Query = [.. AdminQuery.Paging, ("reason", "Reason or end reason of the records"), ("device", "Id of a device"), ("address", "IP address of a client")],
+                Example = $"{Records}?reason=token_expired&limit=20",
+            },
+            ListAsync);
+    }
+
+    private Task ExplainAsync(HttpContext context)
+    {
+        Explanation explanation = (Text(context, "device"), Address(context)) switch
+        {
+            ({ } device, null) => explainer.OfDevice(device),
+            (null, { } address) => explainer.OfAddress(address),
+            _ => throw AdminQuery.Wrong("either device or address is needed"),
+        };
+        return AdminJson.ReplyAsync(context, explanation, AdminJson.Default.Explanation);
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        int limit = AdminQuery.Limit(context);
+        long before = AdminQuery.AfterNumber(context, "the number of a record") ?? long.MaxValue;
+        string? reason = Text(context, "reason");
+        string? device = Text(context, "device") is { } text ? DeviceIdentity.Normalize(text) ?? text : null;
+        IPAddress? address = Address(context);
+        IReadOnlyList<ConnectionRecord> records = recorder.Newest(limit + 1, record =>
+            record.Number < before
+            && (reason is null || record.Reason == reason || record.EndReason == reason)
+            && (device is null || record.DeviceId == device)
+            && (address is null || record.IsOf(address)));
+        bool more = records.Count > limit;
+        ConnectionRecord[] page = [.. records.Take(limit)];
+        return AdminJson.ReplyAsync(
+            context,
+            new RecordPage(recorder.Total, page, more ? page[^1].Number.ToString(CultureInfo.InvariantCulture) : null),
+            AdminJson.Default.RecordPage);
+    }
+
+    private static string? Text(HttpContext context, string name) => context.Request.Query[name] is [{ Length: > 0 } text] ? text : null;
+
+    private static IPAddress? Address(HttpContext context) => Text(context, "address") is not { } text
+        ? null
+        : IPAddress.TryParse(text, out IPAddress? address) ? address : throw AdminQuery.Wrong("address is an IP address");
+}
