@@ -166,10 +166,10 @@ public sealed class CommandTests : IDisposable
     [InlineData(Device, "device=" + EscapedDevice)]
     public async Task Explain_asks_for_a_device_or_an_address(string target, string query)
     {
-        _server.On($"GET /api/v1/explain?{query}", """{"verdict":"token expired","remedy":{"en":"Set the clock.","zh":"校准时钟。"}}""");
+        _server.On($"GET /api/v1/explain?{query}", """{"verdict":"TokenExpired","remedy":{"en":"Set the clock.","zh":"校准时钟。"},"similar":[],"reasons":{"TokenExpired":2},"records":[{"reason":"TokenExpired","detail":"3 s"}]}""");
         CommandOutcome outcome = await RunAsync("explain", target);
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal("verdict: token expired\nremedy: Set the clock.\n", outcome.Output);
+        Assert.Equal("verdict: TokenExpired\nremedy: Set the clock.\nreasons:\n  TokenExpired: 2\nrecords:\n  - reason TokenExpired, detail 3 s\n", outcome.Output);
     }
 
     [Fact]

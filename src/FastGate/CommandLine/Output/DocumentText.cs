@@ -19,6 +19,7 @@ internal static class DocumentText
             switch (property.Value)
             {
                 case { ValueKind: JsonValueKind.Null }:
+                case { ValueKind: JsonValueKind.Array } none when none.GetArrayLength() == 0:
                     break;
                 case { ValueKind: JsonValueKind.Object } texts when JsonText.Text(texts, s_language) is { } text:
                     output.WriteLine($"{indent}{TerminalText.Safe(property.Name)}: {TerminalText.Safe(text)}");
