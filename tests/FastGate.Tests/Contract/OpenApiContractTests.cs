@@ -28,7 +28,9 @@ public sealed class OpenApiContractTests
     {
         await using WebApplication app = await StartAsync();
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        string made = await http.GetStringAsync(new Uri($"{app.Urls.Single()}/openapi/made.json"));
+        using HttpResponseMessage answer = await http.GetAsync(new Uri($"{app.Urls.Single()}/openapi/made.json"));
+        string made = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, made);
         JsonObject document = JsonNode.Parse(made)!.AsObject();
         document.Remove("servers");
 
@@ -98,6 +100,7 @@ public sealed class OpenApiContractTests
             configuration.Dispose();
             files.Dispose();
         });
+        app.UseDeveloperExceptionPage();
         RouteGroupBuilder group = app.MapGroup("");
         OpenApiMaker.Describe(group);
         gateway.MapAdmin(group);

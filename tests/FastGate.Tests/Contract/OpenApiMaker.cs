@@ -25,6 +25,7 @@ internal static partial class OpenApiMaker
                 Version = "1",
                 Description = "Reads need the role view, acts the role operate. Acts take the header Idempotency-Key.",
             };
+            document.Tags = null;
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
             {
@@ -38,7 +39,7 @@ internal static partial class OpenApiMaker
             AdminOperation operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<AdminOperation>().Single();
             described.OperationId = operation.Name;
             described.Summary = operation.Summary;
-            described.Tags = null;
+            described.Tags = new HashSet<OpenApiTagReference>();
             described.Parameters =
             [
                 .. PathParameter().Matches(context.Description.RelativePath ?? "").Select(static match => Parameter(match.Groups[1].Value, ParameterLocation.Path, "", required: true)),
