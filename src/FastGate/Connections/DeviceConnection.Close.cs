@@ -141,6 +141,7 @@ internal sealed partial class DeviceConnection
     {
         EnterClosing();
         FrameWriter.WriteClose(Output, status, default);
+        TraceOutbound("close", 2);
     }
 
     /// <summary>

@@ -186,6 +186,7 @@ internal sealed partial class DeviceConnection
         }
 
         _registered = true;
+        TraceConnected();
         displaced?.OnReplaced();
         services.Webhooks?.Connected(_deviceId, _session!.SessionId, context.RemoteEndPoint);
         if (services.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))

@@ -133,6 +133,7 @@ internal sealed partial class DeviceConnection
             return;
         }
 
+        TraceInbound(message);
         switch (message.Opcode)
         {
             case Opcode.Text:
@@ -146,6 +147,7 @@ internal sealed partial class DeviceConnection
             case Opcode.Ping:
                 FrameWriter.WriteMessage(Output, Opcode.Pong, message.Payload);
                 _unflushed = true;
+                TraceOutbound("pong", message.Payload.Length);
                 break;
             case Opcode.Close:
                 OnPeerClose(message.Payload);

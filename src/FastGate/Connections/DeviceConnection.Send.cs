@@ -15,6 +15,7 @@ internal sealed partial class DeviceConnection
     {
         FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
         _unflushed = true;
+        TraceOutbound(utf8);
     }
 
     public void WritePong()
@@ -24,6 +25,7 @@ internal sealed partial class DeviceConnection
         frame.CopyTo(span);
         Output.Advance(frame.Length);
         _unflushed = true;
+        TraceOutbound("pong", frame.Length);
     }
 
     public void Post(OutboundMessage message)
@@ -148,6 +150,7 @@ internal sealed partial class DeviceConnection
                 case OutboundKind.Audio:
                     FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
                     _unflushed = true;
+                    TraceOutbound("binary", message.Payload.Length);
                     break;
                 case OutboundKind.Alert:
                     _session.OnAlert(message.Payload);

@@ -16,6 +16,9 @@ internal sealed class FlightRecorder(int capacity = FlightRecorder.Capacity)
     private long _numbers;
     private long _handshakes;
 
+    /// <summary>Gets each record too. Set before the first device connects.</summary>
+    public Traces? Traces { get; set; }
+
     /// <summary>Handshakes that failed or used a fallback since the start, including those overwritten.</summary>
     public long Handshakes => Volatile.Read(ref _handshakes);
 
@@ -29,6 +32,11 @@ internal sealed class FlightRecorder(int capacity = FlightRecorder.Capacity)
         if (record.IsHandshake)
         {
             Interlocked.Increment(ref _handshakes);
+        }
+
+        if (Traces is { IsOn: true } traces)
+        {
+            traces.Record(record);
         }
 
         ref Ring? ring = ref _rings[(int)record.Verdict];

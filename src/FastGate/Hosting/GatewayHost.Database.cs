@@ -1,5 +1,6 @@
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Flight;
 using FastGate.Memory;
 using FastGate.Memory.Sqlite;
 using FastGate.Restart;
@@ -10,6 +11,12 @@ namespace FastGate.Hosting;
 /// <content>The database file: which store uses it, and the lock that keeps other servers away.</content>
 internal sealed partial class GatewayHost
 {
+    /// <summary>The files of traces are beside the database.</summary>
+    private Traces OpenTraces(ILoggerFactory logs, TimeProvider time) => new(
+        _options.Memory.Provider == MemoryProviderKind.None ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Memory.Path))!, "traces"),
+        time,
+        logs.CreateLogger<Traces>());
+
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
     {
         MemoryProviderKind.None => new NullMemoryStore(),

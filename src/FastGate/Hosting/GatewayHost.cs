@@ -123,7 +123,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         sessions.DeviceTools.Vision = visionAccess;
 
         var adminMetrics = new AdminMetrics(meters);
-        var recorder = new FlightRecorder();
+        var recorder = new FlightRecorder { Traces = OpenTraces(logs, time) };
         _connections = new ConnectionServices(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),

@@ -68,6 +68,9 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(DrainReport))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(RecordPage))]
+[JsonSerializable(typeof(TraceBody))]
+[JsonSerializable(typeof(TraceReport))]
+[JsonSerializable(typeof(TracePage))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
