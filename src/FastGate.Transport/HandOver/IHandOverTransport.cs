@@ -8,6 +8,12 @@ public interface IHandOverTransport : ITransport
     /// <summary>Descriptors of the listening sockets. They stay open and keep their backlog while accepting is paused.</summary>
     IReadOnlyList<int> Listeners { get; }
 
+    /// <summary>
+    /// How many connections may be asked to detach at once. A transport whose detached connections need two descriptors for a while bounds them, because a
+    /// connection without a second one cannot be kept.
+    /// </summary>
+    int DetachingAtOnce { get; }
+
     /// <summary>Uses listening sockets of another owner instead of <see cref="ITransport.BindAsync"/>; takes ownership of all of them.</summary>
     /// <param name="listeners">Their descriptors; there may be more or fewer than loops.</param>
     /// <param name="configured">The configured address, which they must have.</param>

@@ -10,6 +10,9 @@ public sealed partial class EventLoopTransport
     private int _adoptions;
 
     /// <inheritdoc/>
+    public int DetachingAtOnce => int.MaxValue;
+
+    /// <inheritdoc/>
     public IReadOnlyList<int> Listeners =>
         [.. _descriptors, .. _listeners.Select(static listener => listener.Descriptor).Where(static descriptor => descriptor >= 0)];
 

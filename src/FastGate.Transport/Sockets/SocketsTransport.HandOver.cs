@@ -10,6 +10,9 @@ namespace FastGate.Transport.Sockets;
 /// <summary>Giving listeners and connections away, and taking them over. On Linux only.</summary>
 public sealed partial class SocketsTransport
 {
+    /// <summary>The descriptor budget leaves more than that free.</summary>
+    private const int MostDetaching = 128;
+
     private readonly Lock _accepting = new();
     private Task _paused = Task.CompletedTask;
     private bool _isPaused;
@@ -18,6 +21,9 @@ public sealed partial class SocketsTransport
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Listeners => [.. _listeners.Select(static listener => listener.Descriptor)];
+
+    /// <inheritdoc/>
+    public int DetachingAtOnce => MostDetaching;
 
     /// <inheritdoc/>
     public bool TryAdoptListeners(IReadOnlyList<int> listeners, IPEndPoint configured)

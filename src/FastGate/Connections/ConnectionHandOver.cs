@@ -43,6 +43,9 @@ internal sealed class ConnectionHandOver(
     /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>
     public Action<DetachedSocket, object?> Adopt { get; set; } = static (_, _) => throw new InvalidOperationException("No transport adopts connections.");
 
+    /// <summary><see cref="IHandOverTransport.DetachingAtOnce"/>. Set before <see cref="BeginQuiet"/>.</summary>
+    public int DetachingAtOnce { get; set; } = int.MaxValue;
+
     /// <summary>No new turn begins. A connection whose device asks for one detaches and waits, with the message as unread input.</summary>
     public void BeginQuiet() => sessions.IsQuiet = true;
 
@@ -89,7 +92,7 @@ internal sealed class ConnectionHandOver(
         all.ExceptWith(idle);
         _listed = all;
         long open = metrics.Open;
-        int asked = idle.Count(static connection => connection.TryAskToLeave());
+        int asked = idle.Count - await AskAsync(idle, deadline);
         while (metrics.Open > open - asked && Environment.TickCount64 < deadline)
         {
             await Task.Delay(s_detachPoll);
@@ -146,8 +149,29 @@ internal sealed class ConnectionHandOver(
     }
 
     /// <returns>The number of connections that cannot be detached.</returns>
-    private async Task<int> AskAllAsync(long deadline) =>
-        (Interlocked.Exchange(ref _listed, null) ?? await ListAsync(deadline)).Count(static connection => !connection.TryAskToLeave());
+    private async Task<int> AskAllAsync(long deadline) => await AskAsync(Interlocked.Exchange(ref _listed, null) ?? await ListAsync(deadline), deadline);
+
+    /// <returns>The number of connections that cannot be detached.</returns>
+    private async Task<int> AskAsync(IReadOnlyCollection<DeviceConnection> connections, long deadline)
+    {
+        int held = 0;
+        int asked = 0;
+        long open = metrics.Open;
+        foreach (DeviceConnection connection in connections)
+        {
+            // Connections that end meanwhile count as detached, so that the bound is approximate.
+            while (asked - (open - metrics.Open) >= DetachingAtOnce && Environment.TickCount64 < deadline)
+            {
+                await Task.Delay(s_detachPoll);
+            }
+
+            bool isAsked = connection.TryAskToLeave();
+            asked += isAsked ? 1 : 0;
+            held += isAsked ? 0 : 1;
+        }
+
+        return held;
+    }
 
     private async Task<HashSet<DeviceConnection>> ListAsync(long deadline)
     {

@@ -129,6 +129,7 @@ internal sealed partial class GatewayHandOver(
 
         List<ConnectionState> states = [];
         connections.HandOver.Adopt = owner.Adopt;
+        connections.HandOver.DetachingAtOnce = owner.DetachingAtOnce;
         try
         {
             connections.HandOver.BeginQuiet();
