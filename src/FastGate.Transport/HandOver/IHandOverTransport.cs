@@ -9,10 +9,10 @@ public interface IHandOverTransport : ITransport
     IReadOnlyList<int> Listeners { get; }
 
     /// <summary>
-    /// How many connections may be asked to detach at once. A transport whose detached connections need two descriptors for a while bounds them, because a
-    /// connection without a second one cannot be kept.
+    /// How many more connections may be asked to detach now, with those that have been asked. A detached connection may need two descriptors for a while, and
+    /// one that gets no second one cannot be kept. Any thread.
     /// </summary>
-    int DetachingAtOnce { get; }
+    int DetachingRoom { get; }
 
     /// <summary>Uses listening sockets of another owner instead of <see cref="ITransport.BindAsync"/>; takes ownership of all of them.</summary>
     /// <param name="listeners">Their descriptors; there may be more or fewer than loops.</param>

@@ -10,7 +10,7 @@ public sealed partial class EventLoopTransport
     private int _adoptions;
 
     /// <inheritdoc/>
-    public int DetachingAtOnce => int.MaxValue;
+    public int DetachingRoom => int.MaxValue;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Listeners =>

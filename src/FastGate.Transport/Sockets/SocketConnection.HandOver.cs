@@ -23,6 +23,16 @@ internal partial class SocketConnection : IDetachableConnection
         _output.Adopt(socket.UnsentOutput.Span);
     }
 
+    /// <summary>Any thread. Closes the runtime's socket after its last wait.</summary>
+    public void CloseSocket()
+    {
+        Socket.Dispose();
+        if (Interlocked.Exchange(ref _isHeldTwice, 0) != 0)
+        {
+            _transport.CountHeldTwice(-1);
+        }
+    }
+
     private DetachedSocket? TakeSocket()
     {
         if (!OperatingSystem.IsLinux() || Fault is not null || IsGone)
@@ -37,12 +47,15 @@ internal partial class SocketConnection : IDetachableConnection
             return null;
         }
 
+        Volatile.Write(ref _isHeldTwice, 1);
+        _transport.CountHeldTwice(1);
         _output.Give(isGiven: true);
         if (!TryEnd(Owner.Elsewhere, new ConnectionAbortedException("The connection has another owner.")))
         {
             // An abort was faster.
             _output.Give(isGiven: false);
             LinuxSocket.Close(descriptor);
+            CloseSocket();
             return null;
         }
 
@@ -52,6 +65,7 @@ internal partial class SocketConnection : IDetachableConnection
             // What the peer has received is not known: a reset says so.
             Socket.Close(0);
             LinuxSocket.Close(descriptor);
+            CloseSocket();
             EndPipes();
             return null;
         }

@@ -21,6 +21,7 @@ internal partial class SocketConnection : ConnectionContext, IDuplexPipe
     private int _owner;
     private int _isReleased;
     private int _isClosing;
+    private int _isHeldTwice;
 
     public SocketConnection(SocketsTransport transport, Socket socket)
     {

@@ -52,7 +52,7 @@ internal sealed partial class SocketPipeReader
         }
         else
         {
-            connection.Socket.Dispose();
+            connection.CloseSocket();
         }
     }
 }

@@ -159,7 +159,7 @@ internal sealed partial class SocketPipeReader
 
             if (_isEnding)
             {
-                connection.Socket.Dispose();
+                connection.CloseSocket();
                 return false;
             }
 

@@ -11,19 +11,20 @@ namespace FastGate.Transport.Sockets;
 public sealed partial class SocketsTransport
 {
     /// <summary>The descriptor budget leaves more than that free.</summary>
-    private const int MostDetaching = 128;
+    private const int MostHeldTwice = 128;
 
     private readonly Lock _accepting = new();
     private Task _paused = Task.CompletedTask;
     private bool _isPaused;
     private bool _isAccepting;
     private int _adopting;
+    private int _heldTwice;
 
     /// <inheritdoc/>
     public IReadOnlyList<int> Listeners => [.. _listeners.Select(static listener => listener.Descriptor)];
 
     /// <inheritdoc/>
-    public int DetachingAtOnce => MostDetaching;
+    public int DetachingRoom => MostHeldTwice - Volatile.Read(ref _heldTwice);
 
     /// <inheritdoc/>
     public bool TryAdoptListeners(IReadOnlyList<int> listeners, IPEndPoint configured)
@@ -50,7 +51,8 @@ public sealed partial class SocketsTransport
     /// <inheritdoc/>
     public async ValueTask PauseAcceptingAsync()
     {
-        if (OperatingSystem.IsLinux())
+        // A transport that does not run yet gives no socket away, and its devices wait.
+        if (OperatingSystem.IsLinux() && _connectionDelegate is not null)
         {
             RuntimeEpolls.Prepare();
         }
@@ -132,6 +134,9 @@ public sealed partial class SocketsTransport
     public ValueTask<IReadOnlyList<DetachedSocket>> DetachClosingAsync() =>
         ValueTask.FromResult<IReadOnlyList<DetachedSocket>>(
             [.. _lingering.Connections.Select(static connection => connection.DetachClosing()).OfType<DetachedSocket>()]);
+
+    /// <summary>Any thread. Connections that have left and whose first descriptor is not closed yet.</summary>
+    internal void CountHeldTwice(int change) => Interlocked.Add(ref _heldTwice, change);
 
     private static Socket Open(int descriptor) => new(new SafeSocketHandle(descriptor, ownsHandle: true));
 

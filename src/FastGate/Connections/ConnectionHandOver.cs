@@ -43,8 +43,8 @@ internal sealed class ConnectionHandOver(
     /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>
     public Action<DetachedSocket, object?> Adopt { get; set; } = static (_, _) => throw new InvalidOperationException("No transport adopts connections.");
 
-    /// <summary><see cref="IHandOverTransport.DetachingAtOnce"/>. Set before <see cref="BeginQuiet"/>.</summary>
-    public int DetachingAtOnce { get; set; } = int.MaxValue;
+    /// <summary><see cref="IHandOverTransport.DetachingRoom"/>. Set before <see cref="BeginQuiet"/>.</summary>
+    public Func<int> DetachingRoom { get; set; } = static () => int.MaxValue;
 
     /// <summary>No new turn begins. A connection whose device asks for one detaches and waits, with the message as unread input.</summary>
     public void BeginQuiet() => sessions.IsQuiet = true;
@@ -160,7 +160,7 @@ internal sealed class ConnectionHandOver(
         foreach (DeviceConnection connection in connections)
         {
             // Connections that end meanwhile count as detached, so that the bound is approximate.
-            while (asked - (open - metrics.Open) >= DetachingAtOnce && Environment.TickCount64 < deadline)
+            while (asked - (open - metrics.Open) >= DetachingRoom() && Environment.TickCount64 < deadline)
             {
                 await Task.Delay(s_detachPoll);
             }

@@ -129,7 +129,7 @@ internal sealed partial class GatewayHandOver(
 
         List<ConnectionState> states = [];
         connections.HandOver.Adopt = owner.Adopt;
-        connections.HandOver.DetachingAtOnce = owner.DetachingAtOnce;
+        connections.HandOver.DetachingRoom = () => owner.DetachingRoom;
         try
         {
             connections.HandOver.BeginQuiet();
