@@ -49,7 +49,7 @@ internal static partial class VerdictTexts
             "Correct the path: devices use /xiaozhi/v1/ and /xiaozhi/ota/.", "更正路径：设备使用 /xiaozhi/v1/ 和 /xiaozhi/ota/。"),
         Of(Verdict.NoUpgradeToken,
             "The request names no WebSocket upgrade: Upgrade: websocket or Connection: Upgrade is missing.", "请求没有 WebSocket 升级：缺少 Upgrade: websocket 或 Connection: Upgrade。",
-            "Let the client send both headers; a WebSocket library does it by itself.", "让客户端同时发送这两个请求头；WebSocket 库会自动完成。"),
+            "Let the client send Upgrade: websocket and Connection: Upgrade; a WebSocket library does it by itself.", "让客户端发送 Upgrade: websocket 和 Connection: Upgrade；WebSocket 库会自动完成。"),
         Of(Verdict.UpgradeStripped,
             "A proxy removed the Upgrade or the Connection header.", "代理去掉了 Upgrade 或 Connection 请求头。",
             "Let the proxy forward them; nginx: proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection \"upgrade\".",

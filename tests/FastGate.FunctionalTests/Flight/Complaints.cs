@@ -97,9 +97,9 @@ internal static class Complaints
 
     private static IEnumerable<Complaint> Ids() =>
     [
-        new("no id", Request(Token, id: ""), "id_missing", "Device-Id"),
-        new("id with spaces", Request(Token, id: "Device-Id: my device\r\n"), "id_refused", "printable"),
-        new("id that is too long", Request(Token, id: "Device-Id: " + new string('9', 300) + "\r\n"), "id_refused", "128"),
+        new("no id", Request(Token, id: "", client: ""), "id_missing", "Device-Id"),
+        new("id in another encoding", Request(Token, id: "Device-Id: k\u00fcche\r\n", client: ""), "id_refused", "printable"),
+        new("id that is too long", Request(Token, id: "Device-Id: " + new string('9', 300) + "\r\n", client: ""), "id_refused", "128"),
         new("two ids", Request(Token, id: Id + "X-Device-Id: other\r\n"), "id_conflict", "one id"),
     ];
 
@@ -130,8 +130,8 @@ internal static class Complaints
         return Encoding.Latin1.GetBytes(text);
     }
 
-    private static string Request(string authorization, string id = Id) =>
-        "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + authorization + "Client-Id: " + Client + "\r\n" + Upgrade + id + Key + Version + "\r\n";
+    private static string Request(string authorization, string id = Id, string client = $"Client-Id: {Client}\r\n") =>
+        "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + authorization + client + Upgrade + id + Key + Version + "\r\n";
 
     private static string Sign(string key, string client, string device, string time)
     {
