@@ -67,7 +67,7 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
         Records = records.Count > 0 ? [.. records.Take(Shown)] : recorder.Newest(Shown, static record => record.DeviceId is null && record.Verdict != Verdict.HealthCheck),
     };
 
-    /// <summary>A device without a right id is upgraded all the same: then the end of its connection says less than the record of its id.</summary>
+    /// <summary>A device without a right id is upgraded anyway: then the end of its connection says less than the record of its id.</summary>
     private static ConnectionRecord? Decisive(IReadOnlyList<ConnectionRecord> records) => Newest(records) is { } newest
         ? records.FirstOrDefault(record => record.Verdict is Verdict.IdMissing or Verdict.IdRefused or Verdict.IdConflict && Equals(record.Peer, newest.Peer)) ?? newest
         : null;
