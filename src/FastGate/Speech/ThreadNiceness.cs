@@ -6,7 +6,8 @@ namespace FastGate.Speech;
 internal static partial class ThreadNiceness
 {
     /// <summary>
-    /// The calling thread gives way to the others: the pacer and the event loops must run when they are due; what this thread hears or makes has time.
+    /// The calling thread gives way to the others: the pacer and the event loops must run when they are due; what this thread makes has time.
+    /// Not for the threads that hear: on a busy machine their devices' packets would be dropped.
     /// </summary>
     public static void Lower()
     {

@@ -56,7 +56,6 @@ internal sealed class SpeechWorker : IDisposable
 
     private void Run()
     {
-        ThreadNiceness.Lower();
         while (!_stopping)
         {
             long began = Environment.TickCount64;
