@@ -74,6 +74,9 @@ internal sealed class VisionGateway : IAsyncDisposable
     public async Task<(int Status, JsonObject Body)> SendAsync(HttpContent content, string? token, string device = Device)
     {
         using HttpRequestMessage request = new(HttpMethod.Post, Gateway.HttpUri(Path)) { Content = content };
+
+        // The server refuses a picture that is too large and closes the connection: a client that still sends would not see the answer.
+        request.Headers.ExpectContinue = true;
         request.Headers.Add("Device-Id", device);
         request.Headers.Add("Client-Id", "a-client");
         if (token is not null)

@@ -30,7 +30,9 @@ public sealed class IdleConnectionMemoryTests
                 Assert.Equal(1, sockets[i].Receive(new byte[1]));
             }
 
-            least = round == 0 ? least : Math.Min(least, (GC.GetTotalMemory(forceFullCollection: true) - before) / Connections);
+            // Other tests in this process allocate, and free what they have allocated before: a round in which more was freed says nothing.
+            long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Connections;
+            least = round == 0 || each <= 0 ? least : Math.Min(least, each);
             Array.ForEach(sockets, static socket => socket.Dispose());
             await TransportAssert.NoneLeftAsync(harness);
         }
