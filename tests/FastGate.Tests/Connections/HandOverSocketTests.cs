@@ -57,6 +57,9 @@ public sealed class HandOverSocketTests
         socket.Close();
         await Eventually.TrueAsync(() => first.Metrics.Open + second.Metrics.Open == 0, "the connection ends");
         Assert.Equal(0, transports.Old.Count("faults") + transports.Next.Count("faults"));
+
+        // No first descriptor is left open: later connections may leave too.
+        await Eventually.TrueAsync(() => transports.From.DetachingRoom >= 128 && transports.To.DetachingRoom >= 128, "first descriptors are closed");
     }
 
     /// <returns>Bytes that were written and not sent.</returns>

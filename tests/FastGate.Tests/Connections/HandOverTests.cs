@@ -64,6 +64,32 @@ public sealed class HandOverTests : IDisposable
         Assert.Equal(Pong, await silent.ReceiveTextAsync());
     }
 
+    /// <summary>A transport that needs two descriptors for each leaving connection would lose those that get none.</summary>
+    [Fact]
+    public async Task Connections_leave_only_while_the_transport_has_room()
+    {
+        for (int i = 1; i <= 3; i++)
+        {
+            await _old.UpgradedAsync($"Device-Id: aa:bb:cc:dd:ee:0{i}\r\n");
+        }
+
+        int room = 0;
+        int asked = 0;
+        _old.Services.HandOver.DetachingRoom = () =>
+        {
+            Interlocked.Increment(ref asked);
+            return Volatile.Read(ref room);
+        };
+        _old.Services.HandOver.BeginQuiet();
+        Task<IReadOnlyList<ConnectionState>> detached = _old.Services.HandOver.DetachAllAsync(HandOverBench.Limit);
+        await Transport.Eventually.TrueAsync(() => Volatile.Read(ref asked) > 3, "the hand-over waits for room");
+        Assert.Equal(3, _old.Metrics.Open);
+
+        Volatile.Write(ref room, 1);
+        Assert.Equal(3, (await detached).Count);
+        Assert.Equal(0, _old.Metrics.Open);
+    }
+
     [Fact]
     public async Task Messages_of_both_sides_keep_their_order_at_every_byte_offset()
     {
