@@ -2,7 +2,8 @@ namespace FastGate.Flight;
 
 /// <summary>
 /// The last connections that failed, needed a fallback, or ended: a ring for each verdict, so that a scanner cannot push out a device. At most
-/// <see cref="Capacity"/> records of about 1 KB for each of the verdicts that have occurred, 7 MB when all have.
+/// <see cref="Capacity"/> records for each of the verdicts that have occurred; a record has about 1 KB, and at most 8 KB when
+/// a client sends long names and ids.
 /// </summary>
 /// <remarks>
 /// A writer takes a number and stores one reference without a lock, because many loops write concurrently during a flood of bad handshakes. A

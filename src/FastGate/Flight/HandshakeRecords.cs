@@ -15,7 +15,9 @@ namespace FastGate.Flight;
 /// </summary>
 internal static class HandshakeRecords
 {
-    private const int MaxHeaderNames = 64;
+    // A client could fill the headers with names: a record stays small.
+    private const int MaxHeaderNames = 32;
+    private const int MaxHeaderName = 48;
 
     /// <summary>A time before this comes from a clock that was never set.</summary>
     private static readonly DateTimeOffset s_clockIsSet = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -151,7 +153,7 @@ internal static class HandshakeRecords
         HeaderLineReader lines = request.Lines;
         while (names.Count < MaxHeaderNames && lines.Read())
         {
-            names.Add(HandshakeText.Render(lines.Name));
+            names.Add(HandshakeText.Render(lines.Name[..Math.Min(lines.Name.Length, MaxHeaderName)]));
         }
 
         return names;

@@ -236,6 +236,18 @@ public sealed class HandshakeConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Record_of_a_request_with_many_long_names_stays_small()
+    {
+        ScriptedDevice device = _harness.Connect();
+
+        await device.UpgradeAsync("/", string.Concat(Enumerable.Range(0, 50).Select(static i => $"X-{i}-{new string('n', 90)}: 1\r\n")));
+
+        ConnectionRecord record = Assert.Single(_harness.Recorder.Newest(10));
+        Assert.Equal(32, record.HeaderNames.Count);
+        Assert.All(record.HeaderNames, static name => Assert.InRange(name.Length, 1, 48));
+    }
+
+    [Fact]
     public async Task Disagreeing_sources_are_recorded_with_their_ids()
     {
         ScriptedDevice device = _harness.Connect();
