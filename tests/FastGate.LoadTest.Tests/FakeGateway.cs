@@ -14,6 +14,7 @@ internal sealed class FakeGateway : IAsyncDisposable
     private const string Session = "6f1f7d1e-5a44-4be5-9a57-3a1f6f0c7c11";
 
     private readonly TcpListener _listener = new(IPAddress.Any, 0);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentBag<FakeConnection> _connections = [];
     private readonly Task _accepting;
 
@@ -35,8 +36,11 @@ internal sealed class FakeGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        // A listener that is stopped between two accepts makes the next accept throw, so accepting ends first.
+        await _stopping.CancelAsync();
         await _accepting;
+        _listener.Stop();
+        _stopping.Dispose();
         foreach (FakeConnection connection in _connections)
         {
             connection.Socket.Dispose();
@@ -50,12 +54,12 @@ internal sealed class FakeGateway : IAsyncDisposable
         {
             try
             {
-                Socket socket = await _listener.AcceptSocketAsync();
+                Socket socket = await _listener.AcceptSocketAsync(_stopping.Token);
                 var connection = new FakeConnection(socket, number < Serves);
                 connection.Life = LiveAsync(connection);
                 _connections.Add(connection);
             }
-            catch (SocketException)
+            catch (OperationCanceledException)
             {
                 return;
             }

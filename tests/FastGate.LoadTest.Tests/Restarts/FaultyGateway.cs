@@ -12,6 +12,7 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(300);
 
     private readonly TcpListener _listener = new(IPAddress.Any, 0);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _lives = [];
     private readonly List<Socket> _sockets = [];
     private readonly Task _accepting;
@@ -54,8 +55,10 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        await _stopping.CancelAsync();
         await _accepting;
+        _listener.Stop();
+        _stopping.Dispose();
         _sockets.ForEach(static socket => socket.Dispose());
         await Task.WhenAll(_lives);
     }
@@ -69,7 +72,7 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
         {
             try
             {
-                Socket socket = await _listener.AcceptSocketAsync();
+                Socket socket = await _listener.AcceptSocketAsync(_stopping.Token);
                 if (Take(Fault.RefuseConnect))
                 {
                     socket.Close(0);
@@ -79,7 +82,7 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
                 _sockets.Add(socket);
                 _lives.Add(LiveAsync(socket));
             }
-            catch (SocketException)
+            catch (OperationCanceledException)
             {
                 return;
             }

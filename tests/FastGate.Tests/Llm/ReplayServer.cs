@@ -9,6 +9,7 @@ namespace FastGate.Tests.Llm;
 internal sealed class ReplayServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stopping = new();
     private readonly Func<string, string> _body;
     private readonly string _contentType;
     private readonly Task _serving;
@@ -28,8 +29,10 @@ internal sealed class ReplayServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
+        await _stopping.CancelAsync();
         await _serving;
+        _listener.Stop();
+        _stopping.Dispose();
     }
 
     private async Task ServeAsync()
@@ -38,11 +41,11 @@ internal sealed class ReplayServer : IAsyncDisposable
         {
             while (true)
             {
-                using TcpClient client = await _listener.AcceptTcpClientAsync();
+                using TcpClient client = await _listener.AcceptTcpClientAsync(_stopping.Token);
                 await AnswerAsync(client.GetStream());
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // Stopped.
         }
