@@ -78,7 +78,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
         List<DetachedSocket> closing = [];
         if (table.Fault != StateFault.None)
         {
-            // No entry names them. A client that is in the middle of a frame drops the connection, which is the same for it.
+            // No entry says which sockets are connections, so all are closed with a Close frame. In the middle of another frame the client sees a violation and drops the connection.
             foreach ((int descriptor, bool isListener) in InheritedDescriptors.Sockets())
             {
                 if (isListener)
