@@ -23,7 +23,7 @@ public class FrameWriterTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Write_message_reads_back_and_has_the_computed_size(bool masked)
+    public void Write_message_reads_back(bool masked)
     {
         foreach (int length in s_lengths)
         {
@@ -38,7 +38,6 @@ public class FrameWriterTests
                 else
                 {
                     FrameWriter.WriteMessage(output, Opcode.Binary, payload, maxFragment);
-                    Assert.Equal(FrameWriter.GetMessageSize(length, maxFragment), output.Written.Length);
                 }
 
                 AssertReads(output.Written, masked, payload, maxFragment);
