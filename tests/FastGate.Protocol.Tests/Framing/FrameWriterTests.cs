@@ -123,6 +123,7 @@ public class FrameWriterTests
             Assert.Equal(OperationStatus.Done, status);
             Assert.Equal(frames == 0 ? Opcode.Binary : Opcode.Continuation, header.Opcode);
             Assert.True(maxFragment == 0 || header.PayloadLength <= maxFragment);
+            Assert.True(header.Fin || header.PayloadLength == maxFragment);
             byte[] part = wire.Slice(consumed, (int)header.PayloadLength).ToArray();
             FrameMask.ApplyScalar(part, header.MaskKey, 0);
             assembled.Write(part);
