@@ -92,7 +92,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
             }
         }
 
-        // No child process may inherit a descriptor; none is started before all connections are adopted, which sets it for them.
+        // No child process may inherit a descriptor. Adoption sets the flag on connections, and no child is started before all of them are adopted.
         IEnumerable<int> kept = table.State.Listeners.SelectMany(static listener => listener.Descriptors);
         foreach (int descriptor in ticket.Lock >= 0 ? kept.Append(ticket.Lock) : kept)
         {

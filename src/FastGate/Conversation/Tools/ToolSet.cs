@@ -27,7 +27,7 @@ internal sealed class ToolSet
         }
     }
 
-    /// <summary>As the model gets them.</summary>
+    /// <summary>The tools in the form in which the model gets them.</summary>
     public IReadOnlyList<AITool> Tools => _tools;
 
     public bool TryFind(string name, out ToolOrigin origin, out AIFunction function)
