@@ -16,14 +16,14 @@ public sealed record TransportOptions
     public int LingerBytes { get; init; } = 1024 * 1024;
 
     /// <summary>
-    /// Bytes that the kernel keeps for a peer that does not read; Linux doubles the number for its own overhead. Without it Linux keeps up to
-    /// 4 MiB, and a peer that never reads is found late. An answer of 64 KiB needs one round trip.
+    /// Size of the kernel's send buffer of a connection; Linux doubles it for its own overhead. Without it the buffer grows to 4 MiB, and a peer
+    /// that never reads is found late. An answer of 64 KiB needs one round trip.
     /// </summary>
     public int SendBuffer { get; init; } = 64 * 1024;
 
     /// <summary>
-    /// Bytes that the kernel keeps of a peer that is not served; Linux doubles the number and would otherwise let it grow to 6 MiB. It bounds
-    /// the upload of one connection to this many bytes in a round trip.
+    /// Size of the kernel's receive buffer of a connection; Linux doubles it, and would otherwise let it grow to 6 MiB. One connection uploads at
+    /// most this many bytes in a round trip.
     /// </summary>
     public int ReceiveBuffer { get; init; } = 64 * 1024;
 

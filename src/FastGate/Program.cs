@@ -4,5 +4,5 @@ using FastGate.Restart;
 
 TerminalSignals.IgnoreStops();
 
-// The program before this one has checked the arguments, and its devices wait: reading them as commands costs a tenth of the start.
+// After a restart in place the earlier program has checked the arguments. Reading them as commands would make the start a tenth longer for the devices that wait.
 return StateTicket.IsGiven ? await GatewayProgram.ServeAsync(args) : await GatewayCommandLine.RunAsync(args);

@@ -38,9 +38,6 @@ public readonly struct OpusPacket
     /// <summary>Duration of the packet in samples at 48 kHz, at most 5,760 (120 ms).</summary>
     public int Samples => FrameCount * SamplesPerFrame;
 
-    /// <summary>Duration of the packet in milliseconds, rounded down.</summary>
-    public int DurationMs => Samples / SamplesPerMs;
-
     /// <summary>True when the first frame has at most one byte: the encoder had nothing to send (DTX, RFC 6716 section 2.1.9).</summary>
     public bool IsSilence => FirstFrameLength <= 1;
 

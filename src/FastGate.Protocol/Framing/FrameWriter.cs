@@ -23,20 +23,6 @@ public static class FrameWriter
         : payloadLength <= ushort.MaxValue ? 4
         : FrameHeader.MaxUnmaskedSize;
 
-    /// <summary>Number of bytes that <see cref="WriteMessage"/> writes for the same arguments.</summary>
-    /// <param name="payloadLength">Payload length in bytes, 0 or more.</param>
-    /// <param name="maxFragment">As for <see cref="WriteMessage"/>.</param>
-    public static long GetMessageSize(int payloadLength, int maxFragment = 0)
-    {
-        if (maxFragment <= 0 || payloadLength <= maxFragment)
-        {
-            return GetFrameSize(payloadLength);
-        }
-
-        (int full, int rest) = Math.DivRem(payloadLength, maxFragment);
-        return ((long)full * GetFrameSize(maxFragment)) + (rest == 0 ? 0 : GetFrameSize(rest));
-    }
-
     /// <summary>Writes an unmasked header.</summary>
     /// <param name="destination">At least <see cref="GetHeaderSize"/> bytes.</param>
     /// <param name="opcode">What the frame carries.</param>

@@ -43,7 +43,7 @@ public readonly ref struct DeviceIdentity
     /// <summary>The token after <c>Bearer </c> in the header, else in the query; empty when there is none. A secret: never log it.</summary>
     public ReadOnlySpan<byte> BearerToken => _read.BearerToken;
 
-    /// <summary>Version of the audio framing in <c>Protocol-Version</c>: 1, 2 or 3; 1 when the header is absent or has another value.</summary>
+    /// <summary>Version of the audio framing in <c>Protocol-Version</c>, else in the query: 1, 2 or 3; 1 for any other value.</summary>
     public int ProtocolVersion => _read.ProtocolVersion;
 
     /// <summary>True for <c>from=mqtt_gateway</c> in the query: binary messages then have the header of the MQTT gateway.</summary>

@@ -18,6 +18,7 @@ internal ref struct IdentityQuery
     public Value ClientIdUnderscore;
     public Value Authorization;
     public Value From;
+    public Value ProtocolVersion;
 
     /// <summary>True when the key of an id is repeated with a different id.</summary>
     public bool RepeatsDisagree { get; private set; }
@@ -70,6 +71,9 @@ internal ref struct IdentityQuery
                 break;
             case 13 when key.SequenceEqual("authorization"u8):
                 Keep(ref Authorization, encoded, isId: false);
+                break;
+            case 16 when key.SequenceEqual("protocol-version"u8):
+                Keep(ref ProtocolVersion, encoded, isId: false);
                 break;
         }
     }

@@ -41,7 +41,8 @@ internal ref struct IdentityReader
         _free = _scratch[query.ScratchUsed..];
         RepeatsDisagree = query.RepeatsDisagree;
         FromMqttGateway = query.From.Text.SequenceEqual("mqtt_gateway"u8);
-        ProtocolVersion = request.Header(KnownHeader.ProtocolVersion) is [(byte)'2' or (byte)'3'] version ? version[0] - '0' : 1;
+        ReadOnlySpan<byte> version = request.Has(KnownHeader.ProtocolVersion) ? request.Header(KnownHeader.ProtocolVersion) : query.ProtocolVersion.Text;
+        ProtocolVersion = version is [(byte)'2' or (byte)'3'] ? version[0] - '0' : 1;
         BearerToken = BearerTokenOf(request.Authorization);
         if (BearerToken.IsEmpty)
         {

@@ -10,8 +10,8 @@ namespace FastGate.Transport.Accept;
 public sealed record DescriptorBudget(int Limit)
 {
     /// <summary>
-    /// What the server opens between the check of its limit and its first connection, most of it assemblies that are loaded when they are
-    /// first needed: 95 to 116 were measured on a machine of two loops.
+    /// Descriptors that the server opens between this check and its first connection, most of them for assemblies that are loaded on demand:
+    /// 95 to 116 were measured on a machine with two loops.
     /// </summary>
     private const int StillToOpen = 122;
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FastGate.Transport.Linux;
 
-/// <summary>What descriptors between processes need.</summary>
+/// <summary>Functions and structures for passing descriptors between processes.</summary>
 internal static unsafe partial class LibC
 {
     [LibraryImport("libc", EntryPoint = "recvmsg")]

@@ -227,7 +227,7 @@ internal sealed partial class EventLoop
             return;
         }
 
-        // Only those present now, in the order in which they came: one that is served again waits behind all others.
+        // Serve only the connections that are in the queue now, in order: one that must be served again waits behind all others.
         long until = Stopwatch.GetTimestamp() + s_readyTime;
         for (int left = _ready.Count; left > 0 && Stopwatch.GetTimestamp() <= until; left--)
         {

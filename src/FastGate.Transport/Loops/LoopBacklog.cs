@@ -97,7 +97,7 @@ internal sealed class LoopBacklog(SegmentPool pool)
             long length = Math.Min(segment!.End - start, left);
             if (length > 0)
             {
-                // Only pieces with bytes: empty ones alone would make a send without progress. The arrays are on the pinned heap.
+                // Skip empty pieces: a send of empty pieces alone would make no progress. The arrays are on the pinned heap.
                 pieces[count].Start = (byte*)Unsafe.AsPointer(ref segment.Array[0]) + start;
                 pieces[count++].Length = (nuint)length;
             }

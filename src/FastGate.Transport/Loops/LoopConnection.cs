@@ -125,7 +125,7 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
         if ((_states & LoopConnectionStates.Requeued) != 0 && (events & ~(LinuxEpoll.In | LinuxEpoll.Out)) == 0)
         {
-            // It has had its share and is served in its turn, which also sends.
+            // The connection has had its share of this turn: it is served again when it is due, which also sends.
             _states |= (events & LinuxEpoll.In) != 0 ? LoopConnectionStates.Readable : LoopConnectionStates.None;
             return;
         }

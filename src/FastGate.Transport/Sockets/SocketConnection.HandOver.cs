@@ -62,7 +62,7 @@ internal partial class SocketConnection : IDetachableConnection
         RuntimeEpolls.Remove((int)Socket.SafeHandle.DangerousGetHandle());
         if (_output.Take() is not { } unsent)
         {
-            // What the peer has received is not known: a reset says so.
+            // It is not known what the peer has received, so the connection is reset.
             Socket.Close(0);
             LinuxSocket.Close(descriptor);
             CloseSocket();

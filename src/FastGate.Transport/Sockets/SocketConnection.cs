@@ -34,7 +34,7 @@ internal partial class SocketConnection : ConnectionContext, IDuplexPipe
         _output = new SocketPipeWriter(this);
     }
 
-    /// <summary>Who may use the socket. It changes once.</summary>
+    /// <summary>The owner of the socket. It changes once.</summary>
     private enum Owner
     {
         Connection,

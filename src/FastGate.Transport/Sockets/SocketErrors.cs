@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Transport.Sockets;
 
-/// <summary>What a handler sees of a failed operation: the same as on the event loops.</summary>
+/// <summary>Converts failed operations into the exceptions that a handler sees, which are those of the event loops.</summary>
 internal static class SocketErrors
 {
     public static Exception ToException(SocketError error) => error switch

@@ -24,7 +24,7 @@ internal sealed class SocketListener(
 
     public int Descriptor => (int)socket.SafeHandle.DangerousGetHandle();
 
-    /// <summary>Accepts again when the accepts of before have ended.</summary>
+    /// <summary>Accepts again once <paramref name="earlier"/>, the accepts that were in progress, has ended.</summary>
     public void Start(Task earlier)
     {
         _stop = new CancellationTokenSource();

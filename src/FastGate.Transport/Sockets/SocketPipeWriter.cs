@@ -177,7 +177,7 @@ internal sealed partial class SocketPipeWriter(SocketConnection connection) : Pi
         return _bytes.AsMemory(_end);
     }
 
-    /// <summary>Not between the change of the owner and <see cref="Take"/>, whose bytes these are: a task may flush at that moment.</summary>
+    /// <summary>Drops the unsent bytes, but not between the change of the owner and <see cref="Take"/>, to which they then belong: a task may flush at that moment.</summary>
     private void Drop()
     {
         if (_isGiven && !_isTaken)

@@ -188,7 +188,7 @@ public sealed partial class SocketsTransport
         }
     }
 
-    /// <summary>The connection has had its handler: it is closed as after the end of one.</summary>
+    /// <summary>The handler of the connection has run in the earlier process: close the connection as after the end of a handler.</summary>
     private Task RunClosingAsync(SocketConnection connection)
     {
         _lingering.Add(connection);

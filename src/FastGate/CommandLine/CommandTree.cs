@@ -29,7 +29,7 @@ internal static class CommandTree
             takeOver,
             StatusCommand.Create(setup),
             TopCommand.Create(setup),
-            DeviceCommands.Create(setup),
+            DevicesCommands.Create(setup),
             DiagnosisCommands.Explain(setup),
             DiagnosisCommands.Handshakes(setup),
             ToolCommands.Create(setup),

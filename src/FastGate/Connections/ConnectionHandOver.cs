@@ -26,10 +26,10 @@ internal sealed class ConnectionHandOver(
     private static readonly TimeSpan s_turnPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_detachPoll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Connections change their phase meanwhile: after that time they are listed again.</summary>
+    /// <summary>Connections change their phase during the hand-over, so they are listed again at this interval.</summary>
     private static readonly TimeSpan s_listAgain = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>A speech worker makes a round every 20 ms; a sound that takes longer is not worth the silence of all devices.</summary>
+    /// <summary>Longest wait for the sound of a listening device. A speech worker saves it within 20 ms; all devices wait meanwhile.</summary>
     private static readonly TimeSpan s_soundWait = TimeSpan.FromMilliseconds(300);
 
     /// <summary>A device that talks, listens or pings every second is in use.</summary>
@@ -37,7 +37,7 @@ internal sealed class ConnectionHandOver(
 
     private IntrusiveStack<HandedOverConnection> _delivered;
 
-    /// <summary>The connections that were in use when the idle ones left: another list takes up to a turn of the timer wheel. The caller's.</summary>
+    /// <summary>The connections that were in use when the idle ones left; to list them again takes up to a tick of the timer wheel. Owned by the caller.</summary>
     private HashSet<DeviceConnection>? _listed;
 
     /// <summary>Gives a socket back to the transport: <see cref="IHandOverTransport.Adopt"/>. Set before <see cref="BeginQuiet"/>.</summary>

@@ -102,7 +102,7 @@ internal sealed partial class DeviceConnection
         LeaveRegistry();
         ConnectionState state = Save(out Task<EarState>? ear);
 
-        // Not awaited: the socket takes along what is left.
+        // Not awaited: bytes that are not sent yet are handed over with the socket.
         _ = Output.FlushAsync().AsTask();
         if (context.Find<IDetachableConnection>()!.Detach() is not { } socket)
         {

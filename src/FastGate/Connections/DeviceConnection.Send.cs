@@ -85,7 +85,7 @@ internal sealed partial class DeviceConnection
         var signals = (ConnectionSignals)Interlocked.Exchange(ref _signals, 0);
         if (_finished || _phase is ConnectionPhase.Handshaking or ConnectionPhase.Closing)
         {
-            // No messages before the 101 or after the close frame; a requested close still counts.
+            // Send no message before the 101 or after the close frame; a requested close is still carried out.
             _finished |= _phase == ConnectionPhase.Handshaking && (signals & ConnectionSignals.Close) != 0;
             TakeHandOver(signals);
             return;

@@ -61,7 +61,7 @@ internal sealed class EarlyReply : IReplySink
         }
     }
 
-    /// <summary>Waits until it is known whether the turn counts. Before that it may have no effect outside.</summary>
+    /// <summary>Waits until it is known whether the early turn is kept. Before that it must not have any effect outside.</summary>
     public async Task<bool> IsReleasedAsync(TimeProvider time)
     {
         try

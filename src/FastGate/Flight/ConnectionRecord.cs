@@ -47,7 +47,7 @@ internal sealed record ConnectionRecord
     /// <summary>Name of the reason why the credential was refused.</summary>
     public string? Auth { get; init; }
 
-    /// <summary>What else there is to know: which ban, the age of a token, the byte at which a request stopped.</summary>
+    /// <summary>Details: which ban, the age of a token, the byte at which a request stopped.</summary>
     public string? Detail { get; init; }
 
     /// <summary>HTTP status of the answer; 101 for an upgraded connection, 0 when no answer was sent.</summary>

@@ -12,7 +12,7 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
     private const int Shown = 20;
     private const int MostSimilar = 10;
 
-    /// <summary>So many replacements of a connected device within the time below mean that two devices share its id.</summary>
+    /// <summary>This many replacements of a connected device within the time below mean that two devices share its id.</summary>
     private const int SharedAfter = 3;
 
     private static readonly TimeSpan s_sharedWithin = TimeSpan.FromHours(1);

@@ -32,7 +32,7 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
 
     public IReadOnlyList<Trace> Running => _running;
 
-    /// <summary>Null when there are as many as the bound allows.</summary>
+    /// <summary>Null at the bound of traces.</summary>
     public Trace? Begin(string? device, IPAddress? address, TimeSpan duration)
     {
         Trace trace;

@@ -16,7 +16,7 @@ internal static partial class VerdictTexts
 
     public static VerdictText Text(this Verdict verdict) => (s_texts ??= Create())[verdict];
 
-    /// <summary>No failure of a device: it is not in the list of handshakes, and another verdict of the same subject goes before it.</summary>
+    /// <summary>Not a failure of a device: left out of the list of handshakes, and ranked behind every other verdict of the same subject.</summary>
     public static bool IsInformation(this Verdict verdict) => verdict is
         Verdict.HealthCheck or Verdict.PlainHttp or Verdict.WrongPath or Verdict.NothingSent or Verdict.Draining or Verdict.Left or Verdict.SessionEnded or Verdict.Moved;
 

@@ -15,6 +15,6 @@ internal sealed record PlaybackState
     /// <summary>A fixed line, which is no turn.</summary>
     public bool IsLine { get; init; }
 
-    /// <summary>What is left, in order.</summary>
+    /// <summary>The sentences and frames that are left, in order.</summary>
     public IReadOnlyList<PlaybackItemState> Items { get; init; } = [];
 }

@@ -1,6 +1,6 @@
 namespace FastGate.HandOver;
 
-/// <summary>What was readable of a saved state, and what was not. Each descriptor is in it once.</summary>
+/// <summary>The readable and the unreadable parts of a saved state. Each descriptor is in it once.</summary>
 internal sealed record ReadState
 {
     public StateFault Fault { get; init; }

@@ -20,11 +20,13 @@ internal static class SessionRecord
 
     /// <summary>One field for each exchange.</summary>
     private const byte DialogueTag = 15;
+    private const byte AnnouncedFramingTag = 16;
 
     public static void Write(StateBuffer output, SessionState state)
     {
         output.Put(SessionIdTag, state.SessionId);
         output.Put(FramingTag, state.Framing);
+        output.Put(AnnouncedFramingTag, state.AnnouncedFraming);
         output.Put(HelloSeenTag, state.HelloSeen);
         output.Put(WantsEmotionTag, state.WantsEmotion, absent: true);
         output.Put(EndingTag, state.Ending);
@@ -67,7 +69,7 @@ internal static class SessionRecord
     public static SessionState? Read(ReadOnlySpan<byte> record)
     {
         Guid sessionId = default;
-        byte framing = 0, language = 0, wrongSecrets = 0;
+        byte framing = 0, announcedFraming = 0, language = 0, wrongSecrets = 0;
         bool helloSeen = false, wantsEmotion = true, ending = false, speaking = false, followsWords = false;
         int turnNumber = 0;
         long streamedAge = -1;
@@ -83,6 +85,7 @@ internal static class SessionRecord
             {
                 case SessionIdTag: sessionId = fields.Guid(); break;
                 case FramingTag: framing = fields.Byte(); break;
+                case AnnouncedFramingTag: announcedFraming = fields.Byte(); break;
                 case HelloSeenTag: helloSeen = fields.Bool(); break;
                 case WantsEmotionTag: wantsEmotion = fields.Bool(); break;
                 case EndingTag: ending = fields.Bool(); break;
@@ -113,6 +116,7 @@ internal static class SessionRecord
         {
             SessionId = sessionId,
             Framing = framing,
+            AnnouncedFraming = announcedFraming,
             HelloSeen = helloSeen,
             WantsEmotion = wantsEmotion,
             Ending = ending,

@@ -8,6 +8,9 @@ internal sealed record SessionState
     /// <summary><c>AudioFraming</c>, which is the version of the protocol.</summary>
     public byte Framing { get; init; }
 
+    /// <summary>The framing that a hello announced and no binary message has confirmed; 0 for none.</summary>
+    public byte AnnouncedFraming { get; init; }
+
     public bool HelloSeen { get; init; }
 
     public bool WantsEmotion { get; init; } = true;

@@ -23,8 +23,6 @@ internal sealed class StateTable(StateFault fault, uint version, GatewayState st
     /// <summary>Number of connections, with those that are not readable. Each has another descriptor.</summary>
     public int Connections => entries.Count;
 
-    public int DescriptorOf(int index) => entries[index].Descriptor;
-
     /// <summary>Reads one connection. Null, and how to close it, when it is not readable.</summary>
     public ConnectionState? Read(ReadOnlySpan<byte> input, int index, out UnreadableConnection? unreadable)
     {
@@ -38,7 +36,7 @@ internal sealed class StateTable(StateFault fault, uint version, GatewayState st
             : !isReadVersion ? UnreadableReason.Version
             : !entry.IsWhole ? UnreadableReason.TooBig
             : UnreadableReason.Fields;
-        if (reason == UnreadableReason.Fields && ConnectionRecord.Read(record, entry.Descriptor, unsent) is { } connection)
+        if (reason == UnreadableReason.Fields && ConnectionStateRecord.Read(record, entry.Descriptor, unsent) is { } connection)
         {
             unreadable = null;
             return connection;

@@ -85,7 +85,7 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
         int at = _buffer.Length;
         _buffer.Append(connection.UnsentOutput.Span);
         int fields = _buffer.Length;
-        ConnectionRecord.Write(_buffer, connection);
+        ConnectionStateRecord.Write(_buffer, connection);
         bool takesClose = connection.Session is not null;
         bool isWhole = Fits(at);
         if (!isWhole)

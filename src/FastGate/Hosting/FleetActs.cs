@@ -133,7 +133,7 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
         }
     }
 
-    /// <summary>Only what the filter looks at: an address is an object that is made for the question.</summary>
+    /// <summary>Reads only what the filter needs, because reading an address allocates an object.</summary>
     private DeviceFacts FactsOf(string deviceId, EndPoint? address, double ageSeconds, DeviceFilter filter)
     {
         (string? firmware, string? board) = filter.Firmware is null && filter.Board is null ? default : connections.Fleet.Profiles.FindKind(deviceId);

@@ -78,7 +78,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
         List<DetachedSocket> closing = [];
         if (table.Fault != StateFault.None)
         {
-            // No entry names them. A client that is in the middle of a frame drops the connection, which is the same for it.
+            // No entry says which sockets are connections, so all are closed with a Close frame. In the middle of another frame the client sees a violation and drops the connection.
             foreach ((int descriptor, bool isListener) in InheritedDescriptors.Sockets())
             {
                 if (isListener)
@@ -92,7 +92,7 @@ internal sealed class InheritedState : IAdoptionSource, IDisposable
             }
         }
 
-        // No child process may inherit a descriptor; none is started before all connections are adopted, which sets it for them.
+        // No child process may inherit a descriptor. Adoption sets the flag on connections, and no child is started before all of them are adopted.
         IEnumerable<int> kept = table.State.Listeners.SelectMany(static listener => listener.Descriptors);
         foreach (int descriptor in ticket.Lock >= 0 ? kept.Append(ticket.Lock) : kept)
         {

@@ -22,7 +22,7 @@ internal sealed class Rehearsal(Func<ProgramImage> program, Func<IEnumerable<str
     private const int ShortestSecret = 4;
     private const string Reply = "state format ";
 
-    /// <summary>A line of a child that would succeed, for each version of the state that it reads.</summary>
+    /// <summary>The line by which a rehearsal reports success. The child writes one for each version of the state that it reads.</summary>
     public static string ReplyFor(uint version) => string.Create(CultureInfo.InvariantCulture, $"{Reply}{version}");
 
     /// <summary>Null when the program would start and read the state of format <paramref name="version"/>, else the reason.</summary>

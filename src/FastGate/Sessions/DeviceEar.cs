@@ -52,7 +52,7 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
     /// <summary>The utterance was no words; listens for the next. Loop only.</summary>
     public void Resume() => _capture?.Resume();
 
-    /// <summary>What was said is not answered: its recognition is cancelled. Continues to listen. Loop only.</summary>
+    /// <summary>Cancels the recognition of what was said, so that it is not answered, and continues to listen. Loop only.</summary>
     public void Forget()
     {
         ForgetEnded();

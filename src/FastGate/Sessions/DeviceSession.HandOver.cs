@@ -17,6 +17,7 @@ internal sealed partial class DeviceSession
         DeviceId = deviceId;
         SessionId = state.SessionId;
         _audio = (AudioFraming)state.Framing;
+        _announced = (AudioFraming)state.AnnouncedFraming;
         _helloSeen = state.HelloSeen;
         _wantsEmotion = state.WantsEmotion;
         _ending = state.Ending;
@@ -33,6 +34,7 @@ internal sealed partial class DeviceSession
     /// <summary>The session of another owner; nothing has started. Null for a state that has no meaning.</summary>
     public static DeviceSession? TryRestore(SessionServices services, IDeviceOutbound outbound, string deviceId, SessionState state) =>
         Enum.IsDefined((AudioFraming)state.Framing)
+        && Enum.IsDefined((AudioFraming)state.AnnouncedFraming)
         && Enum.IsDefined((SessionLanguage)state.Language)
         && state.WrongSecrets <= MaxWrongSecrets
         && (state.Ear is not { } ear || Enum.IsDefined((ListenMode)ear.Mode))
@@ -91,6 +93,7 @@ internal sealed partial class DeviceSession
         {
             SessionId = SessionId,
             Framing = (byte)_audio,
+            AnnouncedFraming = (byte)_announced,
             HelloSeen = _helloSeen,
             WantsEmotion = _wantsEmotion,
             Ending = _ending || (_turn is { } turn && SinkOf(turn) is { EndsSession: true }),

@@ -57,7 +57,7 @@ internal sealed partial class DeviceSession
                 Ear!.Defer(hearing);
                 break;
             case HearingKind.SpeechStarted:
-                // Also before its first sound: the user has said something else.
+                // Also when the reply has not begun to sound: the user has said something else.
                 Interrupt();
                 break;
             case HearingKind.PartialWords:

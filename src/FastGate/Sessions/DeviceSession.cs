@@ -34,6 +34,9 @@ internal sealed partial class DeviceSession : IDisposable
     private ManagementAction _managementAction;
     private byte _wrongSecrets;
     private AudioFraming _audio;
+
+    // What a hello announced and the handshake did not; the first binary message decides.
+    private AudioFraming _announced;
     private bool _speaking;
     private bool _ending;
     private bool _wantsEmotion = true;
@@ -120,6 +123,12 @@ internal sealed partial class DeviceSession : IDisposable
     /// <summary>Handles one binary message. False when its header contradicts its size: it is counted and dropped.</summary>
     public bool OnBinary(ReadOnlySpan<byte> message)
     {
+        if (_announced != AudioFraming.Raw)
+        {
+            _audio = AudioFrameReader.TryRead(_announced, message, out _) ? _announced : _audio;
+            _announced = AudioFraming.Raw;
+        }
+
         if (!AudioFrameReader.TryRead(_audio, message, out AudioFrame frame))
         {
             _services.Metrics.BadAudio.Increment();
@@ -165,9 +174,10 @@ internal sealed partial class DeviceSession : IDisposable
     private void OnHello(in DeviceMessage message)
     {
         _wantsEmotion = !message.RefusesEmotions;
-        if (_audio != AudioFraming.MqttGateway && message.Version is >= 1 and <= 3)
+        if (_audio == AudioFraming.Raw)
         {
-            _audio = FramingOf(message.Version);
+            // Boards send the header as well; published browser clients write 3 here and send packets without any framing.
+            _announced = FramingOf(message.Version);
         }
 
         ArrayBufferWriter<byte> writer = SessionScratch.Rent();

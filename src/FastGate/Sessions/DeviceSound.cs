@@ -35,7 +35,7 @@ internal sealed class DeviceSound
 
     public void ForgetFailures() => _failures = 0;
 
-    /// <summary>It has failed again, so there is a pause, which may be over.</summary>
+    /// <summary>True after repeated failures; the pause may already be over.</summary>
     public bool HasPause => _failures > 1;
 
     public bool IsDeaf(uint nowMs) => HasPause && (int)(_deafUntil - nowMs) > 0;

@@ -134,7 +134,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
     /// <summary>Sends nothing more. Loop only; frames that are queued are dropped by their turn's number.</summary>
     public void Dispose()
     {
-        // Its callbacks close sockets, which is not for the loop.
+        // The callbacks of the cancellation close sockets, which must not run on the loop.
         _ = _cancellation.CancelAsync();
         _playback.Cancel();
         _sentences.Writer.TryComplete();

@@ -39,7 +39,7 @@ internal enum HearingKind
     /// <summary>The user speaks: enough voice to be words.</summary>
     SpeechStarted,
 
-    /// <summary>What may be all the words of an utterance; none when those of the report before do not hold.</summary>
+    /// <summary>Words that may be the whole utterance. Empty when the words of the previous report were wrong.</summary>
     PartialWords,
 
     /// <summary>An utterance has become words; none when it was noise.</summary>

@@ -3,7 +3,7 @@ using FastGate.Configuration.Options;
 
 namespace FastGate.Sessions;
 
-/// <summary>Which of the texts' languages a user understands: Chinese or English. <see cref="SessionLanguage.Auto"/> means that nothing tells.</summary>
+/// <summary>Finds out which of the two languages a user understands, Chinese or English. <see cref="SessionLanguage.Auto"/> means that it is not known.</summary>
 internal static class SpokenLanguage
 {
     private const byte Comma = (byte)',';

@@ -12,7 +12,7 @@ internal sealed record SpeechExplanation
     /// <summary>The Opus library; null before the first audio, which loads it.</summary>
     public string? Codec { get; init; }
 
-    /// <summary>What finds speech.</summary>
+    /// <summary>The voice detector in use.</summary>
     public required string Detector { get; init; }
 
     /// <summary>In the order in which they are asked.</summary>

@@ -25,7 +25,7 @@ internal sealed class SpeechProviders
 
     public ISpeechSynthesizer? Synthesizer { get; }
 
-    /// <summary>What the synthesiser has made of the lines that are always the same.</summary>
+    /// <summary>The encoded sound of the fixed lines.</summary>
     public FixedLines FixedLines { get; } = new();
 
     public static SpeechProviders Create(SpeechConfiguration configuration, SpeechMetrics metrics, TimeProvider time)

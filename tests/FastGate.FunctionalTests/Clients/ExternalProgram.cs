@@ -19,6 +19,14 @@ public static class ExternalProgram
     /// <summary>Runs the program to its end and returns its standard output. An exit code other than 0 fails the test and shows both streams.</summary>
     public static async Task<string> RunAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
     {
+        (int exitCode, string output, string errors) = await RunToEndAsync(program, arguments, workingDirectory);
+        Assert.True(exitCode == 0, $"{program} exited with {exitCode}.\n{output}\n{errors}");
+        return output;
+    }
+
+    /// <summary>Runs the program to its end, with a closed standard input.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(string program, IEnumerable<string> arguments, string? workingDirectory = null)
+    {
         using Process process = Start(program, arguments, workingDirectory);
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
@@ -33,8 +41,7 @@ public static class ExternalProgram
             throw new TimeoutException($"{program} did not exit.\n{await output}\n{await errors}");
         }
 
-        Assert.True(process.ExitCode == 0, $"{program} exited with {process.ExitCode}.\n{await output}\n{await errors}");
-        return await output;
+        return (process.ExitCode, await output, await errors);
     }
 
     public static Process Start(string program, IEnumerable<string> arguments, string? workingDirectory = null)

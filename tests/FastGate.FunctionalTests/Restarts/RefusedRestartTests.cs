@@ -16,7 +16,7 @@ public sealed class RefusedRestartTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task Invalid_configuration()
+    public async Task Invalid_configuration_is_refused()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync([$"--FastGate:Management:Secret={Secret}"], _directory);
         await File.WriteAllTextAsync(Path.Combine(_directory, "appsettings.json"), """{"FastGate":{"Devices":{"Limits":{"Frame":-1}}}}""");
@@ -25,7 +25,7 @@ public sealed class RefusedRestartTests : IDisposable
     }
 
     [Fact]
-    public async Task Program_with_a_missing_file()
+    public async Task Program_with_a_missing_file_is_refused()
     {
         string program = CopyServer();
         await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(
@@ -42,7 +42,7 @@ public sealed class RefusedRestartTests : IDisposable
     [InlineData("echo no such luck >&2; exit 1", "status 1: no such luck")]
     [InlineData("exit 0", "cannot take over the state")]
     [InlineData("echo password of the token is token-of-the-admin >&2; exit 3", "status 3: password of the token is ***")]
-    public async Task Another_program_in_its_place(string script, string reason)
+    public async Task Another_program_in_its_place_is_refused(string script, string reason)
     {
         // The server is started through a link, which an update replaces.
         string host = Path.Combine(_directory, "host");
@@ -58,7 +58,7 @@ public sealed class RefusedRestartTests : IDisposable
     }
 
     [Fact]
-    public async Task Program_that_is_gone()
+    public async Task Program_that_is_gone_is_refused()
     {
         string host = Path.Combine(_directory, "host");
         File.CreateSymbolicLink(host, RepositoryPaths.Program);
@@ -71,7 +71,7 @@ public sealed class RefusedRestartTests : IDisposable
 
     /// <summary>The program disappears after its rehearsal: the connections have left the loops when the replacement fails, and are adopted again.</summary>
     [RequiresProgramFact(RequiredProgram.Python)]
-    public async Task Program_that_is_gone_after_its_rehearsal()
+    public async Task Program_that_disappears_after_its_rehearsal_leaves_every_connection_open()
     {
         OpenAiServer llm = new();
         await llm.InitializeAsync();

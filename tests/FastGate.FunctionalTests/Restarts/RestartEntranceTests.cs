@@ -14,7 +14,7 @@ public sealed class RestartEntranceTests
     private const int User2 = 12;
 
     [Fact]
-    public async Task Message()
+    public async Task Message_restarts_the_server()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Management:Secret={Secret}");
         await using DeviceClient device = await ConnectAsync(gateway);
@@ -28,7 +28,7 @@ public sealed class RestartEntranceTests
     }
 
     [Fact]
-    public async Task Signal_also_when_it_is_sent_again_during_the_restart()
+    public async Task Signal_restarts_the_server_once_when_it_is_sent_twice()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
         await using DeviceClient device = await ConnectAsync(gateway);
@@ -47,7 +47,7 @@ public sealed class RestartEntranceTests
     }
 
     [Fact]
-    public async Task Command_line_with_the_token_of_the_configuration()
+    public async Task Command_restarts_the_server_with_the_token_of_the_configuration()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Admin:Token={Token}");
         await using DeviceClient device = await ConnectAsync(gateway);
@@ -63,7 +63,7 @@ public sealed class RestartEntranceTests
     }
 
     [Fact]
-    public async Task Command_line_without_a_server()
+    public async Task Command_without_a_server_fails()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-restart-").FullName;
         try

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 
@@ -15,24 +14,11 @@ public sealed record ServerCommand(int ExitCode, string Output, string Errors)
     /// <summary>Runs a command in the directory of a server, so that it finds that server.</summary>
     public static Task<ServerCommand> RunAsync(GatewayProcess gateway, params string[] words) => RunAsync(gateway.WorkingDirectory, words);
 
-    /// <summary>Runs a command to its end, with a closed standard input.</summary>
+    /// <summary>Runs a command to its end.</summary>
     public static async Task<ServerCommand> RunAsync(string workingDirectory, params string[] words)
     {
         string[] command = [.. RepositoryPaths.ServerCommand(), .. words];
-        using Process process = ExternalProgram.Start(command[0], command.Skip(1), workingDirectory);
-        process.StandardInput.Close();
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(Deadline.Program);
-        }
-        catch (TimeoutException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-
-        return new ServerCommand(process.ExitCode, await output, await errors);
+        (int exitCode, string output, string errors) = await ExternalProgram.RunToEndAsync(command[0], command.Skip(1), workingDirectory);
+        return new ServerCommand(exitCode, output, errors);
     }
 }

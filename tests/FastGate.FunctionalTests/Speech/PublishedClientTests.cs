@@ -44,6 +44,16 @@ public sealed class PublishedClientTests(GatewayFixture fixture) : IClassFixture
             ]
         },
 
+        // jiangcoder/xiaozhi-web-client: announces version 3 and sends packets without a header.
+        {
+            "browser proxy",
+            [
+                """{"type":"hello","version":3,"transport":"websocket","audio_params":{"format":"opus","sample_rate":16000,"channels":1,"frame_duration":60}}""",
+                """{"type":"listen","state":"start","mode":"auto"}""",
+                Speech, """{"type":"listen","state":"stop","mode":"auto"}""",
+            ]
+        },
+
         // TOM88812/xiaozhi-android-client: identity as lines of text before the hello, sound before the start, and messages of its own.
         {
             "telephone",

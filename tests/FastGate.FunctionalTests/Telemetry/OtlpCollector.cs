@@ -20,9 +20,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     private const int GrpcPrefix = 5;
 
     private readonly WebApplication _application;
-    private readonly ConcurrentQueue<OtlpTraces> _traces = [];
-    private readonly ConcurrentQueue<OtlpMetrics> _metrics = [];
-    private readonly ConcurrentQueue<OtlpLogs> _logs = [];
+    private readonly ConcurrentQueue<OtlpExport<OtlpSpan>> _traces = [];
+    private readonly ConcurrentQueue<OtlpExport<OtlpMetric>> _metrics = [];
+    private readonly ConcurrentQueue<OtlpExport<OtlpLogRecord>> _logs = [];
 
     private OtlpCollector(WebApplication application, bool grpc)
     {
@@ -38,12 +38,12 @@ internal sealed class OtlpCollector : IAsyncDisposable
     /// <summary>Values of the header <c>authorization</c>.</summary>
     public ConcurrentDictionary<string, bool> Authorizations { get; } = [];
 
-    public IEnumerable<OtlpTraces.Span> Spans => _traces.SelectMany(static traces => traces.Resources).SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Spans);
+    public IEnumerable<OtlpSpan> Spans => _traces.SelectMany(static traces => traces.Items);
 
-    public IEnumerable<OtlpLogs.Record> LogRecords => _logs.SelectMany(static logs => logs.Resources).SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Records);
+    public IEnumerable<OtlpLogRecord> LogRecords => _logs.SelectMany(static logs => logs.Items);
 
     /// <summary>The metrics of the last export; empty before the first.</summary>
-    public IEnumerable<OtlpMetrics.Metric> Metrics => _metrics.LastOrDefault()?.Resources.SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Metrics) ?? [];
+    public IEnumerable<OtlpMetric> Metrics => _metrics.LastOrDefault()?.Items ?? [];
 
     /// <summary>The resource of every export.</summary>
     public IEnumerable<OtlpResource> Resources =>
@@ -79,13 +79,13 @@ internal sealed class OtlpCollector : IAsyncDisposable
         switch (context.Request.Path.Value)
         {
             case "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export":
-                _traces.Enqueue(Read<OtlpTraces>(bytes));
+                _traces.Enqueue(Read<OtlpExport<OtlpSpan>>(bytes));
                 break;
             case "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export":
-                _metrics.Enqueue(Read<OtlpMetrics>(bytes));
+                _metrics.Enqueue(Read<OtlpExport<OtlpMetric>>(bytes));
                 break;
             case "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export":
-                _logs.Enqueue(Read<OtlpLogs>(bytes));
+                _logs.Enqueue(Read<OtlpExport<OtlpLogRecord>>(bytes));
                 break;
             default:
                 context.Response.StatusCode = StatusCodes.Status404NotFound;

@@ -23,14 +23,14 @@ public sealed class TelemetryPushTests(OpenAiServer llm) : IClassFixture<OpenAiS
         await device.SayAsync("在吗？");
 
         await Eventually.TrueAsync(() => Turns(collector).Any(), Deadline.Program);
-        OtlpTraces.Span turn = Turns(collector).Single();
+        OtlpSpan turn = Turns(collector).Single();
         Assert.Empty(turn.ParentId);
         Assert.Equal("invoke_agent", turn["gen_ai.operation.name"]);
         Assert.Equal(device.SessionId, turn["gen_ai.conversation.id"]);
         Assert.Equal("traced-device", turn["device.id"]);
         Assert.Equal("Completed", turn["outcome"]);
         await Eventually.TrueAsync(() => ChildrenOf(turn, collector).Count() == 2);
-        OtlpTraces.Span chat = ChildrenOf(turn, collector).Single(static span => span.Name == "chat normal");
+        OtlpSpan chat = ChildrenOf(turn, collector).Single(static span => span.Name == "chat normal");
         Assert.Equal(3, chat.Kind);
         Assert.InRange(chat.Start, turn.Start, turn.End);
         Assert.InRange(chat.End, chat.Start, turn.End);
@@ -63,9 +63,9 @@ public sealed class TelemetryPushTests(OpenAiServer llm) : IClassFixture<OpenAiS
         await device.SayAsync("在吗？");
 
         await Eventually.TrueAsync(() => Turns(collector).Any(), Deadline.Program);
-        OtlpTraces.Span turn = Turns(collector).Single();
+        OtlpSpan turn = Turns(collector).Single();
         Assert.Equal(2, turn.Status?.Code);
-        OtlpTraces.Span chat = await Eventually.ValueAsync(() => Task.FromResult(ChildrenOf(turn, collector).FirstOrDefault()), static span => span is not null) ?? throw new InvalidOperationException();
+        OtlpSpan chat = await Eventually.ValueAsync(() => Task.FromResult(ChildrenOf(turn, collector).FirstOrDefault()), static span => span is not null) ?? throw new InvalidOperationException();
         Assert.NotNull(chat["error.type"]);
         Assert.Equal(2, chat.Status?.Code);
         await Eventually.TrueAsync(() => collector.LogRecords.Any(record => record.TraceId.AsSpan().SequenceEqual(turn.TraceId)));
@@ -162,13 +162,13 @@ public sealed class TelemetryPushTests(OpenAiServer llm) : IClassFixture<OpenAiS
         ],
         shell: $"{Quick} FastGate__Telemetry__Headers='authorization={Secret}'"));
 
-    private static IEnumerable<OtlpTraces.Span> Turns(OtlpCollector collector) => collector.Spans.Where(static span => span.Name == "turn");
+    private static IEnumerable<OtlpSpan> Turns(OtlpCollector collector) => collector.Spans.Where(static span => span.Name == "turn");
 
-    private static IEnumerable<OtlpTraces.Span> ChildrenOf(OtlpTraces.Span turn, OtlpCollector collector) =>
+    private static IEnumerable<OtlpSpan> ChildrenOf(OtlpSpan turn, OtlpCollector collector) =>
         collector.Spans.Where(span => span.ParentId.AsSpan().SequenceEqual(turn.SpanId) && span.TraceId.AsSpan().SequenceEqual(turn.TraceId));
 
     /// <summary>The name without unit and suffix, and the labels as Prometheus writes them.</summary>
-    private static string SeriesOf(OtlpMetrics.Metric metric, OtlpMetrics.Point point) =>
+    private static string SeriesOf(OtlpMetric metric, OtlpMetric.Point point) =>
         metric.Name.Replace('.', '_') + ' ' + string.Join(',', point.Attributes.Select(static attribute => $"{attribute.Key.Replace('.', '_')}=\"{attribute.Value}\"").Order(StringComparer.Ordinal));
 
     private static bool IsSample(string line, string series, double value)

@@ -52,6 +52,16 @@ public class DeviceCredentialTests
     public void Protocol_version_is_1_2_or_3(string value, int version) =>
         Assert.Equal(version, Identities.Of(null, "Protocol-Version: " + value).ProtocolVersion);
 
+    /// <summary>Browsers cannot set the header.</summary>
+    [Theory]
+    [InlineData("protocol-version=3", null, 3)]
+    [InlineData("protocol-version=4", null, 1)]
+    [InlineData("Protocol-Version=3", null, 1)]
+    [InlineData("protocol-version=3", "Protocol-Version: 2", 2)]
+    [InlineData("protocol-version=3", "Protocol-Version: 1", 1)]
+    public void Protocol_version_of_the_query_counts_without_the_header(string query, string? header, int version) =>
+        Assert.Equal(version, Identities.Of(query, header is null ? [] : [header]).ProtocolVersion);
+
     [Theory]
     [InlineData("from=mqtt_gateway", true)]
     [InlineData("device-id=a&from=mqtt_gateway&x=y", true)]

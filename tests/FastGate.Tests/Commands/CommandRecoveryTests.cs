@@ -86,7 +86,7 @@ public sealed class CommandRecoveryTests : IDisposable
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public async Task Random_order_of_events(int seed)
+    public async Task No_command_is_lost_repeated_or_overtaken_in_a_random_order_of_events(int seed)
     {
         var random = new Random(seed);
         var time = new ManualTimeProvider();

@@ -151,7 +151,7 @@ public sealed class StateFuzzTests
     private static byte[] RecordOf(ConnectionState state)
     {
         var buffer = new StateBuffer();
-        ConnectionRecord.Write(buffer, state);
+        ConnectionStateRecord.Write(buffer, state);
         return buffer.Written.ToArray();
     }
 

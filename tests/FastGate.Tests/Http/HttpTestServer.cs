@@ -37,7 +37,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public FlightRecorder Handshakes { get; } = new();
 
-    public ReadinessReport Readiness { get; set; } = ReadinessReport.Fine;
+    public ReadinessReport Readiness { get; set; } = new(Ready: true, []);
 
     public RecordingLogger<HttpTestServer> Log { get; } = new();
 

@@ -112,6 +112,30 @@ public sealed class DeviceMessagesTests : IDisposable
         Assert.Equal((2, 0), (_harness.SessionMetrics.AudioFrames.Value, _harness.SessionMetrics.BadAudio.Value));
     }
 
+    /// <summary>The handshake decides; what only a hello announces counts when the first binary message has that framing.</summary>
+    [Theory]
+    [InlineData("", 3, AudioFraming.Raw, new byte[] { 0x58, 9, 8, 7, 6 })]
+    [InlineData("", 2, AudioFraming.Raw, new byte[] { 0x58, 9, 8 })]
+    [InlineData("", 3, AudioFraming.Version3, new byte[] { 0, 0, 0, 2, 9, 8 })]
+    [InlineData("", 2, AudioFraming.Version2, new byte[] { 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 3\r\n", 1, AudioFraming.Version3, new byte[] { 0, 0, 0, 2, 9, 8 })]
+    [InlineData("Protocol-Version: 3\r\n", 2, AudioFraming.Version3, new byte[] { 0, 0, 0, 2, 9, 8 })]
+    public async Task The_framing_that_a_hello_announces_is_confirmed_by_the_first_binary_message(string header, int version, AudioFraming framing, byte[] frame)
+    {
+        ScriptedDevice device = _harness.Connect();
+        await device.UpgradeAsync(headers: header);
+        await device.SendTextAsync($$"""{"type":"hello","version":{{version}}}""");
+        await device.ReceiveTextAsync();
+
+        await device.SendFrameAsync(Opcode.Binary, frame);
+        await device.SendFrameAsync(Opcode.Binary, frame);
+        await device.SendTextAsync("""{"type":"ping"}""");
+        await device.ReceiveTextAsync();
+
+        Assert.Equal(framing, _harness.Connections().Single().Session!.Audio);
+        Assert.Equal((2, 0), (_harness.SessionMetrics.AudioFrames.Value, _harness.SessionMetrics.BadAudio.Value));
+    }
+
     [Fact]
     public async Task A_binary_frame_with_a_wrong_size_is_counted_and_dropped()
     {

@@ -165,6 +165,18 @@ public sealed class SpokenTurnTests
         Assert.True(harness.SpeechMetrics.UnheardPackets.Value > 0);
     }
 
+    /// <summary>The device sends its start at once; the greeting is interrupted.</summary>
+    [Fact]
+    public async Task What_is_said_directly_after_the_wake_word_is_heard()
+    {
+        using ConnectionHarness harness = Conversing(new FakeRecognizer("right away"), new FakeSynthesizer(), static words => $"You said {words}.");
+        ScriptedDevice device = await harness.UpgradedAsync();
+        await device.SendTextAsync("""{"type":"listen","state":"detect","text":"你好小智"}""");
+        await device.SendTextAsync(Start);
+        await SayAsync(device);
+        await ReadUntilAsync(device, "You said right away.");
+    }
+
     [Fact]
     public async Task A_device_that_leaves_while_it_speaks_gives_all_memory_back()
     {

@@ -68,7 +68,7 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
 
     /// <summary>The example of the Standard Webhooks specification.</summary>
     [Fact]
-    public void Signature_of_the_specification()
+    public void Signature_is_that_of_the_specification()
     {
         var signature = new WebhookSignature(["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]);
 

@@ -46,7 +46,7 @@ public sealed class EventRingTests
 
     /// <summary>Threads that add and take at once: no event is seen twice or in another order of its thread, and what is missing was counted as dropped.</summary>
     [Fact]
-    public void Concurrent_use()
+    public void Threads_that_add_and_take_at_once_lose_no_event_uncounted()
     {
         const int Producers = 4;
         const int Each = 50_000;

@@ -16,8 +16,8 @@ internal sealed record AdminServer(Uri Address, string? Token)
     private const string TokenVariable = "FastGate__Admin__Token";
 
     /// <summary>
-    /// The address: the named one, the listener of the settings, the published one, the configured one. The configuration's token is for the server of
-    /// this machine: another one gets only the token that a file or the environment names.
+    /// Selects the address: that of <c>--server</c>, else the listener in the settings of the command line, else the published one, else the configured
+    /// one. The token of the configuration is sent to the server of this machine only; another server gets the token of a file or of the environment.
     /// </summary>
     /// <exception cref="CommandFailedException">A name or a file cannot be used.</exception>
     public static AdminServer Find(string[] settings, string? named, string? tokenFile, TextWriter warnings)

@@ -59,7 +59,7 @@ internal static class DrainCommands
         start.Options.Add(cancel);
         return start.Runs(setup, async run =>
         {
-            run.Confirm($"Drain {DeviceCommands.Described(filter.Body(run))}?");
+            run.Confirm($"Drain {DevicesCommands.Described(filter.Body(run))}?");
             var body = new JsonObject { ["filter"] = filter.Body(run) };
             if (run.Value(rate) is { } perSecond)
             {

@@ -17,7 +17,7 @@ internal static class MemoryCommands
     {
         GatewayCommand export = setup.Reads(new GatewayCommand(
             "export", "Writes the stored turns of a device, oldest first, one JSON line each.", "memory export aa:bb:cc:dd:ee:ff --output turns.jsonl"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         var file = new Option<string>("--output") { HelpName = "path", Description = "Writes to a file that only its owner can read." };
         export.Arguments.Add(device);
         export.Options.Add(file);
@@ -40,7 +40,7 @@ internal static class MemoryCommands
     private static GatewayCommand Erase(CommandSetup setup)
     {
         GatewayCommand erase = setup.Confirms(new GatewayCommand("erase", "Erases the stored turns and the summary of a device.", "memory erase aa:bb:cc:dd:ee:ff --yes"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         erase.Arguments.Add(device);
         return erase.Runs(setup, async run =>
         {

@@ -16,7 +16,7 @@ internal static class TagCommands
     private static GatewayCommand Show(CommandSetup setup)
     {
         GatewayCommand show = setup.Reads(new GatewayCommand("show", "Shows the tags of a device, one on a line.", "tags show aa:bb:cc:dd:ee:ff"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         show.Arguments.Add(device);
         return show.Runs(setup, async run => run.Show(await run.GetAsync(AdminClient.Path("devices", run.Value(device)!)), shown =>
         {
@@ -30,7 +30,7 @@ internal static class TagCommands
     private static GatewayCommand Set(CommandSetup setup)
     {
         GatewayCommand set = setup.Acts(new GatewayCommand("set", "Replaces the tags of a device; without tags it removes them.", "tags set aa:bb:cc:dd:ee:ff lobby floor-2"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         var tags = new Argument<string[]>("tag") { Arity = ArgumentArity.ZeroOrMore, Description = "The new tags." };
         set.Arguments.Add(device);
         set.Arguments.Add(tags);

@@ -24,7 +24,7 @@ internal static class TokenCommand
         var make = new GatewayCommand(
             "make", "Makes a device token with Auth:Key of the configuration. It expires Auth:ExpireSeconds after its time.",
             "token make aa:bb:cc:dd:ee:ff --client-id 7b9f5f0e-6a52-4f0b-8f0e-0d6f3f7c1a11", "token make aa:bb:cc:dd:ee:ff --key-file /run/secrets/auth-key");
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         var client = new Option<string>("--client-id") { HelpName = "id", Description = "Client id that the device sends. Default: the device id, as the handshake takes it without a client id." };
         var key = new Option<string>("--key-file") { HelpName = "path", Description = "File that contains the key, instead of Auth:Key." };
         make.Arguments.Add(device);

@@ -38,7 +38,7 @@ internal static class ToolCommands
             "send", "Calls a tool of a device, or sends it a raw message.",
             "command send aa:bb:cc:dd:ee:ff self.audio_speaker.set_volume --arguments '{\"volume\":40}' --wait",
             "command send aa:bb:cc:dd:ee:ff --raw '{\"type\":\"system\",\"command\":\"reboot\"}' --ttl 3600"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         var tool = new Argument<string?>("tool") { Arity = ArgumentArity.ZeroOrOne, Description = "Name of the tool, as the device lists it." };
         Option<JsonObject?> arguments = JsonOption("--arguments", "Arguments of the tool.");
         Option<JsonObject?> raw = JsonOption("--raw", "A message that is sent as it is, instead of a tool.");
@@ -82,7 +82,7 @@ internal static class ToolCommands
     private static GatewayCommand List(CommandSetup setup)
     {
         GatewayCommand list = setup.Reads(new GatewayCommand("list", "Lists the commands to a device.", "command list aa:bb:cc:dd:ee:ff"));
-        Argument<string> device = DeviceCommands.Device();
+        Argument<string> device = DevicesCommands.Device();
         list.Arguments.Add(device);
         return list.Runs(setup, run => run.ShowListAsync(AdminClient.Path("devices", run.Value(device)!, "commands"), "commands", null, s_list));
     }

@@ -100,7 +100,7 @@ internal static class SettingArguments
             ? $"Did you mean \"{nearest}\"?"
             : $"The commands are {string.Join(", ", commands)}; without a command FastGate serves.";
 
-    /// <summary>Null for a key that something reads.</summary>
+    /// <summary>Describes what is wrong with a key; null for a known key.</summary>
     private static string? KeyHint(string key)
     {
         if (s_hostKeys.Contains(key, StringComparer.OrdinalIgnoreCase) || key.StartsWith("Logging:", StringComparison.OrdinalIgnoreCase))

@@ -52,7 +52,7 @@ internal sealed class SimDevice(SimSettings settings, int number, SimOta? ota, S
             }
             catch (Exception exception) when (exception is WebSocketException or InvalidOperationException && _connection is { Ended.IsCompleted: true })
             {
-                // Lost while it was sending; the next step connects again.
+                // The connection was lost during the step; the next step connects again.
             }
         }
     }

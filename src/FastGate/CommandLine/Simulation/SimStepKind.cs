@@ -1,6 +1,6 @@
 namespace FastGate.CommandLine.Simulation;
 
-/// <summary>What a line of a script does.</summary>
+/// <summary>The kinds of steps; each line of a script is one.</summary>
 internal enum SimStepKind
 {
     /// <summary>Asks OTA, opens the WebSocket and exchanges the hello.</summary>

@@ -8,8 +8,6 @@ internal sealed class ToolSet
     /// <summary>Tools of one turn: the most that providers accept.</summary>
     public const int MaxTools = 128;
 
-    private const int LongestName = 64;
-
     private readonly Dictionary<string, (ToolOrigin Origin, AIFunction Function)> _byName = new(StringComparer.Ordinal);
     private readonly List<AITool> _tools = [];
 
@@ -29,7 +27,7 @@ internal sealed class ToolSet
         }
     }
 
-    /// <summary>As the model gets them.</summary>
+    /// <summary>The tools in the form in which the model gets them.</summary>
     public IReadOnlyList<AITool> Tools => _tools;
 
     public bool TryFind(string name, out ToolOrigin origin, out AIFunction function)
@@ -53,7 +51,7 @@ internal sealed class ToolSet
         for (int number = 1; _byName.ContainsKey(candidate); number++)
         {
             string prefix = origin.ToString().ToLowerInvariant() + (number == 1 ? "_" : $"{number}_");
-            candidate = prefix + name[..Math.Min(name.Length, LongestName - prefix.Length)];
+            candidate = prefix + name[..Math.Min(name.Length, ToolName.MaxLength - prefix.Length)];
         }
 
         return candidate;

@@ -18,7 +18,7 @@ internal sealed class ReplyBuilder(Turn turn) : ILlmReceiver
     private List<FunctionCallContent>? _calls;
     private bool _sentEmotion;
 
-    // What the rounds before this one left.
+    // The text that earlier rounds have left.
     private int _visibleBefore;
     private int _heardBefore;
     private bool _hadText;

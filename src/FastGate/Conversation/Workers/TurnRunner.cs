@@ -19,7 +19,7 @@ internal sealed class TurnRunner(LlmCalls calls, ConversationMetrics metrics, IL
         TurnOutcome outcome = await StreamAsync(dialogue, turn, reply);
         if (turn.Early is { } early && !await early.IsReleasedAsync(time))
         {
-            // It was never said: nothing is remembered.
+            // The early turn was dropped: nothing was said, and nothing is remembered.
             return TurnOutcome.Cancelled;
         }
 

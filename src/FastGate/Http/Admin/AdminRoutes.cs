@@ -12,7 +12,7 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts)
 {
     public const string Prefix = "/api/v1";
 
-    /// <summary>A pipeline of its own, for middleware that answers a route.</summary>
+    /// <summary>Creates a separate pipeline for middleware that answers one route.</summary>
     public IApplicationBuilder CreateBranch() => routes.CreateApplicationBuilder();
 
     /// <summary>The path is that of the listener. The handler writes its answer, which may be a stream, or throws <see cref="AdminProblemException"/>.</summary>

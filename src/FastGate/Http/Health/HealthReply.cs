@@ -5,10 +5,7 @@ namespace FastGate.Http.Health;
 internal sealed record HealthReply(string Status, IReadOnlyList<string>? Reasons = null);
 
 /// <summary>Whether new devices should be sent to this gateway, and the reasons. A ready gateway may have reasons too.</summary>
-internal sealed record ReadinessReport(bool Ready, IReadOnlyList<string> Reasons)
-{
-    public static ReadinessReport Fine { get; } = new(true, []);
-}
+internal sealed record ReadinessReport(bool Ready, IReadOnlyList<string> Reasons);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -168,6 +168,7 @@ function connect() {
     // The browser cannot set headers of a WebSocket request.
     url.searchParams.set('device-id', find('device-id').value.trim());
     url.searchParams.set('client-id', find('client-id').value.trim());
+    url.searchParams.set('protocol-version', find('version').value);
     if (find('token').value) url.searchParams.set('authorization', `Bearer ${find('token').value.trim()}`);
     device.socket = new WebSocket(url);
   } catch {

@@ -15,7 +15,7 @@ internal sealed class LlmAttempt(
     /// <summary>Updates read after a cancellation. They come from the client's buffers; the bound stops a client that ignores its token.</summary>
     private const int MaxUpdatesAfterCancel = 256;
 
-    /// <summary>Wait for usage and the end mark after the reason of the end. A server may send neither and keep the connection open.</summary>
+    /// <summary>How long to wait for usage and the end mark after the finish reason. A server may send neither and keep the connection open.</summary>
     private static readonly TimeSpan s_afterFinish = TimeSpan.FromSeconds(1);
 
     private readonly LlmEndpoint _endpoint = instance.Endpoint;

@@ -1,6 +1,6 @@
 namespace FastGate.Llm.Calls;
 
-/// <summary>What the characters since a possible beginning of a tag are.</summary>
+/// <summary>The kind of the characters since a possible start of a tag.</summary>
 internal enum ThinkTag
 {
     /// <summary>Ordinary text.</summary>

@@ -86,7 +86,7 @@ internal sealed class LlmCatalog : IDisposable
         }
         catch (Exception)
         {
-            // No client can be created for it; the call goes to the next step.
+            // No client can be created for this step; the call continues with the next one.
             return null;
         }
     }

@@ -102,7 +102,7 @@ internal sealed class ReplyEventBuffer
             return false;
         }
 
-        // Only the lines since the last look, so that an event of many lines costs no square of them.
+        // Scan only the new lines: scanning all of them again would take quadratic time for an event of many lines.
         ReadOnlySpan<byte> added = _data.WrittenSpan[_scanned..];
         _scanned = _data.WrittenCount;
         return _json.Scan(added) && Complete();

@@ -220,7 +220,7 @@ internal sealed class HandOverReceiver(HandOverChannel channel, ITakeOverSink si
         }
         catch (Exception exception) when (exception is IOException or TimeoutException)
         {
-            // The next read says what has happened to the running server.
+            // The next read reports what has happened to the running server.
         }
     }
 }

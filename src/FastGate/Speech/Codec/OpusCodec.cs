@@ -11,7 +11,7 @@ internal abstract class OpusCodec
     /// <summary>The best codec of this machine.</summary>
     public static OpusCodec Best => s_best.Value;
 
-    /// <summary>Its name once audio has needed it; null before.</summary>
+    /// <summary>The name of <see cref="Best"/> after the first audio; null before.</summary>
     public static string? Loaded => s_best.IsValueCreated ? s_best.Value.Name : null;
 
     /// <summary>Name and version, for the log.</summary>

@@ -38,7 +38,7 @@ internal sealed partial class Capture
         return released;
     }
 
-    /// <summary>As <see cref="TryDecode"/>, with as much sound in a round.</summary>
+    /// <summary>Like <see cref="TryDecode"/>, for the sound of the earlier owner; as much in a round.</summary>
     private bool TryHearEarlier(SpeechScratch scratch, long nowMs)
     {
         if (_roundPackets == PacketsPerRound)

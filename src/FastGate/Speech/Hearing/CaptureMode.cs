@@ -1,6 +1,6 @@
 namespace FastGate.Speech.Hearing;
 
-/// <summary>Who says where an utterance begins and ends.</summary>
+/// <summary>What decides where an utterance begins and ends.</summary>
 internal enum CaptureMode
 {
     /// <summary>The detector finds one utterance; then the capture pauses.</summary>

@@ -1,6 +1,6 @@
 namespace FastGate.Speech.Hearing;
 
-/// <summary>What a window changed.</summary>
+/// <summary>The change that a window of sound caused.</summary>
 internal enum EndpointEvent
 {
     None,

@@ -17,7 +17,7 @@ internal interface IUtteranceHandler
     /// <summary>The utterance is complete.</summary>
     void OnEnded(Utterance utterance);
 
-    /// <summary>What had begun was noise, or was given up: nothing was said.</summary>
+    /// <summary>The utterance was noise or was given up; it does not count as said.</summary>
     void OnDiscarded(Utterance utterance);
 
     /// <summary>There is no memory for more sound. The capture hears nothing from here on.</summary>

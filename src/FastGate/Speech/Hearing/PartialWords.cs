@@ -1,6 +1,6 @@
 namespace FastGate.Speech.Hearing;
 
-/// <summary>What a recogniser has heard of an utterance that may not be over.</summary>
+/// <summary>The words of an utterance that a recogniser has reported before its end.</summary>
 /// <param name="Text">All words so far.</param>
 /// <param name="AfterMs">Silence after which they may be used.</param>
 internal sealed record PartialWords(string Text, int AfterMs)

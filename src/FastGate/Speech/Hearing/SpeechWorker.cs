@@ -163,7 +163,7 @@ internal sealed class SpeechWorker : IDisposable
             _detector?.Dispose();
             _detector = new EnergyDetector();
 
-            // What the failed detector remembered means nothing to the other.
+            // The state that the failed detector has kept has no meaning for the other one.
             _captures.ForEach(static capture => capture.Stream.Memory = null);
             _detector.Detect(streams);
         }

@@ -159,7 +159,7 @@ internal sealed class Utterance(SpeechMemory memory)
             {
                 piece = Copy(read);
                 complete = _complete || _released;
-                // Only a reader that waits costs an object.
+                // The object is made only when a reader waits.
                 grown = piece.Length == 0 && !complete ? (_grown ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
             }
 

@@ -9,7 +9,7 @@ internal sealed class VoiceDetectors(string? model, ILogger logger)
 {
     private int _warned;
 
-    /// <summary>What finds speech, for people.</summary>
+    /// <summary>The name of the detector in use, for the log and the API.</summary>
     public string Description => model is null ? "energy"
         : Volatile.Read(ref _warned) == 0 ? $"silero ({model})"
         : $"energy, because the model {model} cannot be used";

@@ -96,7 +96,7 @@ internal sealed class EncodeThreads : IDisposable
             }
             catch (Exception exception)
             {
-                // It ends the sound of one device; the thread encodes those of the others.
+                // The failure ends the sound of this device only; the thread continues with the others.
                 encoder.End(exception);
             }
         }

@@ -20,7 +20,7 @@ internal sealed class SoundResampler
         _resampler.SetRates(from, to);
     }
 
-    /// <summary>What the piece adds. Valid until the next call.</summary>
+    /// <summary>The output that the piece adds. Valid until the next call.</summary>
     public ReadOnlySpan<short> Convert(ReadOnlySpan<short> source)
     {
         int needed = _resampler.ResamplePrepare(source.Length, 1, out Span<float> input);

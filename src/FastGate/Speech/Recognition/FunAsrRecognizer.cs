@@ -73,7 +73,7 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
     {
     }
 
-    /// <summary>What the server has said. The words that came are worth more than the way the connection ended.</summary>
+    /// <summary>Returns the words that the server has reported, even when the connection then failed.</summary>
     /// <param name="final">The receiver.</param>
     /// <param name="text">What it has received.</param>
     /// <param name="isSilent">The server has said nothing after the end of the speech, as it does when there were no words.</param>

@@ -6,7 +6,7 @@ internal sealed record SpeechProviderSettings
     /// <summary>The operator's name for it.</summary>
     public required string Alias { get; init; }
 
-    /// <summary>What it is: <see cref="SpeechProviderTypes"/>.</summary>
+    /// <summary>The type of the provider, one of <see cref="SpeechProviderTypes"/>.</summary>
     public string Type { get; init; } = "";
 
     public string? BaseUrl { get; init; }

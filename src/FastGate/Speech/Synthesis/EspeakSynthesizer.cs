@@ -89,7 +89,7 @@ internal sealed class EspeakSynthesizer(SpeechProviderSettings settings, string 
         }
         catch (InvalidOperationException)
         {
-            // It has ended.
+            // The program has ended already.
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastGate.Conversation.Tools;
 using FastGate.Transport.Concurrency;
 using Microsoft.Extensions.AI;
 
@@ -147,14 +148,14 @@ internal sealed partial class IotThings(DeviceToolServices services, IToolDevice
 
     private AIFunction[] BuildTools()
     {
-        var names = new ToolNames();
+        HashSet<string> names = new(StringComparer.Ordinal);
         List<AIFunction> tools = [];
         foreach (IotThing thing in _things?.Values ?? Enumerable.Empty<IotThing>())
         {
-            tools.AddRange(thing.Methods.Select(method => new IotFunction(this, thing, method, names.Add($"{thing.Name}_{method.Name}"))));
+            tools.AddRange(thing.Methods.Select(method => new IotFunction(this, thing, method, ToolName.Claim(names, ToolName.Fit($"{thing.Name}_{method.Name}")))));
             if (thing.HasState)
             {
-                tools.Add(new IotFunction(this, thing, null, names.Add($"{thing.Name}_get")));
+                tools.Add(new IotFunction(this, thing, null, ToolName.Claim(names, ToolName.Fit($"{thing.Name}_get"))));
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using FastGate.Conversation.Tools;
 
 namespace FastGate.Tools.Device;
 
@@ -21,7 +22,7 @@ internal sealed class McpToolList
     private readonly List<DeviceTool> _tools = [];
     private readonly HashSet<string> _deviceNames = new(StringComparer.Ordinal);
     private readonly HashSet<string> _cursors = new(StringComparer.Ordinal);
-    private readonly ToolNames _names = new();
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private byte[] _digest = [];
     private int _bytes;
 
@@ -124,7 +125,7 @@ internal sealed class McpToolList
                 return null;
             }
 
-            return new DeviceTool(name, _names.Add(name), description, schema);
+            return new DeviceTool(name, ToolName.Claim(_names, ToolName.Fit(name)), description, schema);
         }
         catch (Exception exception) when (DeviceJson.IsUnreadable(exception))
         {

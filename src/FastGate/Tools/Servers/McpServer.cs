@@ -1,3 +1,4 @@
+using FastGate.Conversation.Tools;
 using FastGate.Diagnostics;
 using FastGate.Llm.Failures;
 using FastGate.Tools.Settings;
@@ -239,13 +240,13 @@ internal sealed class McpServer : IAsyncDisposable
         }
     }
 
-    private async Task ListAsync(McpSession session, CancellationToken cancellationToken) => _tools = await McpToolList.ReadAsync(
+    private async Task ListAsync(McpSession session, CancellationToken cancellationToken) => _tools = await McpToolReader.ReadAsync(
         Settings, session.Client, problem => _logger.McpToolsLeftOut(Settings.Name, LogText.Shorten(problem, LongestReason)), cancellationToken).ConfigureAwait(false);
 
     private McpCallException Failed(string tool, string reason, Exception inner)
     {
         string shown = LogText.Shorten(Unsecret(reason), LongestReason);
-        _logger.McpCallFailed(LogText.Shorten(tool, ToolNames.MaxLength), Settings.Name, shown);
+        _logger.McpCallFailed(LogText.Shorten(tool, ToolName.MaxLength), Settings.Name, shown);
         return new McpCallException(shown, inner);
     }
 

@@ -130,7 +130,7 @@ internal sealed class McpServers : IToolSource, IAsyncDisposable
     private Offer Build()
     {
         (McpServer Server, McpClientTool Tool)[] known = [.. _servers.SelectMany(static server => server.Tools.Select(tool => (server, tool)))];
-        IReadOnlyList<string> names = ToolNames.Of([.. known.Select(static one => (one.Server.Settings.Name, one.Tool.ProtocolTool.Name))]);
+        IReadOnlyList<string> names = ServerToolNames.Of([.. known.Select(static one => (one.Server.Settings.Name, one.Tool.ProtocolTool.Name))]);
         List<AIFunction> tools = [];
         var reports = _servers.ToDictionary(static server => server, static _ => new List<McpToolReport>());
         for (int i = 0; i < known.Length; i++)

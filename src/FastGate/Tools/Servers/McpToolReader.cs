@@ -5,7 +5,7 @@ using ModelContextProtocol.Protocol;
 namespace FastGate.Tools.Servers;
 
 /// <summary>Reads the tools of a server that the operator allows. A server decides what it sends, so each count has a bound.</summary>
-internal static class McpToolList
+internal static class McpToolReader
 {
     public const int MaxTools = 128;
     public const int MaxSchema = 16_384;

@@ -10,7 +10,7 @@ using FastGate.CommandLine.Parsing;
 namespace FastGate.CommandLine.Commands;
 
 /// <summary>The commands <c>devices list|show|kick|send|trace</c>.</summary>
-internal static class DeviceCommands
+internal static class DevicesCommands
 {
     private static readonly Column[] s_list =
     [

@@ -1,7 +1,7 @@
 namespace FastGate.HandOver;
 
 /// <summary>Fields of a <see cref="ConnectionState"/>. The descriptor and unsent output are outside of the fields.</summary>
-internal static class ConnectionRecord
+internal static class ConnectionStateRecord
 {
     private const byte UnreadInputTag = 1;
     private const byte PhaseTag = 2;

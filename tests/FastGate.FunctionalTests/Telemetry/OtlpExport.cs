@@ -2,12 +2,14 @@ using ProtoBuf;
 
 namespace FastGate.FunctionalTests.Telemetry;
 
-/// <summary>OTLP's ExportLogsServiceRequest, as far as the tests read it.</summary>
+/// <summary>OTLP's ExportTraceServiceRequest, ExportMetricsServiceRequest or ExportLogsServiceRequest, which differ in their items only; as far as the tests read it.</summary>
 [ProtoContract]
-public sealed class OtlpLogs
+public sealed class OtlpExport<T>
 {
     [ProtoMember(1)]
     public List<OfResource> Resources { get; } = [];
+
+    public IEnumerable<T> Items => Resources.SelectMany(static resource => resource.Scopes).SelectMany(static scope => scope.Items);
 
     [ProtoContract]
     public sealed class OfResource
@@ -23,16 +25,6 @@ public sealed class OtlpLogs
     public sealed class OfScope
     {
         [ProtoMember(2)]
-        public List<Record> Records { get; } = [];
-    }
-
-    [ProtoContract]
-    public sealed class Record
-    {
-        [ProtoMember(5, IsRequired = true)]
-        public OtlpValue Body { get; set; } = new();
-
-        [ProtoMember(9)]
-        public byte[] TraceId { get; set; } = [];
+        public List<T> Items { get; } = [];
     }
 }
