@@ -16,7 +16,7 @@ public sealed class LoadFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Close=00:00:00.2");
+        _gateway = await GatewayProcess.StartAsync("--FastGate:Devices:Timeouts:Close=00:00:00.2", "--FastGate:Speech:Vad:NoPacket=00:00:10");
         _echo = await GatewayProcess.StartAsync("--FastGate:Devices:Echo=true");
     }
 

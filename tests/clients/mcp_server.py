@@ -35,7 +35,7 @@ def text(words, error=False):
     return {"content": [{"type": "text", "text": words}], "isError": error}
 
 
-def together():
+def together(milliseconds):
     """Waits for a second call at the same time, and says how many there were."""
     global running, most
     with gate:
@@ -43,7 +43,7 @@ def together():
         most = max(most, running)
         if running == 2:
             both.set()
-    both.wait(1)
+    both.wait(milliseconds / 1000)
     with gate:
         running -= 1
         return text(str(most))
@@ -68,7 +68,7 @@ def call(name, arguments, notify):
         links = [os.path.join("/proc/self/fd", entry) for entry in os.listdir("/proc/self/fd")]
         return text("\n".join(os.readlink(link) for link in links if os.path.islink(link)))
     if name == "together":
-        return together()
+        return together(int(arguments["size"]))
     return text("called " + name)
 
 

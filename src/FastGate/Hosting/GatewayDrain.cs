@@ -21,9 +21,11 @@ internal sealed class GatewayDrain(
     TimeProvider time,
     ILogger<GatewayDrain> log)
 {
+    /// <summary>What the write of turns gets after the deadline.</summary>
+    internal static readonly TimeSpan FlushGrace = TimeSpan.FromSeconds(1);
+
     // The part of the deadline that is reserved for the close of devices and the write to disk.
     private static readonly TimeSpan s_closeShare = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan s_flushGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_closeMargin = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(20);
 
@@ -56,7 +58,7 @@ internal sealed class GatewayDrain(
         await FinishTurnsAsync(options.Deadline - share);
         await CloseDevicesAsync(Left());
         await transport.UnbindAsync(CancellationToken.None);
-        bool written = await FlushMemoryAsync(Left() + s_flushGrace);
+        bool written = await FlushMemoryAsync(Left() + FlushGrace);
         log.DrainEnded(devices, Environment.TickCount64 - began, written);
 
         TimeSpan Left()

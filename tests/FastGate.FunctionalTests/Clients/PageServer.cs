@@ -30,29 +30,40 @@ public sealed class PageServer : IDisposable
         {
             while (true)
             {
-                HttpListenerContext context = await _listener.GetContextAsync();
-                if (context.Request.HttpMethod == "POST")
-                {
-                    using StreamReader body = new(context.Request.InputStream);
-                    _transcript.TrySetResult(await body.ReadToEndAsync());
-                }
-                else if (context.Request.Url!.AbsolutePath == "/")
-                {
-                    byte[] page = await File.ReadAllBytesAsync(Path.Combine(RepositoryPaths.Clients, "browser", "page.html"));
-                    context.Response.ContentType = "text/html; charset=utf-8";
-                    await context.Response.OutputStream.WriteAsync(page);
-                }
-                else
-                {
-                    context.Response.StatusCode = (int)HttpStatusCode.NotFound;
-                }
-
-                context.Response.Close();
+                await AnswerAsync(await _listener.GetContextAsync());
             }
         }
         catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or SocketException)
         {
             _transcript.TrySetException(new InvalidOperationException("The page server was stopped.", error));
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
+            if (context.Request.HttpMethod == "POST")
+            {
+                using StreamReader body = new(context.Request.InputStream);
+                _transcript.TrySetResult(await body.ReadToEndAsync());
+            }
+            else if (context.Request.Url!.AbsolutePath == "/")
+            {
+                byte[] page = await File.ReadAllBytesAsync(Path.Combine(RepositoryPaths.Clients, "browser", "page.html"));
+                context.Response.ContentType = "text/html; charset=utf-8";
+                await context.Response.OutputStream.WriteAsync(page);
+            }
+            else
+            {
+                context.Response.StatusCode = (int)HttpStatusCode.NotFound;
+            }
+
+            context.Response.Close();
+        }
+        catch (HttpListenerException)
+        {
+            // The browser has closed the connection; the next request is served.
         }
     }
 }

@@ -55,8 +55,8 @@ public sealed class ProxyTests : GatewayFixture, IAsyncLifetime
         await using DeviceClient kept = await ConnectAsync(port, "kept");
         await using DeviceClient cut = await ConnectAsync(impatientPort, "cut");
         await kept.HelloAsync();
-        await cut.HelloAsync();
 
+        // It says nothing: a hello could come after the timeout on a slow machine.
         Assert.Null(await cut.ReceiveCloseAsync());
 
         await kept.PingAsync();

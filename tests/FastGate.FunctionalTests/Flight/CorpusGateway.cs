@@ -2,14 +2,19 @@ using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Flight;
 
-/// <summary>A server that requires authentication and does not wait long for requests and hellos.</summary>
-public sealed class CorpusGateway()
-    : GatewayFixture(
-        "--FastGate:Auth:Enabled=true",
-        "--FastGate:Auth:Key=" + Key,
-        "--FastGate:Auth:Tokens:0=test-token",
-        "--FastGate:Devices:Timeouts:Handshake=00:00:02",
-        "--FastGate:Devices:Timeouts:Hello=00:00:02")
+/// <summary>A server that requires authentication.</summary>
+public class CorpusGateway : GatewayFixture
 {
     public const string Key = "key-of-the-corpus";
+
+    // xunit requires a single public constructor.
+    public CorpusGateway()
+        : this([])
+    {
+    }
+
+    protected CorpusGateway(params string[] arguments)
+        : base(["--FastGate:Auth:Enabled=true", "--FastGate:Auth:Key=" + Key, "--FastGate:Auth:Tokens:0=test-token", .. arguments])
+    {
+    }
 }

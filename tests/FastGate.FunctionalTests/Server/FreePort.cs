@@ -3,28 +3,59 @@ using System.Net.Sockets;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Ports for servers that need theirs before they start; outside the kernel's ephemeral range.</summary>
+/// <summary>
+/// Ports for servers that need theirs before they start; outside the kernel's ephemeral range. Test processes that run at the same time have different
+/// ports: each holds the first port of its block.
+/// </summary>
 public static class FreePort
 {
     private const int First = 20_000;
-    private const int Last = 31_000;
-    private static int s_next = First + (Environment.ProcessId * 37 % (Last - First));
+    private const int Blocks = 20;
+    private const int PortsOfBlock = 600;
+
+    private static readonly Socket s_holder = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private static readonly int s_block = Hold();
+    private static int s_next;
 
     public static int Next()
     {
-        while (true)
+        for (int i = 0; i < PortsOfBlock; i++)
         {
-            int port = First + (Interlocked.Increment(ref s_next) % (Last - First));
+            int port = s_block + 1 + (Interlocked.Increment(ref s_next) % (PortsOfBlock - 1));
             using Socket probe = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
+            if (TryBind(probe, port))
             {
-                probe.Bind(new IPEndPoint(IPAddress.Loopback, port));
                 return port;
             }
-            catch (SocketException)
+        }
+
+        throw new InvalidOperationException($"All ports from {s_block} are in use.");
+    }
+
+    private static int Hold()
+    {
+        for (int i = 0; i < Blocks; i++)
+        {
+            int block = First + ((Environment.ProcessId + i) % Blocks * PortsOfBlock);
+            if (TryBind(s_holder, block))
             {
-                // The port is in use; try the next one.
+                return block;
             }
+        }
+
+        throw new InvalidOperationException("Other test processes hold all blocks of ports.");
+    }
+
+    private static bool TryBind(Socket socket, int port)
+    {
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }

@@ -36,11 +36,23 @@ public class GatewayFixture : IAsyncLifetime
     public async Task AssertHealthyAsync()
     {
         Assert.False(Gateway.HasExited, Gateway.Log);
-        using HttpClient http = new();
-        string body = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Gateway.DevicePort}/")).WaitAsync(Deadline.Hang);
-        Assert.Equal("Server is running\n", body);
+        await Eventually.TrueAsync(IsRunningAsync);
         await Eventually.ValueAsync(Admin.DevicesAsync, devices => devices.Count == 0);
         await Eventually.ValueAsync(Admin.ConnectionCountAsync, count => count == 0);
+    }
+
+    /// <summary>False when the server has closed the connection: a class may test with a handshake timeout that a busy machine exceeds.</summary>
+    private async Task<bool> IsRunningAsync()
+    {
+        using HttpClient http = new();
+        try
+        {
+            return await http.GetStringAsync(new Uri($"http://127.0.0.1:{Gateway.DevicePort}/")).WaitAsync(Deadline.Hang) == "Server is running\n";
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Waits until exactly one device is connected and returns its entry of the device list.</summary>

@@ -39,18 +39,29 @@ internal sealed class ScriptedRecognizer : IDisposable
         {
             while (true)
             {
-                HttpListenerContext context = await _listener.GetContextAsync();
-                using MemoryStream sound = new();
-                await context.Request.InputStream.CopyToAsync(sound);
-                Interlocked.Add(ref _bytes, sound.Length);
-                context.Response.ContentType = "application/json";
-                await context.Response.OutputStream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { text = _words }));
-                context.Response.Close();
+                await AnswerAsync(await _listener.GetContextAsync());
             }
         }
         catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
         {
             // The test has ended.
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        try
+        {
+            using MemoryStream sound = new();
+            await context.Request.InputStream.CopyToAsync(sound);
+            Interlocked.Add(ref _bytes, sound.Length);
+            context.Response.ContentType = "application/json";
+            await context.Response.OutputStream.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(new { text = _words }));
+            context.Response.Close();
+        }
+        catch (HttpListenerException)
+        {
+            // The gateway has cancelled the request; the next one is served.
         }
     }
 }

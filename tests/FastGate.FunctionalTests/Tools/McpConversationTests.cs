@@ -54,7 +54,7 @@ public sealed class McpConversationTests
     }
 
     private static Task<ConversationGateway> StartAsync(LlmToolCall call, string mode) => ConversationGateway.StartAsync(
-        Script(call), [.. McpFixture.Stdio("home", mode, ("Timeout", "0.5")).Select(static setting => $"--FastGate:Mcp:Servers:{setting.Key}={setting.Value}")]);
+        Script(call), [.. McpFixture.Stdio("home", mode, ("Timeout", mode == "stalls" ? "0.5" : "20")).Select(static setting => $"--FastGate:Mcp:Servers:{setting.Key}={setting.Value}")]);
 
     private static Func<int, FakeLlmRequest, LlmReply> Script(LlmToolCall call) =>
         (_, request) => ResultOf(request) is { } result ? LlmReply.Says($"结果：{result}。") : LlmReply.Calls(call);

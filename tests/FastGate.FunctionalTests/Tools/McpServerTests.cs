@@ -90,13 +90,13 @@ public sealed class McpServerTests
     }
 
     [RequiresProgramTheory(RequiredProgram.Python)]
-    [InlineData("silent", "no list of tools within 2 s")]
-    [InlineData("garbage", "no list of tools within 2 s")]
-    [InlineData("endless", "a message of more than 8 MiB")]
-    public async Task Server_that_does_not_speak_the_protocol_costs_its_own_tools(string mode, string reason)
+    [InlineData("silent", "2", "no list of tools within 2 s")]
+    [InlineData("garbage", "2", "no list of tools within 2 s")]
+    [InlineData("endless", "60", "a message of more than 8 MiB")]
+    public async Task Server_that_does_not_speak_the_protocol_costs_its_own_tools(string mode, string startTimeout, string reason)
     {
         await using var mcp = new McpFixture(
-            [.. McpFixture.Stdio("bad", mode, ("StartTimeout", "2")), .. McpFixture.Stdio("home", "normal", ("Tools:0", "echo"))]);
+            [.. McpFixture.Stdio("bad", mode, ("StartTimeout", startTimeout)), .. McpFixture.Stdio("home", "normal", ("Tools:0", "echo"))]);
         await mcp.ReadyAsync("home");
         McpServerReport failed = await mcp.FailedAsync("bad");
         Assert.Contains(reason, failed.LastError, StringComparison.Ordinal);
@@ -119,13 +119,14 @@ public sealed class McpServerTests
     }
 
     [RequiresProgramTheory(RequiredProgram.Python)]
-    [InlineData(1, "1")]
-    [InlineData(2, "2")]
-    public async Task Calls_at_once_are_bounded(int concurrency, string most)
+    [InlineData(1, 200, "1")]
+    [InlineData(2, 15_000, "2")]
+    public async Task Calls_at_once_are_bounded(int concurrency, int waitMs, string most)
     {
         await using var mcp = new McpFixture(McpFixture.Stdio("home", "normal", ("MaxConcurrency", $"{concurrency}")));
         await mcp.ReadyAsync("home");
-        string[] seen = await Task.WhenAll(mcp.CallAsync("together"), mcp.CallAsync("together"), mcp.CallAsync("together"));
+        (string, object?) wait = ("size", waitMs);
+        string[] seen = await Task.WhenAll(mcp.CallAsync("together", wait), mcp.CallAsync("together", wait), mcp.CallAsync("together", wait));
         Assert.Equal(most, seen.Max(StringComparer.Ordinal));
     }
 

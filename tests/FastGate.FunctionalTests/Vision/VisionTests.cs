@@ -157,21 +157,21 @@ public sealed class VisionTests
     }
 
     /// <summary>The device passes these to the model, which tells the user: a status other than 200 would be dropped.</summary>
-    [Fact]
-    public async Task Failed_model_is_reported_to_the_device_and_no_other_model_is_asked()
+    [Theory]
+    [InlineData("00:01:00", "failed")]
+    [InlineData("00:00:01", "in time")]
+    public async Task Failed_model_is_reported_to_the_device_and_no_other_model_is_asked(string timeout, string reason)
     {
         await using VisionGateway gateway = await VisionGateway.StartAsync(
-            static (number, _) => number == 1 ? LlmReply.Fails(500) : LlmReply.Silent(), "openai", "--FastGate:Llm:Default=eyes", "--FastGate:Llm:ByMode:default=eyes",
-            "--FastGate:Vision:Timeout=00:00:01");
-        foreach (string reason in (string[])["failed", "in time"])
-        {
-            (int status, JsonObject body) = await gateway.SendAsync(Question, VisionGateway.Jpeg);
-            Assert.Equal(200, status);
-            Assert.False((bool?)body["success"]);
-            Assert.Contains(reason, (string?)body["message"], StringComparison.Ordinal);
-        }
+            (_, _) => reason == "failed" ? LlmReply.Fails(500) : LlmReply.Silent(), "openai", "--FastGate:Llm:Default=eyes", "--FastGate:Llm:ByMode:default=eyes",
+            $"--FastGate:Vision:Timeout={timeout}");
+        (int status, JsonObject body) = await gateway.SendAsync(Question, VisionGateway.Jpeg);
+        Assert.Equal(200, status);
+        Assert.False((bool?)body["success"]);
+        Assert.Contains(reason, (string?)body["message"], StringComparison.Ordinal);
 
-        Assert.Equal(2, gateway.Llm.Received.Count);
+        // On a slow machine the call may time out before the model has read it.
+        Assert.InRange(gateway.Llm.Received.Count, reason == "failed" ? 1 : 0, 1);
     }
 
     [Theory]

@@ -9,6 +9,8 @@ namespace FastGate.LoadTest.Tests.Restarts;
 /// <summary>The driver against a server whose only fault is known: it must report this one and no other.</summary>
 public class RestartScenarioTests
 {
+    private const int MostRuns = 8;
+
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.CloseDevice, "devices closed", "messages lost", "hellos not answered", "gap of a device")]
@@ -97,7 +99,20 @@ public class RestartScenarioTests
         Arrivals = 20,
     };
 
+    /// <summary>Runs again when the machine has paused for a large part of a window: then the fault may have fallen out of it. The number of runs is bounded.</summary>
     private static async Task<(RestartReport Report, IReadOnlyList<ThresholdResult> Judged)> RunAsync(Fault fault, double maxGapMs)
+    {
+        for (int run = 1; ; run++)
+        {
+            (RunReport report, IReadOnlyList<ThresholdResult> judged) = await RunOnceAsync(fault, maxGapMs);
+            if (report.Driver.LatenessMaxMs < Small.Watch.TotalMilliseconds / 2 || run == MostRuns)
+            {
+                return (report.Restart!, judged);
+            }
+        }
+    }
+
+    private static async Task<(RunReport Report, IReadOnlyList<ThresholdResult> Judged)> RunOnceAsync(Fault fault, double maxGapMs)
     {
         await using var gateway = new FaultyGateway(fault);
 
@@ -106,6 +121,6 @@ public class RestartScenarioTests
         LoadSettings settings = new() { Target = gateway.Target, Devices = 12, Duration = own.Length, Settle = own.Settle, Restart = own };
         using var scenario = new RestartScenario(settings, own, gateway);
         RunReport report = await Task.Run(() => new LoadRun(settings, scenario, new NoProgress(), "", CancellationToken.None).Execute());
-        return (report.Restart!, scenario.Judge(report));
+        return (report, scenario.Judge(report));
     }
 }

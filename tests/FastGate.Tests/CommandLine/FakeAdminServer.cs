@@ -71,30 +71,41 @@ internal sealed class FakeAdminServer : IDisposable
         {
             while (true)
             {
-                HttpListenerContext context = await _listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
-                var request = new FakeAdminRequest(
-                    context.Request.HttpMethod, context.Request.RawUrl!, await reader.ReadToEndAsync(),
-                    context.Request.Headers["Authorization"], context.Request.Headers["Idempotency-Key"]);
-                Func<FakeAdminRequest, FakeAdminAnswer>? answer;
-                lock (_lock)
-                {
-                    _requests.Add(request);
-                    answer = _answers.GetValueOrDefault($"{request.Method} {request.Target}") ?? _answers.GetValueOrDefault($"{request.Method} {request.Target.Split('?')[0]}");
-                }
-
-                FakeAdminAnswer reply = answer?.Invoke(request) ?? new FakeAdminAnswer(404, """{"title":"Not Found","detail":"no such route"}""", "application/problem+json");
-                byte[] body = Encoding.UTF8.GetBytes(reply.Body);
-                context.Response.StatusCode = reply.Status;
-                context.Response.ContentType = reply.Type;
-                context.Response.ContentLength64 = body.Length;
-                await context.Response.OutputStream.WriteAsync(body);
-                context.Response.Close();
+                await AnswerAsync(await _listener.GetContextAsync());
             }
         }
         catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
         {
             // Disposed.
+        }
+    }
+
+    private async Task AnswerAsync(HttpListenerContext context)
+    {
+        using var reader = new StreamReader(context.Request.InputStream, Encoding.UTF8);
+        var request = new FakeAdminRequest(
+            context.Request.HttpMethod, context.Request.RawUrl!, await reader.ReadToEndAsync(),
+            context.Request.Headers["Authorization"], context.Request.Headers["Idempotency-Key"]);
+        Func<FakeAdminRequest, FakeAdminAnswer>? answer;
+        lock (_lock)
+        {
+            _requests.Add(request);
+            answer = _answers.GetValueOrDefault($"{request.Method} {request.Target}") ?? _answers.GetValueOrDefault($"{request.Method} {request.Target.Split('?')[0]}");
+        }
+
+        FakeAdminAnswer reply = answer?.Invoke(request) ?? new FakeAdminAnswer(404, """{"title":"Not Found","detail":"no such route"}""", "application/problem+json");
+        byte[] body = Encoding.UTF8.GetBytes(reply.Body);
+        try
+        {
+            context.Response.StatusCode = reply.Status;
+            context.Response.ContentType = reply.Type;
+            context.Response.ContentLength64 = body.Length;
+            await context.Response.OutputStream.WriteAsync(body);
+            context.Response.Close();
+        }
+        catch (HttpListenerException)
+        {
+            // The client has gone; the next request is served.
         }
     }
 }

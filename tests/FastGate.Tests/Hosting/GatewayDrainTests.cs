@@ -80,6 +80,14 @@ public sealed class GatewayDrainTests : IDisposable
         Assert.EndsWith("memory saved: False", Assert.Single(_log.WithId(1003)), StringComparison.Ordinal);
     }
 
+    /// <summary>Two seconds for the end of the process: <c>docker stop</c> kills it after ten.</summary>
+    [Fact]
+    public void Default_deadline_leaves_the_process_time_to_end_before_docker_kills_it()
+    {
+        DrainOptions options = new();
+        Assert.InRange(options.LoadBalancerWait + options.Deadline + GatewayDrain.FlushGrace, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8));
+    }
+
     private GatewayDrain Drain(DrainOptions options, Func<CancellationToken, Task>? flush = null, Func<ValueTask>? stopSummaries = null) =>
         new(
             options,

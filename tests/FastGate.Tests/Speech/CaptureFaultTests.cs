@@ -118,7 +118,7 @@ public sealed class CaptureFaultTests
     private static async Task HearErrorAsync(ScriptedDevice device) => Assert.Equal($"llm, tts start, {s_errorLine}, sound, tts stop", (await HearAsync(device)).Order);
 
     private ConnectionHarness Conversing(ISpeechRecognizer recognizer, Func<IOpusDecoder>? decoders) => new(
-        gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } } },
+        gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = SpokenExchange.Vad } },
         llm: new FakeChatClientFactory(static _ => new FakeChatClient(static (messages, _) => SpokenTurnTests.ReplyAsync($"You said {messages[^1].Text}."))),
         voices: new SpeechProviders(recognizer, new FakeSynthesizer()),
         sessionTime: _time,

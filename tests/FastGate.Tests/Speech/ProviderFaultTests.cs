@@ -153,7 +153,7 @@ public sealed class ProviderFaultTests : IDisposable
             static _ => null);
         Assert.Empty(configuration.Errors);
         return new ConnectionHarness(
-            gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } } },
+            gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = SpokenExchange.Vad } },
             llm: new FakeChatClientFactory(static _ => new FakeChatClient(static (messages, _) => SpokenTurnTests.ReplyAsync($"You said {messages[^1].Text}."))),
             voices: SpeechProviders.Create(configuration, _fixture.Metrics, TimeProvider.System));
     }

@@ -108,7 +108,7 @@ public sealed class SlowSpeakerTests
         gateway: new GatewayOptions
         {
             Devices = new DeviceOptions { Limits = limits },
-            Speech = new SpeechOptions { MemoryMegabytes = megabytes, Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } },
+            Speech = new SpeechOptions { MemoryMegabytes = megabytes, Vad = SpokenExchange.Vad },
         },
         llm: new FakeChatClientFactory(_ => FakeChatClient.Saying("Yes.")),
         voices: new SpeechProviders(new FakeRecognizer("hello"), new FakeSynthesizer { Seconds = 1.95 }));

@@ -1,3 +1,4 @@
+using FastGate.Configuration.Options;
 using FastGate.Protocol.Framing;
 using FastGate.Speech.Codec;
 using FastGate.Speech.Hearing;
@@ -12,6 +13,9 @@ internal static class SpokenExchange
     public const string Manual = """{"type":"listen","state":"start","mode":"manual"}""";
     public const string Realtime = """{"type":"listen","state":"start","mode":"realtime"}""";
     public const string Stop = """{"type":"listen","state":"stop"}""";
+
+    /// <summary>A short silence ends an utterance. A machine that pauses delays the packets, which must not end it.</summary>
+    public static SpeechVadOptions Vad { get; } = new() { Silence = TimeSpan.FromMilliseconds(200), NoPacket = TimeSpan.FromSeconds(60) };
 
     public static async Task<ScriptedDevice> ListeningAsync(ConnectionHarness harness, string listen)
     {

@@ -115,7 +115,7 @@ public sealed class SpokenInterruptionTests
         {
             Speech = new SpeechOptions
             {
-                Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200), MinVoice = TimeSpan.FromMilliseconds(minVoiceMs) },
+                Vad = SpokenExchange.Vad with { MinVoice = TimeSpan.FromMilliseconds(minVoiceMs) },
             },
             Workers = new WorkerOptions { Conversation = new ConversationWorkerOptions { Concurrency = 1 } },
         },

@@ -69,7 +69,7 @@ public sealed class SpokenTraceTests : IDisposable
 
     private static readonly GatewayOptions s_quick = new()
     {
-        Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } },
+        Speech = new SpeechOptions { Vad = SpokenExchange.Vad },
     };
 
     private Activity? TurnOf(string recognizer) => _spans.FirstOrDefault(span => Equals(span.GetTagItem("provider"), recognizer)) is { } heard

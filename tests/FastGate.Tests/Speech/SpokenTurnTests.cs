@@ -18,7 +18,7 @@ public sealed class SpokenTurnTests
 {
     private static readonly GatewayOptions s_quick = new()
     {
-        Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } },
+        Speech = new SpeechOptions { Vad = SpokenExchange.Vad },
     };
 
     [Theory]

@@ -22,7 +22,7 @@ public sealed class StreamingClientTests : IDisposable
     private readonly ConnectionHarness _harness;
 
     public StreamingClientTests() => _harness = new ConnectionHarness(
-        gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = new SpeechVadOptions { Silence = TimeSpan.FromMilliseconds(200) } } },
+        gateway: new GatewayOptions { Speech = new SpeechOptions { Vad = SpokenExchange.Vad } },
         sessionTime: _time);
 
     public void Dispose() => _harness.Dispose();

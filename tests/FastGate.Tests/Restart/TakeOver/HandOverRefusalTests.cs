@@ -12,6 +12,10 @@ namespace FastGate.Tests.Restart.TakeOver;
 public sealed class HandOverRefusalTests : IDisposable
 {
     private static readonly HandOverLimits s_limits = new() { Answer = Eventually.Limit, WaitEvery = TimeSpan.FromMilliseconds(5) };
+
+    /// <summary>For an answer that does not come. The answers before it must not take as long on a machine that pauses.</summary>
+    private static readonly TimeSpan s_shortAnswer = TimeSpan.FromSeconds(3);
+
     private readonly FakeDevices _devices = new(30);
     private readonly FakeTakeOverSource _source;
     private readonly UnixSocketPair _pair = new();
@@ -161,7 +165,7 @@ public sealed class HandOverRefusalTests : IDisposable
     public async Task New_process_that_stops_answering_loses_what_it_has_not_adopted()
     {
         _source.Turns.SetResult();
-        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
+        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = s_shortAnswer });
         Hello();
         using HandOverBallot ballot = AcceptListeners();
         HandOverFrame batch = _new.Receive(HandOverFrameKind.Batch, 1, Eventually.Limit);
@@ -181,7 +185,7 @@ public sealed class HandOverRefusalTests : IDisposable
     public async Task New_process_that_owns_all_and_does_not_confirm_is_left_alone()
     {
         _source.Turns.SetResult();
-        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = TimeSpan.FromMilliseconds(300) });
+        Task<HandOverReport?> sending = SendAsync(s_limits with { Answer = s_shortAnswer });
         Hello();
         using HandOverBallot ballot = AcceptListeners();
         List<int> owned = [];
