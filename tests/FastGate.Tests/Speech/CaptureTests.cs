@@ -19,6 +19,7 @@ public sealed class CaptureTests : IDisposable
     private readonly EnergyDetector _detector = new();
     private readonly RecordingUtteranceHandler _handler = new();
     private readonly SpeechMetrics _metrics;
+    private HearingClock _clock;
     private long _nowMs = 1_000_000;
 
     public CaptureTests() => _metrics = new SpeechMetrics(_services.GetRequiredService<IMeterFactory>());
@@ -104,6 +105,20 @@ public sealed class CaptureTests : IDisposable
         Assert.Empty(_handler.Ended);
         Turn(capture, 200);
         Assert.Single(_handler.Ended);
+    }
+
+    /// <summary>The packets of the pause arrive after it.</summary>
+    [Fact]
+    public void A_pause_of_the_process_ends_no_utterance()
+    {
+        Capture capture = Listen(CaptureMode.One, new EndpointSettings { NoPacketMs = 700 });
+        Stream(capture, TestSound.Voice(600));
+        _nowMs += 60_000;
+        Turn(capture, RoundMs);
+        Stream(capture, TestSound.Voice(600));
+        Assert.Empty(_handler.Ended);
+        Turn(capture, 800);
+        Assert.InRange(Assert.Single(_handler.Ended).Duration.TotalMilliseconds, 1_150, 2_000);
     }
 
     /// <summary>During silence an encoder with DTX sends one packet in 400 ms: 500 ms of it would take more than three seconds.</summary>
@@ -256,13 +271,13 @@ public sealed class CaptureTests : IDisposable
     {
         for (int passed = 0; passed < ms; passed += RoundMs)
         {
-            while (capture.TryFillWindow(_scratch, _nowMs))
+            while (capture.TryFillWindow(_scratch, _clock.Read(_nowMs)))
             {
                 _detector.Detect([capture.Stream]);
                 capture.TakeWindow();
             }
 
-            capture.EndRound(_nowMs);
+            capture.EndRound(_clock.Read(_nowMs));
             _nowMs += RoundMs;
         }
     }

@@ -30,6 +30,7 @@ internal sealed class SpeechWorker : IDisposable
     private readonly SpeechScratch _scratch;
     private VoiceStream[] _batch = new VoiceStream[16];
     private IVoiceDetector? _detector;
+    private HearingClock _clock;
 
     public SpeechWorker(int number, Func<IOpusDecoder> createDecoder, Func<IVoiceDetector> createDetector, ILogger logger)
     {
@@ -101,7 +102,7 @@ internal sealed class SpeechWorker : IDisposable
             }
         }
 
-        long nowMs = Environment.TickCount64;
+        long nowMs = _clock.Read(Environment.TickCount64);
         foreach (Capture capture in _captures)
         {
             Guard(capture, static (capture, _, now) => capture.EndRound(now), nowMs);
@@ -111,7 +112,7 @@ internal sealed class SpeechWorker : IDisposable
     private bool FillWindows()
     {
         // Read for each pass: the one before may have loaded a model, and what arrived meanwhile is not old.
-        long nowMs = Environment.TickCount64;
+        long nowMs = _clock.Read(Environment.TickCount64);
         _ready.Clear();
         foreach (Capture capture in _captures)
         {
