@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using FastGate.Configuration.Loading;
 using FastGate.Hosting;
 using FastGate.Http.Admin;
@@ -11,6 +12,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
 
 namespace FastGate.Tests.Contract;
 
@@ -19,7 +22,7 @@ namespace FastGate.Tests.Contract;
 /// </summary>
 public sealed class OpenApiContractTests
 {
-    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string s_file = Path.Combine(RepositoryRoot.Path, "src", "FastGate", "Http", "Admin", "openapi.json");
 
@@ -32,9 +35,22 @@ public sealed class OpenApiContractTests
         string made = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, made);
         JsonObject document = JsonNode.Parse(made)!.AsObject();
+
+        // The address of the test.
         document.Remove("servers");
 
         GoldenFile.AssertSame(s_file, document.ToJsonString(s_indented).ReplaceLineEndings("\n").Split('\n'));
+    }
+
+    [Fact]
+    public void Document_is_read_without_an_error_or_a_warning()
+    {
+        ReadResult read = OpenApiDocument.Parse(File.ReadAllText(s_file), OpenApiConstants.Json);
+
+        Assert.Empty(read.Diagnostic!.Errors.Select(static error => error.ToString()));
+        Assert.Empty(read.Diagnostic.Warnings.Select(static warning => warning.ToString()));
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, read.Diagnostic.SpecificationVersion);
+        Assert.Empty(read.Document!.Validate(ValidationRuleSet.GetDefaultRuleSet()).Select(static error => error.ToString()));
     }
 
     [Fact]
@@ -62,9 +78,12 @@ public sealed class OpenApiContractTests
             Assert.True(!operation.IsAct || operation.Role == AdminRole.Operate, $"{path} acts for a viewer");
             JsonNode? described = paths[path]?[methods[0].ToLowerInvariant()];
             Assert.True(described is not null, $"{methods[0]} {path} is not in the document: run this test with FASTGATE_UPDATE_GOLDEN=1");
-            Assert.Equal(operation.Role.ToString().ToLowerInvariant(), (string?)described["x-role"]);
+            string role = operation.Role.ToString().ToLowerInvariant();
+            Assert.Equal((role, role), ((string?)described["x-role"], (string?)described["security"]![0]!["bearer"]![0]));
             Assert.NotEqual("", (string?)described["x-example"]);
-            Assert.All((int[])[400, 401, 403, 429, .. operation.Errors], status => Assert.NotNull(described["responses"]![$"{status}"]));
+            Assert.Equal(operation.Body is not null, described["requestBody"]?["content"]!["application/json"]!["schema"] is not null);
+            Assert.Equal(operation.Status != 204, described["responses"]![$"{operation.Status}"]!["content"]?[operation.ContentType]!["schema"] is not null);
+            Assert.All((int[])[400, 401, 403, 429, .. operation.Errors], status => Assert.NotNull(described["responses"]![$"{status}"]!["content"]!["application/problem+json"]));
             operations.Add(operation.Name);
         }
 
@@ -77,16 +96,17 @@ public sealed class OpenApiContractTests
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddMetrics();
+
+        // Schemas describe what AdminJson writes, so they are made with its options.
         builder.Services.ConfigureHttpJsonOptions(static options =>
         {
-            options.SerializerOptions.TypeInfoResolverChain.Clear();
-            foreach (Type context in typeof(AdminJson).Assembly.GetTypes().Where(static type => type.BaseType == typeof(System.Text.Json.Serialization.JsonSerializerContext)))
-            {
-                options.SerializerOptions.TypeInfoResolverChain.Add(
-                    (System.Text.Json.Serialization.JsonSerializerContext)context.GetProperty("Default", System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static)!.GetValue(null)!);
-            }
-
-            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            JsonSerializerOptions schemas = options.SerializerOptions;
+            schemas.TypeInfoResolverChain.Clear();
+            schemas.TypeInfoResolverChain.Add(AdminJson.Default);
+            schemas.Converters.Add(new JsonStringEnumConverter());
+            schemas.PropertyNamingPolicy = AdminJson.Default.Options.PropertyNamingPolicy;
+            schemas.DefaultIgnoreCondition = AdminJson.Default.Options.DefaultIgnoreCondition;
+            schemas.NumberHandling = AdminJson.Default.Options.NumberHandling;
         });
         OpenApiMaker.Add(builder.Services);
         WebApplication app = builder.Build();

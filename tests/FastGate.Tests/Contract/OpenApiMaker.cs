@@ -1,9 +1,12 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using FastGate.Http.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -13,45 +16,34 @@ namespace FastGate.Tests.Contract;
 /// <summary>Gives the framework's OpenAPI library what the operations of the admin routes declare.</summary>
 internal static partial class OpenApiMaker
 {
+    private const string Json = "application/json";
+
+    /// <summary>Of every route: a wrong parameter, no token or a wrong one, a token of the other role, too many wrong tokens.</summary>
     private static readonly int[] s_errors = [400, 401, 403, 429];
+
+    /// <summary>Of every act: a key that another act used, a body that is too large, a failure that the log describes.</summary>
+    private static readonly int[] s_actErrors = [409, 413, 500];
 
     public static void Add(IServiceCollection services) => services.AddOpenApi("made", static options =>
     {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddDocumentTransformer(static (document, _, _) =>
         {
-            document.Info = new OpenApiInfo
-            {
-                Title = "FastGate admin API",
-                Version = "1",
-                Description = "Reads need the role view, acts the role operate. Acts take the header Idempotency-Key.",
-            };
-            document.Tags = null;
-            document.Components ??= new OpenApiComponents();
-            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-            {
-                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer" },
-            };
-            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+            Complete(document);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(static (described, context, _) =>
         {
-            AdminOperation operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<AdminOperation>().Single();
-            described.OperationId = operation.Name;
-            described.Summary = operation.Summary;
-            described.Tags = new HashSet<OpenApiTagReference>();
-            described.Parameters =
-            [
-                .. PathParameter().Matches(context.Description.RelativePath ?? "").Select(static match => Parameter(match.Groups[1].Value, ParameterLocation.Path, "", required: true)),
-                .. operation.Query.Select(static query => Parameter(query.Name, ParameterLocation.Query, query.Meaning)),
-                .. operation.IsAct ? (IOpenApiParameter[])[Parameter("Idempotency-Key", ParameterLocation.Header, "1 to 128 printable characters: the same key with the same act gets the recorded answer")] : [],
-            ];
-            described.Extensions ??= new Dictionary<string, IOpenApiExtension>();
-            described.Extensions["x-role"] = new JsonNodeExtension(JsonValue.Create(operation.Role.ToString().ToLowerInvariant()));
-            described.Extensions["x-example"] = new JsonNodeExtension(JsonValue.Create(operation.Example));
-            if (described.RequestBody?.Content is { } content && content.TryGetValue("application/json", out OpenApiMediaType? body))
+            Complete(described, context);
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            // Null is left out of an answer, so a property is required exactly when it cannot be null.
+            string[] required = [.. context.JsonTypeInfo.Properties.Where(IsRequired).Select(static property => property.Name)];
+            if (context.JsonPropertyInfo is null && required.Length > 0)
             {
-                body.Example = JsonNode.Parse(operation.Example);
+                schema.Required = required.ToHashSet(StringComparer.Ordinal);
             }
 
             return Task.CompletedTask;
@@ -69,36 +61,121 @@ internal static partial class OpenApiMaker
 
         // The library describes routes that have a method; those of the API have none.
         endpoint.Metadata.Add(((Delegate)Describable).Method);
-        if (endpoint.Metadata.OfType<IHttpMethodMetadata>().Last() is { HttpMethods: ["GET", ..] })
+        if (!operation.IsAct)
         {
             endpoint.Metadata.Add(new HttpMethodMetadata(["GET"]));
         }
 
-        endpoint.Metadata.Add(operation.Answer is null
-            ? new ProducesResponseTypeMetadata(operation.Status, operation.ContentType == "application/json" ? null : typeof(string), operation.ContentType == "application/json" ? null : [operation.ContentType])
-            : new ProducesResponseTypeMetadata(operation.Status, operation.Answer, [operation.ContentType]));
+        bool isEmpty = operation.Status == StatusCodes.Status204NoContent;
+        Type answer = operation.Answer ?? (isEmpty ? typeof(void) : operation.ContentType == Json ? typeof(JsonElement) : typeof(string));
+        endpoint.Metadata.Add(new ProducesResponseTypeMetadata(operation.Status, answer, isEmpty ? null : [operation.ContentType]));
         if (operation.Body is not null)
         {
-            endpoint.Metadata.Add(new AcceptsMetadata(["application/json"], operation.Body));
+            endpoint.Metadata.Add(new AcceptsMetadata([Json], operation.Body));
         }
 
-        foreach (int status in s_errors.Concat(operation.IsAct ? [409, 415] : []).Concat(operation.Errors).Distinct().Order())
+        foreach (int status in s_errors.Concat(operation.IsAct ? s_actErrors : []).Concat(operation.Body is null ? [] : [415]).Concat(operation.Errors).Distinct().Order())
         {
             endpoint.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(AdminProblem), [AdminProblem.ContentType]));
         }
     });
 
-    private static Task<HttpContext> Describable(HttpContext context) => Task.FromResult(context);
+    private static Task Describable(HttpContext context) => Task.CompletedTask;
 
-    private static OpenApiParameter Parameter(string name, ParameterLocation location, string meaning, bool required = false) => new()
+    private static void Complete(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "FastGate admin API",
+            Version = "1",
+            Description = "Reads need a token of the role in x-role; acts need a token of the role operate. Without a configured token the API serves programs of its own machine. "
+                + "Errors are application/problem+json. Reads also answer HEAD.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        };
+        document.Tags = document.Paths.SelectMany(static path => path.Value.Operations!.Values).SelectMany(static operation => operation.Tags!)
+            .Select(static tag => tag.Reference.Id!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(static tag => new OpenApiTag { Name = tag, Description = $"Routes of {tag}" }).ToHashSet();
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Admin:Token has the role operate, Admin:ViewToken the role view." },
+        };
+    }
+
+    private static void Complete(OpenApiOperation described, OpenApiOperationTransformerContext context)
+    {
+        AdminOperation operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<AdminOperation>().Single();
+        string path = "/" + context.Description.RelativePath;
+        string role = operation.Role.ToString().ToLowerInvariant();
+        described.OperationId = operation.Name;
+        described.Summary = operation.Summary;
+        described.Tags = new HashSet<OpenApiTagReference> { new(Area().Match(path).Groups[1].Value, context.Document) };
+        described.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [role] }];
+        described.Parameters =
+        [
+            .. PathParameter().Matches(path).Select(match => PathParameterOf(path, match.Groups[1].Value)),
+            .. operation.Query.Select(static query => Parameter(query.Name, ParameterLocation.Query, query.Meaning, QuerySchema(query.Name))),
+            .. operation.IsAct ? (IOpenApiParameter[])[KeyParameter()] : [],
+        ];
+        described.Extensions ??= new Dictionary<string, IOpenApiExtension>();
+        described.Extensions["x-role"] = new JsonNodeExtension(JsonValue.Create(role));
+        described.Extensions["x-example"] = new JsonNodeExtension(JsonValue.Create(operation.Example));
+        if (described.RequestBody is OpenApiRequestBody { Content: { } content } request && content.TryGetValue(Json, out OpenApiMediaType? body))
+        {
+            request.Required = true;
+            body.Example = JsonNode.Parse(operation.Example);
+        }
+
+        foreach ((string status, IOpenApiResponse answer) in described.Responses!)
+        {
+            if (operation.IsAct && status is not ("401" or "403" or "429"))
+            {
+                Header(answer, ActRunner.IdHeader, "The id under which the act is in the audit log", JsonSchemaType.String);
+            }
+
+            if (status == "429")
+            {
+                Header(answer, "Retry-After", "Seconds to wait", JsonSchemaType.Integer);
+            }
+        }
+    }
+
+    private static bool IsRequired(JsonPropertyInfo property) => !property.IsGetNullable && Nullable.GetUnderlyingType(property.PropertyType) is null;
+
+    private static void Header(IOpenApiResponse answer, string name, string meaning, JsonSchemaType type)
+    {
+        var response = (OpenApiResponse)answer;
+        response.Headers ??= new Dictionary<string, IOpenApiHeader>();
+        response.Headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = type } };
+    }
+
+    private static OpenApiParameter PathParameterOf(string path, string name) => path.StartsWith($"{AdminRoutes.Prefix}/devices/", StringComparison.Ordinal)
+        ? Parameter(name, ParameterLocation.Path, "Id of the device, in any spelling", new OpenApiSchema { Type = JsonSchemaType.String }, required: true)
+        : Parameter(name, ParameterLocation.Path, "The number that the list and the act answer", new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Minimum = "0" }, required: true);
+
+    private static OpenApiParameter KeyParameter() => Parameter(
+        ActRunner.KeyHeader, ParameterLocation.Header, "The same key with the same act gets the recorded answer for an hour",
+        new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128, Pattern = "^[!-~]+$" });
+
+    private static OpenApiSchema QuerySchema(string name) => name switch
+    {
+        "limit" => new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = $"{AdminQuery.MaxLimit}", Default = 100 },
+        "minAge" or "maxAge" => new OpenApiSchema { Type = JsonSchemaType.Number, Minimum = "0" },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static OpenApiParameter Parameter(string name, ParameterLocation location, string meaning, OpenApiSchema schema, bool required = false) => new()
     {
         Name = name,
         In = location,
-        Description = meaning.Length == 0 ? null : meaning,
+        Description = meaning,
         Required = required,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Schema = schema,
     };
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex PathParameter();
+
+    [GeneratedRegex(@"^(?:/api/v1)?/([^/]+)")]
+    private static partial Regex Area();
 }

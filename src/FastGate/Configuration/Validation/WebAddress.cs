@@ -9,5 +9,8 @@ internal static class WebAddress
     /// <summary>Null for anything but an address of <c>ws</c> or <c>wss</c>.</summary>
     public static Uri? WebSocket(string? text) => Parse(text) is { Scheme: "ws" or "wss" } address ? address : null;
 
+    /// <summary>Whether the whole text is an address of one of these schemes.</summary>
+    public static bool IsAny(string? text) => Http(text) is not null || WebSocket(text) is not null;
+
     private static Uri? Parse(string? text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Host.Length > 0 ? address : null;
 }
