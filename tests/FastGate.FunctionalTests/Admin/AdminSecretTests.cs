@@ -38,12 +38,13 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         string[] options = Options(collector.Address.Port);
         await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(GatewayProcess.Launch(options, shell: Quick));
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, DeviceId, _planted["device token"]);
-        await device.HelloAsync();
         ApiDocument document = await ApiDocument.ReadAsync(gateway, _planted["operate token"]);
         using ApiClient client = new(gateway, document);
 
         // A trace records what follows.
         Assert.Equal(HttpStatusCode.Created, await SendAsync(client, document["trace"], document["trace"].Template));
+        await device.SendAsync("""{"type":"hello","version":1,"features":{"mcp":true},"transport":"websocket"}""");
+        await device.ReceiveUntilAsync("hello");
         await device.SayAsync($"你好，{_planted[Words]}");
         await device.SendAsync(DeviceTexts.Restart(_planted[Guess]));
         await device.PingAsync();
@@ -88,6 +89,7 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         $"--FastGate:Auth:Key={_planted["auth key"]}",
         $"--FastGate:Auth:Tokens:0={_planted["device token"]}",
         .. llm.Options("echo-key"),
+        "--FastGate:Llm:ByMode:vision=other",
         $"--FastGate:Llm:Providers:other:BaseUrl=http://user:{_planted["llm password"]}@127.0.0.1:{llm.Port}/v1?access={_planted["llm query"]}",
         $"--FastGate:Llm:Providers:other:ApiKey={_planted["llm key"]}",
         "--FastGate:Speech:Asr:Providers:ear:Type=openai",
@@ -102,7 +104,7 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         "--FastGate:Telemetry:Protocol=HttpProtobuf",
         "--FastGate:Telemetry:TraceOneIn=1",
         $"--FastGate:Telemetry:Headers=authorization=Bearer {_planted["collector header"]}",
-        $"--FastGate:Vision:Url=http://user:{_planted["vision password"]}@127.0.0.1:9/explain?access={_planted["vision query"]}",
+        $"--FastGate:Vision:Url=http://user:{_planted["vision password"]}@127.0.0.1:9/explain",
         $"--FastGate:Http:WebSocketUrl=ws://user:{_planted["device password"]}@127.0.0.1:9/xiaozhi/v1/",
         "--FastGate:Mcp:Servers:program:Command=/bin/sh",
         "--FastGate:Mcp:Servers:program:Arguments:0=-c",

@@ -20,6 +20,12 @@ public sealed class SecretTextTests
     [InlineData("first http://a:b@c/ then \"ws://d:e@f/\"", "first http://***@c/ then \"ws://***@f/\"")]
     public void User_and_password_of_an_address_are_hidden(string text, string shown) => Assert.Equal(shown, SecretText.WithoutUserInfo(text));
 
+    [Theory]
+    [InlineData("wss://user:hunter2@gateway:8443/xiaozhi/v1/?x=1", "wss://gateway:8443/xiaozhi/v1/?x=1")]
+    [InlineData("https://gateway/explain?mail=a@b", "https://gateway/explain?mail=a@b")]
+    [InlineData("ws://gateway:8000/xiaozhi/v1/", "ws://gateway:8000/xiaozhi/v1/")]
+    public void Address_for_devices_has_no_user_and_password(string configured, string given) => Assert.Equal(given, WebAddress.Public(configured));
+
     [Fact]
     public void Password_of_a_refused_address_is_not_in_the_reason()
     {
