@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -113,7 +112,6 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         $"--FastGate:Mcp:Servers:remote:Url=http://user:{_planted["mcp password"]}@127.0.0.1:{llm.Port}/mcp?access={_planted["mcp query"]}",
         $"--FastGate:Mcp:Servers:remote:Headers:X-Access={_planted["mcp header"]}",
         $"--FastGate:Mcp:Servers:remote:ApiKey={_planted["mcp key"]}",
-        $"--FastGate:Admin:Tokn={_planted["misspelled token"]}",
         "--Logging:LogLevel:Default=Trace",
     ];
 
@@ -176,15 +174,15 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         string file = Path.Combine(gateway.WorkingDirectory, "appsettings.json");
         string[] values =
         [
-            $"\"Auth\":{{\"ExpireSeconds\":\"x\",\"Tokens\":[\"two words {_planted["broken token"]}\"]}}",
-            $"\"Session\":{{\"Language\":\"http://user:{_planted["broken address"]}@h/\"}}",
-            $"\"Speech\":{{\"Asr\":{{\"Providers\":{{\"ear\":{{\"Speed\":\"http://user:{_planted["broken address"]}/@h/\"}}}}}}}}",
-            $"\"Mcp\":{{\"Servers\":{{\"remote\":{{\"Url\":\"ftp://user:{_planted["broken address"]}@h/\"}}}}}}",
-            $"\"Management\":{{\"Secret\":\"{_planted["broken secret"]}",
+            $$"""{"Auth":{"ExpireSeconds":"x","Tokens":["two words {{_planted["broken token"]}}"]} }""",
+            $$"""{"Session":{"Language":"http://user:{{_planted["broken address"]}}@h/"} }""",
+            $$"""{"Speech":{"Asr":{"Providers":{"ear":{"Speed":"http://user:{{_planted["broken address"]}}/@h/"} } } } }""",
+            $$"""{"Mcp":{"Servers":{"remote":{"Url":"ftp://user:{{_planted["broken address"]}}@h/"} } } }""",
+            $$"""{"Management":{"Secret":"{{_planted["broken secret"]}}""",
         ];
         foreach (string value in values)
         {
-            await File.WriteAllTextAsync(file, $$"""{"FastGate":{ {{value}} }}""");
+            await File.WriteAllTextAsync(file, $"{{\"FastGate\":{value}}}");
             await SendAsync(client, reload, reload.Template);
         }
 

@@ -11,6 +11,7 @@ internal sealed class ApiDocument
 {
     private static readonly EvaluationOptions s_options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
+    private readonly JsonObject _responses;
     private readonly JsonObject _definitions;
     private readonly Dictionary<string, JsonSchema> _schemas = [];
 
@@ -21,6 +22,7 @@ internal sealed class ApiDocument
             .. document["paths"]!.AsObject().SelectMany(static path => path.Value!.AsObject().Select(method =>
                 new ApiOperation((string)method.Value!["operationId"]!, method.Key.ToUpperInvariant(), path.Key, method.Value.AsObject()))),
         ];
+        _responses = document["components"]!["responses"]!.AsObject();
         _definitions = document["components"]!["schemas"]!.AsObject();
 
         // An answer must not have a property that the document does not describe.
@@ -46,6 +48,7 @@ internal sealed class ApiDocument
     {
         JsonNode? described = operation.Described["responses"]![$"{(int)answer.StatusCode}"];
         Assert.True(described is not null, $"The document has no answer {(int)answer.StatusCode} of {operation}: {body}");
+        described = described["$ref"] is { } reference ? _responses[((string)reference!).Split('/')[^1]]! : described;
         if (described["content"]?.AsObject() is not { } contents)
         {
             Assert.Equal((operation, ""), (operation, body));

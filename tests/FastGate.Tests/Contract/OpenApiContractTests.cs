@@ -57,7 +57,8 @@ public sealed class OpenApiContractTests
     public async Task Every_route_but_the_pages_is_in_the_document_with_role_errors_and_example()
     {
         await using WebApplication app = await StartAsync();
-        JsonObject paths = JsonNode.Parse(await File.ReadAllTextAsync(s_file))!["paths"]!.AsObject();
+        JsonNode document = JsonNode.Parse(await File.ReadAllTextAsync(s_file))!;
+        JsonObject paths = document["paths"]!.AsObject();
         List<string> operations = [];
         foreach (RouteEndpoint endpoint in ((IEndpointRouteBuilder)app).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>())
         {
@@ -83,7 +84,11 @@ public sealed class OpenApiContractTests
             Assert.NotEqual("", (string?)described["x-example"]);
             Assert.Equal(operation.Body is not null, described["requestBody"]?["content"]!["application/json"]!["schema"] is not null);
             Assert.Equal(operation.Status != 204, described["responses"]![$"{operation.Status}"]!["content"]?[operation.ContentType]!["schema"] is not null);
-            Assert.All((int[])[400, 401, 403, 429, .. operation.Errors], status => Assert.NotNull(described["responses"]![$"{status}"]!["content"]!["application/problem+json"]));
+            Assert.All((int[])[400, 401, 403, 429, .. operation.Errors], status =>
+            {
+                Assert.Equal($"#/components/responses/Problem{status}", (string?)described["responses"]![$"{status}"]!["$ref"]);
+                Assert.NotNull(document["components"]!["responses"]![$"Problem{status}"]!["content"]!["application/problem+json"]);
+            });
             operations.Add(operation.Name);
         }
 

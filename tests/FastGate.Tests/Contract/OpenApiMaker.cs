@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -8,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -24,12 +27,21 @@ internal static partial class OpenApiMaker
     /// <summary>Of every act: a key that another act used, a body that is too large, a failure that the log describes.</summary>
     private static readonly int[] s_actErrors = [409, 413, 500];
 
+    /// <summary>A route that none names belongs to the last.</summary>
+    private static readonly (string Name, string Meaning, IReadOnlyList<string> Paths)[] s_areas =
+    [
+        ("devices", "Devices, and what is done to them", ["devices", "kick", "message", "commands", "bans", "drain"]),
+        ("diagnosis", "Why devices do not connect or do not stay", ["explain", "handshakes", "records", "traces"]),
+        ("server", "The server and its parts", []),
+    ];
+
     public static void Add(IServiceCollection services) => services.AddOpenApi("made", static options =>
     {
+        Dictionary<string, JsonTypeInfo> types = [];
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        options.AddDocumentTransformer(static (document, _, _) =>
+        options.AddDocumentTransformer((document, _, _) =>
         {
-            Complete(document);
+            Complete(document, types);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer(static (described, context, _) =>
@@ -37,15 +49,9 @@ internal static partial class OpenApiMaker
             Complete(described, context);
             return Task.CompletedTask;
         });
-        options.AddSchemaTransformer(static (schema, context, _) =>
+        options.AddSchemaTransformer((_, context, _) =>
         {
-            // Null is left out of an answer, so a property is required exactly when it cannot be null.
-            string[] required = [.. context.JsonTypeInfo.Properties.Where(IsRequired).Select(static property => property.Name)];
-            if (context.JsonPropertyInfo is null && required.Length > 0)
-            {
-                schema.Required = required.ToHashSet(StringComparer.Ordinal);
-            }
-
+            types[context.JsonTypeInfo.Type.Name] = context.JsonTypeInfo;
             return Task.CompletedTask;
         });
     });
@@ -82,7 +88,7 @@ internal static partial class OpenApiMaker
 
     private static Task Describable(HttpContext context) => Task.CompletedTask;
 
-    private static void Complete(OpenApiDocument document)
+    private static void Complete(OpenApiDocument document, Dictionary<string, JsonTypeInfo> types)
     {
         document.Info = new OpenApiInfo
         {
@@ -92,14 +98,36 @@ internal static partial class OpenApiMaker
                 + "Errors are application/problem+json. Reads also answer HEAD.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        document.Tags = document.Paths.SelectMany(static path => path.Value.Operations!.Values).SelectMany(static operation => operation.Tags!)
-            .Select(static tag => tag.Reference.Id!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-            .Select(static tag => new OpenApiTag { Name = tag, Description = $"Routes of {tag}" }).ToHashSet();
+        document.Tags = s_areas.Select(static area => new OpenApiTag { Name = area.Name, Description = area.Meaning }).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Admin:Token has the role operate, Admin:ViewToken the role view." },
         };
+        var comments = new TypeComments(typeof(AdminJson).Assembly);
+        foreach ((string name, IOpenApiSchema schema) in document.Components.Schemas!)
+        {
+            if (types.TryGetValue(name, out JsonTypeInfo? type) && schema is OpenApiSchema component)
+            {
+                Complete(component, type, comments);
+            }
+        }
+    }
+
+    private static void Complete(OpenApiSchema schema, JsonTypeInfo type, TypeComments comments)
+    {
+        schema.Description = comments.Of(type.Type);
+        foreach (JsonPropertyInfo property in type.Properties)
+        {
+            string? comment = property.AttributeProvider is MemberInfo member ? comments.Of(type.Type, member.Name) : null;
+            if (comment is not null && schema.Properties!.TryGetValue(property.Name, out IOpenApiSchema? described))
+            {
+                described.Description = comment;
+            }
+        }
+
+        // Null is left out of an answer, so a property is required exactly when it cannot be null.
+        schema.Required = type.Properties.Where(IsRequired).Select(static property => property.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     private static void Complete(OpenApiOperation described, OpenApiOperationTransformerContext context)
@@ -109,7 +137,7 @@ internal static partial class OpenApiMaker
         string role = operation.Role.ToString().ToLowerInvariant();
         described.OperationId = operation.Name;
         described.Summary = operation.Summary;
-        described.Tags = new HashSet<OpenApiTagReference> { new(Area().Match(path).Groups[1].Value, context.Document) };
+        described.Tags = new HashSet<OpenApiTagReference> { new(s_areas.First(area => area.Paths.Contains(Area().Match(path).Groups[1].Value) || area.Paths.Count == 0).Name, context.Document) };
         described.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [role] }];
         described.Parameters =
         [
@@ -126,28 +154,37 @@ internal static partial class OpenApiMaker
             body.Example = JsonNode.Parse(operation.Example);
         }
 
-        foreach ((string status, IOpenApiResponse answer) in described.Responses!)
+        foreach (string status in described.Responses!.Keys.Where(static status => status[0] != '2').ToArray())
         {
-            if (operation.IsAct && status is not ("401" or "403" or "429"))
-            {
-                Header(answer, ActRunner.IdHeader, "The id under which the act is in the audit log", JsonSchemaType.String);
-            }
+            described.Responses[status] = ProblemOf(status, context.Document!);
+        }
 
-            if (status == "429")
-            {
-                Header(answer, "Retry-After", "Seconds to wait", JsonSchemaType.Integer);
-            }
+        if (operation.IsAct)
+        {
+            var done = (OpenApiResponse)described.Responses[$"{operation.Status}"];
+            done.Headers = new Dictionary<string, IOpenApiHeader> { [ActRunner.IdHeader] = Header("The id under which the act is in the audit log", JsonSchemaType.String) };
         }
     }
 
-    private static bool IsRequired(JsonPropertyInfo property) => !property.IsGetNullable && Nullable.GetUnderlyingType(property.PropertyType) is null;
-
-    private static void Header(IOpenApiResponse answer, string name, string meaning, JsonSchemaType type)
+    /// <summary>Every route gives the same answer to an error of the same status.</summary>
+    private static OpenApiResponseReference ProblemOf(string status, OpenApiDocument document)
     {
-        var response = (OpenApiResponse)answer;
-        response.Headers ??= new Dictionary<string, IOpenApiHeader>();
-        response.Headers[name] = new OpenApiHeader { Description = meaning, Schema = new OpenApiSchema { Type = type } };
+        string name = $"Problem{status}";
+        document.AddComponent<IOpenApiResponse>(name, new OpenApiResponse
+        {
+            Description = ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)),
+            Headers = status == "429" ? new Dictionary<string, IOpenApiHeader> { ["Retry-After"] = Header("Seconds to wait", JsonSchemaType.Integer) } : null,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                [AdminProblem.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(AdminProblem), document) },
+            },
+        });
+        return new OpenApiResponseReference(name, document);
     }
+
+    private static OpenApiHeader Header(string meaning, JsonSchemaType type) => new() { Description = meaning, Schema = new OpenApiSchema { Type = type } };
+
+    private static bool IsRequired(JsonPropertyInfo property) => !property.IsGetNullable && Nullable.GetUnderlyingType(property.PropertyType) is null;
 
     private static OpenApiParameter PathParameterOf(string path, string name) => path.StartsWith($"{AdminRoutes.Prefix}/devices/", StringComparison.Ordinal)
         ? Parameter(name, ParameterLocation.Path, "Id of the device, in any spelling", new OpenApiSchema { Type = JsonSchemaType.String }, required: true)
