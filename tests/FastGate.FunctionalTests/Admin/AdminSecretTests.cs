@@ -174,10 +174,10 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         string file = Path.Combine(gateway.WorkingDirectory, "appsettings.json");
         string[] values =
         [
-            $$"""{"Auth":{"ExpireSeconds":"x","Tokens":["two words {{_planted["broken token"]}}"]} }""",
+            $$"""{"Auth":{"ExpireSeconds":"x","Tokens":{"1":"two words {{_planted["broken token"]}}"} } }""",
             $$"""{"Session":{"Language":"http://user:{{_planted["broken address"]}}@h/"} }""",
             $$"""{"Speech":{"Asr":{"Providers":{"ear":{"Speed":"http://user:{{_planted["broken address"]}}/@h/"} } } } }""",
-            $$"""{"Mcp":{"Servers":{"remote":{"Url":"ftp://user:{{_planted["broken address"]}}@h/"} } } }""",
+            $$"""{"Mcp":{"Servers":{"another":{"Url":"ftp://user:{{_planted["broken address"]}}@h/"} } } }""",
             $$"""{"Management":{"Secret":"{{_planted["broken secret"]}}""",
         ];
         foreach (string value in values)
@@ -187,8 +187,8 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         }
 
         File.Delete(file);
-        Assert.Contains("Tokens:0", client.Seen, StringComparison.Ordinal);
-        Assert.Contains("Language", client.Seen, StringComparison.Ordinal);
+        Assert.Contains("Auth:Tokens:1", client.Seen, StringComparison.Ordinal);
+        Assert.Contains("ftp://***@h/", client.Seen, StringComparison.Ordinal);
     }
 
     private Task<HttpStatusCode> SendAsync(ApiClient client, ApiOperation operation, string path, HttpContent? content = null, params (string Name, string Value)[] headers) =>

@@ -10,7 +10,8 @@ internal sealed record ApiOperation(string Name, string Method, string Template,
     /// <summary>The example of its body; null where it has none.</summary>
     public JsonObject? Body => Described["requestBody"]?["content"]!["application/json"]!["example"]!.AsObject();
 
-    public IEnumerable<string> Query => Described["parameters"]!.AsArray().Where(static parameter => (string?)parameter!["in"] == "query").Select(static parameter => (string)parameter!["name"]!);
+    public IEnumerable<string> Query => (Described["parameters"]?.AsArray() ?? [])
+        .Where(static parameter => (string?)parameter!["in"] == "query").Select(static parameter => (string)parameter!["name"]!);
 
     public bool IsOfDevice => Template.Contains("/devices/{id}", StringComparison.Ordinal);
 

@@ -116,7 +116,7 @@ internal static partial class OpenApiMaker
 
     private static void Complete(OpenApiSchema schema, JsonTypeInfo type, TypeComments comments)
     {
-        schema.Description = comments.Of(type.Type);
+        schema.Description = type.Type == typeof(JsonElement) ? "Any JSON value" : comments.Of(type.Type);
         foreach (JsonPropertyInfo property in type.Properties)
         {
             string? comment = property.AttributeProvider is MemberInfo member ? comments.Of(type.Type, member.Name) : null;
@@ -127,7 +127,8 @@ internal static partial class OpenApiMaker
         }
 
         // Null is left out of an answer, so a property is required exactly when it cannot be null.
-        schema.Required = type.Properties.Where(IsRequired).Select(static property => property.Name).ToHashSet(StringComparer.Ordinal);
+        schema.Required = type.Properties.Where(property => IsRequired(property) && schema.Properties!.ContainsKey(property.Name))
+            .Select(static property => property.Name).ToHashSet(StringComparer.Ordinal);
     }
 
     private static void Complete(OpenApiOperation described, OpenApiOperationTransformerContext context)
