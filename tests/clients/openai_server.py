@@ -9,6 +9,7 @@
 | silent     | sends the status and headers, then no token until the client closes |
 | no-headers | accepts the request and sends nothing until the client closes       |
 | error-NNN  | answers with status NNN and an error object                         |
+| echo-key   | answers 401 with the key of the request in the error                |
 | slow       | streams a sentence, pauses for a second, streams the last one       |
 | cut        | streams half of an answer and drops the connection                  |
 | garbage    | streams bytes that are not events                                   |
@@ -67,6 +68,10 @@ class Handler(BaseHTTPRequestHandler):
             return
         if model.startswith("error-"):
             self.refuse(int(model[len("error-"):]))
+            return
+
+        if model == "echo-key":
+            self.refuse(401, "Incorrect API key provided: " + self.headers.get("Authorization", "").removeprefix("Bearer "))
             return
 
         self.begin()
@@ -134,8 +139,8 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
         self.wfile.flush()
 
-    def refuse(self, status):
-        body = json.dumps({"error": {"message": "refused on request", "type": "server_error"}}).encode()
+    def refuse(self, status, message="refused on request"):
+        body = json.dumps({"error": {"message": message, "type": "server_error"}}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -25,6 +25,7 @@ using FastGate.Timers;
 using FastGate.Tools.Servers;
 using FastGate.Transport;
 using FastGate.Transport.Diagnostics;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -172,6 +173,9 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     public GatewayRestart Restart { get; }
 
     public GatewayHandOver HandOver { get; }
+
+    /// <summary>Maps all routes of the admin listener.</summary>
+    public Action<IEndpointRouteBuilder> MapAdmin => _listeners.MapAdmin;
 
     public string TransportName => _transport.GetType().Name;
 

@@ -29,7 +29,7 @@ internal static class SpeechHttp
     }
 
     /// <exception cref="SpeechProviderException">The answer is no success.</exception>
-    public static async Task EnsureSuccessAsync(string alias, HttpResponseMessage response, CancellationToken cancellationToken)
+    public static async Task EnsureSuccessAsync(SpeechProviderSettings settings, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode)
         {
@@ -39,8 +39,8 @@ internal static class SpeechHttp
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
         byte[] start = new byte[4 * LongestReason];
         int count = await body.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken);
-        string reason = LogText.Shorten(System.Text.Encoding.UTF8.GetString(start, 0, count), LongestReason);
-        throw new SpeechProviderException($"{alias}: HTTP {(int)response.StatusCode} {reason}");
+        string reason = LogText.Shorten(System.Text.Encoding.UTF8.GetString(start, 0, count), LongestReason, settings.ApiKey);
+        throw new SpeechProviderException($"{settings.Alias}: HTTP {(int)response.StatusCode} {reason}");
     }
 
     /// <summary>The address with its version; a setting may hold the whole path of an endpoint.</summary>

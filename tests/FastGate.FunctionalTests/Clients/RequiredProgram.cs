@@ -11,6 +11,7 @@ public enum RequiredProgram
     Chromium,
     Strace,
     Tini,
+    Curl,
     Unshare,
     SpeakingBrowser,
     Espeak,

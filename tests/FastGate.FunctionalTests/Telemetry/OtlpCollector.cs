@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -24,6 +25,9 @@ internal sealed class OtlpCollector : IAsyncDisposable
     private readonly ConcurrentQueue<OtlpExport<OtlpMetric>> _metrics = [];
     private readonly ConcurrentQueue<OtlpExport<OtlpLogRecord>> _logs = [];
 
+    // Guarded by itself.
+    private readonly StringBuilder _text = new();
+
     private OtlpCollector(WebApplication application, bool grpc)
     {
         _application = application;
@@ -32,6 +36,18 @@ internal sealed class OtlpCollector : IAsyncDisposable
     }
 
     public bool IsGrpc { get; }
+
+    /// <summary>The bytes of every export as characters, to search for a text.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
 
     public Uri Address => new(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
 
@@ -74,6 +90,11 @@ internal sealed class OtlpCollector : IAsyncDisposable
         {
             Assert.Equal(bytes.Length - GrpcPrefix, BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(1)));
             bytes = bytes[GrpcPrefix..];
+        }
+
+        lock (_text)
+        {
+            _text.Append(Encoding.UTF8.GetString(bytes));
         }
 
         switch (context.Request.Path.Value)

@@ -89,6 +89,31 @@ public sealed class ConfigCheckTests
     }
 
     [Fact]
+    public void Passwords_of_addresses_arguments_and_misspelled_keys_are_not_shown()
+    {
+        (int status, string output) = Run(
+            "--FastGate:Telemetry:Endpoint=http://user:hunter2@collector:4317/?access=hunter2",
+            "--FastGate:Vision:Url=https://user:hunter2@gateway/explain",
+            "--FastGate:Http:WebSocketUrl=wss://user:hunter2@gateway/x",
+            "--FastGate:Session:Prompt=Look at https://user:hunter2@wiki/ first",
+            "--FastGate:Admin:Tokn=hunter2",
+            "--FastGate:Management:Passphrase:Secret=hunter2",
+            "--FastGate:Speech:Tts:Providers:voice:Type=openai",
+            "--FastGate:Speech:Tts:Providers:voice:BaseUrl=http://user:hunter2@voice/v1?x=hunter2",
+            "--FastGate:Mcp:Servers:db:Command=mcp-db",
+            "--FastGate:Mcp:Servers:db:Arguments:0=postgres://user:hunter2@db/x",
+            "--FastGate:Mcp:Servers:db:Arguments:1=--token=hunter2-hunter2",
+            "--FastGate:Mcp:Servers:remote:Url=https://user:hunter2@remote/mcp?access=hunter2",
+            "--FastGate:Mcp:Servers:remote:Headers:X-Any=hunter2");
+
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
+        Assert.Equal(0, status);
+        Assert.Contains("FastGate:Telemetry:Endpoint = http://collector:4317/\n", output, StringComparison.Ordinal);
+        Assert.Contains("FastGate:Session:Prompt = Look at https://***@wiki/ first", output, StringComparison.Ordinal);
+        Assert.Contains("FastGate:Mcp:Servers:db:Arguments:0 = postgres://***@db/x", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Each_file_is_checked_and_the_worst_is_the_status()
     {
         using var fixture = new ConfigurationFixture();

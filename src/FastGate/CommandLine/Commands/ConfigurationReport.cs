@@ -3,9 +3,11 @@ using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
 using FastGate.Llm.Catalog;
+using FastGate.Llm.Failures;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
 using FastGate.Speech.Settings;
+using FastGate.Tools.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.CommandLine.Commands;
@@ -66,15 +68,21 @@ internal static class ConfigurationReport
         return reader.Origins.TryGetValue(key, out XiaozhiOrigin? origin) ? $"{origin.Path} ({Place(files, origin.File, origin.Line)}) -> {value}" : value;
     }
 
-    /// <summary>One line; keys of a provider that FastGate does not know are masked when their name sounds secret.</summary>
+    /// <summary>One line. Keys that FastGate does not know are masked when their name sounds secret, or when an option of nearly this name is one.</summary>
     private static string Shown(string key, string value)
     {
+        bool isFree = OptionSchema.IsFreeForm(key);
         string name = key[(key.LastIndexOf(':') + 1)..];
-        bool isSecret = OptionSchema.IsSecret(key) || (OptionSchema.IsFreeForm(key) && SecretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)));
-        string shown = PlaceholderText.Is(value) && OptionSchema.IsFreeForm(key) ? $"{value} (a placeholder, not set)"
+        bool isKnown = OptionSchema.Keys.ContainsKey(key) || OptionSchema.ListOf(key) is not null || SecretFiles.SecretOf(key) is not null;
+        bool isSecret = OptionSchema.IsSecret(key)
+            || (!isKnown && SecretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+            || (!isKnown && !isFree && OptionSchema.IsSecret(UnknownKeys.Nearest(key)));
+        string shown = PlaceholderText.Is(value) && isFree ? $"{value} (a placeholder, not set)"
             : isSecret ? LlmSecrets.Mask(value)!
-            : OptionSchema.IsFreeForm(key) && LlmSetting.Find(name)?.Mask is { } mask ? mask(value) ?? ""
-            : value;
+            : isFree && LlmSetting.Find(name)?.Mask is { } mask ? mask(value) ?? ""
+            : value.AsSpan().ContainsAny('@', '?', '#') && WebAddress.IsAny(value) ? LlmSecrets.MaskUrl(value)!
+            : McpServerKeys.IsArgument(key) ? LogText.Mask(value)
+            : SecretText.WithoutUserInfo(value);
         shown = shown.ReplaceLineEndings("\\n");
         return shown.Length > MostShown ? $"{shown[..MostShown]}... ({value.Length} characters)" : shown;
     }

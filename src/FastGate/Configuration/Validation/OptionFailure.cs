@@ -8,7 +8,9 @@ internal static class OptionFailure
 
     private const string AfterKey = " = \"";
 
-    public static string Text(string key, string? value, string allowed) => $"{key}{AfterKey}{value}\": allowed is {allowed}";
+    /// <summary>A value may be an address with a password.</summary>
+    public static string Text(string key, string? value, string allowed) =>
+        $"{key}{AfterKey}{(value is null ? "" : SecretText.WithoutUserInfo(value))}\": allowed is {allowed}";
 
     /// <summary>The key of a text; empty for a text of another form.</summary>
     public static string KeyOf(string text) => text.IndexOf(AfterKey, StringComparison.Ordinal) is > 0 and var end ? text[..end] : "";

@@ -40,7 +40,7 @@ internal sealed class AdminAct(HttpContext context, AdminCaller caller, string r
             // The message of the exception may quote the body.
             throw new AdminProblemException(
                 StatusCodes.Status400BadRequest,
-                $"the body is not the expected JSON at {exception.Path ?? "$"} (line {exception.LineNumber + 1})");
+                $"the body is not the expected JSON at {exception.Path ?? "$"} (line {exception.LineNumber + 1}): see /openapi/v1.json for its properties");
         }
     }
 }

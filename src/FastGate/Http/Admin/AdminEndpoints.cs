@@ -53,6 +53,7 @@ internal static class AdminEndpoints
         new RestartEndpoints(restart).Map(routes);
         new MemoryEndpoints(gateway, logger, time).Map(routes);
         AuditEndpoints.Map(routes, audit);
+        OpenApiEndpoints.Map(routes);
         CallerEndpoints.Map(routes);
     }
 

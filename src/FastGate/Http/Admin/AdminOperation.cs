@@ -1,7 +1,7 @@
 namespace FastGate.Http.Admin;
 
 /// <summary>
-/// Describes one route, as metadata of its endpoint: the role check reads it, and it describes the route to readers of the code.
+/// Describes one route, as metadata of its endpoint: the role check reads it, and the OpenAPI document is made from it.
 /// </summary>
 /// <param name="Name">Names the operation in the audit log, the metrics and the document, such as <c>device.kick</c>.</param>
 /// <param name="Summary">One sentence.</param>

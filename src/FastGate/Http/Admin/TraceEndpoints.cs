@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.Json.Serialization;
 using FastGate.Flight;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Http;
@@ -122,6 +123,7 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams)
 }
 
 /// <summary>What to trace.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TraceBody(string? Device, string? Address, int? Minutes);
 
 /// <param name="Id">Number of the trace.</param>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using FastGate.Configuration.Validation;
 using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Http.Ota;
@@ -16,7 +17,7 @@ internal static class WebSocketUrls
     {
         if (configured is not null)
         {
-            return configured;
+            return WebAddress.Public(configured);
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"ws://{HostOf(context)}:{devicePort}{Path}");

@@ -1,5 +1,6 @@
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
+using FastGate.Configuration.Validation;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Settings;
 using FastGate.Tools.Device;
@@ -11,8 +12,11 @@ namespace FastGate.Http.Vision;
 internal sealed class VisionAccess(
     GatewayConfiguration configuration, VisionTokens tokens, VisionAddresses addresses, LlmCatalog catalog, TimeProvider time) : IVisionAccess
 {
+    /// <summary>The address that the operator has configured for devices; null without one.</summary>
+    public string? ConfiguredUrl => configuration.Current.Vision.Url is { } url ? WebAddress.Public(url) : null;
+
     public VisionGrant? GrantFor(string deviceId) => WhyNot() is null && tokens.Issue(deviceId, time.GetUtcNow()) is { } token
-        ? new VisionGrant(configuration.Current.Vision.Url ?? addresses.Find(deviceId), token)
+        ? new VisionGrant(ConfiguredUrl ?? addresses.Find(deviceId), token)
         : null;
 
     /// <summary>Keeps the address that a device used for OTA, where it is of use.</summary>

@@ -252,7 +252,7 @@ internal sealed class LlmAttempt(
 
         if (!timeout.IsCancellationRequested)
         {
-            return LlmFailures.Of(exception);
+            return LlmFailures.Of(exception).Without(instance.Settings.ApiKey);
         }
 
         LlmFailure failure = _requestedAt is null ? LlmFailure.Busy

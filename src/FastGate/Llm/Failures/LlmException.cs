@@ -9,4 +9,9 @@ internal sealed class LlmException(LlmFailure failure, string message, Exception
     public int Status { get; init; }
 
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The same failure without the secret that the provider repeated in its message; itself where there is none.</summary>
+    public LlmException Without(string? secret) => LogText.Without(Message, secret) is var clean && clean == Message
+        ? this
+        : new LlmException(Failure, clean) { Status = Status, RetryAfter = RetryAfter };
 }

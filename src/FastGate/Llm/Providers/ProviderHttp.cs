@@ -7,7 +7,7 @@ namespace FastGate.Llm.Providers;
 internal static class ProviderHttp
 {
     public static HttpClient Create(LlmProviderSettings settings, Uri address) => new(
-        new ProviderHttpHandler(OutboundHttp.CreateHandler(address, settings.Timeouts.Connect, settings.MaxConcurrency)))
+        new ProviderHttpHandler(OutboundHttp.CreateHandler(address, settings.Timeouts.Connect, settings.MaxConcurrency), settings.ApiKey))
     {
         // LlmAttempt enforces the timeouts.
         Timeout = Timeout.InfiniteTimeSpan,

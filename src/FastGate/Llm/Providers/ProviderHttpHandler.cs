@@ -8,7 +8,7 @@ namespace FastGate.Llm.Providers;
 /// Throws for an error response, with its status, <c>Retry-After</c> and the beginning of its body. Decompresses replies that were compressed
 /// without a request header; sending the header would make some servers buffer the stream.
 /// </summary>
-internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class ProviderHttpHandler(HttpMessageHandler inner, string? apiKey) : DelegatingHandler(inner)
 {
     private const int ShownBody = 512;
 
@@ -66,7 +66,7 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
         _ => null,
     };
 
-    private static async Task<string> HeadOfBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<string> HeadOfBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         byte[] buffer = new byte[ShownBody];
         int read = 0;
@@ -86,6 +86,6 @@ internal sealed class ProviderHttpHandler(HttpMessageHandler inner) : Delegating
             // Show what has arrived.
         }
 
-        return read > 0 ? LogText.Shorten(Encoding.UTF8.GetString(buffer, 0, read), ShownBody) : "(no body)";
+        return read > 0 ? LogText.Shorten(Encoding.UTF8.GetString(buffer, 0, read), ShownBody, apiKey) : "(no body)";
     }
 }

@@ -1,3 +1,5 @@
+using FastGate.Configuration.Validation;
+
 namespace FastGate.Llm.Settings;
 
 /// <summary>How secrets are shown to people.</summary>
@@ -13,6 +15,9 @@ internal static class LlmSecrets
         { Length: >= LongEnoughToShowTail } => "***" + secret[^ShownTail..],
         _ => "***",
     };
+
+    /// <summary>A text of others without the user and the password of the addresses in it.</summary>
+    public static string WithoutUserInfo(string text) => SecretText.WithoutUserInfo(text);
 
     /// <summary>An address without its user, password, query and fragment, which may contain a key.</summary>
     public static string? MaskUrl(string? url)

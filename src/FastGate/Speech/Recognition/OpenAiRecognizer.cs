@@ -29,7 +29,7 @@ internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeec
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "audio/transcriptions") { Content = form };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await SpeechHttp.EnsureSuccessAsync(Name, response, cancellationToken);
+        await SpeechHttp.EnsureSuccessAsync(settings, response, cancellationToken);
         await response.Content.LoadIntoBufferAsync(MaxAnswer, cancellationToken);
         return RecognizedText.Clean(TextOf(await response.Content.ReadAsStringAsync(cancellationToken)));
     }
@@ -68,5 +68,5 @@ internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeec
         }
     }
 
-    private SpeechProviderException NoText(string body) => new($"{Name}: no text in the answer {LogText.Shorten(body, 200)}");
+    private SpeechProviderException NoText(string body) => new($"{Name}: no text in the answer {LogText.Shorten(body, 200, settings.ApiKey)}");
 }

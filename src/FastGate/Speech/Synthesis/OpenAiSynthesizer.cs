@@ -16,7 +16,7 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = new StringContent(Body(sentence), Encoding.UTF8, "application/json") };
         using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        await SpeechHttp.EnsureSuccessAsync(Name, response, cancellationToken);
+        await SpeechHttp.EnsureSuccessAsync(settings, response, cancellationToken);
         string? type = response.Content.Headers.ContentType?.MediaType;
         if (type is "application/json" || type?.StartsWith("text/", StringComparison.OrdinalIgnoreCase) == true)
         {

@@ -168,7 +168,7 @@ internal sealed class McpServer : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            _lastError = exception.Message;
+            _lastError = LogText.Shorten(Unsecret(exception.Message), LongestReason);
             _logger.McpServerFaulted(exception, Settings.Name);
         }
 
@@ -255,9 +255,8 @@ internal sealed class McpServer : IAsyncDisposable
         exception.GetBaseException() is var cause && cause != exception && cause.Message != exception.Message ? $"{exception.Message} {cause.Message}" : exception.Message;
 
     /// <summary>A message of a library may repeat an argument or a header.</summary>
-    private string Unsecret(string text) => Settings.Headers.Values.Concat(Settings.Environment.Values).Append(Settings.ApiKey ?? "")
-        .Where(static secret => secret.Length > 3)
-        .Aggregate(text, static (shown, secret) => shown.Replace(secret, "***", StringComparison.Ordinal));
+    private string Unsecret(string text) =>
+        LogText.Without(text, [.. Settings.Headers.Values, .. Settings.Environment.Values, Settings.ApiKey, Settings.Url?.UserInfo, Settings.Url?.Query]);
 
     /// <summary>A session and the first reason why it cannot be used any more.</summary>
     private sealed class Connection(McpSession session)

@@ -16,6 +16,9 @@ internal static class McpServerKeys
     public static bool IsLiteral(string path) => Split(path) is { Length: > 4 } parts &&
         (Is(parts[3], "Environment") || (Is(parts[3], "Headers") && !path.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>Whether a value is an argument of a program, which may hold a secret.</summary>
+    public static bool IsArgument(string path) => Split(path) is { Length: > 4 } parts && Is(parts[3], "Arguments");
+
     private static string[]? Split(string path) =>
         path.StartsWith(Root + ":", StringComparison.OrdinalIgnoreCase) && path.Split(':') is { Length: > 3 } parts ? parts : null;
 
