@@ -6,7 +6,7 @@ namespace FastGate.Diagnostics;
 /// <summary>Instruments of the commands to devices.</summary>
 internal sealed class CommandMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _refused;
 

@@ -11,7 +11,7 @@ internal sealed class ConversationMetrics
 {
     private const string Other = "other";
 
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _turns;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _calls;
