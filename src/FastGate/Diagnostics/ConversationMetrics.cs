@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 

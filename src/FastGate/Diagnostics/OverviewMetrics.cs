@@ -11,7 +11,7 @@ internal static class OverviewMetrics
         Func<IEnumerable<(int Loop, int Connections, TimeSpan Processor)>> loops,
         Func<IEnumerable<(string Provider, string? Model, bool IsOpen, int InFlight)>> providers)
     {
-        GatewayMeter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableGauge("fastgate.connections.registered", devices, "{device}", "Devices that are registered by their id");
         meter.CreateObservableGauge("fastgate.loops.connections", () => loops().Select(static loop => OfLoop(loop.Connections, loop.Loop)), "{connection}", "Connections of an event loop");
         meter.CreateObservableCounter("fastgate.loops.time", () => loops().Select(static loop => OfLoop(loop.Processor.TotalSeconds, loop.Loop)), "s", "Time that an event loop has run on a processor");

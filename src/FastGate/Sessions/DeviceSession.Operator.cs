@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
-using FastGate.Fleet;
 using FastGate.Protocol.Messages;
 
 namespace FastGate.Sessions;

@@ -1,6 +1,6 @@
 using FastGate.Fleet;
 using FastGate.Memory;
-using FastGate.Memory.Sqlite;
+using FastGate.Testing;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Fleet;
@@ -9,6 +9,8 @@ namespace FastGate.Tests.Fleet;
 public sealed class DeviceKindWriterTests : IDisposable
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(1);
+
+    private static readonly MemoryStoreException s_full = new(MemoryFailure.Full, "planted");
 
     private readonly RecordingLogger<DeviceKindWriterTests> _log = new();
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-kinds-").FullName;
@@ -71,7 +73,7 @@ public sealed class DeviceKindWriterTests : IDisposable
     [Fact]
     public async Task Failing_store_is_logged_once_and_gets_the_newest_reports_later()
     {
-        var store = new FailingStore { Fails = true };
+        var store = new FakeFleetStore { Failure = s_full };
         using var records = new FleetRecords(store, _time, _log);
         records.Profiles.Report("a", "1.0.0", null);
         await records.Kinds.FlushAsync(s_limit);
@@ -79,17 +81,17 @@ public sealed class DeviceKindWriterTests : IDisposable
         await records.Kinds.FlushAsync(s_limit);
         Assert.Equal((1, 1), (records.Kinds.Waiting, _log.Count(7470)));
 
-        store.Fails = false;
+        store.Failure = null;
         await records.Kinds.FlushAsync(s_limit);
 
-        Assert.Equal("1.1.0", Assert.Single(store.Saved).Firmware);
+        Assert.Equal("1.1.0", Assert.Single(store.Kinds).Firmware);
         Assert.Equal(0, records.Kinds.Waiting);
     }
 
     [Fact]
     public async Task Number_that_waits_and_number_that_is_kept_are_bounded()
     {
-        var store = new FailingStore { Fails = true };
+        var store = new FakeFleetStore { Failure = s_full };
         using var writer = new DeviceKindWriter(store, _time, _log);
         for (int i = 0; i < DeviceKindWriter.Capacity + 3; i++)
         {
@@ -97,9 +99,9 @@ public sealed class DeviceKindWriterTests : IDisposable
         }
 
         Assert.Equal((DeviceKindWriter.Capacity, 3L), (writer.Waiting, writer.Dropped));
-        store.Fails = false;
+        store.Failure = null;
         await writer.FlushAsync(s_limit);
-        Assert.Equal(DeviceKindWriter.Capacity, store.Saved.Count);
+        Assert.Equal(DeviceKindWriter.Capacity, store.Kinds.Count);
     }
 
     [Fact]
@@ -131,36 +133,5 @@ public sealed class DeviceKindWriterTests : IDisposable
         var records = new FleetRecords(new SqliteFleetStore(Database), _time, _log);
         records.TryLoadKinds();
         return records;
-    }
-
-    private sealed class FailingStore : IFleetStore
-    {
-        public bool Fails { get; set; }
-
-        public List<DeviceKind> Saved { get; } = [];
-
-        public bool IsDurable => true;
-
-        public (IReadOnlyList<Ban> Bans, IReadOnlyList<KeyValuePair<string, string[]>> Tags) Load() => ([], []);
-
-        public void Change(Ban? added, IReadOnlyList<long> removed)
-        {
-        }
-
-        public void SetTags(string deviceId, string[] tags)
-        {
-        }
-
-        public IReadOnlyList<DeviceKind> LoadKinds(int most) => [];
-
-        public void SaveKinds(IReadOnlyList<DeviceKind> kinds, int most)
-        {
-            if (Fails)
-            {
-                throw new MemoryStoreException(MemoryFailure.Full, "planted");
-            }
-
-            Saved.AddRange(kinds);
-        }
     }
 }
