@@ -2,12 +2,14 @@ using FastGate.Fleet;
 
 namespace FastGate.Testing;
 
-/// <summary>Keeps bans and tags in lists that a test reads, and fails while a test wants it.</summary>
+/// <summary>Keeps bans, tags and kinds of devices in lists that a test reads, and fails while a test wants it.</summary>
 internal sealed class FakeFleetStore : IFleetStore
 {
     public List<Ban> Bans { get; } = [];
 
     public Dictionary<string, string[]> Tags { get; } = [];
+
+    public List<DeviceKind> Kinds { get; } = [];
 
     public Exception? Failure { get; set; }
 
@@ -37,5 +39,17 @@ internal sealed class FakeFleetStore : IFleetStore
         }
 
         Tags[deviceId] = tags;
+    }
+
+    public IReadOnlyList<DeviceKind> LoadKinds(int most) => Failure is null ? [.. Kinds] : throw Failure;
+
+    public void SaveKinds(IReadOnlyList<DeviceKind> kinds, int most)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        Kinds.AddRange(kinds);
     }
 }

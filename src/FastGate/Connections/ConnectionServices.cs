@@ -44,7 +44,7 @@ internal sealed class ConnectionServices(
     public SessionServices Sessions { get; } = sessions;
 
     /// <summary>Bans, tags and profiles of devices.</summary>
-    public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System);
+    public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System, log);
 
     public FlightRecorder Recorder { get; } = recorder;
 

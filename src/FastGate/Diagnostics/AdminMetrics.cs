@@ -5,13 +5,13 @@ namespace FastGate.Diagnostics;
 /// <summary>Instruments of the admin API.</summary>
 internal sealed class AdminMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _acts;
     private readonly Counter<long> _forgotten;
 
     public AdminMetrics(IMeterFactory factory)
     {
-        Meter meter = _meter = GatewayMeter.Create(factory);
+        GatewayMeter meter = _meter = GatewayMeter.Create(factory);
         _acts = meter.CreateCounter<long>("fastgate.admin.acts", "{act}", "Acts of the admin API by name and outcome: done, refused, failed, repeated");
         _forgotten = meter.CreateCounter<long>("fastgate.admin.answers_forgotten", "{answer}", "Recorded answers of acts that were forgotten at the bound, before their hour");
         _forgotten.Add(0);
@@ -25,6 +25,12 @@ internal sealed class AdminMetrics
         _meter.CreateObservableGauge("fastgate.fleet.tagged", tagged, "{device}", "Devices with tags");
         _meter.CreateObservableGauge("fastgate.fleet.profiles", profiles, "{device}", "Devices whose firmware, turns or ends are remembered");
         _meter.CreateObservableCounter("fastgate.fleet.profiles_forgotten", forgotten, "{device}", "Profiles of devices that were forgotten at the bound");
+    }
+
+    public void ObserveKinds(Func<int> waiting, Func<long> dropped)
+    {
+        _meter.CreateObservableGauge("fastgate.fleet.kinds_waiting", waiting, "{device}", "Devices whose firmware and board are not saved yet");
+        _meter.CreateObservableCounter("fastgate.fleet.kinds_dropped", dropped, "{device}", "Firmware and board of devices that were not saved because too many waited");
     }
 
     public void ObserveWatchers(Func<int> watchers) =>

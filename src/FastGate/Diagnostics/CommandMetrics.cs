@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
 /// <summary>Instruments of the commands to devices.</summary>
 internal sealed class CommandMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _ended;
     private readonly Counter<long> _refused;
 

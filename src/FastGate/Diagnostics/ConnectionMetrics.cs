@@ -16,7 +16,7 @@ internal sealed class ConnectionMetrics
             _ended[(int)reason] = new StripedCounter();
         }
 
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter("fastgate.connections.accepted", () => Accepted.Value, description: "Device sockets accepted");
         meter.CreateObservableCounter("fastgate.connections.adopted", () => Adopted.Value, description: "Device sockets that were open before a restart");
         meter.CreateObservableCounter("fastgate.connections.upgraded", () => Upgraded.Value, description: "Handshakes answered with 101");

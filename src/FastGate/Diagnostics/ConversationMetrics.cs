@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
@@ -11,7 +10,7 @@ internal sealed class ConversationMetrics
 {
     private const string Other = "other";
 
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _turns;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _calls;

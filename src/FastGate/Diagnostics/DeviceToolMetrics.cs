@@ -10,7 +10,7 @@ internal sealed class DeviceToolMetrics
 
     public DeviceToolMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         _lists = meter.CreateCounter<long>("fastgate.tools.device.lists", "{list}", "Tool lists of devices, by outcome.");
         _calls = meter.CreateHistogram<double>("fastgate.tools.device.call", "s", "Calls of devices' tools, by outcome.");
         meter.CreateObservableCounter("fastgate.tools.device.ignored_messages", () => new[]

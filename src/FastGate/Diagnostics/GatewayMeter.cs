@@ -1,11 +1,68 @@
 using System.Diagnostics.Metrics;
+using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>The meter of all instruments.</summary>
-internal static class GatewayMeter
+/// <summary>
+/// Creates all instruments. An observer that throws while it is read is counted here; the SDK leaves its values out, and reports it to its event source
+/// alone, which a native program does not have.
+/// </summary>
+internal sealed class GatewayMeter(Meter meter)
 {
     public const string Name = "FastGate";
 
-    public static Meter Create(IMeterFactory factory) => factory.Create(Name);
+    private static long s_failures;
+
+    /// <summary>Observers of this process that have thrown, each time they did.</summary>
+    public static long Failures => Volatile.Read(ref s_failures);
+
+    public Meter Meter => meter;
+
+    public static GatewayMeter Create(IMeterFactory factory) => new(factory.Create(Name));
+
+    public Counter<T> CreateCounter<T>(string name, string? unit = null, string? description = null)
+        where T : struct => meter.CreateCounter<T>(name, unit, description);
+
+    public Counter<long> CreateCounterAtZero(string name, string unit, string description) => meter.CreateCounterAtZero(name, unit, description);
+
+    public Counter<long> CreateCounterAtZero(string name, string unit, string description, string tag, params ReadOnlySpan<string> values) =>
+        meter.CreateCounterAtZero(name, unit, description, tag, values);
+
+    public Histogram<T> CreateHistogram<T>(string name, string? unit = null, string? description = null)
+        where T : struct => meter.CreateHistogram<T>(name, unit, description);
+
+    public void CreateObservableCounter<T>(string name, Func<T> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableCounter(name, Counted(observe), unit, description);
+
+    public void CreateObservableCounter<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableCounter(name, Counted(observe), unit, description);
+
+    public void CreateObservableUpDownCounter<T>(string name, Func<T> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableUpDownCounter(name, Counted(observe), unit, description);
+
+    public void CreateObservableGauge<T>(string name, Func<T> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableGauge(name, Counted(observe), unit, description);
+
+    public void CreateObservableGauge<T>(string name, Func<Measurement<T>> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableGauge(name, Counted(observe), unit, description);
+
+    public void CreateObservableGauge<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string? unit = null, string? description = null)
+        where T : struct => meter.CreateObservableGauge(name, Counted(observe), unit, description);
+
+    private static Func<T> Counted<T>(Func<T> observe) => () =>
+    {
+        try
+        {
+            return observe();
+        }
+        catch
+        {
+            Interlocked.Increment(ref s_failures);
+            throw;
+        }
+    };
+
+    /// <summary>A sequence fails while it is enumerated, so it is enumerated here.</summary>
+    private static Func<IEnumerable<Measurement<T>>> Counted<T>(Func<IEnumerable<Measurement<T>>> observe)
+        where T : struct => Counted<IEnumerable<Measurement<T>>>(() => [.. observe()]);
 }

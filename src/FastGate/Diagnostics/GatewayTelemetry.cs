@@ -23,7 +23,6 @@ internal sealed class GatewayTelemetry : IDisposable
     private static readonly double[] s_seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     private readonly TracerProvider? _traces;
-    private readonly ScrapeErrors _errors;
     private readonly bool _pushesMetrics;
 
     /// <summary>Only instruments of this factory are exported: two gateways in one process do not add up.</summary>
@@ -54,7 +53,6 @@ internal sealed class GatewayTelemetry : IDisposable
 
         Metrics = metrics.Build();
         ProcessMetrics.Create(meters);
-        _errors = new ScrapeErrors(meters);
         if (export.IsRequested("TRACES", export.Traces, Environment.GetEnvironmentVariable))
         {
             _traces = Traces(export, resource, failures);
@@ -86,7 +84,6 @@ internal sealed class GatewayTelemetry : IDisposable
     {
         _traces?.Dispose();
         Metrics.Dispose();
-        _errors.Dispose();
     }
 
     private static TracerProvider Traces(TelemetryExport export, ResourceBuilder resource, ExportFailures? failures)

@@ -54,7 +54,7 @@ internal static class GatewayTracing
             chat.SetTag("gen_ai.operation.name", "chat").SetTag("gen_ai.provider.name", provider).SetTag("gen_ai.request.model", model).SetTag("provider", alias);
             if (Uri.TryCreate(address, UriKind.Absolute, out Uri? server))
             {
-                chat.SetTag("server.address", server.IdnHost).SetTag("server.port", server.Port);
+                SetServer(chat, server);
             }
         }
 
@@ -104,7 +104,8 @@ internal static class GatewayTracing
     /// <param name="provider">Alias of the provider, or empty.</param>
     /// <param name="duration">How long it took.</param>
     /// <param name="endedAgo">How long ago it ended.</param>
-    public static void Stage(ActivityContext turn, string stage, string provider, TimeSpan duration, TimeSpan endedAgo = default)
+    /// <param name="server">Address of the provider; only host and port are recorded.</param>
+    public static void Stage(ActivityContext turn, string stage, string provider, TimeSpan duration, TimeSpan endedAgo = default, Uri? server = null)
     {
         if (turn == default || !s_source.HasListeners())
         {
@@ -118,6 +119,11 @@ internal static class GatewayTracing
             if (provider.Length > 0)
             {
                 span.SetTag("provider", provider);
+            }
+
+            if (server is not null)
+            {
+                SetServer(span, server);
             }
 
             span.SetEndTime(end.UtcDateTime);
@@ -146,6 +152,8 @@ internal static class GatewayTracing
 
         return s_source.StartActivity(name, kind);
     }
+
+    private static void SetServer(Activity span, Uri server) => span.SetTag("server.address", server.IdnHost).SetTag("server.port", server.Port);
 
     private static void Fail(Activity span, string? failure)
     {

@@ -7,7 +7,8 @@ namespace FastGate.Diagnostics;
 /// <param name="EndedAt">When its end was found.</param>
 /// <param name="WordsAt">When the recogniser gave the words.</param>
 /// <param name="Recognizer">Alias of the recogniser.</param>
-internal sealed record HeardUtterance(long SpokenAt, long EndedAt, long WordsAt, string Recognizer)
+/// <param name="Server">Its server.</param>
+internal sealed record HeardUtterance(long SpokenAt, long EndedAt, long WordsAt, string Recognizer, Uri? Server = null)
 {
     /// <summary>Adds the stages before the turn to its span.</summary>
     public void Trace(ActivityContext turn)
@@ -16,7 +17,7 @@ internal sealed record HeardUtterance(long SpokenAt, long EndedAt, long WordsAt,
         GatewayTracing.Stage(turn, "endpoint", "", Stopwatch.GetElapsedTime(SpokenAt, EndedAt), Stopwatch.GetElapsedTime(EndedAt, now));
         if (WordsAt > EndedAt)
         {
-            GatewayTracing.Stage(turn, "recognition", Recognizer, Stopwatch.GetElapsedTime(EndedAt, WordsAt), Stopwatch.GetElapsedTime(WordsAt, now));
+            GatewayTracing.Stage(turn, "recognition", Recognizer, Stopwatch.GetElapsedTime(EndedAt, WordsAt), Stopwatch.GetElapsedTime(WordsAt, now), Server);
         }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class HttpMetrics
 
     public HttpMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableGauge(
             "fastgate.http.connections",
             () => _open.Select(static listener => new Measurement<int>(listener.Value(), Tag(listener.Key))),

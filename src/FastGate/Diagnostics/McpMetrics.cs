@@ -12,7 +12,7 @@ internal sealed class McpMetrics
 
     public McpMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableGauge("fastgate.mcp.servers", () => _now().Configured, description: "MCP servers that are configured and enabled");
         meter.CreateObservableGauge("fastgate.mcp.servers_ready", () => _now().Ready, description: "MCP servers whose tools are offered");
         meter.CreateObservableGauge("fastgate.mcp.tools", () => _now().Tools, description: "Tools of MCP servers that are offered");

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
 /// <summary>Instruments of the memory store.</summary>
 internal sealed class MemoryMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _turns;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _loads;

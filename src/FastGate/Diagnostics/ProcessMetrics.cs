@@ -14,7 +14,7 @@ internal static class ProcessMetrics
 
     public static void Create(IMeterFactory factory)
     {
-        Meter meter = factory.Create(MeterName);
+        var meter = new GatewayMeter(factory.Create(MeterName));
         double started = StartTime();
         meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, null, "Resident memory of the process.");
         meter.CreateObservableCounter("process_cpu_seconds", static () => Environment.CpuUsage.TotalTime.TotalSeconds, null, "CPU time the process has used.");
@@ -26,6 +26,7 @@ internal static class ProcessMetrics
         meter.CreateObservableGauge("dotnet_threadpool_threads", static () => ThreadPool.ThreadCount, null, "Threads of the pool.");
         meter.CreateObservableGauge("dotnet_threadpool_queue_length", static () => ThreadPool.PendingWorkItemCount, null, "Work items that wait for a pool thread.");
         meter.CreateObservableGauge("fastgate_build_info", BuildInfo, null, "The running version.");
+        meter.CreateObservableCounter("fastgate_scrape_errors", static () => GatewayMeter.Failures, null, "Instruments that failed while they were read.");
     }
 
     private static IEnumerable<Measurement<long>> Collections()

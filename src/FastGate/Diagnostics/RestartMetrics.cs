@@ -7,7 +7,7 @@ internal static class RestartMetrics
 {
     public static void Create(IMeterFactory factory, Func<long> done, Func<long> refused, Func<double?> gap, Func<(int Kept, int Closed)> connections)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter(
             "fastgate.restarts",
             () => (Measurement<long>[])[Of(done(), "done"), Of(refused(), "refused")],

@@ -7,7 +7,7 @@ internal sealed class SessionMetrics
 {
     public SessionMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter("fastgate.session.ignored_messages", () => new[]
         {
             Of(BadJson, "bad_json"),

@@ -11,7 +11,7 @@ internal sealed class SpeechMetrics
 
     public SpeechMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableCounter("fastgate.speech.packets_dropped", () => new[]
         {
             Of(DroppedPackets, "full"),

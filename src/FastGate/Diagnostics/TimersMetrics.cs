@@ -20,7 +20,7 @@ internal sealed class TimersMetrics
 
     public TimersMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         meter.CreateObservableUpDownCounter(
             "fastgate.timers.armed", () => Volatile.Read(ref _armed), "{entry}", "Entries waiting in the timer wheel");
         meter.CreateObservableCounter(

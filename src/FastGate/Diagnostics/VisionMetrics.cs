@@ -10,7 +10,7 @@ internal sealed class VisionMetrics
 
     public VisionMetrics(IMeterFactory factory)
     {
-        Meter meter = GatewayMeter.Create(factory);
+        var meter = GatewayMeter.Create(factory);
         _requests = meter.CreateCounter<long>("fastgate.vision.requests", description: "Pictures that devices sent, by outcome");
         _duration = meter.CreateHistogram<double>("fastgate.vision.duration", "s", "Time from a picture to its explanation");
     }

@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
 /// <summary>Instruments of the webhooks.</summary>
 internal sealed class WebhookMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _events;
     private readonly Counter<long> _attempts;
 

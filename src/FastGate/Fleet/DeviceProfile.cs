@@ -1,3 +1,5 @@
+using FastGate.Diagnostics;
+
 namespace FastGate.Fleet;
 
 /// <summary>
@@ -11,11 +13,16 @@ internal sealed class DeviceProfile
     private TurnTimes[]? _turns;
     private DeviceEnd[]? _ends;
 
-    public string? Firmware { get; set; }
+    /// <summary>A report that says the same is saved once in this time, so that devices in use are not the oldest that are saved.</summary>
+    private static readonly TimeSpan s_saveAgainAfter = TimeSpan.FromDays(1);
 
-    public string? Board { get; set; }
+    public string? Firmware { get; private set; }
 
-    public DateTimeOffset? ReportedAt { get; set; }
+    public string? Board { get; private set; }
+
+    public DateTimeOffset? ReportedAt { get; private set; }
+
+    private DateTimeOffset? SavedAt { get; set; }
 
     public int Turns { get; private set; }
 
@@ -24,6 +31,27 @@ internal sealed class DeviceProfile
     public int CancelledTurns { get; private set; }
 
     public int Ends { get; private set; }
+
+    /// <summary>True when the report should be saved.</summary>
+    public bool Report(in DeviceKind kind)
+    {
+        bool isNews = Firmware != kind.Firmware || Board != kind.Board || SavedAt is not { } saved || kind.ReportedAt - saved >= s_saveAgainAfter;
+        (Firmware, Board, ReportedAt) = (kind.Firmware, kind.Board, kind.ReportedAt);
+        if (isNews)
+        {
+            SavedAt = kind.ReportedAt;
+        }
+
+        return isNews;
+    }
+
+    public void Restore(in DeviceKind kind)
+    {
+        if (ReportedAt is null)
+        {
+            (Firmware, Board, ReportedAt, SavedAt) = (kind.Firmware, kind.Board, kind.ReportedAt, kind.ReportedAt);
+        }
+    }
 
     public void Add(in TurnTimes turn, bool failed, bool cancelled)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastGate.Diagnostics;
 
 namespace FastGate.Fleet;
 
@@ -22,6 +23,9 @@ internal sealed class DeviceProfiles(TimeProvider time, int capacity = DevicePro
     private readonly ConcurrentDictionary<string, string> _texts = new(StringComparer.Ordinal);
     private long _forgotten;
 
+    /// <summary>Called with what has changed, under the lock of a shard: it must not wait. Set before the first report.</summary>
+    public Action<DeviceKind>? OnReported { get; set; }
+
     public int Count => _shards.Sum(static shard => shard.Count);
 
     /// <summary>Profiles that were forgotten at the bound.</summary>
@@ -36,8 +40,23 @@ internal sealed class DeviceProfiles(TimeProvider time, int capacity = DevicePro
             return;
         }
 
-        Change(deviceId, (firmware, board, At: time.GetUtcNow()), static (profile, report) =>
-            (profile.Firmware, profile.Board, profile.ReportedAt) = (report.firmware ?? profile.Firmware, report.board ?? profile.Board, report.At));
+        Change(deviceId, (Kind: new DeviceKind(deviceId, firmware, board, time.GetUtcNow()), OnReported), static (profile, report) =>
+        {
+            DeviceKind kind = report.Kind with { Firmware = report.Kind.Firmware ?? profile.Firmware, Board = report.Kind.Board ?? profile.Board };
+            if (profile.Report(kind))
+            {
+                report.OnReported?.Invoke(kind);
+            }
+        });
+    }
+
+    /// <summary>What was saved of the reports to an earlier process. A report to this one stays.</summary>
+    public void Restore(IReadOnlyList<DeviceKind> kinds)
+    {
+        foreach (DeviceKind kind in kinds)
+        {
+            Change(kind.DeviceId, kind with { Firmware = Intern(kind.Firmware), Board = Intern(kind.Board) }, static (profile, kind) => profile.Restore(kind));
+        }
     }
 
     public void TurnEnded(string deviceId, in TurnTimes turn, bool failed, bool cancelled) =>

@@ -5,29 +5,59 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Fleet;
 
 /// <summary>What the gateway keeps about devices beside their connections. Any thread.</summary>
-internal sealed class FleetRecords(IFleetStore store, TimeProvider time)
+internal sealed class FleetRecords : IDisposable
 {
-    public DeviceProfiles Profiles { get; } = new(time);
+    private readonly IFleetStore _store;
+    private readonly ILogger _log;
 
-    public DeviceTags Tags { get; } = new(store);
+    public FleetRecords(IFleetStore store, TimeProvider time, ILogger log)
+    {
+        _store = store;
+        _log = log;
+        Kinds = new DeviceKindWriter(store, time, log);
+        Profiles = new DeviceProfiles(time) { OnReported = kind => Kinds.Add(kind) };
+        Tags = new DeviceTags(store);
+        Bans = new BanList(store, time);
+    }
 
-    public BanList Bans { get; } = new(store, time);
+    public DeviceProfiles Profiles { get; }
 
-    /// <summary>False when bans and tags are lost with the process.</summary>
-    public bool IsDurable => store.IsDurable;
+    public DeviceKindWriter Kinds { get; }
 
-    /// <summary>Reads what is kept, before the first handshake. Without its database the server runs, as without its memory.</summary>
-    public void TryLoad(ILogger log)
+    public DeviceTags Tags { get; }
+
+    public BanList Bans { get; }
+
+    /// <summary>False when all of it is lost with the process.</summary>
+    public bool IsDurable => _store.IsDurable;
+
+    /// <summary>Reads bans and tags, before the first handshake. Without its database the server runs, as without its memory.</summary>
+    public void TryLoad()
     {
         try
         {
-            (IReadOnlyList<Ban> bans, IReadOnlyList<KeyValuePair<string, string[]>> tags) = store.Load();
+            (IReadOnlyList<Ban> bans, IReadOnlyList<KeyValuePair<string, string[]>> tags) = _store.Load();
             Bans.Load(bans);
             Tags.Load(tags);
         }
         catch (MemoryStoreException exception)
         {
-            log.FleetNotLoaded(exception.Message);
+            _log.FleetNotLoaded(exception.Message);
         }
     }
+
+    /// <summary>Reads what devices have reported to earlier processes. No device waits for it, because only filters need it.</summary>
+    public void TryLoadKinds()
+    {
+        try
+        {
+            Profiles.Restore(_store.LoadKinds(DeviceKindWriter.Capacity));
+        }
+        catch (MemoryStoreException exception)
+        {
+            _log.KindsNotLoaded(exception.Message);
+        }
+    }
+
+    public void Dispose() => Kinds.Dispose();
 }

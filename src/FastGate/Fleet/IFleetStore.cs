@@ -1,6 +1,6 @@
 namespace FastGate.Fleet;
 
-/// <summary>Keeps bans and tags over the end of the process. Throws <see cref="Memory.MemoryStoreException"/> when it cannot.</summary>
+/// <summary>Keeps bans, tags and kinds of devices over the end of the process. Throws <see cref="Memory.MemoryStoreException"/> when it cannot.</summary>
 internal interface IFleetStore
 {
     /// <summary>False when the records are lost with the process.</summary>
@@ -14,4 +14,10 @@ internal interface IFleetStore
 
     /// <summary>Replaces the tags of a device.</summary>
     void SetTags(string deviceId, string[] tags);
+
+    /// <summary>The devices that reported last, the newest report at the end.</summary>
+    IReadOnlyList<DeviceKind> LoadKinds(int most);
+
+    /// <summary>Adds or replaces kinds; the devices with the oldest reports are deleted beyond a number.</summary>
+    void SaveKinds(IReadOnlyList<DeviceKind> kinds, int most);
 }

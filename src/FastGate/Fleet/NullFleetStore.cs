@@ -1,6 +1,6 @@
 namespace FastGate.Fleet;
 
-/// <summary>Keeps nothing: bans and tags end with the process.</summary>
+/// <summary>Keeps nothing: bans, tags and kinds of devices end with the process.</summary>
 internal sealed class NullFleetStore : IFleetStore
 {
     public bool IsDurable => false;
@@ -12,6 +12,12 @@ internal sealed class NullFleetStore : IFleetStore
     }
 
     public void SetTags(string deviceId, string[] tags)
+    {
+    }
+
+    public IReadOnlyList<DeviceKind> LoadKinds(int most) => [];
+
+    public void SaveKinds(IReadOnlyList<DeviceKind> kinds, int most)
     {
     }
 }

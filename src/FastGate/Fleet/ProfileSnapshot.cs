@@ -1,3 +1,5 @@
+using FastGate.Diagnostics;
+
 namespace FastGate.Fleet;
 
 /// <summary>A copy of a <see cref="DeviceProfile"/>, newest turns and ends first.</summary>

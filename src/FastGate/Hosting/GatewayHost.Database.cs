@@ -11,11 +11,24 @@ namespace FastGate.Hosting;
 /// <content>The database file: which store uses it, and the lock that keeps other servers away.</content>
 internal sealed partial class GatewayHost
 {
+    private static readonly TimeSpan s_kindsLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>The files of traces are beside the database.</summary>
     private Traces OpenTraces(ILoggerFactory logs, TimeProvider time) => new(
         _options.Memory.Provider == MemoryProviderKind.None ? null : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(_options.Memory.Path))!, "traces"),
         time,
         logs.CreateLogger<Traces>());
+
+    /// <summary>After the HTTP listeners, before the lock of the database is released. A new process has what the quiet before the hand-over has saved.</summary>
+    private async Task DisposeFleetAsync()
+    {
+        if (!_handedOver.Task.IsCompleted)
+        {
+            await _fleet.Kinds.FlushAsync(s_kindsLimit);
+        }
+
+        _fleet.Dispose();
+    }
 
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
     {

@@ -107,7 +107,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
         {
             _databaseLock = LockDatabase(-1, _taken!.ListenersOf(TakeOverSource.DatabaseName) is [int passed] ? passed : -1);
             PoolThreads.Start();
-            _memoryOpened = Task.Run(_memory.Start);
+            _memoryOpened = Task.WhenAll(Task.Run(_memory.Start), Task.Run(_fleet.TryLoad));
             await HandOver.BindAsync(_taken);
             HandOver.Begin(new DeviceConnectionHandler(_connections).OnConnectedAsync);
         }
@@ -119,6 +119,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
     async Task ITakeOverSink.AcceptAsync()
     {
         HandOver.Accept();
+        await Task.Run(_fleet.TryLoadKinds);
         await OpenHttpAsync(_taken);
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();

@@ -78,7 +78,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         IMemoryStore store = OpenStore(logs, time);
         _memory = new MemoryWriter(store, _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
-        _fleet = new FleetRecords(_options.Memory.Provider == MemoryProviderKind.None ? new NullFleetStore() : new SqliteFleetStore(_options.Memory.Path), time);
+        _fleet = new FleetRecords(_options.Memory.Provider == MemoryProviderKind.None ? new NullFleetStore() : new SqliteFleetStore(_options.Memory.Path), time, _log);
 
         _mcp = new McpServers(configuration.Snapshot.Mcp, new McpMetrics(meters), logs.CreateLogger<McpServers>(), time);
         var conversationMetrics = new ConversationMetrics(meters);
@@ -140,7 +140,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         };
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
         _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, meters, logs, time);
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters)));
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters).Meter));
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
@@ -148,10 +148,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
+        adminMetrics.ObserveKinds(() => _fleet.Kinds.Waiting, () => _fleet.Kinds.Dropped);
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,
@@ -190,7 +191,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
         {
-            var fleet = Task.Run(() => _fleet.TryLoad(_log));
+            var fleet = Task.Run(_fleet.TryLoad);
+            var kinds = Task.Run(_fleet.TryLoadKinds);
             _memory.Start();
             await OpenHttpAsync(inherited);
             await _listeners.BindDevicesAsync(null);
@@ -198,12 +200,13 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             // A banned device must not get in first.
             await fleet;
             _transport.Start(handler.OnConnectedAsync);
+            await kinds;
         }
         else
         {
             // Devices that wait need the database only for their next turn, which waits for it.
-            await HandOver.WakeAsync(
-                inherited, handler.OnConnectedAsync, () => Task.WhenAll(Task.Run(() => _fleet.TryLoad(_log)), Task.Run(_memory.Start)));
+            await HandOver.WakeAsync(inherited, handler.OnConnectedAsync, () => Task.WhenAll(Task.Run(_fleet.TryLoad), Task.Run(_memory.Start)));
+            await Task.Run(_fleet.TryLoadKinds);
             await OpenHttpAsync(inherited);
         }
 
@@ -244,6 +247,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         await _stop.CancelAsync();
         await _transport.DisposeAsync();
         await _listeners.DisposeAsync();
+        await DisposeFleetAsync();
         _timers.Dispose();
         _speech.Dispose();
         await _summarizer.DisposeAsync();

@@ -78,8 +78,11 @@ internal sealed class GatewayListeners : IAsyncDisposable
         var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
         var events = new EventFeed(overview.Read, _streams, TimeProvider.System);
         adminMetrics.ObserveWatchers(() => events.Watchers);
-        var audit = new AuditLog(logs.CreateLogger<AuditLog>(), TimeProvider.System);
-        var acts = new ActRunner(new ActReplays(TimeProvider.System, adminMetrics), audit, adminMetrics, logs.CreateLogger<ActRunner>());
+        string? database = options.Memory.Provider == MemoryProviderKind.None ? null : Path.GetFullPath(options.Memory.Path);
+        var audit = new AuditLog(
+            logs.CreateLogger<AuditLog>(), TimeProvider.System, database is null ? null : new AuditFile(Path.Combine(Path.GetDirectoryName(database)!, "audit")));
+        var replays = new ActReplays(new ActStore(database), TimeProvider.System, adminMetrics, logs.CreateLogger<ActReplays>());
+        var acts = new ActRunner(replays, audit, adminMetrics, logs.CreateLogger<ActRunner>());
         MapAdmin = routes =>
         {
             var admin = new AdminRoutes(routes, acts);

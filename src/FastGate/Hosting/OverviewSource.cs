@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Http.Admin;
@@ -15,6 +16,17 @@ internal sealed class OverviewSource(ConnectionServices connections, LlmCatalog 
     // The loops at the report before.
     private IReadOnlyList<LoopLoad> _before = [];
     private long _beforeAt;
+
+    /// <summary>Serves the same numbers to Prometheus. Called once.</summary>
+    public OverviewSource Observe(IMeterFactory meters)
+    {
+        OverviewMetrics.Create(
+            meters,
+            () => connections.Registry.Count,
+            () => LoopLoads().Select(static load => (load.Loop, load.Connections, load.Processor)),
+            () => Providers().Select(static provider => (provider.Name, provider.Model, provider.Breaker == "open", provider.InFlight)));
+        return this;
+    }
 
     public OverviewReport Read()
     {
@@ -37,17 +49,21 @@ internal sealed class OverviewSource(ConnectionServices connections, LlmCatalog 
                 ["failed"] = sessions.TurnsFailed.Value,
             },
             Stages = [.. sessions.Stages.Where(static stage => stage.Count > 0).Select(static stage => new StageReport(stage.Name, stage.Count, Math.Round(stage.MeanMs, 1)))],
-            Llm = [.. catalog.Explain()
-                .Select(static purpose => new ProviderReport(purpose.Alias, purpose.Model, purpose.Breaker, purpose.InFlight))
-                .DistinctBy(static provider => (provider.Name, provider.Model))],
+            Llm = [.. Providers()],
             Loops = Loops(),
             Memory = new ProcessMemory(Environment.WorkingSet, GC.GetTotalMemory(false)),
         };
     }
 
+    private IReadOnlyList<LoopLoad> LoopLoads() => (transport as EventLoopTransport)?.Loads() ?? [];
+
+    private IEnumerable<ProviderReport> Providers() => catalog.Explain()
+        .Select(static purpose => new ProviderReport(purpose.Alias, purpose.Model, purpose.Breaker, purpose.InFlight))
+        .DistinctBy(static provider => (provider.Name, provider.Model));
+
     private LoopReport[] Loops()
     {
-        IReadOnlyList<LoopLoad> now = (transport as EventLoopTransport)?.Loads() ?? [];
+        IReadOnlyList<LoopLoad> now = LoopLoads();
         TimeSpan elapsed = time.GetElapsedTime(_beforeAt);
         LoopReport[] report =
         [

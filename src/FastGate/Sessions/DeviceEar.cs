@@ -188,7 +188,7 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
         try
         {
             string text = await words;
-            var heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, Stopwatch.GetTimestamp(), _speech.Recognizer?.Name ?? "");
+            var heard = new HeardUtterance(utterance.SpokenAt, utterance.EndedAt, Stopwatch.GetTimestamp(), _speech.Recognizer?.Name ?? "", _speech.Recognizer?.Server);
             _speech.Metrics.Took("recognition", heard.Recognizer, Stopwatch.GetElapsedTime(heard.EndedAt, heard.WordsAt));
             _lateWords = text;
             Post(new Hearing(this, HearingKind.Words) { Text = text, Heard = heard, Forgotten = forgotten });

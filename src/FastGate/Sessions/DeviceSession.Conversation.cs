@@ -20,13 +20,8 @@ internal sealed partial class DeviceSession
     /// <summary>The current turn has ended: tells the device to listen again.</summary>
     public void OnTurnEnd(OutboundMessage message)
     {
-        bool spokenLine = _turn is null;
         bool ends = _ending || (_turn is { } ended && SinkOf(ended) is { EndsSession: true });
-        if (_turn is { } over)
-        {
-            Remember(over, message.Outcome);
-        }
-
+        TurnTimes? times = _turn is { } over ? Remember(over, message.Outcome) : null;
         _turn = null;
         Voice?.Dispose();
         Voice = null;
@@ -40,9 +35,9 @@ internal sealed partial class DeviceSession
 
         // The sound has been played when its turn ends.
         _outbound.BusyFor(0);
-        if (!spokenLine)
+        if (times is { } stages)
         {
-            Count(message.Outcome);
+            Count(message.Outcome, stages);
         }
 
         if (ends)
@@ -248,19 +243,16 @@ internal sealed partial class DeviceSession
 
         _turnNumber++;
         _ending = false;
-        if (_turn is { } cut)
-        {
-            Remember(cut, TurnOutcome.Cancelled);
-        }
-
+        Turn? turn = _turn;
+        TurnTimes times = turn is null ? default : Remember(turn, TurnOutcome.Cancelled);
+        _turn = null;
         Voice?.Dispose();
         Voice = null;
-        if (_turn is { } turn)
+        if (turn is not null)
         {
-            _turn = null;
             SinkOf(turn)?.Cancel();
             _services.Conversation.Cancel(turn);
-            Count(TurnOutcome.Cancelled);
+            Count(TurnOutcome.Cancelled, times);
         }
 
         _outbound.BusyFor(0);

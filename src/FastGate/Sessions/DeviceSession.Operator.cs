@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using FastGate.Conversation;
 using FastGate.Diagnostics;
-using FastGate.Fleet;
 using FastGate.Protocol.Messages;
 
 namespace FastGate.Sessions;
@@ -63,7 +62,7 @@ internal sealed partial class DeviceSession
     }
 
     /// <summary>Keeps the stages of a turn that has ended for the operator. Before its voice is disposed.</summary>
-    private void Remember(Turn turn, TurnOutcome outcome)
+    private TurnTimes Remember(Turn turn, TurnOutcome outcome)
     {
         long now = Stopwatch.GetTimestamp();
         HeardUtterance? heard = turn.Heard;
@@ -90,11 +89,12 @@ internal sealed partial class DeviceSession
             times,
             failed: outcome == TurnOutcome.Failed,
             cancelled: outcome == TurnOutcome.Cancelled);
+        return times;
     }
 
     private static int? Between(long from, long to) => from == 0 || to < from ? null : (int)Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;
 
-    private void Count(TurnOutcome outcome)
+    private void Count(TurnOutcome outcome, in TurnTimes times)
     {
         (StripedCounter counter, string name) = outcome switch
         {
@@ -103,6 +103,6 @@ internal sealed partial class DeviceSession
             _ => (_services.Metrics.TurnsFailed, "failed"),
         };
         counter.Increment();
-        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, name);
+        _services.Webhooks?.TurnFinished(DeviceId, SessionId, _outbound.RemoteEndPoint, name, times);
     }
 }

@@ -262,7 +262,7 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
                 {
                     isFirst = false;
                     Interlocked.CompareExchange(ref _firstSoundAt, Stopwatch.GetTimestamp(), 0);
-                    Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
+                    Took("first_sound", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt), synthesizer.Server);
                 }
 
                 isUsual &= !piece.IsFallback;
@@ -275,14 +275,14 @@ internal sealed partial class DeviceVoice : IPlaybackOutput, IDisposable
             _speech.ReportFailure(exception);
         }
 
-        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, "synthesis", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt));
+        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, "synthesis", synthesizer.Name, Stopwatch.GetElapsedTime(askedAt), server: synthesizer.Server);
         await encoder.FlushAsync(_cancellation.Token);
         return isUsual;
     }
 
-    private void Took(string stage, string provider, TimeSpan duration)
+    private void Took(string stage, string provider, TimeSpan duration, Uri? server = null)
     {
         _speech.Metrics.Took(stage, provider, duration);
-        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, stage, provider, duration);
+        GatewayTracing.Stage(_trace is ActivityContext turn ? turn : default, stage, provider, duration, server: server);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Outbound;
@@ -7,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Webhooks;
 
 /// <summary>
-/// Reports events of devices to the operator's URLs. The methods that report are for any thread, allocate nothing and never wait: each URL has a
+/// Reports events of devices to the operator's URLs. The methods that report are for any thread and never wait; only that of turns allocates. Each URL has a
 /// bounded ring and a sender of its own, so that one that fails delays neither devices nor another URL.
 /// </summary>
 internal sealed class DeviceWebhooks : IAsyncDisposable
@@ -42,8 +43,14 @@ internal sealed class DeviceWebhooks : IAsyncDisposable
     public void Disconnected(string deviceId, Guid sessionId, EndPoint? address, string reason) =>
         Add(WebhookEventKind.Disconnected, deviceId, sessionId, address, reason);
 
-    public void TurnFinished(string deviceId, Guid sessionId, EndPoint? address, string outcome) =>
-        Add(WebhookEventKind.TurnFinished, deviceId, sessionId, address, outcome);
+    /// <summary>Allocates one object where a URL gets these events, because a ring of times would be several times larger.</summary>
+    public void TurnFinished(string deviceId, Guid sessionId, EndPoint? address, string outcome, in TurnTimes times)
+    {
+        if (Array.Exists(_senders, static sender => (sender.Kinds & WebhookEventKind.TurnFinished) != 0))
+        {
+            Add(WebhookEventKind.TurnFinished, deviceId, sessionId, address, outcome, new StrongBox<TurnTimes>(times));
+        }
+    }
 
     /// <summary>Before a restart: sends what waits, within a limit. Receivers that fail are not waited for.</summary>
     public async Task FlushAsync(TimeSpan limit)
@@ -89,9 +96,10 @@ internal sealed class DeviceWebhooks : IAsyncDisposable
         }
     }
 
-    private void Add(WebhookEventKind kind, string deviceId, Guid sessionId, EndPoint? address, string? detail)
+    private void Add(
+        WebhookEventKind kind, string deviceId, Guid sessionId, EndPoint? address, string? detail, StrongBox<TurnTimes>? times = null)
     {
-        var happened = new WebhookEvent(kind, _time.GetUtcNow().ToUnixTimeMilliseconds(), deviceId, sessionId, address, detail);
+        var happened = new WebhookEvent(kind, _time.GetUtcNow().ToUnixTimeMilliseconds(), deviceId, sessionId, address, detail, times);
         foreach (WebhookSender sender in _senders)
         {
             if ((sender.Kinds & kind) != 0)

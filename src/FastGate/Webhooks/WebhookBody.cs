@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using FastGate.Diagnostics;
 
 namespace FastGate.Webhooks;
 
@@ -33,6 +34,11 @@ internal static class WebhookBody
                     writer.WriteString(happened.Kind == WebhookEventKind.Disconnected ? "reason" : "outcome", detail);
                 }
 
+                if (happened.Times is { } times)
+                {
+                    WriteTimes(writer, times.Value);
+                }
+
                 writer.WriteEndObject();
             }
 
@@ -41,6 +47,28 @@ internal static class WebhookBody
         }
 
         return body.WrittenSpan.ToArray();
+    }
+
+    /// <summary>With the names that the page of a device has.</summary>
+    private static void WriteTimes(Utf8JsonWriter writer, in TurnTimes times)
+    {
+        writer.WriteStartObject("times");
+        WriteMs(writer, "endpointMs", times.EndpointMs);
+        WriteMs(writer, "recognitionMs", times.RecognitionMs);
+        WriteMs(writer, "waitMs", times.WaitMs);
+        WriteMs(writer, "firstTextMs", times.FirstTextMs);
+        WriteMs(writer, "firstSoundMs", times.FirstSoundMs);
+        WriteMs(writer, "answerMs", times.AnswerMs);
+        WriteMs(writer, "totalMs", times.TotalMs);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMs(Utf8JsonWriter writer, string name, int? milliseconds)
+    {
+        if (milliseconds is { } value)
+        {
+            writer.WriteNumber(name, value);
+        }
     }
 
     public static string NameOf(WebhookEventKind kind) => kind switch

@@ -101,22 +101,26 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
     }
 
     [Fact]
-    public async Task Bans_and_tags_survive_a_restart_in_place_and_a_new_process()
+    public async Task Records_and_idempotency_keys_survive_a_restart_in_place_and_a_new_process()
     {
         string directory = Directory.CreateTempSubdirectory("fastgate-test-").FullName;
+        string command;
         try
         {
             await using (GatewayProcess gateway = await GatewayProcess.StartAsync([], directory))
             {
                 await ActAsync(HttpMethod.Post, "/api/v1/bans", """{"device":"bad-1"}""", HttpStatusCode.Created, gateway);
                 await ActAsync(HttpMethod.Put, "/api/v1/devices/good-1/tags", """{"tags":["hall"]}""", HttpStatusCode.OK, gateway);
+                await ReportAsync(gateway, "good-1");
+                await ReportAsync(gateway, "offline-1");
+                command = await SubmitAsync(gateway);
                 await RestartRequest.RunAsync(gateway);
-                await AssertKeptAsync(gateway);
+                await AssertKeptAsync(gateway, command);
                 await gateway.TerminateAsync();
             }
 
             await using GatewayProcess next = await GatewayProcess.StartAsync([], directory);
-            await AssertKeptAsync(next);
+            await AssertKeptAsync(next, command);
             await ActAsync(HttpMethod.Post, "/api/v1/bans", """{"address":"127.0.0.0/8"}""", HttpStatusCode.Created, next);
             Assert.Equal(403, await StatusAsync(next, "good-1"));
         }
@@ -125,7 +129,7 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
             Directory.Delete(directory, recursive: true);
         }
 
-        static async Task AssertKeptAsync(GatewayProcess gateway)
+        static async Task AssertKeptAsync(GatewayProcess gateway, string command)
         {
             Assert.Equal(403, await StatusAsync(gateway, "bad-1"));
             await using DeviceClient good = await DeviceClient.ConnectAsync(gateway, "good-1");
@@ -133,20 +137,28 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
             using AdminClient admin = new(gateway);
             JsonNode page = await admin.GetAsync("/api/v1/devices?tag=hall");
             Assert.Equal((1, "good-1"), ((int)page["total"]!, (string?)page["devices"]![0]!["deviceId"]));
+            JsonNode found = await admin.GetAsync("/api/v1/devices?firmware=1.6.2&board=bread-compact-wifi");
+            Assert.Equal("good-1", (string?)Assert.Single(found["devices"]!.AsArray())!["deviceId"]);
+            Assert.Equal("1.6.2", (string?)(await admin.GetAsync("/api/v1/devices/offline-1"))["firmware"]);
+
+            // The repeated act is not done again, and the audit log has both.
+            Assert.Equal(command, await SubmitAsync(gateway));
+            Assert.Equal(1, (int)(await admin.GetAsync("/api/v1/devices/offline-1/commands"))["total"]!);
+            string[] acts = [.. (await admin.GetAsync("/api/v1/audit"))["acts"]!.AsArray().Select(static act => $"{act!["act"]} {act["target"]} {act["outcome"]}")];
+            Assert.Contains("ban bad-1 done", acts);
+            Assert.Equal(1, acts.Count(static act => act == "device.command offline-1 done"));
+            Assert.Contains("device.command offline-1 repeated", acts);
         }
+
+        static async Task<string> SubmitAsync(GatewayProcess gateway) =>
+            (string)(await ActAsync(
+                HttpMethod.Post, "/api/v1/devices/offline-1/commands", """{"raw":{"type":"system"}}""", HttpStatusCode.Accepted, gateway, "once"))!["id"]!;
     }
 
     [Fact]
     public async Task Page_of_a_device_has_firmware_board_and_the_stages_of_its_turns()
     {
-        using (HttpClient http = new())
-        using (HttpRequestMessage ota = new(HttpMethod.Post, fixture.Gateway.HttpUri("/xiaozhi/ota/")) { Content = new StringContent(OtaBody) })
-        {
-            ota.Headers.Add("Device-Id", "PAGE-1");
-            ota.Headers.Add("Client-Id", "c");
-            Assert.Equal("1.6.2", (string?)JsonNode.Parse(await (await http.SendAsync(ota)).Content.ReadAsStringAsync())!["firmware"]!["version"]);
-        }
-
+        await ReportAsync(fixture.Gateway, "PAGE-1");
         await using (DeviceClient device = await HelloAsync("page-1"))
         {
             await device.SayAsync("hello there");
@@ -192,6 +204,16 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
         Assert.Contains("Timeouts:Idle", (string?)refused["detail"], StringComparison.Ordinal);
     }
 
+    /// <summary>The OTA request of a device.</summary>
+    private static async Task ReportAsync(GatewayProcess gateway, string deviceId)
+    {
+        using HttpClient http = new() { Timeout = Deadline.Hang };
+        using HttpRequestMessage ota = new(HttpMethod.Post, gateway.HttpUri("/xiaozhi/ota/")) { Content = new StringContent(OtaBody) };
+        ota.Headers.Add("Device-Id", deviceId);
+        ota.Headers.Add("Client-Id", "c");
+        Assert.Equal("1.6.2", (string?)JsonNode.Parse(await (await http.SendAsync(ota)).Content.ReadAsStringAsync())!["firmware"]!["version"]);
+    }
+
     private static async Task<int> StatusAsync(GatewayProcess gateway, string deviceId)
     {
         using RawConnection connection = await RawConnection.OpenAsync(gateway.DevicePort);
@@ -209,13 +231,19 @@ public sealed class AdminActTests(GatewayFixture fixture) : IClassFixture<Gatewa
     private Task<JsonNode?> ActAsync(HttpMethod method, string path, string? body, HttpStatusCode expected = HttpStatusCode.OK) =>
         ActAsync(method, path, body, expected, fixture.Gateway);
 
-    private static async Task<JsonNode?> ActAsync(HttpMethod method, string path, string? body, HttpStatusCode expected, GatewayProcess gateway)
+    private static async Task<JsonNode?> ActAsync(
+        HttpMethod method, string path, string? body, HttpStatusCode expected, GatewayProcess gateway, string? key = null)
     {
         using HttpClient http = new() { Timeout = Deadline.Hang };
         using HttpRequestMessage request = new(method, gateway.AdminUri(path))
         {
             Content = body is null ? null : JsonContent.Create(JsonNode.Parse(body)),
         };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
         using HttpResponseMessage answer = await http.SendAsync(request);
         string text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == expected, $"{method} {path} answered {answer.StatusCode}: {text}\n{gateway.Log}");

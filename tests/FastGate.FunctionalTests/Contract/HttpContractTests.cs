@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -5,7 +6,7 @@ using FastGate.FunctionalTests.Server;
 namespace FastGate.FunctionalTests.Contract;
 
 /// <summary>Pins the HTTP paths and the names in the Prometheus text. Scripts, probes and dashboards rely on them.</summary>
-public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFixture<GatewayFixture>
+public sealed partial class HttpContractTests(HttpContractTests.FixtureWithWebhook fixture) : IClassFixture<HttpContractTests.FixtureWithWebhook>
 {
     [Theory]
     [InlineData("GET", "/metrics")]
@@ -37,9 +38,14 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
         await using DeviceClient device = await DeviceClient.ConnectAsync(fixture.Gateway, "contract-01");
         await device.HelloAsync();
         await device.SayAsync("hello");
+        using HttpClient http = new();
+
+        // A counter with tags is served after its first event.
+        using HttpResponseMessage act = await http.PutAsync(
+            fixture.Gateway.AdminUri("/api/v1/devices/contract-01/tags"), new StringContent("""{"tags":["contract"]}""", Encoding.UTF8, "application/json"));
+        Assert.True(act.IsSuccessStatusCode);
         string[] expected = await File.ReadAllLinesAsync(Path.Combine(
             RepositoryPaths.Root, "tests", "FastGate.FunctionalTests", "Contract", "metric-families.txt"));
-        using HttpClient http = new();
         await Eventually.ValueAsync(
             async () =>
             {
@@ -49,6 +55,9 @@ public sealed partial class HttpContractTests(GatewayFixture fixture) : IClassFi
             },
             static missing => missing.Length == 0);
     }
+
+    /// <summary>A server with a webhook, because only such a server has its metrics. The receiver never answers.</summary>
+    public sealed class FixtureWithWebhook() : GatewayFixture("--FastGate:Webhooks:All:0=http://127.0.0.1:9/", "--FastGate:Webhooks:Secrets:0=secret-of-the-receiver");
 
     private static async Task AssertServedAsync(string method, Uri uri)
     {

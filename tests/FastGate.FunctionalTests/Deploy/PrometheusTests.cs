@@ -24,7 +24,8 @@ public sealed class PrometheusTests : IDisposable
     public async Task Prometheus_scrapes_a_gateway_with_the_token_of_viewers_and_evaluates_the_rules()
     {
         const string Token = "view-token-of-the-test";
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync($"--FastGate:Admin:ViewToken={Token}", "--FastGate:Admin:Token=another-token-of-the-test");
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync(
+            $"--FastGate:Admin:ViewToken={Token}", "--FastGate:Admin:Token=another-token-of-the-test", "--FastGate:Webhooks:All:0=http://127.0.0.1:9/", "--FastGate:Webhooks:Secrets:0=secret-of-the-receiver");
         await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "scraped");
         await device.HelloAsync();
         int port = FreePort.Next();
@@ -42,6 +43,11 @@ public sealed class PrometheusTests : IDisposable
         await Eventually.TrueAsync(async () => (await http.GetAsync(new Uri("-/ready", UriKind.Relative))).IsSuccessStatusCode, Deadline.Program);
         await Eventually.ValueAsync(() => QueryAsync(http, "up{job=\"fastgate\"}"), static value => value == "1", Deadline.Program);
         await Eventually.ValueAsync(() => QueryAsync(http, "fastgate_connections_open{job=\"fastgate\"}"), static value => value == "1", Deadline.Program);
+        foreach (string name in (string[])["fastgate_commands_pending", "fastgate_commands_ended_total", "fastgate_webhooks_pending", "fastgate_drain_refused_total", "fastgate_scrape_errors_total"])
+        {
+            Assert.NotNull(await QueryAsync(http, name));
+        }
+
         await Eventually.TrueAsync(async () => (await RulesAsync(http)).All(static rule => (string?)rule["health"] == "ok"), Deadline.Program);
         IReadOnlyList<JsonObject> rules = await RulesAsync(http);
         Assert.True(rules.Count >= 20);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Restarts;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Deploy;
@@ -47,14 +48,20 @@ public sealed class SystemdUnitTests : IDisposable
             Assert.Equal("WATCHDOG=1", await ReceiveAsync(systemd));
         }
 
+        // The reload of the unit reads the configuration and keeps the process.
+        await File.WriteAllTextAsync(Path.Combine(_directory, "appsettings.json"), """{"FastGate":{"Devices":{"Timeouts":{"Idle":"00:05:00"}}}}""");
+        await ExternalProgram.RunAsync("/bin/sh", ["-c", $"MAINPID={gateway.ProcessId}; {Setting(text, "ExecReload")}"]);
+        await Eventually.TrueAsync(() => gateway.Log.Contains("Configuration reloaded", StringComparison.Ordinal));
+        Assert.Equal("WATCHDOG=1", await ReceiveAsync(systemd));
+
+        // A restart in place is a reload for systemd; the program after it pings.
+        await RestartRequest.RunAsync(gateway);
+        Assert.Matches("^RELOADING=1\nMONOTONIC_USEC=[0-9]+$", await ReceiveNextAsync(systemd));
+        Assert.Equal("READY=1", await ReceiveNextAsync(systemd));
+        Assert.Equal("WATCHDOG=1", await ReceiveAsync(systemd));
+
         gateway.Signal(PosixProcess.SigTerm);
-        string last;
-        do
-        {
-            last = await ReceiveAsync(systemd);
-        }
-        while (last == "WATCHDOG=1");
-        Assert.Equal("STOPPING=1", last);
+        Assert.Equal("STOPPING=1", await ReceiveNextAsync(systemd));
         Assert.Equal(0, await gateway.WaitForExitAsync());
     }
 
@@ -69,6 +76,19 @@ public sealed class SystemdUnitTests : IDisposable
         await gateway.TerminateAsync();
         Assert.Equal("READY=1", await ReceiveAsync(systemd));
         Assert.Equal("STOPPING=1", await ReceiveAsync(systemd));
+    }
+
+    /// <summary>The next message that is no ping.</summary>
+    private static async Task<string> ReceiveNextAsync(Socket socket)
+    {
+        while (true)
+        {
+            string message = await ReceiveAsync(socket);
+            if (message != "WATCHDOG=1")
+            {
+                return message;
+            }
+        }
     }
 
     private static string? Setting(string unit, string name) =>

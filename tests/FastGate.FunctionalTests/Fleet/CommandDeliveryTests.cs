@@ -24,7 +24,7 @@ public sealed class CommandDeliveryTests : IDisposable
             using FleetClient fleet = new(gateway);
             for (int i = 0; i < ids.Length; i++)
             {
-                ids[i] = await fleet.CommandAsync("lamp", $$"""{"raw":{"type":"system","number":{{i}} } }""");
+                ids[i] = await fleet.CommandAsync("lamp", Numbered(i), $"key-{i}");
             }
 
             await gateway.KillAsync();
@@ -33,6 +33,9 @@ public sealed class CommandDeliveryTests : IDisposable
         await using (GatewayProcess gateway = await GatewayProcess.StartAsync([], _directory))
         {
             using FleetClient fleet = new(gateway);
+
+            // The operator has not seen the answer and asks again: the command is the same one.
+            Assert.Equal(ids[1], await fleet.CommandAsync("lamp", Numbered(1), "key-1"));
             await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "lamp");
             await device.HelloAsync();
             for (int i = 0; i < ids.Length; i++)
@@ -42,7 +45,59 @@ public sealed class CommandDeliveryTests : IDisposable
 
             await Eventually.ValueAsync(() => fleet.StateAsync(ids[2]), static state => state == "acknowledged");
             Assert.Equal("acknowledged", await fleet.StateAsync(ids[0]));
+            await device.PingAsync();
         }
+    }
+
+    /// <summary>The device has answered, and the server is killed before the operator looks.</summary>
+    [Fact]
+    public async Task Answer_of_a_device_is_known_after_a_kill()
+    {
+        string id;
+        await using (GatewayProcess gateway = await GatewayProcess.StartAsync([], _directory))
+        {
+            using FleetClient fleet = new(gateway);
+            await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "lamp");
+            await device.SendAsync(HelloWithTools);
+            await ListToolsAsync(device);
+            id = await fleet.CommandAsync("lamp", """{"tool":"self.light.on"}""", "on");
+            await AnswerAsync(device, await device.ReceiveAsync(), """{"content":[{"type":"text","text":"is on"}]}""");
+            await Eventually.ValueAsync(() => fleet.StateAsync(id), static state => state == "acknowledged");
+            await gateway.KillAsync();
+        }
+
+        await using (GatewayProcess gateway = await GatewayProcess.StartAsync([], _directory))
+        {
+            using FleetClient fleet = new(gateway);
+            Assert.Equal(id, await fleet.CommandAsync("lamp", """{"tool":"self.light.on"}""", "on"));
+            JsonNode command = await fleet.FindAsync(id);
+            Assert.Equal(("acknowledged", "is on"), ((string?)command["state"], (string?)command["result"]));
+        }
+    }
+
+    /// <summary>The restart does not wait for a device that takes longer than it may; what the device answers later has no command any more.</summary>
+    [Fact]
+    public async Task Restart_in_place_ends_the_wait_for_a_device_that_does_not_answer_in_time()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync(["--FastGate:Restart:TurnWait=00:00:00.1"], _directory);
+        using FleetClient fleet = new(gateway);
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway, "lamp");
+        await device.SendAsync(HelloWithTools);
+        await ListToolsAsync(device);
+        string sent = await fleet.CommandAsync("lamp", """{"tool":"self.light.on"}""");
+        JsonObject call = await device.ReceiveAsync();
+        string behind = await fleet.CommandAsync("lamp", """{"tool":"self.light.off"}""");
+
+        await RestartRequest.RunAsync(gateway);
+
+        JsonObject next = await device.ReceiveAsync();
+        await AnswerAsync(device, call, "{}");
+        await AnswerAsync(device, next, """{"content":[{"type":"text","text":"is off"}]}""");
+        await Eventually.ValueAsync(() => fleet.StateAsync(behind), static state => state == "acknowledged");
+        JsonNode command = await fleet.FindAsync(sent);
+        Assert.Equal("failed", (string?)command["state"]);
+        Assert.StartsWith("unknown outcome", (string?)command["reason"], StringComparison.Ordinal);
+        Assert.Equal("is off", (string?)(await fleet.FindAsync(behind))["result"]);
     }
 
     /// <summary>The tool may have acted before the kill, so the command is reported and not repeated.</summary>
@@ -103,6 +158,8 @@ public sealed class CommandDeliveryTests : IDisposable
         Assert.Equal(7, (int)(await offline.ReceiveAsync())["number"]!);
         await Eventually.ValueAsync(() => fleet.StateAsync(waiting), static state => state == "acknowledged");
     }
+
+    private static string Numbered(int number) => $$"""{"raw":{"type":"system","number":{{number}} } }""";
 
     private static async Task ListToolsAsync(DeviceClient device)
     {

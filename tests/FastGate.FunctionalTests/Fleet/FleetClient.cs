@@ -11,8 +11,8 @@ internal sealed class FleetClient(GatewayProcess gateway) : IDisposable
     private readonly HttpClient _http = new() { Timeout = Deadline.Program };
 
     /// <summary>Submits a command and returns its id.</summary>
-    public async Task<string> CommandAsync(string deviceId, string body) =>
-        (string)(await SendAsync(HttpMethod.Post, $"/api/v1/devices/{deviceId}/commands", body, HttpStatusCode.Accepted))!["id"]!;
+    public async Task<string> CommandAsync(string deviceId, string body, string? key = null) =>
+        (string)(await SendAsync(HttpMethod.Post, $"/api/v1/devices/{deviceId}/commands", body, HttpStatusCode.Accepted, key))!["id"]!;
 
     public async Task<JsonNode> FindAsync(string id) => (await SendAsync(HttpMethod.Get, $"/api/v1/commands/{id}"))!;
 
@@ -30,10 +30,15 @@ internal sealed class FleetClient(GatewayProcess gateway) : IDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
-    public async Task<JsonNode?> SendAsync(HttpMethod method, string path, string? body = null, HttpStatusCode expected = HttpStatusCode.OK)
+    public async Task<JsonNode?> SendAsync(HttpMethod method, string path, string? body = null, HttpStatusCode expected = HttpStatusCode.OK, string? key = null)
     {
         using HttpRequestMessage request = new(method, gateway.AdminUri(path));
         request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
         using HttpResponseMessage answer = await _http.SendAsync(request);
         string text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.StatusCode == expected, $"{answer.StatusCode}: {text}");

@@ -36,6 +36,12 @@ public sealed class WebhookDeliveryTests
         {
             JsonNode happened = await events.Reader.ReadAsync().AsTask().WaitAsync(Deadline.Program);
             Assert.Equal("lamp", (string?)happened["deviceId"]);
+            if ((string?)happened["type"] == "turnFinished")
+            {
+                JsonNode times = happened["times"]!;
+                Assert.InRange((int)times["waitMs"]! + (int)times["firstTextMs"]!, 0, (int)times["totalMs"]!);
+            }
+
             seen.Add($"{happened["number"]} {happened["type"]} {happened["reason"] ?? happened["outcome"]}".TrimEnd());
         }
 

@@ -26,7 +26,7 @@ internal sealed class ConversationBench : IAsyncDisposable
     {
         _time = time ?? TimeProvider.System;
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
-        Meter = GatewayMeter.Create(meters);
+        Meter = GatewayMeter.Create(meters).Meter;
         Metrics = new ConversationMetrics(meters);
         Catalog = new LlmCatalog(Read(llm), factory ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
         Calls = new LlmCalls(Catalog, Metrics, CallLog, _time);

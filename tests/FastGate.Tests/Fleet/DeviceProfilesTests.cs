@@ -1,3 +1,4 @@
+using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Testing.Conversation;
 

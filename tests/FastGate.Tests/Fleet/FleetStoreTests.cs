@@ -76,8 +76,9 @@ public sealed class FleetStoreTests : IDisposable
 
     private FleetRecords Open()
     {
-        var records = new FleetRecords(new SqliteFleetStore(Database), _time);
-        records.TryLoad(s_log);
+        var records = new FleetRecords(new SqliteFleetStore(Database), _time, s_log);
+        records.TryLoad();
+        records.TryLoadKinds();
         return records;
     }
 }

@@ -8,6 +8,7 @@ using FastGate.Http.Admin;
 using FastGate.Testing.Conversation;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Http;
 
@@ -129,7 +130,7 @@ public sealed class AdminRoutesTests
     {
         await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         var metrics = new FastGate.Diagnostics.AdminMetrics(services.GetRequiredService<IMeterFactory>());
-        var replays = new ActReplays(_time, metrics);
+        var replays = new ActReplays(new ActStore(null), _time, metrics, NullLogger.Instance);
         for (int i = 0; i <= ActReplays.Capacity; i++)
         {
             await replays.RunAsync($"k{i}", "f", RunAsync, Fail);

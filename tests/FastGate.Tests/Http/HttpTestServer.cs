@@ -53,6 +53,11 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public AuditLog? Audit { get; private set; }
 
+    public AuditFile? AuditFile { get; init; }
+
+    /// <summary>Where the answers of acts are kept; null for nowhere.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Maps more routes.</summary>
     public Action<AdminRoutes>? MapAdmin { get; init; }
 
@@ -71,9 +76,9 @@ internal sealed class HttpTestServer : IAsyncDisposable
         var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
-        Audit = new AuditLog(Log, Time);
+        Audit = new AuditLog(Log, Time, AuditFile);
         var metrics = new AdminMetrics(Meters);
-        var acts = new ActRunner(new ActReplays(Time, metrics), Audit, metrics, Log);
+        var acts = new ActRunner(new ActReplays(new ActStore(Database), Time, metrics, Log), Audit, metrics, Log);
         var anywhere = new IPEndPoint(IPAddress.Loopback, 0);
         _server = new HttpServer(
             [

@@ -17,7 +17,7 @@ internal sealed class TestMemory : IAsyncDisposable
         Time = time ?? TimeProvider.System;
         Limits = limits ?? new MemoryLimits { RetryFirst = TimeSpan.FromMilliseconds(5), RetryLongest = TimeSpan.FromMilliseconds(50) };
         IMeterFactory factory = _services.GetRequiredService<IMeterFactory>();
-        Meter = GatewayMeter.Create(factory);
+        Meter = GatewayMeter.Create(factory).Meter;
         Metrics = new MemoryMetrics(factory);
         Writer = new MemoryWriter(store, options ?? new MemoryOptions(), Limits, Metrics, Log, Time);
         if (start)

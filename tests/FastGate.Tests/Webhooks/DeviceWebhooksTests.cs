@@ -22,6 +22,8 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
     private static readonly Guid s_session = new("11111111-2222-3333-4444-555555555555");
     private static readonly IPEndPoint s_address = new(IPAddress.Parse("192.0.2.1"), 5_000);
 
+    private static readonly TurnTimes s_times = new(DateTimeOffset.UnixEpoch, "Completed", 1, 2, null, 4, 5, 6, 7);
+
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger<DeviceWebhooks> _log = new();
@@ -49,7 +51,7 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
         DeviceWebhooks webhooks = Start(new WebhookOptions { All = [Url], Secrets = ["whsec_" + Convert.ToBase64String("old key"u8), Secret] });
         webhooks.Connected("a", s_session, s_address);
         webhooks.Registered("a", s_session, s_address);
-        webhooks.TurnFinished("a", s_session, s_address, "completed");
+        webhooks.TurnFinished("a", s_session, s_address, "completed", s_times);
         webhooks.Disconnected("a", s_session, s_address, "peer_vanished");
 
         await _time.TurnToNextAsync(s_interval);
@@ -58,6 +60,7 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
         Assert.Equal(Url, request.Url);
         Assert.Equal(["connected", "registered", "turnFinished", "disconnected"], request.Events.Select(static item => item.GetProperty("type").GetString()!));
         Assert.Equal([1, 2, 3, 4], request.Numbers);
+        Assert.Equal("""{"number":3,"type":"turnFinished","at":"2026-11-23T08:30:00.000Z","deviceId":"a","sessionId":"11111111-2222-3333-4444-555555555555","remoteAddress":"192.0.2.1:5000","outcome":"completed","times":{"endpointMs":1,"recognitionMs":2,"firstTextMs":4,"firstSoundMs":5,"answerMs":6,"totalMs":7}}""", request.Events[2].GetRawText());
         Assert.Equal("""{"number":4,"type":"disconnected","at":"2026-11-23T08:30:00.000Z","deviceId":"a","sessionId":"11111111-2222-3333-4444-555555555555","remoteAddress":"192.0.2.1:5000","reason":"peer_vanished"}""", request.Events[3].GetRawText());
         byte[] signed = [.. Encoding.UTF8.GetBytes($"{request.Id}.{request.Timestamp}."), .. request.Body];
         Assert.Equal(
@@ -84,7 +87,7 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
             Disconnected = ["https://a.example/", "https://b.example/"],
         });
         webhooks.Connected("a", s_session, null);
-        webhooks.TurnFinished("a", s_session, null, "failed");
+        webhooks.TurnFinished("a", s_session, null, "failed", default);
         webhooks.Disconnected("a", s_session, null, "kicked");
 
         await _time.NextDueInAsync(s_interval);

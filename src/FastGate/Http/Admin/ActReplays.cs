@@ -1,15 +1,22 @@
 using FastGate.Diagnostics;
+using FastGate.Memory;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace FastGate.Http.Admin;
 
 /// <summary>
-/// Remembers the answers of acts by their <c>Idempotency-Key</c> for an hour. At the bound the oldest is forgotten and counted. A request that comes
-/// while its act is in progress waits for it; an act that failed with a 5xx is run again. A restart in place forgets all.
+/// Remembers the answers of acts by their <c>Idempotency-Key</c> for an hour, also over the end of the process. At the bound the oldest is forgotten and
+/// counted. A request that comes while its act is in progress waits for it; an act that failed with a 5xx is run again. An act that was in progress when
+/// the process ended is not: whether it was done is unknown. Without a database, or while it fails, acts run and are remembered by this process only.
 /// </summary>
-internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
+internal sealed class ActReplays(ActStore store, TimeProvider time, AdminMetrics metrics, ILogger logger)
 {
     public const int Capacity = 1_000;
+
+    private const string OtherAct = "the same Idempotency-Key was used for another act within the last hour";
+    private const string UnknownOutcome =
+        "the server ended during the act of this Idempotency-Key, so whether it was done is unknown; look at its effect, then use another key";
 
     private static readonly TimeSpan s_kept = TimeSpan.FromHours(1);
 
@@ -18,6 +25,8 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
     // Guarded by the lock. The list is in the order of arrival, which is that of expiry.
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _order = new();
+    private bool _isLoaded;
+    private bool _isFailing;
 
     public async Task<AdminAnswer> RunAsync(string key, string fingerprint, Func<Task<AdminAnswer>> run, Action replayed)
     {
@@ -29,9 +38,9 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
                 return await RunAsync(node, run);
             }
 
-            if (node.Value.Fingerprint != fingerprint)
+            if (node.Value.Fingerprint != fingerprint || node.Value.IsUnknown)
             {
-                return AdminAnswer.Problem(StatusCodes.Status409Conflict, "the same Idempotency-Key was used for another act within the last hour");
+                return AdminAnswer.Problem(StatusCodes.Status409Conflict, node.Value.Fingerprint != fingerprint ? OtherAct : UnknownOutcome);
             }
 
             if (await node.Value.Done.Task is AdminAnswer answer)
@@ -42,8 +51,11 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
         }
     }
 
+    /// <summary>The answer is stored before the caller gets it, and the key before the act begins: no end of the process makes the act run twice.</summary>
     private async Task<AdminAnswer> RunAsync(LinkedListNode<Entry> node, Func<Task<AdminAnswer>> run)
     {
+        (string key, string fingerprint, DateTimeOffset at, _) = node.Value;
+        Store(() => store.Begin(new KeptAct(key, fingerprint, at, null), at - s_kept, Capacity));
         AdminAnswer? kept = null;
         try
         {
@@ -61,6 +73,7 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
                 }
             }
 
+            Store(() => store.End(key, kept));
             node.Value.Done.SetResult(kept);
         }
     }
@@ -69,7 +82,9 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
     {
         lock (_lock)
         {
-            while (_order.First is { } oldest && time.GetElapsedTime(oldest.Value.At) >= s_kept)
+            DateTimeOffset now = time.GetUtcNow();
+            Load(now);
+            while (_order.First is { } oldest && now - oldest.Value.At >= s_kept)
             {
                 Remove(oldest);
             }
@@ -80,16 +95,45 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
                 return found;
             }
 
-            if (_entries.Count == Capacity)
+            added = true;
+            return Add(new Entry(key, fingerprint, now, new TaskCompletionSource<AdminAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously)));
+        }
+    }
+
+    /// <summary>At the first use, because most processes never act. Under the lock: a key must not be looked up before.</summary>
+    private void Load(DateTimeOffset now)
+    {
+        if (_isLoaded)
+        {
+            return;
+        }
+
+        Store(() =>
+        {
+            foreach (KeptAct act in store.Load(now - s_kept))
             {
-                Remove(_order.First!);
-                metrics.AnswerForgotten();
+                // Acts of this process were added while the database could not be read.
+                if (!_entries.ContainsKey(act.Key))
+                {
+                    var done = new TaskCompletionSource<AdminAnswer?>();
+                    done.SetResult(act.Answer);
+                    Add(new Entry(act.Key, act.Fingerprint, act.At, done) { IsUnknown = act.Answer is null });
+                }
             }
 
-            added = true;
-            var done = new TaskCompletionSource<AdminAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _entries[key] = _order.AddLast(new Entry(key, fingerprint, time.GetTimestamp(), done));
+            _isLoaded = true;
+        });
+    }
+
+    private LinkedListNode<Entry> Add(Entry entry)
+    {
+        if (_entries.Count == Capacity)
+        {
+            Remove(_order.First!);
+            metrics.AnswerForgotten();
         }
+
+        return _entries[entry.Key] = _order.AddLast(entry);
     }
 
     private void Remove(LinkedListNode<Entry> node)
@@ -102,6 +146,26 @@ internal sealed class ActReplays(TimeProvider time, AdminMetrics metrics)
         }
     }
 
-    /// <summary>One act. The result is null when it failed.</summary>
-    private sealed record Entry(string Key, string Fingerprint, long At, TaskCompletionSource<AdminAnswer?> Done);
+    private void Store(Action change)
+    {
+        try
+        {
+            change();
+            Volatile.Write(ref _isFailing, false);
+        }
+        catch (MemoryStoreException exception)
+        {
+            if (!Interlocked.Exchange(ref _isFailing, true))
+            {
+                logger.ActKeysNotKept(exception.Message);
+            }
+        }
+    }
+
+    /// <summary>One act. The result is null when it failed or its outcome is unknown.</summary>
+    private sealed record Entry(string Key, string Fingerprint, DateTimeOffset At, TaskCompletionSource<AdminAnswer?> Done)
+    {
+        /// <summary>The process before this one ended during the act.</summary>
+        public bool IsUnknown { get; init; }
+    }
 }

@@ -1,3 +1,4 @@
+using FastGate.Diagnostics;
 using FastGate.Fleet;
 
 namespace FastGate.Http.Admin;

@@ -28,6 +28,8 @@ internal sealed class FunAsrRecognizer(SpeechProviderSettings settings) : ISpeec
 
     public string Name => settings.Alias;
 
+    public Uri? Server => _address;
+
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         using ClientWebSocket socket = await ConnectAsync(cancellationToken);

@@ -11,6 +11,8 @@ internal sealed class GuardedRecognizer(IReadOnlyList<(ISpeechRecognizer Recogni
 {
     public string Name => providers[0].Recognizer.Name;
 
+    public Uri? Server => providers[0].Recognizer.Server;
+
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         for (int i = 0; ; i++)

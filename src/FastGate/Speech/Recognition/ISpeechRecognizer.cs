@@ -8,6 +8,9 @@ internal interface ISpeechRecognizer : IDisposable
     /// <summary>The provider's alias, for logs and metrics.</summary>
     string Name { get; }
 
+    /// <summary>The provider's server, for traces; null for a program of this machine.</summary>
+    Uri? Server => null;
+
     /// <summary>
     /// Called when speech begins: a streaming recogniser reads along, another waits for the end. Cancelling closes the connection.
     /// </summary>

@@ -15,6 +15,8 @@ internal sealed class OpenAiRecognizer(SpeechProviderSettings settings) : ISpeec
 
     public string Name => settings.Alias;
 
+    public Uri? Server => _http.BaseAddress;
+
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         await utterance.WaitForEndAsync(cancellationToken);

@@ -10,6 +10,8 @@ internal sealed class GuardedSynthesizer(IReadOnlyList<(ISpeechSynthesizer Synth
 {
     public string Name => providers[0].Synthesizer.Name;
 
+    public Uri? Server => providers[0].Synthesizer.Server;
+
     public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (int i = 0; ; i++)

@@ -12,6 +12,8 @@ internal sealed class OpenAiSynthesizer(SpeechProviderSettings settings) : ISpee
 
     public string Name => settings.Alias;
 
+    public Uri? Server => _http.BaseAddress;
+
     public async IAsyncEnumerable<SoundPiece> SynthesizeAsync(string sentence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = new StringContent(Body(sentence), Encoding.UTF8, "application/json") };

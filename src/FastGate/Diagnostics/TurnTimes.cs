@@ -1,4 +1,4 @@
-namespace FastGate.Fleet;
+namespace FastGate.Diagnostics;
 
 /// <summary>
 /// How long the stages of one turn took, in milliseconds. A stage that the turn did not have or reach is null. <paramref name="AnswerMs"/> is the time from
