@@ -67,7 +67,7 @@ public sealed class BrowserRoad(DashboardFixture fixture) : IOperatorRoad
         return page;
     }
 
-    private static Task SetAsync(Chromium page, string selector, string value) => page.EvaluateAsync(
+    private static Task<string> SetAsync(Chromium page, string selector, string value) => page.EvaluateAsync(
         $"(() => {{ const input = document.querySelector('{selector}'); input.value = {JsonValue.Create(value).ToJsonString()}; input.dispatchEvent(new Event('input', {{ bubbles: true }})); }})()");
 
     /// <summary>The newest answer to a request of the page.</summary>

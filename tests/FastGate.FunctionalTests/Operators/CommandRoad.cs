@@ -15,7 +15,7 @@ public sealed class CommandRoad(GatewayProcess gateway) : IOperatorRoad
     private async Task<JsonNode?> RunAsync(string[] words)
     {
         ServerCommand command = await ServerCommand.RunAsync(gateway, [.. words, "--json"]);
-        Assert.True(command is { ExitCode: 0, Errors: "" }, $"{string.Join(' ', words)}: {command}");
+        Assert.True(command is { ExitCode: 0, Errors: "" }, $"{string.Join(' ', words)}: {command.ExitCode}\n{command.Output}{command.Errors}");
         return JsonNode.Parse(command.Output);
     }
 

@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Dashboard;
@@ -165,7 +164,10 @@ public sealed class SameResultTests : IClassFixture<DashboardFixture>
         DeviceClient device = await record.HelloAsync(id);
 
         JsonNode? answer = await _roads[road].ActAsync(new OperatorAct(
-            "PUT", $"devices/{id}/tags", $$"""{"tags":["hall","only-{{road}}"]}""", ["tags", "set", id, "hall", $"only-{road}"], $"devices/{id}", "tags") { DialogInputs = [("tags", $"hall, only-{road}")] });
+            "PUT", $"devices/{id}/tags", $$"""{"tags":["hall","only-{{road}}"]}""", ["tags", "set", id, "hall", $"only-{road}"], $"devices/{id}", "tags")
+        {
+            DialogInputs = [("tags", $"hall, only-{road}")],
+        });
 
         Assert.Equal("""{"deviceId":"tagged-ROAD","tags":["hall","only-ROAD"],"durable":true}""", OperatorText.Of(answer, road));
         JsonNode found = await _fixture.Admin.GetAsync($"/api/v1/devices?tag=only-{road}");

@@ -16,6 +16,8 @@ internal static class TraceCommand
     /// <summary>The last line of a trace that ended by its time or by a request. A stream without it was cut off.</summary>
     private const string TraceEnded = "trace_ended";
 
+    private static readonly TimeSpan s_lastLines = TimeSpan.FromSeconds(2);
+
     public static GatewayCommand Create(CommandSetup setup)
     {
         GatewayCommand trace = setup.Acts(new GatewayCommand(
@@ -54,41 +56,44 @@ internal static class TraceCommand
         });
     }
 
-    /// <summary>Writes the lines until the trace ends; ends it when the command is interrupted or its output is closed.</summary>
+    /// <summary>Writes the lines until the trace ends. Ctrl-C ends the trace, whose last lines still come.</summary>
     private static async Task<int> FollowAsync(CommandRun run, string trace, TextWriter output, Interrupt interrupt)
     {
-        bool isEnded = false;
+        using var reading = new CancellationTokenSource();
+        Task ending = Task.CompletedTask;
         string last = "";
-        try
-        {
-            await foreach (string line in run.Client.LinesAsync(AdminClient.Path("traces", trace), LineFormat, interrupt.Token))
+        using (interrupt.Token.UnsafeRegister(
+            _ =>
             {
-                last = line;
-                await output.WriteLineAsync(line);
-                await output.FlushAsync(CancellationToken.None);
+                ending = EndAsync(run, trace);
+                reading.CancelAfter(s_lastLines);
+            },
+            null))
+        {
+            try
+            {
+                await foreach (string line in run.Client.LinesAsync(AdminClient.Path("traces", trace), LineFormat, reading.Token))
+                {
+                    last = line;
+                    await output.WriteLineAsync(line);
+                    await output.FlushAsync(CancellationToken.None);
+                }
             }
-
-            isEnded = true;
-        }
-        catch (OperationCanceledException) when (interrupt.IsRequested)
-        {
-            return ExitCode.Interrupted;
-        }
-        catch (CommandFailedException failed) when (failed.ExitCode == ExitCode.NotReachable)
-        {
-            // A trace does not outlive its server, and one that is only out of reach ends by its time.
-            isEnded = true;
-            throw;
-        }
-        finally
-        {
-            if (!isEnded)
+            catch (Exception exception) when (exception is OperationCanceledException or CommandFailedException && interrupt.IsRequested)
+            {
+                // The last lines did not come.
+            }
+            catch (IOException)
             {
                 await EndAsync(run, trace);
+                throw;
             }
         }
 
-        return KindOf(last) == TraceEnded ? ExitCode.Success : throw new CommandFailedException(ExitCode.Failed, "The server restarts, which ends the trace.");
+        await ending;
+        return interrupt.IsRequested ? ExitCode.Interrupted
+            : KindOf(last) == TraceEnded ? ExitCode.Success
+            : throw new CommandFailedException(ExitCode.Failed, "The server restarts, which ends the trace.");
     }
 
     private static string? KindOf(string line)
