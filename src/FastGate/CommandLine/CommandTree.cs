@@ -54,7 +54,7 @@ internal static class CommandTree
     }
 
     private static GatewayCommand Restart(CommandSetup setup) =>
-        setup.Reads(new GatewayCommand("restart", "Restarts the server without closing its connections, and waits for the result: exit code 0, or 1 with the reason.", "restart"))
+        setup.Acts(new GatewayCommand("restart", "Restarts the server without closing its connections, and waits for the result: exit code 0, or 1 with the reason.", "restart"))
             .Runs(setup, RestartCommand.RunAsync);
 
     private static GatewayCommand HealthCheck(CommandSetup setup) =>

@@ -7,6 +7,9 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
 {
     public const int KeptLines = 1_024;
 
+    /// <summary>Lines of one read: a slow reader holds at most so many beside the ring.</summary>
+    public const int MaxRead = 64;
+
     private readonly Lock _lock = new();
 
     // Guarded by the lock.
@@ -40,19 +43,30 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
 
     public bool Matches(ConnectionRecord record) => device is not null ? record.DeviceId == device : record.IsOf(address!);
 
+    /// <summary>Without effect after the end.</summary>
     public void Add(string line)
     {
         lock (_lock)
         {
-            _lines[_next++ % KeptLines] = line;
+            if (!_ended)
+            {
+                _lines[_next++ % KeptLines] = line;
+            }
         }
     }
 
-    public void End() => _ended = true;
+    public void End(string lastLine)
+    {
+        lock (_lock)
+        {
+            _lines[_next++ % KeptLines] = lastLine;
+            _ended = true;
+        }
+    }
 
     /// <summary>
-    /// The lines from <paramref name="position"/> on, which it moves behind them. A reader that was too slow gets a line with the number of lines that it has
-    /// missed first.
+    /// The next lines from <paramref name="position"/> on, which it moves behind them. A reader that was too slow gets a line with the number of lines that it
+    /// has missed first.
     /// </summary>
     public IReadOnlyList<string> Read(ref long position)
     {
@@ -66,7 +80,7 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
                 position = oldest;
             }
 
-            for (; position < _next; position++)
+            for (long end = Math.Min(_next, position + MaxRead); position < end; position++)
             {
                 lines.Add(_lines[position % KeptLines]);
             }

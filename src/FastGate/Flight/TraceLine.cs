@@ -25,7 +25,11 @@ internal static class TraceLine
 
     public static string OfRecord(ConnectionRecord record) => Write(record.At, record.DeviceId ?? "", "event", record.Reason, null, null, record.RemoteAddress, record.Detail ?? record.EndReason);
 
-    public static string OfEvent(DateTimeOffset at, string deviceId, string kind, string? detail) => Write(at, deviceId, "event", kind, null, null, null, detail);
+    /// <param name="at">When it happened.</param>
+    /// <param name="deviceId">Null for an event of a trace of an address, which is about no single device.</param>
+    /// <param name="kind">What happened.</param>
+    /// <param name="detail">More about it.</param>
+    public static string OfEvent(DateTimeOffset at, string? deviceId, string kind, string? detail) => Write(at, deviceId, "event", kind, null, null, null, detail);
 
     private static JsonDocument? Parse(ReadOnlySpan<byte> utf8)
     {
@@ -40,7 +44,7 @@ internal static class TraceLine
     }
 
     private static string Write(
-        DateTimeOffset at, string deviceId, string direction, string kind, int? length, JsonDocument? message, string? address = null, string? detail = null)
+        DateTimeOffset at, string? deviceId, string direction, string kind, int? length, JsonDocument? message, string? address = null, string? detail = null)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (message)
@@ -48,7 +52,11 @@ internal static class TraceLine
         {
             json.WriteStartObject();
             json.WriteString("at", at);
-            json.WriteString("device", deviceId);
+            if (deviceId is not null)
+            {
+                json.WriteString("device", deviceId);
+            }
+
             json.WriteString("direction", direction);
             json.WriteString("kind", kind);
             if (length is { } bytes)

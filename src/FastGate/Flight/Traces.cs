@@ -53,8 +53,8 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
 
     public Trace? Find(long id) => Array.Find(_running, trace => trace.Id == id);
 
-    /// <summary>False when no such trace runs.</summary>
-    public bool End(long id)
+    /// <summary>False when no such trace runs. The last line says why it has ended.</summary>
+    public bool End(long id, string why = "request")
     {
         lock (_lock)
         {
@@ -63,7 +63,7 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
                 return false;
             }
 
-            trace.End();
+            trace.End(TraceLine.OfEvent(time.GetUtcNow(), trace.Device, "trace_ended", why));
             _running = [.. _running.Where(other => other != trace)];
             return true;
         }
@@ -118,25 +118,25 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
         }
     }
 
-    /// <summary>Writes the lines of a trace as they come, until it has ended or the reader has left.</summary>
-    public static async Task FollowAsync(Trace trace, Func<string, Task> write, CancellationToken cancellationToken)
+    /// <summary>Writes the lines of a trace as they come, until it has ended or the reader is stopped; then what is left.</summary>
+    public static async Task FollowAsync(Trace trace, Func<string, Task> write, CancellationToken stop)
     {
         long position = 0;
         while (true)
         {
-            bool ended = trace.IsEnded;
+            bool isLast = trace.IsEnded || stop.IsCancellationRequested;
             IReadOnlyList<string> lines = trace.Read(ref position);
             if (lines.Count > 0)
             {
                 await write(string.Concat(lines.Select(static line => line + "\n")));
             }
-            else if (ended)
+            else if (isLast)
             {
                 return;
             }
             else
             {
-                await Task.Delay(s_readEvery, cancellationToken);
+                await Task.Delay(s_readEvery, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -144,27 +144,33 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
     private async Task RunAsync(Trace trace)
     {
         using var due = new CancellationTokenSource(trace.Until - time.GetUtcNow(), time);
-        using CancellationTokenRegistration ends = due.Token.UnsafeRegister(_ => End(trace.Id), null);
+        using CancellationTokenRegistration ends = due.Token.UnsafeRegister(_ => End(trace.Id, "time"), null);
         try
         {
-            await using FileStream? file = Create(trace.Id);
-            await FollowAsync(
-                trace,
-                async lines =>
-                {
-                    if (file is not null && file.Length < MaxFile)
-                    {
-                        await file.WriteAsync(Encoding.UTF8.GetBytes(lines));
-                        await file.FlushAsync();
-                    }
-                },
-                CancellationToken.None);
+            await WriteFileAsync(trace);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // The readers of the stream still get the lines.
+            // The readers of the stream still get the lines, and the trace still ends by its time.
             log.TraceNotWritten(trace.Id, exception.Message);
+            await FollowAsync(trace, static _ => Task.CompletedTask, CancellationToken.None);
         }
+    }
+
+    private async Task WriteFileAsync(Trace trace)
+    {
+        await using FileStream? file = Create(trace.Id);
+        await FollowAsync(
+            trace,
+            async lines =>
+            {
+                if (file is not null && file.Length < MaxFile)
+                {
+                    await file.WriteAsync(Encoding.UTF8.GetBytes(lines));
+                    await file.FlushAsync();
+                }
+            },
+            CancellationToken.None);
     }
 
     private FileStream? Create(long id)

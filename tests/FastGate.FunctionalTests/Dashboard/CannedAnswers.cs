@@ -47,6 +47,13 @@ internal static class CannedAnswers
         ["GET drain"] = (200, """{"state":"draining","startedAt":"2026-11-28T05:20:00Z","filter":"firmware=1.9.4","rate":1000,"close":1012,"closed":4200,"refused":37,"waiting":0,"remaining":10800}"""),
         ["POST drain"] = (202, """{"state":"draining"}"""),
         ["DELETE drain"] = (200, """{"state":"none"}"""),
+        ["GET status"] = (200, """{"version":"0.1.0","startedAt":"2026-11-28T03:00:00Z","uptimeSeconds":9000,"ready":true,"reasons":[],"listeners":{"devices":"0.0.0.0:8000","http":"0.0.0.0:8003","admin":"127.0.0.1:8002"},"restart":{"restarts":2}}"""),
+        ["GET log-level"] = (200, """{"levels":[{"category":"Default","level":"Information","source":"configuration"},{"category":"FastGate.Connections","level":"Debug","source":"operator","until":"2026-11-28T05:30:00Z"}]}"""),
+        ["GET audit"] = (200, """{"total":2,"acts":[{"id":2,"at":"2026-11-28T05:20:00Z","role":"Operate","address":"127.0.0.1","act":"drain","target":"firmware=<b>1.9.4</b>","status":202,"outcome":"done","requestId":"5f0c2a1e9b7d4c3a8e6f1d2b3c4a5e6f"},{"id":1,"at":"2026-11-28T05:10:00Z","role":"Operate","address":"10.0.0.5","act":"device.kick","target":"aa:bb:cc:00:00:01","status":404,"outcome":"refused","requestId":"kick-17"}],"next":null}"""),
+        ["PUT log-level"] = (200, """{"levels":[]}"""),
+        ["POST reload"] = (200, """{"changed":true}"""),
+        ["POST restart"] = (202, """{"restarts":2,"at":"2026-11-28T05:21:00Z"}"""),
+        ["GET restart"] = (200, """{"restarts":3,"last":{"at":"2026-11-28T05:21:01Z","connections":15000,"closed":0,"bytes":1,"gapMs":380,"turnsWaited":3,"turnsCut":0}}"""),
         ["POST traces"] = (202, """{"id":7}"""),
         ["DELETE traces/7"] = (204, ""),
     };

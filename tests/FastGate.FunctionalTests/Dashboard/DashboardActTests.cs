@@ -25,6 +25,10 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("fleet", "unban", "", "", "DELETE", "bans/2", "")]
     [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{},"close":1001}""")]
     [InlineData("fleet", "drain-cancel", "", "", "DELETE", "drain", "")]
+    [InlineData("server", "log-level", "category", "FastGate.Fleet", "PUT", "log-level", """{"category":"FastGate.Fleet","level":"Debug"}""")]
+    [InlineData("server", "log-level", "level", "", "PUT", "log-level", "{}")]
+    [InlineData("server", "reload", "", "", "POST", "reload", "")]
+    [InlineData("server", "restart", "", "", "POST", "restart", "")]
     public async Task Act_is_sent_once_and_after_its_confirmation(string path, string act, string input, string value, string method, string sent, string body)
     {
         using FakeAdmin server = new(fixture.Gateway);
@@ -53,6 +57,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("devices", "kick")]
     [InlineData("fleet", "drain")]
     [InlineData("fleet", "unban")]
+    [InlineData("server", "restart")]
     public async Task Act_that_is_not_confirmed_is_not_sent(string path, string act)
     {
         using FakeAdmin server = new(fixture.Gateway);
@@ -87,7 +92,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway) { Role = "View" };
         foreach ((string path, string ready) in ((string, string)[])
-            [("devices", "tbody tr"), (Kitchen, "[data-device] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr")])
+            [("devices", "tbody tr"), (Kitchen, "[data-device] dl"), ("handshakes", "[data-handshakes] tbody tr"), ("fleet", "[data-bans] tbody tr"), ("server", "[data-audit] tbody tr")])
         {
             Chromium page = await fixture.OpenAsync(server.Address, path);
             await page.WaitAsync($"document.querySelector('{ready}') !== null");
@@ -173,6 +178,29 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
         server.SendOverview(CannedAnswers.Overview(0));
         await page.WaitAsync("document.body.dataset.live === 'on'");
         await DashboardFixture.PictureAsync(page, "fleet");
+    }
+
+    [RequiresProgramFact(RequiredProgram.Chromium)]
+    public async Task Server_has_a_picture()
+    {
+        using FakeAdmin server = new(fixture.Gateway);
+        Chromium page = await fixture.OpenAsync(server.Address, "server");
+        await page.WaitAsync("document.querySelector('[data-audit] tbody tr') !== null && document.querySelector('[data-levels] tbody tr') !== null && document.querySelector('[data-status] dl') !== null");
+        Assert.Contains("firmware=<b>1.9.4</b>", await page.EvaluateAsync("document.querySelector('[data-audit]').textContent"), StringComparison.Ordinal);
+        server.SendOverview(CannedAnswers.Overview(0));
+        await page.WaitAsync("document.body.dataset.live === 'on'");
+        await DashboardFixture.PictureAsync(page, "server");
+    }
+
+    [RequiresProgramFact(RequiredProgram.Chromium)]
+    public async Task Restart_that_is_refused_later_shows_the_reason()
+    {
+        using FakeAdmin server = new(fixture.Gateway);
+        server.Answers["GET restart"] = (200, """{"restarts":2,"refused":{"at":"2026-11-28T05:21:02Z","reason":"the new program did not start"}}""");
+        Chromium page = await fixture.OpenAsync(server.Address, "server");
+        await OpenDialogAsync(page, "restart");
+        await page.EvaluateAsync("document.querySelector('dialog [data-go]').click()");
+        await page.WaitAsync("document.querySelector('dialog [role=alert]').textContent === 'the new program did not start'");
     }
 
     private static async Task OpenDialogAsync(Chromium page, string act)

@@ -11,6 +11,8 @@ public sealed class DashboardFixture : IAsyncLifetime
 
     public GatewayProcess Gateway => _gateway!;
 
+    public AdminClient Admin { get; private set; } = null!;
+
     /// <summary>Writes the pictures of the documentation.</summary>
     public static bool UpdatesPictures { get; } = Environment.GetEnvironmentVariable("FASTGATE_UPDATE_PICTURES") == "1";
 
@@ -19,6 +21,7 @@ public sealed class DashboardFixture : IAsyncLifetime
         if (InstalledPrograms.MissingReason(RequiredProgram.Chromium) is null)
         {
             _gateway = await GatewayProcess.StartAsync();
+            Admin = new AdminClient(_gateway);
             _browser = await Chromium.StartAsync();
         }
     }
@@ -47,6 +50,7 @@ public sealed class DashboardFixture : IAsyncLifetime
             await _browser.DisposeAsync();
         }
 
+        Admin?.Dispose();
         if (_gateway is not null)
         {
             await _gateway.DisposeAsync();

@@ -126,7 +126,7 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         }
 
         await page.WaitAsync("document.querySelector('[data-figure=connects]')?.dataset.value === '20238'");
-        foreach ((string path, string title) in ((string, string)[])[("devices", "设备"), ("handshakes", "握手"), ("fleet", "排空与封禁"), ("overview", "概览")])
+        foreach ((string path, string title) in ((string, string)[])[("devices", "设备"), ("handshakes", "握手"), ("fleet", "排空与封禁"), ("server", "服务器"), ("overview", "概览")])
         {
             await page.EvaluateAsync($"location.hash = '#/{path}'");
             await page.WaitAsync($"document.querySelector('h1')?.textContent === '{title}' && document.title === '{title} – FastGate'");

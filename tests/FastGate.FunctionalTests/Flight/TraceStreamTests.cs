@@ -48,6 +48,7 @@ public sealed class TraceStreamTests(GatewayFixture fixture) : IClassFixture<Gat
 
         using HttpResponseMessage ended = await http.DeleteAsync(path);
         Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        Assert.Equal("trace_ended", (string?)JsonNode.Parse((await reader.ReadLineAsync(hang.Token))!)!["kind"]);
         Assert.Null(await reader.ReadLineAsync(hang.Token));
         using HttpResponseMessage absent = await http.GetAsync(path);
         Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);

@@ -163,6 +163,7 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("192.0.2.7", "address=192.0.2.7")]
     [InlineData("2001:db8::1", "address=2001%3Adb8%3A%3A1")]
+    [InlineData("198.51.100.0/24", "address=198.51.100.0%2F24")]
     [InlineData(Device, "device=" + EscapedDevice)]
     public async Task Explain_asks_for_a_device_or_an_address(string target, string query)
     {
@@ -186,6 +187,29 @@ public sealed class CommandTests : IDisposable
         CommandOutcome json = await RunAsync("top", "--json");
         Assert.Equal((3, "The server ended the events.\n"), (json.ExitCode, json.Error));
         Assert.Equal("{\"devices\":5,\"memory\":{\"residentBytes\":2097152}}\n{\"devices\":6}\n", json.Output);
+    }
+
+    /// <summary>A restart in place ends the events; the table continues with the new program. The first connection must succeed.</summary>
+    [Fact]
+    public async Task Top_connects_again_after_the_events_have_ended()
+    {
+        int streams = 0;
+        _server.On("GET /api/v1/events", _ => new FakeAdminAnswer(200, $"event: overview\ndata: {{\"devices\":{++streams}}}\n\n", "text/event-stream"));
+        CommandOutcome top = await RunAsync("top", "--count", "2");
+        Assert.Equal((0, ""), (top.ExitCode, top.Error));
+        Assert.Equal(["devices 1", "no answer, trying again", "devices 2"], top.Output.TrimEnd().Split('\n').Select(static line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        _server.Dispose();
+        Assert.Equal(3, (await RunAsync("top")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Drain_that_another_operator_cancels_is_no_success()
+    {
+        _server.On("POST /api/v1/drain", """{"state":"draining","closed":0,"remaining":2}""", 202);
+        _server.On("GET /api/v1/drain", """{"state":"none","closed":0,"remaining":0}""");
+        CommandOutcome outcome = await RunAsync("drain", "start", "--wait", "--yes");
+        Assert.Equal(1, outcome.ExitCode);
+        Assert.StartsWith("The drain has ended before its devices have left", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,11 +11,11 @@ public sealed class OverviewRowsTests
     {
         var rows = new OverviewRows();
         Assert.Equal(
-            ["devices 5", "ended peer_closed 3", "ended replaced 1"],
-            Shown(rows, """{"at":"2026-01-01T00:00:00Z","devices":5,"connects":10,"ends":{"peer_closed":3,"replaced":1},"messages":{"hello":1},"turns":{"completed":0},"loops":[{"loop":0,"cpuSeconds":1},{"loop":1,"cpuSeconds":5}]}"""));
+            ["devices 5", "busiest loop 25.0 %", "ended peer_closed 3", "ended replaced 1"],
+            Shown(rows, """{"at":"2026-01-01T00:00:00Z","devices":5,"connects":10,"ends":{"peer_closed":3,"replaced":1},"turns":{"completed":0},"loops":[{"loop":0,"busy":0.1},{"loop":1,"busy":0.25}]}"""));
         Assert.Equal(
-            ["devices 5", "connects a second 5.0", "ends a second 1.5", "messages a second 4.5", "turns a second 2.0", "busiest loop 40.0 %", "ended replaced 4", "ended peer_closed 3"],
-            Shown(rows, """{"at":"2026-01-01T00:00:02Z","devices":5,"connects":20,"ends":{"peer_closed":3,"replaced":4,"idle":0},"messages":{"hello":1,"ping":9},"turns":{"completed":3,"failed":1},"loops":[{"loop":0,"cpuSeconds":1.8},{"loop":1,"cpuSeconds":5.2}]}"""));
+            ["devices 5", "connects a second 5.0", "ends a second 1.5", "turns a second 2.0", "busiest loop 40.0 %", "ended replaced 4", "ended peer_closed 3"],
+            Shown(rows, """{"at":"2026-01-01T00:00:02Z","devices":5,"connects":20,"ends":{"peer_closed":3,"replaced":4,"idle":0},"turns":{"completed":3,"failed":1},"loops":[{"loop":0,"busy":0.4},{"loop":1,"busy":0.1}]}"""));
     }
 
     [Fact]
@@ -28,11 +28,11 @@ public sealed class OverviewRowsTests
     }
 
     [Fact]
-    public void Models_stages_turns_and_memory_are_shown() => Assert.Equal(
-        ["turns in progress 2", "turns waiting 1", "managed memory 1.0 MiB", "up for 1 h 1 min", "stage llm 12.5 ms", "llm chat deep deep-1, breaker open"],
+    public void Models_stages_and_memory_are_shown() => Assert.Equal(
+        ["managed memory 1.0 MiB", "up for 1 h 1 min", "stage llm 12.5 ms", "llm deep deep-1, breaker Open, 2 in flight", "llm echo breaker Closed, 0 in flight"],
         Shown(
             new OverviewRows(),
-            """{"uptimeSeconds":3660,"turnsInFlight":2,"turnsWaiting":1,"memory":{"managedBytes":1048576},"loops":[],"stages":[{"name":"llm","count":1,"meanMs":12.5}],"llm":[{"purpose":"chat","name":"deep","model":"deep-1","breaker":"open"}]}"""));
+            """{"uptimeSeconds":3660,"memory":{"managedBytes":1048576},"loops":[],"stages":[{"name":"llm","count":1,"meanMs":12.5}],"llm":[{"name":"deep","model":"deep-1","breaker":"Open","inFlight":2},{"name":"echo","breaker":"Closed","inFlight":0}]}"""));
 
     private static string[] Shown(OverviewRows rows, string overview) =>
         [.. rows.Next(JsonElement.Parse(overview)).Select(static row => $"{row.Name} {row.Value}")];

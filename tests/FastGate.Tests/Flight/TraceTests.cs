@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using FastGate.Flight;
+using FastGate.Testing.Conversation;
 using FastGate.Tests.Transport;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -72,10 +73,10 @@ public sealed class TraceTests
 
             List<string> lines = [];
             await Traces.FollowAsync(trace, text => Add(lines, text), default).WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.Equal(["text", "binary", "left"], lines.Select(KindOf));
+            Assert.Equal(["text", "binary", "left", "trace_ended"], lines.Select(KindOf));
 
             string file = Path.Combine(folder, $"trace-{trace.Id}.ndjson");
-            await Eventually.TrueAsync(() => File.Exists(file) && File.ReadAllLines(file).Length == 3, "the file has all lines");
+            await Eventually.TrueAsync(() => File.Exists(file) && File.ReadAllLines(file).Length == 4, "the file has all lines");
             Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), "only the owner reads it");
         }
         finally
@@ -106,10 +107,53 @@ public sealed class TraceTests
         }
 
         long position = 0;
-        IReadOnlyList<string> lines = trace.Read(ref position);
+        List<string> lines = [];
+        while (trace.Read(ref position) is { Count: > 0 } next)
+        {
+            Assert.InRange(next.Count, 1, Trace.MaxRead + 1);
+            lines.AddRange(next);
+        }
+
         Assert.Contains("\"count\":5", lines[0], StringComparison.Ordinal);
         Assert.Equal(Enumerable.Range(5, Trace.KeptLines).Select(static i => $"{i}"), lines.Skip(1));
-        Assert.Empty(trace.Read(ref position));
+    }
+
+    [Fact]
+    public void Last_line_says_why_the_trace_has_ended()
+    {
+        var traces = new Traces(null, TimeProvider.System, NullLogger.Instance);
+        Trace trace = traces.Begin(Device, null, TimeSpan.FromMinutes(1))!;
+        traces.End(trace.Id);
+        trace.Add("a message that was on its way");
+        long position = 0;
+        using var last = JsonDocument.Parse(Assert.Single(trace.Read(ref position)));
+        Assert.Equal(("trace_ended", "request"), (last.RootElement.GetProperty("kind").GetString(), last.RootElement.GetProperty("detail").GetString()));
+    }
+
+    /// <summary>Also when its file cannot be written: the folder is the name of a file here.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Trace_ends_by_its_time(bool hasFile)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            var time = new ManualTimeProvider();
+            var traces = new Traces(hasFile ? file : null, time, NullLogger.Instance);
+            Trace trace = traces.Begin(Device, null, TimeSpan.FromMinutes(5))!;
+            time.Turn(TimeSpan.FromMinutes(5) - TimeSpan.FromTicks(1));
+            Assert.False(trace.IsEnded);
+            time.Turn(TimeSpan.FromTicks(1));
+            await Eventually.TrueAsync(() => trace.IsEnded, "the trace has ended");
+            Assert.Empty(traces.Running);
+            long position = 0;
+            Assert.Contains("\"detail\":\"time\"", Assert.Single(trace.Read(ref position)), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

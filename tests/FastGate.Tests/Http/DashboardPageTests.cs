@@ -182,7 +182,7 @@ public sealed partial class DashboardPageTests
     [GeneratedRegex("from '\\./([\\w.]+)'")]
     private static partial Regex Import();
 
-    [GeneratedRegex("^(?:overview|devices|handshakes|fleet|(?:live|close|drain)_.*)$")]
+    [GeneratedRegex("^(?:overview|devices|handshakes|fleet|server|(?:live|close|drain)_.*)$")]
     private static partial Regex Composed();
 
     [GeneratedRegex("""innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|https?://|createContextualFragment""")]

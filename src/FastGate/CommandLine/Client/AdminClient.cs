@@ -101,9 +101,21 @@ internal sealed class AdminClient : IDisposable
         using HttpResponseMessage response = await ReachAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         await RequireSuccessAsync(response, cancellation);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation), Encoding.UTF8);
-        while (await lines.ReadLineAsync(cancellation) is { } line)
+        while (await NextAsync() is { } line)
         {
             yield return line;
+        }
+
+        async Task<string?> NextAsync()
+        {
+            try
+            {
+                return await lines.ReadLineAsync(cancellation);
+            }
+            catch (IOException exception)
+            {
+                throw new CommandFailedException(ExitCode.NotReachable, $"The connection to {_http.BaseAddress} was lost: {exception.Message}", exception);
+            }
         }
     }
 

@@ -87,13 +87,13 @@ internal static class DevicesCommands
     private static GatewayCommand Send(CommandSetup setup)
     {
         GatewayCommand send = setup.Confirms(new GatewayCommand(
-            "send", "Sends a message to one device, or to all devices of a filter: spoken, or as a system message.",
-            "devices send aa:bb:cc:dd:ee:ff --speak \"The update begins in five minutes.\"", "devices send --tag lobby --system reboot --yes"));
+            "send", "Sends a text to one device, or to all devices of a filter, which speak it or show it.",
+            "devices send aa:bb:cc:dd:ee:ff --speak \"The update begins in five minutes.\"", "devices send --tag lobby --system \"Maintenance at 22:00\" --yes"));
         Argument<string?> device = OptionalDevice();
         send.Arguments.Add(device);
         FilterOptions filter = new FilterOptions().AddTo(send);
         var speak = new Option<string>("--speak") { HelpName = "text", Description = "Text that the device says." };
-        var system = new Option<string>("--system") { HelpName = "text", Description = "System message for the firmware, as reboot." };
+        var system = new Option<string>("--system") { HelpName = "text", Description = "Text that the device shows." };
         var rate = new Option<int?>("--rate") { HelpName = "count", Description = "Devices a second, with a filter." };
         Option<bool> all = All();
         send.Options.Add(rate);

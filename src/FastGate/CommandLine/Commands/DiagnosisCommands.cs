@@ -33,12 +33,12 @@ internal static class DiagnosisCommands
         GatewayCommand explain = setup.Reads(new GatewayCommand(
             "explain", "Says why a device or an address does not connect or does not stay connected, and what to change.",
             "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7"));
-        var target = new Argument<string>("device or address") { Description = "Id of a device, or an IP address." };
+        var target = new Argument<string>("device or address") { Description = "Id of a device, an IP address, or a network, as 198.51.100.0/24." };
         explain.Arguments.Add(target);
         return explain.Runs(setup, async run =>
         {
             string text = run.Value(target)!;
-            string kind = IPAddress.TryParse(text, out _) ? "address" : "device";
+            string kind = IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _) ? "address" : "device";
             return run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => DocumentText.Write(run.Output, shown));
         });
     }

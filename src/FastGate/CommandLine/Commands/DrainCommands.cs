@@ -12,6 +12,7 @@ internal static class DrainCommands
 {
     private const string Route = "drain";
     private const string Draining = "draining";
+    private const string Drained = "drained";
 
     private const int ServiceRestart = 1012;
 
@@ -91,6 +92,11 @@ internal static class DrainCommands
             }
 
             run.Show(state, s_lines);
+            if (JsonText.Text(state, "state") != Drained)
+            {
+                throw new CommandFailedException(ExitCode.Failed, "The drain has ended before its devices have left: another operator cancelled it, or the server restarted.");
+            }
+
             await run.Error.WriteLineAsync("New connections are refused until \"FastGate drain cancel\".");
             return ExitCode.Success;
         }

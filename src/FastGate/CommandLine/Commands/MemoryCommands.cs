@@ -23,7 +23,7 @@ internal static class MemoryCommands
         export.Options.Add(file);
         return export.Runs(setup, async run =>
         {
-            await using StreamWriter? saved = run.Value(file) is { } path ? CreatePrivate(path) : null;
+            await using StreamWriter? saved = run.Value(file) is { } path ? PrivateFile.Create(path) : null;
             TextWriter output = saved ?? run.Output;
             await foreach (IReadOnlyList<JsonElement> page in run.Client.PagesAsync(AdminClient.Path("devices", run.Value(device)!, "memory"), "turns", null, run.Cancellation))
             {
@@ -49,16 +49,5 @@ internal static class MemoryCommands
             JsonElement answer = await run.DeleteAsync(AdminClient.Path("devices", id, "memory"));
             return run.Done(answer, $"{id}: {JsonText.Number(answer, "erasedTurns")} turns erased");
         });
-    }
-
-    private static StreamWriter CreatePrivate(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return new StreamWriter(new FileStream(path, options));
     }
 }

@@ -23,11 +23,8 @@ internal sealed class OverviewRows
         AddNumber(rows, overview, "open connections", "open");
         AddRate(rows, "connects", Count(overview, "connects"), seconds);
         AddRate(rows, "ends", Sum(overview, "ends"), seconds);
-        AddRate(rows, "messages", Sum(overview, "messages"), seconds);
         AddRate(rows, "turns", Sum(overview, "turns"), seconds);
-        AddNumber(rows, overview, "turns in progress", "turnsInFlight");
-        AddNumber(rows, overview, "turns waiting", "turnsWaiting");
-        if (Items(overview, "loops").Select(loop => Rate($"loop {JsonText.Number(loop, "loop")}", Count(loop, "cpuSeconds"), seconds)).Max() is { } busiest)
+        if (Items(overview, "loops").Select(static loop => Count(loop, "busy")).Max() is { } busiest)
         {
             rows.Add(new LiveRow("busiest loop", busiest.ToString("0.0 %", CultureInfo.InvariantCulture), busiest));
         }
@@ -47,7 +44,7 @@ internal sealed class OverviewRows
 
         foreach (JsonElement provider in Items(overview, "llm"))
         {
-            rows.Add(new LiveRow($"llm {Text(provider, "purpose")}", $"{Text(provider, "name")} {Text(provider, "model")}".TrimEnd() + $", breaker {Text(provider, "breaker")}"));
+            rows.Add(new LiveRow($"llm {Text(provider, "name")}", $"{(Text(provider, "model") is { Length: > 0 } model ? $"{model}, " : "")}breaker {Text(provider, "breaker")}, {Shown(JsonText.Number(provider, "inFlight"))} in flight"));
         }
 
         if (JsonText.Find(overview, "ends") is { ValueKind: JsonValueKind.Object } ends)

@@ -13,6 +13,9 @@ internal static class TopCommand
 {
     private const string Overview = "overview";
 
+    private static readonly TimeSpan s_retryFor = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_retryEvery = TimeSpan.FromMilliseconds(500);
+
     public static Command Create(CommandSetup setup)
     {
         GatewayCommand top = setup.Reads(new GatewayCommand(
@@ -26,7 +29,7 @@ internal static class TopCommand
             {
                 if (run.Json)
                 {
-                    await WatchAsync(run, run.Value(count), overview => run.Output.WriteLine(JsonText.Write(overview, indented: false)), interrupt.Token);
+                    await WatchAsync(run, run.Value(count) ?? int.MaxValue, overview => run.Output.WriteLine(JsonText.Write(overview, indented: false)), interrupt.Token);
                 }
                 else
                 {
@@ -42,16 +45,40 @@ internal static class TopCommand
         });
     }
 
-    private static Task ShowAsync(CommandRun run, int? count, ILiveDisplay display, CancellationToken cancellation)
+    /// <summary>A server that restarts ends the events, so the table tries again for some time.</summary>
+    private static async Task ShowAsync(CommandRun run, int? count, ILiveDisplay display, CancellationToken cancellation)
     {
         var rows = new OverviewRows();
-        return WatchAsync(
-            run, count, overview => display.Show(DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture), rows.Next(overview)), cancellation);
+        int left = count ?? int.MaxValue;
+        long lastSeen = 0;
+        while (true)
+        {
+            try
+            {
+                await WatchAsync(
+                    run,
+                    left,
+                    overview =>
+                    {
+                        (left, lastSeen) = (left - 1, Environment.TickCount64);
+                        display.Show(Now(), rows.Next(overview));
+                    },
+                    cancellation);
+                return;
+            }
+            catch (CommandFailedException failed) when (failed.ExitCode == ExitCode.NotReachable && lastSeen > 0 && Environment.TickCount64 - lastSeen < s_retryFor.TotalMilliseconds)
+            {
+                display.Show($"{Now()}: no answer, trying again", []);
+                await Task.Delay(s_retryEvery, cancellation);
+            }
+        }
     }
 
-    private static async Task WatchAsync(CommandRun run, int? count, Action<JsonElement> show, CancellationToken cancellation)
+    private static string Now() => DateTime.UtcNow.ToString("HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static async Task WatchAsync(CommandRun run, int most, Action<JsonElement> show, CancellationToken cancellation)
     {
-        int left = count ?? int.MaxValue;
+        int left = most;
         await foreach (ServerEvent received in run.Client.EventsAsync("events", cancellation))
         {
             if (received.Name != Overview)

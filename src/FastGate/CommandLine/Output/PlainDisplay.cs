@@ -5,7 +5,8 @@ internal sealed class PlainDisplay(TextWriter output) : ILiveDisplay
 {
     public void Show(string title, IReadOnlyList<LiveRow> rows)
     {
-        output.WriteLine($"{title}: {string.Join(", ", rows.Where(static row => row.Value.Length > 0).Select(static row => $"{row.Name} {row.Value}"))}");
+        string values = string.Join(", ", rows.Where(static row => row.Value.Length > 0).Select(static row => $"{row.Name} {row.Value}"));
+        output.WriteLine(values.Length == 0 ? title : $"{title}: {values}");
         output.Flush();
     }
 }

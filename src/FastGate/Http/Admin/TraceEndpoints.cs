@@ -9,10 +9,12 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Traces of a device or an address: every message in and out, as a stream of JSON lines.</summary>
-internal sealed class TraceEndpoints(Traces traces, AdminStreams streams)
+internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimeProvider time)
 {
     private const string Path = $"{AdminRoutes.Prefix}/traces";
     private const int DefaultMinutes = 5;
+
+    private static readonly TimeSpan s_lastWrites = TimeSpan.FromSeconds(1);
 
     public void Map(AdminRoutes routes)
     {
@@ -85,20 +87,31 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams)
     private async Task FollowAsync(HttpContext context)
     {
         Trace trace = Find(context) ?? throw NoSuchTrace();
+        CancellationToken pause = streams.Token;
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, pause);
+
+        // What is left of the lines is written after the pause was announced, but a reader that does not read must not delay the restart.
+        using var writes = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using CancellationTokenRegistration bound = pause.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(s_lastWrites), writes);
         try
         {
-            using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
             AdminJson.SetHeaders(context.Response.Headers);
             context.Response.ContentType = "application/x-ndjson";
-            await context.Response.Body.FlushAsync(ends.Token);
-            if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.FlushAsync(writes.Token);
+            if (HttpMethods.IsHead(context.Request.Method))
             {
-                await Traces.FollowAsync(trace, lines => WriteAsync(context, lines, ends.Token), ends.Token);
+                return;
+            }
+
+            await Traces.FollowAsync(trace, lines => WriteAsync(context, lines, writes.Token), ends.Token);
+            if (!trace.IsEnded && pause.IsCancellationRequested)
+            {
+                await WriteAsync(context, TraceLine.OfEvent(time.GetUtcNow(), trace.Device, "stream_ended", "the server restarts") + "\n", writes.Token);
             }
         }
         catch (OperationCanceledException)
         {
-            // The client has left, or the listener is about to pause.
+            // The client has left, or does not read while the listener is about to pause.
         }
     }
 

@@ -19,12 +19,12 @@ export function newRequestId() {
 }
 
 /** Opens a request and returns its response when the status is a success. */
-export async function open(method, path, { body, requestId, signal, accept = 'application/json' } = {}) {
+export async function open(method, path, { body, requestId, signal, keepalive = false, accept = 'application/json' } = {}) {
   const headers = { Accept: accept };
   if (hasToken()) headers.Authorization = `Bearer ${sessionStorage.getItem(key)}`;
   if (method !== 'GET') headers['Idempotency-Key'] = requestId ?? newRequestId();
   if (body !== undefined) headers['Content-Type'] = 'application/json';
-  const response = await fetch(`/api/v1/${path}`, { method, headers, signal, cache: 'no-store', body: body === undefined ? undefined : JSON.stringify(body) });
+  const response = await fetch(`/api/v1/${path}`, { method, headers, signal, keepalive, cache: 'no-store', body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.ok) return response;
   const problem = await response.json().catch(() => ({}));
   if (response.status === 401) document.dispatchEvent(new Event('sign-in'));

@@ -8,8 +8,9 @@ import * as devices from './devices.js';
 import * as fleet from './fleet.js';
 import * as handshakes from './handshakes.js';
 import * as overview from './overview.js';
+import * as server from './server.js';
 
-const pages = { overview, devices, handshakes, fleet };
+const pages = { overview, devices, handshakes, fleet, server };
 const themeKey = 'fastgate-theme';
 const main = find('main');
 

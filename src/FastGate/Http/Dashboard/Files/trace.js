@@ -21,11 +21,16 @@ export function tracePanel(target, signal) {
     lines.replaceChildren();
     try {
       id = (await act('POST', 'traces', { ...target, minutes: Number(minutes.value) })).id;
+      if (signal.aborted) {
+        leave();
+        return;
+      }
       stop.disabled = false;
       await readLines(await open('GET', `traces/${encodeURIComponent(id)}`, { signal, accept: 'application/x-ndjson' }), add);
       say(t('traceEnded'));
     } catch (error) {
-      if (error.name !== 'AbortError') problem.textContent = error.message;
+      // The browser's own message for a connection that broke says little.
+      if (error.name !== 'AbortError') problem.textContent = id !== null && error instanceof TypeError ? t('traceCut', error.message) : error.message;
     } finally {
       id = null;
       start.disabled = false;
@@ -51,8 +56,14 @@ export function tracePanel(target, signal) {
     if (atEnd) lines.scrollTop = lines.scrollHeight;
   }
 
-  // A page that is left must not leave a trace behind; the request outlives the page's signal.
-  signal.addEventListener('abort', () => { if (id !== null) act('DELETE', `traces/${encodeURIComponent(id)}`).catch(() => {}); }, { once: true });
+  /** A page or a tab that is left must not leave a trace behind; the request outlives both. */
+  function leave() {
+    if (id !== null) open('DELETE', `traces/${encodeURIComponent(id)}`, { keepalive: true }).catch(() => {});
+    id = null;
+  }
+
+  signal.addEventListener('abort', leave, { once: true });
+  window.addEventListener('pagehide', leave, { signal });
   return h('section', { class: 'panel wide' }, h('h2', null, t('trace')), h('p', { class: 'soft' }, t('traceText')),
     h('div', { class: 'row' }, field(t('minutes'), minutes), start, stop), problem, lines);
 }
