@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using FastGate.CommandLine.Output;
 using FastGate.CommandLine.Parsing;
+using FastGate.Fleet;
 
 namespace FastGate.CommandLine.Commands;
 
@@ -32,13 +33,13 @@ internal static class DiagnosisCommands
     {
         GatewayCommand explain = setup.Reads(new GatewayCommand(
             "explain", "Says why a device or an address does not connect or does not stay connected, and what to change.",
-            "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7"));
-        var target = new Argument<string>("device or address") { Description = "Id of a device, or an IP address." };
+            "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7", "explain 192.0.2.0/24"));
+        var target = new Argument<string>("device or address") { Description = "Id of a device, an IP address, or a network such as 192.0.2.0/24." };
         explain.Arguments.Add(target);
         return explain.Runs(setup, async run =>
         {
             string text = run.Value(target)!;
-            string kind = IPAddress.TryParse(text, out _) ? "address" : "device";
+            string kind = IPAddress.TryParse(text, out _) || AddressRange.TryParse(text, out _) ? "address" : "device";
             return run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => DocumentText.Write(run.Output, shown));
         });
     }
