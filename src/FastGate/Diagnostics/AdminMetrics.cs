@@ -27,6 +27,9 @@ internal sealed class AdminMetrics
         _meter.CreateObservableCounter("fastgate.fleet.profiles_forgotten", forgotten, "{device}", "Profiles of devices that were forgotten at the bound");
     }
 
+    public void ObserveRecords(Func<long> skipped) => _meter.CreateObservableCounter(
+        "fastgate.records.skipped", skipped, "{record}", "Failed or ended connections without a record, because their source had many for the same reason");
+
     public void ObserveWatchers(Func<int> watchers) =>
         _meter.CreateObservableGauge("fastgate.admin.watchers", watchers, "{client}", "Clients that watch the events");
 

@@ -15,11 +15,12 @@ internal static class SourceKey
 
     /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>
     /// <param name="request">What has arrived of the request.</param>
-    public static int Of(UInt128 address, scoped in HandshakeRequest request)
-    {
-        ReadOnlySpan<byte> reported = request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp;
-        return reported.IsEmpty || !IsPrivate(address) ? Of(address) : OfReported(reported);
-    }
+    public static int Of(UInt128 address, scoped in HandshakeRequest request) =>
+        Of(address, request.XRealIp.IsEmpty ? request.XForwardedFor : request.XRealIp);
+
+    /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>
+    /// <param name="reported">The addresses that a proxy reports.</param>
+    public static int Of(UInt128 address, ReadOnlySpan<byte> reported) => reported.IsEmpty || !IsPrivate(address) ? Of(address) : OfReported(reported);
 
     public static int Of(UInt128 address)
     {

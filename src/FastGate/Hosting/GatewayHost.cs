@@ -147,6 +147,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
+        adminMetrics.ObserveRecords(() => recorder.Skipped);
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(

@@ -96,6 +96,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             talk.Map(routes);
         };
         var budget = DescriptorBudget.OfProcess();
+        var misdirected = new MisdirectedRequests(recorder);
         _server = new HttpServer(
             [
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
@@ -106,11 +107,13 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
+                    Misdirected = misdirected,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
+                    Misdirected = misdirected,
                 },
             ],
             metrics,

@@ -40,6 +40,8 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
             return false;
         }
 
+        listener.Misdirected?.Observe(connection, Name, first.Buffer.FirstSpan);
+
         // Nothing is consumed or examined: the server reads it again.
         input.AdvanceTo(first.Buffer.Start);
         return !first.Buffer.IsEmpty;

@@ -29,6 +29,7 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
             }
 
             await listener.Handler(context);
+            listener.Options.Misdirected?.Observe(context, listener.Name);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
         {
