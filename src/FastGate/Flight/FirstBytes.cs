@@ -28,6 +28,12 @@ internal static class FirstBytes
         (0, [.. "EHLO "u8], Verdict.OtherProtocol, "SMTP"),
         (0, [.. "HELO "u8], Verdict.OtherProtocol, "SMTP"),
         (0, [.. "NICK "u8], Verdict.OtherProtocol, "IRC"),
+        (0, [.. "AMQP"u8], Verdict.OtherProtocol, "AMQP"),
+        (0, [.. "stats\r\n"u8], Verdict.OtherProtocol, "memcached"),
+        (0, [.. "t3 "u8], Verdict.OtherProtocol, "WebLogic T3"),
+        (0, [0xFF, 0xFB], Verdict.OtherProtocol, "Telnet"),
+        (0, [0xFF, 0xFD], Verdict.OtherProtocol, "Telnet"),
+        (0, [0x12, 0x34, 0x00], Verdict.OtherProtocol, "AJP"),
     ];
 
     // Protocols whose name is within the first line or the first packet.

@@ -67,6 +67,6 @@ internal static partial class VerdictTexts
             "Check that the client accepts the answer to the upgrade: the WebSocket key, and no subprotocol is answered.", "检查客户端是否接受升级应答：WebSocket 密钥，且应答中没有子协议。"),
         Of(Verdict.BadFirstMessage,
             "The first message after the upgrade was not valid; the end reason says why.", "升级后的第一条消息无效，原因见 endReason。",
-            "Send masked frames and valid UTF-8; messages must fit Devices:Limits:Message.", "发送带掩码的数据帧和合法的 UTF-8；消息大小不得超过 Devices:Limits:Message。"),
+            "Send masked frames without compression and valid UTF-8; messages must fit Devices:Limits:Message.", "发送带掩码且不压缩的数据帧和合法的 UTF-8；消息大小不得超过 Devices:Limits:Message。"),
     ];
 }
