@@ -12,4 +12,12 @@ public sealed class CorpusGateway()
         "--FastGate:Devices:Timeouts:Hello=00:00:02")
 {
     public const string Key = "key-of-the-corpus";
+
+    /// <param name="listener">devices, http or admin.</param>
+    public int PortOf(string listener) => listener switch
+    {
+        "http" => Gateway.HttpPort,
+        "admin" => Gateway.AdminPort,
+        _ => Gateway.DevicePort,
+    };
 }

@@ -32,7 +32,7 @@ public sealed class ExplainTests(CorpusGateway fixture) : IClassFixture<CorpusGa
         Assert.Equal(what, complaint.What);
         var from = new IPAddress([127, 0, 2, (byte)(row + 1)]);
         string device = string.Create(CultureInfo.InvariantCulture, $"aa:bb:cc:00:00:{row:x2}");
-        using (RawConnection client = await RawConnection.OpenAsync(PortOf(complaint), from: from))
+        using (RawConnection client = await RawConnection.OpenAsync(fixture.PortOf(complaint.Listener), from: from))
         {
             await client.SendAsync(Complaints.BytesOf(complaint.Bytes, device));
             if (complaint.Then is { } then)
@@ -100,13 +100,6 @@ public sealed class ExplainTests(CorpusGateway fixture) : IClassFixture<CorpusGa
         Assert.Equal(numbers.OrderDescending(), numbers);
         Assert.Null(second["next"]);
     }
-
-    private int PortOf(Complaint complaint) => complaint.Listener switch
-    {
-        "http" => fixture.Gateway.HttpPort,
-        "admin" => fixture.Gateway.AdminPort,
-        _ => fixture.Gateway.DevicePort,
-    };
 
     private static void AssertExplained(Complaint complaint, JsonNode explanation)
     {

@@ -12,7 +12,7 @@ export function explanation(target, signal) {
 export function explainForm(signal) {
   const input = h('input', { name: 'explain', type: 'search', required: true, autocomplete: 'off', spellcheck: 'false' });
   const place = h('div', { role: 'status', 'data-explanation': '' });
-  const isAddress = (text) => /^\d+\.\d+\.\d+\.\d+$/.test(text) || text.includes('::');
+  const isAddress = (text) => /^\d+\.\d+\.\d+\.\d+(\/\d+)?$/.test(text) || text.includes('::');
   const form = h('form', {
     class: 'row',
     submit: (event) => {
