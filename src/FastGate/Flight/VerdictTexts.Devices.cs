@@ -46,7 +46,7 @@ internal static partial class VerdictTexts
             "Raise Devices:MaxConnections and the limit of open files, or add a server.", "提高 Devices:MaxConnections 和打开文件数上限，或增加服务器。"),
         Of(Verdict.Duplicate,
             "Another connection has this device id, and Devices:DuplicateDevice rejects the new one.", "该设备 ID 已有连接，而 Devices:DuplicateDevice 拒绝新连接。",
-            "Give each device its own id, or set Devices:DuplicateDevice=Replace.", "为每个设备设置各自的 ID，或设置 Devices:DuplicateDevice=ReplaceOld。"),
+            "Give each device its own id, or set Devices:DuplicateDevice=Replace.", "为每个设备设置各自的 ID，或设置 Devices:DuplicateDevice=Replace。"),
         Of(Verdict.Draining,
             "The server drains and takes no new devices.", "服务器正在排空，不接受新设备。",
             "Wait until it has restarted, or end the drain: FastGate drain cancel.", "等待重启完成，或取消排空：FastGate drain cancel。"),
@@ -67,6 +67,6 @@ internal static partial class VerdictTexts
             "Check that the client accepts the answer to the upgrade: the WebSocket key, and no subprotocol is answered.", "检查客户端是否接受升级应答：WebSocket 密钥，且应答中没有子协议。"),
         Of(Verdict.BadFirstMessage,
             "The first message after the upgrade was not valid; the end reason says why.", "升级后的第一条消息无效，原因见 endReason。",
-            "Send masked frames and valid UTF-8; messages must fit Devices:Limits:Message.", "发送带掩码的数据帧和合法的 UTF-8；消息大小不得超过 Devices:Limits:Message。"),
+            "Send masked frames without compression and valid UTF-8; messages must fit Devices:Limits:Message.", "发送带掩码且不压缩的数据帧和合法的 UTF-8；消息大小不得超过 Devices:Limits:Message。"),
     ];
 }

@@ -99,6 +99,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             talk.Map(routes);
         };
         var budget = DescriptorBudget.OfProcess();
+        var misdirected = new MisdirectedRequests(recorder);
         _server = new HttpServer(
             [
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
@@ -109,11 +110,13 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
+                    Misdirected = misdirected,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
+                    Misdirected = misdirected,
                 },
             ],
             metrics,
