@@ -11,8 +11,6 @@ internal sealed class FunAsrText
     private int _wholeAt = -1;
     private volatile bool _ended;
 
-    public bool IsEnded => _ended;
-
     public bool HasWords => Words.Length > 0;
 
     /// <summary>The stretches that the server has heard as a whole, then what it has heard of the last one.</summary>
