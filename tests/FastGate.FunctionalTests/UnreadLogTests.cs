@@ -10,7 +10,7 @@ namespace FastGate.FunctionalTests;
 public sealed class UnreadLogTests
 {
     /// <summary>Their debug lines, which are not rate-limited, are more than fit into the pipe and the logger's queue.</summary>
-    private const int Clients = 4_000;
+    private const int Clients = 2_000;
 
     [Fact]
     public async Task Unread_console_does_not_block_devices()

@@ -108,7 +108,7 @@ public sealed class PublishedClientTests(GatewayFixture fixture) : IClassFixture
         int frames = 0;
         while (!(texts.Exists(static text => text.Contains("🔁", StringComparison.Ordinal)) && texts[^1].Contains("\"stop\"", StringComparison.Ordinal)))
         {
-            RawFrame frame = await device.ReadFrameAsync() ?? throw new EndOfStreamException(string.Join('\n', texts));
+            RawFrame frame = await ReadFrameAsync(device, texts) ?? throw new EndOfStreamException(string.Join('\n', texts));
             if (frame.Opcode == RawFrame.Text)
             {
                 texts.Add(frame.PayloadText);
@@ -124,6 +124,19 @@ public sealed class PublishedClientTests(GatewayFixture fixture) : IClassFixture
         Assert.InRange(frames, 10, 60);
         await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
         Assert.Contains("pong", (await device.ReadFrameAsync(RawFrame.Text))!.PayloadText, StringComparison.Ordinal);
+    }
+
+    /// <summary>A timeout shows what has been received.</summary>
+    private static async Task<RawFrame?> ReadFrameAsync(RawConnection device, List<string> texts)
+    {
+        try
+        {
+            return await device.ReadFrameAsync();
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new TimeoutException($"{timeout.Message}\n{string.Join('\n', texts)}", timeout);
+        }
     }
 
     /// <summary>A buzzing voice for a second and a pause for another, three times as fast as a microphone: the gateway keeps 40 packets.</summary>
