@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
@@ -11,12 +12,15 @@ internal sealed class GatewayMeter(Meter meter)
 {
     public const string Name = "FastGate";
 
-    private static long s_failures;
+    // By factory: two gateways in one process do not add up.
+    private static readonly ConditionalWeakTable<object, StrongBox<long>> s_failures = [];
 
-    /// <summary>Observers of this process that have thrown, each time they did.</summary>
-    public static long Failures => Volatile.Read(ref s_failures);
+    private readonly StrongBox<long> _failures = s_failures.GetOrAdd(meter.Scope ?? meter, static _ => new StrongBox<long>());
 
     public Meter Meter => meter;
+
+    /// <summary>Observers of all meters of the factory that have thrown, each time they did.</summary>
+    public long Failures => Volatile.Read(ref _failures.Value);
 
     public static GatewayMeter Create(IMeterFactory factory) => new(factory.Create(Name));
 
@@ -49,7 +53,7 @@ internal sealed class GatewayMeter(Meter meter)
     public void CreateObservableGauge<T>(string name, Func<IEnumerable<Measurement<T>>> observe, string? unit = null, string? description = null)
         where T : struct => meter.CreateObservableGauge(name, Counted(observe), unit, description);
 
-    private static Func<T> Counted<T>(Func<T> observe) => () =>
+    private Func<T> Counted<T>(Func<T> observe) => () =>
     {
         try
         {
@@ -57,12 +61,12 @@ internal sealed class GatewayMeter(Meter meter)
         }
         catch
         {
-            Interlocked.Increment(ref s_failures);
+            Interlocked.Increment(ref _failures.Value);
             throw;
         }
     };
 
     /// <summary>A sequence fails while it is enumerated, so it is enumerated here.</summary>
-    private static Func<IEnumerable<Measurement<T>>> Counted<T>(Func<IEnumerable<Measurement<T>>> observe)
+    private Func<IEnumerable<Measurement<T>>> Counted<T>(Func<IEnumerable<Measurement<T>>> observe)
         where T : struct => Counted<IEnumerable<Measurement<T>>>(() => [.. observe()]);
 }

@@ -26,7 +26,7 @@ internal static class ProcessMetrics
         meter.CreateObservableGauge("dotnet_threadpool_threads", static () => ThreadPool.ThreadCount, null, "Threads of the pool.");
         meter.CreateObservableGauge("dotnet_threadpool_queue_length", static () => ThreadPool.PendingWorkItemCount, null, "Work items that wait for a pool thread.");
         meter.CreateObservableGauge("fastgate_build_info", BuildInfo, null, "The running version.");
-        meter.CreateObservableCounter("fastgate_scrape_errors", static () => GatewayMeter.Failures, null, "Instruments that failed while they were read.");
+        meter.CreateObservableCounter("fastgate_scrape_errors", () => meter.Failures, null, "Instruments that failed while they were read.");
     }
 
     private static IEnumerable<Measurement<long>> Collections()

@@ -1,5 +1,4 @@
 using FastGate.Diagnostics;
-using FastGate.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Fleet;
@@ -135,8 +134,9 @@ internal sealed class DeviceKindWriter : IDisposable
                 Note(null);
                 return true;
             }
-            catch (MemoryStoreException exception)
+            catch (Exception exception)
             {
+                // Whatever it is, it must not end the process from the timer.
                 PutBack(batch);
                 Note(exception);
                 return false;
@@ -177,7 +177,7 @@ internal sealed class DeviceKindWriter : IDisposable
         }
     }
 
-    private void Note(MemoryStoreException? failure)
+    private void Note(Exception? failure)
     {
         bool isNew;
         lock (_lock)

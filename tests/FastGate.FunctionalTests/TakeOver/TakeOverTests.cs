@@ -1,4 +1,6 @@
+using System.Net;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Fleet;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.TakeOver;
@@ -13,6 +15,12 @@ public sealed class TakeOverTests
     {
         await using TakeOverFixture fixture = await TakeOverFixture.StartAsync(Many);
         string?[] sessions = [.. fixture.Devices.Select(static device => device.SessionId)];
+        using (FleetClient fleet = new(fixture.Old))
+        {
+            await fleet.SendAsync(HttpMethod.Post, "/api/v1/bans", """{"device":"banned"}""", HttpStatusCode.Created);
+            await fleet.SendAsync(HttpMethod.Put, "/api/v1/devices/another/tags", """{"tags":["hall"]}""");
+        }
+
         fixture.KeepConnecting();
 
         await using GatewayProcess next = await GatewayProcess.ReadyAsync(fixture.TakeOver());
@@ -29,6 +37,18 @@ public sealed class TakeOverTests
         Assert.NotEmpty(await fixture.Devices[0].SayAsync("hello"));
         await using DeviceClient another = await DeviceClient.ConnectAsync(next, "another");
         await another.HelloAsync();
+
+        // Bans and tags are in force.
+        using (RawConnection banned = await RawConnection.OpenAsync(next.DevicePort))
+        {
+            await banned.SendAsync(DeviceTexts.Esp32Request("banned"));
+            Assert.Equal(403, (await banned.ReadReplyAsync()).Status);
+        }
+
+        using (AdminClient admin = new(next))
+        {
+            Assert.Equal("hall", (string?)(await admin.GetAsync("/api/v1/devices/another"))["tags"]![0]);
+        }
 
         // The new process can be taken over from in its turn.
         await using GatewayProcess third = await GatewayProcess.ReadyAsync(fixture.TakeOver());

@@ -86,7 +86,7 @@ public sealed class OverviewTests(GatewayFixture fixture) : IClassFixture<Gatewa
 
         IEnumerable<string> AssertProvider(JsonNode provider)
         {
-            string label = $"{{provider=\"{provider["name"]}\",model=\"{provider["model"]}\"}}";
+            string label = $"{{model=\"{provider["model"]}\",provider=\"{provider["name"]}\"}}";
             Assert.Equal((string?)provider["breaker"] == "open" ? 1 : 0, metrics["fastgate_conversation_breaker_open" + label]);
             return AssertEqual(provider["inFlight"], "fastgate_conversation_provider_in_flight" + label);
         }

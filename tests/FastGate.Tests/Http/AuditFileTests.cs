@@ -21,7 +21,7 @@ public sealed class AuditFileTests : IDisposable
     public void Acts_are_listed_by_the_next_process_and_their_numbers_continue()
     {
         AuditLog before = Start();
-        Add(before, "kick", "灯-1");
+        Add(before, "kick", "lamp-1");
         Add(before, "ban", null);
 
         AuditLog next = Start();
@@ -30,7 +30,7 @@ public sealed class AuditFileTests : IDisposable
 
         AuditPage page = next.Page(null, 10);
         Assert.Equal([(3L, "unban"), (2L, "ban"), (1L, "kick")], page.Acts.Select(static act => (act.Id, act.Act)));
-        Assert.Equal((3, AdminRole.Operate, "灯-1"), (page.Total, page.Acts[2].Role, page.Acts[2].Target));
+        Assert.Equal((3, AdminRole.Operate, "lamp-1"), (page.Total, page.Acts[2].Role, page.Acts[2].Target));
         Assert.Equal(before.Page(null, 10).Acts, page.Acts.Skip(1));
     }
 

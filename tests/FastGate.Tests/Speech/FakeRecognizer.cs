@@ -11,6 +11,8 @@ internal sealed class FakeRecognizer(params string?[] answers) : ISpeechRecogniz
 
     public string Name { get; init; } = "fake";
 
+    public Uri? Server { get; init; }
+
     public async Task<string> RecognizeAsync(Utterance utterance, CancellationToken cancellationToken)
     {
         await utterance.WaitForEndAsync(cancellationToken);

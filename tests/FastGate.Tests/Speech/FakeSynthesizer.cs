@@ -11,6 +11,8 @@ internal sealed class FakeSynthesizer : ISpeechSynthesizer
 {
     public string Name => "fake";
 
+    public Uri? Server { get; init; }
+
     public bool Fails { get; init; }
 
     public bool IsFallback { get; init; }

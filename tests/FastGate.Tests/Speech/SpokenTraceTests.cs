@@ -38,7 +38,9 @@ public sealed class SpokenTraceTests : IDisposable
         using var harness = new ConnectionHarness(
             gateway: s_quick,
             llm: new FakeChatClientFactory(_ => new FakeChatClient((_, _) => ReplyAsync())),
-            voices: new SpeechProviders(new FakeRecognizer("hello") { Name = "traced" }, new FakeSynthesizer()));
+            voices: new SpeechProviders(
+                new FakeRecognizer("hello") { Name = "traced", Server = new Uri("ws://asr.example:10095/path?key=secret") },
+                new FakeSynthesizer { Server = new Uri("https://tts.example/v1/") }));
         await SpeakAsync(harness);
         await Eventually.TrueAsync(() => Children(TurnOf("traced")).Any(static span => span.OperationName == "played"), "the turn has been played");
         Activity turn = TurnOf("traced")!;
@@ -52,7 +54,17 @@ public sealed class SpokenTraceTests : IDisposable
         Assert.Equal("played", stages[^1].OperationName);
         Assert.Equal("fake", stages.First(static span => span.OperationName == "first_sound").GetTagItem("provider"));
         Assert.NotNull(stages.Single(static span => span.OperationName == "first_token").GetTagItem("provider"));
+        AssertServer("recognition", "asr.example", 10095);
+        AssertServer("first_sound", "tts.example", 443);
+        AssertServer("synthesis", "tts.example", 443);
+        AssertServer("endpoint", null, null);
         Assert.All(stages, static span => Assert.InRange(span.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1)));
+
+        void AssertServer(string stage, string? address, int? port)
+        {
+            Activity span = stages.First(span => span.OperationName == stage);
+            Assert.Equal((address, port), (span.GetTagItem("server.address"), span.GetTagItem("server.port")));
+        }
     }
 
     [Fact]

@@ -139,7 +139,8 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
         }
         while (number == 1);
 
-        Assert.Equal(1, _counted["fastgate.webhooks.events lost"]);
+        // The clock may have turned on before the request was seen here, and the second batch be lost too.
+        Assert.InRange(_counted["fastgate.webhooks.events lost"], 1, 2);
         Assert.Equal(2, number);
     }
 
