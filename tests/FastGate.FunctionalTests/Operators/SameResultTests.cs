@@ -199,7 +199,7 @@ public sealed class SameResultTests : IClassFixture<DashboardFixture>
         await (await record.HelloAsync(id)).PingAsync();
         await record.AssertAsync(
             ["ban banned-ROAD 201 done", $"unban {number} 204 done"],
-            ["fastgate_connections_ended_total reason=banned by 1", "fastgate_fleet_banned_total by 1"]);
+            ["fastgate_connections_ended_total reason=banned by 2", "fastgate_fleet_banned_total by 1"]);
     }
 
     [RequiresProgramTheory(RequiredProgram.Chromium)]
@@ -262,7 +262,7 @@ public sealed class SameResultTests : IClassFixture<DashboardFixture>
         await other.PingAsync();
         await record.AssertAsync(
             ["drain prefix=drained- 202 done", "drain.cancel 200 done"],
-            ["fastgate_connections_ended_total reason=moved by 20", "fastgate_drain_refused_total by 1"]);
+            ["fastgate_connections_ended_total reason=draining by 1", "fastgate_connections_ended_total reason=moved by 20", "fastgate_drain_refused_total by 1"]);
     }
 
     [RequiresProgramTheory(RequiredProgram.Chromium)]
