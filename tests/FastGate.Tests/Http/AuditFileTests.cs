@@ -44,7 +44,7 @@ public sealed class AuditFileTests : IDisposable
             ["id", "at", "role", "address", "act", "target", "status", "outcome", "requestId"],
             line.EnumerateObject().Select(static property => property.Name));
         Assert.Equal(@"lamp\x0A", line.GetProperty("target").GetString());
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Current));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(Current) == (UnixFileMode.UserRead | UnixFileMode.UserWrite), "only the owner reads it");
     }
 
     /// <summary>A kill in the middle of a write leaves a part of a line.</summary>
