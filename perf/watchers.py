@@ -5,7 +5,7 @@
 
 Builds the server and the load driver, and starts both on one processor each; the watchers share the driver's. Every few samples the script changes the
 phase: no watcher, then watchers that follow GET /api/v1/events, then such watchers that also search the devices once a second. The first sample after a
-change is left out. Only loopback addresses are used. Needs 16,000 file descriptors and about four minutes.
+change is left out. A new process compiles what requests need, so the script makes some hundred requests first. Only loopback addresses are used. Needs 16,000 file descriptors and about four minutes.
 """
 
 import argparse
@@ -26,6 +26,7 @@ ASSEMBLY = ROOT / "src/FastGate/bin/Release/net10.0/FastGate.dll"
 DRIVER = ROOT / "perf/FastGate.LoadTest/bin/Release/net10.0/FastGate.LoadTest.dll"
 PHASES = ("none", "events", "events and search")
 SAMPLES = 4  # of one phase in a row; the first of them is left out
+WARM_UP = 300  # requests
 LINE = re.compile(r"s load +devices +\d+ +ops/s +([\d.]+) +p50 +([\d.]+) ms +p99 +([\d.]+) ms +server +([\d.]+) %")
 
 
@@ -36,6 +37,17 @@ class Watchers:
         self.base, self.phase, self.events, self.streams = f"http://127.0.0.1:{admin}/api/v1", PHASES[0], 0, []
         self.count, self.ended = count, threading.Event()
         threading.Thread(target=self.search, daemon=True).start()
+
+    def warm_up(self):
+        for _ in range(WARM_UP):
+            self.ask()
+        with urllib.request.urlopen(f"{self.base}/events") as stream:
+            for _ in range(15):  # five events of three lines
+                stream.readline()
+
+    def ask(self):
+        with urllib.request.urlopen(f"{self.base}/devices?limit=50&maxAge=100000", timeout=5) as reply:
+            json.load(reply)
 
     def change(self, phase):
         self.phase = phase
@@ -59,8 +71,7 @@ class Watchers:
     def search(self):
         while not self.ended.wait(1):
             if self.phase == PHASES[2]:
-                with urllib.request.urlopen(f"{self.base}/devices?limit=50&maxAge=100000", timeout=5) as reply:
-                    json.load(reply)
+                self.ask()
 
 
 def port_of(log, name, process):
@@ -86,6 +97,7 @@ def measure(arguments):
         try:
             devices, admin = port_of(log, "devices: ws", server), port_of(log, "admin: http", server)
             watchers = Watchers(admin, arguments.watchers)
+            watchers.warm_up()
             driver = subprocess.Popen(
                 ["taskset", "-c", "1", "dotnet", str(DRIVER), "ping", "--target", f"127.0.0.1:{devices}", "--server-pid", str(server.pid),
                  "--devices", str(arguments.devices), "--rate", str(arguments.rate), "--duration", f"{arguments.duration}s", "--lead", "10s",

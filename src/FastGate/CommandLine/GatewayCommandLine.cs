@@ -68,7 +68,10 @@ internal static class GatewayCommandLine
         Command command = parsed.CommandResult.Command;
         if (parsed.UnmatchedTokens is not [string word, ..])
         {
-            return parsed.Errors[0].Message;
+            // The library names the type of the option; every option that it parses is a number.
+            return parsed.Errors[0] is { SymbolResult: OptionResult { Tokens: [{ Value: string value }], Option.Name: string name }, Message: string message } && message.StartsWith("Cannot parse", StringComparison.Ordinal)
+                ? $"\"{value}\" is no whole number, which {name} needs."
+                : parsed.Errors[0].Message;
         }
 
         if (word.StartsWith('-') && TextDistance.Nearest(word.Split('=')[0], command.Options.Select(static option => option.Name)) is string option)

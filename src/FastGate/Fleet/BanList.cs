@@ -21,6 +21,9 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
 
     public int Count => _table?.Bans.Count ?? 0;
 
+    /// <summary>Whether an address or a network is banned.</summary>
+    public bool HasRanges => _table?.HasRanges == true;
+
     /// <summary>Handshakes that were refused by a ban.</summary>
     public long Refused => Volatile.Read(ref _refused);
 

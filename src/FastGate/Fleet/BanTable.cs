@@ -28,6 +28,8 @@ internal sealed class BanTable
     /// <summary>In the order of their ids.</summary>
     public IReadOnlyList<Ban> Bans { get; }
 
+    public bool HasRanges => _prefixes.Length > 0;
+
     public Ban? Find(string deviceId) => _devices.GetValueOrDefault(deviceId);
 
     /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>

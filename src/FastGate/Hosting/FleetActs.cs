@@ -20,7 +20,8 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
     public Func<DeviceConnection, bool> MatchOf(DeviceFilter filter)
     {
         Func<DeviceFacts, bool> matches = filter.Compile();
-        return connection => matches(FactsOf(connection.DeviceId, connection.RemoteEndPoint, (connections.Clock.NowMs - connection.OpenedMs) / 1000.0, filter));
+        return connection => matches(FactsOf(
+            connection.DeviceId, filter.Address is null ? null : connection.RemoteEndPoint, (connections.Clock.NowMs - connection.OpenedMs) / 1000.0, filter));
     }
 
     /// <summary>The same test for a device that connects: its age is 0, and its firmware is what is remembered of it.</summary>
@@ -50,10 +51,11 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
     public int CloseBanned()
     {
         int closed = 0;
+        BanList bans = connections.Fleet.Bans;
+        bool hasRanges = bans.HasRanges;
         foreach (DeviceConnection connection in Connections())
         {
-            BanList bans = connections.Fleet.Bans;
-            if (bans.Find(connection.DeviceId) is not null || bans.Find(connection.RemoteEndPoint) is not null)
+            if (bans.Find(connection.DeviceId) is not null || (hasRanges && bans.Find(connection.RemoteEndPoint) is not null))
             {
                 connection.RequestClose(ConnectionEndReason.Banned);
                 closed++;
@@ -133,7 +135,7 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
         }
     }
 
-    /// <summary>Reads only what the filter needs, because reading an address allocates an object.</summary>
+    /// <summary>Reads only what the filter needs, because reading an address allocates an object, which some transports keep.</summary>
     private DeviceFacts FactsOf(string deviceId, EndPoint? address, double ageSeconds, DeviceFilter filter)
     {
         (string? firmware, string? board) = filter.Firmware is null && filter.Board is null ? default : connections.Fleet.Profiles.FindKind(deviceId);

@@ -17,4 +17,5 @@ public enum RequiredProgram
     Espeak,
     Pocketsphinx,
     Silero,
+    Zsh,
 }

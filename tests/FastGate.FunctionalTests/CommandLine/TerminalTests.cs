@@ -56,13 +56,32 @@ public sealed class TerminalTests
     [InlineData("FastGate drain start --ra", 3, "--rate")]
     public async Task Bash_completes_commands_and_options(string line, int word, string expected)
     {
+        string[] found = await CompleteAsync("/bin/bash", program =>
+            $"source <('{program}' completion bash); COMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD={word}; _fastgate '{program}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"");
+        Assert.Equal([expected], found);
+    }
+
+    /// <summary>The editor's functions are replaced; zsh gives all words that begin so to the first of them and files to the second.</summary>
+    [RequiresProgramTheory(RequiredProgram.Zsh)]
+    [InlineData("devi", "devices")]
+    [InlineData("devices sh", "show")]
+    [InlineData("drain start --ra", "--rate")]
+    [InlineData("config check appset", "files")]
+    public async Task Zsh_completes_commands_options_and_files(string words, string expected)
+    {
+        string[] found = await CompleteAsync("zsh", program =>
+            $"compdef() {{ }}; compadd() {{ (( $#found )) && print -l -- $found }}; _files() {{ print files }}; source <('{program}' completion zsh); words=('{program}' {words}); CURRENT=$#words; _fastgate");
+        Assert.Equal([expected], found);
+    }
+
+    private static async Task<string[]> CompleteAsync(string shell, Func<string, string> script)
+    {
         string directory = Directory.CreateTempSubdirectory("fastgate-completion-").FullName;
         string program = Path.Combine(directory, "FastGate");
         await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {string.Join(' ', RepositoryPaths.ServerCommand().Select(static part => $"'{part}'"))} \"$@\"\n");
         await ExternalProgram.RunAsync("/bin/chmod", ["u+x", program]);
-        string script = $"source <('{program}' completion bash); COMP_LINE='{line}'; COMP_POINT={line.Length}; COMP_WORDS=({line}); COMP_CWORD={word}; _fastgate '{program}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"";
-        string found = await ExternalProgram.RunAsync("/bin/bash", ["-c", script], directory);
+        string found = await ExternalProgram.RunAsync(shell, ["-c", script(program)], directory);
         Directory.Delete(directory, recursive: true);
-        Assert.Equal([expected], found.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        return found.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

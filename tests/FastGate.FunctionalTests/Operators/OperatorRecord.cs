@@ -68,19 +68,26 @@ internal sealed class OperatorRecord : IAsyncDisposable
         return seen;
     }
 
-    /// <summary>Compares the audit log, oldest first, as "act target status outcome", and the counters; those of the acts follow from the audit log.</summary>
+    /// <summary>Compares the audit log and the counters; those of the acts follow from the audit log.</summary>
     public async Task AssertAsync(string[] audit, string[] metrics)
+    {
+        JsonObject[] acts = await AssertAuditAsync(audit);
+        await _metrics.AssertAsync(
+        [
+            .. metrics,
+            .. acts.GroupBy(static act => $"fastgate_admin_acts_total act={act["act"]} outcome={act["outcome"]}").Select(static group => $"{group.Key} by {group.Count()}"),
+        ]);
+    }
+
+    /// <summary>Compares the audit log, oldest first, as "act target status outcome".</summary>
+    public async Task<JsonObject[]> AssertAuditAsync(params string[] audit)
     {
         JsonNode page = await Eventually.ValueAsync(
             () => _admin.GetAsync("/api/v1/audit?limit=50"), page => (long)page["total"]! >= _acts + audit.Length);
         JsonObject[] acts = [.. page["acts"]!.AsArray().Take((int)((long)page["total"]! - _acts)).Reverse().Select(static act => act!.AsObject())];
         Assert.Equal(audit, acts.Select(act => Line(act)));
         Assert.All(acts, static act => Assert.Equal(("Operate", "127.0.0.1"), ((string?)act["role"], (string?)act["address"])));
-        await _metrics.AssertAsync(
-        [
-            .. metrics,
-            .. acts.GroupBy(static act => $"fastgate_admin_acts_total act={act["act"]} outcome={act["outcome"]}").Select(static group => $"{group.Key} by {group.Count()}"),
-        ]);
+        return acts;
     }
 
     public async ValueTask DisposeAsync()

@@ -92,6 +92,8 @@ public sealed class CommandTests : IDisposable
     [InlineData("command send x --arguments 5 y", "\"5\" is no JSON object.")]
     [InlineData("command send x", "Give a tool or --raw.")]
     [InlineData("log-level loud", "Argument 'loud' not recognized. Must be one of:")]
+    [InlineData("devices list --limit x", "\"x\" is no whole number, which --limit needs.")]
+    [InlineData("devices list --limit 0", "--limit is a number from 1.")]
     [InlineData("memory erase x", "Erase the memory of x? Add --yes to confirm: the input is not a terminal.")]
     [InlineData("drain start", "Drain all devices? Add --yes to confirm: the input is not a terminal.")]
     [InlineData("status --FastGate:Admn:Listen=1:1", "Unknown option \"--FastGate:Admn:Listen\". Did you mean --FastGate:Admin:Listen?")]
@@ -225,6 +227,14 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(["devices 1", "no answer, trying again", "devices 2"], top.Output.TrimEnd().Split('\n').Select(static line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
         _server.Dispose();
         Assert.Equal(3, (await RunAsync("top")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Server_that_does_not_drain_says_so()
+    {
+        _server.On("GET /api/v1/drain", """{"state":"none","rate":0,"close":0,"closed":0,"refused":0,"waiting":0,"remaining":0}""");
+        Assert.Equal("no drain is running\n", (await RunAsync("drain")).Output);
+        Assert.Contains("\"none\"", (await RunAsync("drain", "--json")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

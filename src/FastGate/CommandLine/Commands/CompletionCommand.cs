@@ -25,9 +25,10 @@ internal static class CompletionCommand
         #compdef FastGate fastgate
         # Completion of FastGate's commands. Add to ~/.zshrc, after compinit: source <(FastGate completion zsh)
         _fastgate() {
+            local line="${(j: :)words[1,CURRENT]}"
             local -a found
-            found=("${(@f)$("${words[1]}" "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
-            compadd -a found
+            found=(${(f)"$("${words[1]}" "[suggest:${#line}]" "$line" 2>/dev/null)"})
+            compadd -a found || _files
         }
         compdef _fastgate FastGate fastgate
         """;

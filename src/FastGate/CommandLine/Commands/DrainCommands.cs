@@ -11,6 +11,7 @@ namespace FastGate.CommandLine.Commands;
 internal static class DrainCommands
 {
     private const string Route = "drain";
+    private const string None = "none";
     private const string Draining = "draining";
     private const string Drained = "drained";
 
@@ -42,7 +43,19 @@ internal static class DrainCommands
         return drain;
     }
 
-    private static async Task<int> StatusAsync(CommandRun run) => run.Show(await run.GetAsync(Route), s_lines);
+    private static async Task<int> StatusAsync(CommandRun run) => run.Show(await run.GetAsync(Route), report => Write(run, report));
+
+    private static void Write(CommandRun run, JsonElement report)
+    {
+        if (JsonText.Text(report, "state") == None)
+        {
+            run.Output.WriteLine("no drain is running");
+        }
+        else
+        {
+            TextTable.WriteReport(run.Output, s_lines, report);
+        }
+    }
 
     private static GatewayCommand Start(CommandSetup setup)
     {

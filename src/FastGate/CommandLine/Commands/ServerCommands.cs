@@ -26,7 +26,7 @@ internal static class ServerCommands
     {
         GatewayCommand command = setup.Acts(new GatewayCommand(
             "log-level", "Shows the log levels, or changes one until the server stops or the time is over.", "log-level", "log-level Debug --category FastGate.Connections --minutes 10", "log-level --reset"));
-        var level = new Argument<string?>("level") { Arity = ArgumentArity.ZeroOrOne, Description = "The new level; without it, the levels are shown." };
+        var level = new Argument<string?>("level") { Arity = ArgumentArity.ZeroOrOne, HelpName = "level", Description = $"The new level ({string.Join(", ", s_levels)}); without it, the levels are shown." };
         level.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, s_levels);
         var category = new Option<string>("--category") { HelpName = "name", Description = "Only this category of the log." };
         var minutes = new Option<int?>("--minutes") { HelpName = "count", Description = "Returns to the configured level after so many minutes." };

@@ -20,6 +20,7 @@ internal static class DocumentText
             {
                 case { ValueKind: JsonValueKind.Null }:
                 case { ValueKind: JsonValueKind.Array } none when none.GetArrayLength() == 0:
+                case { ValueKind: JsonValueKind.Object } empty when !empty.EnumerateObject().Any():
                     break;
                 case { ValueKind: JsonValueKind.Object } texts when JsonText.Text(texts, Language) is { } text:
                     output.WriteLine($"{indent}{TerminalText.Safe(property.Name)}: {TerminalText.Safe(text)}");

@@ -60,6 +60,11 @@ internal sealed class CommandRun(ParseResult parse, CommandSetup setup, Cancella
     /// <summary>Writes a list page by page: one JSON line for each item, or a table.</summary>
     public async Task<int> ShowListAsync(string path, string items, int? most, IReadOnlyList<Column> columns)
     {
+        if (most < 1)
+        {
+            throw new CommandFailedException(ExitCode.Usage, "--limit is a number from 1.");
+        }
+
         var table = new TextTable(Output, columns);
         await foreach (IReadOnlyList<JsonElement> page in Client.PagesAsync(path, items, most, Cancellation))
         {
