@@ -118,7 +118,7 @@ internal sealed partial class DeviceConnection
         AuthResult auth = Authenticate(request, identity);
         if (auth.IsGuess() && MustWait(out int seconds))
         {
-            services.Recorder.Remember(CredentialVerdicts.Of(auth, identity, request), SourceAddress, identity.DeviceId);
+            services.Recorder.Remember(CredentialVerdicts.Of(auth, identity, request), SourceAddress, identity.IsGenerated ? default : identity.DeviceId);
             Answer(HandshakeError.TooManyTokens, isHead: false, retryAfterSeconds: seconds);
             return;
         }

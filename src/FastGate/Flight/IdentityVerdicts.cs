@@ -15,12 +15,12 @@ internal static class IdentityVerdicts
         : identity.IsGenerated ? Verdict.IdMissing
         : Verdict.IdConflict;
 
-    /// <summary>Says which id was refused and which one is used instead; null when none was refused.</summary>
+    /// <summary>Which id was refused and which one is used instead, or which ids differ. Null for an id that is missing.</summary>
     public static string? DetailOf(scoped in DeviceIdentity identity, IReadOnlyList<HandshakeSourceOutcome> sources)
     {
         if (RefusedBefore(identity, identity.IsGenerated ? IdentitySource.DeviceId : identity.DeviceSource) is not { } source)
         {
-            return null;
+            return identity.IsGenerated ? null : identity.RepeatsDisagree ? $"one source is repeated; {NameOf(identity)} is used" : $"{NameOf(identity)}, {string.Join(", ", OthersOf(identity, sources))}";
         }
 
         string why = identity.Outcome(source) switch
@@ -29,7 +29,7 @@ internal static class IdentityVerdicts
             IdentityOutcome.BadEncoding => "is not UTF-8",
             _ => "has characters that are not printable",
         };
-        return $"the id {sources[(int)source].Id} of {source} {why}; {HandshakeText.Render(identity.DeviceId)} of {identity.DeviceSource} is used instead";
+        return $"the id {sources[(int)source].Id} ({NameOf(source)}) {why}; {NameOf(identity)} is used instead";
     }
 
     /// <summary>The source has an id that cannot be used.</summary>
@@ -48,4 +48,38 @@ internal static class IdentityVerdicts
 
         return null;
     }
+
+    private static List<string> OthersOf(scoped in DeviceIdentity identity, IReadOnlyList<HandshakeSourceOutcome> sources)
+    {
+        List<string> others = [];
+        for (IdentitySource source = IdentitySource.QueryDeviceId; source < IdentitySource.DeviceId; source++)
+        {
+            if (identity.Outcome(source) == IdentityOutcome.Disagrees)
+            {
+                others.Add($"{sources[(int)source].Id} ({NameOf(source)})");
+            }
+        }
+
+        return others;
+    }
+
+    private static string NameOf(scoped in DeviceIdentity identity) => $"{HandshakeText.Render(identity.DeviceId)} ({NameOf(identity.DeviceSource)})";
+
+    /// <summary>As the client names it: the parameter or the header.</summary>
+    private static string NameOf(IdentitySource source) => source switch
+    {
+        IdentitySource.QueryDeviceId => "parameter device-id",
+        IdentitySource.QueryDeviceIdUnderscore => "parameter device_id",
+        IdentitySource.QueryClientId => "parameter client-id",
+        IdentitySource.QueryClientIdUnderscore => "parameter client_id",
+        IdentitySource.HeaderDeviceId => "header Device-Id",
+        IdentitySource.HeaderDeviceIdUnderscore => "header device_id",
+        IdentitySource.HeaderXDeviceId => "header X-Device-Id",
+        IdentitySource.HeaderXDeviceIdUnderscore => "header X-Device_Id",
+        IdentitySource.HeaderClientId => "header Client-Id",
+        IdentitySource.HeaderClientIdUnderscore => "header client_id",
+        IdentitySource.HeaderXClientId => "header X-Client-Id",
+        IdentitySource.HeaderXClientIdUnderscore => "header X-Client_Id",
+        _ => "automatic",
+    };
 }

@@ -37,7 +37,7 @@ internal static class RequestVerdicts
     /// <summary>The rule, the protocol or the bytes behind the verdict, when it has several causes.</summary>
     public static string? DetailOf(Verdict verdict, HandshakeError error, scoped in HandshakeRequest request, ReadOnlySpan<byte> received) => error switch
     {
-        _ when verdict == Verdict.WrongPort => "the device listener got it",
+        _ when verdict == Verdict.WrongPort => "arrived at the device listener",
         HandshakeError.NotUpgrade when verdict == Verdict.Http2Preface => "Upgrade: h2c",
         HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade or HandshakeError.UpgradeOverHttp10 or HandshakeError.Draining => null,
         HandshakeError.MethodNotAllowed => HandshakeText.Render(request.Method),

@@ -39,7 +39,7 @@ internal static partial class VerdictTexts
             "Nothing to change.", "无需修改。"),
         Of(Verdict.PlainHttp,
             "A plain HTTP request, as of a browser or curl.", "普通的 HTTP 请求，例如来自浏览器或 curl。",
-            "Devices must connect with WebSocket; to see this server, open the HTTP port.", "设备必须使用 WebSocket 连接；要查看本服务器，请访问 HTTP 端口。"),
+            "Devices must connect with WebSocket; a browser finds this server's pages at the HTTP port (default 8003).", "设备必须使用 WebSocket 连接；浏览器页面在 HTTP 端口（默认 8003）。"),
         Of(Verdict.WrongPort,
             "The request is for another port of this server: devices, OTA with vision, and the admin API have one each.",
             "请求应发往本服务器的另一个端口：设备、OTA（含视觉）和管理接口各有一个端口。",

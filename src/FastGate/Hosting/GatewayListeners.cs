@@ -99,7 +99,6 @@ internal sealed class GatewayListeners : IAsyncDisposable
             talk.Map(routes);
         };
         var budget = DescriptorBudget.OfProcess();
-        var misdirected = new MisdirectedRequests(recorder);
         _server = new HttpServer(
             [
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
@@ -110,13 +109,13 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
-                    Misdirected = misdirected,
+                    Misdirected = new MisdirectedRequests(recorder),
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
-                    Misdirected = misdirected,
+                    Misdirected = new MisdirectedRequests(recorder),
                 },
             ],
             metrics,

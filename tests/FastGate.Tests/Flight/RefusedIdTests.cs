@@ -23,10 +23,18 @@ public sealed class RefusedIdTests : IDisposable
         ConnectionRecord record = Assert.Single(_harness.Recorder.Newest(10));
         Assert.Equal(("id_refused", "client-1"), (record.Reason, record.DeviceId));
         Assert.Contains(why, record.Detail, StringComparison.Ordinal);
-        Assert.EndsWith("client-1 of HeaderClientId is used instead", record.Detail, StringComparison.Ordinal);
+        Assert.EndsWith("client-1 (header Client-Id) is used instead", record.Detail, StringComparison.Ordinal);
         Assert.True(new DeviceSubject(asked).Has(record));
         Assert.True(new DeviceSubject("client-1").Has(record));
         Assert.False(new DeviceSubject("kuche").Has(record));
+    }
+
+    [Fact]
+    public async Task Ids_that_differ_are_named_with_their_sources()
+    {
+        await _harness.Connect().UpgradeAsync("/?device-id=aa", "Device-Id: bb\r\nX-Device-Id: aa\r\n");
+
+        Assert.Equal("aa (parameter device-id), bb (header Device-Id)", Assert.Single(_harness.Recorder.Newest(10)).Detail);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal static class ExplanationText
         output.WriteLine(TerminalText.Safe($"{JsonText.Text(explanation, "subject")}: {JsonText.Text(explanation, "verdict")}{at}"));
         foreach ((string title, string path) in s_facts)
         {
-            if (JsonText.Find(explanation, path) is { } value && TextOf(value) is { Length: > 0 } text)
+            if (JsonText.Find(explanation, path) is { } value && TextOf(value) is not ("" or "0") and var text)
             {
                 output.WriteLine(TerminalText.Safe($"  {title}: {text}"));
             }

@@ -39,7 +39,7 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
                 At = DateTimeOffset.UtcNow,
                 Verdict = verdict,
                 Peer = connection.RemoteEndPoint,
-                Detail = $"{detail} at the {listener} listener",
+                Detail = $"{detail}, at the {listener} listener",
                 Status = StatusCodes.Status400BadRequest,
             });
         }
@@ -69,7 +69,7 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
                 Target = HandshakeText.RenderTarget(Encoding.UTF8.GetBytes(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "")),
                 HeaderNames = [.. request.Headers.Keys.Take(MaxHeaderNames).Select(static name => HandshakeText.Render(Encoding.UTF8.GetBytes(name.Length > MaxHeaderName ? name[..MaxHeaderName] : name)))],
                 DeviceId = id,
-                Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"the {listener} listener, port {context.Connection.LocalPort}, got it") : null,
+                Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"arrived at the {listener} listener, port {context.Connection.LocalPort}") : null,
                 Status = context.Response.StatusCode,
             });
         }
