@@ -28,6 +28,8 @@ internal sealed class WebhookReceiver : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         byte[] body = await request.Content!.ReadAsByteArrayAsync(cancellationToken);
+        // Read before the test sees the request, because it may change them then.
+        (bool hangs, HttpStatusCode status, Exception? failure) = (Hangs, Status, Failure);
         _requests.Writer.TryWrite(new WebhookRequest(
             request.RequestUri!.ToString(),
             request.Headers.GetValues("webhook-id").Single(),
@@ -36,11 +38,11 @@ internal sealed class WebhookReceiver : HttpMessageHandler
             body,
             JsonElement.Parse(body)));
         Requests.Increment();
-        if (Hangs)
+        if (hangs)
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
 
-        return Failure is null ? new HttpResponseMessage(Status) : throw Failure;
+        return failure is null ? new HttpResponseMessage(status) : throw failure;
     }
 }
