@@ -141,7 +141,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
 
         // The answer and the end of the connection need a few objects of the pipes; a record has more than a thousand bytes.
         Assert.InRange((refused - nothing) / Connections, -400, 400);
-        Assert.Equal(_harness.Metrics.Accepted.Value - (2 * RecordGate.Burst), _harness.Recorder.Skipped);
+        Assert.InRange(_harness.Recorder.Skipped, 2 * Connections, _harness.Metrics.Accepted.Value);
     }
 
     private async Task<long> LeastOfFloodsAsync(byte[] request, int connections)
