@@ -45,7 +45,10 @@ public readonly ref struct HandshakeRequest
     /// <summary>The query of the target without the question mark, percent-encoded; empty when there is none.</summary>
     internal ReadOnlySpan<byte> Query => RequestTarget.Query(Target);
 
-    /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines and allocates: not for devices.</summary>
+    /// <summary>True when <c>Upgrade</c> names HTTP/2 (<c>h2c</c>).</summary>
+    public bool AsksForHttp2 => Ascii.EqualsIgnoreCase(Header(KnownHeader.Upgrade), "h2c"u8);
+
+    /// <summary>True when <c>Accept</c> names <c>text/html</c>, as only browsers do. Scans the lines: not for devices.</summary>
     public bool AcceptsHtml
     {
         get
@@ -53,8 +56,7 @@ public readonly ref struct HandshakeRequest
             HeaderLineReader lines = Lines;
             while (lines.Read())
             {
-                if (Ascii.EqualsIgnoreCase(lines.Name, "accept"u8)
-                    && Encoding.Latin1.GetString(lines.Value).Contains("text/html", StringComparison.OrdinalIgnoreCase))
+                if (Ascii.EqualsIgnoreCase(lines.Name, "accept"u8) && Contains(lines.Value, "text/html"u8))
                 {
                     return true;
                 }
@@ -98,5 +100,18 @@ public readonly ref struct HandshakeRequest
         }
 
         return value.IsEmpty || (value[0] > ' ' && value[^1] > ' ') ? value : value.Trim(" \t"u8);
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> text, ReadOnlySpan<byte> part)
+    {
+        for (int at = 0; at + part.Length <= text.Length; at++)
+        {
+            if (Ascii.EqualsIgnoreCase(text.Slice(at, part.Length), part))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

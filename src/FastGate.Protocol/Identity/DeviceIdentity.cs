@@ -102,4 +102,8 @@ public readonly ref struct DeviceIdentity
     /// </summary>
     public static string? ReadOne(in HandshakeRequest request, Span<byte> scratch, IdentitySource source) =>
         IdentityReader.ReadOne(in request, scratch, source);
+
+    /// <summary>The value of a source that was refused, rendered by <see cref="HandshakeText"/>, for diagnostics. Allocates. Scratch as for <see cref="ReadOne"/>.</summary>
+    public static string RenderRefused(in HandshakeRequest request, Span<byte> scratch, IdentitySource source) =>
+        HandshakeText.Render(IdentityReader.ValueOf(in request, scratch, source));
 }

@@ -78,10 +78,14 @@ internal ref struct IdentityReader
         }
     }
 
-    public static string? ReadOne(scoped in HandshakeRequest request, Span<byte> scratch, IdentitySource source)
+    public static string? ReadOne(scoped in HandshakeRequest request, Span<byte> scratch, IdentitySource source) =>
+        IdentityText.Normalize(ValueOf(in request, scratch, source));
+
+    /// <summary>The first value of a source, only percent-decoded.</summary>
+    public static ReadOnlySpan<byte> ValueOf(scoped in HandshakeRequest request, Span<byte> scratch, IdentitySource source)
     {
         var query = IdentityQuery.Read(request.Query, scratch);
-        return IdentityText.Normalize(IsHeader(source) ? request.Header(HeaderOf(source)) : QueryValue(in query, source).Text);
+        return IsHeader(source) ? request.Header(HeaderOf(source)) : QueryValue(in query, source).Text;
     }
 
     private void Consider(scoped in HandshakeRequest request, scoped in IdentityQuery query, IdentitySource source, ref Choice choice)

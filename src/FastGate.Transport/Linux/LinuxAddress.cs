@@ -54,4 +54,7 @@ internal static class LinuxAddress
     }
 
     public static IPEndPoint Unpack(ulong packed) => new((uint)packed, (int)(packed >> 32));
+
+    /// <summary>The packed IPv4 address as an IPv6 address, <c>::ffff:a.b.c.d</c>. Allocates nothing.</summary>
+    public static UInt128 Mapped(ulong packed) => 0xFFFF_0000_0000UL | BinaryPrimitives.ReverseEndianness((uint)packed);
 }

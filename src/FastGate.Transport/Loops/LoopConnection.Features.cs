@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using FastGate.Transport.Addresses;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
@@ -16,7 +17,8 @@ internal partial class LoopConnection :
     IConnectionLifetimeFeature,
     IConnectionEndPointFeature,
     IMemoryPoolFeature,
-    IDetachableConnection
+    IDetachableConnection,
+    IRemoteAddress
 {
     public override string ConnectionId
     {
@@ -70,6 +72,8 @@ internal partial class LoopConnection :
         get => Extras.ClosedOverride ?? ClosedToken();
         set => Extras.ClosedOverride = value;
     }
+
+    UInt128 IRemoteAddress.MappedRemoteAddress => _extras?.RemoteEndPoint is null ? LinuxAddress.Mapped(_packedRemote) : 0;
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
 

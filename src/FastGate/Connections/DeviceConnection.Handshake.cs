@@ -59,9 +59,7 @@ internal sealed partial class DeviceConnection
             }
             else if (_finished)
             {
-                Report(
-                    HandshakeRecords.OfIncomplete(parser.GetRequest(received), EndReason, received, context.RemoteEndPoint, services.HandshakeLimits),
-                    generated: false);
+                ReportIncomplete(parser.GetRequest(received), received);
             }
             else if (!received.IsEmpty)
             {
@@ -102,15 +100,14 @@ internal sealed partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
-        // The address is an object that is made for the question, so only when there are bans.
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         BanList bans = services.Fleet.Bans;
-        if (bans.Count > 0 && bans.Find(context.RemoteEndPoint) is { } addressBan)
+        if (bans.Count > 0 && bans.Find(SourceAddress) is { } addressBan)
         {
-            RefuseBanned(request, addressBan);
+            RefuseBanned(request, addressBan, HandshakeRecords.IdOf(request, scratch));
             return;
         }
 
-        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         var identity = DeviceIdentity.Read(request, scratch, services.NextRandom());
         for (int draw = 1; identity.IsGenerated && services.Registry.Find(identity.DeviceId) is not null && draw < GeneratedIdDraws; draw++)
         {
@@ -121,14 +118,15 @@ internal sealed partial class DeviceConnection
         AuthResult auth = Authenticate(request, identity);
         if (auth.IsGuess() && MustWait(out int seconds))
         {
+            services.Recorder.Remember(CredentialVerdicts.Of(auth, identity, request), SourceAddress, identity.IsGenerated ? default : identity.DeviceId);
             Answer(HandshakeError.TooManyTokens, isHead: false, retryAfterSeconds: seconds);
             return;
         }
 
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
-        if (!auth.IsAccepted() || identity.IsGenerated || identity.HasDisagreement)
+        if (!auth.IsAccepted() || IdentityVerdicts.NeedsRecord(identity))
         {
-            Report(HandshakeRecords.OfIdentity(request, identity, auth, context.RemoteEndPoint, services.HandshakeLimits), identity.IsGenerated);
+            ReportIdentity(request, identity, auth);
         }
 
         if (!auth.IsAccepted())
@@ -139,13 +137,17 @@ internal sealed partial class DeviceConnection
 
         if (bans.Find(_deviceId) is { } ban)
         {
-            RefuseBanned(request, ban);
+            RefuseBanned(request, ban, identity.DeviceId);
             return;
         }
 
         if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
-            services.Recorder.Add(HandshakeRecords.OfDrain(request, _deviceId, context.RemoteEndPoint) with { ElapsedMs = ElapsedMs });
+            if (IsToReport(Verdict.Draining, request, identity.DeviceId))
+            {
+                Report(HandshakeRecords.OfDrain(request, identity.DeviceId, context.RemoteEndPoint), isLogged: false);
+            }
+
             Answer(HandshakeError.Draining, isHead: false);
             return;
         }

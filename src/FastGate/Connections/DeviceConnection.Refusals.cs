@@ -1,31 +1,70 @@
+using System.Net;
+using System.Text;
+using FastGate.Auth;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
 using FastGate.Sessions;
+using FastGate.Transport.Addresses;
 
 namespace FastGate.Connections;
 
 /// <summary>Refused handshakes: their answer, their record and their log line.</summary>
 internal sealed partial class DeviceConnection
 {
-    private void Report(ConnectionRecord record, bool generated)
+    /// <summary>Since the accept, which set the handshake's deadline.</summary>
+    private long ElapsedMs => services.Clock.NowMs - (_phaseDeadlineMs - services.Timeouts.HandshakeMs);
+
+    /// <summary>The peer's address as of <see cref="AddressRange.ValueOf"/>; zero when it is unknown. On an event loop it costs no object.</summary>
+    private UInt128 SourceAddress =>
+        context is IRemoteAddress { MappedRemoteAddress: var address } && address != 0 ? address
+        : context.RemoteEndPoint is IPEndPoint { Address: { } other } ? AddressRange.ValueOf(other) : 0;
+
+    /// <summary>False when this source has many with the verdict: then neither a record nor a log line is made, because a flood must cost nothing.</summary>
+    private bool IsToReport(Verdict verdict, scoped in HandshakeRequest request, ReadOnlySpan<byte> deviceId)
+    {
+        UInt128 address = SourceAddress;
+        return services.Recorder.Note(verdict, address, SourceKey.Of(address, request), deviceId);
+    }
+
+    private void Report(ConnectionRecord record, bool isLogged)
     {
         services.Recorder.Add(record with { ElapsedMs = ElapsedMs });
-        if (record.Error is string error && record.Status != 0)
+        if (isLogged && record.Error is string error && record.Status != 0)
         {
             // The log limits the lines of each event.
             services.Log.Refused(record.DeviceId ?? "an unknown device", record.RemoteAddress, record.Status, record.Auth ?? error, record.Target);
         }
+    }
 
-        if (generated)
+    private void ReportIdentity(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth)
+    {
+        Verdict verdict = auth.IsAccepted() ? IdentityVerdicts.Of(identity) : CredentialVerdicts.Of(auth, identity, request);
+        if (!IsToReport(verdict, request, identity.IsGenerated ? default : identity.DeviceId))
+        {
+            return;
+        }
+
+        ConnectionRecord record = HandshakeRecords.OfIdentity(request, identity, auth, verdict, context.RemoteEndPoint, services.HandshakeLimits);
+        Report(record, isLogged: true);
+        if (identity.IsGenerated)
         {
             services.Log.AutomaticId(record.DeviceId!, record.RemoteAddress, record.Target, string.Join(", ", record.HeaderNames), record.DescribeSources());
         }
     }
 
-    /// <summary>Since the accept, which set the handshake's deadline.</summary>
-    private long ElapsedMs => services.Clock.NowMs - (_phaseDeadlineMs - services.Timeouts.HandshakeMs);
+    private void ReportIncomplete(in HandshakeRequest request, ReadOnlySpan<byte> received)
+    {
+        Verdict verdict = RequestVerdicts.OfIncomplete(EndReason == ConnectionEndReason.HandshakeTimeout, received);
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
+        ReadOnlySpan<byte> id = HandshakeRecords.IdOf(request, scratch);
+        if (IsToReport(verdict, request, id))
+        {
+            Report(HandshakeRecords.OfIncomplete(request, EndReason, verdict, received, id, context.RemoteEndPoint), isLogged: false);
+        }
+    }
 
     /// <summary>Records a connection that failed during its request. Its bytes are no longer available.</summary>
     private void ReportLost()
@@ -42,27 +81,42 @@ internal sealed partial class DeviceConnection
         }
 
         var nothing = default(HandshakeParser);
-        Report(HandshakeRecords.OfIncomplete(nothing.GetRequest([]), EndReason, [], context.RemoteEndPoint, services.HandshakeLimits), generated: false);
+        ReportIncomplete(nothing.GetRequest([]), []);
     }
 
     /// <summary>One small record: port checks come often.</summary>
-    private void ReportNothingSent() => services.Recorder.Add(new ConnectionRecord
+    private void ReportNothingSent()
     {
-        At = DateTimeOffset.UtcNow,
-        Verdict = Verdict.NothingSent,
-        Peer = context.RemoteEndPoint,
-        EndReason = EndReason.Tag(),
-        ElapsedMs = ElapsedMs,
-    });
+        UInt128 address = SourceAddress;
+        if (services.Recorder.Note(Verdict.NothingSent, address, SourceKey.Of(address), default))
+        {
+            services.Recorder.Add(new ConnectionRecord
+            {
+                At = DateTimeOffset.UtcNow,
+                Verdict = Verdict.NothingSent,
+                Peer = context.RemoteEndPoint,
+                EndReason = EndReason.Tag(),
+                ElapsedMs = ElapsedMs,
+            });
+        }
+    }
 
     /// <summary>Records the end of an upgraded connection.</summary>
     private void ReportEnd(DeviceSession session)
     {
+        Verdict verdict = EndRecords.Of(EndReason, session.HelloSeen || services.Echo);
+        Span<byte> buffer = stackalloc byte[DeviceIdentity.MaxIdLength];
+        ReadOnlySpan<byte> id = buffer[..Encoding.UTF8.GetBytes(_deviceId, buffer)];
+        if (!services.Recorder.Note(verdict, SourceAddress, SourceKey.Of(id), id))
+        {
+            return;
+        }
+
         long now = services.Clock.NowMs;
         services.Recorder.Add(new ConnectionRecord
         {
             At = DateTimeOffset.UtcNow,
-            Verdict = EndRecords.Of(EndReason, session.HelloSeen || services.Echo),
+            Verdict = verdict,
             Peer = context.RemoteEndPoint,
             DeviceId = _deviceId,
             Source = _identitySource.ToString(),
@@ -76,24 +130,28 @@ internal sealed partial class DeviceConnection
     /// <remarks>A plain GET and a drain's 503 have no line in the log: they are no failure of the device, and a fleet would fill it with them.</remarks>
     private void Refuse(in HandshakeRequest request, HandshakeError error, ReadOnlySpan<byte> received)
     {
-        ConnectionRecord record = HandshakeRecords.OfRefusal(request, error, received, context.RemoteEndPoint, services.HandshakeLimits);
-        if (error is HandshakeError.NotUpgrade or HandshakeError.Draining)
+        Verdict verdict = RequestVerdicts.Of(error, request, received);
+        Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
+        ReadOnlySpan<byte> id = HandshakeRecords.IdOf(request, scratch);
+        if (IsToReport(verdict, request, id))
         {
-            services.Recorder.Add(record with { ElapsedMs = ElapsedMs });
-        }
-        else
-        {
-            Report(record, generated: false);
+            Report(
+                HandshakeRecords.OfRefusal(request, error, verdict, received, id, context.RemoteEndPoint),
+                isLogged: error is not (HandshakeError.NotUpgrade or HandshakeError.Draining));
         }
 
         bool isHead = HandshakeRules.IsHead(request);
         Answer(error, isHead, isBrowser: error == HandshakeError.NotUpgrade && !isHead && services.HttpPort != 0 && request.AcceptsHtml);
     }
 
-    private void RefuseBanned(in HandshakeRequest request, Ban ban)
+    private void RefuseBanned(in HandshakeRequest request, Ban ban, ReadOnlySpan<byte> deviceId)
     {
         services.Fleet.Bans.CountRefusal();
-        Report(HandshakeRecords.OfBan(request, ban, _deviceId, context.RemoteEndPoint, services.HandshakeLimits), generated: false);
+        if (IsToReport(Verdict.Banned, request, deviceId))
+        {
+            Report(HandshakeRecords.OfBan(request, ban, deviceId, context.RemoteEndPoint), isLogged: true);
+        }
+
         Answer(HandshakeError.Banned, isHead: false);
     }
 

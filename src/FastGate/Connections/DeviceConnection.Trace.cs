@@ -15,13 +15,13 @@ internal sealed partial class DeviceConnection
         switch (message.Opcode)
         {
             case Opcode.Text:
-                traces.Text(_deviceId, context.RemoteEndPoint, isInbound: true, message.Payload);
+                traces.Text(_deviceId, SourceAddress, isInbound: true, message.Payload);
                 break;
             case Opcode.Binary:
-                traces.Length(_deviceId, context.RemoteEndPoint, isInbound: true, "binary", message.Payload.Length);
+                traces.Length(_deviceId, SourceAddress, isInbound: true, "binary", message.Payload.Length);
                 break;
             default:
-                traces.Length(_deviceId, context.RemoteEndPoint, isInbound: true, message.Opcode == Opcode.Ping ? "ping" : message.Opcode == Opcode.Pong ? "pong" : "close", message.Payload.Length);
+                traces.Length(_deviceId, SourceAddress, isInbound: true, message.Opcode == Opcode.Ping ? "ping" : message.Opcode == Opcode.Pong ? "pong" : "close", message.Payload.Length);
                 break;
         }
     }
@@ -30,7 +30,7 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Text(_deviceId, context.RemoteEndPoint, isInbound: false, utf8);
+            traces.Text(_deviceId, SourceAddress, isInbound: false, utf8);
         }
     }
 
@@ -38,7 +38,7 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Length(_deviceId, context.RemoteEndPoint, isInbound: false, kind, length);
+            traces.Length(_deviceId, SourceAddress, isInbound: false, kind, length);
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Event(_deviceId, context.RemoteEndPoint, "connected", $"session {_session!.SessionId}");
+            traces.Event(_deviceId, SourceAddress, "connected", $"session {_session!.SessionId}");
         }
     }
 }

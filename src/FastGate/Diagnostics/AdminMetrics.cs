@@ -33,6 +33,9 @@ internal sealed class AdminMetrics
         _meter.CreateObservableCounter("fastgate.fleet.kinds_dropped", dropped, "{device}", "Firmware and board of devices that were not saved because too many waited");
     }
 
+    public void ObserveRecords(Func<long> skipped) => _meter.CreateObservableCounter(
+        "fastgate.records.skipped", skipped, "{record}", "Failed or ended connections without a record, because their source had many for the same reason");
+
     public void ObserveWatchers(Func<int> watchers) =>
         _meter.CreateObservableGauge("fastgate.admin.watchers", watchers, "{client}", "Clients that watch the events");
 

@@ -13,17 +13,26 @@ internal readonly record struct AddressRange
 
     private readonly UInt128 _first;
 
-    private AddressRange(IPAddress address, int prefix)
+    private AddressRange(UInt128 address, int prefix)
     {
         Prefix = prefix;
-        _first = ValueOf(address) & MaskOf(prefix);
+        _first = address & MaskOf(prefix);
     }
 
     /// <summary>Bits of an IPv6 address that all addresses of the range have.</summary>
     public int Prefix { get; }
 
+    /// <summary>Whether the range is one address.</summary>
+    public bool IsSingle => Prefix == Bits;
+
+    /// <summary>The first address of the range, as of <see cref="ValueOf"/>.</summary>
+    public UInt128 First => _first;
+
     /// <summary>The range of that prefix around an address. Allocates nothing.</summary>
-    public static AddressRange Of(IPAddress address, int prefix) => new(address, prefix);
+    public static AddressRange Of(IPAddress address, int prefix) => new(ValueOf(address), prefix);
+
+    /// <summary>The range of that prefix around a <see cref="ValueOf"/> address. Allocates nothing.</summary>
+    public static AddressRange Of(UInt128 address, int prefix) => new(address, prefix);
 
     public static bool TryParse(string text, out AddressRange range)
     {
@@ -49,20 +58,12 @@ internal readonly record struct AddressRange
             return false;
         }
 
-        range = new AddressRange(address, prefix + offset);
+        range = new AddressRange(ValueOf(address), prefix + offset);
         return true;
     }
 
-    /// <summary>Allocates nothing.</summary>
-    public bool Contains(IPAddress address) => (ValueOf(address) & MaskOf(Prefix)) == _first;
-
-    /// <summary>The canonical text: equal ranges have equal texts.</summary>
-    public override string ToString() => TextOf(_first, Prefix);
-
-    // A shift by the whole width would be none.
-    private static UInt128 MaskOf(int prefix) => prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
-
-    private static UInt128 ValueOf(IPAddress address)
+    /// <summary>The address as a number; an IPv4 address in its IPv6-mapped form. Allocates nothing.</summary>
+    public static UInt128 ValueOf(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         if (address.AddressFamily == AddressFamily.InterNetwork)
@@ -78,6 +79,20 @@ internal readonly record struct AddressRange
 
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
+
+    /// <summary>Allocates nothing.</summary>
+    public bool Contains(IPAddress address) => Contains(ValueOf(address));
+
+    /// <summary>Whether an address of <see cref="ValueOf"/> is in the range. Allocates nothing.</summary>
+    public bool Contains(UInt128 address) => (address & MaskOf(Prefix)) == _first;
+
+    public bool Contains(AddressRange other) => Prefix <= other.Prefix && Contains(other._first);
+
+    /// <summary>The canonical text: equal ranges have equal texts.</summary>
+    public override string ToString() => TextOf(_first, Prefix);
+
+    // A shift by the whole width would be none.
+    private static UInt128 MaskOf(int prefix) => prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
 
     private static string TextOf(UInt128 first, int prefix)
     {

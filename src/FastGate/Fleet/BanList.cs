@@ -26,10 +26,16 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
 
     /// <summary>The ban of an address, or null. Any thread; allocates nothing.</summary>
     public Ban? Find(EndPoint? source) =>
-        _table is { } table && source is IPEndPoint { Address: { } address } ? InForce(table.Find(address)) : null;
+        source is IPEndPoint { Address: { } address } ? Find(AddressRange.ValueOf(address)) : null;
+
+    /// <summary>The ban of an address as of <see cref="AddressRange.ValueOf"/>, or null. Any thread; allocates nothing.</summary>
+    public Ban? Find(UInt128 address) => _table is { } table ? InForce(table.Find(address)) : null;
 
     /// <summary>The ban of a device, or null. Any thread; allocates nothing.</summary>
     public Ban? Find(string deviceId) => _table is { } table ? InForce(table.Find(deviceId)) : null;
+
+    /// <summary>A ban of all these addresses, or null. Looks at each ban: not for handshakes.</summary>
+    public Ban? Covering(AddressRange addresses) => After(0).FirstOrDefault(ban => ban.Range?.Contains(addresses) == true);
 
     public void CountRefusal() => Interlocked.Increment(ref _refused);
 

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace FastGate.Fleet;
 
 /// <summary>An immutable set of bans. A lookup allocates nothing and costs one probe for each length of prefix among the ranges.</summary>
@@ -32,7 +30,8 @@ internal sealed class BanTable
 
     public Ban? Find(string deviceId) => _devices.GetValueOrDefault(deviceId);
 
-    public Ban? Find(IPAddress address)
+    /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>
+    public Ban? Find(UInt128 address)
     {
         foreach (int prefix in _prefixes)
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
+using FastGate.Fleet;
 
 namespace FastGate.Flight;
 
@@ -66,17 +67,26 @@ internal sealed record ConnectionRecord
 
     /// <summary>Whether a handshake failed or used a fallback; not so for ended devices and for requests of others.</summary>
     [JsonIgnore]
-    public bool IsHandshake => Verdict <= Verdict.LeftDuringRequest && !Verdict.IsInformation();
+    public bool IsHandshake => Verdict.IsHandshake();
 
     /// <summary>Each source with its outcome, for the log line about an automatic id.</summary>
     public string DescribeSources() => string.Join(", ", Sources.Select(static source => $"{source.Source}: {source.Outcome}"));
 
-    public bool IsOf(IPAddress address) =>
-        (Peer is IPEndPoint peer && Same(peer.Address, address))
-        || (ForwardedFor is { } forwarded && IPAddress.TryParse(forwarded.Split(',')[0].Trim(), out IPAddress? client) && Same(client, address));
+    public bool IsOf(AddressRange range) => (Peer is IPEndPoint peer && range.Contains(peer.Address)) || (ForwardedFor is { } forwarded && HasOne(forwarded, range));
 
-    private static bool Same(IPAddress one, IPAddress other) =>
-        (one.IsIPv4MappedToIPv6 ? one.MapToIPv4() : one).Equals(other.IsIPv4MappedToIPv6 ? other.MapToIPv4() : other);
+    /// <summary>A proxy may report a list of addresses.</summary>
+    private static bool HasOne(string forwarded, AddressRange range)
+    {
+        foreach (Range part in forwarded.AsSpan().Split(','))
+        {
+            if (IPAddress.TryParse(forwarded.AsSpan(part).Trim(), out IPAddress? client) && range.Contains(client))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }
 
 /// <summary>

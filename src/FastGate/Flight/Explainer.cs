@@ -1,6 +1,5 @@
-using System.Net;
+using System.Text;
 using FastGate.Fleet;
-using FastGate.Protocol.Identity;
 
 namespace FastGate.Flight;
 
@@ -20,36 +19,37 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
     /// <summary>A failure goes before later records of information for so long.</summary>
     private static readonly TimeSpan s_stillMatters = TimeSpan.FromMinutes(10);
 
+    /// <summary>The last verdict is known to four seconds only.</summary>
+    private static readonly TimeSpan s_sameTime = TimeSpan.FromSeconds(10);
+
     public Explanation OfDevice(string text)
     {
-        string id = DeviceIdentity.Normalize(text) ?? text;
-        IReadOnlyList<ConnectionRecord> records = recorder.Newest(int.MaxValue, record => IsOf(record, id));
+        var subject = new DeviceSubject(text);
+        string id = subject.Id;
+        IReadOnlyList<ConnectionRecord> records = recorder.Newest(int.MaxValue, subject.Has);
         DateTimeOffset? since = devices.ConnectedSince(id);
         Ban? ban = fleet.Bans.Find(id);
         int replaced = records.Count(record => record.Verdict is Verdict.Replaced or Verdict.Duplicate && time.GetUtcNow() - record.At < s_sharedWithin);
-        ConnectionRecord? newest = Decisive(records);
         ProfileSnapshot? profile = fleet.Profiles.Find(id);
         Explanation explanation = ban is not null ? Of(id, Verdict.Banned) with { At = ban.At, Detail = HandshakeRecords.Describe(ban) }
             : replaced >= SharedAfter ? Of(id, Verdict.SharedId) with { At = records[0].At, Detail = $"{replaced} times in the last hour" }
             : since is not null ? Of(id, Verdict.Connected) with { At = since }
-            : newest is not null ? Of(id, newest.Verdict) with { At = newest.At, Detail = DetailOf(newest) }
+            : OfRecords(id, records, recorder.LastOfDevice(Encoding.UTF8.GetBytes(id))) is { } failed ? failed
             : profile is { LastEnds: [var end, ..] } ? Of(id, Verdict.Left) with { At = end.At, Detail = end.Reason }
             : profile is not null ? Of(id, Verdict.OtaOnly) with { At = profile.ReportedAt }
             : Of(id, Verdict.NeverSeen);
         return With(explanation, records) with { ConnectedSince = since, Similar = SimilarTo(id) };
     }
 
-    public Explanation OfAddress(IPAddress address)
+    public Explanation OfAddresses(AddressRange addresses)
     {
-        IReadOnlyList<ConnectionRecord> records = recorder.Newest(int.MaxValue, record => record.IsOf(address));
-        ConnectionRecord? newest = Decisive(records);
-        int connected = devices.CountFrom(address);
-        string subject = address.ToString();
-        Explanation explanation = fleet.Bans.Find(new IPEndPoint(address, 0)) is { } ban
+        IReadOnlyList<ConnectionRecord> records = recorder.Newest(int.MaxValue, record => record.IsOf(addresses));
+        int connected = devices.CountFrom(addresses);
+        string subject = addresses.ToString();
+        Explanation explanation = fleet.Bans.Covering(addresses) is { } ban
             ? Of(subject, Verdict.Banned) with { At = ban.At, Detail = HandshakeRecords.Describe(ban) }
-            : newest is not null ? Of(subject, newest.Verdict) with { At = newest.At, Detail = DetailOf(newest) }
-            : connected > 0 ? Of(subject, Verdict.Connected)
-            : Of(subject, Verdict.NeverSeen);
+            : OfRecords(subject, records, addresses.IsSingle ? recorder.LastOfAddress(addresses.First) : null)
+            ?? Of(subject, connected > 0 ? Verdict.Connected : Verdict.NeverSeen);
         return With(explanation, records) with { ConnectedDevices = connected };
     }
 
@@ -59,7 +59,16 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
         return new Explanation(subject, verdict.Tag(), text.Summary, text.Remedy);
     }
 
-    private static string? DetailOf(ConnectionRecord record) => record.Detail ?? record.EndReason;
+    /// <summary>The decisive record, or the last verdict when a flood left no room for its record. Null when nothing is known.</summary>
+    private Explanation? OfRecords(string subject, IReadOnlyList<ConnectionRecord> records, (Verdict Verdict, TimeSpan Age)? last)
+    {
+        ConnectionRecord? decisive = Decisive(records);
+        DateTimeOffset? lastAt = time.GetUtcNow() - last?.Age;
+        bool isNewer = decisive is null || (last?.Verdict.IsInformation() == false && last?.Verdict != decisive.Verdict && lastAt - records[0].At > s_sameTime);
+        return last is { } known && isNewer ? Of(subject, known.Verdict) with { At = lastAt, Detail = "its record was not kept, because there were many with this verdict" }
+            : decisive is not null ? Of(subject, decisive.Verdict) with { At = decisive.At, Detail = decisive.Detail ?? decisive.EndReason }
+            : null;
+    }
 
     private Explanation With(Explanation explanation, IReadOnlyList<ConnectionRecord> records) => explanation with
     {
@@ -76,8 +85,6 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
     private static ConnectionRecord? Newest(IReadOnlyList<ConnectionRecord> records) => records is not [var first, ..] ? null
         : !first.Verdict.IsInformation() ? first
         : records.TakeWhile(record => first.At - record.At < s_stillMatters).FirstOrDefault(static record => !record.Verdict.IsInformation()) ?? first;
-
-    private static bool IsOf(ConnectionRecord record, string id) => record.DeviceId == id || record.Sources.Any(source => source.Id == id);
 
     private List<string> SimilarTo(string id)
     {

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace FastGate.Flight;
 
-/// <summary>Recognises protocols other than HTTP/1.1 by the first bytes of a connection. Off the hot path: only for connections that failed.</summary>
+/// <summary>Recognises protocols other than HTTP/1.1 by the first bytes of a connection. Only for connections that failed; allocates nothing.</summary>
 internal static class FirstBytes
 {
     private const int Searched = 64;
@@ -30,10 +28,17 @@ internal static class FirstBytes
         (0, [.. "EHLO "u8], Verdict.OtherProtocol, "SMTP"),
         (0, [.. "HELO "u8], Verdict.OtherProtocol, "SMTP"),
         (0, [.. "NICK "u8], Verdict.OtherProtocol, "IRC"),
+        (0, [.. "AMQP"u8], Verdict.OtherProtocol, "AMQP"),
+        (0, [.. "stats\r\n"u8], Verdict.OtherProtocol, "memcached"),
+        (0, [.. "t3 "u8], Verdict.OtherProtocol, "WebLogic T3"),
+        (0, [0xFF, 0xFB], Verdict.OtherProtocol, "Telnet"),
+        (0, [0xFF, 0xFD], Verdict.OtherProtocol, "Telnet"),
+        (0, [0x12, 0x34, 0x00], Verdict.OtherProtocol, "AJP"),
     ];
 
     // Protocols whose name is within the first line or the first packet.
-    private static readonly (string Text, string Name)[] s_names = [(" RTSP/1.", "RTSP"), (" SIP/2.0", "SIP"), ("MQTT", "MQTT"), ("MQIsdp", "MQTT")];
+    private static readonly (byte[] Text, string Name)[] s_names =
+        [([.. " RTSP/1."u8], "RTSP"), ([.. " SIP/2.0"u8], "SIP"), ([.. "MQTT"u8], "MQTT"), ([.. "MQIsdp"u8], "MQTT 3.1")];
 
     /// <summary>The verdict and the name of the protocol; null for bytes that none of the known protocols begins with.</summary>
     public static (Verdict Verdict, string Name)? Find(ReadOnlySpan<byte> received)
@@ -46,11 +51,11 @@ internal static class FirstBytes
             }
         }
 
-        string text = Encoding.Latin1.GetString(received[..Math.Min(received.Length, Searched)]);
-        foreach ((string part, string name) in s_names)
+        ReadOnlySpan<byte> text = received[..Math.Min(received.Length, Searched)];
+        foreach ((byte[] part, string name) in s_names)
         {
             // The name comes after the request's method or the packet's length, never first.
-            if (text.IndexOf(part, StringComparison.Ordinal) > 0 && (part[0] == ' ' || text[0] == '\u0010'))
+            if (text.IndexOf(part) > 0 && (part[0] == ' ' || text[0] == 0x10))
             {
                 return (Verdict.OtherProtocol, name);
             }

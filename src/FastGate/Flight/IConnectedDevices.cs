@@ -1,4 +1,4 @@
-using System.Net;
+using FastGate.Fleet;
 
 namespace FastGate.Flight;
 
@@ -10,5 +10,5 @@ internal interface IConnectedDevices
     /// <summary>Null for a device that is not connected.</summary>
     DateTimeOffset? ConnectedSince(string deviceId);
 
-    int CountFrom(IPAddress address);
+    int CountFrom(AddressRange addresses);
 }

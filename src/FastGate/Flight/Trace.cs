@@ -1,9 +1,10 @@
-using System.Net;
+using System.Text;
+using FastGate.Fleet;
 
 namespace FastGate.Flight;
 
 /// <summary>One trace: its subject, its end, and its newest lines in a ring. Any thread; the lock is held for a few instructions, and only traced connections take it.</summary>
-internal sealed class Trace(long id, string? device, IPAddress? address, DateTimeOffset until)
+internal sealed class Trace(long id, string? device, AddressRange? addresses, DateTimeOffset until)
 {
     public const int KeptLines = 1_024;
 
@@ -11,6 +12,7 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
     public const int MaxRead = 64;
 
     private readonly Lock _lock = new();
+    private readonly byte[]? _deviceUtf8 = device is null ? null : Encoding.UTF8.GetBytes(device);
 
     // Guarded by the lock.
     private readonly string[] _lines = new string[KeptLines];
@@ -21,7 +23,7 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
 
     public string? Device => device;
 
-    public IPAddress? Address => address;
+    public AddressRange? Addresses => addresses;
 
     public DateTimeOffset Until => until;
 
@@ -39,9 +41,13 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
         }
     }
 
-    public bool Matches(string deviceId, EndPoint? peer) => device is not null ? deviceId == device : peer is IPEndPoint { Address: var source } && Same(source, address!);
+    /// <param name="deviceId">The normalised id.</param>
+    /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>
+    public bool Matches(string deviceId, UInt128 address) => device is not null ? deviceId == device : addresses!.Value.Contains(address);
 
-    public bool Matches(ConnectionRecord record) => device is not null ? record.DeviceId == device : record.IsOf(address!);
+    public bool Matches(ReadOnlySpan<byte> deviceId, UInt128 address) => _deviceUtf8 is not null ? deviceId.SequenceEqual(_deviceUtf8) : addresses!.Value.Contains(address);
+
+    public bool Matches(ConnectionRecord record) => device is not null ? record.DeviceId == device : record.IsOf(addresses!.Value);
 
     /// <summary>Without effect after the end.</summary>
     public void Add(string line)
@@ -88,7 +94,4 @@ internal sealed class Trace(long id, string? device, IPAddress? address, DateTim
             return lines;
         }
     }
-
-    private static bool Same(IPAddress one, IPAddress other) =>
-        (one.IsIPv4MappedToIPv6 ? one.MapToIPv4() : one).Equals(other.IsIPv4MappedToIPv6 ? other.MapToIPv4() : other);
 }

@@ -1,12 +1,13 @@
-using System.Net;
 using System.Text;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Flight;
 
 /// <summary>
-/// The traces that run. Their connections write lines, readers and a file get them. A connection that is not traced pays one read and one branch a message.
+/// The traces that run. Their connections write lines, readers and a file get them. A connection that is not traced pays one read and one branch a message, and while
+/// a trace runs one comparison; it allocates nothing (TraceAllocationTests).
 /// Bounds: <see cref="MaxTraces"/> at once, <see cref="MaxMinutes"/>, <see cref="Trace.KeptLines"/> in memory, <see cref="MaxFile"/> bytes a file, and the
 /// files of the last <see cref="KeptFiles"/> traces. A trace ends with its process: a restart in place ends it too.
 /// </summary>
@@ -33,7 +34,7 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
     public IReadOnlyList<Trace> Running => _running;
 
     /// <summary>Null at the bound of traces.</summary>
-    public Trace? Begin(string? device, IPAddress? address, TimeSpan duration)
+    public Trace? Begin(string? device, AddressRange? addresses, TimeSpan duration)
     {
         Trace trace;
         lock (_lock)
@@ -43,7 +44,7 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
                 return null;
             }
 
-            trace = new Trace(_lastId = Math.Max(_lastId + 1, time.GetUtcNow().ToUnixTimeMilliseconds()), device, address, time.GetUtcNow() + duration);
+            trace = new Trace(_lastId = Math.Max(_lastId + 1, time.GetUtcNow().ToUnixTimeMilliseconds()), device, addresses, time.GetUtcNow() + duration);
             _running = [.. _running, trace];
         }
 
@@ -69,13 +70,27 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
         }
     }
 
+    /// <summary>Whether a trace gets the records of this connection. Any thread; allocates nothing.</summary>
+    public bool IsTraced(ReadOnlySpan<byte> deviceId, UInt128 address)
+    {
+        foreach (Trace trace in _running)
+        {
+            if (trace.Matches(deviceId, address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A message. Called by the loop of the connection, only while <see cref="IsOn"/>.</summary>
-    public void Text(string deviceId, EndPoint? peer, bool isInbound, ReadOnlySpan<byte> utf8)
+    public void Text(string deviceId, UInt128 address, bool isInbound, ReadOnlySpan<byte> utf8)
     {
         string? line = null;
         foreach (Trace trace in _running)
         {
-            if (trace.Matches(deviceId, peer))
+            if (trace.Matches(deviceId, address))
             {
                 trace.Add(line ??= TraceLine.OfText(time.GetUtcNow(), deviceId, isInbound, utf8));
             }
@@ -83,23 +98,23 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
     }
 
     /// <summary>A frame whose content is not shown: sound, ping, close.</summary>
-    public void Length(string deviceId, EndPoint? peer, bool isInbound, string kind, int length)
+    public void Length(string deviceId, UInt128 address, bool isInbound, string kind, int length)
     {
         string? line = null;
         foreach (Trace trace in _running)
         {
-            if (trace.Matches(deviceId, peer))
+            if (trace.Matches(deviceId, address))
             {
                 trace.Add(line ??= TraceLine.OfLength(time.GetUtcNow(), deviceId, isInbound, kind, length));
             }
         }
     }
 
-    public void Event(string deviceId, EndPoint? peer, string kind, string? detail)
+    public void Event(string deviceId, UInt128 address, string kind, string? detail)
     {
         foreach (Trace trace in _running)
         {
-            if (trace.Matches(deviceId, peer))
+            if (trace.Matches(deviceId, address))
             {
                 trace.Add(TraceLine.OfEvent(time.GetUtcNow(), deviceId, kind, detail));
             }

@@ -28,6 +28,7 @@ internal enum Verdict
     MethodNotAllowed,
     BodyNotAllowed,
     MalformedRequest,
+    BadTarget,
     RequestTooLarge,
     BadHost,
     BadKey,

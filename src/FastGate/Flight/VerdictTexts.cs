@@ -20,6 +20,9 @@ internal static partial class VerdictTexts
     public static bool IsInformation(this Verdict verdict) => verdict is
         Verdict.HealthCheck or Verdict.PlainHttp or Verdict.WrongPath or Verdict.NothingSent or Verdict.Draining or Verdict.Left or Verdict.SessionEnded or Verdict.Moved;
 
+    /// <summary>A handshake that failed or used a fallback; not so for ended devices and for requests of others.</summary>
+    public static bool IsHandshake(this Verdict verdict) => verdict <= Verdict.LeftDuringRequest && !verdict.IsInformation();
+
     private static FrozenDictionary<Verdict, VerdictText> Create() =>
         OfRequests().Concat(OfDevices()).Concat(OfEnds()).ToFrozenDictionary(static text => text.Key, static text => text.Value);
 

@@ -149,6 +149,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
         adminMetrics.ObserveKinds(() => _fleet.Kinds.Waiting, () => _fleet.Kinds.Dropped);
+        adminMetrics.ObserveRecords(() => recorder.Skipped);
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
         _listeners = new GatewayListeners(

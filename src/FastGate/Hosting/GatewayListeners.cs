@@ -109,11 +109,13 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
+                    Misdirected = new MisdirectedRequests(recorder),
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
+                    Misdirected = new MisdirectedRequests(recorder),
                 },
             ],
             metrics,

@@ -10,6 +10,9 @@ public sealed record Complaint(string What, string Bytes, string Verdict, string
     /// <summary>What the client sends after the server's answer to its request.</summary>
     public string? Then { get; init; }
 
+    /// <summary>The listener that gets it: devices, http or admin.</summary>
+    public string Listener { get; init; } = "devices";
+
     /// <summary>The client waits for the server to end the connection.</summary>
     public bool Waits { get; init; }
 }

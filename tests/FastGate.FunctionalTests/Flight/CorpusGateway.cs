@@ -17,4 +17,12 @@ public class CorpusGateway : GatewayFixture
         : base(["--FastGate:Auth:Enabled=true", "--FastGate:Auth:Key=" + Key, "--FastGate:Auth:Tokens:0=test-token", .. arguments])
     {
     }
+
+    /// <param name="listener">devices, http or admin.</param>
+    public int PortOf(string listener) => listener switch
+    {
+        "http" => Gateway.HttpPort,
+        "admin" => Gateway.AdminPort,
+        _ => Gateway.DevicePort,
+    };
 }

@@ -167,10 +167,35 @@ public sealed class CommandTests : IDisposable
     [InlineData(Device, "device=" + EscapedDevice)]
     public async Task Explain_asks_for_a_device_or_an_address(string target, string query)
     {
-        _server.On($"GET /api/v1/explain?{query}", """{"verdict":"TokenExpired","remedy":{"en":"Set the clock.","zh":"校准时钟。"},"similar":[],"reasons":{"TokenExpired":2},"records":[{"reason":"TokenExpired","detail":"3 s"}]}""");
+        _server.On($"GET /api/v1/explain?{query}", """{"subject":"x","verdict":"token_expired","at":"2026-11-28T09:00:01Z","summary":{"en":"Too old.","zh":"过期。"},"detail":"3 s","remedy":{"en":"Set the clock.","zh":"校准时钟。"},"similar":[],"reasons":{"token_expired":2},"records":[{"at":"2026-11-28T09:00:01Z","reason":"token_expired","remoteAddress":"192.0.2.7:4711","deviceId":null,"target":"","status":401,"detail":"3 s"}]}""");
         CommandOutcome outcome = await RunAsync("explain", target);
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal("verdict: TokenExpired\nremedy: Set the clock.\nreasons:\n  TokenExpired: 2\nrecords:\n  - reason TokenExpired, detail 3 s\n", outcome.Output);
+        Assert.Equal(
+            """
+            x: token_expired (2026-11-28 09:00:01Z)
+              cause: Too old.
+              detail: 3 s
+              remedy: Set the clock.
+              records: token_expired 2
+                2026-11-28 09:00:01Z token_expired from 192.0.2.7:4711, status 401: 3 s
+
+            """,
+            outcome.Output);
+    }
+
+    [Fact]
+    public async Task Explain_of_a_device_without_records_shows_the_connections_without_an_id()
+    {
+        _server.On("GET /api/v1/explain?device=x", """{"subject":"x","verdict":"never_seen","reasons":{},"records":[{"reason":"wrong_path","status":0}]}""");
+        Assert.Equal("x: never_seen\n  newest connections without a device id:\n     wrong_path\n", (await RunAsync("explain", "x")).Output);
+    }
+
+    [Fact]
+    public async Task Explain_answers_for_several_subjects_in_turn()
+    {
+        _server.On("GET /api/v1/explain?device=x", """{"subject":"x","verdict":"never_seen"}""");
+        _server.On("GET /api/v1/explain?address=192.0.2.0%2F24", """{"subject":"192.0.2.0/24","verdict":"connected","connectedDevices":3}""");
+        Assert.Equal("x: never_seen\n192.0.2.0/24: connected\n  connected devices: 3\n", (await RunAsync("explain", "x", "192.0.2.0/24")).Output);
     }
 
     [Fact]

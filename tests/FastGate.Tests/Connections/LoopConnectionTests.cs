@@ -4,12 +4,15 @@ using System.Net.Sockets;
 using System.Text;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
+using FastGate.Fleet;
+using FastGate.Flight;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Transport;
 using FastGate.Transport.Loops;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Connections;
 
@@ -106,9 +109,79 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         return AssertNothingAllocatedAsync(Masked(Opcode.Binary, payload), Unmasked(Opcode.Binary, payload));
     }
 
-    private async Task AssertNothingAllocatedAsync(byte[] message, byte[] answer)
+    [Theory]
+    [InlineData("203.0.113.0/24", false)]
+    [InlineData("127.0.0.0/8", true)]
+    public async Task Connection_that_is_not_traced_allocates_nothing_while_a_trace_of_addresses_runs(string addresses, bool isTraced)
     {
-        const int Messages = 10_000;
+        var traces = new Traces(null, TimeProvider.System, NullLogger.Instance);
+        _harness.Recorder.Traces = traces;
+        Assert.True(AddressRange.TryParse(addresses, out AddressRange range));
+        Trace trace = traces.Begin(null, range, TimeSpan.FromMinutes(10))!;
+
+        long least = await LeastAllocatedAsync(s_ping, s_pong, 500);
+
+        Assert.Equal(isTraced, least > 0);
+        Assert.Equal(isTraced, trace.Lines > 0);
+        Assert.True(traces.End(trace.Id));
+    }
+
+    [Theory]
+    [InlineData("GET /.env HTTP/1.1\r\nHost: a\r\nUser-Agent: scanner\r\nAccept: text/html\r\n\r\n")]
+    [InlineData("POST /xiaozhi/v1/?device-id=aa%3A01 HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("SSH-2.0-x\r\n")]
+    public async Task Refused_connection_of_a_flood_allocates_little_more_than_one_that_sends_nothing(string request)
+    {
+        const int Connections = 40;
+        byte[] bytes = Encoding.Latin1.GetBytes(request);
+        await FloodAsync(bytes, RecordGate.Burst);
+        await FloodAsync([], RecordGate.Burst);
+        long nothing = await LeastOfFloodsAsync([], Connections);
+        long refused = await LeastOfFloodsAsync(bytes, Connections);
+
+        // The answer and the end of the connection need a few objects of the pipes; a record has more than a thousand bytes.
+        Assert.InRange((refused - nothing) / Connections, -400, 400);
+        Assert.InRange(_harness.Recorder.Skipped, 2 * Connections, _harness.Metrics.Accepted.Value);
+    }
+
+    private async Task<long> LeastOfFloodsAsync(byte[] request, int connections)
+    {
+        long least = long.MaxValue;
+        for (int round = 0; round < 3; round++)
+        {
+            long before = await AllocatedAsync();
+            await FloodAsync(request, connections);
+            least = Math.Min(least, await AllocatedAsync() - before);
+        }
+
+        return least;
+    }
+
+    /// <summary>Connects one after the other, and waits until each has ended.</summary>
+    private async Task FloodAsync(byte[] request, int connections)
+    {
+        for (int i = 0; i < connections; i++)
+        {
+            long accepted = _harness.Metrics.Accepted.Value;
+            using (Socket socket = await _transport.ConnectAsync())
+            {
+                if (request.Length > 0)
+                {
+                    await socket.SendAsync(request);
+                    while (await socket.ReceiveAsync(new byte[1024]).Within() > 0)
+                    {
+                    }
+                }
+            }
+
+            await Eventually.TrueAsync(() => _harness.Metrics.Accepted.Value > accepted && _harness.Metrics.Open == 0, "the connection has ended");
+        }
+    }
+
+    private async Task AssertNothingAllocatedAsync(byte[] message, byte[] answer) => Assert.Equal(0, await LeastAllocatedAsync(message, answer, 10_000));
+
+    private async Task<long> LeastAllocatedAsync(byte[] message, byte[] answer, int messages)
+    {
         const int Windows = 4;
         using Socket socket = await UpgradeAsync();
         long least = long.MaxValue;
@@ -118,7 +191,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         for (int window = 0; window < Windows && least != 0; window++)
         {
             long before = await AllocatedAsync();
-            for (int i = 0; i < Messages; i++)
+            for (int i = 0; i < messages; i++)
             {
                 socket.Send(message);
                 for (int at = 0; at < received.Length;)
@@ -133,7 +206,7 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
             Assert.Equal(answer, received);
         }
 
-        Assert.Equal(0, least);
+        return least;
     }
 
     /// <summary>Bytes allocated by the loop's thread so far. Reading them allocates nothing on that thread.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using FastGate.Fleet;
 using FastGate.Flight;
 
 namespace FastGate.Tests.Flight;
@@ -32,7 +33,7 @@ public sealed class FlightRecorderTests
         }
 
         Assert.Equal([2, 2, 2, 2, 1], recorder.Newest(10).Select(static record => record.Status));
-        Assert.Equal([(Verdict.Scanner, 100_000L), (Verdict.TokenExpired, 1L)], recorder.Counts());
+        Assert.Equal(100_001, recorder.Total);
     }
 
     [Fact]
@@ -66,7 +67,6 @@ public sealed class FlightRecorderTests
         }
 
         Assert.Equal(80_000, recorder.Total);
-        Assert.Equal([(Verdict.BadHost, 80_000L)], recorder.Counts());
         Assert.Equal(16, recorder.Newest(1_000).Count);
     }
 
@@ -89,8 +89,13 @@ public sealed class FlightRecorderTests
     [Theory]
     [InlineData("203.0.113.7", true)]
     [InlineData("198.51.100.4", true)]
+    [InlineData("10.0.0.1", true)]
     [InlineData("198.51.100.5", false)]
-    public void Record_belongs_to_its_peer_and_to_the_client_that_a_proxy_reports(string address, bool expected)
+    [InlineData("203.0.113.0/24", true)]
+    [InlineData("198.51.0.0/16", true)]
+    [InlineData("203.0.113.8/29", false)]
+    [InlineData("2001:db8::/32", false)]
+    public void Record_belongs_to_its_peer_and_to_the_client_that_a_proxy_reports(string addresses, bool expected)
     {
         ConnectionRecord record = Record(Verdict.BadKey, 1) with
         {
@@ -98,7 +103,8 @@ public sealed class FlightRecorderTests
             ForwardedFor = "198.51.100.4, 10.0.0.1",
         };
 
-        Assert.Equal(expected, record.IsOf(IPAddress.Parse(address)));
+        Assert.True(AddressRange.TryParse(addresses, out AddressRange range));
+        Assert.Equal(expected, record.IsOf(range));
     }
 
     private static ConnectionRecord Record(Verdict verdict, int status) => new() { At = DateTimeOffset.UnixEpoch, Verdict = verdict, Target = "/", Status = status };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Transport;
@@ -14,6 +15,7 @@ public sealed class TraceTests
     private const string Device = "aa:01";
 
     private static readonly IPEndPoint s_peer = new(IPAddress.Parse("192.0.2.7"), 4711);
+    private static readonly UInt128 s_address = AddressRange.ValueOf(s_peer.Address);
 
     [Theory]
     [InlineData("""{"type":"hello","token":"planted"}""")]
@@ -64,9 +66,9 @@ public sealed class TraceTests
             Assert.False(traces.IsOn);
             Trace trace = traces.Begin(Device, null, TimeSpan.FromMinutes(1))!;
             Assert.True(traces.IsOn);
-            traces.Text(Device, s_peer, isInbound: true, """{"type":"ping"}"""u8);
-            traces.Text("other", s_peer, isInbound: true, """{"type":"hello"}"""u8);
-            traces.Length(Device, s_peer, isInbound: false, "binary", 120);
+            traces.Text(Device, s_address, isInbound: true, """{"type":"ping"}"""u8);
+            traces.Text("other", s_address, isInbound: true, """{"type":"hello"}"""u8);
+            traces.Length(Device, s_address, isInbound: false, "binary", 120);
             traces.Record(new ConnectionRecord { At = DateTimeOffset.UnixEpoch, Verdict = Verdict.Left, DeviceId = Device, Peer = s_peer });
             Assert.True(traces.End(trace.Id));
             Assert.False(traces.End(trace.Id));
@@ -85,14 +87,17 @@ public sealed class TraceTests
         }
     }
 
-    [Fact]
-    public void Trace_of_an_address_gets_every_device_of_it()
+    [Theory]
+    [InlineData("192.0.2.7")]
+    [InlineData("192.0.2.0/24")]
+    public void Trace_of_an_address_gets_every_device_of_it(string addresses)
     {
         var traces = new Traces(null, TimeProvider.System, NullLogger.Instance);
-        Trace trace = traces.Begin(null, IPAddress.Parse("192.0.2.7"), TimeSpan.FromMinutes(1))!;
-        traces.Length("a", s_peer, isInbound: true, "ping", 0);
-        traces.Length("b", new IPEndPoint(s_peer.Address.MapToIPv6(), 1), isInbound: true, "ping", 0);
-        traces.Length("c", new IPEndPoint(IPAddress.Loopback, 1), isInbound: true, "ping", 0);
+        Assert.True(AddressRange.TryParse(addresses, out AddressRange range));
+        Trace trace = traces.Begin(null, range, TimeSpan.FromMinutes(1))!;
+        traces.Length("a", s_address, isInbound: true, "ping", 0);
+        traces.Length("b", AddressRange.ValueOf(s_peer.Address.MapToIPv6()), isInbound: true, "ping", 0);
+        traces.Length("c", AddressRange.ValueOf(IPAddress.Loopback), isInbound: true, "ping", 0);
         Assert.Equal(2, trace.Lines);
         Assert.True(traces.End(trace.Id));
     }

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
+using FastGate.CommandLine.Failures;
 using FastGate.CommandLine.Output;
 using FastGate.CommandLine.Parsing;
+using FastGate.Fleet;
 
 namespace FastGate.CommandLine.Commands;
 
@@ -32,14 +34,18 @@ internal static class DiagnosisCommands
     {
         GatewayCommand explain = setup.Reads(new GatewayCommand(
             "explain", "Says why a device or an address does not connect or does not stay connected, and what to change.",
-            "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7"));
-        var target = new Argument<string>("device or address") { Description = "Id of a device, an IP address, or a network, as 198.51.100.0/24." };
-        explain.Arguments.Add(target);
+            "explain aa:bb:cc:dd:ee:ff", "explain 192.0.2.7 192.0.2.8", "explain 192.0.2.0/24"));
+        var targets = new Argument<string[]>("device or address") { Arity = ArgumentArity.OneOrMore, Description = "Ids of devices, IP addresses, or networks such as 192.0.2.0/24." };
+        explain.Arguments.Add(targets);
         return explain.Runs(setup, async run =>
         {
-            string text = run.Value(target)!;
-            string kind = IPAddress.TryParse(text, out _) || IPNetwork.TryParse(text, out _) ? "address" : "device";
-            return run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => DocumentText.Write(run.Output, shown));
+            foreach (string text in run.Value(targets)!)
+            {
+                string kind = IPAddress.TryParse(text, out _) || AddressRange.TryParse(text, out _) ? "address" : "device";
+                run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => ExplanationText.Write(run.Output, shown));
+            }
+
+            return ExitCode.Success;
         });
     }
 }

@@ -8,7 +8,7 @@ internal static class DocumentText
     private const string Indent = "  ";
 
     /// <summary>Texts that the server gives in two languages are shown in that of the terminal.</summary>
-    private static readonly string s_language =
+    public static readonly string Language =
         ((string[])["LC_ALL", "LC_MESSAGES", "LANG"]).Select(Environment.GetEnvironmentVariable).FirstOrDefault(static name => !string.IsNullOrEmpty(name))?.StartsWith("zh", StringComparison.Ordinal) == true ? "zh" : "en";
 
     /// <summary>The properties of an object, nested ones below their name.</summary>
@@ -21,7 +21,7 @@ internal static class DocumentText
                 case { ValueKind: JsonValueKind.Null }:
                 case { ValueKind: JsonValueKind.Array } none when none.GetArrayLength() == 0:
                     break;
-                case { ValueKind: JsonValueKind.Object } texts when JsonText.Text(texts, s_language) is { } text:
+                case { ValueKind: JsonValueKind.Object } texts when JsonText.Text(texts, Language) is { } text:
                     output.WriteLine($"{indent}{TerminalText.Safe(property.Name)}: {TerminalText.Safe(text)}");
                     break;
                 case { ValueKind: JsonValueKind.Object } inner:

@@ -1,5 +1,6 @@
 using System.Net;
 using FastGate.Connections;
+using FastGate.Fleet;
 using FastGate.Flight;
 
 namespace FastGate.Hosting.Adapters;
@@ -22,12 +23,12 @@ internal sealed class ConnectedDevices(ConnectionServices connections) : IConnec
         ? DateTimeOffset.UtcNow - TimeSpan.FromMilliseconds(connections.Clock.NowMs - connection.OpenedMs)
         : null;
 
-    public int CountFrom(IPAddress address)
+    public int CountFrom(AddressRange addresses)
     {
         int count = 0;
         foreach (DeviceConnection connection in connections.Registry)
         {
-            count += connection.RemoteEndPoint is IPEndPoint peer && (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).Equals(address) ? 1 : 0;
+            count += connection.RemoteEndPoint is IPEndPoint peer && addresses.Contains(peer.Address) ? 1 : 0;
         }
 
         return count;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastGate.Fleet;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Http;
 
@@ -48,6 +49,13 @@ internal static class AdminQuery
     {
         string id = ((string?)context.Request.RouteValues["id"] ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
         return DeviceIdentity.Normalize(id) ?? id;
+    }
+
+    /// <summary>An address or a network; null when it is neither. The zone of a link-local address is ignored, because a network has none.</summary>
+    public static AddressRange? Addresses(string text)
+    {
+        int zone = text.IndexOf('%', StringComparison.Ordinal);
+        return AddressRange.TryParse(zone < 0 ? text : text[..zone], out AddressRange addresses) ? addresses : null;
     }
 
     public static AdminProblemException Wrong(string detail) => new(StatusCodes.Status400BadRequest, detail);

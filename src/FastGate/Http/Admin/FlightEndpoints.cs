@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +19,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
             new AdminOperation("explain", "Why a device or an address does not connect or does not stay connected, and what to change")
             {
                 Answer = typeof(Explanation),
-                Query = [("device", "Id of a device, in any spelling"), ("address", "IP address of a client")],
+                Query = [("device", "Id of a device, in any spelling"), ("address", "IP address of a client, or a network such as 192.0.2.0/24")],
                 Example = $"{Explain}?device=aa:bb:cc:dd:ee:ff",
             },
             ExplainAsync);
@@ -28,7 +28,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
             new AdminOperation("records", "Connections that failed, needed a fallback, or ended, newest first")
             {
                 Answer = typeof(RecordPage),
-                Query = [.. AdminQuery.Paging, ("reason", "Reason or end reason of the records"), ("device", "Id of a device"), ("address", "IP address of a client")],
+                Query = [.. AdminQuery.Paging, ("reason", "Reason or end reason of the records"), ("device", "Id of a device"), ("address", "IP address of a client, or a network such as 192.0.2.0/24")],
                 Example = $"{Records}?reason=token_expired&limit=20",
             },
             ListAsync);
@@ -36,10 +36,10 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
 
     private Task ExplainAsync(HttpContext context)
     {
-        Explanation explanation = (Text(context, "device"), Address(context)) switch
+        Explanation explanation = (Text(context, "device"), Addresses(context)) switch
         {
             ({ } device, null) => explainer.OfDevice(device),
-            (null, { } address) => explainer.OfAddress(address),
+            (null, { } addresses) => explainer.OfAddresses(addresses),
             _ => throw AdminQuery.Wrong("either device or address is needed"),
         };
         return AdminJson.ReplyAsync(context, explanation, AdminJson.Default.Explanation);
@@ -51,12 +51,12 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
         long before = AdminQuery.AfterNumber(context, "the number of a record") ?? long.MaxValue;
         string? reason = Text(context, "reason");
         string? device = Text(context, "device") is { } text ? DeviceIdentity.Normalize(text) ?? text : null;
-        IPAddress? address = Address(context);
+        AddressRange? addresses = Addresses(context);
         IReadOnlyList<ConnectionRecord> records = recorder.Newest(limit + 1, record =>
             record.Number < before
             && (reason is null || record.Reason == reason || record.EndReason == reason)
             && (device is null || record.DeviceId == device)
-            && (address is null || record.IsOf(address)));
+            && (addresses is null || record.IsOf(addresses.Value)));
         bool more = records.Count > limit;
         ConnectionRecord[] page = [.. records.Take(limit)];
         return AdminJson.ReplyAsync(
@@ -67,7 +67,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
 
     private static string? Text(HttpContext context, string name) => context.Request.Query[name] is [{ Length: > 0 } text] ? text : null;
 
-    private static IPAddress? Address(HttpContext context) => Text(context, "address") is not { } text
+    private static AddressRange? Addresses(HttpContext context) => Text(context, "address") is not { } text
         ? null
-        : IPAddress.TryParse(text, out IPAddress? address) ? address : throw AdminQuery.Wrong("address is an IP address");
+        : AdminQuery.Addresses(text) ?? throw AdminQuery.Wrong("address is an IP address, or a network such as 192.0.2.0/24");
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.Json.Serialization;
+using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Http;
@@ -63,20 +63,21 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
         }
 
         string? device = null;
-        IPAddress? address = null;
+        AddressRange? addresses = null;
         switch (body)
         {
             case { Device: { Length: > 0 } id, Address: null }:
                 act.Target = device = DeviceIdentity.Normalize(id) ?? throw AdminQuery.Wrong("device is the id of a device");
                 break;
-            case { Device: null, Address: { } text } when IPAddress.TryParse(text, out address):
-                act.Target = text;
+            case { Device: null, Address: { } text } when AdminQuery.Addresses(text) is { } range:
+                addresses = range;
+                act.Target = range.ToString();
                 break;
             default:
                 throw AdminQuery.Wrong("either device or address is needed");
         }
 
-        return Task.FromResult(traces.Begin(device, address, duration) is { } trace
+        return Task.FromResult(traces.Begin(device, addresses, duration) is { } trace
             ? AdminAnswer.Of(Report(trace), AdminJson.Default.TraceReport, StatusCodes.Status201Created)
             : AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"{Traces.MaxTraces} traces run already; end one first"));
     }
@@ -132,7 +133,7 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
 
     private static AdminProblemException NoSuchTrace() => new(StatusCodes.Status404NotFound, "no such trace runs");
 
-    private static TraceReport Report(Trace trace) => new(trace.Id, trace.Device, trace.Address?.ToString(), trace.Until, trace.Lines);
+    private static TraceReport Report(Trace trace) => new(trace.Id, trace.Device, trace.Addresses?.ToString(), trace.Until, trace.Lines);
 }
 
 /// <summary>What to trace.</summary>
@@ -141,7 +142,7 @@ internal sealed record TraceBody(string? Device, string? Address, int? Minutes);
 
 /// <param name="Id">Number of the trace.</param>
 /// <param name="Device">The traced device.</param>
-/// <param name="Address">The traced address.</param>
+/// <param name="Address">The traced address or network.</param>
 /// <param name="Until">When it ends.</param>
 /// <param name="Lines">Lines so far.</param>
 internal sealed record TraceReport(long Id, string? Device, string? Address, DateTimeOffset Until, long Lines);

@@ -10,6 +10,9 @@ internal sealed record HttpListenerOptions(string Name, IPEndPoint Listen, Actio
     /// <summary>Middleware that sees every request of the listener before its routes do.</summary>
     public Func<RequestDelegate, RequestDelegate>? Guard { get; init; }
 
+    /// <summary>Gets the connections and requests that were meant for another port; null for none.</summary>
+    public MisdirectedRequests? Misdirected { get; init; }
+
     /// <summary>Open connections. Each listener has its own limit: load on one never blocks the other.</summary>
     public int MaxConnections { get; init; } = 1_000;
 

@@ -33,12 +33,15 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
         ReadResult first;
         try
         {
-            first = await input.ReadAsync(connection.ConnectionClosed);
+            // Ends with the connection too. Its token would lose the request of a client that sends and leaves.
+            first = await input.ReadAsync(CancellationToken.None);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
             return false;
         }
+
+        listener.Misdirected?.Observe(connection, Name, first.Buffer.FirstSpan);
 
         // Nothing is consumed or examined: the server reads it again.
         input.AdvanceTo(first.Buffer.Start);

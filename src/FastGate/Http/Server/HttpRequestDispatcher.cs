@@ -53,6 +53,9 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
             context.Response.Clear();
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
+
+        // Also after a client that did not wait for its response.
+        listener?.Options.Misdirected?.Observe(context, listener.Name);
     }
 
     /// <summary>Called after the response. The context owns nothing: its features belong to the server.</summary>

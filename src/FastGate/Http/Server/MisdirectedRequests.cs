@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using FastGate.Fleet;
+using FastGate.Flight;
+using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Identity;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace FastGate.Http.Server;
+
+/// <summary>
+/// Records what arrives at an HTTP listener and was meant for another port: another protocol, a WebSocket upgrade, a path of another listener or of none.
+/// Requests that were served leave no record. Off the hot path; the recorder bounds the records of a flood.
+/// </summary>
+internal sealed class MisdirectedRequests(FlightRecorder recorder)
+{
+    private const int MaxHeaderNames = 32;
+    private const int MaxHeaderName = 48;
+
+    /// <summary>The first bytes of a connection, before the server parses them.</summary>
+    public void Observe(ConnectionContext connection, string listener, ReadOnlySpan<byte> first)
+    {
+        (Verdict verdict, string? detail) = FirstBytes.Find(first) is { } other ? (other.Verdict, other.Name)
+            : IsHttp(first) ? default
+            : (Verdict.UnknownProtocol, $"first bytes {Convert.ToHexString(first[..Math.Min(first.Length, 8)])}");
+        if (detail is null)
+        {
+            return;
+        }
+
+        UInt128 address = connection.RemoteEndPoint is IPEndPoint peer ? AddressRange.ValueOf(peer.Address) : 0;
+        if (recorder.Note(verdict, address, SourceKey.Of(address), default))
+        {
+            recorder.Add(new ConnectionRecord
+            {
+                At = DateTimeOffset.UtcNow,
+                Verdict = verdict,
+                Peer = connection.RemoteEndPoint,
+                Detail = $"{detail}, at the {listener} listener",
+                Status = StatusCodes.Status400BadRequest,
+            });
+        }
+    }
+
+    /// <summary>A request after its response.</summary>
+    public void Observe(HttpContext context, string listener)
+    {
+        if (VerdictOf(context) is not { } verdict)
+        {
+            return;
+        }
+
+        HttpRequest request = context.Request;
+        var peer = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, context.Connection.RemotePort);
+        UInt128 address = AddressRange.ValueOf(peer.Address);
+        string? id = IdOf(request);
+        string forwarded = request.Headers["X-Real-IP"] is { Count: > 0 } real ? real.ToString() : request.Headers["X-Forwarded-For"].ToString();
+        if (recorder.Note(verdict, address, SourceKey.Of(address, Encoding.UTF8.GetBytes(forwarded)), Encoding.UTF8.GetBytes(id ?? "")))
+        {
+            recorder.Add(new ConnectionRecord
+            {
+                At = DateTimeOffset.UtcNow,
+                Verdict = verdict,
+                Peer = peer,
+                ForwardedFor = forwarded.Length == 0 ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(forwarded)),
+                Target = HandshakeText.RenderTarget(Encoding.UTF8.GetBytes(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "")),
+                HeaderNames = [.. request.Headers.Keys.Take(MaxHeaderNames).Select(static name => HandshakeText.Render(Encoding.UTF8.GetBytes(name.Length > MaxHeaderName ? name[..MaxHeaderName] : name)))],
+                DeviceId = id,
+                Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"arrived at the {listener} listener, port {context.Connection.LocalPort}") : null,
+                Status = context.Response.StatusCode,
+            });
+        }
+    }
+
+    private static Verdict? VerdictOf(HttpContext context)
+    {
+        int status = context.Response.StatusCode;
+        bool isUpgrade = context.Request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase);
+        if (!isUpgrade && status < StatusCodes.Status400BadRequest)
+        {
+            return null;
+        }
+
+        string path = (context.Request.Path.Value ?? "").ToLowerInvariant();
+        string agent = context.Request.Headers.UserAgent.ToString().ToLowerInvariant();
+        bool isDevice = KnownClients.IsDevicePath(path) || path.StartsWith("/xiaozhi/", StringComparison.Ordinal) || path.StartsWith("/mcp/", StringComparison.Ordinal);
+        return isUpgrade || (isDevice && status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound) ? Verdict.WrongPort
+            : status != StatusCodes.Status404NotFound ? null
+            : KnownClients.IsScanner(path, agent) ? Verdict.Scanner
+            : KnownClients.IsHealthCheck(path, agent) ? Verdict.HealthCheck
+            : KnownClients.IsHttpPath(path) ? Verdict.WrongPort
+            : Verdict.WrongPath;
+    }
+
+    private static string? IdOf(HttpRequest request) =>
+        ((string?[])[request.Query["device-id"], request.Query["device_id"], request.Headers["Device-Id"]])
+            .Where(static id => !string.IsNullOrEmpty(id))
+            .Select(static id => DeviceIdentity.Normalize(id!))
+            .FirstOrDefault(static id => id is not null);
+
+    /// <summary>A method begins with a letter, and empty lines before it are allowed.</summary>
+    private static bool IsHttp(ReadOnlySpan<byte> first) => first.IsEmpty || char.IsAsciiLetter((char)first[0]) || first[0] is (byte)'\r' or (byte)'\n';
+}
