@@ -17,6 +17,7 @@
 | empty      | streams an answer without text                                      |
 | think      | wraps half of the answer in <think> tags, cut across tokens         |
 
+Requests for sound and for MCP are refused; the error repeats their headers.
 GET /requests lists the bodies of all chat requests and how each connection ended.
 """
 
@@ -51,7 +52,10 @@ class Handler(BaseHTTPRequestHandler):
         with LOCK:
             REQUESTS.append(entry)
         try:
-            self.answer(body)
+            if "/audio/" in self.path or self.path.startswith("/mcp"):
+                self.refuse(401, f"refused {self.path} with {dict(self.headers)}")
+            else:
+                self.answer(body)
             entry["end"] = "answered"
         except (BrokenPipeError, ConnectionResetError):
             entry["end"] = "client left"
