@@ -1,3 +1,5 @@
+using System.Net;
+using FastGate.Flight;
 using FastGate.Protocol.Framing;
 
 namespace FastGate.Connections;
@@ -15,13 +17,13 @@ internal sealed partial class DeviceConnection
         switch (message.Opcode)
         {
             case Opcode.Text:
-                traces.Text(_deviceId, context.RemoteEndPoint, isInbound: true, message.Payload);
+                traces.Text(_deviceId, PeerOf(traces), isInbound: true, message.Payload);
                 break;
             case Opcode.Binary:
-                traces.Length(_deviceId, context.RemoteEndPoint, isInbound: true, "binary", message.Payload.Length);
+                traces.Length(_deviceId, PeerOf(traces), isInbound: true, "binary", message.Payload.Length);
                 break;
             default:
-                traces.Length(_deviceId, context.RemoteEndPoint, isInbound: true, message.Opcode == Opcode.Ping ? "ping" : message.Opcode == Opcode.Pong ? "pong" : "close", message.Payload.Length);
+                traces.Length(_deviceId, PeerOf(traces), isInbound: true, message.Opcode == Opcode.Ping ? "ping" : message.Opcode == Opcode.Pong ? "pong" : "close", message.Payload.Length);
                 break;
         }
     }
@@ -30,7 +32,7 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Text(_deviceId, context.RemoteEndPoint, isInbound: false, utf8);
+            traces.Text(_deviceId, PeerOf(traces), isInbound: false, utf8);
         }
     }
 
@@ -38,7 +40,7 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Length(_deviceId, context.RemoteEndPoint, isInbound: false, kind, length);
+            traces.Length(_deviceId, PeerOf(traces), isInbound: false, kind, length);
         }
     }
 
@@ -46,7 +48,10 @@ internal sealed partial class DeviceConnection
     {
         if (services.Traces is { IsOn: true } traces)
         {
-            traces.Event(_deviceId, context.RemoteEndPoint, "connected", $"session {_session!.SessionId}");
+            traces.Event(_deviceId, PeerOf(traces), "connected", $"session {_session!.SessionId}");
         }
     }
+
+    /// <summary>The address is an object that is made, and on some transports kept, for the question; a trace of a device does not ask.</summary>
+    private EndPoint? PeerOf(Traces traces) => traces.HasAddress ? context.RemoteEndPoint : null;
 }

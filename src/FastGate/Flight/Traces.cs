@@ -30,6 +30,9 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
 
     public bool IsOn => _running.Length > 0;
 
+    /// <summary>Whether an address is traced: only then the addresses of connections matter.</summary>
+    public bool HasAddress => Array.Exists(_running, static trace => trace.Address is not null);
+
     public IReadOnlyList<Trace> Running => _running;
 
     /// <summary>Null at the bound of traces.</summary>
