@@ -9,6 +9,7 @@ Needs 16,000 file descriptors and about a minute for each way. Build the server 
 """
 
 import argparse
+import asyncio
 import json
 import os
 import pathlib
@@ -100,9 +101,31 @@ def start_by_command(server, rate):
     subprocess.run([*server.program, "drain", "start", "--rate", str(rate), "--reconnect", "--yes"], cwd=server.directory.name, check=True, stdout=subprocess.DEVNULL)
 
 
-def start_by_browser(server, rate):
-    from websockets.sync.client import connect as open_socket
+async def press(page, rate):
+    """The form of the page "Drain and bans", and its confirmation."""
+    import websockets
 
+    async with websockets.connect(page, max_size=None) as tools:
+        async def wait(condition):
+            until = time.monotonic() + 60
+            while time.monotonic() < until:
+                await tools.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": {"expression": condition, "userGesture": True}}))
+                while "id" not in (answer := json.loads(await tools.recv())):
+                    pass
+                if answer["result"]["result"].get("value") is True:
+                    return
+                await asyncio.sleep(0.1)
+            sys.exit(f"The page does not get to {condition}")
+
+        await wait("document.querySelector('[data-act=drain]') !== null")
+        await wait(f"document.querySelector('[name=rate]').value = '{rate}', document.querySelector('[name=close]').value = '1012', true")
+        await wait("document.querySelector('[data-act=drain]').click(), true")
+        await wait("document.querySelector('dialog [data-go]') !== null")
+        await wait("document.querySelector('dialog [data-go]').click(), true")
+        await wait("document.querySelector('dialog') === null")
+
+
+def start_by_browser(server, rate):
     profile = tempfile.mkdtemp(prefix="fastgate-drain-chromium-")
     browser = subprocess.Popen(
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -118,23 +141,7 @@ def start_by_browser(server, rate):
         port = announced.read_text().split()[0]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as reply:
             page = next(target for target in json.load(reply) if target["type"] == "page")
-        with open_socket(page["webSocketDebuggerUrl"], max_size=None) as tools:
-            def wait(condition):
-                while time.monotonic() < until:
-                    tools.send(json.dumps({"id": 1, "method": "Runtime.evaluate", "params": {"expression": condition, "userGesture": True}}))
-                    while "id" not in (answer := json.loads(tools.recv(60))):
-                        pass
-                    if answer["result"]["result"].get("value") is True:
-                        return
-                    time.sleep(0.1)
-                sys.exit(f"The page does not get to {condition}")
-
-            wait("document.querySelector('[data-act=drain]') !== null")
-            wait(f"document.querySelector('[name=rate]').value = '{rate}', document.querySelector('[name=close]').value = '1012', true")
-            wait("document.querySelector('[data-act=drain]').click(), true")
-            wait("document.querySelector('dialog [data-go]') !== null")
-            wait("document.querySelector('dialog [data-go]').click(), true")
-            wait("document.querySelector('dialog') === null")
+        asyncio.run(press(page["webSocketDebuggerUrl"], rate))
     finally:
         browser.terminate()
         browser.wait(60)
@@ -159,8 +166,12 @@ def measure(way, arguments):
         # Another process starts the drain, so that every close is timed when it comes.
         starter = os.fork()
         if starter == 0:
-            WAYS[way](server, arguments.rate)
-            os._exit(0)
+            try:
+                WAYS[way](server, arguments.rate)
+                os._exit(0)
+            finally:
+                # Nothing of the parent may be cleaned up here.
+                os._exit(1)
         statuses, times, refused = {}, [], None
         until = time.monotonic() + 120 + arguments.devices / arguments.rate * 2
         while len(times) < len(devices) and time.monotonic() < until:
@@ -178,7 +189,8 @@ def measure(way, arguments):
         if os.waitstatus_to_exitcode(os.waitpid(starter, 0)[1]) != 0:
             sys.exit(f"The drain was not started by {way}")
         cpu = server.cpu() - cpu
-        report = server.request("GET", "drain")
+        while (report := server.request("GET", "drain"))["state"] == "draining" and time.monotonic() < until:
+            time.sleep(0.1)
         seconds = times[-1] - times[0]
         counts = [sum(1 for moment in times if times[0] + second <= moment < times[0] + second + 1) for second in range(int(seconds))]
         return [way, len(devices), f"{statuses}", f"{seconds:.2f}", f"{statistics.median(counts):.0f} ({min(counts)}-{max(counts)})", refused,

@@ -51,6 +51,7 @@ internal static class TopCommand
         var rows = new OverviewRows();
         int left = count ?? int.MaxValue;
         long lastSeen = 0;
+        bool isLost = false;
         while (true)
         {
             try
@@ -60,7 +61,7 @@ internal static class TopCommand
                     left,
                     overview =>
                     {
-                        (left, lastSeen) = (left - 1, Environment.TickCount64);
+                        (left, lastSeen, isLost) = (left - 1, Environment.TickCount64, false);
                         display.Show(Now(), rows.Next(overview));
                     },
                     cancellation);
@@ -68,7 +69,12 @@ internal static class TopCommand
             }
             catch (CommandFailedException failed) when (failed.ExitCode == ExitCode.NotReachable && lastSeen > 0 && Environment.TickCount64 - lastSeen < s_retryFor.TotalMilliseconds)
             {
-                display.Show($"{Now()}: no answer, trying again", []);
+                if (!isLost)
+                {
+                    isLost = true;
+                    display.Show($"{Now()}: no answer, trying again", []);
+                }
+
                 await Task.Delay(s_retryEvery, cancellation);
             }
         }
