@@ -34,10 +34,7 @@ public sealed class OpenApiContractTests
         using HttpResponseMessage answer = await http.GetAsync(new Uri($"{app.Urls.Single()}/openapi/made.json"));
         string made = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, made);
-        JsonObject document = JsonNode.Parse(made)!.AsObject();
-
-        // The address of the test.
-        document.Remove("servers");
+        JsonNode document = JsonNode.Parse(made)!;
 
         GoldenFile.AssertSame(s_file, document.ToJsonString(s_indented).ReplaceLineEndings("\n").Split('\n'));
     }

@@ -98,6 +98,7 @@ internal static partial class OpenApiMaker
                 + "Errors are application/problem+json. Reads also answer HEAD.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
+        document.Servers = [new OpenApiServer { Url = "/" }];
         document.Tags = s_areas.Select(static area => new OpenApiTag { Name = area.Name, Description = area.Meaning }).ToHashSet();
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
