@@ -29,6 +29,7 @@ public sealed class CommandLineTests
     [InlineData("--version", ".")]
     [InlineData("help devices kick", "FastGate devices kick --firmware")]
     [InlineData("devices kick --help", "FastGate devices kick --firmware")]
+    [InlineData("devices show --help", "FastGate devices show aa:bb:cc:dd:ee:ff")]
     [InlineData("[suggest:15] FastGate_devic", "devices")]
     [InlineData("config doc Admin:Token", "Bearer token")]
     public async Task Help_and_version_go_to_standard_output_and_exit_with_0(string line, string text)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FastGate.CommandLine.Commands;
 using FastGate.CommandLine.Failures;
+using FastGate.CommandLine.Output;
 using FastGate.CommandLine.Parsing;
 using FastGate.Configuration.Loading;
 using FastGate.Hosting;
@@ -24,7 +25,7 @@ internal static class GatewayCommandLine
         (string[] settings, string[] words) = args is [['[', ..], ..] ? ([], args) : SettingArguments.Split(args);
         return words.Length == 0
             ? await SettingErrorAsync(settings, [], Console.Error) ?? await GatewayProgram.ServeAsync(settings)
-            : await RunAsync(settings, words, Console.Out, Console.Error);
+            : await RunAsync(settings, words, PipeOutput.Open(), Console.Error);
     }
 
     /// <summary>Runs a command with its settings already separated from its words.</summary>

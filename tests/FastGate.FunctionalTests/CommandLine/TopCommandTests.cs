@@ -20,6 +20,10 @@ public sealed class TopCommandTests
         Assert.Equal(0, plain.ExitCode);
         Assert.Contains("devices 1, open connections 1, connects a second 0.0", plain.Output, StringComparison.Ordinal);
 
+        string command = string.Join(' ', RepositoryPaths.ServerCommand().Select(static part => $"'{part}'"));
+        string piped = await ExternalProgram.RunAsync("/bin/bash", ["-c", $"{command} top --json | head -1; echo ${{PIPESTATUS[0]}}"], gateway.WorkingDirectory);
+        Assert.EndsWith("}\n141\n", piped, StringComparison.Ordinal);
+
         await using var top = TerminalProgram.Start(gateway.WorkingDirectory, "top");
         await top.WaitForAsync("open connections");
         await top.SendAsync('\u0003');

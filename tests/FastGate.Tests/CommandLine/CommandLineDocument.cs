@@ -40,6 +40,7 @@ internal static class CommandLineDocument
         "| 4 | the token is missing or wrong, or its role does not allow the act |",
         "| 5 | the server does not know the device, ban, command or trace |",
         "| 130 | ended by Ctrl-C |",
+        "| 141 | the program that reads the output has ended, as `head` does |",
     ];
 
     public static IEnumerable<string> Lines() => s_introduction.Concat(Commands().SelectMany(static command => Section(command.Path)));

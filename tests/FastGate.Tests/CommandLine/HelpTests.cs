@@ -42,6 +42,18 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_command_shows_its_help_without_its_arguments(string name)
+    {
+        foreach (string[] words in (string[][])[[.. name.Split(' '), "--help"], ["help", .. name.Split(' ')]])
+        {
+            CommandOutcome help = await CommandOutcome.RunAsync(words);
+            Assert.Equal((0, ""), (help.ExitCode, help.Error));
+            Assert.Contains("Examples:", help.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Examples))]
     public void Every_example_parses_as_its_command(string name, string example)
     {

@@ -22,4 +22,7 @@ internal static class ExitCode
 
     /// <summary>Ended by Ctrl-C: 128 and the number of the signal, as a shell reports it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The program that read the output has ended: 128 and the number of SIGPIPE, as a shell reports it.</summary>
+    public const int ReaderLeft = 141;
 }

@@ -141,6 +141,10 @@ internal sealed class CommandRun(ParseResult parse, CommandSetup setup, Cancella
             await Error.WriteLineAsync($"The answer is not the JSON of a FastGate server: {exception.Message}");
             return ExitCode.Failed;
         }
+        catch (IOException exception) when (PipeOutput.IsBroken(exception))
+        {
+            return ExitCode.ReaderLeft;
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             await Error.WriteLineAsync(exception.Message);

@@ -9,6 +9,9 @@ internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineActio
 {
     private const int Width = 120;
 
+    /// <summary>The help is shown also where the arguments of its command are missing.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <summary>Replaces the help of all commands. The text does not depend on the terminal's width.</summary>
     public static void AddTo(RootCommand root)
     {
