@@ -1,12 +1,11 @@
 using System.Diagnostics.Metrics;
-using FastGate.Transport.Diagnostics;
 
 namespace FastGate.Diagnostics;
 
 /// <summary>Instruments of a node of a cluster; there are none without one.</summary>
 internal sealed class ClusterMetrics
 {
-    private readonly Meter _meter;
+    private readonly GatewayMeter _meter;
     private readonly Counter<long> _claims;
 
     public ClusterMetrics(IMeterFactory factory)
