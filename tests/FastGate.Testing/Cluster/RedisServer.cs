@@ -68,7 +68,7 @@ public sealed partial class RedisServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        for (long began = Stopwatch.GetTimestamp(); !await AnswersAsync(Port);)
+        for (long began = Stopwatch.GetTimestamp(); !await AnswersAsync();)
         {
             if (process.HasExited)
             {
@@ -120,17 +120,22 @@ public sealed partial class RedisServer : IAsyncDisposable
         .Select(static folder => Path.Combine(folder, Program))
         .FirstOrDefault(File.Exists);
 
-    private static async Task<bool> AnswersAsync(int port)
+    /// <summary>Sends a command of words without spaces and returns the first line of the answer.</summary>
+    public async Task<string?> CommandAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        NetworkStream stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"));
+        using var reader = new StreamReader(stream);
+        return await reader.ReadLineAsync().WaitAsync(s_limit);
+    }
+
+    private async Task<bool> AnswersAsync()
     {
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port);
-            NetworkStream stream = client.GetStream();
-            await stream.WriteAsync("PING\r\n"u8.ToArray());
-            byte[] answer = new byte[16];
-            int read = await stream.ReadAsync(answer).AsTask().WaitAsync(s_limit);
-            return Encoding.ASCII.GetString(answer, 0, read).StartsWith("+PONG", StringComparison.Ordinal);
+            return await CommandAsync("PING") == "+PONG";
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
