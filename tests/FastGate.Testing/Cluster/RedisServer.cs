@@ -28,6 +28,16 @@ public sealed partial class RedisServer : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>What the program has used of a processor.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>The value of <c>Cluster:Redis</c>.</summary>
     public string Options => $"127.0.0.1:{Port}";
 
