@@ -14,12 +14,16 @@ internal sealed class EngineLink(int failures, TimeProvider time, ILogger log)
     private volatile string _reason = "not connected yet";
     private long _downSince = time.GetTimestamp();
     private bool _isLogged;
+    private int _downs;
     private int _failed;
 
     /// <summary>Who this node is for the engine; null while the engine is not used.</summary>
     public NodeIdentity? Node => _node;
 
     public bool IsUp => _node is not null;
+
+    /// <summary>How often the use has ended.</summary>
+    public int Downs => Volatile.Read(ref _downs);
 
     /// <summary>Why the engine is not used; null while it is.</summary>
     public string? Reason => _node is null ? _reason : null;
@@ -44,6 +48,7 @@ internal sealed class EngineLink(int failures, TimeProvider time, ILogger log)
             if (_node is not null)
             {
                 _node = null;
+                _downs++;
                 _downSince = time.GetTimestamp();
             }
 
@@ -55,10 +60,18 @@ internal sealed class EngineLink(int failures, TimeProvider time, ILogger log)
         }
     }
 
-    public void Up(NodeIdentity node)
+    /// <param name="node">Who this node is.</param>
+    /// <param name="downs">Of <see cref="Downs"/> before the engine was asked.</param>
+    /// <returns>False when the use has ended meanwhile: what was omitted since then is not known to the caller.</returns>
+    public bool Up(NodeIdentity node, int downs)
     {
         lock (_change)
         {
+            if (_downs != downs)
+            {
+                return false;
+            }
+
             if (_node is null)
             {
                 _isLogged = false;
@@ -67,6 +80,7 @@ internal sealed class EngineLink(int failures, TimeProvider time, ILogger log)
 
             _failed = 0;
             _node = node;
+            return true;
         }
     }
 }

@@ -106,6 +106,8 @@ internal sealed class NodeLease(
             bool isRestored = _isRestored;
             _isRestored = false;
 
+            int downs = link.Downs;
+
             // Releases of an outage were not sent, so the claims before it must not count.
             forgets = _forgets || (_hasLease && !_isTaken && !link.IsUp);
             _forgets = false;
@@ -138,7 +140,12 @@ internal sealed class NodeLease(
             _engineRun = answer.EngineRun;
             _hasLease = true;
             Volatile.Write(ref _node, _node with { Incarnation = answer.Incarnation });
-            link.Up(_node);
+            if (!link.Up(_node, downs))
+            {
+                _forgets = true;
+                return false;
+            }
+
             if (mayHaveLost)
             {
                 Reconcile();

@@ -12,6 +12,10 @@ internal sealed class RedisEngine : IClusterEngine
     private readonly ClusterSettings _settings;
     private readonly string _prefix;
     private readonly RedisKey[] _keys;
+
+    /// <summary>Tells this process from another one with the same name of its node.</summary>
+    private readonly string _process = Guid.NewGuid().ToString("N");
+
     private ConnectionMultiplexer? _connection;
 
     /// <summary>Throws <see cref="ArgumentException"/> for options that are not understood.</summary>
@@ -22,6 +26,7 @@ internal sealed class RedisEngine : IClusterEngine
         _options.BacklogPolicy = BacklogPolicy.FailFast;
         _options.AsyncTimeout = _options.SyncTimeout = (int)settings.Timeout.TotalMilliseconds;
         _options.ConnectTimeout = (int)(2 * settings.Timeout).TotalMilliseconds;
+        _options.ConnectRetry = 1;
         _options.HeartbeatInterval = settings.Timeout / 4;
         _options.ReconnectRetryPolicy = new LinearRetry((int)(settings.Timeout / 4).TotalMilliseconds);
         _options.IncludeDetailInExceptions = false;
@@ -86,7 +91,7 @@ internal sealed class RedisEngine : IClusterEngine
     public async Task<LeaseAnswer> RenewAsync(NodeIdentity node, string load)
     {
         string[] answer = (string[])(await EvaluateAsync(
-            RedisScripts.Renew, [ClusterSettings.Schema, node.Name, node.Incarnation, (long)_settings.Lease.TotalMilliseconds, load]))!;
+            RedisScripts.Renew, [ClusterSettings.Schema, node.Name, node.Incarnation, (long)_settings.Lease.TotalMilliseconds, _process, load]))!;
         LeaseResult result = answer[0] switch
         {
             "kept" => LeaseResult.Kept,

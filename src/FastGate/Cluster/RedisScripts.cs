@@ -5,7 +5,7 @@ namespace FastGate.Cluster;
 /// <code>
 /// prefix:schema       version of these keys
 /// prefix:d:device     "epoch connected node incarnation": the connection that has the device; forgotten when its node does not verify it
-/// prefix:node:name    "incarnation load": the lease of a node; expires
+/// prefix:node:name    "incarnation process load": the lease of a node; expires
 /// prefix:nodes        names by the time of their last renewal
 /// prefix:n:name       channel of messages to a node
 /// </code>
@@ -81,8 +81,9 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// ARGV: schema, node, incarnation, milliseconds of the lease, load. The answer: result, incarnation, microseconds of the clock, run of the engine. A
-    /// process without an incarnation takes the lease from an earlier one of its name.
+    /// ARGV: schema, node, incarnation, milliseconds of the lease, process, load. The answer: result, incarnation, microseconds of the clock, run of the
+    /// engine. A process without an incarnation takes the lease from an earlier one of its name. The process is a random word: a lease that this process has
+    /// taken without getting the answer is not one of a later process.
     /// </summary>
     public const string Renew = """
         local prefix, node, incarnation = KEYS[1], ARGV[2], tonumber(ARGV[3])
@@ -103,16 +104,17 @@ internal static class RedisScripts
         end
 
         local key = prefix .. ':node:' .. node
-        local held = tonumber(string.match(redis.call('GET', key) or '', '^%d+') or '0')
+        local held, process = string.match(redis.call('GET', key) or '', '^(%d+) (%S+)')
+        held = tonumber(held or '0')
         local result = 'kept'
-        if incarnation > 0 and held > incarnation then
+        if incarnation > 0 and held > incarnation and process ~= ARGV[5] then
           return answer('taken', incarnation)
         end
         if held == 0 or held ~= incarnation then
           result = 'new'
           incarnation = math.max(us, held + 1)
         end
-        redis.call('SET', key, string.format('%.0f', incarnation) .. ' ' .. ARGV[5], 'PX', ARGV[4])
+        redis.call('SET', key, string.format('%.0f', incarnation) .. ' ' .. ARGV[5] .. ' ' .. ARGV[6], 'PX', ARGV[4])
         redis.call('ZADD', prefix .. ':nodes', math.floor(us / 1000), node)
         redis.call('ZREMRANGEBYSCORE', prefix .. ':nodes', '-inf', math.floor(us / 1000) - 86400000)
         return answer(result, incarnation)
@@ -137,7 +139,7 @@ internal static class RedisScripts
         for i = 1, #names, 2 do
           nodes[#nodes + 1] = names[i]
           nodes[#nodes + 1] = string.format('%.0f', math.max(0, ms - tonumber(names[i + 1])))
-          nodes[#nodes + 1] = string.match(redis.call('GET', KEYS[1] .. ':node:' .. names[i]) or '', '^%d+ (.*)$') or ''
+          nodes[#nodes + 1] = string.match(redis.call('GET', KEYS[1] .. ':node:' .. names[i]) or '', '^%d+ %S+ (.*)$') or ''
         end
         return nodes
         """;

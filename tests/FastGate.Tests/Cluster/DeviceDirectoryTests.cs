@@ -36,7 +36,7 @@ public sealed class DeviceDirectoryTests : IAsyncDisposable
             ClaimOmitted = () => Interlocked.Increment(ref _claimsOmitted),
             ReleaseOmitted = () => Interlocked.Increment(ref _releasesOmitted),
         };
-        _link.Up(new NodeIdentity("node", 1));
+        _link.Up(new NodeIdentity("node", 1), _link.Downs);
         _loop = Task.Run(_directory.RunAsync);
     }
 
@@ -217,7 +217,7 @@ public sealed class DeviceDirectoryTests : IAsyncDisposable
         await Until.TrueAsync(() => _directory.Waiting == 0);
         Assert.True(_engine.IsQuiet);
 
-        _link.Up(new NodeIdentity("node", 1));
+        _link.Up(new NodeIdentity("node", 1), _link.Downs);
         _directory.Look(device);
         _directory.Look(other);
         FakeClaimCall call = await _engine.NextAsync();

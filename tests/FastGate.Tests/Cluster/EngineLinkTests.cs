@@ -10,7 +10,7 @@ public sealed class EngineLinkTests
     public void Three_failures_in_a_row_end_the_use_and_one_line_says_so()
     {
         EngineLink link = Create();
-        link.Up(new NodeIdentity("node", 1));
+        link.Up(new NodeIdentity("node", 1), link.Downs);
         link.Failed("one");
         link.Failed("two");
         link.Answered();
@@ -34,13 +34,26 @@ public sealed class EngineLinkTests
         EngineLink link = Create();
         for (int change = 0; change < 3; change++)
         {
-            link.Up(new NodeIdentity("node", 1));
-            link.Up(new NodeIdentity("node", 2));
+            link.Up(new NodeIdentity("node", 1), link.Downs);
+            link.Up(new NodeIdentity("node", 2), link.Downs);
             link.Down("hangs");
             link.Down("hangs");
         }
 
         Assert.Equal(6, _log.Lines.Count);
+    }
+
+    /// <summary>The answer to a question that was sent before the use ended does not begin it again.</summary>
+    [Fact]
+    public void An_answer_from_before_an_end_is_refused()
+    {
+        EngineLink link = Create();
+        int before = link.Downs;
+        Assert.True(link.Up(new NodeIdentity("node", 1), before));
+        link.Down("hangs");
+        Assert.False(link.Up(new NodeIdentity("node", 1), before));
+        Assert.False(link.IsUp);
+        Assert.True(link.Up(new NodeIdentity("node", 2), link.Downs));
     }
 
     [Fact]

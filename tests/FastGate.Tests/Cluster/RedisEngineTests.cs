@@ -214,18 +214,31 @@ public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFi
         Assert.InRange(life!.Value, TimeSpan.FromMinutes(50), _settings.EntryLife);
     }
 
+    /// <summary>The answer was lost: the process does not know the incarnation that it has.</summary>
+    [RedisFact]
+    public async Task A_lease_that_this_process_has_taken_unknowingly_is_its_own()
+    {
+        await _engine.RenewAsync(new NodeIdentity("a", 0), "{}");
+        (LeaseResult result, long incarnation) = await RenewAsync(_a);
+
+        Assert.Equal(LeaseResult.New, result);
+        Assert.InRange(incarnation, _a.Incarnation + 2, long.MaxValue);
+    }
+
     [RedisFact]
     public async Task A_lease_is_renewed_taken_by_the_next_process_and_new_after_it_expired()
     {
         Assert.Equal((LeaseResult.Kept, _a.Incarnation), await RenewAsync(_a));
-        NodeIdentity next = await LeaseAsync("a");
+        await using var other = new RedisEngine(redis.Server.Options, _prefix, _settings);
+        await other.ConnectAsync();
+        var next = new NodeIdentity("a", (await other.RenewAsync(new NodeIdentity("a", 0), "{}")).Incarnation);
         Assert.Equal((LeaseResult.Taken, _a.Incarnation), await RenewAsync(_a));
-        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next));
+        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next, other));
         await _engine.LeaveAsync(_a);
-        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next));
+        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next, other));
 
         await _raw.GetDatabase().KeyDeleteAsync($"{_prefix}:node:a");
-        (LeaseResult result, long incarnation) = await RenewAsync(next);
+        (LeaseResult result, long incarnation) = await RenewAsync(next, other);
         Assert.Equal(LeaseResult.New, result);
         Assert.InRange(incarnation, next.Incarnation + 1, long.MaxValue);
     }
@@ -294,9 +307,9 @@ public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFi
         return new NodeIdentity(name, answer.Incarnation);
     }
 
-    private async Task<(LeaseResult Result, long Incarnation)> RenewAsync(NodeIdentity node)
+    private async Task<(LeaseResult Result, long Incarnation)> RenewAsync(NodeIdentity node, RedisEngine? engine = null)
     {
-        LeaseAnswer answer = await _engine.RenewAsync(node, "{}");
+        LeaseAnswer answer = await (engine ?? _engine).RenewAsync(node, "{}");
         Assert.Matches("^[0-9a-f]{40}$", answer.EngineRun);
         return (answer.Result, answer.Incarnation);
     }
