@@ -18,7 +18,7 @@ internal sealed class FakeClaimedConnection(string deviceId, long openedMs) : IC
 
     public long Epoch => Volatile.Read(in _claim.Epoch);
 
-    /// <summary>How often it was told that another connection has its device.</summary>
+    /// <summary>How often it was notified that another connection has its device.</summary>
     public int Replaced => Volatile.Read(ref _replaced);
 
     IClaimedConnection? IStackNode<IClaimedConnection>.Next

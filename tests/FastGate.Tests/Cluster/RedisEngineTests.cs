@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>The scripts, on a real engine.</summary>
-public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFixture>, IAsyncLifetime, IAsyncDisposable
+public sealed partial class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFixture>, IAsyncLifetime, IAsyncDisposable
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(30);
 
@@ -45,15 +45,15 @@ public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFi
     }
 
     [RedisFact]
-    public async Task A_later_connect_wins_and_the_former_node_is_told()
+    public async Task A_later_connect_wins_and_the_former_node_is_notified()
     {
-        var told = new TaskCompletionSource<string>();
-        await _engine.SubscribeAsync("a", told.SetResult);
+        var notified = new TaskCompletionSource<string>();
+        await _engine.SubscribeAsync("a", notified.SetResult);
         long first = await ClaimAsync(_a, "device", 0, _now - 20);
         long second = await ClaimAsync(_b, "device", 0, _now - 10);
 
         Assert.InRange(first, 1, second - 1);
-        string message = await told.Task.WaitAsync(s_hang);
+        string message = await notified.Task.WaitAsync(s_hang);
         Assert.Equal(ClaimedElsewhere.Kind, message[0]);
         Assert.Equal(new ClaimedElsewhere("device", first), JsonSerializer.Deserialize(message[1..], ClusterJson.Default.ClaimedElsewhere));
         Assert.Equal(new DeviceEntry("b", second), await _engine.FindAsync("device"));
@@ -195,14 +195,14 @@ public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFi
     public async Task Device_ids_may_have_any_characters()
     {
         const string Id = "a \"b\" \\ %d ^(.+)$ 设备 \n";
-        var told = new TaskCompletionSource<string>();
+        var notified = new TaskCompletionSource<string>();
         var messages = new ClusterMessages(_engine, NullLogger.Instance);
-        messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => told.SetResult(message.Id));
+        messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => notified.SetResult(message.Id));
         await _engine.SubscribeAsync("a", messages.Receive);
         await ClaimAsync(_a, Id, 0, _now - 20);
         long second = await ClaimAsync(_b, Id, 0, _now - 10);
 
-        Assert.Equal(Id, await told.Task.WaitAsync(s_hang));
+        Assert.Equal(Id, await notified.Task.WaitAsync(s_hang));
         Assert.Equal(new DeviceEntry("b", second), await _engine.FindAsync(Id));
     }
 
@@ -212,64 +212,6 @@ public sealed class RedisEngineTests(RedisFixture redis) : IClassFixture<RedisFi
         await ClaimAsync(_a, "device", 0, _now);
         TimeSpan? life = await _raw.GetDatabase().KeyTimeToLiveAsync($"{_prefix}:d:device");
         Assert.InRange(life!.Value, TimeSpan.FromMinutes(50), _settings.EntryLife);
-    }
-
-    /// <summary>The answer was lost: the process does not know the incarnation that it has.</summary>
-    [RedisFact]
-    public async Task A_lease_that_this_process_has_taken_unknowingly_is_its_own()
-    {
-        await _engine.RenewAsync(new NodeIdentity("a", 0), "{}");
-        (LeaseResult result, long incarnation) = await RenewAsync(_a);
-
-        Assert.Equal(LeaseResult.New, result);
-        Assert.InRange(incarnation, _a.Incarnation + 2, long.MaxValue);
-    }
-
-    [RedisFact]
-    public async Task A_lease_is_renewed_taken_by_the_next_process_and_new_after_it_expired()
-    {
-        Assert.Equal((LeaseResult.Kept, _a.Incarnation), await RenewAsync(_a));
-        await using var other = new RedisEngine(redis.Server.Options, _prefix, _settings);
-        await other.ConnectAsync();
-        var next = new NodeIdentity("a", (await other.RenewAsync(new NodeIdentity("a", 0), "{}")).Incarnation);
-        Assert.Equal((LeaseResult.Taken, _a.Incarnation), await RenewAsync(_a));
-        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next, other));
-        await _engine.LeaveAsync(_a);
-        Assert.Equal((LeaseResult.Kept, next.Incarnation), await RenewAsync(next, other));
-
-        await _raw.GetDatabase().KeyDeleteAsync($"{_prefix}:node:a");
-        (LeaseResult result, long incarnation) = await RenewAsync(next, other);
-        Assert.Equal(LeaseResult.New, result);
-        Assert.InRange(incarnation, next.Incarnation + 1, long.MaxValue);
-    }
-
-    [RedisFact]
-    public async Task A_lease_expires()
-    {
-        TimeSpan? life = await _raw.GetDatabase().KeyTimeToLiveAsync($"{_prefix}:node:a");
-        Assert.InRange(life!.Value, TimeSpan.FromMilliseconds(1), _settings.Lease);
-    }
-
-    [RedisFact]
-    public async Task Keys_of_a_newer_schema_are_not_touched()
-    {
-        await _raw.GetDatabase().StringSetAsync($"{_prefix}:schema", ClusterSettings.Schema + 1);
-
-        Assert.Equal(ClusterSettings.Schema + 1, await _engine.SchemaAsync());
-        Assert.Equal((LeaseResult.NewerSchema, ClusterSettings.Schema + 1), await RenewAsync(new NodeIdentity("c", 0)));
-        Assert.False(await _raw.GetDatabase().KeyExistsAsync($"{_prefix}:node:c"));
-    }
-
-    [RedisFact]
-    public async Task Nodes_are_listed_with_what_they_say_and_how_old_it_is()
-    {
-        await _engine.LeaveAsync(_b);
-        await LeaseAsync("c");
-        await _raw.GetDatabase().KeyDeleteAsync($"{_prefix}:node:c");
-        IReadOnlyList<NodeEntry> nodes = await _engine.NodesAsync();
-
-        Assert.Equal([("a", """{"n":1}"""), ("c", null)], nodes.Select(static node => (node.Name, node.Load)));
-        Assert.All(nodes, static node => Assert.InRange(node.Age, TimeSpan.Zero, s_hang));
     }
 
     [RedisFact]
