@@ -81,6 +81,9 @@ internal sealed class ConnectionServices(
     /// <summary>Reports of connects and ends; null when there is no URL for them. Set before the first device connects.</summary>
     public DeviceWebhooks? Webhooks { get; set; }
 
+    /// <summary>Makes devices known to other nodes; null without a cluster. Set before the first device connects.</summary>
+    public IDeviceDirectory? Directory { get; set; }
+
     /// <summary>Random numbers for automatic ids.</summary>
     public Func<uint> NextRandom { get; init; } = static () => (uint)Random.Shared.NextInt64();
 

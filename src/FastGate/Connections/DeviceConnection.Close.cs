@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Connections;
 
 /// <summary>Close phase: the first end reason wins, and every path to the end has a deadline.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     /// <summary>Time between the notice to a replaced connection and its close; the notice names it.</summary>
     private const int RetireMs = 1_500;

@@ -10,7 +10,7 @@ using FastGate.Transport.HandOver;
 namespace FastGate.Connections;
 
 /// <summary>Hand-over: the connection leaves this process with its state, or continues one that has come from another.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     /// <summary>Masks the frames that are written again for the next owner. Any key will do: they never leave the machine.</summary>
     private const uint DeferredMask = 0x46_47_48_4F;
@@ -99,6 +99,7 @@ internal sealed partial class DeviceConnection
             WriteQueued();
         }
 
+        bool wasRegistered = _registered;
         LeaveRegistry();
         ConnectionState state = Save(out Task<EarState>? ear);
 
@@ -107,6 +108,11 @@ internal sealed partial class DeviceConnection
         if (context.Find<IDetachableConnection>()!.Detach() is not { } socket)
         {
             _leaving = false;
+            if (wasRegistered)
+            {
+                OnLeft();
+            }
+
             return;
         }
 
@@ -146,6 +152,7 @@ internal sealed partial class DeviceConnection
             CloseLeftMs = Left(Volatile.Read(ref _closeDeadlineMs), now),
             UnreadInput = _assembly?.Unread?.WrittenMemory ?? default,
             PartialMessage = partial.WrittenMemory,
+            ClaimEpoch = ClaimEpoch,
             Session = _phase is ConnectionPhase.Open or ConnectionPhase.Retiring ? _session!.Save(out ear) : null,
         };
     }
@@ -175,6 +182,7 @@ internal sealed partial class DeviceConnection
         _phase = phase;
         _identitySource = (IdentitySource)state.IdentitySource;
         _endReason = state.EndReason;
+        ClaimEpoch = Math.Max(0, state.ClaimEpoch);
         _warnedAtMs = state.WarnedAgeMs < 0 ? Never : now - state.WarnedAgeMs;
         _closeDeadlineMs = Deadline(state.CloseLeftMs, now);
         Volatile.Write(ref _deviceId, state.DeviceId);
@@ -226,6 +234,7 @@ internal sealed partial class DeviceConnection
             default:
                 _registered = true;
                 displaced?.OnReplaced();
+                OnRegistered();
                 break;
         }
     }

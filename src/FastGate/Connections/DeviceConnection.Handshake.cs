@@ -17,7 +17,7 @@ using FastGate.Sessions;
 namespace FastGate.Connections;
 
 /// <summary>Handshake phase: from the first byte to a registered device or a refusal with its reason.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     private const int GeneratedIdDraws = 16;
 
@@ -190,6 +190,7 @@ internal sealed partial class DeviceConnection
         _registered = true;
         TraceConnected();
         displaced?.OnReplaced();
+        OnRegistered();
         services.Webhooks?.Connected(_deviceId, _session!.SessionId, context.RemoteEndPoint);
         if (services.Log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
         {

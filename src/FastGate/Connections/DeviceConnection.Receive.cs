@@ -7,7 +7,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Connections;
 
 /// <summary>Receive direction: frames from the device.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     /// <summary>Handles the received bytes before the signals of other threads, so that an interruption precedes the messages that it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)

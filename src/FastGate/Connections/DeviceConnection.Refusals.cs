@@ -12,7 +12,7 @@ using FastGate.Transport.Addresses;
 namespace FastGate.Connections;
 
 /// <summary>Refused handshakes: their answer, their record and their log line.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     /// <summary>Since the accept, which set the handshake's deadline.</summary>
     private long ElapsedMs => services.Clock.NowMs - (_phaseDeadlineMs - services.Timeouts.HandshakeMs);

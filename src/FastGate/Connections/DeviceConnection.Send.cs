@@ -6,7 +6,7 @@ using FastGate.Sessions;
 namespace FastGate.Connections;
 
 /// <summary>Send direction: messages from the loop directly, and from other threads through the queue and one wake-up.</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     /// <summary>Older sound is dropped when a slow device reads again: it continues with what is due now.</summary>
     private const int LatestAudioMs = 1_000;

@@ -3,7 +3,7 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Connections;
 
 /// <summary>Lines of an operator's trace. Without a trace each call is one read and one branch (ConnectionAllocationTests).</summary>
-internal sealed partial class DeviceConnection
+internal partial class DeviceConnection
 {
     private void TraceInbound(in AssembledMessage message)
     {

@@ -13,7 +13,7 @@ namespace FastGate.Connections;
 /// One device's connection, on any transport. It is its own timer entry, registry member and session output, so that an idle device costs one
 /// object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>; only it uses the pipe.
 /// </summary>
-internal sealed partial class DeviceConnection(ConnectionServices services, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
+internal partial class DeviceConnection(ConnectionServices services, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
 {
     // Owned by the loop.
     private MessageAssembly? _assembly;
@@ -69,6 +69,13 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
     public bool IsInTurn => Volatile.Read(ref _busyUntilMs) > services.Clock.NowMs;
 
     public long LastInboundMs => Volatile.Read(ref _lastInboundMs);
+
+    /// <summary>The number of this connection in a directory of several nodes; 0 without one.</summary>
+    private protected virtual long ClaimEpoch
+    {
+        get => 0;
+        set { }
+    }
 
     private PipeReader Input => context.Transport.Input;
 
@@ -219,7 +226,20 @@ internal sealed partial class DeviceConnection(ConnectionServices services, Conn
         if (_registered)
         {
             _registered = false;
-            services.Registry.Remove(this);
+            if (services.Registry.Remove(this) && !_leaving)
+            {
+                OnLeft();
+            }
         }
+    }
+
+    /// <summary>The connection is in the registry now. Loop only.</summary>
+    private protected virtual void OnRegistered()
+    {
+    }
+
+    /// <summary>The connection has left the registry without a successor, here or with the next owner of its socket. Loop only.</summary>
+    private protected virtual void OnLeft()
+    {
     }
 }

@@ -9,7 +9,9 @@ internal sealed class DeviceConnectionHandler(ConnectionServices services) : Con
 {
     public override Task OnConnectedAsync(ConnectionContext connection)
     {
-        var device = new DeviceConnection(services, connection);
+        DeviceConnection device = services.Directory is { } directory
+            ? new ClusteredConnection(services, connection, directory)
+            : new DeviceConnection(services, connection);
         if (connection.Find<IAdoptedConnection>() is { } adopted)
         {
             device.Restore((ConnectionState)adopted.State);

@@ -38,6 +38,9 @@ internal sealed record ConnectionState
     /// <summary>The state of <c>MessageAssembler</c> inside a frame or a message; empty between messages.</summary>
     public ReadOnlyMemory<byte> PartialMessage { get; init; }
 
+    /// <summary>The number of the connection in a directory of several nodes; 0 for none.</summary>
+    public long ClaimEpoch { get; init; }
+
     /// <summary>Null before the handshake is finished, and after the close frame: a client with a session can be sent a close frame.</summary>
     public SessionState? Session { get; init; }
 }

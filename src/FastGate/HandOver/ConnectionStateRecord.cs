@@ -16,6 +16,7 @@ internal static class ConnectionStateRecord
     private const byte CloseLeftTag = 11;
     private const byte PartialMessageTag = 12;
     private const byte SessionTag = 13;
+    private const byte ClaimEpochTag = 14;
 
     public static void Write(StateBuffer output, ConnectionState state)
     {
@@ -31,6 +32,7 @@ internal static class ConnectionStateRecord
         output.Put(WriteLeftTag, state.WriteLeftMs, absent: -1);
         output.Put(CloseLeftTag, state.CloseLeftMs, absent: -1);
         output.Put(PartialMessageTag, state.PartialMessage.Span);
+        output.Put(ClaimEpochTag, state.ClaimEpoch);
         if (state.Session is { } session)
         {
             int begin = output.Begin(SessionTag);
@@ -45,7 +47,7 @@ internal static class ConnectionStateRecord
         ReadOnlyMemory<byte> unreadInput = default, partialMessage = default;
         byte phase = 0, identitySource = 0, endReason = 0;
         string deviceId = "";
-        long openedAge = 0, lastInboundAge = 0, warnedAge = -1, phaseLeft = -1, writeLeft = -1, closeLeft = -1;
+        long openedAge = 0, lastInboundAge = 0, warnedAge = -1, phaseLeft = -1, writeLeft = -1, closeLeft = -1, claimEpoch = 0;
         SessionState? session = null;
         var fields = new StateFields(record);
         while (fields.TryNext(out byte tag))
@@ -64,6 +66,7 @@ internal static class ConnectionStateRecord
                 case WriteLeftTag: writeLeft = fields.Long(); break;
                 case CloseLeftTag: closeLeft = fields.Long(); break;
                 case PartialMessageTag: partialMessage = fields.Bytes(); break;
+                case ClaimEpochTag: claimEpoch = fields.Long(); break;
                 case SessionTag when session is null:
                     session = SessionRecord.Read(fields.Value);
                     if (session is null)
@@ -92,6 +95,7 @@ internal static class ConnectionStateRecord
             WriteLeftMs = writeLeft,
             CloseLeftMs = closeLeft,
             PartialMessage = partialMessage,
+            ClaimEpoch = claimEpoch,
             Session = session,
         };
     }

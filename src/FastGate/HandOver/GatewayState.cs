@@ -6,6 +6,9 @@ internal sealed record GatewayState
     /// <summary>Milliseconds of Unix time when accepting was paused, for the report of the gap.</summary>
     public long QuietAtUnixMs { get; init; }
 
+    /// <summary>The incarnation of this node in its cluster, which the next image continues; 0 without a cluster.</summary>
+    public long NodeIncarnation { get; init; }
+
     public IReadOnlyList<ListenerState> Listeners { get; init; } = [];
 
     public IReadOnlyList<ConnectionState> Connections { get; init; } = [];

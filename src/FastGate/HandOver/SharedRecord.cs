@@ -11,7 +11,13 @@ internal static class SharedRecord
     /// <summary>One field for each device: its language and the device id in UTF-8.</summary>
     private const byte LanguageTag = 2;
 
-    public static void WriteQuietAt(StateBuffer output, long quietAtUnixMs) => output.Put(QuietAtTag, quietAtUnixMs);
+    private const byte NodeIncarnationTag = 3;
+
+    public static void WriteGateway(StateBuffer output, long quietAtUnixMs, long nodeIncarnation)
+    {
+        output.Put(QuietAtTag, quietAtUnixMs);
+        output.Put(NodeIncarnationTag, nodeIncarnation);
+    }
 
     public static void WriteLanguage(StateBuffer output, DeviceLanguageState state)
     {
@@ -22,7 +28,7 @@ internal static class SharedRecord
     }
 
     /// <summary>Adds what is readable. False when something is not.</summary>
-    public static bool Read(ReadOnlySpan<byte> record, ref long quietAtUnixMs, List<DeviceLanguageState> languages)
+    public static bool Read(ReadOnlySpan<byte> record, ref long quietAtUnixMs, ref long nodeIncarnation, List<DeviceLanguageState> languages)
     {
         var fields = new StateFields(record);
         while (fields.TryNext(out byte tag))
@@ -30,6 +36,7 @@ internal static class SharedRecord
             switch (tag)
             {
                 case QuietAtTag: quietAtUnixMs = fields.Long(); break;
+                case NodeIncarnationTag: nodeIncarnation = fields.Long(); break;
                 case LanguageTag when fields.Value.Length > 0 && Utf8.IsValid(fields.Value[1..]):
                     languages.Add(new DeviceLanguageState(Encoding.UTF8.GetString(fields.Value[1..]), fields.Value[0]));
                     break;

@@ -21,6 +21,7 @@ internal ref struct StateReader
     /// <summary>End of the record that was read last.</summary>
     private long _end = StateFormat.HeaderSize;
     private long _quietAtUnixMs;
+    private long _nodeIncarnation;
     private int _lost;
 
     private StateReader(ReadOnlySpan<byte> input) => _input = input;
@@ -68,7 +69,7 @@ internal ref struct StateReader
             Read(StateEntry.Read(table));
         }
 
-        var state = new GatewayState { QuietAtUnixMs = _quietAtUnixMs, Listeners = _listeners, Languages = _languages };
+        var state = new GatewayState { QuietAtUnixMs = _quietAtUnixMs, NodeIncarnation = _nodeIncarnation, Listeners = _listeners, Languages = _languages };
         return new StateTable(fault, _version, state, _connections, _lost, IsReadVersion);
     }
 
@@ -138,7 +139,7 @@ internal ref struct StateReader
                 bool isRead = isPlaced
                     && entry.IsWholeIn(_input, out ReadOnlySpan<byte> fields)
                     && IsReadVersion
-                    && SharedRecord.Read(fields, ref _quietAtUnixMs, _languages);
+                    && SharedRecord.Read(fields, ref _quietAtUnixMs, ref _nodeIncarnation, _languages);
                 _lost += isRead ? 0 : 1;
                 break;
             default:

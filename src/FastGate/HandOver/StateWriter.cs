@@ -62,7 +62,7 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
             Add(language);
         }
 
-        Finish(state.QuietAtUnixMs);
+        Finish(state.QuietAtUnixMs, state.NodeIncarnation);
     }
 
     /// <summary>Adds the sockets of a listener. Each name may be added once.</summary>
@@ -116,9 +116,10 @@ internal sealed class StateWriter(Stream output, long maxRecords = StateFormat.M
 
     /// <summary>Writes the table and the header. Nothing may be added afterwards.</summary>
     /// <param name="quietAtUnixMs">See <see cref="GatewayState.QuietAtUnixMs"/>.</param>
-    public void Finish(long quietAtUnixMs)
+    /// <param name="nodeIncarnation">See <see cref="GatewayState.NodeIncarnation"/>.</param>
+    public void Finish(long quietAtUnixMs, long nodeIncarnation = 0)
     {
-        SharedRecord.WriteQuietAt(_shared, quietAtUnixMs);
+        SharedRecord.WriteGateway(_shared, quietAtUnixMs, nodeIncarnation);
         AddShared();
         Flush();
 

@@ -47,6 +47,9 @@ internal sealed partial class GatewayHandOver(
     /// <summary>Set before the first restart.</summary>
     public Func<bool> IsStopRequested { get; set; } = static () => false;
 
+    /// <summary>See <see cref="GatewayState.NodeIncarnation"/>. Set before the first restart.</summary>
+    public Func<long> NodeIncarnation { get; set; } = static () => 0;
+
     public Func<Task> FlushLog { get; set; } = static () => Task.CompletedTask;
 
     /// <summary>May take as long as the receiver of the telemetry: the connections are served meanwhile.</summary>
@@ -164,6 +167,7 @@ internal sealed partial class GatewayHandOver(
             var state = new GatewayState
             {
                 QuietAtUnixMs = quietAt,
+                NodeIncarnation = NodeIncarnation(),
                 Listeners = listeners.Sockets,
                 Connections = states,
                 Languages = connections.Sessions.Languages.Save(),

@@ -20,6 +20,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
     private HandOverSocket? _handOverSocket;
     private InheritedState? _taken;
     private Task? _memoryOpened;
+    private long _takenIncarnation;
 
     /// <summary>Completes when another process serves all connections: this one must end and touch none.</summary>
     public Task HandedOver => _handedOver.Task;
@@ -78,6 +79,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
             }
 
             store.Keep(detached.State, sockets);
+            _isContinued = true;
             _log.LeftInStore(detached.State.Connections.Count, detached.WaitedTurns, detached.CutTurns);
             return true;
         }
@@ -112,6 +114,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
             HandOver.Begin(new DeviceConnectionHandler(_connections).OnConnectedAsync);
         }
 
+        _takenIncarnation = Math.Max(_takenIncarnation, state.NodeIncarnation);
         await HandOver.AdoptAsync(InheritedState.Of(new ReadState { State = state, Unreadable = unreadable }));
         await _memoryOpened;
     }
@@ -124,6 +127,7 @@ internal sealed partial class GatewayHost : ITakeOverSink
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
         _control.Start();
+        StartCluster(_takenIncarnation);
     }
 
     private async Task<bool> HandOverAsync(HandOverChannel channel)

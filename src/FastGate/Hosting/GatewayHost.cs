@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using FastGate.Auth;
+using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -49,6 +50,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly VisionAddresses _visionAddresses;
     private readonly FleetControl _control;
     private readonly ConnectionServices _connections;
+    private readonly ClusterNode? _cluster;
     private readonly ITransport _transport;
     private readonly GatewayTelemetry _telemetry;
     private readonly GatewayListeners _listeners;
@@ -138,6 +140,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         {
             Fleet = _fleet,
         };
+        _cluster = CreateCluster(meters, logs, time);
+        _connections.Directory = _cluster?.Directory;
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
         _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, meters, logs, time);
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters).Meter));
@@ -151,7 +155,10 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         adminMetrics.ObserveKinds(() => _fleet.Kinds.Waiting, () => _fleet.Kinds.Dropped);
         adminMetrics.ObserveRecords(() => recorder.Skipped);
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
-        var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections);
+        var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections)
+        {
+            Nodes = new NodeList(_cluster, ReadLoad),
+        };
         _listeners = new GatewayListeners(
             configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
         HandOver = new GatewayHandOver(
@@ -165,7 +172,10 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _control,
             new GatewayTools(_mcp, () => configuration.Snapshot.Mcp),
             () => _databaseLock?.Descriptor ?? -1,
-            logs.CreateLogger<GatewayHandOver>());
+            logs.CreateLogger<GatewayHandOver>())
+        {
+            NodeIncarnation = () => _cluster?.Continuation ?? 0,
+        };
         configuration.PrepareReload = new ConfigurationReload(
             _catalog, authPolicy, sessions, _memory, _summarizer, Drain, _connections, _speech, speechMetrics, _mcp, time).Prepare;
     }
@@ -189,6 +199,11 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     {
         _databaseLock = LockDatabase(inherited?.Ticket.Lock ?? -1);
         PoolThreads.Start();
+        if (inherited is null)
+        {
+            await CheckClusterSchemaAsync();
+        }
+
         var handler = new DeviceConnectionHandler(_connections);
         if (inherited is null)
         {
@@ -214,6 +229,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _ = _idleMemory.WatchAsync(_stop.Token);
         _mcp.Start();
         _control.Start();
+        StartCluster(inherited?.State.NodeIncarnation ?? 0);
     }
 
     private async Task OpenHttpAsync(InheritedState? inherited)
@@ -233,6 +249,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         }
 
         _speech.Check();
+        CheckCluster(_options.Cluster);
     }
 
     public void Announce(ILogger log)
@@ -247,6 +264,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         Restart.Requests.Dispose();
         await _stop.CancelAsync();
         await _transport.DisposeAsync();
+        await StopClusterAsync();
         await _listeners.DisposeAsync();
         await DisposeFleetAsync();
         _timers.Dispose();

@@ -5,6 +5,7 @@ using FastGate.Conversation.Workers;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Flight;
+using FastGate.Hosting.Adapters;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
 using FastGate.Llm.Catalog;
@@ -38,6 +39,9 @@ internal sealed class GatewayStatus(
     /// <summary>Set by the listeners, which are created after this.</summary>
     public Func<ListenersReport> Listeners { private get; set; } = static () => throw new InvalidOperationException("The listeners are not created yet.");
 
+    /// <summary>Set before the first question.</summary>
+    public INodeList Nodes { get; set; } = new NodeList(null, static () => throw new InvalidOperationException("The gateway is not created yet."));
+
     public IEnumerable<string> Select(DeviceFilter filter) => acts.Select(filter).Select(static connection => connection.DeviceId);
 
     public IReadOnlyList<McpServerReport> McpServers() => mcp.Report();
@@ -60,11 +64,12 @@ internal sealed class GatewayStatus(
             Summaries = summarizer.Status,
             Configuration = configuration.Reloads,
             Restart = restart.Report(),
+            Cluster = Nodes.Status,
         };
     }
 
     /// <summary>
-    /// Not ready while the server drains all devices; a drain of some is a reason to report. A degraded memory, a refused reload and a language model
+    /// Not ready while the server drains all devices; a drain of some is a reason to report. A degraded memory, a cluster out of reach, a refused reload and a language model
     /// without its key are only reasons to report, because conversations continue.
     /// </summary>
     public ReadinessReport Readiness()
@@ -82,6 +87,11 @@ internal sealed class GatewayStatus(
         if (memory.Health is { Degraded: true } health)
         {
             reasons.Add($"memory: {health.Reason}");
+        }
+
+        if (Nodes.Status is { LocalOnly: { } why })
+        {
+            reasons.Add($"cluster: local only ({why})");
         }
 
         if (configuration.Reloads.LastError is not null)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FastGate.FunctionalTests.Server;
+using FastGate.Testing.Cluster;
 
 namespace FastGate.FunctionalTests.Clients;
 
@@ -29,6 +30,7 @@ public static class InstalledPrograms
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
         RequiredProgram.Silero => "FASTGATE_SILERO_MODEL names no model file (.ci/voice-model fetches it) or espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Zsh => "zsh is missing: apt-get install zsh",
+        RequiredProgram.Redis => "redis-server is missing: apt-get install redis-server",
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 
@@ -56,6 +58,7 @@ public static class InstalledPrograms
             && File.Exists("/usr/bin/pocketsphinx_continuous") && Directory.Exists("/usr/share/pocketsphinx/model/en-us/en-us"),
         RequiredProgram.Silero => IsInstalled(RequiredProgram.Espeak) && File.Exists(SileroModel),
         RequiredProgram.Zsh => ExternalProgram.Succeeds("zsh", "--version"),
+        RequiredProgram.Redis => RedisServer.MissingReason is null,
         _ => throw new ArgumentOutOfRangeException(nameof(program)),
     };
 }

@@ -141,6 +141,7 @@ internal static partial class OptionDocument
             nameof(DurationAttribute) => $"{arguments[0]} to {arguments[1]}",
             nameof(WholeNumberAttribute) => string.Create(CultureInfo.InvariantCulture, $"{arguments[0]:N0} to {arguments[1]:N0}"),
             nameof(TextAttribute) => string.Create(CultureInfo.InvariantCulture, $"1 to {arguments[0]:N0} characters"),
+            nameof(NameAttribute) => string.Create(CultureInfo.InvariantCulture, $"1 to {arguments[0]:N0} letters, digits and . _ - :"),
             nameof(TokenAttribute) => "1 to 1,024 visible ASCII characters",
             nameof(WordsAttribute) => "1 to 256 characters each",
             nameof(DeviceIdsAttribute) => "1 to 128 characters each",

@@ -19,6 +19,8 @@ internal static class StatusCommand
         new("http listener", "listeners.http"),
         new("admin listener", "listeners.admin"),
         new("transport", "listeners.transport"),
+        new("node", "cluster.node"),
+        new("cluster local only", "cluster.localOnly"),
         new("open connections", "connections.open"),
         new("registered devices", "connections.registered"),
         new("connection limit", "connections.limit"),

@@ -9,7 +9,7 @@ internal static class StartOnlyKeys
     [
         "Devices:Listen", "Devices:Transport", "Devices:EventLoops", "Devices:Echo", "Devices:MaxConnections", "Devices:DuplicateDevice",
         "Devices:KeepAlive", "Devices:Limits", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Workers",
-        "Restart:HandOverSocket", "Speech:Vad", "Speech:Opus", "Speech:MemoryMegabytes", "Telemetry", "Commands", "Webhooks",
+        "Restart:HandOverSocket", "Speech:Vad", "Speech:Opus", "Speech:MemoryMegabytes", "Telemetry", "Commands", "Webhooks", "Cluster",
     ];
 
     public static bool Contains(string path) => s_roots.Any(root => OptionPath.IsAtOrBelow(path, root));

@@ -46,6 +46,9 @@ internal sealed record GatewayOptions : IOptionSection
     public WebhookOptions Webhooks { get; init; } = new();
 
     [ValidateObjectMembers]
+    public ClusterOptions Cluster { get; init; } = new();
+
+    [ValidateObjectMembers]
     public VisionOptions Vision { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -71,6 +71,7 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(TraceBody))]
 [JsonSerializable(typeof(TraceReport))]
 [JsonSerializable(typeof(TracePage))]
+[JsonSerializable(typeof(NodePage))]
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {

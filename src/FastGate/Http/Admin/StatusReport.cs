@@ -35,6 +35,9 @@ internal sealed record StatusReport
 
     public required RestartReport Restart { get; init; }
 
+    /// <summary>This node of a cluster; null without one.</summary>
+    public NodeStatus? Cluster { get; init; }
+
     public ProcessReport Process { get; init; } = ProcessReport.Now();
 }
 

@@ -1,0 +1,158 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
+using FastGate.Registry;
+using FastGate.Timers;
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Cluster;
+
+/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its three loops run on the pool.</summary>
+internal sealed class ClusterNode : IAsyncDisposable
+{
+    private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(1);
+
+    private readonly IClusterEngine _engine;
+    private readonly EngineLink _link;
+    private readonly NodeLease _lease;
+    private readonly DeviceDirectory _directory;
+    private readonly DirectoryWalk _walk;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TimeProvider _time;
+    private Task _loops = Task.CompletedTask;
+
+    public ClusterNode(
+        IClusterEngine engine, IClaimedConnections connections, GatewayClock clock, ClusterSettings settings, IMeterFactory meters, ILogger log, TimeProvider time)
+    {
+        (_engine, _time) = (engine, time);
+        var metrics = new ClusterMetrics(meters);
+        var engineClock = new EngineClock();
+        _link = new EngineLink(settings.Failures, time, log);
+        _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
+        _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
+        _directory.ClaimOmitted = _walk.Reconcile;
+        Messages = new ClusterMessages(engine, log);
+        Messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => _directory.OnClaimedElsewhere(message.Id, message.Epoch));
+        _lease = new NodeLease(engine, _link, engineClock, settings, () => clock.NowMs, time, log)
+        {
+            Reconcile = _walk.Reconcile,
+            SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
+        };
+        _directory.ReleaseOmitted = _lease.Forget;
+        metrics.Observe(() => _directory.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
+    }
+
+    /// <summary>Where connections report themselves.</summary>
+    public IDeviceDirectory Directory => _directory;
+
+    public ClusterMessages Messages { get; }
+
+    /// <summary>Of this process.</summary>
+    public NodeIdentity Node => _lease.Node;
+
+    /// <summary>For the program that replaces this one; 0 when it must not continue the claims of this one.</summary>
+    public long Continuation => _link.Node?.Incarnation ?? 0;
+
+    /// <summary>Since the lease was renewed; null before the first time.</summary>
+    public TimeSpan? LeaseAge => _lease.Age;
+
+    /// <summary>Why the other nodes are not asked; null while they are.</summary>
+    public string? LocalOnly => _link.Reason;
+
+    /// <summary>Throws <see cref="ArgumentException"/> for options of Redis that are not understood.</summary>
+    public static ClusterNode Create(
+        ClusterOptions options, IClaimedConnections connections, GatewayClock clock, IMeterFactory meters, ILoggerFactory logs, TimeProvider time)
+    {
+        var settings = new ClusterSettings();
+        return new ClusterNode(
+            new RedisEngine(options.Redis!, options.Prefix, settings), connections, clock, settings, meters, logs.CreateLogger<ClusterNode>(), time);
+    }
+
+    /// <summary>Throws <see cref="ArgumentException"/> for options of Redis that are not understood.</summary>
+    public static void Check(ClusterOptions options) => RedisEngine.Read(options.Redis!);
+
+    /// <summary>Starts the loops. The first of them connects.</summary>
+    /// <param name="name">Of this node.</param>
+    /// <param name="incarnation">Of the program that this one has replaced; 0 for none.</param>
+    /// <param name="load">What other nodes may know of this one.</param>
+    public void Start(string name, long incarnation, Func<NodeLoad> load)
+    {
+        _lease.Load = () => JsonSerializer.Serialize(load(), ClusterJson.Default.NodeLoad);
+        _loops = Task.WhenAll(
+            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)), Task.Run(() => _walk.RunAsync(_stop.Token)), Task.Run(_directory.RunAsync));
+    }
+
+    /// <summary>Refuses keys of a newer version. An engine that does not answer is no reason to refuse: then the node is alone until it does.</summary>
+    /// <exception cref="ClusterSchemaException">The keys have a newer schema.</exception>
+    public async Task CheckSchemaAsync()
+    {
+        try
+        {
+            await _engine.ConnectAsync();
+            int schema = await _engine.SchemaAsync();
+            if (schema > ClusterSettings.Schema)
+            {
+                throw new ClusterSchemaException(NodeLease.SchemaText(schema));
+            }
+        }
+        catch (ClusterEngineException exception)
+        {
+            _link.Down(exception.Message);
+        }
+    }
+
+    /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
+    public async Task<IReadOnlyList<NodeReport>> NodesAsync()
+    {
+        IReadOnlyList<NodeEntry> nodes = await _engine.NodesAsync();
+        return
+        [
+            .. nodes.Select(static node => new NodeReport(
+                node.Name, node.Load is not null, Math.Round(node.Age.TotalSeconds, 1), node.Load is null ? null : TryRead(node.Load))),
+        ];
+    }
+
+    /// <summary>The node that holds a device, or null. Throws <see cref="ClusterEngineException"/>.</summary>
+    public Task<DeviceEntry?> FindAsync(string deviceId) => _engine.FindAsync(deviceId);
+
+    /// <summary>Ends the loops. What this node held is free, unless another process continues it.</summary>
+    public async Task StopAsync(bool leaves)
+    {
+        _directory.Stop();
+        if (leaves)
+        {
+            for (long began = _time.GetTimestamp(); _directory.Waiting > 0 && _link.IsUp && _time.GetElapsedTime(began) < s_releaseLimit;)
+            {
+                await Task.Delay(10);
+            }
+        }
+
+        await _stop.CancelAsync();
+        await _loops;
+        if (leaves && _link.IsUp)
+        {
+            await _lease.LeaveAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _lease.Dispose();
+        await _engine.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    /// <summary>A node of another version may say other things.</summary>
+    private static NodeLoad? TryRead(string load)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(load, ClusterJson.Default.NodeLoad);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

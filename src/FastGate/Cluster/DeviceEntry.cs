@@ -1,0 +1,4 @@
+namespace FastGate.Cluster;
+
+/// <summary>Where a device is connected.</summary>
+internal sealed record DeviceEntry(string Node, long Epoch);

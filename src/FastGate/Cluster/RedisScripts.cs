@@ -1,0 +1,155 @@
+namespace FastGate.Cluster;
+
+/// <summary>
+/// The scripts of the engine; each is atomic. All names begin with KEYS[1], the prefix:
+/// <code>
+/// prefix:schema       version of these keys
+/// prefix:d:device     "epoch connected node incarnation": the connection that has the device; forgotten when its node does not verify it
+/// prefix:node:name    "incarnation process load": the lease of a node; expires
+/// prefix:nodes        names by the time of their last renewal
+/// prefix:n:name       channel of messages to a node
+/// </code>
+/// Epochs and incarnations are microseconds of the engine's clock, or one more than the last: they grow also after a loss of all data, and are exact in
+/// the numbers of Lua.
+/// </summary>
+internal static class RedisScripts
+{
+    /// <summary>
+    /// ARGV: node, incarnation, seconds of an entry's life; then for each device its id, epoch and time of connect. The answer has one epoch for each.
+    /// <para>
+    /// A node always wins against its own entry, because its registry knows which of its connections is the newest. Between nodes the later connect
+    /// wins; an entry whose time of connect is in the future was written before the engine's clock went back and says nothing. A connection that has an
+    /// epoch also loses against a greater one.
+    /// </para>
+    /// </summary>
+    public const string Claim = """
+        local prefix, node, incarnation, life = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+        local time = redis.call('TIME')
+        local us = time[1] * 1000000 + time[2]
+        local ms = math.floor(us / 1000)
+        local answers, leases = {}, {}
+
+        local function lives(owner, of)
+          if leases[owner] == nil then
+            leases[owner] = string.match(redis.call('GET', prefix .. ':node:' .. owner) or '', '^%d+') or ''
+          end
+          return leases[owner] == of
+        end
+
+        for i = 4, #ARGV, 3 do
+          local id, epoch, connected = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+          local key = prefix .. ':d:' .. id
+          local entry = redis.call('GET', key)
+          local last, since, owner, of
+          if entry then
+            last, since, owner, of = string.match(entry, '^(%d+) (%d+) (%S+) (%d+)$')
+            last, since = tonumber(last), tonumber(since)
+          end
+
+          local answer
+          if epoch < 0 then
+            answer = 0
+            if owner == node and (last == -epoch or epoch == -9007199254740992) then
+              redis.call('DEL', key)
+            end
+          elseif not last then
+            answer = epoch > 0 and epoch or us
+          elseif owner == node then
+            answer = epoch > 0 and math.max(epoch, last) or math.max(us, last + 1)
+          elseif epoch > 0 and last >= epoch then
+            answer = -1
+          elseif since > connected and since <= ms and (epoch > 0 or lives(owner, of)) then
+            answer = -1
+          else
+            answer = epoch > 0 and epoch or math.max(us, last + 1)
+          end
+
+          if answer > 0 then
+            if answer == last and owner == node and of == incarnation then
+              redis.call('EXPIRE', key, life)
+            else
+              local text = string.format('%.0f', answer)
+              redis.call('SET', key, text .. ' ' .. string.format('%.0f', math.min(connected, ms)) .. ' ' .. node .. ' ' .. incarnation, 'EX', life)
+              if owner and owner ~= node then
+                redis.call('PUBLISH', prefix .. ':n:' .. owner, 'K' .. cjson.encode({ id = id, epoch = string.format('%.0f', last) }))
+              end
+            end
+          end
+          answers[#answers + 1] = answer
+        end
+        return answers
+        """;
+
+    /// <summary>
+    /// ARGV: schema, node, incarnation, milliseconds of the lease, process, load. The answer: result, incarnation, microseconds of the clock, run of the
+    /// engine. A process without an incarnation takes the lease from an earlier one of its name. The process is a random word: a lease that this process has
+    /// taken without getting the answer is not one of a later process.
+    /// </summary>
+    public const string Renew = """
+        local prefix, node, incarnation = KEYS[1], ARGV[2], tonumber(ARGV[3])
+        local time = redis.call('TIME')
+        local us = time[1] * 1000000 + time[2]
+        local info = redis.pcall('INFO', 'server')
+        local run = type(info) == 'string' and string.match(info, 'run_id:(%x+)') or ''
+        local function answer(result, of)
+          return { result, string.format('%.0f', of), string.format('%.0f', us), run }
+        end
+
+        local schema = tonumber(redis.call('GET', prefix .. ':schema') or '0')
+        if schema > tonumber(ARGV[1]) then
+          return answer('newer', schema)
+        end
+        if schema < tonumber(ARGV[1]) then
+          redis.call('SET', prefix .. ':schema', ARGV[1])
+        end
+
+        local key = prefix .. ':node:' .. node
+        local held, process = string.match(redis.call('GET', key) or '', '^(%d+) (%S+)')
+        held = tonumber(held or '0')
+        local result = 'kept'
+        if incarnation > 0 and held > incarnation and process ~= ARGV[5] then
+          return answer('taken', incarnation)
+        end
+        if held == 0 or held ~= incarnation then
+          result = 'new'
+          incarnation = math.max(us, held + 1)
+        end
+        redis.call('SET', key, string.format('%.0f', incarnation) .. ' ' .. ARGV[5] .. ' ' .. ARGV[6], 'PX', ARGV[4])
+        redis.call('ZADD', prefix .. ':nodes', math.floor(us / 1000), node)
+        redis.call('ZREMRANGEBYSCORE', prefix .. ':nodes', '-inf', math.floor(us / 1000) - 86400000)
+        return answer(result, incarnation)
+        """;
+
+    /// <summary>ARGV: node, incarnation.</summary>
+    public const string Leave = """
+        local key = KEYS[1] .. ':node:' .. ARGV[1]
+        if string.match(redis.call('GET', key) or '', '^%d+') == ARGV[2] then
+          redis.call('DEL', key)
+          redis.call('ZREM', KEYS[1] .. ':nodes', ARGV[1])
+        end
+        return 0
+        """;
+
+    /// <summary>The answer: name, milliseconds since the last renewal and load of each node; no load for a node without a lease.</summary>
+    public const string Nodes = """
+        local time = redis.call('TIME')
+        local ms = time[1] * 1000 + math.floor(time[2] / 1000)
+        local names = redis.call('ZRANGE', KEYS[1] .. ':nodes', 0, 9999, 'WITHSCORES')
+        local nodes = {}
+        for i = 1, #names, 2 do
+          nodes[#nodes + 1] = names[i]
+          nodes[#nodes + 1] = string.format('%.0f', math.max(0, ms - tonumber(names[i + 1])))
+          nodes[#nodes + 1] = string.match(redis.call('GET', KEYS[1] .. ':node:' .. names[i]) or '', '^%d+ %S+ (.*)$') or ''
+        end
+        return nodes
+        """;
+
+    /// <summary>ARGV: device id. The answer: node and epoch, or nothing when the node that had the device has no lease.</summary>
+    public const string Find = """
+        local last, owner, of = string.match(redis.call('GET', KEYS[1] .. ':d:' .. ARGV[1]) or '', '^(%d+) %d+ (%S+) (%d+)$')
+        if last and string.match(redis.call('GET', KEYS[1] .. ':node:' .. owner) or '', '^%d+') == of then
+          return { owner, last }
+        end
+        return {}
+        """;
+}

@@ -1,0 +1,19 @@
+using FastGate.Configuration.Validation;
+
+namespace FastGate.Configuration.Options;
+
+/// <summary>Several gateways that serve one fleet.</summary>
+internal sealed record ClusterOptions : IOptionSection
+{
+    /// <summary>Redis that the nodes share: `host:port`, and options as in `redis:6379,user=gateway,password=abc,ssl=true`. Without it the gateway is a single node.</summary>
+    [Text(4_096, Secret = true)]
+    public string? Redis { get; init; }
+
+    /// <summary>Name of this node, which no other node has; without it the host name and the port of the device listener, as in `gw1:8000`.</summary>
+    [Name(128)]
+    public string? Node { get; init; }
+
+    /// <summary>First part of every key and channel in Redis, so that several clusters can share one.</summary>
+    [Name(32)]
+    public string Prefix { get; init; } = "fastgate";
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Logging;
+
+namespace FastGate.Diagnostics;
+
+/// <summary>Log messages of the cluster; event ids 7520 to 7559.</summary>
+internal static partial class ClusterLog
+{
+    [LoggerMessage(7520, LogLevel.Information, "Cluster: node {Node} is connected; it was local only for {Seconds:F1} s")]
+    public static partial void ClusterConnected(this ILogger logger, string node, double seconds);
+
+    [LoggerMessage(7521, LogLevel.Warning, "Cluster: local only ({Reason}); devices are served, claims are made up for later")]
+    public static partial void ClusterLocalOnly(this ILogger logger, string reason);
+
+    [LoggerMessage(7522, LogLevel.Information, "Cluster: {Devices} devices were claimed or verified in {Seconds:F1} s")]
+    public static partial void ClusterReconciled(this ILogger logger, int devices, double seconds);
+
+    [LoggerMessage(7523, LogLevel.Debug, "Cluster: the lease was not renewed ({Reason})")]
+    public static partial void LeaseNotRenewed(this ILogger logger, string reason);
+
+    [LoggerMessage(7524, LogLevel.Debug, "Device {DeviceId} has connected to another node; its connection here is replaced")]
+    public static partial void ReplacedElsewhere(this ILogger logger, string deviceId);
+
+    [LoggerMessage(7525, LogLevel.Warning, "Cluster: a message of kind {Kind} is not readable ({Reason})")]
+    public static partial void ClusterMessageUnreadable(this ILogger logger, char kind, string reason);
+}
