@@ -18,4 +18,5 @@ public enum RequiredProgram
     Pocketsphinx,
     Silero,
     Zsh,
+    Postgres,
 }
