@@ -8,7 +8,7 @@ var rate = new Option<int>("--rate") { Description = "Devices that connect in a 
 var root = new RootCommand("How fast nodes claim devices in Redis, and how long a device waits for its claim.") { devices, rounds, rate };
 root.SetAction(async parsed =>
 {
-    await using var measurement = await ClaimMeasurement.StartAsync(parsed.GetValue(devices), parsed.GetValue(rate));
+    await using ClaimMeasurement measurement = await ClaimMeasurement.StartAsync(parsed.GetValue(devices), parsed.GetValue(rate));
     await measurement.RunAsync(parsed.GetValue(rounds), Console.Out);
 });
 return await root.Parse(args).InvokeAsync();

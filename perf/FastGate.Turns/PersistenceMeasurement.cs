@@ -5,6 +5,7 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
+using FastGate.Memory.Postgres;
 using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,10 +13,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Turns;
 
 /// <summary>
-/// Turns per second that the writer commits to its SQLite file, and the memory of the journal while the disk is stalled. Runs in this
+/// Turns per second that the writer commits to its SQLite file and to PostgreSQL, and the memory of the journal while the disk is stalled. Runs in this
 /// process without devices: it measures the path from an accepted turn to its commit.
 /// </summary>
-internal sealed class PersistenceMeasurement(string directory, int rate)
+internal sealed class PersistenceMeasurement(string directory, string? postgres, int rate)
 {
     private const int Devices = 10_000;
 
@@ -24,21 +25,72 @@ internal sealed class PersistenceMeasurement(string directory, int rate)
     public async Task RunAsync(TimeSpan duration, int rounds, TextWriter report)
     {
         using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        string path = Path.Combine(directory, "persistence.db");
-        var store = new StallingStore(new SqliteMemoryStore(path, NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System));
-        var limits = new MemoryLimits();
-        await using var writer = new MemoryWriter(
-            store, new MemoryOptions(), limits, new MemoryMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger<MemoryWriter>.Instance, TimeProvider.System);
-        writer.Start();
-        for (int round = 0; round <= rounds; round++)
+        List<(string Name, StallingStore Store, MemoryWriter Writer)> sides = [];
+        foreach ((string name, IMemoryStore inner) in Stores())
         {
-            // The first round is a warm-up.
-            string line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
-            report.WriteLine(round == 0 ? $"warm-up: {line}" : line);
+            var store = new StallingStore(inner);
+            var writer = new MemoryWriter(
+                store,
+                new MemoryOptions(),
+                new MemoryLimits(),
+                new MemoryMetrics(services.GetRequiredService<IMeterFactory>()),
+                NullLogger<MemoryWriter>.Instance,
+                TimeProvider.System);
+            writer.Start();
+            sides.Add((name, store, writer));
         }
 
-        report.WriteLine(await StallAsync(writer, store, duration));
-        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"database: {new FileInfo(path).Length / 1048576.0:F0} MiB, {writer.Status.Stored} turns"));
+        for (int round = 0; round <= rounds; round++)
+        {
+            foreach ((string name, StallingStore _, MemoryWriter writer) in sides)
+            {
+                // The first round is a warm-up.
+                string line = await SustainAsync(writer, round == 0 ? TimeSpan.FromSeconds(1) : duration);
+                report.WriteLine(round == 0 ? $"{name}: warm-up: {line}" : $"{name}: {line}");
+            }
+        }
+
+        foreach ((string name, StallingStore store, MemoryWriter writer) in sides)
+        {
+            report.WriteLine($"{name}: {Loads(writer, store)}");
+            report.WriteLine($"{name}: {await StallAsync(writer, store, duration)}");
+            report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {writer.Status.Stored} turns"));
+            await writer.DisposeAsync();
+        }
+
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"SQLite: {new FileInfo(FilePath).Length / 1048576.0:F0} MiB"));
+    }
+
+    private string FilePath => Path.Combine(directory, "persistence.db");
+
+    private IEnumerable<(string Name, IMemoryStore Store)> Stores()
+    {
+        yield return ("SQLite", new SqliteMemoryStore(FilePath, NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System));
+        if (postgres is not null)
+        {
+            yield return ("PostgreSQL", new PostgresMemoryStore(postgres, "fastgate_", NullLogger<PostgresMemoryStore>.Instance, TimeProvider.System));
+        }
+    }
+
+    /// <summary>Loads of a dialogue, one after the other, as the reader thread makes them.</summary>
+    private static string Loads(MemoryWriter writer, StallingStore store)
+    {
+        const int Count = 5_000;
+        double[] milliseconds = new double[Count];
+        var random = new Random(1);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < Count; i++)
+        {
+            long one = Stopwatch.GetTimestamp();
+            store.Load(string.Create(CultureInfo.InvariantCulture, $"device-{random.Next(Devices)}"), 20);
+            milliseconds[i] = Stopwatch.GetElapsedTime(one).TotalMilliseconds;
+        }
+
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Array.Sort(milliseconds);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"loaded: {Count / seconds:F0} devices/s, {milliseconds[Count / 2]:F2} ms (p50), {milliseconds[Count * 99 / 100]:F2} ms (p99); last commit {writer.Status.LastCommitMs:F1} ms");
     }
 
     /// <summary>Offers turns at the rate, or as fast as they are accepted, and waits until the last one is durable.</summary>

@@ -44,9 +44,10 @@ root.SetAction(async parsed =>
 
 var persistenceRate = new Option<int>("--rate") { Description = "Turns offered per second; 0 offers as many as are accepted.", DefaultValueFactory = static _ => 0 };
 var directory = new Option<string?>("--directory") { Description = "Directory of the database, on the disk to measure; default: a temporary directory." };
+var postgres = new Option<string?>("--postgres") { Description = "Connection string of an empty PostgreSQL database, measured in turns with SQLite." };
 var persistence = new Command("persistence", "Turns committed per second, and the writer's memory while the disk is stalled.")
 {
-    persistenceRate, rounds, seconds, directory,
+    persistenceRate, rounds, seconds, directory, postgres,
 };
 persistence.SetAction(async parsed =>
 {
@@ -54,7 +55,7 @@ persistence.SetAction(async parsed =>
     DirectoryInfo made = Directory.CreateDirectory(Path.Combine(parent, $"fastgate-persistence-{Environment.ProcessId}"));
     try
     {
-        await new PersistenceMeasurement(made.FullName, parsed.GetValue(persistenceRate))
+        await new PersistenceMeasurement(made.FullName, parsed.GetValue(postgres), parsed.GetValue(persistenceRate))
             .RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(rounds), Console.Out);
     }
     finally

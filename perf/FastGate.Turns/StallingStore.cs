@@ -17,11 +17,15 @@ internal sealed class StallingStore(IMemoryStore inner) : IMemoryStore
 
     public void Open() => inner.Open();
 
-    public void Append(IReadOnlyList<StoredExchange> exchanges)
+    public TimeSpan CheckInterval => inner.CheckInterval;
+
+    public bool Append(IReadOnlyList<StoredExchange> exchanges)
     {
         _moves.Wait();
-        inner.Append(exchanges);
+        return inner.Append(exchanges);
     }
+
+    public IReadOnlyList<string> TakeErased() => inner.TakeErased();
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => inner.SaveSummary(deviceId, summary, previousCoversTo);
 

@@ -26,6 +26,8 @@ public sealed class EveryOptionTests : IDisposable
         ["Http:TimezoneOffset"] = "08:00:00",
         ["Http:WebSocketUrl"] = "ws://gateway.example/xiaozhi/v1/",
         ["Llm:Default"] = "another",
+        ["Memory:ConnectionString"] = "Host=database.example",
+        ["Memory:TablePrefix"] = "another_",
         ["Telemetry:Endpoint"] = "http://collector.example:4317",
         ["Vision:Url"] = "http://gateway.example/mcp/vision/explain",
         ["Webhooks:All"] = "http://receiver.example/all",

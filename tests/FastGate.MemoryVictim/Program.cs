@@ -4,17 +4,20 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
+using FastGate.Memory.Postgres;
 using FastGate.Memory.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Stores numbered exchanges of eight devices until it is killed. Arguments: the database and the first number.
+// Stores numbered exchanges of eight devices until it is killed. Arguments: the first number, then "sqlite" and a path, or "postgres", a connection
+// string and the prefix of the tables.
 // It writes "t A B" once exchanges A to B are accepted and "f N N" once everything up to N is reported durable.
-string path = args[0];
-long first = long.Parse(args[1], CultureInfo.InvariantCulture);
+long first = long.Parse(args[0], CultureInfo.InvariantCulture);
 
 using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-var store = new SqliteMemoryStore(path, NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System);
+IMemoryStore store = args[1] == "sqlite"
+    ? new SqliteMemoryStore(args[2], NullLogger<SqliteMemoryStore>.Instance, TimeProvider.System)
+    : new PostgresMemoryStore(args[2], args[3], NullLogger<PostgresMemoryStore>.Instance, TimeProvider.System);
 var writer = new MemoryWriter(
     store,
     new MemoryOptions(),

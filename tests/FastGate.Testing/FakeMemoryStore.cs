@@ -11,6 +11,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
     private readonly SortedDictionary<long, StoredExchange> _exchanges = [];
     private readonly Dictionary<string, StoredSummary> _summaries = [];
     private readonly List<int> _commits = [];
+    private readonly List<string> _erasedElsewhere = [];
     private readonly ManualResetEventSlim _writes = new(true);
     private readonly ManualResetEventSlim _reads = new(true);
     private readonly SemaphoreSlim _attempts = new(0);
@@ -84,8 +85,34 @@ internal sealed class FakeMemoryStore : IMemoryStore
     {
     }
 
-    public void Append(IReadOnlyList<StoredExchange> exchanges) => Write(() =>
+    /// <summary>Erases a device as another server does: the next append is refused until the erasure was taken.</summary>
+    public void EraseElsewhere(string deviceId)
     {
+        lock (_gate)
+        {
+            _erasedElsewhere.Add(deviceId);
+            RemoveCore([.. OfDevice(deviceId)]);
+            _summaries.Remove(deviceId);
+        }
+    }
+
+    public IReadOnlyList<string> TakeErased()
+    {
+        lock (_gate)
+        {
+            string[] erased = [.. _erasedElsewhere];
+            _erasedElsewhere.Clear();
+            return erased;
+        }
+    }
+
+    public bool Append(IReadOnlyList<StoredExchange> exchanges) => Write(() =>
+    {
+        if (_erasedElsewhere.Count > 0)
+        {
+            return false;
+        }
+
         foreach (StoredExchange exchange in exchanges)
         {
             if (Rejects(exchange))
@@ -100,7 +127,7 @@ internal sealed class FakeMemoryStore : IMemoryStore
             _exchanges[exchange.Id] = exchange;
         }
 
-        return 0;
+        return true;
     });
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => Write(() =>

@@ -20,12 +20,16 @@ internal sealed class Dialogue(
     public const string InterruptedMark = "……（被打断）";
 
     private const string GoodbyeWords = "再见";
+    private const long NotLoaded = long.MaxValue;
+    private const long Loaded = long.MinValue;
 
     private readonly DialogueLimits _limits = limits ?? new DialogueLimits();
     private readonly List<Exchange> _history = [];
     private long _erasures = memory.Erasures;
     private Task<DialogueHistory>? _loading;
-    private bool _loaded;
+
+    // A timestamp: the last load is the first one of a turn that begins after it. Of the two other values one is before the first load, one after the last.
+    private long _loadUntil = NotLoaded;
     private string? _summary;
 
     // Set by the connection's loop, read by the worker at the start of a turn.
@@ -138,15 +142,16 @@ internal sealed class Dialogue(
 
     /// <summary>
     /// Loads the history before the first turn. A slow store delays one turn by at most <see cref="DialogueLimits.MemoryWait"/>; a later turn
-    /// takes its late answer. An incomplete answer is loaded again at the next turn.
+    /// takes its late answer. An incomplete answer is loaded again at the next turn, and one that may grow until it no longer does.
     /// </summary>
     private async ValueTask LoadAsync()
     {
-        if (_loaded)
+        if (_loadUntil == Loaded)
         {
             return;
         }
 
+        long now = time.GetTimestamp();
         if (_loading is null)
         {
             _loading = memory.LoadAsync(DeviceId, CancellationToken.None).AsTask();
@@ -172,15 +177,31 @@ internal sealed class Dialogue(
         if (_loading.IsCompletedSuccessfully)
         {
             DialogueHistory loaded = await _loading;
-            _loaded = loaded.IsWhole;
-            _summary = loaded.Summary ?? _summary;
+            if (loaded.IsWhole)
+            {
+                _loadUntil = !loaded.MayGrow || _loadUntil < now ? Loaded
+                    : Math.Min(_loadUntil, now + (long)(_limits.MoveWindow.TotalSeconds * time.TimestampFrequency));
+            }
 
-            // A late answer may contain exchanges of this dialogue.
-            _history.InsertRange(0, loaded.Turns.Where(exchange => !_history.Contains(exchange)));
+            _summary = loaded.Summary ?? _summary;
+            Merge(loaded.Turns);
             TrimHistory();
         }
 
         _loading = null;
+    }
+
+    /// <summary>A late answer may contain exchanges of this dialogue, and later ones than an earlier answer.</summary>
+    private void Merge(IReadOnlyList<Exchange> loaded)
+    {
+        int known = _history.Count;
+        _history.InsertRange(0, loaded.Where(exchange => !_history.Contains(exchange)));
+        if (known > 0 && _history.Count > known)
+        {
+            Exchange[] inOrder = [.. _history.OrderBy(static exchange => exchange.At)];
+            _history.Clear();
+            _history.AddRange(inOrder);
+        }
     }
 
     private void ForgetIfErased()
@@ -191,7 +212,7 @@ internal sealed class Dialogue(
             _history.Clear();
             _summary = null;
             _loading = null;
-            _loaded = false;
+            _loadUntil = NotLoaded;
         }
 
         _erasures = now;

@@ -7,4 +7,7 @@ internal sealed record DialogueHistory(string? Summary, IReadOnlyList<Exchange> 
 
     /// <summary>False when the store did not answer: there may be more, and a later turn loads again.</summary>
     public bool IsWhole { get; init; } = true;
+
+    /// <summary>True when another server, which the device has just left, may still save turns of it.</summary>
+    public bool MayGrow { get; init; }
 }

@@ -2,13 +2,14 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Flight;
 using FastGate.Memory;
+using FastGate.Memory.Postgres;
 using FastGate.Memory.Sqlite;
 using FastGate.Restart;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
 
-/// <content>The database file: which store uses it, and the lock that keeps other servers away.</content>
+/// <content>The store of the memory, and the database file with the lock that keeps other servers away from it.</content>
 internal sealed partial class GatewayHost
 {
     private static readonly TimeSpan s_kindsLimit = TimeSpan.FromSeconds(1);
@@ -33,8 +34,13 @@ internal sealed partial class GatewayHost
     private IMemoryStore OpenStore(ILoggerFactory logs, TimeProvider time) => _options.Memory.Provider switch
     {
         MemoryProviderKind.None => new NullMemoryStore(),
+        MemoryProviderKind.Postgres => OpenPostgres(_options.Memory, logs, time),
         _ => new SqliteMemoryStore(_options.Memory.Path, logs.CreateLogger<SqliteMemoryStore>(), time),
     };
+
+    // A method of its own: without this provider the driver's assembly is never loaded.
+    private static PostgresMemoryStore OpenPostgres(MemoryOptions options, ILoggerFactory logs, TimeProvider time) =>
+        new PostgresMemoryStore(options.ConnectionString!, options.TablePrefix, logs.CreateLogger<PostgresMemoryStore>(), time);
 
     /// <summary>Null for a file that cannot be created: the store cannot open its database there either, and the server runs without memory.</summary>
     private DatabaseLock? LockDatabase(int inherited, int passed = -1)

@@ -16,8 +16,19 @@ internal interface IMemoryStore : IDisposable
     /// <summary>Opens the store, or repairs it after a failure; does nothing when it is open and healthy.</summary>
     void Open();
 
-    /// <summary>Stores all exchanges or none. Idempotent: an exchange whose id is already stored is stored once.</summary>
-    void Append(IReadOnlyList<StoredExchange> exchanges);
+    /// <summary>
+    /// How often <see cref="Open"/> is to be called without other work, to learn what other servers have erased; infinite for a store of one server.
+    /// </summary>
+    TimeSpan CheckInterval => Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// Stores all exchanges or none. Idempotent: an exchange whose id is already stored is stored once. False, and nothing is stored, when other
+    /// servers have erased devices, which <see cref="TakeErased"/> returns.
+    /// </summary>
+    bool Append(IReadOnlyList<StoredExchange> exchanges);
+
+    /// <summary>The devices that other servers have erased since the last call, as found by <see cref="Open"/> and <see cref="Append"/>.</summary>
+    IReadOnlyList<string> TakeErased() => [];
 
     /// <summary>
     /// Replaces the summary if the one it was made from (<paramref name="previousCoversTo"/>, 0 for none) and the last exchange that it

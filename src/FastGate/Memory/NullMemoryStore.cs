@@ -11,9 +11,7 @@ internal sealed class NullMemoryStore : IMemoryStore
     {
     }
 
-    public void Append(IReadOnlyList<StoredExchange> exchanges)
-    {
-    }
+    public bool Append(IReadOnlyList<StoredExchange> exchanges) => true;
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) => false;
 

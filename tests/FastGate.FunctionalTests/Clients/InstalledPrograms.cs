@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using FastGate.FunctionalTests.Server;
 using FastGate.Testing.Cluster;
+using FastGate.Testing.Postgres;
 
 namespace FastGate.FunctionalTests.Clients;
 
@@ -28,6 +29,7 @@ public static class InstalledPrograms
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
+        RequiredProgram.Postgres => PostgresServer.MissingReason!,
         RequiredProgram.Silero => "FASTGATE_SILERO_MODEL names no model file (.ci/voice-model fetches it) or espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Zsh => "zsh is missing: apt-get install zsh",
         RequiredProgram.Redis => "redis-server is missing: apt-get install redis-server",
@@ -56,6 +58,7 @@ public static class InstalledPrograms
         RequiredProgram.Espeak => ExternalProgram.Succeeds("espeak-ng", "--version"),
         RequiredProgram.Pocketsphinx => IsInstalled(RequiredProgram.Espeak) && IsInstalled(RequiredProgram.Python)
             && File.Exists("/usr/bin/pocketsphinx_continuous") && Directory.Exists("/usr/share/pocketsphinx/model/en-us/en-us"),
+        RequiredProgram.Postgres => PostgresServer.MissingReason is null,
         RequiredProgram.Silero => IsInstalled(RequiredProgram.Espeak) && File.Exists(SileroModel),
         RequiredProgram.Zsh => ExternalProgram.Succeeds("zsh", "--version"),
         RequiredProgram.Redis => RedisServer.MissingReason is null,

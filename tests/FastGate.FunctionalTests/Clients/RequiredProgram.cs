@@ -19,4 +19,5 @@ public enum RequiredProgram
     Silero,
     Zsh,
     Redis,
+    Postgres,
 }

@@ -99,7 +99,7 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
     public async Task A_server_does_not_start_on_keys_of_a_newer_version()
     {
         Assert.Equal("+OK", await cluster.Redis.CommandAsync("SET newer:schema 2"));
-        await using GatewayProcess refused = GatewayProcess.Launch([.. ClusterFixture.Arguments(cluster.Redis, "newer"), "--FastGate:Cluster:Prefix=newer"]);
+        await using var refused = GatewayProcess.Launch([.. ClusterFixture.Arguments(cluster.Redis, "newer"), "--FastGate:Cluster:Prefix=newer"]);
         Assert.Equal(1, await refused.WaitForExitAsync(Deadline.Program));
         Assert.Contains("the keys in Redis have schema 2", refused.Log, StringComparison.Ordinal);
     }

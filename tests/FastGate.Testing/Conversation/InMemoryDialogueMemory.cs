@@ -18,6 +18,9 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
     /// <summary>Whether loads return nothing and report it, as when the store fails.</summary>
     public bool InTrouble { get; set; }
 
+    /// <summary>Whether another server may add turns.</summary>
+    public bool MayGrow { get; set; }
+
     public CountSignal Loads { get; } = new();
 
     /// <summary>The task of the last load.</summary>
@@ -72,6 +75,6 @@ internal sealed class InMemoryDialogueMemory : IDialogueMemory
     private async Task<DialogueHistory> LoadCoreAsync(string deviceId)
     {
         await Gate;
-        return InTrouble ? DialogueHistory.Empty with { IsWhole = false } : new DialogueHistory(Summary, Of(deviceId));
+        return InTrouble ? DialogueHistory.Empty with { IsWhole = false } : new DialogueHistory(Summary, Of(deviceId)) { MayGrow = MayGrow };
     }
 }

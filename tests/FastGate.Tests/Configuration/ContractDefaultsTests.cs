@@ -50,6 +50,8 @@ public sealed class ContractDefaultsTests
         ["Llm:Timeouts:Total"] = Seconds(30),
         ["Memory:Provider"] = MemoryProviderKind.Sqlite,
         ["Memory:Path"] = "data/fastgate.db",
+        ["Memory:ConnectionString"] = null,
+        ["Memory:TablePrefix"] = "fastgate_",
         ["Memory:SummarizeEvery"] = 20,
         ["Memory:RetentionDays"] = 0,
         ["Management:Secret"] = null,

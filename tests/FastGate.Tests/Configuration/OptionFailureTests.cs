@@ -18,7 +18,7 @@ public sealed class OptionFailureTests
         { "Devices:Transport", "epoll", "Auto, EventLoop, Sockets" },
         { "Devices:Transport", "1", "Auto, EventLoop, Sockets" },
         { "Devices:DuplicateDevice", "Kick", "Replace, Reject" },
-        { "Memory:Provider", "postgres", "Sqlite, None" },
+        { "Memory:Provider", "oracle", "Sqlite, Postgres, None" },
         { "Session:Language", "de", "Auto, Zh, En" },
         { "Auth:Tokens", "abc", "a list: give its items as Auth:Tokens:0" },
         { "Devices:Timeouts", "00:00:10", "a section with keys below it, such as Devices:Timeouts:Close" },
@@ -68,6 +68,7 @@ public sealed class OptionFailureTests
         { "Workers:Conversation:Queue", "0", "from 1 to 1,000,000" },
         { "Workers:Conversation:Concurrency", "0", "from 1 to 65,536" },
         { "Workers:Memory:Queue", "0", "from 1 to 10,000,000" },
+        { "Memory:TablePrefix", "Fast-Gate", "1 to 32 lower-case letters, digits and underscores" },
         { "Memory:SummarizeEvery", "0", "from 1 to 100,000" },
         { "Memory:RetentionDays", "-1", "from 0 to 36,500 (0 keeps them without limit)" },
         { "Drain:Deadline", "02:00:00", "from 00:00:00 to 01:00:00" },
@@ -118,6 +119,22 @@ public sealed class OptionFailureTests
         Assert.Contains(failures, static failure => failure.Contains("Session:Prompt", StringComparison.Ordinal) &&
             failure.Contains("1 to 65,536 characters (it has 65,537)", StringComparison.Ordinal));
         Assert.All(failures, static failure => Assert.True(failure.Length < 500 || failure.Contains("WakeupWords", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData("postgres://user:password@db/fastgate", "***")]
+    [InlineData("Host=db;Pass:word=password", "***")]
+    [InlineData("Database=fastgate", "***")]
+    [InlineData("Host=db;Port=password", "***")]
+    public void A_database_that_several_servers_share_needs_an_address_which_is_never_shown(string? text, string shown)
+    {
+        using var fixture = new ConfigurationFixture { ["Memory:Provider"] = "postgres", ["Memory:ConnectionString"] = text };
+
+        string failure = Assert.Single(fixture.Failures());
+
+        Assert.StartsWith($"FastGate:Memory:ConnectionString = \"{shown}\": allowed is with Memory:Provider=Postgres, ", failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("password", failure, StringComparison.Ordinal);
     }
 
     [Fact]

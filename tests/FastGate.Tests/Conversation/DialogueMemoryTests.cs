@@ -70,6 +70,35 @@ public sealed class DialogueMemoryTests
     }
 
     [Fact]
+    public async Task A_turn_that_another_server_saves_late_takes_its_place_in_the_history()
+    {
+        var client = FakeChatClient.Saying("答。");
+        await using var bench = ConversationBench.With(client, _time);
+        bench.Memory.MayGrow = true;
+        bench.Memory.Keep("aa:bb", new Exchange(_time.GetUtcNow().AddSeconds(-9), "旧", "旧答"));
+        Dialogue dialogue = bench.Dialogue();
+        await bench.SayAsync("一", dialogue);
+        bench.Memory.Keep("aa:bb", new Exchange(_time.GetUtcNow().AddSeconds(-1), "搬家前", "好。"));
+        await bench.SayAsync("二", dialogue);
+        Assert.Equal(["旧", "旧答", "搬家前", "好。", "一", "答。", "二"], client.LastMessages.Skip(1).Select(static message => message.Text));
+        Assert.Equal(2, bench.Memory.Loads.Value);
+
+        // The first turn after the time in which this happens loads once more, and then no turn does.
+        _time.Turn(new DialogueLimits().MoveWindow + TimeSpan.FromSeconds(1));
+        for (int turn = 0; turn < 3; turn++)
+        {
+            await bench.SayAsync("三", dialogue);
+            Assert.Equal(3, bench.Memory.Loads.Value);
+        }
+
+        // An erasure begins anew.
+        bench.Memory.Erase("aa:bb");
+        await bench.SayAsync("四", dialogue);
+        await bench.SayAsync("五", dialogue);
+        Assert.Equal(5, bench.Memory.Loads.Value);
+    }
+
+    [Fact]
     public async Task Exchange_loaded_from_a_store_with_milliseconds_is_not_duplicated()
     {
         var gate = new TaskCompletionSource();

@@ -225,6 +225,7 @@ public sealed class LlmResolutionTests
     [InlineData(null, null)]
     [InlineData("short", "***")]
     [InlineData("sk-0123456789abcdef", "***cdef")]
+    [InlineData("Host=db;Username=fastgate;Password=abcd", "***")]
     public void Secrets_are_masked(string? secret, string? shown) => Assert.Equal(shown, LlmSecrets.Mask(secret));
 
     [Fact]

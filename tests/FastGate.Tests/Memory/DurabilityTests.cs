@@ -1,38 +1,40 @@
 using System.Diagnostics;
 using System.Globalization;
-using FastGate.Memory.Sqlite;
-using Microsoft.Data.Sqlite;
+using FastGate.Memory;
+using FastGate.Tests.Memory.Stores;
 
 namespace FastGate.Tests.Memory;
 
 /// <summary>
-/// Kills a process that stores exchanges at random moments: ten times in the suite, more with <c>FASTGATE_KILL_ROUNDS</c>. All rounds use one
-/// database, so each start opens what the last kill left, and the final check covers every round.
+/// Kills a process that stores exchanges at random moments: ten times in the suite, four of them with PostgreSQL, more with <c>FASTGATE_KILL_ROUNDS</c>. All
+/// rounds use one database, so each start opens what the last kill left, and the final check covers every round.
 /// </summary>
-public sealed class DurabilityTests
+[Collection(PostgresTestGroup.Name)]
+public sealed class DurabilityTests(PostgresFixture postgres)
 {
     /// <summary>The process sleeps 5 ms after each line, so this many take a second, in which it ran: a pause of the machine does not count.</summary>
     private const int LinesOfASecond = 200;
 
-    [Fact]
-    public async Task A_killed_process_loses_no_exchange_that_is_older_than_a_second_or_flushed()
+    [Theory]
+    [ClassData(typeof(StoreKinds))]
+    public async Task A_killed_process_loses_no_exchange_that_is_older_than_a_second_or_flushed(StoreKind kind)
     {
-        int rounds = int.Parse(Environment.GetEnvironmentVariable("FASTGATE_KILL_ROUNDS") ?? "10", CultureInfo.InvariantCulture);
+        string usual = kind == StoreKind.Sqlite ? "6" : "4";
+        int rounds = int.Parse(Environment.GetEnvironmentVariable("FASTGATE_KILL_ROUNDS") ?? usual, CultureInfo.InvariantCulture);
         int seed = Random.Shared.Next();
         var random = new Random(seed);
-        using var database = new TemporaryDatabase();
+        using var database = new TemporaryStore(kind, postgres);
         long next = 0;
         long beforeThisRound = 0;
         var safe = new List<(long From, long To)>();
         for (int round = 0; round < rounds; round++)
         {
-            Round ended = await RunAndKillAsync(database.Path, next, random.Next(1, 400));
+            Round ended = await RunAndKillAsync(database.Arguments, next, random.Next(1, 400));
             Assert.True(ended.LastSafe < ended.End);
             safe.Add((next, ended.LastSafe));
 
             // The database opens and holds the safe exchanges of this round, each with its own device and in order.
-            using SqliteMemoryStore store = database.Store();
-            store.Open();
+            using IMemoryStore store = database.Open();
             (HashSet<long> stored, long lastId) = Stored(database, beforeThisRound);
             beforeThisRound = lastId;
             for (long number = next; number <= ended.LastSafe; number++)
@@ -52,19 +54,23 @@ public sealed class DurabilityTests
             }
         }
 
-        Assert.Empty(database.MovedAside);
+        database.CheckUndamaged();
     }
 
     private sealed record Round(long LastSafe, long End);
 
     /// <summary>Kills the process after it has written so many lines; returns the last exchange that must be stored and the number to continue with.</summary>
-    private static async Task<Round> RunAndKillAsync(string path, long first, int lines)
+    private static async Task<Round> RunAndKillAsync(string[] database, long first, int lines)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "FastGate.MemoryVictim.dll"));
-        start.ArgumentList.Add(path);
         start.ArgumentList.Add(first.ToString(CultureInfo.InvariantCulture));
+        foreach (string argument in database)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         using Process victim = Process.Start(start)!;
         var accepted = new List<long>();
         long lastSafe = first - 1;
@@ -112,25 +118,20 @@ public sealed class DurabilityTests
     }
 
     /// <summary>The numbers of the stored exchanges with ids above the given one, and the last id.</summary>
-    private static (HashSet<long> Numbers, long LastId) Stored(TemporaryDatabase database, long afterId)
+    private static (HashSet<long> Numbers, long LastId) Stored(TemporaryStore database, long afterId)
     {
-        using SqliteConnection connection = database.Connect();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT device_id,user,assistant,id FROM turns WHERE id>@after ORDER BY id";
-        command.Parameters.AddWithValue("@after", afterId);
-        using SqliteDataReader row = command.ExecuteReader();
         var stored = new HashSet<long>();
         long lastId = afterId;
         var lastOfDevice = new Dictionary<string, long>();
-        while (row.Read())
+        foreach (StoredExchange exchange in database.Exchanges(afterId))
         {
-            long number = long.Parse(row.GetString(1)["question ".Length..], CultureInfo.InvariantCulture);
-            Assert.Equal($"device-{number % 8}", row.GetString(0));
-            Assert.Equal($"answer {number}", row.GetString(2));
-            Assert.True(lastOfDevice.GetValueOrDefault(row.GetString(0), -1) < number);
-            lastOfDevice[row.GetString(0)] = number;
+            long number = long.Parse(exchange.User["question ".Length..], CultureInfo.InvariantCulture);
+            Assert.Equal($"device-{number % 8}", exchange.DeviceId);
+            Assert.Equal($"answer {number}", exchange.Assistant);
+            Assert.True(lastOfDevice.GetValueOrDefault(exchange.DeviceId, -1) < number);
+            lastOfDevice[exchange.DeviceId] = number;
             Assert.True(stored.Add(number));
-            lastId = row.GetInt64(3);
+            lastId = exchange.Id;
         }
 
         return (stored, lastId);

@@ -39,6 +39,14 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
             yield return Failure("Admin:ViewToken", "***", "a token beside Admin:Token that differs from it");
         }
 
+        if (options.Memory.Provider == MemoryProviderKind.Postgres && !ConnectionStringCheck.IsUsable(options.Memory.ConnectionString))
+        {
+            yield return Failure(
+                "Memory:ConnectionString",
+                options.Memory.ConnectionString is null ? "" : OptionFailure.Masked,
+                "with Memory:Provider=Postgres, a text of Npgsql such as Host=db;Database=fastgate;Username=fastgate;Password=secret");
+        }
+
         if (options.Webhooks is { IsOn: true, Secrets.Count: 0 })
         {
             yield return Failure("Webhooks:Secrets", "", "at least one key, because a receiver must be able to tell events from forgeries");

@@ -14,6 +14,7 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
         return new DialogueHistory(memory.Summary, [.. memory.Exchanges.Select(static stored => new Exchange(stored.At, stored.User, stored.Assistant))])
         {
             IsWhole = memory.IsWhole,
+            MayGrow = writer.IsShared,
         };
     }
 
@@ -45,5 +46,9 @@ internal sealed class DialogueMemory(MemoryWriter writer, MemorySummarizer summa
         }
     }
 
-    public void Leave(string deviceId) => summarizer.NoteDisconnect(deviceId);
+    public void Leave(string deviceId)
+    {
+        writer.SaveSoon(deviceId);
+        summarizer.NoteDisconnect(deviceId);
+    }
 }

@@ -8,11 +8,13 @@ internal static class LlmSecrets
     private const int ShownTail = 4;
     private const int LongEnoughToShowTail = 16;
 
-    /// <summary>The end of a long key, to distinguish two of them; nothing of a short one.</summary>
+    /// <summary>
+    /// The end of a long key, to distinguish two of them; nothing of a short one, or of a connection string, which may end in a short password.
+    /// </summary>
     public static string? Mask(string? secret) => secret switch
     {
         null => null,
-        { Length: >= LongEnoughToShowTail } => "***" + secret[^ShownTail..],
+        { Length: >= LongEnoughToShowTail } when !secret.Contains(';') => "***" + secret[^ShownTail..],
         _ => "***",
     };
 

@@ -20,6 +20,9 @@ internal sealed class ExchangeIds(TimeProvider time)
     public static DateTimeOffset? TimeOf(long id) =>
         id is >= 1L << (LowBits + 32) and <= MaxPlausible ? DateTimeOffset.FromUnixTimeMilliseconds(id >> LowBits) : null;
 
+    /// <summary>No id that was created in this millisecond is greater; 0 for the time 0.</summary>
+    public static long LastOf(long milliseconds) => milliseconds <= 0 ? 0 : ((milliseconds + 1) << LowBits) - 1;
+
     public long Next()
     {
         long fromClock = (time.GetUtcNow().ToUnixTimeMilliseconds() << LowBits) | _salt;

@@ -67,6 +67,35 @@ internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
         }
     }
 
+    /// <summary>
+    /// Counts erasures that another server has made: what is pending of the devices, <paramref name="taken"/> by the writer included, began before this
+    /// server knew of them and is dropped.
+    /// </summary>
+    public void NoteErasures(IReadOnlyList<string> deviceIds, ReadOnlySpan<JournalEntry> taken)
+    {
+        var erased = deviceIds.ToHashSet(StringComparer.Ordinal);
+        lock (_gate)
+        {
+            foreach (string deviceId in erased)
+            {
+                _erasures.Add(deviceId);
+                if (_devices.TryGetValue(deviceId, out PendingDevice? device))
+                {
+                    _bytes -= device.Clear();
+                }
+            }
+
+            foreach (JournalEntry entry in taken)
+            {
+                if (entry.Exchange is not null && erased.Contains(entry.DeviceId))
+                {
+                    _bytes -= entry.Bytes;
+                    entry.Drop();
+                }
+            }
+        }
+    }
+
     /// <summary>Adds an entry at the end; <paramref name="wake"/> when the writer is to be woken.</summary>
     public JournalAdmission Add(JournalEntry entry, out bool wake)
     {
@@ -164,6 +193,21 @@ internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
         lock (_gate)
         {
             return _devices.TryGetValue(deviceId, out PendingDevice? device) ? (device.Erasures > 0, device.Last(maxExchanges)) : (false, []);
+        }
+    }
+
+    /// <summary>Makes what is pending due when some of it is of the device; false when there is none.</summary>
+    public bool Hasten(string deviceId)
+    {
+        lock (_gate)
+        {
+            if (!_devices.ContainsKey(deviceId))
+            {
+                return false;
+            }
+
+            _flushTo = _newest;
+            return true;
         }
     }
 

@@ -27,6 +27,12 @@ internal sealed partial class MemoryWriter
             if (_reader.TryReadAsync(store => JournalOverlay.Load(_journal, store, deviceId, maxExchanges), timeout, cancellationToken) is { } read)
             {
                 DeviceMemory memory = await read;
+                if (memory.Exchanges is [.., { } last])
+                {
+                    // Another server, whose clock is ahead, may have stored it.
+                    _ids.StartAfter(last.Id);
+                }
+
                 Volatile.Write(ref _readFailing, 0);
                 _metrics.Loaded("loaded", Stopwatch.GetElapsedTime(started).TotalSeconds);
                 return memory;

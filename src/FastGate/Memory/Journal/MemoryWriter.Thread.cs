@@ -1,9 +1,8 @@
-using System.Runtime.InteropServices;
 using FastGate.Diagnostics;
 
 namespace FastGate.Memory.Journal;
 
-/// <content>The writer thread: when to look, what to write, how to handle failures.</content>
+/// <content>The writer thread: when to look, how to handle failures, what to delete for its age.</content>
 internal sealed partial class MemoryWriter
 {
     // While nothing is pending the thread still checks this often whether old exchanges are due for deletion.
@@ -27,6 +26,7 @@ internal sealed partial class MemoryWriter
     private int _settled;
     private bool _open;
     private long _retryAtMs;
+    private long _steppedAtMs;
     private int _failures;
     private readonly RetentionClock _retentionClock;
     private long? _retainedAt;
@@ -80,7 +80,14 @@ internal sealed partial class MemoryWriter
             return 0;
         }
 
-        return _journal.DueIn() ?? (Volatile.Read(ref _retentionDays) > 0 ? IdleCheckMs : Timeout.Infinite);
+        int wait = _journal.DueIn() ?? (Volatile.Read(ref _retentionDays) > 0 ? IdleCheckMs : Timeout.Infinite);
+        if (!IsShared)
+        {
+            return wait;
+        }
+
+        int check = (int)Math.Max(0, _steppedAtMs + (long)_store.CheckInterval.TotalMilliseconds - now);
+        return wait < 0 ? check : Math.Min(wait, check);
     }
 
     private void Step()
@@ -88,8 +95,10 @@ internal sealed partial class MemoryWriter
         try
         {
             Volatile.Write(ref _repair, false);
+            _steppedAtMs = Environment.TickCount64;
             _store.Open();
             _open = true;
+            NoteErased();
             _ids.StartAfter(_store.LastId);
             _retentionClock.Start(ExchangeIds.TimeOf(_store.LastId), TimeSpan.FromDays(Volatile.Read(ref _retentionDays)));
             DeleteOld();
@@ -102,108 +111,11 @@ internal sealed partial class MemoryWriter
             double backoff = _limits.RetryFirst.TotalMilliseconds * Math.Pow(2, Math.Min(_failures, 16));
             TimeSpan longest = Volatile.Read(ref _stopping) ? _limits.RetryFirst : _limits.RetryLongest;
             _failures++;
-            _retryAtMs = Environment.TickCount64 + (long)Math.Min(backoff, longest.TotalMilliseconds);
+
+            // Half of it at random: servers that lost one store together must not return to it together.
+            _retryAtMs = Environment.TickCount64 + (long)(Math.Min(backoff, longest.TotalMilliseconds) * (1 - (Random.Shared.NextDouble() / 2)));
             _health.Failed((exception as MemoryStoreException)?.Failure ?? MemoryFailure.Unknown, exception.Message, _journal.Pending);
         }
-    }
-
-    private void Commit()
-    {
-        if (_settled == _batch.Count)
-        {
-            _batch.Clear();
-            _settled = 0;
-            _journal.Take(_batch, _limits.Batch);
-        }
-
-        while (_settled < _batch.Count)
-        {
-            JournalEntry entry = _batch[_settled];
-            switch (entry.Kind)
-            {
-                case JournalEntryKind.Exchange:
-                    CommitExchanges();
-                    break;
-                case JournalEntryKind.Erasure:
-                    entry.Result = _store.Erase(entry.DeviceId);
-                    _metrics.Erased(entry.Result, "request");
-                    Settle(1);
-                    break;
-                default:
-                    entry.Result = _store.SaveSummary(entry.DeviceId, entry.Summary!, entry.PreviousCoversTo) ? 1 : 0;
-                    Settle(1);
-                    break;
-            }
-        }
-    }
-
-    /// <summary>Writes the exchanges up to the next entry of another kind in one transaction.</summary>
-    private void CommitExchanges()
-    {
-        _exchanges.Clear();
-        int end = _settled;
-        for (; end < _batch.Count && _batch[end].Kind == JournalEntryKind.Exchange; end++)
-        {
-            if (_batch[end].Exchange is { } exchange)
-            {
-                _exchanges.Add(exchange);
-            }
-        }
-
-        if (_exchanges.Count > 0)
-        {
-            long started = _time.GetTimestamp();
-            int stored = AppendAll();
-            TimeSpan elapsed = _time.GetElapsedTime(started);
-            Volatile.Write(ref _lastCommitMs, elapsed.TotalMilliseconds);
-            Volatile.Write(ref _commits, _commits + 1);
-            Volatile.Write(ref _stored, _stored + stored);
-            _metrics.Committed(stored, elapsed.TotalSeconds, _time.GetElapsedTime(_batch[_settled].AcceptedAt).TotalSeconds);
-        }
-
-        Settle(end - _settled);
-        _exchanges.Clear();
-    }
-
-    private int AppendAll()
-    {
-        try
-        {
-            _store.Append(_exchanges);
-            return _exchanges.Count;
-        }
-        catch (MemoryStoreException exception) when (exception.Failure == MemoryFailure.Rejected)
-        {
-            return AppendOneByOne();
-        }
-    }
-
-    // One exchange that the store rejects must not keep the others from being stored.
-    private int AppendOneByOne()
-    {
-        int stored = 0;
-        foreach (StoredExchange exchange in _exchanges)
-        {
-            try
-            {
-                _store.Append([exchange]);
-                stored++;
-            }
-            catch (MemoryStoreException exception) when (exception.Failure == MemoryFailure.Rejected)
-            {
-                Volatile.Write(ref _rejected, _rejected + 1);
-                _metrics.Rejected();
-                _logger.MemoryTurnRejected(exchange.DeviceId, exception.Message);
-            }
-        }
-
-        return stored;
-    }
-
-    private void Settle(int count)
-    {
-        _journal.Settle(CollectionsMarshal.AsSpan(_batch).Slice(_settled, count));
-        _settled += count;
     }
 
     private bool IsRetentionDue()

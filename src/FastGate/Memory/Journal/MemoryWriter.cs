@@ -47,6 +47,9 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
     /// <summary>False with <c>Memory:Provider=none</c>: nothing is stored or read.</summary>
     public bool Enabled => _store.IsEnabled;
 
+    /// <summary>Whether other servers write to the store as well.</summary>
+    public bool IsShared => _store.CheckInterval != Timeout.InfiniteTimeSpan;
+
     public MemoryHealth Health => _health.Current;
 
     public MemoryStatus Status
@@ -157,6 +160,15 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
         Task settled = _journal.WhenSettled();
         WakeNow();
         return settled.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>The device has left and may be at another server soon, which reads the store: what waits of it is saved without waiting for a group.</summary>
+    public void SaveSoon(string deviceId)
+    {
+        if (IsShared && _journal.Hasten(deviceId))
+        {
+            _wake.Set();
+        }
     }
 
     /// <summary>Stops accepting, saves what it can within <see cref="MemoryLimits.StopWait"/> and logs how much it could not save.</summary>

@@ -117,15 +117,15 @@ internal sealed class SqliteMemoryStore : IMemoryStore
         }
     }
 
-    public void Append(IReadOnlyList<StoredExchange> exchanges) => Write(writing =>
+    public bool Append(IReadOnlyList<StoredExchange> exchanges) => Write(writing =>
     {
         foreach (StoredExchange exchange in exchanges)
         {
             writing.Insert(exchange);
         }
 
-        return 0;
-    });
+        return 1;
+    }) != 0;
 
     public bool SaveSummary(string deviceId, StoredSummary summary, long previousCoversTo) =>
         Write(writing => writing.SaveSummary(deviceId, summary, previousCoversTo)) != 0;

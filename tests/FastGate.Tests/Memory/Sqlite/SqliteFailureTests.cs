@@ -52,6 +52,7 @@ public sealed class SqliteFailureTests
         store.PageLimit = 100_000;
         await memory.FlushAsync();
         Assert.Equal(said, Words(database));
+        await memory.Log.Logged(4002);
         Assert.False(memory.Writer.Health.Degraded);
     }
 
@@ -68,6 +69,7 @@ public sealed class SqliteFailureTests
         File.Delete(directory);
         await memory.FlushAsync();
         Assert.Equal(["meanwhile"], Words(database));
+        await memory.Log.Logged(4002);
         Assert.False(memory.Writer.Health.Degraded);
     }
 
