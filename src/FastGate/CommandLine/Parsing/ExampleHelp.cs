@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using FastGate.CommandLine.Failures;
+using FastGate.CommandLine.Output;
 
 namespace FastGate.CommandLine.Parsing;
 
@@ -22,6 +24,18 @@ internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineActio
     }
 
     public override int Invoke(ParseResult parseResult)
+    {
+        try
+        {
+            return Write(parseResult);
+        }
+        catch (IOException exception) when (PipeOutput.IsBroken(exception))
+        {
+            return ExitCode.ReaderLeft;
+        }
+    }
+
+    private int Write(ParseResult parseResult)
     {
         int status = help.Invoke(parseResult);
         if (parseResult.CommandResult.Command is GatewayCommand { Examples.Count: > 0 } command)
