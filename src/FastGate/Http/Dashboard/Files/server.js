@@ -24,7 +24,8 @@ export function show(main, { signal, operate }) {
       ]),
     h('div', { class: 'grid' },
       panel(t('state'), state),
-      panel(t('logLevels'), operate && h('div', { class: 'row' }, button(t('change'), after(changeLevel), { 'data-act': 'log-level' })), logLevels),
+      h('section', { class: 'panel wide' },
+        h('h2', null, t('logLevels')), operate && h('div', { class: 'row' }, button(t('change'), after(changeLevel), { 'data-act': 'log-level' })), logLevels),
       h('section', { class: 'panel wide' }, h('h2', null, t('audit')), audit)));
   refresh();
 
