@@ -12,6 +12,9 @@ internal static class LlmSecrets
     public static string? Mask(string? secret) => secret switch
     {
         null => null,
+
+        // A connection string is long, and its end may be all of a short password.
+        _ when secret.Contains("password", StringComparison.OrdinalIgnoreCase) => "***",
         { Length: >= LongEnoughToShowTail } => "***" + secret[^ShownTail..],
         _ => "***",
     };
