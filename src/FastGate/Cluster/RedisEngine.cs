@@ -8,6 +8,8 @@ namespace FastGate.Cluster;
 /// </summary>
 internal sealed class RedisEngine : IClusterEngine
 {
+    private const int MostText = 200;
+
     private readonly ConfigurationOptions _options;
     private readonly ClusterSettings _settings;
     private readonly string _prefix;
@@ -130,7 +132,7 @@ internal sealed class RedisEngine : IClusterEngine
         }
     }
 
-    private ConnectionMultiplexer Connection => _connection ?? throw new TimeoutException("not connected yet");
+    private ConnectionMultiplexer Connection => _connection ?? throw new ClusterEngineException("not connected yet");
 
     private static long Number(string text) => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
@@ -142,7 +144,15 @@ internal sealed class RedisEngine : IClusterEngine
     private Task<RedisResult> EvaluateAsync(string script, RedisValue[] values) =>
         CallAsync(() => Connection.GetDatabase().ScriptEvaluateAsync(script, _keys, values));
 
-    private static async Task<T> CallAsync<T>(Func<Task<T>> call)
+    /// <summary>Words for the log and the readiness. A timeout of the library lists all of its counters.</summary>
+    private string TextOf(Exception exception) => exception switch
+    {
+        TimeoutException => FormattableString.Invariant($"no answer within {_settings.Timeout.TotalMilliseconds:N0} ms"),
+        { Message.Length: > MostText } => exception.Message[..MostText] + "...",
+        _ => exception.Message,
+    };
+
+    private async Task<T> CallAsync<T>(Func<Task<T>> call)
     {
         try
         {
@@ -150,7 +160,7 @@ internal sealed class RedisEngine : IClusterEngine
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException or InvalidCastException or FormatException)
         {
-            throw new ClusterEngineException(exception.Message, exception);
+            throw new ClusterEngineException(TextOf(exception), exception);
         }
     }
 }

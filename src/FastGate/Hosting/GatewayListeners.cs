@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using FastGate.Auth;
 using FastGate.Configuration.Loading;
@@ -242,9 +241,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
     /// <summary>Logs one line for each listener.</summary>
     public void Announce(ILogger log)
     {
-        log.ListenerOpen(DevicesName, $"ws://{Reachable((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
-        log.ListenerOpen(HttpName, $"http://{Reachable(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
-        log.ListenerOpen(AdminName, $"http://{Reachable(_server.EndPointOf(AdminName))}/api/v1/status");
+        log.ListenerOpen(DevicesName, $"ws://{ReachableAddress.Of((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
+        log.ListenerOpen(HttpName, $"http://{ReachableAddress.Of(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
+        log.ListenerOpen(AdminName, $"http://{ReachableAddress.Of(_server.EndPointOf(AdminName))}/api/v1/status");
     }
 
     public ValueTask DisposeAsync()
@@ -281,21 +280,5 @@ internal sealed class GatewayListeners : IAsyncDisposable
         ];
         string[] named = [.. listeners.Where(listener => message.Contains(listener.Address, StringComparison.Ordinal)).Select(static listener => listener.Key)];
         return string.Join(" or ", named.Length > 0 ? named : listeners.Select(static listener => listener.Key));
-    }
-
-    /// <summary>An address that another machine can use: for a listener on all addresses, the first one of this machine that is not loopback.</summary>
-    private static IPEndPoint Reachable(IPEndPoint bound)
-    {
-        if (!bound.Address.Equals(IPAddress.Any) && !bound.Address.Equals(IPAddress.IPv6Any))
-        {
-            return bound;
-        }
-
-        IPAddress? own = NetworkInterface.GetAllNetworkInterfaces()
-            .Where(card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-            .SelectMany(card => card.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork);
-        return new IPEndPoint(own ?? IPAddress.Loopback, bound.Port);
     }
 }

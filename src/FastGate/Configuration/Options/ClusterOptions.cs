@@ -14,6 +14,6 @@ internal sealed record ClusterOptions : IOptionSection
     public string? Node { get; init; }
 
     /// <summary>First part of every key and channel in Redis, so that several clusters can share one.</summary>
-    [Name(32)]
+    [Name(64)]
     public string Prefix { get; init; } = "fastgate";
 }

@@ -14,7 +14,10 @@ internal static class LlmSecrets
     public static string? Mask(string? secret) => secret switch
     {
         null => null,
-        { Length: >= LongEnoughToShowTail } when !secret.Contains(';') => "***" + secret[^ShownTail..],
+
+        // A connection string is long, and its end may be all of a short password.
+        _ when secret.Contains(';') || secret.Contains("password", StringComparison.OrdinalIgnoreCase) => "***",
+        { Length: >= LongEnoughToShowTail } => "***" + secret[^ShownTail..],
         _ => "***",
     };
 
