@@ -104,7 +104,12 @@ public sealed class ConfigCheckTests
             "--FastGate:Mcp:Servers:db:Arguments:0=postgres://user:hunter2@db/x",
             "--FastGate:Mcp:Servers:db:Arguments:1=--token=hunter2-hunter2",
             "--FastGate:Mcp:Servers:remote:Url=https://user:hunter2@remote/mcp?access=hunter2",
-            "--FastGate:Mcp:Servers:remote:Headers:X-Any=hunter2");
+            "--FastGate:Mcp:Servers:remote:Headers:X-Any=hunter2",
+            "--FastGate:Telemetry:Headers=authorization=Basic of-the-collector-pw42",
+            "--FastGate:Auth:Key=the-key-of-the-whole-fleet-4711");
+
+        Assert.DoesNotContain("pw42", output, StringComparison.Ordinal);
+        Assert.Contains("FastGate:Auth:Key = ***4711", output, StringComparison.Ordinal);
 
         Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
         Assert.Equal(0, status);

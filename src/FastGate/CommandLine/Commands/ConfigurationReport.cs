@@ -78,7 +78,7 @@ internal static class ConfigurationReport
             || (!isKnown && SecretNames.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
             || (!isKnown && !isFree && OptionSchema.IsSecret(UnknownKeys.Nearest(key)));
         string shown = PlaceholderText.Is(value) && isFree ? $"{value} (a placeholder, not set)"
-            : isSecret ? LlmSecrets.Mask(value)!
+            : isSecret ? MaskOf(value)
             : isFree && LlmSetting.Find(name)?.Mask is { } mask ? mask(value) ?? ""
             : value.AsSpan().ContainsAny('@', '?', '#') && WebAddress.IsAny(value) ? LlmSecrets.MaskUrl(value)!
             : McpServerKeys.IsArgument(key) ? LogText.Mask(value)
@@ -86,6 +86,9 @@ internal static class ConfigurationReport
         shown = shown.ReplaceLineEndings("\\n");
         return shown.Length > MostShown ? $"{shown[..MostShown]}... ({value.Length} characters)" : shown;
     }
+
+    /// <summary>The end of a connection string, an address or a list of headers may be a whole password.</summary>
+    private static string MaskOf(string secret) => secret.AsSpan().ContainsAny("=/, ") ? OptionFailure.Masked : LlmSecrets.Mask(secret)!;
 
     private static string[] SecretNames { get; } = ["key", "token", "secret", "password"];
 
