@@ -53,7 +53,7 @@ public sealed class EveryOptionTests : IDisposable
         Assert.True(status == 0, output);
         string[] lines = output.Split('\n', StringSplitOptions.TrimEntries);
         Assert.All(OptionSchema.Keys.Values, key => Assert.Contains(
-            key.IsSecret ? $"{KeyOf(key)} = ***{values[key.Path][^4..]}" : $"{KeyOf(key)} = {values[key.Path]}", lines));
+            key.IsSecret ? $"{KeyOf(key)} = ***{TailOf(values[key.Path])}" : $"{KeyOf(key)} = {values[key.Path]}", lines));
         Assert.All(OptionSchema.Keys.Values, key => Assert.NotEqual(OptionSchema.TextOf(new GatewayOptions(), key.Path, ""), values[key.Path]));
     }
 
@@ -71,6 +71,9 @@ public sealed class EveryOptionTests : IDisposable
         Assert.All(
             OptionShapes.Check(wrong.Select(static pair => KeyValuePair.Create(pair.Key, (string?)pair.Value))), failure => Assert.Contains(failure.Failure, lines));
     }
+
+    /// <summary>Of a secret with several parts nothing is shown.</summary>
+    private static string TailOf(string secret) => secret.AsSpan().ContainsAny("=/, ") ? "" : secret[^4..];
 
     private static string KeyOf(OptionKey key) => $"{GatewayOptions.Section}:{key.Path}{(key.IsList ? ":0" : "")}";
 
