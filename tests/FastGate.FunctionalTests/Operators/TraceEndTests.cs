@@ -110,6 +110,7 @@ public sealed class TraceEndTests(DashboardFixture fixture) : IClassFixture<Dash
 
         await page.EvaluateAsync("document.querySelector('[data-act=trace]').click()");
         await BeginsAsync(gateway);
+        await page.WaitAsync("document.querySelector('[data-act=trace-stop]').disabled === false");
         await gateway.KillAsync();
         await page.WaitAsync("[...document.querySelectorAll('[role=alert]')].some((one) => one.textContent.startsWith('The connection to the server was lost'))");
     }

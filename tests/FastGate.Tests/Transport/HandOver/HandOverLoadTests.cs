@@ -31,6 +31,8 @@ public sealed class HandOverLoadTests
         }
 
         await Eventually.TrueAsync(() => echoes[0].Open.Count == Connections, "all accepted");
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         int descriptors = OpenDescriptors.Count();
         using var stop = new CancellationTokenSource();
         long echoed = 0;
@@ -60,7 +62,8 @@ public sealed class HandOverLoadTests
 
         await stop.CancelAsync();
         await Task.WhenAll(clients);
-        Assert.InRange(OpenDescriptors.Count(), descriptors, descriptors);
+        // Fewer when finalizers have closed sockets of earlier tests meanwhile.
+        Assert.InRange(OpenDescriptors.Count(), 0, descriptors);
         Assert.Equal(0, harness.Old.Count("faults") + harness.Next.Count("faults"));
         foreach (IHandOverTransport owner in owners)
         {
