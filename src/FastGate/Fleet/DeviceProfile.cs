@@ -55,15 +55,26 @@ internal sealed class DeviceProfile
 
     public void Add(in TurnTimes turn, bool failed, bool cancelled)
     {
-        (_turns ??= new TurnTimes[Kept])[Turns++ % Kept] = turn;
+        Put(ref _turns, Turns++, turn);
         FailedTurns += failed ? 1 : 0;
         CancelledTurns += cancelled ? 1 : 0;
     }
 
-    public void Add(in DeviceEnd end) => (_ends ??= new DeviceEnd[Kept])[Ends++ % Kept] = end;
+    public void Add(in DeviceEnd end) => Put(ref _ends, Ends++, end);
 
     public ProfileSnapshot Read() => new(
         Firmware, Board, ReportedAt, new TurnCounts(Turns, FailedTurns, CancelledTurns), Ends, Newest(_turns, Turns), Newest(_ends, Ends));
+
+    /// <summary>The ring grows by one place at a time, because most devices of a churn have one turn and one end, and there may be very many.</summary>
+    private static void Put<T>(ref T[]? ring, int count, in T value)
+    {
+        if (count < Kept)
+        {
+            Array.Resize(ref ring, count + 1);
+        }
+
+        ring![count % Kept] = value;
+    }
 
     private static T[] Newest<T>(T[]? ring, int count)
     {

@@ -29,7 +29,7 @@ public static class InstalledPrograms
         RequiredProgram.SpeakingBrowser => "chromium or espeak-ng is missing: apt-get install chromium espeak-ng",
         RequiredProgram.Espeak => "espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Pocketsphinx => "pocketsphinx with its English model or espeak-ng is missing: apt-get install pocketsphinx pocketsphinx-en-us espeak-ng",
-        RequiredProgram.Postgres => PostgresServer.MissingReason!,
+        RequiredProgram.Postgres => "postgresql is missing: apt-get install postgresql",
         RequiredProgram.Silero => "FASTGATE_SILERO_MODEL names no model file (.ci/voice-model fetches it) or espeak-ng is missing: apt-get install espeak-ng",
         RequiredProgram.Zsh => "zsh is missing: apt-get install zsh",
         RequiredProgram.Redis => "redis-server is missing: apt-get install redis-server",
