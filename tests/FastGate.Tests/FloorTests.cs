@@ -86,6 +86,7 @@ public sealed partial class FloorTests
 
     [Theory]
     [InlineData("architecture.md")]
+    [InlineData("rooms.md")]
     [InlineData("tour.md")]
     public void Every_file_that_a_page_about_the_code_names_exists(string page)
     {
