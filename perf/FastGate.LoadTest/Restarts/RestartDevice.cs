@@ -14,8 +14,6 @@ internal sealed class RestartDevice(DeviceRole role, int number, int windows)
     /// <summary>When the open turn was asked, and when the last one was asked to end.</summary>
     public long AskedAt { get; set; }
 
-    public long TurnLength { get; set; }
-
     /// <summary>The bytes of a frame whose first part is sent.</summary>
     public byte[]? Rest { get; set; }
 

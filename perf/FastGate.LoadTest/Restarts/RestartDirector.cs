@@ -5,6 +5,8 @@ namespace FastGate.LoadTest.Restarts;
 /// <summary>Triggers the restarts at their planned instants, opens the windows, and measures the server after each.</summary>
 internal sealed class RestartDirector(RestartSettings settings, IRestartableServer server)
 {
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Index 0 is the control window without a restart.</summary>
     public GapWindow[] Windows { get; } = [.. Enumerable.Range(0, settings.Restarts + 1).Select(i => new GapWindow(i, LoadSettings.Nanoseconds(settings.Watch)))];
 
@@ -29,6 +31,7 @@ internal sealed class RestartDirector(RestartSettings settings, IRestartableServ
             Windows[round].Open(LoadClock.Now);
             (string answer, bool failed) = await TriggerAsync(stop);
             await WaitUntilAsync(HelloAt(at, round) + LoadSettings.Nanoseconds(settings.HelloSpread), stop);
+            await WaitForImageAsync(before, failed, stop);
             string[] log = [.. server.TakeLog().Where(static line => line.Contains("restart", StringComparison.OrdinalIgnoreCase) || line.Contains("hand", StringComparison.OrdinalIgnoreCase))];
             Rounds.Add(new RestartRound(answer, before, server.Measure(), failed, log));
         }
@@ -44,6 +47,16 @@ internal sealed class RestartDirector(RestartSettings settings, IRestartableServ
         {
             // A refused or failed restart is a result of the run, not the end of it.
             return (exception.Message, true);
+        }
+    }
+
+    /// <summary>A restart on a busy machine may last longer than it is watched. The next one must not begin before it has ended.</summary>
+    private async Task WaitForImageAsync(ProcessFootprint? before, bool failed, CancellationToken stop)
+    {
+        long end = LoadClock.Now + LoadSettings.Nanoseconds(settings.Settle);
+        while (!failed && server.Measure() is { } now && now.Image == before?.Image && LoadClock.Now < end && !stop.IsCancellationRequested)
+        {
+            await WaitUntilAsync(LoadClock.Now + LoadSettings.Nanoseconds(s_poll), stop);
         }
     }
 

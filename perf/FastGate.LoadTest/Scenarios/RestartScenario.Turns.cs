@@ -20,15 +20,15 @@ internal sealed partial class RestartScenario
     /// <summary>From the end of a turn to the next.</summary>
     private const long Pause = 300_000_000;
 
-    /// <summary>From an interruption to the line that says why.</summary>
-    private const long LineWait = 2_000_000_000;
-
     /// <summary>A cut that comes earlier than this before the limit is too early.</summary>
     private const long Tolerance = 500_000_000;
 
     private static readonly TimeSpan s_turnWait = TimeSpan.FromSeconds(60);
 
     private readonly TurnTotals[] _turns;
+
+    /// <summary>From an interruption to the line that says why.</summary>
+    private long LineWait => LoadSettings.Nanoseconds(_own.Settle / 2);
 
     private struct TurnTotals
     {
@@ -81,7 +81,6 @@ internal sealed partial class RestartScenario
         int sentences = device.Number % LongEvery == 0 ? LongSentences : Sentences;
         string words = numbered.Turns!.Ask(sentences);
         numbered.AskedAt = now;
-        numbered.TurnLength = sentences * LoadSettings.Nanoseconds(NumberedModel.Pace);
         ArrayBufferWriter<byte> text = device.Loop.TextScratch;
         text.ResetWrittenCount();
         FirmwareMessages.WriteDetect(text, device.Session, words);
@@ -107,26 +106,26 @@ internal sealed partial class RestartScenario
         }
     }
 
-    /// <summary>A turn may be cut only where a restart had waited for it as long as documented.</summary>
+    /// <summary>
+    /// A turn may be cut only after a restart, and after both had lasted as long as the restart waits. There is no upper bound, because the time of a
+    /// restart is not judged here.
+    /// </summary>
     private void Count(RestartDevice numbered, TurnEnd end, long now)
     {
         int window = _director!.Windows.Length - 1;
-        while (window > 0 && !IsIn(_director.Windows[window], now))
+        while (window > 0 && (_director.Windows[window].From == 0 || now < _director.Windows[window].From))
         {
             window--;
         }
 
-        long wait = LoadSettings.Nanoseconds(_own.TurnWait ?? s_turnWait);
-        bool mayBeCut = window > 0 && numbered.AskedAt < _director.Windows[window].From + Tolerance
-            && numbered.AskedAt + numbered.TurnLength > _director.Windows[window].From + wait - Tolerance;
+        long least = LoadSettings.Nanoseconds(_own.TurnWait ?? s_turnWait) - Tolerance;
+        bool mayBeCut = window > 0 && now >= numbered.AskedAt + least && now >= _director.Windows[window].From + least;
         end = end == TurnEnd.Cut && !mayBeCut ? TurnEnd.Broken : end;
         ref TurnTotals totals = ref _turns[window];
         totals.Finished += end == TurnEnd.Finished ? 1 : 0;
         totals.Cut += end == TurnEnd.Cut ? 1 : 0;
         totals.Broken += end == TurnEnd.Broken ? 1 : 0;
     }
-
-    private static bool IsIn(GapWindow window, long now) => window.From != 0 && now >= window.From && now < window.To;
 
     /// <summary>The member <c>text</c> of a message.</summary>
     private static string ReadText(ReadOnlySpan<byte> utf8)

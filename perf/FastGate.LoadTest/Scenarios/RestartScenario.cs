@@ -52,7 +52,7 @@ internal sealed partial class RestartScenario : Scenario, IDisposable
     public override string? Check() => Settings.Threads != 1 ? "--threads: restart uses one driver thread."
         : _own.Pinging + _own.Turning > Settings.Devices ? "--pinging and --turning: together at most --devices."
         : _own.Every < _own.Watch + (2 * _own.HelloSpread) ? $"--every: at least {(_own.Watch + (2 * _own.HelloSpread)).TotalSeconds:0} s, for --watch and the second hellos."
-        : _own.TurnWait > _own.Watch - TimeSpan.FromSeconds(3) ? "--turn-wait: at least 3 s less than --watch, because a cut turn is seen only while the restart is watched."
+        : _own.TurnWait > _own.Watch - TimeSpan.FromSeconds(3) ? "--turn-wait: at least 3 s less than --watch, because delays are measured only while the restart is watched."
         : null;
 
     public override IReadOnlyList<string> Prepare()

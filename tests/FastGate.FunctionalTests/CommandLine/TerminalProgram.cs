@@ -52,7 +52,15 @@ public sealed class TerminalProgram : IAsyncDisposable
 
     public async Task<int> ExitCodeAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Deadline.Program);
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Deadline.Program);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The program did not end. Signals of its processes: {await SignalsAsync()}; screen: {Screen}");
+        }
+
         await _reading.WaitAsync(Deadline.Hang);
         return _process.ExitCode;
     }
@@ -67,6 +75,10 @@ public sealed class TerminalProgram : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
+
+    /// <summary>Which signals the program ignores, catches and has pending, which explains a Ctrl-C without effect.</summary>
+    private async Task<string> SignalsAsync() =>
+        await ExternalProgram.RunAsync("/bin/bash", ["-c", $"for id in $(pgrep -P {_process.Id}); do grep -E '^(Name|State|Sig|Shd)' /proc/$id/status; done"], "/");
 
     private async Task ReadAsync()
     {

@@ -9,6 +9,8 @@ namespace FastGate.LoadTest.Tests.Speech;
 /// <summary>The driver against a server whose only fault is known: it must report this one and no other.</summary>
 public class LostFrameTests
 {
+    private const int MostRuns = 4;
+
     /// <summary>All at a time, because each speaks a sentence as long as it takes.</summary>
     [EspeakFact]
     public async Task Fault_is_reported_and_nothing_else()
@@ -45,7 +47,21 @@ public class LostFrameTests
         static long At(uint number) => 5_000 + (Math.Max(0, (long)number - TurnFrames.AtOnce + 1) * SpeechSource.FrameMs * 1_000_000);
     }
 
+    /// <summary>Runs again when the machine has paused for so long that the device did not end its sentence. The number of runs is bounded.</summary>
     private static async Task<string> FindAsync(VoiceFault fault)
+    {
+        for (int run = 1; ; run++)
+        {
+            (long operations, string found) = await FindOnceAsync(fault);
+            if (operations == 1 || run == MostRuns)
+            {
+                Assert.Equal(1, operations);
+                return found;
+            }
+        }
+    }
+
+    private static async Task<(long Operations, string Found)> FindOnceAsync(VoiceFault fault)
     {
         await using var voice = new FaultyVoice(fault);
         LoadSettings settings = new()
@@ -60,7 +76,7 @@ public class LostFrameTests
         };
         var scenario = new SpeakScenario(settings);
         RunReport report = await Task.Run(() => new LoadRun(settings, scenario, new NoProgress(), "", CancellationToken.None).Execute());
-        Assert.Equal(1, report.Load.Operations);
-        return string.Join(", ", scenario.Judge(report).Where(static result => !result.Passed).Select(result => fault == VoiceFault.LoseEnd ? result.What : $"{result.What} {result.Actual}"));
+        IEnumerable<ThresholdResult> missed = scenario.Judge(report).Where(static result => !result.Passed);
+        return (report.Load.Operations, string.Join(", ", missed.Select(result => fault == VoiceFault.LoseEnd ? result.What : $"{result.What} {result.Actual}")));
     }
 }
