@@ -106,6 +106,8 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         "--FastGate:Telemetry:Protocol=HttpProtobuf",
         "--FastGate:Telemetry:TraceOneIn=1",
         $"--FastGate:Telemetry:Headers=authorization=Bearer {_planted["collector header"]}",
+        $"--FastGate:Memory:ConnectionString=Host=127.0.0.1;Port=9;Username=user;Password={_planted["memory password"]}",
+        $"--FastGate:Cluster:Redis=127.0.0.1:9,password={_planted["cluster password"]},abortConnect=false",
         $"--FastGate:Vision:Url=http://user:{_planted["vision password"]}@127.0.0.1:9/explain",
         $"--FastGate:Http:WebSocketUrl=ws://user:{_planted["device password"]}@127.0.0.1:9/xiaozhi/v1/",
         "--FastGate:Mcp:Servers:program:Command=/bin/sh",

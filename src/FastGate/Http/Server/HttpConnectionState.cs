@@ -12,6 +12,7 @@ internal sealed class HttpConnectionState(HttpListenerPipeline listener, Action 
     private static readonly TimeSpan s_flushTime = TimeSpan.FromMilliseconds(20);
 
     private readonly long _openedAt = Stopwatch.GetTimestamp();
+    private bool _hasRequest;
     private int _requests;
     private long _servedAt;
 
@@ -43,7 +44,14 @@ internal sealed class HttpConnectionState(HttpListenerPipeline listener, Action 
         }
     }
 
-    public void BeginRequest() => Interlocked.Increment(ref _requests);
+    /// <summary>For the thread of the connection. The server could read a request.</summary>
+    public bool HasRequest => _hasRequest;
+
+    public void BeginRequest()
+    {
+        _hasRequest = true;
+        Interlocked.Increment(ref _requests);
+    }
 
     /// <summary>The server has written the response.</summary>
     public void EndRequest()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -16,16 +17,27 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
 
     public RequestDelegate Handler => handler;
 
-    /// <summary>Ends a connection that sends nothing. Kestrel's own limits begin with the first byte, or are those of a keep-alive.</summary>
+    /// <summary>
+    /// Ends a connection that sends nothing. Kestrel's own limits begin with the first byte, or are those of a keep-alive. A request that Kestrel itself
+    /// refuses reaches no handler, so it is recorded here.
+    /// </summary>
     public ConnectionDelegate RequireFirstByte(ConnectionDelegate next) => async connection =>
     {
-        if (await HasFirstByteAsync(connection))
+        (bool hasByte, bool isRecorded) = await ReadFirstByteAsync(connection);
+        if (hasByte)
         {
+            long began = Stopwatch.GetTimestamp();
+            var input = new ObservedInput(connection.Transport);
+            connection.Transport = input;
             await next(connection);
+            if (!isRecorded && connection.Features.Get<HttpConnectionState>() is { HasRequest: false })
+            {
+                listener.Misdirected?.ObserveUnread(connection, Name, input.HasEnded, Stopwatch.GetElapsedTime(began));
+            }
         }
     };
 
-    private async Task<bool> HasFirstByteAsync(ConnectionContext connection)
+    private async Task<(bool HasByte, bool IsRecorded)> ReadFirstByteAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
         using var timeout = new CancellationTokenSource(listener.FirstByteTimeout);
@@ -38,13 +50,13 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            return false;
+            return default;
         }
 
-        listener.Misdirected?.Observe(connection, Name, first.Buffer.FirstSpan);
+        bool isRecorded = listener.Misdirected?.Observe(connection, Name, first.Buffer.FirstSpan) == true;
 
         // Nothing is consumed or examined: the server reads it again.
         input.AdvanceTo(first.Buffer.Start);
-        return !first.Buffer.IsEmpty;
+        return (!first.Buffer.IsEmpty, isRecorded);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
     private const int MaxHeaderCount = 64;
     private const int RequestBuffer = 64 * 1024;
 
+    /// <summary>From the first byte of a request to the end of its headers.</summary>
+    public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_pollEvery = TimeSpan.FromMilliseconds(5);
 
     private readonly Dictionary<string, IPEndPoint> _endPoints = new(StringComparer.Ordinal);
@@ -136,7 +139,7 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
         limits.MaxRequestHeaderCount = MaxHeaderCount;
         limits.MaxRequestBufferSize = RequestBuffer;
         limits.MaxResponseBufferSize = RequestBuffer;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.RequestHeadersTimeout = HeadersTimeout;
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(30);
     }
 

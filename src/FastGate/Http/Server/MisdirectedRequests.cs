@@ -20,29 +20,28 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
     private const int MaxHeaderNames = 32;
     private const int MaxHeaderName = 48;
 
-    /// <summary>The first bytes of a connection, before the server parses them.</summary>
-    public void Observe(ConnectionContext connection, string listener, ReadOnlySpan<byte> first)
+    /// <summary>The first bytes of a connection, before the server parses them. True when they are no request.</summary>
+    public bool Observe(ConnectionContext connection, string listener, ReadOnlySpan<byte> first)
     {
         (Verdict verdict, string? detail) = FirstBytes.Find(first) is { } other ? (other.Verdict, other.Name)
             : IsHttp(first) ? default
             : (Verdict.UnknownProtocol, $"first bytes {Convert.ToHexString(first[..Math.Min(first.Length, 8)])}");
         if (detail is null)
         {
-            return;
+            return false;
         }
 
-        UInt128 address = connection.RemoteEndPoint is IPEndPoint peer ? AddressRange.ValueOf(peer.Address) : 0;
-        if (recorder.Note(verdict, address, SourceKey.Of(address), default))
-        {
-            recorder.Add(new ConnectionRecord
-            {
-                At = DateTimeOffset.UtcNow,
-                Verdict = verdict,
-                Peer = connection.RemoteEndPoint,
-                Detail = $"{detail}, at the {listener} listener",
-                Status = StatusCodes.Status400BadRequest,
-            });
-        }
+        Record(connection, verdict, $"{detail}, at the {listener} listener", StatusCodes.Status400BadRequest);
+        return true;
+    }
+
+    /// <summary>A connection that has ended, and that sent something of which the server could not read a request.</summary>
+    public void ObserveUnread(ConnectionContext connection, string listener, bool hasLeft, TimeSpan elapsed)
+    {
+        (Verdict verdict, string what, int status) = hasLeft ? (Verdict.LeftDuringRequest, "the request was not complete", 0)
+            : elapsed >= HttpServer.HeadersTimeout ? (Verdict.TooSlow, "the request was not complete in time", StatusCodes.Status408RequestTimeout)
+            : (Verdict.MalformedRequest, "the request could not be read", StatusCodes.Status400BadRequest);
+        Record(connection, verdict, $"{what}, at the {listener} listener", status);
     }
 
     /// <summary>A request after its response.</summary>
@@ -72,6 +71,15 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
                 Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"arrived at the {listener} listener, port {context.Connection.LocalPort}") : null,
                 Status = context.Response.StatusCode,
             });
+        }
+    }
+
+    private void Record(ConnectionContext connection, Verdict verdict, string detail, int status)
+    {
+        UInt128 address = connection.RemoteEndPoint is IPEndPoint peer ? AddressRange.ValueOf(peer.Address) : 0;
+        if (recorder.Note(verdict, address, SourceKey.Of(address), default))
+        {
+            recorder.Add(new ConnectionRecord { At = DateTimeOffset.UtcNow, Verdict = verdict, Peer = connection.RemoteEndPoint, Detail = detail, Status = status });
         }
     }
 
