@@ -62,8 +62,8 @@ public sealed class HandOverLoadTests
 
         await stop.CancelAsync();
         await Task.WhenAll(clients);
-        // Fewer when finalizers have closed sockets of earlier tests meanwhile.
-        Assert.InRange(OpenDescriptors.Count(), 0, descriptors);
+        // Fewer when finalizers have closed sockets of earlier tests meanwhile, and a few more that the runtime has opened. A leak is one for each connection.
+        Assert.InRange(OpenDescriptors.Count(), 0, descriptors + (Connections / 100));
         Assert.Equal(0, harness.Old.Count("faults") + harness.Next.Count("faults"));
         foreach (IHandOverTransport owner in owners)
         {
