@@ -8,4 +8,8 @@ namespace FastGate.Cluster;
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(ClaimedElsewhere))]
 [JsonSerializable(typeof(NodeLoad))]
+[JsonSerializable(typeof(NodeRequest))]
+[JsonSerializable(typeof(NodeReply))]
+[JsonSerializable(typeof(SharedBan))]
+[JsonSerializable(typeof(SharedListChanged))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

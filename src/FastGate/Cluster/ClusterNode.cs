@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Cluster;
 
-/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its three loops run on the pool.</summary>
+/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its four loops run on the pool.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(1);
@@ -34,19 +34,31 @@ internal sealed class ClusterNode : IAsyncDisposable
         _directory.ClaimOmitted = _walk.Reconcile;
         Messages = new ClusterMessages(engine, log);
         Messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => _directory.OnClaimedElsewhere(message.Id, message.Epoch));
+        Bans = new SharedBans(engine, Messages, _link, settings, log, time);
         _lease = new NodeLease(engine, _link, engineClock, settings, () => clock.NowMs, time, log)
         {
-            Reconcile = _walk.Reconcile,
+            Reconcile = () =>
+            {
+                _walk.Reconcile();
+                Bans.Look();
+            },
             SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
         };
         _directory.ReleaseOmitted = _lease.Forget;
-        metrics.Observe(() => _directory.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
+        Requests = new NodeRequests(Messages, engine, connections, _link, () => engineClock.OfLocal(clock.NowMs), settings, metrics, log, time);
+        metrics.Observe(() => _directory.Waiting, () => Requests.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
     }
 
     /// <summary>Where connections report themselves.</summary>
     public IDeviceDirectory Directory => _directory;
 
     public ClusterMessages Messages { get; }
+
+    /// <summary>Acts that one node runs for another.</summary>
+    public NodeRequests Requests { get; }
+
+    /// <summary>The bans of all nodes.</summary>
+    public SharedBans Bans { get; }
 
     /// <summary>Of this process.</summary>
     public NodeIdentity Node => _lease.Node;
@@ -80,7 +92,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         _lease.Load = () => JsonSerializer.Serialize(load(), ClusterJson.Default.NodeLoad);
         _loops = Task.WhenAll(
-            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)), Task.Run(() => _walk.RunAsync(_stop.Token)), Task.Run(_directory.RunAsync));
+            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)), Task.Run(() => _walk.RunAsync(_stop.Token)), Task.Run(_directory.RunAsync), Task.Run(() => Bans.RunAsync(_stop.Token)));
     }
 
     /// <summary>Refuses keys of a newer version. An engine that does not answer is no reason to refuse: then the node is alone until it does.</summary>
@@ -139,6 +151,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lease.Dispose();
+        Bans.Dispose();
         await _engine.DisposeAsync();
         _stop.Dispose();
     }

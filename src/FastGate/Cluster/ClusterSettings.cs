@@ -43,4 +43,13 @@ internal sealed record ClusterSettings
 
     /// <summary>Failures in a row after which the node works without the engine.</summary>
     public int Failures { get; init; } = 3;
+
+    /// <summary>Time that another node has for the answer to a request.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time before a device that has left the node that was asked is looked up again.</summary>
+    public TimeSpan LookUpAgain { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Requests to other nodes that may wait for a reply, and requests of other nodes that may run. A further one is refused.</summary>
+    public int MostRequests { get; init; } = 500;
 }

@@ -33,6 +33,12 @@ internal interface IClusterEngine : IAsyncDisposable
     /// <summary>Receives the messages to this node, from any thread. Called once.</summary>
     Task SubscribeAsync(string node, Action<string> received);
 
+    /// <summary>All entries of the shared list of bans.</summary>
+    Task<IReadOnlyList<SharedBan>> BansAsync();
+
+    /// <summary>Adds entries to the shared list of bans; one with a smaller id than that in the list is ignored. Removes others from it.</summary>
+    Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed);
+
     /// <summary>Sends a message to a node, and returns how many processes have received it.</summary>
     Task<long> PublishAsync(string node, string message);
 }

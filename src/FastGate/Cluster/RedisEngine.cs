@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using StackExchange.Redis;
 
 namespace FastGate.Cluster;
@@ -122,6 +123,46 @@ internal sealed class RedisEngine : IClusterEngine
         return true;
     });
 
+    public async Task<IReadOnlyList<SharedBan>> BansAsync()
+    {
+        RedisValue[] values = await CallAsync(() => Connection.GetDatabase().HashValuesAsync($"{_prefix}:bans"));
+        List<SharedBan> bans = new(values.Length);
+        foreach (RedisValue value in values)
+        {
+            // "id json"
+            string text = value.ToString();
+            try
+            {
+                if (JsonSerializer.Deserialize(text.AsSpan(text.IndexOf(' ', StringComparison.Ordinal) + 1), ClusterJson.Default.SharedBan) is { } ban)
+                {
+                    bans.Add(ban);
+                }
+            }
+            catch (JsonException)
+            {
+                // A later version has written it.
+            }
+        }
+
+        return bans;
+    }
+
+    public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed)
+    {
+        List<RedisValue> values = new(3 * (added.Count + removed.Count));
+        foreach (SharedBan ban in added)
+        {
+            values.AddRange([KeyOf(ban), ban.Id, JsonSerializer.Serialize(ban, ClusterJson.Default.SharedBan)]);
+        }
+
+        foreach (SharedBan ban in removed)
+        {
+            values.AddRange([KeyOf(ban), ban.Id, ""]);
+        }
+
+        return EvaluateAsync(RedisScripts.PutBans, [.. values]);
+    }
+
     public Task<long> PublishAsync(string node, string message) => CallAsync(() => Connection.GetSubscriber().PublishAsync(ChannelOf(node), message));
 
     public async ValueTask DisposeAsync()
@@ -133,6 +174,8 @@ internal sealed class RedisEngine : IClusterEngine
     }
 
     private ConnectionMultiplexer Connection => _connection ?? throw new ClusterEngineException("not connected yet");
+
+    private static string KeyOf(SharedBan ban) => ban.Device is { } device ? $"device {device}" : $"address {ban.Address}";
 
     private static long Number(string text) => long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 

@@ -7,6 +7,7 @@ namespace FastGate.Cluster;
 /// prefix:d:device     "epoch connected node incarnation": the connection that has the device; forgotten when its node does not verify it
 /// prefix:node:name    "incarnation process load": the lease of a node; expires
 /// prefix:nodes        names by the time of their last renewal
+/// prefix:bans         bans and their ends by device or address: "id json"
 /// prefix:n:name       channel of messages to a node
 /// </code>
 /// Epochs and incarnations are microseconds of the engine's clock, or one more than the last: they grow also after a loss of all data, and are exact in
@@ -151,5 +152,21 @@ internal static class RedisScripts
           return { owner, last }
         end
         return {}
+        """;
+
+    /// <summary>ARGV: for each entry the device or address, its id and its JSON. The greater id stays; an entry without JSON is removed.</summary>
+    public const string PutBans = """
+        local key = KEYS[1] .. ':bans'
+        for i = 1, #ARGV, 3 do
+          local id = string.match(redis.call('HGET', key, ARGV[i]) or '', '^%d+')
+          if ARGV[i + 2] == '' then
+            if id == ARGV[i + 1] then
+              redis.call('HDEL', key, ARGV[i])
+            end
+          elseif not id or tonumber(id) < tonumber(ARGV[i + 1]) then
+            redis.call('HSET', key, ARGV[i], ARGV[i + 1] .. ' ' .. ARGV[i + 2])
+          end
+        end
+        return 0
         """;
 }

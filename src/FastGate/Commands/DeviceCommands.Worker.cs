@@ -9,6 +9,8 @@ internal sealed partial class DeviceCommands
     /// <summary>How many commands end between two deletions of old ones.</summary>
     private const int DeleteEvery = 100;
 
+    private const int SaltBits = 20;
+
     /// <summary>The wall clock may be set meanwhile.</summary>
     private const long MostTimerMs = 3_600_000;
 
@@ -91,7 +93,7 @@ internal sealed partial class DeviceCommands
         var command = new StoredCommand
         {
             // Grows with time, so that an id is not used again by a server whose commands are lost.
-            Id = _lastId = Math.Max(_lastId + 1, now),
+            Id = _lastId = Math.Max(_lastId + 1, IdSalt == 0 ? now : (now << SaltBits) | (long)IdSalt),
             DeviceId = request.DeviceId,
             Tool = request.Tool,
             CreatedAt = now,

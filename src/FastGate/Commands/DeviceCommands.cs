@@ -77,6 +77,11 @@ internal sealed partial class DeviceCommands : IDisposable
         metrics.Observe(() => Pending, () => InFlight);
     }
 
+    /// <summary>
+    /// 1 to 2^20 - 1, random for each process, when several servers have commands: their ids then differ although each gives its own. 0 for a server alone.
+    /// </summary>
+    public int IdSalt { get; init; }
+
     /// <summary>Commands that have not ended. Any thread.</summary>
     public int Pending => Volatile.Read(ref _pending);
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of the cluster; event ids 7520 to 7559.</summary>
+/// <summary>Log messages of the cluster; event ids 7520 to 7579.</summary>
 internal static partial class ClusterLog
 {
     [LoggerMessage(7520, LogLevel.Information, "Cluster: node {Node} is connected; it was local only for {Seconds:F1} s")]
@@ -22,4 +22,19 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7525, LogLevel.Warning, "Cluster: a message of kind {Kind} is not readable ({Reason})")]
     public static partial void ClusterMessageUnreadable(this ILogger logger, char kind, string reason);
+
+    [LoggerMessage(7560, LogLevel.Error, "Cluster: the act {Act} of node {Node} failed")]
+    public static partial void NodeRequestFailed(this ILogger logger, Exception exception, string act, string node);
+
+    [LoggerMessage(7561, LogLevel.Debug, "Cluster: no reply to node {Node} ({Reason})")]
+    public static partial void NodeReplyNotSent(this ILogger logger, string node, string reason);
+
+    [LoggerMessage(7562, LogLevel.Debug, "Cluster: the list of bans was not compared ({Reason})")]
+    public static partial void BansNotShared(this ILogger logger, string reason);
+
+    [LoggerMessage(7563, LogLevel.Information, "Cluster: {Bans} bans came from other nodes or were ended there; {Closed} devices were closed")]
+    public static partial void BansTakenOver(this ILogger logger, int bans, int closed);
+
+    [LoggerMessage(7564, LogLevel.Warning, "Cluster: the bans of other nodes are not kept in the database ({Reason}); this is tried again")]
+    public static partial void BansNotKept(this ILogger logger, string reason);
 }

@@ -10,6 +10,9 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
 {
     public const int Capacity = 10_000;
 
+    /// <summary>Ids are exact in JavaScript until 2039.</summary>
+    private const int SaltBits = 12;
+
     private readonly Lock _changes = new();
 
     // Replaced under the lock, read by any thread. Null without bans.
@@ -18,6 +21,9 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
     // Guarded by the lock.
     private long _lastId;
     private long _refused;
+
+    /// <summary>1 to 4,095, random for each process, when several servers share their bans: their ids then differ. 0 for a server alone.</summary>
+    public int IdSalt { get; init; }
 
     public int Count => _table?.Bans.Count ?? 0;
 
@@ -76,7 +82,7 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
             }
 
             // Ids grow over restarts too, because the clock does.
-            _lastId = Math.Max(_lastId + 1, now.ToUnixTimeMilliseconds());
+            _lastId = NextId(now);
             var added = new Ban(_lastId, device, range, now, now + duration, reason);
             store.Change(added, [.. over.Select(static ban => ban.Id)]);
             Replace([.. bans.Except(over), added]);
@@ -99,6 +105,68 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
             return ban.IsOver(time.GetUtcNow()) ? null : ban;
         }
     }
+
+    /// <summary>
+    /// Takes over the bans of other servers and the ends of bans, of which the greater id counts for one device or range. Returns how many have changed here.
+    /// Throws what the store throws; what came before has then changed.
+    /// </summary>
+    /// <param name="shared">Bans, and whether each was ended.</param>
+    /// <param name="missing">The bans in force here that are not among the shared ones, or with a smaller id.</param>
+    public int Merge(IReadOnlyList<(Ban Ban, bool IsEnd)> shared, out IReadOnlyList<Ban> missing)
+    {
+        lock (_changes)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            var bans = (_table?.Bans ?? []).ToDictionary(static ban => (ban.Device, ban.Range));
+            Dictionary<(string?, AddressRange?), long> known = [];
+            int changed = 0;
+            try
+            {
+                foreach ((Ban ban, bool isEnd) in shared)
+                {
+                    known[(ban.Device, ban.Range)] = ban.Id;
+                    Ban? own = bans.GetValueOrDefault((ban.Device, ban.Range));
+                    bool counts = !isEnd && !ban.IsOver(now);
+                    if (own?.Id >= ban.Id || (own is null && !counts) || (counts && own is null && bans.Count >= Capacity))
+                    {
+                        continue;
+                    }
+
+                    store.Change(counts ? ban : null, own is null ? [] : [own.Id]);
+                    bans.Remove((ban.Device, ban.Range));
+                    if (counts)
+                    {
+                        bans.Add((ban.Device, ban.Range), ban);
+                        _lastId = Math.Max(_lastId, ban.Id);
+                    }
+
+                    changed++;
+                }
+            }
+            finally
+            {
+                if (changed > 0)
+                {
+                    Replace([.. bans.Values.OrderBy(static ban => ban.Id)]);
+                }
+            }
+
+            missing = [.. bans.Values.Where(ban => !ban.IsOver(now) && known.GetValueOrDefault((ban.Device, ban.Range)) < ban.Id)];
+            return changed;
+        }
+    }
+
+    /// <summary>An id for the end of a ban, greater than that of the ban.</summary>
+    public long EndId(Ban ban)
+    {
+        lock (_changes)
+        {
+            return _lastId = Math.Max(NextId(time.GetUtcNow()), ban.Id + 1);
+        }
+    }
+
+    private long NextId(DateTimeOffset now) =>
+        Math.Max(_lastId + 1, IdSalt == 0 ? now.ToUnixTimeMilliseconds() : (now.ToUnixTimeMilliseconds() << SaltBits) | (long)IdSalt);
 
     private void Replace(IReadOnlyList<Ban> bans) => _table = bans.Count == 0 ? null : new BanTable(bans);
 

@@ -10,14 +10,14 @@ internal sealed class FleetRecords : IDisposable
     private readonly IFleetStore _store;
     private readonly ILogger _log;
 
-    public FleetRecords(IFleetStore store, TimeProvider time, ILogger log)
+    public FleetRecords(IFleetStore store, TimeProvider time, ILogger log, int banSalt = 0)
     {
         _store = store;
         _log = log;
         Kinds = new DeviceKindWriter(store, time, log);
         Profiles = new DeviceProfiles(time) { OnReported = kind => Kinds.Add(kind) };
         Tags = new DeviceTags(store);
-        Bans = new BanList(store, time);
+        Bans = new BanList(store, time) { IdSalt = banSalt };
     }
 
     public DeviceProfiles Profiles { get; }

@@ -28,7 +28,10 @@ internal sealed class FleetControl : IAsyncDisposable
             options.Commands,
             new CommandMetrics(meters),
             logs.CreateLogger<DeviceCommands>(),
-            time);
+            time)
+        {
+            IdSalt = options.Cluster.Redis is null ? 0 : Random.Shared.Next(1, 1 << 20),
+        };
         connections.Sessions.Commands = Commands;
         connections.Sessions.DeviceTools.OnListed = Commands.OnReady;
         _webhooks = DeviceWebhooks.Create(options.Webhooks, meters, logs.CreateLogger<DeviceWebhooks>(), time);

@@ -80,7 +80,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         IMemoryStore store = OpenStore(logs, time);
         _memory = new MemoryWriter(store, _options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
 
-        _fleet = new FleetRecords(_options.Memory.Provider == MemoryProviderKind.None ? new NullFleetStore() : new SqliteFleetStore(_options.Memory.Path), time, _log);
+        _fleet = new FleetRecords(_options.Memory.Provider == MemoryProviderKind.None ? new NullFleetStore() : new SqliteFleetStore(_options.Memory.Path), time, _log, _options.Cluster.Redis is null ? 0 : Random.Shared.Next(1, 1 << 12));
 
         _mcp = new McpServers(configuration.Snapshot.Mcp, new McpMetrics(meters), logs.CreateLogger<McpServers>(), time);
         var conversationMetrics = new ConversationMetrics(meters);
@@ -160,7 +160,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             Nodes = new NodeList(_cluster, ReadLoad),
         };
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, _cluster, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

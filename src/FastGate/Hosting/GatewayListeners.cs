@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FastGate.Auth;
+using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
@@ -64,6 +65,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         VisionAccess visionAccess,
         HttpMetrics metrics,
         AdminMetrics adminMetrics,
+        ClusterNode? cluster,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
@@ -82,12 +84,14 @@ internal sealed class GatewayListeners : IAsyncDisposable
             logs.CreateLogger<AuditLog>(), TimeProvider.System, database is null ? null : new AuditFile(Path.Combine(Path.GetDirectoryName(database)!, "audit")));
         var replays = new ActReplays(new ActStore(database), TimeProvider.System, adminMetrics, logs.CreateLogger<ActReplays>());
         var acts = new ActRunner(replays, audit, adminMetrics, logs.CreateLogger<ActRunner>());
+        var nodes = NodeActs.Create(cluster?.Requests, acts);
+        BanSharing? sharing = cluster is null ? null : new BanSharing(cluster.Bans, fleet.Bans, fleetActs, logs.CreateLogger<BanSharing>(), TimeProvider.System);
         MapAdmin = routes =>
         {
-            var admin = new AdminRoutes(routes, acts);
+            var admin = new AdminRoutes(routes, acts, nodes);
             AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
             new FleetEndpoints(fleetActs, fleet).Map(admin);
-            new BanEndpoints(fleetActs, fleet).Map(admin);
+            new BanEndpoints(fleetActs, fleet, sharing).Map(admin);
             new CommandEndpoints(control.Commands).Map(admin);
             new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
             new FlightEndpoints(recorder, explainer).Map(admin);

@@ -1,12 +1,14 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Fleet;
 using FastGate.FunctionalTests.Restarts;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Cluster;
 
 /// <summary>Two servers of one cluster, and a Redis that is away at times.</summary>
-public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<ClusterFixture>
+public sealed partial class ClusterTests(ClusterFixture cluster) : IClassFixture<ClusterFixture>
 {
     [RequiresProgramFact(RequiredProgram.Redis)]
     public async Task A_device_that_connects_to_another_node_is_closed_on_the_first_one_as_if_it_had_connected_there()
@@ -47,6 +49,16 @@ public sealed class ClusterTests(ClusterFixture cluster) : IClassFixture<Cluster
             Assert.StartsWith("cluster: local only", (string?)status["reasons"]![0], StringComparison.Ordinal);
             Assert.Equal("first", (string?)Assert.Single((await admin.GetAsync("/api/v1/nodes"))["nodes"]!.AsArray())!["name"]);
             await before.PingAsync();
+
+            // Whether a device is elsewhere is not known; one that is here is reached.
+            using FleetClient fleet = new(cluster.First);
+            JsonNode refused = (await fleet.SendAsync(HttpMethod.Post, "/api/v1/devices/elsewhere/kick", expected: HttpStatusCode.ServiceUnavailable))!;
+            Assert.Contains("the other nodes are not reached", (string?)refused["detail"], StringComparison.Ordinal);
+            JsonNode matched = (await fleet.SendAsync(
+                HttpMethod.Post, "/api/v1/message", """{"filter":{"prefix":"before"},"kind":"system","text":"here"}""", HttpStatusCode.Accepted))!;
+            Assert.Equal(1, (int)matched["matched"]!);
+            Assert.Single(matched["problems"]!.AsArray());
+            Assert.Contains("here", await before.ReceiveTextAsync(), StringComparison.Ordinal);
         }
         finally
         {

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>Nodes on a real engine, which hangs, is killed and loses its data.</summary>
-public sealed class ClusterNodeTests : IAsyncLifetime
+public sealed partial class ClusterNodeTests : IAsyncLifetime
 {
     private static readonly ClusterSettings s_settings = new()
     {

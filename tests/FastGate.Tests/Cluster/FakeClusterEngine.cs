@@ -16,6 +16,14 @@ internal sealed class FakeClusterEngine : IClusterEngine
 
     public Exception? Failure { get; set; }
 
+    /// <summary>Where a device is.</summary>
+    public Func<string, DeviceEntry?> Find { get; set; } = static _ => null;
+
+    /// <summary>Takes a message to a node, and returns the number of its receivers.</summary>
+    public Func<string, string, long> Publish { get; set; } = static (_, _) => 0;
+
+    public IReadOnlyList<NodeEntry> Nodes { get; set; } = [];
+
     public Task ConnectAsync() => Task.CompletedTask;
 
     public Task<int> SchemaAsync() => Task.FromResult(0);
@@ -40,13 +48,17 @@ internal sealed class FakeClusterEngine : IClusterEngine
 
     public Task LeaveAsync(NodeIdentity node) => Task.CompletedTask;
 
-    public Task<IReadOnlyList<NodeEntry>> NodesAsync() => Task.FromResult<IReadOnlyList<NodeEntry>>([]);
+    public Task<IReadOnlyList<NodeEntry>> NodesAsync() => Failure is null ? Task.FromResult(Nodes) : Task.FromException<IReadOnlyList<NodeEntry>>(Failure);
 
-    public Task<DeviceEntry?> FindAsync(string deviceId) => Task.FromResult<DeviceEntry?>(null);
+    public Task<DeviceEntry?> FindAsync(string deviceId) => Failure is null ? Task.FromResult(Find(deviceId)) : Task.FromException<DeviceEntry?>(Failure);
 
     public Task SubscribeAsync(string node, Action<string> received) => Task.CompletedTask;
 
-    public Task<long> PublishAsync(string node, string message) => Task.FromResult(0L);
+    public Task<IReadOnlyList<SharedBan>> BansAsync() => Task.FromResult<IReadOnlyList<SharedBan>>([]);
+
+    public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed) => Task.CompletedTask;
+
+    public Task<long> PublishAsync(string node, string message) => Task.FromResult(Publish(node, message));
 
     public ValueTask DisposeAsync()
     {

@@ -43,6 +43,10 @@ internal sealed class RecordingEngine(IClusterEngine engine, ConcurrentQueue<Gra
 
     public Task SubscribeAsync(string node, Action<string> received) => engine.SubscribeAsync(node, received);
 
+    public Task<IReadOnlyList<SharedBan>> BansAsync() => engine.BansAsync();
+
+    public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed) => engine.PutBansAsync(added, removed);
+
     public Task<long> PublishAsync(string node, string message) => engine.PublishAsync(node, message);
 
     public ValueTask DisposeAsync() => engine.DisposeAsync();

@@ -97,6 +97,49 @@ public sealed class BanListTests
     }
 
     [Fact]
+    public void Bans_and_ends_of_other_servers_are_taken_over_and_what_they_lack_is_returned()
+    {
+        Ban own = Add("own")!;
+        Ban older = Add("older")!;
+        Ban ended = Add("ended")!;
+        Ban newer = Add("newer")!;
+        var other = new Ban(1, "other", null, _time.GetUtcNow(), null, "theirs");
+        Ban later = older with { Id = older.Id + 100, Reason = "theirs" };
+
+        Assert.Equal(3, _bans.Merge(
+            [(other, false), (later, false), (ended with { Id = ended.Id + 100 }, true), (newer with { Id = newer.Id - 1 }, true), (other with { Device = "over", Until = _time.GetUtcNow() }, false)],
+            out IReadOnlyList<Ban> missing));
+
+        Assert.Equal([own, newer], missing);
+        Assert.Equal([other, own, newer, later], _bans.After(0));
+        Assert.Equal(_bans.After(0).ToHashSet(), _store.Bans.ToHashSet());
+        Assert.Equal((later, null, newer), (_bans.Find("older"), _bans.Find("ended"), _bans.Find("newer")));
+        Assert.True(Add("next")!.Id > later.Id);
+    }
+
+    [Fact]
+    public void The_same_list_changes_nothing()
+    {
+        Ban ban = Add("a", minutes: 1)!;
+        Assert.Equal(0, _bans.Merge([(ban, false)], out IReadOnlyList<Ban> missing));
+        Assert.Empty(missing);
+        _time.Turn(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, _bans.Merge([], out missing));
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void The_end_of_a_ban_has_a_greater_id_and_ids_of_two_servers_differ()
+    {
+        var salted = new BanList(_store, _time) { IdSalt = 77 };
+        Ban ban = salted.Add("a", null, null, null)!;
+
+        Assert.Equal(77, ban.Id & 4_095);
+        Assert.True(salted.EndId(ban) > ban.Id);
+        Assert.InRange(ban.Id, 1, 1L << 53);
+    }
+
+    [Fact]
     public void Lookup_allocates_nothing()
     {
         var source = new IPEndPoint(IPAddress.Parse("10.1.2.3"), 5);

@@ -116,8 +116,19 @@ internal sealed class CommandRun(ParseResult parse, CommandSetup setup, Cancella
 
     public Task<JsonElement> DeleteAsync(string path) => Client.ActAsync(HttpMethod.Delete, path, null, RequestId, Cancellation);
 
-    /// <summary>Writes the answer to an act: as JSON, or one sentence.</summary>
-    public int Done(JsonElement answer, string sentence) => Show(answer, _ => Output.WriteLine(TerminalText.Safe(sentence)));
+    /// <summary>Writes the answer to an act: as JSON, or one sentence. The nodes of a cluster that have not done it are errors.</summary>
+    public int Done(JsonElement answer, string sentence)
+    {
+        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("problems", out JsonElement problems) && problems.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement problem in problems.EnumerateArray())
+            {
+                Error.WriteLine(TerminalText.Safe(problem.ToString()));
+            }
+        }
+
+        return Show(answer, _ => Output.WriteLine(TerminalText.Safe(sentence)));
+    }
 
     /// <summary>Runs the body and turns the failures that an operator can correct into one line and an exit code.</summary>
     public async Task<int> GuardAsync(Func<CommandRun, Task<int>> run)

@@ -4,10 +4,18 @@ namespace FastGate.Http.Admin;
 internal sealed record DeviceActed(string DeviceId);
 
 /// <summary>The act has begun for so many devices.</summary>
-internal sealed record DevicesMatched(int Matched);
+internal sealed record DevicesMatched(int Matched)
+{
+    /// <summary>A line for each node of a cluster that has not begun, or has not answered. Absent when all have.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+}
 
 /// <summary>The tags of a device. <paramref name="Durable"/> is false when they are lost with the process, because there is no database.</summary>
-internal sealed record DeviceTagged(string DeviceId, IReadOnlyCollection<string> Tags, bool Durable);
+internal sealed record DeviceTagged(string DeviceId, IReadOnlyCollection<string> Tags, bool Durable)
+{
+    /// <summary>As in <see cref="DevicesMatched"/>.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+}
 
 /// <summary>A ban. <paramref name="Closed"/> connections were closed by it; <paramref name="Durable"/> as in <see cref="DeviceTagged"/>.</summary>
 internal sealed record Banned(long Id, int Closed, bool Durable);
@@ -19,4 +27,8 @@ internal sealed record BanReport(long Id, string? Device, string? Address, DateT
 internal sealed record BanPage(int Total, IReadOnlyList<BanReport> Bans, string? Next);
 
 /// <summary>The configuration was read again; <paramref name="Changed"/> is false when no key differs.</summary>
-internal sealed record Reloaded(bool Changed);
+internal sealed record Reloaded(bool Changed)
+{
+    /// <summary>As in <see cref="DevicesMatched"/>.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+}

@@ -25,14 +25,20 @@ internal sealed class ActRunner(ActReplays replays, AuditLog audit, AdminMetrics
     {
         string? key = ReadKey(context.Request);
         byte[] body = await ReadBodyAsync(context.Request);
-        var act = new AdminAct(context, caller, key ?? RandomNumberGenerator.GetHexString(16, lowercase: true), body);
+        var act = new AdminAct(context, caller, key ?? RandomNumberGenerator.GetHexString(16, lowercase: true), body) { Key = key };
         context.Response.Headers[IdHeader] = act.RequestId;
+        return await RunAsync(operation, act, run);
+    }
+
+    /// <summary>Also for an act that was read elsewhere.</summary>
+    public async Task<AdminAnswer> RunAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> run)
+    {
         bool replayed = false;
-        AdminAnswer answer = key is null
+        AdminAnswer answer = act.Key is null
             ? await RunOnceAsync(operation, act, run)
-            : await replays.RunAsync(key, FingerprintOf(context.Request, body), () => RunOnceAsync(operation, act, run), () => replayed = true);
+            : await replays.RunAsync(act.Key, FingerprintOf(act.Context.Request, act.Body.Span), () => RunOnceAsync(operation, act, run), () => replayed = true);
         string outcome = replayed ? "repeated" : OutcomeOf(answer.Status);
-        audit.Add(caller, operation.Name, answer.Target, answer.Status, outcome, act.RequestId);
+        audit.Add(act.Caller, operation.Name, answer.Target, answer.Status, outcome, act.RequestId);
         metrics.Acted(operation.Name, outcome);
         return answer;
     }
@@ -91,7 +97,7 @@ internal sealed class ActRunner(ActReplays replays, AuditLog audit, AdminMetrics
     }
 
     /// <summary>Two requests are the same act when method, path, query and body are equal.</summary>
-    private static string FingerprintOf(HttpRequest request, byte[] body)
+    private static string FingerprintOf(HttpRequest request, ReadOnlySpan<byte> body)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{request.Method}\n{request.Path}\n{request.QueryString}\n")));

@@ -11,6 +11,11 @@ internal sealed class AdminAct(HttpContext context, AdminCaller caller, string r
 
     public AdminCaller Caller => caller;
 
+    public ReadOnlyMemory<byte> Body => body;
+
+    /// <summary>The request's <c>Idempotency-Key</c>; null for none.</summary>
+    public string? Key { get; init; }
+
     /// <summary>The request's <c>Idempotency-Key</c>, or a random id.</summary>
     public string RequestId => requestId;
 

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Bans of devices and addresses.</summary>
-internal sealed class BanEndpoints(IFleetActs acts, FleetRecords fleet)
+/// <param name="acts">Closes connections.</param>
+/// <param name="fleet">Has the bans of this server.</param>
+/// <param name="sharing">Null without a cluster.</param>
+internal sealed class BanEndpoints(IFleetActs acts, FleetRecords fleet, IBanSharing? sharing = null)
 {
     private const string Path = $"{AdminRoutes.Prefix}/bans";
 
@@ -71,16 +74,31 @@ internal sealed class BanEndpoints(IFleetActs acts, FleetRecords fleet)
 
         act.Target = device ?? range.ToString();
         return FleetStoreAnswer.OfAsync(() => fleet.Bans.Add(device, range, duration, reason) is { } ban
-            ? AdminAnswer.Of(new Banned(ban.Id, acts.CloseBanned(), fleet.IsDurable), AdminJson.Default.Banned, StatusCodes.Status201Created)
+            ? Added(ban)
             : AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"there are {BanList.Capacity} bans; end some first"));
     }
 
-    private Task<AdminAnswer> UnbanAsync(AdminAct act)
+    private AdminAnswer Added(Ban ban)
+    {
+        sharing?.Added();
+        return AdminAnswer.Of(new Banned(ban.Id, acts.CloseBanned(), fleet.IsDurable), AdminJson.Default.Banned, StatusCodes.Status201Created);
+    }
+
+    private async Task<AdminAnswer> UnbanAsync(AdminAct act)
     {
         act.Target = (string?)act.Context.Request.RouteValues["id"];
-        return !long.TryParse(act.Target, NumberStyles.None, CultureInfo.InvariantCulture, out long id)
-            ? throw NoSuchBan()
-            : FleetStoreAnswer.OfAsync(() => fleet.Bans.Remove(id) is null ? throw NoSuchBan() : AdminAnswer.Done);
+        if (!long.TryParse(act.Target, NumberStyles.None, CultureInfo.InvariantCulture, out long id))
+        {
+            throw NoSuchBan();
+        }
+
+        if (sharing is not null)
+        {
+            await sharing.EndAsync(fleet.Bans.After(id - 1).FirstOrDefault(ban => ban.Id == id) ?? throw NoSuchBan());
+        }
+
+        // With a cluster the end may have come back from it already.
+        return await FleetStoreAnswer.OfAsync(() => fleet.Bans.Remove(id) is null && sharing is null ? throw NoSuchBan() : AdminAnswer.Done);
     }
 
     private static AdminProblemException NoSuchBan() => new(StatusCodes.Status404NotFound, "there is no such ban");

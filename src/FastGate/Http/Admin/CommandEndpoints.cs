@@ -18,7 +18,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
 
     public void Map(AdminRoutes routes)
     {
-        routes.Act(
+        routes.ActOnHolder(
             HttpMethods.Post,
             OfDevice,
             new AdminOperation("device.command", "Calls a tool of a device or sends it a message, now or at its next hello")
@@ -30,7 +30,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Example = """{"tool":"self.audio_speaker.set_volume","arguments":{"volume":40},"timeout":10,"ttl":3600}""",
             },
             SubmitAsync);
-        routes.Read(
+        routes.ReadOnAll(
             OfDevice,
             new AdminOperation("device.commands", "The commands of a device, newest first, also those that have ended")
             {
@@ -39,8 +39,9 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = "/api/v1/devices/aa:bb:cc:dd:ee:ff/commands?limit=10",
             },
-            ListAsync);
-        routes.Read(
+            ListAsync,
+            Combine);
+        routes.ReadWhereKnown(
             One,
             new AdminOperation("command", "One command and its state: queued, sent, acknowledged, failed, expired or cancelled")
             {
@@ -49,7 +50,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Example = "/api/v1/commands/1795852800000",
             },
             ShowAsync);
-        routes.Act(
+        routes.ActWhereKnown(
             HttpMethods.Delete,
             One,
             new AdminOperation("command.cancel", "Withdraws a command that was not sent to its device yet")
@@ -89,14 +90,14 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
         return AdminAnswer.Of(Report(await commands.CancelAsync(id)), AdminJson.Default.CommandReport);
     }
 
-    private async Task ShowAsync(HttpContext context) =>
-        await AdminJson.ReplyAsync(context, Report(await commands.FindAsync(CommandId(context))), AdminJson.Default.CommandReport);
+    private async Task<AdminAnswer> ShowAsync(AdminAct act) =>
+        AdminAnswer.Of(Report(await commands.FindAsync(CommandId(act.Context))), AdminJson.Default.CommandReport);
 
-    private async Task ListAsync(HttpContext context)
+    private async Task<AdminAnswer> ListAsync(AdminAct act)
     {
-        int limit = AdminQuery.Limit(context);
-        long before = AdminQuery.AfterNumber(context, "the value of next") ?? long.MaxValue;
-        CommandPage page = await commands.ListAsync(AdminQuery.DeviceId(context), before, limit);
+        int limit = AdminQuery.Limit(act.Context);
+        long before = AdminQuery.AfterNumber(act.Context, "the value of next") ?? long.MaxValue;
+        CommandPage page = await commands.ListAsync(AdminQuery.DeviceId(act.Context), before, limit);
         if (page.Refusal != CommandRefusal.None)
         {
             throw Problem(page.Refusal, page.Detail);
@@ -104,7 +105,19 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
 
         string? next = page.More ? page.Commands[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         var report = new CommandReportPage(page.Total, [.. page.Commands.Select(command => CommandReport.Of(command, commands.IsDurable))], next);
-        await AdminJson.ReplyAsync(context, report, AdminJson.Default.CommandReportPage);
+        return AdminAnswer.Of(report, AdminJson.Default.CommandReportPage);
+    }
+
+    /// <summary>The newest of all nodes: ids grow with time on each of them.</summary>
+    private static AdminAnswer Combine(AdminAct act, IReadOnlyList<AdminAnswer> answers, IReadOnlyList<string> problems)
+    {
+        int limit = AdminQuery.Limit(act.Context);
+        CommandReportPage[] pages = [.. answers.Select(static answer => JsonSerializer.Deserialize(answer.Body.Span, AdminJson.Default.CommandReportPage)!)];
+        CommandReport[] all = [.. pages.SelectMany(static page => page.Commands).OrderByDescending(static command => long.Parse(command.Id, CultureInfo.InvariantCulture))];
+        CommandReport[] shown = all[..Math.Min(limit, all.Length)];
+        bool more = all.Length > limit || pages.Any(static page => page.Next is not null);
+        var report = new CommandReportPage(pages.Sum(static page => page.Total), shown, more ? shown[^1].Id : null) { Problems = problems.Count == 0 ? null : problems };
+        return AdminAnswer.Of(report, AdminJson.Default.CommandReportPage);
     }
 
     private CommandReport Report(CommandAnswer answer) =>

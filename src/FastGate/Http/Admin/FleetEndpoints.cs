@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastGate.Fleet;
 using Microsoft.AspNetCore.Http;
 
@@ -10,7 +11,7 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
 
     public void Map(AdminRoutes routes)
     {
-        routes.Act(
+        routes.ActOnHolder(
             HttpMethods.Post,
             $"{Device}/kick",
             new AdminOperation("device.kick", "Closes the connection of a device; it may connect again")
@@ -21,10 +22,10 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Example = """{"reason":"moved to another gateway"}""",
             },
             KickAsync);
-        routes.Act(
+        routes.ActOnAll(
             HttpMethods.Post,
             $"{AdminRoutes.Prefix}/kick",
-            new AdminOperation("kick", "Closes the connections that match, so many a second")
+            new AdminOperation("kick", "Closes the connections that match, so many a second on each node")
             {
                 Body = typeof(KickManyBody),
                 Answer = typeof(DevicesMatched),
@@ -32,8 +33,9 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = """{"filter":{"firmware":"1.5.0"},"rate":100}""",
             },
-            KickManyAsync);
-        routes.Act(
+            KickManyAsync,
+            Sum);
+        routes.ActOnHolder(
             HttpMethods.Post,
             $"{Device}/message",
             new AdminOperation("device.message", "Shows a text on a device, or speaks it after the present turn")
@@ -45,10 +47,10 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Example = """{"kind":"speak","text":"The shop closes in ten minutes."}""",
             },
             MessageAsync);
-        routes.Act(
+        routes.ActOnAll(
             HttpMethods.Post,
             $"{AdminRoutes.Prefix}/message",
-            new AdminOperation("message", "Shows or speaks a text on the devices that match, so many a second")
+            new AdminOperation("message", "Shows or speaks a text on the devices that match, so many a second on each node")
             {
                 Body = typeof(MessageManyBody),
                 Answer = typeof(DevicesMatched),
@@ -56,8 +58,9 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = """{"filter":{"tag":"hall"},"kind":"system","text":"Maintenance at 22:00","rate":200}""",
             },
-            MessageManyAsync);
-        routes.Act(
+            MessageManyAsync,
+            Sum);
+        routes.ActOnAll(
             HttpMethods.Put,
             $"{Device}/tags",
             new AdminOperation("device.tags", "Replaces the tags of a device, which need not be connected")
@@ -67,7 +70,10 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = """{"tags":["hall","beta"]}""",
             },
-            TagAsync);
+            TagAsync,
+            static (answers, problems) => problems.Count == 0
+                ? answers[0]
+                : AdminAnswer.Of(JsonSerializer.Deserialize(answers[0].Body.Span, AdminJson.Default.DeviceTagged)! with { Problems = problems }, AdminJson.Default.DeviceTagged));
     }
 
     private Task<AdminAnswer> KickAsync(AdminAct act)
@@ -117,6 +123,14 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
     private static Task<AdminAnswer> Acted(string id, int status = StatusCodes.Status200OK) =>
         Task.FromResult(AdminAnswer.Of(new DeviceActed(id), AdminJson.Default.DeviceActed, status));
 
-    private static Task<AdminAnswer> Matched(int matched) =>
-        Task.FromResult(AdminAnswer.Of(new DevicesMatched(matched), AdminJson.Default.DevicesMatched, StatusCodes.Status202Accepted));
+    private static Task<AdminAnswer> Matched(int matched) => Task.FromResult(Matched(new DevicesMatched(matched)));
+
+    private static AdminAnswer Matched(DevicesMatched matched) => AdminAnswer.Of(matched, AdminJson.Default.DevicesMatched, StatusCodes.Status202Accepted);
+
+    /// <summary>Of all nodes.</summary>
+    private static AdminAnswer Sum(IReadOnlyList<AdminAnswer> answers, IReadOnlyList<string> problems) => Matched(new DevicesMatched(
+        answers.Sum(static answer => JsonSerializer.Deserialize(answer.Body.Span, AdminJson.Default.DevicesMatched)!.Matched))
+    {
+        Problems = problems.Count == 0 ? null : problems,
+    });
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastGate.Configuration.Loading;
 using Microsoft.AspNetCore.Http;
 
@@ -26,16 +27,32 @@ internal sealed class ServerEndpoints(ILogLevels levels, Func<ReloadResult> relo
                 Example = """{"category":"FastGate.Connections","level":"Debug","minutes":10}""",
             },
             act => Task.FromResult(ChangeLevel(act)));
-        routes.Act(
+        routes.ActOnAll(
             HttpMethods.Post,
             $"{AdminRoutes.Prefix}/reload",
             new AdminOperation("reload", "Reads the configuration files again; a configuration with an error is refused and the present one stays")
             {
                 Answer = typeof(Reloaded),
+                Query = [("nodes", "all: every node of the cluster reads its files; without it the node that is asked")],
                 Errors = [StatusCodes.Status409Conflict],
                 Example = $"{AdminRoutes.Prefix}/reload",
             },
-            _ => Task.Run(Reload));
+            _ => Task.Run(Reload),
+            Combine,
+            IsForAll);
+    }
+
+    private static bool IsForAll(AdminAct act) => act.Context.Request.Query["nodes"] switch
+    {
+        [] => false,
+        ["all"] => true,
+        _ => throw AdminQuery.Wrong("nodes is all"),
+    };
+
+    private static AdminAnswer Combine(IReadOnlyList<AdminAnswer> answers, IReadOnlyList<string> problems)
+    {
+        bool changed = answers.Any(static answer => JsonSerializer.Deserialize(answer.Body.Span, AdminJson.Default.Reloaded)!.Changed);
+        return AdminAnswer.Of(new Reloaded(changed) { Problems = problems.Count == 0 ? null : problems }, AdminJson.Default.Reloaded);
     }
 
     private AdminAnswer ChangeLevel(AdminAct act)
