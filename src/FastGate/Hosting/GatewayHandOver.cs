@@ -44,6 +44,9 @@ internal sealed partial class GatewayHandOver(
     private static readonly TimeSpan s_detachLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_logLimit = TimeSpan.FromMilliseconds(500);
 
+    // Traces, logs and metrics one after the other, each with the limit of GatewayHost. Connections are served meanwhile; only new turns wait.
+    private static readonly TimeSpan s_telemetryLimit = TimeSpan.FromSeconds(3);
+
     /// <summary>Set before the first restart.</summary>
     public Func<bool> IsStopRequested { get; set; } = static () => false;
 
@@ -144,7 +147,7 @@ internal sealed partial class GatewayHandOver(
             await tools.StopAsync();
             await SaveAsync();
             stop.ThrowIfCancellationRequested();
-            await Task.WhenAny(FlushTelemetry(), Task.Delay(s_logLimit));
+            await Task.WhenAny(FlushTelemetry(), Task.Delay(s_telemetryLimit));
             await connections.Fleet.Kinds.FlushAsync(s_kindsLimit);
             await listeners.PauseHttpAsync(s_httpLimit);
             long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();

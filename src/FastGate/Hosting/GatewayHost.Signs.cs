@@ -7,7 +7,7 @@ namespace FastGate.Hosting;
 /// <summary>What the gateway shows of itself to collectors and to the service manager.</summary>
 internal sealed partial class GatewayHost
 {
-    private static readonly TimeSpan s_exportLimit = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_exportLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>Sends what waits for the collector, before the program is replaced.</summary>
     public void FlushTelemetry() => _telemetry.Flush((int)s_exportLimit.TotalMilliseconds);
