@@ -16,6 +16,13 @@ internal static class YamlFile
             return null;
         }
 
+        return Parse(path, text, notes, out failure);
+    }
+
+    /// <summary>As <see cref="Read"/>, of a text that is in memory. The path is for the reason.</summary>
+    public static YamlMapping? Parse(string path, string text, List<ConfigurationNote> notes, out string? failure)
+    {
+        failure = null;
         Scanner? scanner = null;
         try
         {
