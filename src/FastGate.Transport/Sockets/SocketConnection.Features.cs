@@ -16,7 +16,8 @@ internal partial class SocketConnection :
     IConnectionLifetimeFeature,
     IConnectionEndPointFeature,
     IConnectionSocketFeature,
-    IMemoryPoolFeature
+    IMemoryPoolFeature,
+    IPausableInput
 {
     private static long s_lastId;
 
@@ -68,6 +69,10 @@ internal partial class SocketConnection :
     }
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
+
+    void IPausableInput.PauseInput() => _input.IsPaused = true;
+
+    void IPausableInput.ResumeInput() => _input.IsPaused = false;
 
     /// <summary>Any thread.</summary>
     public void SignalClosed()
@@ -123,7 +128,7 @@ internal partial class SocketConnection :
 
     private IFeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(9);
+        var features = new FeatureCollection(10);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
@@ -132,6 +137,7 @@ internal partial class SocketConnection :
         features.Set<IConnectionSocketFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IDetachableConnection>(this);
+        features.Set<IPausableInput>(this);
         if (this is IAdoptedConnection adopted)
         {
             features.Set(adopted);

@@ -141,6 +141,11 @@ internal partial class DeviceConnection
             return;
         }
 
+        if (ConnectsTooOften(request, identity, auth))
+        {
+            return;
+        }
+
         if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
             if (IsToReport(Verdict.Draining, request, identity.DeviceId))
@@ -158,6 +163,11 @@ internal partial class DeviceConnection
         AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);
         SessionLanguage language = services.Sessions.LanguageOf(_deviceId, request.AcceptLanguage);
         Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing, language));
+        if (_isCounted)
+        {
+            services.Limits.Completed(SourceAddress);
+        }
+
         Register(identity.DeviceSource);
     }
 
