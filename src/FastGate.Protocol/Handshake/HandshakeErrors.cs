@@ -71,7 +71,7 @@ public static class HandshakeErrors
         HandshakeError.MalformedKey => "Sec-WebSocket-Key is not 16 bytes in base64"u8,
         HandshakeError.NotAuthorized => "Not authorized"u8,
         HandshakeError.TooManyTokens => "Too many wrong tokens from this address; wait"u8,
-        HandshakeError.TooManyConnects => "This device connects too often; wait"u8,
+        HandshakeError.TooManyConnects => "This device or its address connects too often; wait"u8,
         HandshakeError.Banned => "This device or its address is banned here"u8,
         HandshakeError.Draining => "The server accepts no new connections now; try again soon"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),

@@ -4,7 +4,7 @@ namespace FastGate.Transport.Accept;
 public interface IAcceptPolicy
 {
     /// <summary>How long a connect may wait for its turn: a client that has waited longer has given up.</summary>
-    int PatienceMs { get; }
+    int LongestWaitMs { get; }
 
     /// <summary>Whether a connect of the address is served. A refused one is closed without an answer.</summary>
     /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>

@@ -4,7 +4,7 @@ namespace FastGate.Transport.Accept;
 
 /// <summary>
 /// Accepted sockets that wait for their turn during a storm of connects. The newest is served first, because its client still waits; the oldest is closed
-/// first, when it has waited longer than the patience of a client. When it is full, connects wait in the kernel. Owned by its listener's loop.
+/// first, when it has waited longer than a client does. When it is full, connects wait in the kernel. Owned by its listener's loop.
 /// </summary>
 internal sealed unsafe class WaitingConnects
 {
@@ -45,10 +45,10 @@ internal sealed unsafe class WaitingConnects
         return place.Descriptor;
     }
 
-    /// <summary>Takes the oldest socket when it has waited longer than the patience; else -1.</summary>
-    public int PopExpired(long nowMs, int patienceMs)
+    /// <summary>Takes the oldest socket when it has waited too long; else -1.</summary>
+    public int PopExpired(long nowMs, int longestWaitMs)
     {
-        if (Count == 0 || nowMs - _ring![_oldest].SinceMs <= patienceMs)
+        if (Count == 0 || nowMs - _ring![_oldest].SinceMs <= longestWaitMs)
         {
             return -1;
         }

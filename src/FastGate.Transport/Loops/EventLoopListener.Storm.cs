@@ -37,7 +37,7 @@ internal sealed unsafe partial class EventLoopListener
 
         int before = _waiting.Count;
         long now = Environment.TickCount64;
-        for (int expired; (expired = _waiting.PopExpired(now, _policy!.PatienceMs)) >= 0;)
+        for (int expired; (expired = _waiting.PopExpired(now, _policy!.LongestWaitMs)) >= 0;)
         {
             LinuxSocket.Reset(expired);
             _metrics.WaitExpired();

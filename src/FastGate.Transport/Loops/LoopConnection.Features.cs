@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using FastGate.Transport.Addresses;
 using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;

@@ -100,6 +100,11 @@ internal partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
+        if (IsOverLimit(request))
+        {
+            return;
+        }
+
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         BanList bans = services.Fleet.Bans;
         if (bans.Count > 0 && bans.Find(SourceAddress) is { } addressBan)

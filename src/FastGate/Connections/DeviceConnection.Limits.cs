@@ -4,8 +4,8 @@ using FastGate.Flight;
 using FastGate.Limits;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
-using FastGate.Transport;
 using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 
 namespace FastGate.Connections;
 
@@ -36,6 +36,32 @@ internal partial class DeviceConnection
         }
     }
 
+    /// <summary>
+    /// True when the address of a client behind a trusted proxy has too many connections or connects. The address is known only with the request: the
+    /// transport has asked for any other one.
+    /// </summary>
+    private bool IsOverLimit(in HandshakeRequest request)
+    {
+        if (_isCounted)
+        {
+            return false;
+        }
+
+        if (services.Limits.Admits(SourceAddress))
+        {
+            Count();
+            return false;
+        }
+
+        if (IsToReport(Verdict.AddressLimited, request, default))
+        {
+            Report(HandshakeRecords.OfTooOften(request, Verdict.AddressLimited, default, context.RemoteEndPoint), isLogged: true);
+        }
+
+        Answer(HandshakeError.TooManyConnects, isHead: false, retryAfterSeconds: RetryAfterSeconds);
+        return true;
+    }
+
     /// <summary>True when the device connects too often, and has been answered so. An automatic id is new each time.</summary>
     private bool ConnectsTooOften(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth)
     {
@@ -48,7 +74,7 @@ internal partial class DeviceConnection
 
         if (IsToReport(Verdict.ConnectsTooOften, request, identity.DeviceId))
         {
-            Report(HandshakeRecords.OfTooOften(request, identity.DeviceId, context.RemoteEndPoint), isLogged: true);
+            Report(HandshakeRecords.OfTooOften(request, Verdict.ConnectsTooOften, identity.DeviceId, context.RemoteEndPoint), isLogged: true);
         }
 
         Answer(HandshakeError.TooManyConnects, isHead: false, retryAfterSeconds: RetryAfterSeconds);

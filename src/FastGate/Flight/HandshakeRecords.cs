@@ -65,8 +65,8 @@ internal static class HandshakeRecords
     public static ConnectionRecord OfDrain(in HandshakeRequest request, ReadOnlySpan<byte> deviceId, EndPoint? peer) =>
         Of(request, Verdict.Draining, peer, HandshakeError.Draining.ToString(), HandshakeError.Draining.HttpStatus()) with { DeviceId = TextOf(deviceId) };
 
-    public static ConnectionRecord OfTooOften(in HandshakeRequest request, ReadOnlySpan<byte> deviceId, EndPoint? peer) =>
-        Of(request, Verdict.ConnectsTooOften, peer, HandshakeError.TooManyConnects.ToString(), HandshakeError.TooManyConnects.HttpStatus()) with { DeviceId = TextOf(deviceId) };
+    public static ConnectionRecord OfTooOften(in HandshakeRequest request, Verdict verdict, ReadOnlySpan<byte> deviceId, EndPoint? peer) =>
+        Of(request, verdict, peer, HandshakeError.TooManyConnects.ToString(), HandshakeError.TooManyConnects.HttpStatus()) with { DeviceId = TextOf(deviceId) };
 
     public static string Describe(Ban ban) => string.Create(
         CultureInfo.InvariantCulture,

@@ -34,7 +34,7 @@ internal sealed class SourceLimits : IAcceptPolicy
     /// <summary>Any thread; a reload replaces it.</summary>
     public SourceSettings Settings => _settings;
 
-    public int PatienceMs => _settings.PatienceMs;
+    public int LongestWaitMs => _settings.LongestWaitMs;
 
     /// <summary>Whether an address is a proxy that the server trusts, whose devices count by their own addresses.</summary>
     public Func<UInt128, bool> IsTrusted { get; set; } = static _ => false;

@@ -23,7 +23,7 @@ internal sealed class SourceSettings
         AllConnects = Pace.Of(options.AllConnectsPerSecond, TimeSpan.FromSeconds(1), Math.Max(1, options.AllConnectsPerSecond / 10));
         Failures = Pace.Of(options.FailuresPerMinute, TimeSpan.FromMinutes(1), options.FailuresPerMinute);
         DeviceConnects = Pace.Of(options.DeviceConnectsPerMinute, TimeSpan.FromMinutes(1), options.DeviceConnectsPerMinute);
-        PatienceMs = (int)options.Patience.TotalMilliseconds;
+        LongestWaitMs = (int)options.LongestWait.TotalMilliseconds;
         BanTime = options.BanTime;
         Input = new InputRate(options);
     }
@@ -42,7 +42,7 @@ internal sealed class SourceSettings
 
     public Pace DeviceConnects { get; }
 
-    public int PatienceMs { get; }
+    public int LongestWaitMs { get; }
 
     public TimeSpan BanTime { get; }
 

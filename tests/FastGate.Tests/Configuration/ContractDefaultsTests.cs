@@ -36,7 +36,7 @@ public sealed class ContractDefaultsTests
         ["Devices:Rates:Handshakes"] = 1_000,
         ["Devices:Rates:ConnectsPerSecond"] = 500,
         ["Devices:Rates:AllConnectsPerSecond"] = 0,
-        ["Devices:Rates:Patience"] = Seconds(5),
+        ["Devices:Rates:LongestWait"] = Seconds(5),
         ["Devices:Rates:FailuresPerMinute"] = 120,
         ["Devices:Rates:DeviceConnectsPerMinute"] = 15,
         ["Devices:Rates:BanTime"] = Seconds(300),

@@ -34,7 +34,7 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Devices:Rates:Handshakes"] = ("Devices:Rates:Handshakes", "7", static rooms => rooms._harness.Limits.Settings.Handshakes, 7),
         ["Devices:Rates:ConnectsPerSecond"] = ("Devices:Rates:ConnectsPerSecond", "10", static rooms => rooms._harness.Limits.Settings.Connects.IntervalUs, 100_000L),
         ["Devices:Rates:AllConnectsPerSecond"] = ("Devices:Rates:AllConnectsPerSecond", "10", static rooms => rooms._harness.Limits.Settings.AllConnects.IntervalUs, 100_000L),
-        ["Devices:Rates:Patience"] = ("Devices:Rates:Patience", "00:00:01", static rooms => rooms._harness.Limits.Settings.PatienceMs, 1_000),
+        ["Devices:Rates:LongestWait"] = ("Devices:Rates:LongestWait", "00:00:01", static rooms => rooms._harness.Limits.Settings.LongestWaitMs, 1_000),
         ["Devices:Rates:FailuresPerMinute"] = ("Devices:Rates:FailuresPerMinute", "60", static rooms => rooms._harness.Limits.Settings.Failures.IntervalUs, 1_000_000L),
         ["Devices:Rates:DeviceConnectsPerMinute"] = ("Devices:Rates:DeviceConnectsPerMinute", "60", static rooms => rooms._harness.Limits.Settings.DeviceConnects.IntervalUs, 1_000_000L),
         ["Devices:Rates:BanTime"] = ("Devices:Rates:BanTime", "00:00:07", static rooms => rooms._harness.Limits.Settings.BanTime, TimeSpan.FromSeconds(7)),

@@ -6,7 +6,7 @@ using FastGate.Limits;
 using FastGate.Protocol.Framing;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
-using FastGate.Transport;
+using FastGate.Transport.Input;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Limits;
@@ -46,6 +46,27 @@ public sealed class DeviceLimitTests
 
         // Ended without a request, it makes room too.
         harness.ConnectFrom(Address).Connection.CloseFromPeer();
+        Assert.True(harness.Limits.Admits(s_address));
+    }
+
+    [Fact]
+    public async Task Client_behind_a_trusted_proxy_counts_by_its_own_address()
+    {
+        using ConnectionHarness harness = Harness(new RateOptions { Connections = 1 });
+        var connection = new InMemoryConnection();
+        ScriptedDevice device = harness.ConnectOn(connection);
+        connection.RemoteEndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(Address), 1);
+        await device.UpgradeAsync();
+        Assert.False(harness.Limits.Admits(s_address));
+
+        var second = new InMemoryConnection();
+        ScriptedDevice refused = harness.ConnectOn(second);
+        second.RemoteEndPoint = connection.RemoteEndPoint;
+        Assert.StartsWith("HTTP/1.1 429 ", await refused.UpgradeAsync(), StringComparison.Ordinal);
+        Assert.Equal(Verdict.AddressLimited, harness.Recorder.Newest(1)[0].Verdict);
+
+        await device.SendCloseAsync(CloseStatus.Normal);
+        await harness.EndAsync();
         Assert.True(harness.Limits.Admits(s_address));
     }
 

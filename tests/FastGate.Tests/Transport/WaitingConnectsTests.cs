@@ -27,9 +27,9 @@ public sealed class WaitingConnectsTests
         Push(7, nowMs: 0);
         Push(8, nowMs: 500);
 
-        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_000, patienceMs: 1_000));
-        Assert.Equal(7, _waiting.PopExpired(nowMs: 1_001, patienceMs: 1_000));
-        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_001, patienceMs: 1_000));
+        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_000, longestWaitMs: 1_000));
+        Assert.Equal(7, _waiting.PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
+        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
         Assert.Equal(1, _waiting.Count);
     }
 

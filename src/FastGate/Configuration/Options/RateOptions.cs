@@ -26,7 +26,7 @@ internal sealed record RateOptions : IOptionSection
 
     /// <summary>How long a connect may wait for its turn in a storm; then its client has given up, and it is closed.</summary>
     [Duration("00:00:00.100", "00:01:00")]
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Refused handshakes a minute of one address: wrong tokens, requests that are not valid or not complete in time. Beyond it the address is banned,

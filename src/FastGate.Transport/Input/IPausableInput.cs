@@ -1,4 +1,4 @@
-namespace FastGate.Transport;
+namespace FastGate.Transport.Input;
 
 /// <summary>
 /// Feature of a connection whose input can wait in the kernel while its handler still writes and gets cancelled reads. For the handler, between two reads.
