@@ -8,9 +8,6 @@ internal static partial class LimitLog
     [LoggerMessage(7660, LogLevel.Warning, "{Subject} is banned until {Until}: {Reason}; FastGate ban remove {Ban} ends the ban")]
     public static partial void AutomaticallyBanned(this ILogger logger, string subject, DateTimeOffset? until, string reason, long ban);
 
-    [LoggerMessage(7661, LogLevel.Warning, "{Subject} is not banned although {Reason}, because there are {Count} automatic bans")]
-    public static partial void NotBanned(this ILogger logger, string subject, string reason, int count);
-
     [LoggerMessage(7662, LogLevel.Error, "Automatic bans could not be decided; they are tried again")]
     public static partial void JudgeFailed(this ILogger logger, Exception exception);
 
