@@ -1,3 +1,5 @@
+using FastGate.Transport.Accept;
+
 namespace FastGate.Transport;
 
 /// <summary>Settings of a transport.</summary>
@@ -44,6 +46,9 @@ public sealed record TransportOptions
 
     /// <summary>The first descriptor number that no connection may have; null derives it from the limit of open files.</summary>
     public int? DescriptorCeiling { get; init; }
+
+    /// <summary>Which connects are served; null serves all.</summary>
+    public IAcceptPolicy? Policy { get; init; }
 
     /// <summary>Sent to a connection that is refused for lack of a descriptor; empty closes it without an answer.</summary>
     public ReadOnlyMemory<byte> Refusal { get; init; }

@@ -22,6 +22,7 @@ public sealed class EveryOptionTests : IDisposable
         ["Devices:Limits:OutboundFrame"] = "4096",
         ["Devices:Limits:UnfinishedMessages"] = "16777216",
         ["Devices:Listen"] = "127.0.0.2:18000",
+        ["Devices:Rates:Exempt"] = "198.51.100.0/24",
         ["Http:Listen"] = "127.0.0.2:18003",
         ["Http:TimezoneOffset"] = "08:00:00",
         ["Http:WebSocketUrl"] = "ws://gateway.example/xiaozhi/v1/",

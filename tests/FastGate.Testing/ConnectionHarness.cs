@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.IO.Pipelines;
+using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -8,6 +9,7 @@ using FastGate.Diagnostics;
 using FastGate.Flight;
 using FastGate.HandOver;
 using FastGate.Hosting.Adapters;
+using FastGate.Limits;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
@@ -96,6 +98,7 @@ internal sealed class ConnectionHarness : IDisposable
             sessionLog ?? NullLogger<DeviceSession>.Instance);
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);
+        Limits = new SourceLimits(options.Devices.Rates, () => Clock.NowMs, LimitMetrics = new LimitMetrics(meters), connectionLog ?? NullLogger<DeviceConnection>.Instance, time);
         Services = new ConnectionServices(
             options.Devices,
             Registry,
@@ -107,6 +110,7 @@ internal sealed class ConnectionHarness : IDisposable
             Metrics,
             connectionLog ?? NullLogger<DeviceConnection>.Instance)
         {
+            Limits = Limits,
             TokenGuesses = new GuessBackoff(sessionTime ?? time),
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
@@ -125,6 +129,10 @@ internal sealed class ConnectionHarness : IDisposable
     public GatewayClock Clock { get; } = new();
 
     public ConnectionServices Services { get; }
+
+    public SourceLimits Limits { get; }
+
+    public LimitMetrics LimitMetrics { get; }
 
     public ConversationWorkers Conversation => _conversation;
 
@@ -156,6 +164,12 @@ internal sealed class ConnectionHarness : IDisposable
     }
 
     public ScriptedDevice Connect() => Connect(out _);
+
+    /// <summary>Connects a device of another machine, to which limits apply.</summary>
+    public ScriptedDevice ConnectFrom(string address) => Connect(new InMemoryConnection { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 40_000) });
+
+    /// <summary>Connects a device on a connection of the test's own.</summary>
+    public ScriptedDevice ConnectOn(InMemoryConnection connection) => Connect(connection);
 
     public ScriptedDevice Connect(out InMemoryConnection connection)
     {

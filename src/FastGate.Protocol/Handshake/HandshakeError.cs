@@ -125,4 +125,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: an operator has banned the device or its address.</summary>
     Banned = 83,
+
+    /// <summary>Set by the gateway: the device or its address connects too often.</summary>
+    TooManyConnects = 86,
 }

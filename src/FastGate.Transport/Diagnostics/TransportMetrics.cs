@@ -13,6 +13,8 @@ public sealed class TransportMetrics
     private readonly Counter<long> _refused;
     private readonly Counter<long> _faults;
     private readonly Counter<long> _lingerExpired;
+    private readonly Counter<long> _waitExpired;
+    private readonly UpDownCounter<long> _waiting;
 
     /// <summary>Creates the instruments.</summary>
     /// <param name="meter">The meter that owns them.</param>
@@ -29,6 +31,9 @@ public sealed class TransportMetrics
         _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
         _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections closed because the peer kept its side open beyond the linger limits.");
+        _waitExpired = meter.CreateCounterAtZero(
+            "fastgate.transport.wait_expired", "{connection}", "Connections closed because they had waited too long for their turn in a storm of connects.");
+        _waiting = meter.CreateUpDownCounter<long>("fastgate.transport.waiting", "{connection}", "Accepted connections that wait for their turn.");
     }
 
     internal void ConnectionAccepted()
@@ -50,6 +55,10 @@ public sealed class TransportMetrics
     internal void ConnectionRefused() => _refused.Add(1);
 
     internal void ConnectionFaulted() => _faults.Add(1);
+
+    internal void WaitExpired() => _waitExpired.Add(1);
+
+    internal void WaitingChanged(int by) => _waiting.Add(by);
 
     internal void LingerExpired() => _lingerExpired.Add(1);
 }

@@ -55,6 +55,18 @@ internal static class LinuxAddress
 
     public static IPEndPoint Unpack(ulong packed) => new((uint)packed, (int)(packed >> 32));
 
+    /// <summary>The address as a number; an IPv4 address in its IPv6-mapped form. Allocates nothing.</summary>
+    public static UInt128 ValueOf(ReadOnlySpan<byte> source) =>
+        TryPack(source, out ulong packed) ? Mapped(packed) : BinaryPrimitives.ReadUInt128BigEndian(source[8..]);
+
+    /// <summary>The address as a number; an IPv4 address in its IPv6-mapped form. Allocates nothing.</summary>
+    public static UInt128 ValueOf(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        return length == 4 ? 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
     /// <summary>The packed IPv4 address as an IPv6 address, <c>::ffff:a.b.c.d</c>. Allocates nothing.</summary>
     public static UInt128 Mapped(ulong packed) => 0xFFFF_0000_0000UL | BinaryPrimitives.ReverseEndianness((uint)packed);
 }

@@ -179,6 +179,13 @@ internal static unsafe class LinuxSocket
         return LibC.ResultOrError(LibC.SetSocketOption(descriptor, SocketLevel, 13, &linger, sizeof(ulong)));
     }
 
+    /// <summary>Closes with a reset, whatever the peer has sent or still sends.</summary>
+    public static void Reset(int descriptor)
+    {
+        SetResetOnClose(descriptor);
+        Close(descriptor);
+    }
+
     public static int SetOption(int descriptor, int level, int name, int value) =>
         LibC.ResultOrError(LibC.SetSocketOption(descriptor, level, name, &value, sizeof(int)));
 

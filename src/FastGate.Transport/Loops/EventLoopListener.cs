@@ -10,7 +10,7 @@ namespace FastGate.Transport.Loops;
 /// A listening socket of a loop. It accepts in batches, so that many connects do not starve the open connections, and remembers that more
 /// may wait, because epoll reports an edge once. Owned by the loop.
 /// </summary>
-internal sealed unsafe class EventLoopListener : IDisposable
+internal sealed unsafe partial class EventLoopListener : IDisposable
 {
     /// <summary>Accepts in one turn of the loop.</summary>
     public const int BatchSize = 64;
@@ -21,6 +21,8 @@ internal sealed unsafe class EventLoopListener : IDisposable
     private readonly TransportMetrics _metrics;
     private readonly AcceptGate _gate;
     private readonly AcceptBackoff _backoff = new();
+    private readonly WaitingConnects _waiting = new();
+    private readonly IAcceptPolicy? _policy;
     private bool _mayHaveMore;
     private bool _paused;
     private bool _held;
@@ -34,6 +36,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
         _logger = logger;
         _metrics = metrics;
         _held = isHeld;
+        _policy = loop.Options.Policy;
         _gate = new AcceptGate(logger, metrics, loop.Options.DescriptorCeiling);
 
         // Connections may have arrived before epoll watched the listener.
@@ -43,13 +46,16 @@ internal sealed unsafe class EventLoopListener : IDisposable
     /// <summary>Negative once closed.</summary>
     public int Descriptor { get; private set; }
 
-    /// <summary>Whether an accept may succeed now.</summary>
-    public bool HasMore => _mayHaveMore && !_paused && !_held;
+    /// <summary>Whether an accept may succeed now, or an accepted connection may be served.</summary>
+    public bool HasMore => !_paused && !_held && (_waiting.Count == 0 ? _mayHaveMore : HasTurn);
 
     public EventLoop Loop => _loop;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
-    public int TimeoutMs => _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs) : -1;
+    public int TimeoutMs =>
+        _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs)
+        : _waiting.Count > 0 ? TurnTimeoutMs
+        : -1;
 
     public void OnReadable() => _mayHaveMore = Descriptor >= 0;
 
@@ -57,6 +63,7 @@ internal sealed unsafe class EventLoopListener : IDisposable
     public void Hold(bool isHeld)
     {
         _held = isHeld;
+        ServeAllWaiting();
         OnReadable();
     }
 
@@ -72,24 +79,20 @@ internal sealed unsafe class EventLoopListener : IDisposable
             return;
         }
 
+        if (_waiting.Count > 0)
+        {
+            ServeStorm();
+            return;
+        }
+
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
         int refused = 0;
         for (int i = 0; i < BatchSize && HasMore; i++)
         {
-            int descriptor = LinuxSocket.Accept(Descriptor, address);
-            if (descriptor < 0)
+            int descriptor = Accept(address, ref refused);
+            if (descriptor >= 0)
             {
-                OnError(descriptor);
-            }
-            else if (_gate.Admits(descriptor))
-            {
-                _backoff.Reset();
-                Serve(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
-            }
-            else
-            {
-                Refuse(descriptor);
-                refused++;
+                ServeOrWait(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize));
             }
         }
 
@@ -97,6 +100,10 @@ internal sealed unsafe class EventLoopListener : IDisposable
         {
             // Refusals alone must not keep the loop busy.
             Pause(AcceptBackoff.FirstDelayMs);
+        }
+        else if (_policy is not null && HasMore)
+        {
+            AcceptWaiting();
         }
     }
 
@@ -112,7 +119,36 @@ internal sealed unsafe class EventLoopListener : IDisposable
 
         _mayHaveMore = false;
         _paused = false;
+        CloseAllWaiting();
         _gate.Dispose();
+    }
+
+    /// <summary>The next connection that may be served; negative after an error or a refusal.</summary>
+    private int Accept(byte* address, ref int refused)
+    {
+        int descriptor = LinuxSocket.Accept(Descriptor, address);
+        if (descriptor < 0)
+        {
+            OnError(descriptor);
+            return -1;
+        }
+
+        if (!_gate.Admits(descriptor))
+        {
+            Refuse(descriptor);
+            refused++;
+            return -1;
+        }
+
+        if (_policy?.Admits(LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize))) == false)
+        {
+            // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
+            LinuxSocket.Reset(descriptor);
+            return -1;
+        }
+
+        _backoff.Reset();
+        return descriptor;
     }
 
     private void Serve(int descriptor, ReadOnlySpan<byte> address)

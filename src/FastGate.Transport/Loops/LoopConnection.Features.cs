@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using FastGate.Transport.Addresses;
 using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -18,7 +19,8 @@ internal partial class LoopConnection :
     IConnectionEndPointFeature,
     IMemoryPoolFeature,
     IDetachableConnection,
-    IRemoteAddress
+    IRemoteAddress,
+    IPausableInput
 {
     public override string ConnectionId
     {
@@ -77,6 +79,18 @@ internal partial class LoopConnection :
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
 
+    void IPausableInput.PauseInput() => _input.Pause(true);
+
+    void IPausableInput.ResumeInput()
+    {
+        _input.Pause(false);
+        if (IsReadable)
+        {
+            // Its event is past.
+            Requeue();
+        }
+    }
+
     private LoopConnectionExtras Extras
     {
         get
@@ -132,7 +146,7 @@ internal partial class LoopConnection :
 
     private FeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(8);
+        var features = new FeatureCollection(9);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
@@ -140,6 +154,7 @@ internal partial class LoopConnection :
         features.Set<IConnectionEndPointFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IDetachableConnection>(this);
+        features.Set<IPausableInput>(this);
         if (this is IAdoptedConnection adopted)
         {
             features.Set(adopted);

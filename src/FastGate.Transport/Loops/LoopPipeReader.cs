@@ -130,7 +130,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
     /// <summary>Called by the loop: there is input, or its end.</summary>
     public void OnReadable()
     {
-        if (!IsWaiting)
+        if ((_states & (LoopReadStates.Waiting | LoopReadStates.Paused)) != LoopReadStates.Waiting)
         {
             return;
         }
@@ -165,6 +165,9 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
         }
     }
 
+    /// <summary>Input stays in the kernel until it is resumed, also when its event has come.</summary>
+    public void Pause(bool isPaused) => _states = isPaused ? _states | LoopReadStates.Paused : _states & ~LoopReadStates.Paused;
+
     /// <summary>Called by the loop: both directions have ended.</summary>
     public void OnDeath() => CompleteWait();
 
@@ -193,7 +196,9 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
             throw new NotSupportedException("Use CancelPendingRead: a read on an event loop takes no cancellation token.");
         }
 
-        return TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result) : connection.IsReadable ? ReceiveOrWait() : Wait();
+        return TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result)
+            : connection.IsReadable && (_states & LoopReadStates.Paused) == 0 ? ReceiveOrWait()
+            : Wait();
     }
 
     private ValueTask<ReadResult> Wait()

@@ -20,4 +20,7 @@ internal enum LoopReadStates : byte
 
     /// <summary>The consumer reads no more.</summary>
     Completed = 16,
+
+    /// <summary>The consumer takes no input for now.</summary>
+    Paused = 32,
 }

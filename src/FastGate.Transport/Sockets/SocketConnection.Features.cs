@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -16,7 +17,8 @@ internal partial class SocketConnection :
     IConnectionLifetimeFeature,
     IConnectionEndPointFeature,
     IConnectionSocketFeature,
-    IMemoryPoolFeature
+    IMemoryPoolFeature,
+    IPausableInput
 {
     private static long s_lastId;
 
@@ -68,6 +70,10 @@ internal partial class SocketConnection :
     }
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
+
+    void IPausableInput.PauseInput() => _input.IsPaused = true;
+
+    void IPausableInput.ResumeInput() => _input.IsPaused = false;
 
     /// <summary>Any thread.</summary>
     public void SignalClosed()
@@ -123,7 +129,7 @@ internal partial class SocketConnection :
 
     private IFeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(9);
+        var features = new FeatureCollection(10);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
@@ -132,6 +138,7 @@ internal partial class SocketConnection :
         features.Set<IConnectionSocketFeature>(this);
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IDetachableConnection>(this);
+        features.Set<IPausableInput>(this);
         if (this is IAdoptedConnection adopted)
         {
             features.Set(adopted);

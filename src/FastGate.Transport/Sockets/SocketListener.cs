@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;
@@ -105,8 +106,30 @@ internal sealed class SocketListener(
             return;
         }
 
+        if (options.Policy is { } policy && !IsServed(policy, accepted))
+        {
+            // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
+            accepted.Close(0);
+            return;
+        }
+
         _backoff.Reset();
         serve(accepted);
+    }
+
+    /// <summary>Over the rate of all connects a connect is refused at once: the pool serves in the order of arrival, so a wait has no use.</summary>
+    private static bool IsServed(IAcceptPolicy policy, Socket accepted)
+    {
+        try
+        {
+            return accepted.RemoteEndPoint is not IPEndPoint { Address: { } address }
+                || (policy.Admits(LinuxAddress.ValueOf(address)) && policy.TakeTurn() == 0);
+        }
+        catch (SocketException)
+        {
+            // The peer has already reset the connection.
+            return false;
+        }
     }
 
     private async Task PauseAsync(AcceptErrorKind kind, Exception exception, CancellationToken stop)

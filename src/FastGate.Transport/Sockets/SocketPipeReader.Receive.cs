@@ -20,6 +20,7 @@ internal sealed partial class SocketPipeReader
     public async Task DiscardAsync(int limit)
     {
         _isDiscarding = true;
+        IsPaused = false;
         for (long left = limit; left > 0;)
         {
             ReadResult result = await ReadOrWait();
@@ -75,8 +76,8 @@ internal sealed partial class SocketPipeReader
                 _source.Reset();
                 _isWaiting = true;
                 _isOutstanding = true;
-                isWatched = _isWatched;
-                _isWatched = true;
+                isWatched = _isWatched || IsPaused;
+                _isWatched |= !IsPaused;
             }
 
             // Read before the wait can end: then the consumer may begin the next one.

@@ -36,6 +36,9 @@ internal sealed partial class SocketPipeReader(SocketConnection connection) : Pi
     private bool _isCompleted;
     private bool _isDiscarding;
 
+    /// <summary>A read waits for a cancellation only. One that waits already may still end by input.</summary>
+    public bool IsPaused { get; set; }
+
     // Under the lock.
     private bool _isWaiting;
     private bool _isWatched;

@@ -17,7 +17,7 @@ internal static class CloseStatuses
         ConnectionEndReason.InvalidText => CloseStatus.InvalidPayload,
         ConnectionEndReason.MessageTooBig => CloseStatus.MessageTooBig,
         ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret
-            or ConnectionEndReason.Banned =>
+            or ConnectionEndReason.Banned or ConnectionEndReason.SendsTooMuch =>
             CloseStatus.PolicyViolation,
         ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
         ConnectionEndReason.RestartLost or ConnectionEndReason.Moved => CloseStatus.ServiceRestart,

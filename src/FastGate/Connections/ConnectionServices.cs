@@ -4,6 +4,7 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Flight;
+using FastGate.Limits;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Registry;
@@ -40,6 +41,9 @@ internal sealed class ConnectionServices(
 
     /// <summary>Wrong tokens of devices, per source address.</summary>
     public GuessBackoff TokenGuesses { get; init; } = new(TimeProvider.System);
+
+    /// <summary>Limits of addresses and devices.</summary>
+    public required SourceLimits Limits { get; init; }
 
     public SessionServices Sessions { get; } = sessions;
 

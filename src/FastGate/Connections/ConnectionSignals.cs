@@ -23,4 +23,7 @@ internal enum ConnectionSignals
 
     /// <summary>The turn in progress is too long for a restart: cut it.</summary>
     CutTurn = 32,
+
+    /// <summary>The pause in reading a device that sent too much is over.</summary>
+    Resume = 64,
 }

@@ -50,6 +50,7 @@ internal partial class DeviceConnection
 
     protected internal override void OnDeadline(long nowMs)
     {
+        bool isPaused = Volatile.Read(ref _isPaused);
         if (nowMs >= Volatile.Read(ref _closeDeadlineMs))
         {
             Abort(EndReason);
@@ -57,6 +58,10 @@ internal partial class DeviceConnection
         else if (nowMs >= Volatile.Read(ref _writeDeadlineMs))
         {
             Abort(ConnectionEndReason.WriteTimeout);
+        }
+        else if (nowMs >= Volatile.Read(ref _phaseDeadlineMs) && isPaused)
+        {
+            Signal(ConnectionSignals.Resume);
         }
         else if (nowMs >= Volatile.Read(ref _phaseDeadlineMs))
         {
@@ -183,6 +188,7 @@ internal partial class DeviceConnection
 
     private void EnterClosing()
     {
+        EndPause();
         LeaveRegistry();
         _session?.End();
         _phase = ConnectionPhase.Closing;

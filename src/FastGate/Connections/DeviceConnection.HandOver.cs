@@ -66,6 +66,7 @@ internal partial class DeviceConnection
             Lose(state);
         }
 
+        Count();
         services.Timers.Schedule(this);
     }
 

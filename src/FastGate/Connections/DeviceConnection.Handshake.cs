@@ -100,6 +100,11 @@ internal partial class DeviceConnection
 
     private void Identify(in HandshakeRequest request)
     {
+        if (IsOverLimit(request))
+        {
+            return;
+        }
+
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         BanList bans = services.Fleet.Bans;
         if (bans.Count > 0 && bans.Find(SourceAddress) is { } addressBan)
@@ -141,6 +146,11 @@ internal partial class DeviceConnection
             return;
         }
 
+        if (ConnectsTooOften(request, identity, auth))
+        {
+            return;
+        }
+
         if (services.Refuses(_deviceId, context.RemoteEndPoint))
         {
             if (IsToReport(Verdict.Draining, request, identity.DeviceId))
@@ -158,6 +168,11 @@ internal partial class DeviceConnection
         AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);
         SessionLanguage language = services.Sessions.LanguageOf(_deviceId, request.AcceptLanguage);
         Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing, language));
+        if (_isCounted)
+        {
+            services.Limits.Completed(SourceAddress);
+        }
+
         Register(identity.DeviceSource);
     }
 

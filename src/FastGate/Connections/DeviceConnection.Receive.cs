@@ -13,8 +13,13 @@ internal partial class DeviceConnection
     private void ReceiveFrames(in ReadResult read)
     {
         ReadOnlySequence<byte> buffer = read.Buffer;
-        ReceiveFrames(buffer);
+        int messages = ReceiveFrames(buffer);
         Input.AdvanceTo(buffer.End);
+        if (_isCounted)
+        {
+            PayInput(messages, buffer.Length);
+        }
+
         TakeSignals();
         if (read.IsCompleted && !_finished)
         {
@@ -24,14 +29,15 @@ internal partial class DeviceConnection
         }
     }
 
-    private void ReceiveFrames(in ReadOnlySequence<byte> buffer)
+    /// <returns>The number of messages.</returns>
+    private int ReceiveFrames(in ReadOnlySequence<byte> buffer)
     {
         if (buffer.IsSingleSegment)
         {
-            ReceiveFrames(Writable(buffer.First));
-            return;
+            return ReceiveFrames(Writable(buffer.First));
         }
 
+        int messages = 0;
         foreach (ReadOnlyMemory<byte> segment in buffer)
         {
             if (_leaving)
@@ -40,17 +46,19 @@ internal partial class DeviceConnection
             }
             else
             {
-                ReceiveFrames(Writable(segment));
+                messages += ReceiveFrames(Writable(segment));
             }
         }
+
+        return messages;
     }
 
     /// <summary>Unmasks payloads in place: the buffer belongs to the reader until it advances.</summary>
     private static Span<byte> Writable(ReadOnlyMemory<byte> segment) => MemoryMarshal.AsMemory(segment).Span;
 
-    private void ReceiveFrames(Span<byte> input)
+    private int ReceiveFrames(Span<byte> input)
     {
-        bool heard = false;
+        int messages = 0;
         _assembly ??= MessageAssembly.Rent();
         ref MessageAssembler assembler = ref _assembly.Messages;
         AssembledMessage message = default;
@@ -69,11 +77,11 @@ internal partial class DeviceConnection
                 break;
             }
 
-            heard = true;
+            messages++;
             OnMessage(message);
         }
 
-        if (heard)
+        if (messages > 0)
         {
             Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
         }
@@ -91,6 +99,8 @@ internal partial class DeviceConnection
             TryEnd(ConnectionEndReason.MemoryPressure);
             EndUnfinished();
         }
+
+        return messages;
     }
 
     /// <summary>Counts the incomplete message. False when the memory for all of them is used up.</summary>
@@ -169,7 +179,7 @@ internal partial class DeviceConnection
             valid = message.Opcode == Opcode.Text ? _session!.OnText(message.Payload) : _session!.OnBinary(message.Payload);
         }
 
-        if (valid && _phase == ConnectionPhase.Open && _phaseDeadlineMs != Never)
+        if (valid && _phase == ConnectionPhase.Open && _phaseDeadlineMs != Never && !_isPaused)
         {
             Volatile.Write(ref _phaseDeadlineMs, Never);
         }

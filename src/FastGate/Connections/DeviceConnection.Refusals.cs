@@ -18,7 +18,7 @@ internal partial class DeviceConnection
     private long ElapsedMs => services.Clock.NowMs - (_phaseDeadlineMs - services.Timeouts.HandshakeMs);
 
     /// <summary>The peer's address as of <see cref="AddressRange.ValueOf"/>; zero when it is unknown. On an event loop it costs no object.</summary>
-    private UInt128 SourceAddress =>
+    public UInt128 SourceAddress =>
         context is IRemoteAddress { MappedRemoteAddress: var address } && address != 0 ? address
         : context.RemoteEndPoint is IPEndPoint { Address: { } other } ? AddressRange.ValueOf(other) : 0;
 
@@ -163,6 +163,7 @@ internal partial class DeviceConnection
             HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
             HandshakeError.Banned => ConnectionEndReason.Banned,
+            HandshakeError.TooManyConnects => ConnectionEndReason.ConnectsTooOften,
             _ => ConnectionEndReason.HandshakeRefused,
         });
         if (isBrowser)

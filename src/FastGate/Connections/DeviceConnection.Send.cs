@@ -83,6 +83,11 @@ internal partial class DeviceConnection
         }
 
         var signals = (ConnectionSignals)Interlocked.Exchange(ref _signals, 0);
+        if ((signals & ~(ConnectionSignals.Outbound | ConnectionSignals.IdleWarning)) != 0)
+        {
+            EndPause();
+        }
+
         if (_finished || _phase is ConnectionPhase.Handshaking or ConnectionPhase.Closing)
         {
             // Send no message before the 101 or after the close frame; a requested close is still carried out.

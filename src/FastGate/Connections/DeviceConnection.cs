@@ -23,8 +23,12 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
     private bool _registered;
     private bool _finished;
     private bool _leaving;
+    private bool _isCounted;
+    private byte _pauses;
+    private uint _inputPaid;
 
     // Written by the loop; read by the timer thread and the admin API.
+    private bool _isPaused;
     private string _deviceId = "";
     private ConnectionPhase _phase;
     private IdentitySource _identitySource;
@@ -154,6 +158,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
         long now = services.Clock.NowMs;
         _lastInboundMs = now;
         _phaseDeadlineMs = now + services.Timeouts.HandshakeMs;
+        Count();
         services.Timers.Schedule(this);
     }
 
@@ -195,6 +200,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
             (message as OutboundMark)?.Complete(reached: false);
         }
 
+        Uncount();
         if (_leaving)
         {
             services.Metrics.HandedOver.Increment();

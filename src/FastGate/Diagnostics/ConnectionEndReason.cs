@@ -21,6 +21,8 @@ internal enum ConnectionEndReason
     MessageTooBig = 9,
     WrongSecret = 10,
     Banned = 11,
+    SendsTooMuch = 14,
+    ConnectsTooOften = 15,
 
     // Deadlines.
     HandshakeTimeout = 20,

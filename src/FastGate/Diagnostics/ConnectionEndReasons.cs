@@ -19,6 +19,8 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.MessageTooBig => "message_too_big",
         ConnectionEndReason.WrongSecret => "wrong_secret",
         ConnectionEndReason.Banned => "banned",
+        ConnectionEndReason.SendsTooMuch => "sends_too_much",
+        ConnectionEndReason.ConnectsTooOften => "connects_too_often",
         ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
         ConnectionEndReason.HelloTimeout => "hello_timeout",
         ConnectionEndReason.IdleTimeout => "idle_timeout",

@@ -9,5 +9,8 @@ namespace FastGate.Fleet;
 /// <param name="Reason">For the operator.</param>
 internal sealed record Ban(long Id, string? Device, AddressRange? Range, DateTimeOffset At, DateTimeOffset? Until, string? Reason)
 {
+    /// <summary>Made by a limit. It is not kept over the end of the process.</summary>
+    public bool IsAutomatic { get; init; }
+
     public bool IsOver(DateTimeOffset now) => Until <= now;
 }

@@ -10,6 +10,9 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
 {
     public const int Capacity = 10_000;
 
+    /// <summary>Automatic bans, which leave the places of the operator's bans alone.</summary>
+    public const int AutomaticCapacity = 1_000;
+
     /// <summary>Ids are exact in JavaScript until 2039.</summary>
     private const int SaltBits = 12;
 
@@ -76,7 +79,7 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
             DateTimeOffset now = time.GetUtcNow();
             IReadOnlyList<Ban> bans = _table?.Bans ?? [];
             Ban[] over = [.. bans.Where(ban => ban.IsOver(now) || (ban.Device == device && ban.Range == range))];
-            if (bans.Count - over.Length >= Capacity)
+            if (bans.Except(over).Count(static ban => !ban.IsAutomatic) >= Capacity)
             {
                 return null;
             }
@@ -86,6 +89,33 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
             var added = new Ban(_lastId, device, range, now, now + duration, reason);
             store.Change(added, [.. over.Select(static ban => ban.Id)]);
             Replace([.. bans.Except(over), added]);
+            return added;
+        }
+    }
+
+    /// <summary>
+    /// Bans those that have no ban yet, until the process ends at the latest. The caller has a list, because each change copies all bans. Fewer are
+    /// returned when there are too many.
+    /// </summary>
+    public IReadOnlyList<Ban> AddAutomatic(IEnumerable<(string? Device, AddressRange? Range, string Reason)> subjects, TimeSpan duration)
+    {
+        lock (_changes)
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            List<Ban> bans = [.. (_table?.Bans ?? []).Where(ban => !ban.IsOver(now) || !ban.IsAutomatic)];
+            int room = AutomaticCapacity - bans.Count(static ban => ban.IsAutomatic);
+            List<Ban> added = [];
+            foreach ((string? device, AddressRange? range, string reason) in subjects)
+            {
+                if (added.Count < room && !bans.Exists(ban => ban.Device == device && ban.Range == range && !ban.IsOver(now)))
+                {
+                    _lastId = NextId(now);
+                    added.Add(new Ban(_lastId, device, range, now, now + duration, reason) { IsAutomatic = true });
+                }
+            }
+
+            bans.AddRange(added);
+            Replace(bans);
             return added;
         }
     }
@@ -100,7 +130,11 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
                 return null;
             }
 
-            store.Change(null, [id]);
+            if (!ban.IsAutomatic)
+            {
+                store.Change(null, [id]);
+            }
+
             Replace([.. _table.Bans.Where(other => other.Id != id)]);
             return ban.IsOver(time.GetUtcNow()) ? null : ban;
         }
@@ -151,7 +185,7 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
                 }
             }
 
-            missing = [.. bans.Values.Where(ban => !ban.IsOver(now) && known.GetValueOrDefault((ban.Device, ban.Range)) < ban.Id)];
+            missing = [.. bans.Values.Where(ban => !ban.IsAutomatic && !ban.IsOver(now) && known.GetValueOrDefault((ban.Device, ban.Range)) < ban.Id)];
             return changed;
         }
     }

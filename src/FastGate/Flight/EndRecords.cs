@@ -20,6 +20,7 @@ internal static class EndRecords
         ConnectionEndReason.SessionEnded => Verdict.SessionEnded,
         ConnectionEndReason.Draining => Verdict.Draining,
         ConnectionEndReason.Banned => Verdict.Banned,
+        ConnectionEndReason.SendsTooMuch => Verdict.SendsTooMuch,
         ConnectionEndReason.Kicked => Verdict.Kicked,
         ConnectionEndReason.MemoryPressure => Verdict.MemoryPressure,
         ConnectionEndReason.RestartLost => Verdict.RestartLost,

@@ -65,6 +65,9 @@ internal static class HandshakeRecords
     public static ConnectionRecord OfDrain(in HandshakeRequest request, ReadOnlySpan<byte> deviceId, EndPoint? peer) =>
         Of(request, Verdict.Draining, peer, HandshakeError.Draining.ToString(), HandshakeError.Draining.HttpStatus()) with { DeviceId = TextOf(deviceId) };
 
+    public static ConnectionRecord OfTooOften(in HandshakeRequest request, Verdict verdict, ReadOnlySpan<byte> deviceId, EndPoint? peer) =>
+        Of(request, verdict, peer, HandshakeError.TooManyConnects.ToString(), HandshakeError.TooManyConnects.HttpStatus()) with { DeviceId = TextOf(deviceId) };
+
     public static string Describe(Ban ban) => string.Create(
         CultureInfo.InvariantCulture,
         $"ban {ban.Id} of {ban.Device ?? ban.Range.ToString()}{(ban.Until is { } until ? $" until {until:u}" : "")}{(ban.Reason is null ? "" : $": {ban.Reason}")}");

@@ -53,6 +53,8 @@ internal enum Verdict
     Full,
     Duplicate,
     Draining,
+    AddressLimited,
+    ConnectsTooOften,
 
     // The time before the device is registered.
     NothingSent,
@@ -71,6 +73,7 @@ internal enum Verdict
     SessionEnded,
     Kicked,
     ProtocolViolation,
+    SendsTooMuch,
     MemoryPressure,
     RestartLost,
     Moved,

@@ -43,6 +43,7 @@ internal sealed class ConfigurationReload(
         () => memory.Apply(next.Options.Memory),
         () => summarizer.Apply(next.Options.Memory),
         () => drain.Apply(next.Options.Drain),
+        () => connections.Limits.Apply(next.Options.Devices.Rates),
 
         // Visits every connection, so only when something changed.
         .. next.Options.Devices.Timeouts == before.Options.Devices.Timeouts ? (Action[])[] : [() => connections.Apply(next.Options.Devices.Timeouts)],

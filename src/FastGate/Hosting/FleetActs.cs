@@ -55,7 +55,7 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
         bool hasRanges = bans.HasRanges;
         foreach (DeviceConnection connection in Connections())
         {
-            if (bans.Find(connection.DeviceId) is not null || (hasRanges && bans.Find(connection.RemoteEndPoint) is not null))
+            if (bans.Find(connection.DeviceId) is { IsAutomatic: false } || (hasRanges && bans.Find(connection.RemoteEndPoint) is { IsAutomatic: false }))
             {
                 connection.RequestClose(ConnectionEndReason.Banned);
                 closed++;

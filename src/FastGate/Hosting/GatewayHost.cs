@@ -11,6 +11,7 @@ using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Hosting.Adapters;
 using FastGate.Http.Vision;
+using FastGate.Limits;
 using FastGate.Llm.Calls;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
@@ -127,6 +128,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         var adminMetrics = new AdminMetrics(meters);
         var recorder = new FlightRecorder { Traces = OpenTraces(logs, time) };
+        var limitMetrics = new LimitMetrics(meters);
         _connections = new ConnectionServices(
             _options.Devices,
             new ConnectionRegistry<DeviceConnection>(maxConnections, _options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace),
@@ -139,12 +141,14 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             logs.CreateLogger<DeviceConnection>())
         {
             Fleet = _fleet,
+            Limits = new SourceLimits(_options.Devices.Rates, () => clock.NowMs, limitMetrics, _log, time),
         };
+        _ = new SuspectActs(_connections, limitMetrics, _log);
         _cluster = CreateCluster(meters, logs, time);
         _connections.Directory = _cluster?.Directory;
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
         _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, meters, logs, time);
-        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters).Meter));
+        _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters).Meter), _connections.Limits);
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 

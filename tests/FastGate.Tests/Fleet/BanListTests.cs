@@ -50,6 +50,32 @@ public sealed class BanListTests
     }
 
     [Fact]
+    public void Automatic_ban_ends_by_itself_or_by_hand_and_is_not_stored()
+    {
+        IReadOnlyList<Ban> added = _bans.AddAutomatic([("a", null, "why"), ("b", null, "why")], TimeSpan.FromMinutes(5));
+        Assert.Equal(["a", "b"], added.Select(static ban => ban.Device));
+        Assert.Empty(_store.Bans);
+        Assert.Empty(_bans.AddAutomatic([("a", null, "again")], TimeSpan.FromMinutes(5)));
+
+        Assert.Equal(added[0], _bans.Remove(added[0].Id));
+        Assert.Null(_bans.Find("a"));
+        Assert.NotNull(_bans.Find("b"));
+        _time.Turn(TimeSpan.FromMinutes(5));
+        Assert.Null(_bans.Find("b"));
+        Assert.Single(_bans.AddAutomatic([("b", null, "again")], TimeSpan.FromMinutes(5)));
+        Assert.Equal(1, _bans.Count);
+    }
+
+    [Fact]
+    public void Automatic_bans_are_bounded_and_leave_room_for_those_of_the_operator()
+    {
+        IReadOnlyList<Ban> added = _bans.AddAutomatic(Enumerable.Range(0, 2_000).Select(static i => ((string?)$"device-{i}", (AddressRange?)null, "why")), TimeSpan.FromMinutes(5));
+        Assert.Equal(BanList.AutomaticCapacity, added.Count);
+        Assert.Empty(_bans.AddAutomatic([("one more", null, "why")], TimeSpan.FromMinutes(5)));
+        Assert.NotNull(Add("operator"));
+    }
+
+    [Fact]
     public void Second_ban_of_the_same_device_replaces_the_first()
     {
         Add("a", minutes: 1);

@@ -148,7 +148,7 @@ public sealed class TransportPartsTests
         var metrics = new TransportMetrics(services.GetRequiredService<IMeterFactory>().Create("FastGate"));
         using var loggers = new RecordingLoggerFactory();
         var options = new DeviceOptions { Transport = DeviceTransportKind.Auto };
-        await using ITransport transport = DeviceTransportFactory.Create(options, loggers, metrics, static () => "the sandbox forbids epoll");
+        await using ITransport transport = DeviceTransportFactory.Create(options, loggers, metrics, whyUnsupported: static () => "the sandbox forbids epoll");
         Assert.IsType<SocketsTransport>(transport);
         (LogLevel Level, int Id, string Text) line = Assert.Single(loggers.Log.Lines);
         Assert.Equal((LogLevel.Information, 5004), (line.Level, line.Id));
@@ -158,7 +158,7 @@ public sealed class TransportPartsTests
         // Configured explicitly, event loops must not be replaced silently.
         DeviceOptions explicitLoops = options with { Transport = DeviceTransportKind.EventLoop };
         PlatformNotSupportedException error = Assert.Throws<PlatformNotSupportedException>(
-            () => DeviceTransportFactory.Create(explicitLoops, loggers, metrics, static () => "the sandbox forbids epoll"));
+            () => DeviceTransportFactory.Create(explicitLoops, loggers, metrics, whyUnsupported: static () => "the sandbox forbids epoll"));
         Assert.Contains("the sandbox forbids epoll", error.Message, StringComparison.Ordinal);
     }
 

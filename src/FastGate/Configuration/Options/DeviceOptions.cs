@@ -35,6 +35,9 @@ internal sealed record DeviceOptions : IOptionSection
 
     [ValidateObjectMembers]
     public DeviceLimits Limits { get; init; } = new();
+
+    [ValidateObjectMembers]
+    public RateOptions Rates { get; init; } = new();
 }
 
 /// <summary>What transports the bytes of the device listener.</summary>

@@ -14,15 +14,17 @@ internal static partial class DeviceTransportFactory
     /// <param name="options">The device options.</param>
     /// <param name="loggerFactory">Loggers for the transport.</param>
     /// <param name="metrics">Instruments of the transport.</param>
+    /// <param name="policy">Which connects are served.</param>
     /// <param name="whyUnsupported">Returns why event loops cannot run here, or null; by default the kernel is probed.</param>
     public static ITransport Create(
-        DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics, Func<string?>? whyUnsupported = null)
+        DeviceOptions options, ILoggerFactory loggerFactory, TransportMetrics metrics, IAcceptPolicy? policy = null, Func<string?>? whyUnsupported = null)
     {
         var settings = new TransportOptions
         {
             EventLoops = options.EventLoops,
             Linger = options.Timeouts.Close,
             KeepAlive = options.KeepAlive,
+            Policy = policy,
             Refusal = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8.ToArray(),
         };
         if (options.Transport == DeviceTransportKind.Sockets)

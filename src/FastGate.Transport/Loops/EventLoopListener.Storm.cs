@@ -1,0 +1,102 @@
+using FastGate.Transport.Linux;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>A storm of connects: more of them than one batch, or than the rate of all connects.</summary>
+internal sealed unsafe partial class EventLoopListener
+{
+    /// <summary>Connects that are only accepted in one turn, which costs a fraction of serving them. It keeps the kernel's queue short.</summary>
+    private const int WaitingBatch = 256;
+
+    private long _nextTurnMs;
+
+    private bool HasTurn => (_mayHaveMore && _waiting.HasRoom) || Environment.TickCount64 >= _nextTurnMs;
+
+    private int TurnTimeoutMs => (int)Math.Clamp(_nextTurnMs - Environment.TickCount64, 0, 1_000);
+
+    private void ServeOrWait(int descriptor, ReadOnlySpan<byte> address)
+    {
+        if (TakeTurn())
+        {
+            Serve(descriptor, address);
+        }
+        else
+        {
+            _waiting.Push(descriptor, address, Environment.TickCount64);
+            _metrics.WaitingChanged(1);
+        }
+    }
+
+    /// <summary>Accepts what is there, closes who has waited too long, and serves one batch from the newest on.</summary>
+    private void ServeStorm()
+    {
+        if (_mayHaveMore)
+        {
+            AcceptWaiting();
+        }
+
+        int before = _waiting.Count;
+        long now = Environment.TickCount64;
+        for (int expired; (expired = _waiting.PopExpired(now, _policy!.LongestWaitMs)) >= 0;)
+        {
+            LinuxSocket.Reset(expired);
+            _metrics.WaitExpired();
+        }
+
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        var copy = new Span<byte>(address, LinuxSocket.AddressSize);
+        for (int i = 0; i < BatchSize && _waiting.Count > 0 && TakeTurn(); i++)
+        {
+            Serve(_waiting.PopNewest(copy), copy);
+        }
+
+        _metrics.WaitingChanged(_waiting.Count - before);
+    }
+
+    private void AcceptWaiting()
+    {
+        int before = _waiting.Count;
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        int refused = 0;
+        for (int i = 0; i < WaitingBatch && _mayHaveMore && !_paused && _waiting.HasRoom; i++)
+        {
+            int descriptor = Accept(address, ref refused);
+            if (descriptor >= 0)
+            {
+                _waiting.Push(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize), Environment.TickCount64);
+            }
+        }
+
+        _metrics.WaitingChanged(_waiting.Count - before);
+    }
+
+    private bool TakeTurn()
+    {
+        int waitMs = _policy?.TakeTurn() ?? 0;
+        _nextTurnMs = waitMs == 0 ? 0 : Environment.TickCount64 + waitMs;
+        return waitMs == 0;
+    }
+
+    /// <summary>Before the listener passes to another owner: an accepted connection would be lost.</summary>
+    private void ServeAllWaiting()
+    {
+        byte* address = stackalloc byte[LinuxSocket.AddressSize];
+        var copy = new Span<byte>(address, LinuxSocket.AddressSize);
+        while (_waiting.Count > 0)
+        {
+            int descriptor = _waiting.PopNewest(copy);
+            _metrics.WaitingChanged(-1);
+            Serve(descriptor, copy);
+        }
+    }
+
+    private void CloseAllWaiting()
+    {
+        Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
+        while (_waiting.Count > 0)
+        {
+            LinuxSocket.Close(_waiting.PopNewest(address));
+            _metrics.WaitingChanged(-1);
+        }
+    }
+}

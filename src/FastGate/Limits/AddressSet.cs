@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace FastGate.Limits;
+
+/// <summary>Addresses and networks. Immutable; a lookup allocates nothing.</summary>
+internal sealed class AddressSet
+{
+    private const int Bits = 128;
+    private const int MappedPrefix = 96;
+
+    private readonly (UInt128 First, UInt128 Mask)[] _ranges;
+
+    /// <param name="ranges">As of <see cref="Configuration.Validation.AddressRangesAttribute"/>.</param>
+    public AddressSet(IEnumerable<string> ranges) => _ranges = [.. ranges.Select(Parse)];
+
+    /// <summary>The leading bits of an address.</summary>
+    public static UInt128 MaskOf(int prefix) => prefix == 0 ? UInt128.Zero : UInt128.MaxValue << (Bits - prefix);
+
+    /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>
+    public bool Contains(UInt128 address)
+    {
+        foreach ((UInt128 first, UInt128 mask) in _ranges)
+        {
+            if ((address & mask) == first)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static (UInt128 First, UInt128 Mask) Parse(string text)
+    {
+        (IPAddress address, int? prefix) = IPNetwork.TryParse(text, out IPNetwork network)
+            ? (network.BaseAddress, network.PrefixLength)
+            : (IPAddress.Parse(text), (int?)null);
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        int offset = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? MappedPrefix : 0;
+        UInt128 mask = MaskOf(prefix is { } bits ? bits + offset : Bits);
+        return (BinaryPrimitives.ReadUInt128BigEndian(bytes) & mask, mask);
+    }
+}
