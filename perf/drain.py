@@ -32,7 +32,7 @@ CONNECT_IN_ONE_GO = 200  # below the listener's backlog
 
 
 class Server:
-    def __init__(self, assembly, devices):
+    def __init__(self, assembly, devices, options=()):
         self.directory = tempfile.TemporaryDirectory(prefix="fastgate-drain-")
         assembly = os.path.abspath(assembly)
         self.program = ["dotnet", assembly] if assembly.endswith(".dll") else [assembly]
@@ -40,7 +40,7 @@ class Server:
         with log.open("w") as output:
             self.process = subprocess.Popen(
                 [*self.program, *(f"--FastGate:{name}:Listen=127.0.0.1:0" for name in ("Devices", "Http", "Admin")),
-                 f"--FastGate:Devices:MaxConnections={devices + 100}"],
+                 f"--FastGate:Devices:MaxConnections={devices + 100}", *(f"--{option}" for option in options)],
                 cwd=self.directory.name, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
         until = time.monotonic() + 60
         while (found := re.search(r"admin: http://[^\s/]+:(\d+)", log.read_text(errors="replace"))) is None:
