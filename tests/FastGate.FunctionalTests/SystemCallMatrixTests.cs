@@ -1,0 +1,69 @@
+using FastGate.FunctionalTests.Clients;
+using FastGate.FunctionalTests.Server;
+
+namespace FastGate.FunctionalTests;
+
+/// <summary>
+/// Each system call that an event loop makes for a connection fails once with each error that the kernel gives for it. The fault costs its own
+/// connection at most: others are served, a new one connects, and each end is counted once.
+/// </summary>
+public sealed class SystemCallMatrixTests
+{
+    private static readonly (string Call, string[] Errors)[] s_faults =
+    [
+        ("accept4", ["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EHOSTUNREACH"]),
+        ("recvfrom", ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"]),
+        ("sendto", ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM", "EIO"]),
+        ("epoll_ctl", ["ENOMEM", "ENOSPC"]),
+        ("setsockopt", ["ENOMEM", "EINVAL", "ENOPROTOOPT"]),
+        ("shutdown", ["ENOTCONN"]),
+        ("close", ["EIO", "EINTR"]),
+    ];
+
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task A_failed_system_call_costs_its_own_connection_at_most()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
+        using AdminClient admin = new(gateway);
+        using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
+        List<string> injected = [];
+        foreach ((string call, string[] errors) in s_faults)
+        {
+            foreach (string error in errors)
+            {
+                await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, call, $"error={error}:when=1"))
+                {
+                    await TryServeAsync(gateway.DevicePort, $"struck by {call} {error}");
+                    await faults.DetachAsync();
+                    injected.AddRange(faults.Lines().Where(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)).Select(_ => $"{call} {error}").Distinct());
+                }
+
+                await bystander.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+                Assert.Equal("""{"type":"pong"}""", (await bystander.ReadFrameAsync())?.PayloadText);
+                Assert.True(await TryServeAsync(gateway.DevicePort, "next"), $"a device after {call} {error} was not served");
+                await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {call} {error}");
+            }
+        }
+
+        // A row whose fault did not happen proves nothing.
+        Assert.Equal(s_faults.SelectMany(static row => row.Errors.Select(error => $"{row.Call} {error}")), injected);
+        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>True when the device was served from its request to its close.</summary>
+    private static async Task<bool> TryServeAsync(int port, string name)
+    {
+        try
+        {
+            using RawConnection device = await RawConnection.OpenDeviceAsync(port, name.Replace(' ', '-'));
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            bool answered = (await device.ReadFrameAsync())?.PayloadText == """{"type":"pong"}""";
+            return answered && await device.TrySendAsync(ClientFrame.Close(1000)) && (await device.ReadFrameAsync())?.CloseStatus == 1000;
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
+        {
+            return false;
+        }
+    }
+}
