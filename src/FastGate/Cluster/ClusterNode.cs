@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using FastGate.Commands;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Registry;
@@ -18,6 +19,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly NodeLease _lease;
     private readonly DeviceDirectory _directory;
     private readonly DirectoryWalk _walk;
+    private readonly Func<long> _engineNowMs;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private Task _loops = Task.CompletedTask;
@@ -28,6 +30,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         (_engine, _time) = (engine, time);
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
+        _engineNowMs = () => engineClock.OfLocal(clock.NowMs);
         _link = new EngineLink(settings.Failures, time, log);
         _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
         _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
@@ -45,7 +48,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
         };
         _directory.ReleaseOmitted = _lease.Forget;
-        Requests = new NodeRequests(Messages, engine, connections, _link, () => engineClock.OfLocal(clock.NowMs), settings, metrics, log, time);
+        Requests = new NodeRequests(Messages, engine, connections, _link, _engineNowMs, settings, metrics, log, time);
         metrics.Observe(() => _directory.Waiting, () => Requests.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
     }
 
@@ -83,6 +86,15 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>Throws <see cref="ArgumentException"/> for options of Redis that are not understood.</summary>
     public static void Check(ClusterOptions options) => RedisEngine.Read(options.Redis!);
+
+    /// <summary>The commands of all nodes. Before the start.</summary>
+    /// <param name="local">Keeps commands while the engine is away.</param>
+    /// <param name="devices">The devices that are connected here.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="metrics">Counts.</param>
+    /// <param name="log">Where failures are logged.</param>
+    public ClusterCommands CreateCommands(DeviceCommands local, ICommandDevices devices, CommandOptions options, CommandMetrics metrics, ILogger log) =>
+        new(_engine.Commands, _link, Messages, local, devices, options, metrics, _engineNowMs, log, _time);
 
     /// <summary>Starts the loops. The first of them connects.</summary>
     /// <param name="name">Of this node.</param>

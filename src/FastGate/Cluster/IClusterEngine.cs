@@ -33,6 +33,9 @@ internal interface IClusterEngine : IAsyncDisposable
     /// <summary>Receives the messages to this node, from any thread. Called once.</summary>
     Task SubscribeAsync(string node, Action<string> received);
 
+    /// <summary>The commands of all nodes.</summary>
+    ICommandEngine Commands { get; }
+
     /// <summary>All entries of the shared list of bans.</summary>
     Task<IReadOnlyList<SharedBan>> BansAsync();
 

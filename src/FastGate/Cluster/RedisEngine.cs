@@ -36,6 +36,7 @@ internal sealed class RedisEngine : IClusterEngine
         _settings = settings;
         _prefix = prefix;
         _keys = [prefix];
+        Commands = new RedisCommands(EvaluateAsync);
     }
 
     /// <inheritdoc/>
@@ -58,6 +59,8 @@ internal sealed class RedisEngine : IClusterEngine
             ? read
             : throw new ArgumentException("FastGate:Cluster:Redis must be host:port, and options of StackExchange.Redis after commas (redis:6379,password=abc).");
     }
+
+    public ICommandEngine Commands { get; }
 
     public async Task ConnectAsync()
     {

@@ -20,7 +20,7 @@ internal static class RedisScripts
     /// <para>
     /// A node always wins against its own entry, because its registry knows which of its connections is the newest. Between nodes the later connect
     /// wins; an entry whose time of connect is in the future was written before the engine's clock went back and says nothing. A connection that has an
-    /// epoch also loses against a greater one.
+    /// epoch also loses against a greater one. The node is notified of devices for which commands wait.
     /// </para>
     /// </summary>
     public const string Claim = """
@@ -36,6 +36,7 @@ internal static class RedisScripts
           end
           return leases[owner] == of
         end
+        local waits = redis.call('EXISTS', prefix .. ':queued') == 1
 
         for i = 4, #ARGV, 3 do
           local id, epoch, connected = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
@@ -75,6 +76,9 @@ internal static class RedisScripts
                 redis.call('PUBLISH', prefix .. ':n:' .. owner, 'K' .. cjson.encode({ id = id, epoch = string.format('%.0f', last) }))
               end
             end
+          end
+          if answer > 0 and waits and redis.call('EXISTS', prefix .. ':q:' .. id) == 1 then
+            redis.call('PUBLISH', prefix .. ':n:' .. node, 'Q' .. cjson.encode({ id = id }))
           end
           answers[#answers + 1] = answer
         end

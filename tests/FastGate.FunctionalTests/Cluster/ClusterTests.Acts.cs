@@ -34,6 +34,21 @@ public sealed partial class ClusterTests
     }
 
     [RequiresProgramFact(RequiredProgram.Redis)]
+    public async Task Commands_for_a_device_that_is_away_are_sent_in_order_by_the_node_that_it_connects_to()
+    {
+        using FleetClient first = new(cluster.First);
+        using FleetClient second = new(cluster.Second);
+        string[] ids = [await first.CommandAsync("fridge", Numbered(1)), await second.CommandAsync("fridge", Numbered(2)), await first.CommandAsync("fridge", Numbered(3))];
+        await second.SendAsync(HttpMethod.Delete, $"/api/v1/commands/{ids[1]}");
+        await using DeviceClient fridge = await ConnectAsync(cluster.Second, "fridge");
+
+        Assert.Equal(1, (int)(await fridge.ReceiveAsync())["number"]!);
+        Assert.Equal(3, (int)(await fridge.ReceiveAsync())["number"]!);
+        await Eventually.ValueAsync(() => first.StateAsync(ids[2]), static state => state == "acknowledged");
+        Assert.Equal(("acknowledged", "cancelled"), (await first.StateAsync(ids[0]), await first.StateAsync(ids[1])));
+    }
+
+    [RequiresProgramFact(RequiredProgram.Redis)]
     public async Task A_message_and_a_kick_reach_a_device_of_the_other_node()
     {
         using FleetClient first = new(cluster.First);

@@ -22,6 +22,8 @@ internal sealed class FakeClusterEngine : IClusterEngine
     /// <summary>Takes a message to a node, and returns the number of its receivers.</summary>
     public Func<string, string, long> Publish { get; set; } = static (_, _) => 0;
 
+    public ICommandEngine Commands => throw new NotSupportedException("The tests of commands use Redis.");
+
     public IReadOnlyList<NodeEntry> Nodes { get; set; } = [];
 
     public Task ConnectAsync() => Task.CompletedTask;

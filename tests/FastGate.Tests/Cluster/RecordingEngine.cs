@@ -43,6 +43,8 @@ internal sealed class RecordingEngine(IClusterEngine engine, ConcurrentQueue<Gra
 
     public Task SubscribeAsync(string node, Action<string> received) => engine.SubscribeAsync(node, received);
 
+    public ICommandEngine Commands => engine.Commands;
+
     public Task<IReadOnlyList<SharedBan>> BansAsync() => engine.BansAsync();
 
     public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed) => engine.PutBansAsync(added, removed);

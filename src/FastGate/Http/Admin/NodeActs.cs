@@ -86,22 +86,6 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         return combine(answers, problems);
     }
 
-    /// <summary>Runs an act here, and on the other nodes when what it is about is not known here.</summary>
-    public async Task<AdminAnswer> WhereKnownAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> run)
-    {
-        AdminAnswer own = await RunHereAsync(act, run);
-        if (own.Status != StatusCodes.Status404NotFound)
-        {
-            return own;
-        }
-
-        IReadOnlyList<NodeResult> results = await requests.AskOthersAsync(ActOf(operation, act));
-        return results.FirstOrDefault(static result => result.Answer is { Status: not StatusCodes.Status404NotFound })?.Answer is { } answer ? AnswerOf(answer)
-            : results.FirstOrDefault(static result => result.Answer is null) is { } problem
-                ? throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, $"not known to the nodes that have answered; {ProblemOf(problem)}")
-            : own;
-    }
-
     /// <summary>An act that another node asks for.</summary>
     public async Task<NodeAnswer> RunAsync(NodeAct asked)
     {
