@@ -9,6 +9,8 @@ namespace FastGate.Cluster;
 [JsonSerializable(typeof(ClaimedElsewhere))]
 [JsonSerializable(typeof(CommandsWait))]
 [JsonSerializable(typeof(NodeLoad))]
+[JsonSerializable(typeof(TraceLines))]
+[JsonSerializable(typeof(TraceOver))]
 [JsonSerializable(typeof(NodeRequest))]
 [JsonSerializable(typeof(NodeReply))]
 [JsonSerializable(typeof(SharedBan))]

@@ -9,9 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Cluster;
 
-/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its four loops run on the pool.</summary>
+/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its five loops run on the pool.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
+    private const string KeepsAll = "noeviction";
+
     private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(1);
 
     private readonly IClusterEngine _engine;
@@ -38,14 +40,20 @@ internal sealed class ClusterNode : IAsyncDisposable
         Messages = new ClusterMessages(engine, log);
         Messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => _directory.OnClaimedElsewhere(message.Id, message.Epoch));
         Bans = new SharedBans(engine, Messages, _link, settings, log, time);
+        Tags = new SharedTags(engine, Messages, _link, settings, log);
         _lease = new NodeLease(engine, _link, engineClock, settings, () => clock.NowMs, time, log)
         {
             Reconcile = () =>
             {
                 _walk.Reconcile();
                 Bans.Look();
+                Tags.CompareAll();
             },
-            SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
+            SubscribeAsync = async name =>
+            {
+                await engine.SubscribeAsync(name, Messages.Receive);
+                await CheckEvictionAsync(log);
+            },
         };
         _directory.ReleaseOmitted = _lease.Forget;
         Requests = new NodeRequests(Messages, engine, connections, _link, _engineNowMs, settings, metrics, log, time);
@@ -62,6 +70,9 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>The bans of all nodes.</summary>
     public SharedBans Bans { get; }
+
+    /// <summary>The tags of devices at all nodes.</summary>
+    public SharedTags Tags { get; }
 
     /// <summary>Of this process.</summary>
     public NodeIdentity Node => _lease.Node;
@@ -104,7 +115,11 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         _lease.Load = () => JsonSerializer.Serialize(load(), ClusterJson.Default.NodeLoad);
         _loops = Task.WhenAll(
-            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)), Task.Run(() => _walk.RunAsync(_stop.Token)), Task.Run(_directory.RunAsync), Task.Run(() => Bans.RunAsync(_stop.Token)));
+            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)),
+            Task.Run(() => _walk.RunAsync(_stop.Token)),
+            Task.Run(_directory.RunAsync),
+            Task.Run(() => Bans.RunAsync(_stop.Token)),
+            Task.Run(() => Tags.RunAsync(_stop.Token)));
     }
 
     /// <summary>Refuses keys of a newer version. An engine that does not answer is no reason to refuse: then the node is alone until it does.</summary>
@@ -164,8 +179,25 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         _lease.Dispose();
         Bans.Dispose();
+        Tags.Dispose();
         await _engine.DisposeAsync();
         _stop.Dispose();
+    }
+
+    /// <summary>A Redis that deletes keys when its memory is full forgets claims, bans and commands.</summary>
+    private async Task CheckEvictionAsync(ILogger log)
+    {
+        try
+        {
+            if (await _engine.EvictionAsync() is { } policy && policy != KeepsAll)
+            {
+                log.EngineDeletesKeys(policy);
+            }
+        }
+        catch (ClusterEngineException)
+        {
+            // Only this check is omitted.
+        }
     }
 
     /// <summary>A node of another version may say other things.</summary>

@@ -19,7 +19,7 @@ internal sealed class CommandDrain(string deviceId)
     /// <summary>Of the command that is being taken. Owned by the loop.</summary>
     public string Token { get; private set; } = Guid.NewGuid().ToString("N");
 
-    /// <summary>The command was dealt with.</summary>
+    /// <summary>The command has ended, or was returned.</summary>
     public void RenewToken() => Token = Guid.NewGuid().ToString("N");
 
     /// <summary>Reports that there may be something to do: true when the caller must start the loop, null when the drain was removed. Any thread.</summary>

@@ -8,6 +8,8 @@ namespace FastGate.Cluster;
 /// prefix:node:name    "incarnation process load": the lease of a node; expires
 /// prefix:nodes        names by the time of their last renewal
 /// prefix:bans         bans and their ends by device or address: "id json"
+/// prefix:tags         tags by device; empty for a device whose tags were removed within 30 days
+/// prefix:tagged       devices by the version of their tags; prefix:untagged those without tags by the time of their removal
 /// prefix:n:name       channel of messages to a node
 /// </code>
 /// Epochs and incarnations are microseconds of the engine's clock, or one more than the last: they grow also after a loss of all data, and are exact in
@@ -125,6 +127,12 @@ internal static class RedisScripts
         return answer(result, incarnation)
         """;
 
+    /// <summary>The answer: the policy at the limit of the memory; empty when this is not shown.</summary>
+    public const string Eviction = """
+        local info = redis.pcall('INFO', 'memory')
+        return type(info) == 'string' and string.match(info, 'maxmemory_policy:([%w%-]+)') or ''
+        """;
+
     /// <summary>ARGV: node, incarnation.</summary>
     public const string Leave = """
         local key = KEYS[1] .. ':node:' .. ARGV[1]
@@ -170,6 +178,44 @@ internal static class RedisScripts
           elseif not id or tonumber(id) < tonumber(ARGV[i + 1]) then
             redis.call('HSET', key, ARGV[i], ARGV[i + 1] .. ' ' .. ARGV[i + 2])
           end
+        end
+        return 0
+        """;
+
+    /// <summary>ARGV: version, number. The answer: device, version and tags of those with a greater version.</summary>
+    public const string Tags = """
+        local found = redis.call('ZRANGEBYSCORE', KEYS[1] .. ':tagged', '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+        local sets = {}
+        for i = 1, #found, 2 do
+          sets[#sets + 1] = found[i]
+          sets[#sets + 1] = string.format('%.0f', tonumber(found[i + 1]))
+          sets[#sets + 1] = redis.call('HGET', KEYS[1] .. ':tags', found[i]) or ''
+        end
+        return sets
+        """;
+
+    /// <summary>ARGV: 1 for devices only that have no entry; then the device and its tags. A version is greater than all before.</summary>
+    public const string PutTags = """
+        local tags, tagged, untagged = KEYS[1] .. ':tags', KEYS[1] .. ':tagged', KEYS[1] .. ':untagged'
+        local time = redis.call('TIME')
+        local us = time[1] * 1000000 + time[2]
+        local version = math.max(us - 1, tonumber(redis.call('ZREVRANGE', tagged, 0, 0, 'WITHSCORES')[2] or '0'))
+        for i = 2, #ARGV, 2 do
+          if ARGV[1] == '0' or redis.call('HEXISTS', tags, ARGV[i]) == 0 then
+            version = version + 1
+            redis.call('HSET', tags, ARGV[i], ARGV[i + 1])
+            redis.call('ZADD', tagged, string.format('%.0f', version), ARGV[i])
+            if ARGV[i + 1] == '' then
+              redis.call('ZADD', untagged, time[1], ARGV[i])
+            else
+              redis.call('ZREM', untagged, ARGV[i])
+            end
+          end
+        end
+        for _, device in ipairs(redis.call('ZRANGEBYSCORE', untagged, '-inf', time[1] - 2592000, 'LIMIT', 0, 1000)) do
+          redis.call('HDEL', tags, device)
+          redis.call('ZREM', tagged, device)
+          redis.call('ZREM', untagged, device)
         end
         return 0
         """;

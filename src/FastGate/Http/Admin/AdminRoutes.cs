@@ -15,6 +15,9 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
 {
     public const string Prefix = "/api/v1";
 
+    /// <summary>The other nodes; null without a cluster.</summary>
+    public NodeActs? Nodes => nodes;
+
     /// <summary>When another node is to act: it is not reached, or does not answer.</summary>
     private static readonly int[] s_errorsOfOthers = [StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout];
 

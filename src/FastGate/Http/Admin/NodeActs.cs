@@ -66,8 +66,17 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         }
 
         List<AdminAnswer> answers = [own];
+        return combine(answers, await AskOthersAsync(ActOf(operation, act), answers));
+    }
+
+    /// <summary>Runs what follows from an act of this node on all other nodes. Returns a line for each node that has not done it.</summary>
+    public Task<IReadOnlyList<string>> OnOthersAsync(AdminOperation operation, AdminAct act, string body) =>
+        AskOthersAsync(ActOf(operation, act) with { Body = body, Key = null }, []);
+
+    private async Task<IReadOnlyList<string>> AskOthersAsync(NodeAct asked, List<AdminAnswer> answers)
+    {
         List<string> problems = [];
-        foreach (NodeResult result in await requests.AskOthersAsync(ActOf(operation, act)))
+        foreach (NodeResult result in await requests.AskOthersAsync(asked))
         {
             if (result.Answer is null)
             {
@@ -83,7 +92,7 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
             }
         }
 
-        return combine(answers, problems);
+        return problems;
     }
 
     /// <summary>An act that another node asks for.</summary>
