@@ -122,6 +122,17 @@ public sealed partial class ClusterTests
     }
 
     [RequiresProgramFact(RequiredProgram.Redis)]
+    public async Task A_reload_of_all_nodes_is_an_act_of_each()
+    {
+        using FleetClient first = new(cluster.First);
+        using AdminClient second = new(cluster.Second);
+        await first.SendAsync(HttpMethod.Post, "/api/v1/reload?nodes=some", expected: HttpStatusCode.BadRequest);
+        await first.SendAsync(HttpMethod.Post, "/api/v1/reload?nodes=all", key: "reload-all");
+        Assert.Contains(
+            (await second.GetAsync("/api/v1/audit"))["acts"]!.AsArray(), static act => ((string?)act!["act"], (string?)act["requestId"], (int)act["status"]!) == ("reload", "reload-all", 200));
+    }
+
+    [RequiresProgramFact(RequiredProgram.Redis)]
     public async Task A_trace_has_the_lines_of_a_device_of_the_other_node_and_ends_there_too()
     {
         using FleetClient first = new(cluster.First);
