@@ -7,7 +7,10 @@ namespace FastGate.Cluster;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(ClaimedElsewhere))]
+[JsonSerializable(typeof(CommandsWait))]
 [JsonSerializable(typeof(NodeLoad))]
+[JsonSerializable(typeof(TraceLines))]
+[JsonSerializable(typeof(TraceOver))]
 [JsonSerializable(typeof(NodeRequest))]
 [JsonSerializable(typeof(NodeReply))]
 [JsonSerializable(typeof(SharedBan))]

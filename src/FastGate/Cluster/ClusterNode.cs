@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
+using FastGate.Commands;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Registry;
@@ -8,9 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Cluster;
 
-/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its four loops run on the pool.</summary>
+/// <summary>This gateway as a node of a cluster: its lease, its claims and its messages. Its five loops run on the pool.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
+    private const string KeepsAll = "noeviction";
+
     private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(1);
 
     private readonly IClusterEngine _engine;
@@ -18,6 +21,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly NodeLease _lease;
     private readonly DeviceDirectory _directory;
     private readonly DirectoryWalk _walk;
+    private readonly Func<long> _engineNowMs;
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private Task _loops = Task.CompletedTask;
@@ -28,6 +32,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         (_engine, _time) = (engine, time);
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
+        _engineNowMs = () => engineClock.OfLocal(clock.NowMs);
         _link = new EngineLink(settings.Failures, time, log);
         _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
         _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
@@ -35,17 +40,23 @@ internal sealed class ClusterNode : IAsyncDisposable
         Messages = new ClusterMessages(engine, log);
         Messages.Handle(ClaimedElsewhere.Kind, ClusterJson.Default.ClaimedElsewhere, message => _directory.OnClaimedElsewhere(message.Id, message.Epoch));
         Bans = new SharedBans(engine, Messages, _link, settings, log, time);
+        Tags = new SharedTags(engine, Messages, _link, settings, log);
         _lease = new NodeLease(engine, _link, engineClock, settings, () => clock.NowMs, time, log)
         {
             Reconcile = () =>
             {
                 _walk.Reconcile();
                 Bans.Look();
+                Tags.CompareAll();
             },
-            SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
+            SubscribeAsync = async name =>
+            {
+                await engine.SubscribeAsync(name, Messages.Receive);
+                await CheckEvictionAsync(log);
+            },
         };
         _directory.ReleaseOmitted = _lease.Forget;
-        Requests = new NodeRequests(Messages, engine, connections, _link, () => engineClock.OfLocal(clock.NowMs), settings, metrics, log, time);
+        Requests = new NodeRequests(Messages, engine, connections, _link, _engineNowMs, settings, metrics, log, time);
         metrics.Observe(() => _directory.Waiting, () => Requests.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
     }
 
@@ -59,6 +70,9 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>The bans of all nodes.</summary>
     public SharedBans Bans { get; }
+
+    /// <summary>The tags of devices at all nodes.</summary>
+    public SharedTags Tags { get; }
 
     /// <summary>Of this process.</summary>
     public NodeIdentity Node => _lease.Node;
@@ -84,6 +98,15 @@ internal sealed class ClusterNode : IAsyncDisposable
     /// <summary>Throws <see cref="ArgumentException"/> for options of Redis that are not understood.</summary>
     public static void Check(ClusterOptions options) => RedisEngine.Read(options.Redis!);
 
+    /// <summary>The commands of all nodes. Before the start.</summary>
+    /// <param name="local">Keeps commands while the engine is away.</param>
+    /// <param name="devices">The devices that are connected here.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="metrics">Counts.</param>
+    /// <param name="log">Where failures are logged.</param>
+    public ClusterCommands CreateCommands(DeviceCommands local, ICommandDevices devices, CommandOptions options, CommandMetrics metrics, ILogger log) =>
+        new(_engine.Commands, _link, Messages, local, devices, options, metrics, _engineNowMs, log, _time);
+
     /// <summary>Starts the loops. The first of them connects.</summary>
     /// <param name="name">Of this node.</param>
     /// <param name="incarnation">Of the program that this one has replaced; 0 for none.</param>
@@ -92,7 +115,11 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         _lease.Load = () => JsonSerializer.Serialize(load(), ClusterJson.Default.NodeLoad);
         _loops = Task.WhenAll(
-            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)), Task.Run(() => _walk.RunAsync(_stop.Token)), Task.Run(_directory.RunAsync), Task.Run(() => Bans.RunAsync(_stop.Token)));
+            Task.Run(() => _lease.RunAsync(name, incarnation, _stop.Token)),
+            Task.Run(() => _walk.RunAsync(_stop.Token)),
+            Task.Run(_directory.RunAsync),
+            Task.Run(() => Bans.RunAsync(_stop.Token)),
+            Task.Run(() => Tags.RunAsync(_stop.Token)));
     }
 
     /// <summary>Refuses keys of a newer version. An engine that does not answer is no reason to refuse: then the node is alone until it does.</summary>
@@ -152,8 +179,25 @@ internal sealed class ClusterNode : IAsyncDisposable
     {
         _lease.Dispose();
         Bans.Dispose();
+        Tags.Dispose();
         await _engine.DisposeAsync();
         _stop.Dispose();
+    }
+
+    /// <summary>A Redis that deletes keys when its memory is full forgets claims, bans and commands.</summary>
+    private async Task CheckEvictionAsync(ILogger log)
+    {
+        try
+        {
+            if (await _engine.EvictionAsync() is { } policy && policy != KeepsAll)
+            {
+                log.EngineDeletesKeys(policy);
+            }
+        }
+        catch (ClusterEngineException)
+        {
+            // Only this check is omitted.
+        }
     }
 
     /// <summary>A node of another version may say other things.</summary>

@@ -12,6 +12,9 @@ internal interface IClusterEngine : IAsyncDisposable
     /// <summary>The version of the keys in the engine; 0 when there are none.</summary>
     Task<int> SchemaAsync();
 
+    /// <summary>What the engine deletes when its memory is full; null when it does not say.</summary>
+    Task<string?> EvictionAsync();
+
     /// <summary>
     /// Claims and releases devices in the order of the requests. The answer has an epoch for each: that of the connection, or
     /// <see cref="ClaimRequest.Stale"/> when a newer connection has the device; 0 for a release.
@@ -33,11 +36,20 @@ internal interface IClusterEngine : IAsyncDisposable
     /// <summary>Receives the messages to this node, from any thread. Called once.</summary>
     Task SubscribeAsync(string node, Action<string> received);
 
+    /// <summary>The commands of all nodes.</summary>
+    ICommandEngine Commands { get; }
+
     /// <summary>All entries of the shared list of bans.</summary>
     Task<IReadOnlyList<SharedBan>> BansAsync();
 
     /// <summary>Adds entries to the shared list of bans; one with a smaller id than that in the list is ignored. Removes others from it.</summary>
     Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed);
+
+    /// <summary>Tags of devices that were changed after a version, in the order of their versions.</summary>
+    Task<IReadOnlyList<SharedTagSet>> TagsAsync(long after, int most);
+
+    /// <summary>Replaces the tags of devices; with <paramref name="onlyNew"/> of those that are not in the engine.</summary>
+    Task PutTagsAsync(IReadOnlyList<(string Device, string Tags)> tags, bool onlyNew);
 
     /// <summary>Sends a message to a node, and returns how many processes have received it.</summary>
     Task<long> PublishAsync(string node, string message);

@@ -36,6 +36,7 @@ internal sealed class RedisEngine : IClusterEngine
         _settings = settings;
         _prefix = prefix;
         _keys = [prefix];
+        Commands = new RedisCommands(EvaluateAsync);
     }
 
     /// <inheritdoc/>
@@ -59,6 +60,8 @@ internal sealed class RedisEngine : IClusterEngine
             : throw new ArgumentException("FastGate:Cluster:Redis must be host:port, and options of StackExchange.Redis after commas (redis:6379,password=abc).");
     }
 
+    public ICommandEngine Commands { get; }
+
     public async Task ConnectAsync()
     {
         if (_connection is not null)
@@ -72,6 +75,8 @@ internal sealed class RedisEngine : IClusterEngine
     }
 
     public Task<int> SchemaAsync() => CallAsync(async () => (int)await Connection.GetDatabase().StringGetAsync($"{_prefix}:schema"));
+
+    public async Task<string?> EvictionAsync() => (string?)await EvaluateAsync(RedisScripts.Eviction, []) is { Length: > 0 } policy ? policy : null;
 
     public Task<long[]> ClaimAsync(NodeIdentity node, IReadOnlyList<ClaimRequest> requests)
     {
@@ -162,6 +167,15 @@ internal sealed class RedisEngine : IClusterEngine
 
         return EvaluateAsync(RedisScripts.PutBans, [.. values]);
     }
+
+    public async Task<IReadOnlyList<SharedTagSet>> TagsAsync(long after, int most)
+    {
+        string[] answer = (string[])(await EvaluateAsync(RedisScripts.Tags, [after, most]))!;
+        return [.. answer.Chunk(3).Select(static set => new SharedTagSet(set[0], set[2], Number(set[1])))];
+    }
+
+    public Task PutTagsAsync(IReadOnlyList<(string Device, string Tags)> tags, bool onlyNew) =>
+        EvaluateAsync(RedisScripts.PutTags, [onlyNew ? 1 : 0, .. tags.SelectMany(static set => (RedisValue[])[set.Device, set.Tags])]);
 
     public Task<long> PublishAsync(string node, string message) => CallAsync(() => Connection.GetSubscriber().PublishAsync(ChannelOf(node), message));
 

@@ -8,6 +8,8 @@ namespace FastGate.Cluster;
 /// prefix:node:name    "incarnation process load": the lease of a node; expires
 /// prefix:nodes        names by the time of their last renewal
 /// prefix:bans         bans and their ends by device or address: "id json"
+/// prefix:tags         tags by device; empty for a device whose tags were removed within 30 days
+/// prefix:tagged       devices by the version of their tags; prefix:untagged those without tags by the time of their removal
 /// prefix:n:name       channel of messages to a node
 /// </code>
 /// Epochs and incarnations are microseconds of the engine's clock, or one more than the last: they grow also after a loss of all data, and are exact in
@@ -20,7 +22,7 @@ internal static class RedisScripts
     /// <para>
     /// A node always wins against its own entry, because its registry knows which of its connections is the newest. Between nodes the later connect
     /// wins; an entry whose time of connect is in the future was written before the engine's clock went back and says nothing. A connection that has an
-    /// epoch also loses against a greater one.
+    /// epoch also loses against a greater one. The node is notified of devices for which commands wait.
     /// </para>
     /// </summary>
     public const string Claim = """
@@ -36,6 +38,7 @@ internal static class RedisScripts
           end
           return leases[owner] == of
         end
+        local waits = redis.call('EXISTS', prefix .. ':queued') == 1
 
         for i = 4, #ARGV, 3 do
           local id, epoch, connected = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
@@ -75,6 +78,9 @@ internal static class RedisScripts
                 redis.call('PUBLISH', prefix .. ':n:' .. owner, 'K' .. cjson.encode({ id = id, epoch = string.format('%.0f', last) }))
               end
             end
+          end
+          if answer > 0 and waits and redis.call('EXISTS', prefix .. ':q:' .. id) == 1 then
+            redis.call('PUBLISH', prefix .. ':n:' .. node, 'Q' .. cjson.encode({ id = id }))
           end
           answers[#answers + 1] = answer
         end
@@ -119,6 +125,12 @@ internal static class RedisScripts
         redis.call('ZADD', prefix .. ':nodes', math.floor(us / 1000), node)
         redis.call('ZREMRANGEBYSCORE', prefix .. ':nodes', '-inf', math.floor(us / 1000) - 86400000)
         return answer(result, incarnation)
+        """;
+
+    /// <summary>The answer: the policy at the limit of the memory; empty when this is not shown.</summary>
+    public const string Eviction = """
+        local info = redis.pcall('INFO', 'memory')
+        return type(info) == 'string' and string.match(info, 'maxmemory_policy:([%w%-]+)') or ''
         """;
 
     /// <summary>ARGV: node, incarnation.</summary>
@@ -166,6 +178,44 @@ internal static class RedisScripts
           elseif not id or tonumber(id) < tonumber(ARGV[i + 1]) then
             redis.call('HSET', key, ARGV[i], ARGV[i + 1] .. ' ' .. ARGV[i + 2])
           end
+        end
+        return 0
+        """;
+
+    /// <summary>ARGV: version, number. The answer: device, version and tags of those with a greater version.</summary>
+    public const string Tags = """
+        local found = redis.call('ZRANGEBYSCORE', KEYS[1] .. ':tagged', '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+        local sets = {}
+        for i = 1, #found, 2 do
+          sets[#sets + 1] = found[i]
+          sets[#sets + 1] = string.format('%.0f', tonumber(found[i + 1]))
+          sets[#sets + 1] = redis.call('HGET', KEYS[1] .. ':tags', found[i]) or ''
+        end
+        return sets
+        """;
+
+    /// <summary>ARGV: 1 for devices only that have no entry; then the device and its tags. A version is greater than all before.</summary>
+    public const string PutTags = """
+        local tags, tagged, untagged = KEYS[1] .. ':tags', KEYS[1] .. ':tagged', KEYS[1] .. ':untagged'
+        local time = redis.call('TIME')
+        local us = time[1] * 1000000 + time[2]
+        local version = math.max(us - 1, tonumber(redis.call('ZREVRANGE', tagged, 0, 0, 'WITHSCORES')[2] or '0'))
+        for i = 2, #ARGV, 2 do
+          if ARGV[1] == '0' or redis.call('HEXISTS', tags, ARGV[i]) == 0 then
+            version = version + 1
+            redis.call('HSET', tags, ARGV[i], ARGV[i + 1])
+            redis.call('ZADD', tagged, string.format('%.0f', version), ARGV[i])
+            if ARGV[i + 1] == '' then
+              redis.call('ZADD', untagged, time[1], ARGV[i])
+            else
+              redis.call('ZREM', untagged, ARGV[i])
+            end
+          end
+        end
+        for _, device in ipairs(redis.call('ZRANGEBYSCORE', untagged, '-inf', time[1] - 2592000, 'LIMIT', 0, 1000)) do
+          redis.call('HDEL', tags, device)
+          redis.call('ZREM', tagged, device)
+          redis.call('ZREM', untagged, device)
         end
         return 0
         """;

@@ -20,6 +20,9 @@ internal enum CommandRefusal
     /// <summary>The store fails.</summary>
     StoreFailed,
 
+    /// <summary>The key was used for another command of the device.</summary>
+    OtherCommand,
+
     /// <summary>There is no such command.</summary>
     Unknown,
 

@@ -31,7 +31,7 @@ internal sealed partial class DeviceCommands
                 case CommandReadiness.NotYet:
                     return;
                 case CommandReadiness.Never:
-                    End(node, new CommandResult(CommandState.Failed, null, "the device offers no tools: the hello of its firmware has no features.mcp"));
+                    End(node, new CommandResult(CommandState.Failed, null, CommandReasons.NoTools));
                     continue;
             }
 

@@ -9,8 +9,6 @@ internal sealed partial class DeviceCommands
     /// <summary>How many commands end between two deletions of old ones.</summary>
     private const int DeleteEvery = 100;
 
-    private const int SaltBits = 20;
-
     /// <summary>The wall clock may be set meanwhile.</summary>
     private const long MostTimerMs = 3_600_000;
 
@@ -93,7 +91,7 @@ internal sealed partial class DeviceCommands
         var command = new StoredCommand
         {
             // Grows with time, so that an id is not used again by a server whose commands are lost.
-            Id = _lastId = Math.Max(_lastId + 1, IdSalt == 0 ? now : (now << SaltBits) | (long)IdSalt),
+            Id = _lastId = Math.Max(_lastId + 1, now),
             DeviceId = request.DeviceId,
             Tool = request.Tool,
             CreatedAt = now,
@@ -112,7 +110,7 @@ internal sealed partial class DeviceCommands
     {
         if (_waiting.TryGetValue(id, out LinkedListNode<WaitingCommand>? node) && !IsSent(node))
         {
-            End(node, new CommandResult(CommandState.Cancelled, null, "cancelled by an operator"));
+            End(node, new CommandResult(CommandState.Cancelled, null, CommandReasons.Cancelled));
             Arm();
             return new CommandAnswer(CommandRefusal.None, _store.Find(id));
         }
@@ -132,7 +130,7 @@ internal sealed partial class DeviceCommands
     private static bool IsSent(LinkedListNode<WaitingCommand> node) => node.Value.Queue is { IsBusy: true } queue && queue.Commands.First == node;
 
     private void Expire(LinkedListNode<WaitingCommand> node) =>
-        End(node, new CommandResult(CommandState.Expired, null, "the device did not connect in time"));
+        End(node, new CommandResult(CommandState.Expired, null, CommandReasons.NotInTime));
 
     private void End(LinkedListNode<WaitingCommand> node, CommandResult result)
     {

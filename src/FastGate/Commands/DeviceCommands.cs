@@ -17,7 +17,7 @@ namespace FastGate.Commands;
 /// have a full fence in between, so one of them sees the other.
 /// </para>
 /// </remarks>
-internal sealed partial class DeviceCommands : IDisposable
+internal sealed partial class DeviceCommands : IDeviceCommands
 {
     /// <summary>Bytes of the arguments or of the raw message: what the queue of a device takes beside its turn.</summary>
     public const int MaxPayload = 8 * 1024;
@@ -74,13 +74,7 @@ internal sealed partial class DeviceCommands : IDisposable
         _time = time;
         _worker = new CommandWorker(MostRequests, log);
         _timer = time.CreateTimer(_ => _worker.Post(OnTimer), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        metrics.Observe(() => Pending, () => InFlight);
     }
-
-    /// <summary>
-    /// 1 to 2^20 - 1, random for each process, when several servers have commands: their ids then differ although each gives its own. 0 for a server alone.
-    /// </summary>
-    public int IdSalt { get; init; }
 
     /// <summary>Commands that have not ended. Any thread.</summary>
     public int Pending => Volatile.Read(ref _pending);
@@ -90,6 +84,9 @@ internal sealed partial class DeviceCommands : IDisposable
 
     /// <summary>Whether commands survive the end of the process.</summary>
     public bool IsDurable => _store.IsDurable;
+
+    /// <summary>Any thread.</summary>
+    public bool Waits(string deviceId) => _queues.ContainsKey(deviceId);
 
     /// <summary>Finds the commands of the process before this one. After adopted connections are registered.</summary>
     public void Start()

@@ -37,4 +37,16 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7564, LogLevel.Warning, "Cluster: the bans of other nodes are not kept in the database ({Reason}); this is tried again")]
     public static partial void BansNotKept(this ILogger logger, string reason);
+
+    [LoggerMessage(7566, LogLevel.Debug, "Cluster: a message of trace {Trace} was not sent ({Reason})")]
+    public static partial void TraceNotForwarded(this ILogger logger, long trace, string reason);
+
+    [LoggerMessage(7567, LogLevel.Debug, "Cluster: the tags of devices were not compared ({Reason})")]
+    public static partial void TagsNotShared(this ILogger logger, string reason);
+
+    [LoggerMessage(7568, LogLevel.Warning, "Cluster: the tags that another node gave device {DeviceId} are not kept in the database ({Reason})")]
+    public static partial void TagsNotKept(this ILogger logger, string deviceId, string reason);
+
+    [LoggerMessage(7565, LogLevel.Warning, "Cluster: Redis has maxmemory-policy {Policy}: when its memory is full it deletes claims, bans and commands that wait; set maxmemory-policy noeviction in its configuration")]
+    public static partial void EngineDeletesKeys(this ILogger logger, string policy);
 }

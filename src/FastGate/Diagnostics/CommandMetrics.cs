@@ -17,7 +17,7 @@ internal sealed class CommandMetrics
             "state", "acknowledged", "failed", "expired", "cancelled");
         _refused = _meter.CreateCounterAtZero(
             "fastgate.commands.refused", "{command}", "Commands that were not accepted, by cause.",
-            "cause", "toolong", "devicefull", "full", "busy", "storefailed");
+            "cause", "toolong", "devicefull", "full", "busy", "storefailed", "othercommand");
     }
 
     /// <summary>Adds the gauges; called once.</summary>

@@ -17,6 +17,9 @@ internal sealed class DeviceTags(IFleetStore store)
 
     public int Count => _tags.Count;
 
+    /// <summary>The devices that have tags.</summary>
+    public IEnumerable<KeyValuePair<string, string[]>> All => _tags;
+
     /// <summary>Letters, digits, <c>-</c>, <c>_</c>, <c>.</c> and <c>:</c>, of any language.</summary>
     public static bool IsTag(string tag) => tag.Length is > 0 and <= MaxTag && tag.All(static character => char.IsLetterOrDigit(character) || character is '-' or '_' or '.' or ':');
 

@@ -41,6 +41,9 @@ internal sealed class Trace(long id, string? device, AddressRange? addresses, Da
         }
     }
 
+    /// <summary>In place of lines that a reader does not get.</summary>
+    public static string MissedLine(long count) => $$"""{"direction":"event","kind":"lines_missed","count":{{count}}}""";
+
     /// <param name="deviceId">The normalised id.</param>
     /// <param name="address">As of <see cref="AddressRange.ValueOf"/>.</param>
     public bool Matches(string deviceId, UInt128 address) => device is not null ? deviceId == device : addresses!.Value.Contains(address);
@@ -82,7 +85,7 @@ internal sealed class Trace(long id, string? device, AddressRange? addresses, Da
             long oldest = Math.Max(0, _next - KeptLines);
             if (position < oldest)
             {
-                lines.Add($$"""{"direction":"event","kind":"lines_missed","count":{{oldest - position}}}""");
+                lines.Add(MissedLine(oldest - position));
                 position = oldest;
             }
 

@@ -36,19 +36,24 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
     /// <summary>Null at the bound of traces.</summary>
     public Trace? Begin(string? device, AddressRange? addresses, TimeSpan duration)
     {
-        Trace trace;
-        lock (_lock)
+        Trace? trace = Add(null, device, addresses, duration);
+        if (trace is not null)
         {
-            if (_running.Length == MaxTraces)
-            {
-                return null;
-            }
-
-            trace = new Trace(_lastId = Math.Max(_lastId + 1, time.GetUtcNow().ToUnixTimeMilliseconds()), device, addresses, time.GetUtcNow() + duration);
-            _running = [.. _running, trace];
+            _ = RunAsync(trace, WriteFileAsync);
         }
 
-        _ = RunAsync(trace);
+        return trace;
+    }
+
+    /// <summary>A trace of another server, without a file here. Null at the bound of traces, and when one with its id runs.</summary>
+    public Trace? Join(long id, string? device, AddressRange? addresses, TimeSpan duration)
+    {
+        Trace? trace = Add(id, device, addresses, duration);
+        if (trace is not null)
+        {
+            _ = RunAsync(trace, static trace => FollowAsync(trace, static _ => Task.CompletedTask, CancellationToken.None));
+        }
+
         return trace;
     }
 
@@ -156,13 +161,29 @@ internal sealed class Traces(string? folder, TimeProvider time, ILogger log)
         }
     }
 
-    private async Task RunAsync(Trace trace)
+    private Trace? Add(long? id, string? device, AddressRange? addresses, TimeSpan duration)
+    {
+        lock (_lock)
+        {
+            if (_running.Length == MaxTraces || (id is { } given && Find(given) is not null))
+            {
+                return null;
+            }
+
+            var trace = new Trace(
+                id ?? (_lastId = Math.Max(_lastId + 1, time.GetUtcNow().ToUnixTimeMilliseconds())), device, addresses, time.GetUtcNow() + duration);
+            _running = [.. _running, trace];
+            return trace;
+        }
+    }
+
+    private async Task RunAsync(Trace trace, Func<Trace, Task> write)
     {
         using var due = new CancellationTokenSource(trace.Until - time.GetUtcNow(), time);
         using CancellationTokenRegistration ends = due.Token.UnsafeRegister(_ => End(trace.Id, "time"), null);
         try
         {
-            await WriteFileAsync(trace);
+            await write(trace);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using FastGate.Cluster;
 using FastGate.Commands;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -18,20 +19,17 @@ internal sealed class FleetControl : IAsyncDisposable
     private readonly DeviceWebhooks? _webhooks;
 
     /// <summary>Before the first device connects.</summary>
-    public FleetControl(GatewayOptions options, Func<int> databaseOpenings, ConnectionServices connections, IMeterFactory meters, ILoggerFactory logs, TimeProvider time)
+    public FleetControl(
+        GatewayOptions options, Func<int> databaseOpenings, ConnectionServices connections, ClusterNode? cluster, IMeterFactory meters, ILoggerFactory logs, TimeProvider time)
     {
         _connections = connections;
         string? database = options.Memory.Provider == MemoryProviderKind.None ? null : options.Memory.Path;
-        Commands = new DeviceCommands(
-            new CommandStore(database, databaseOpenings),
-            new CommandDevices(connections.Registry),
-            options.Commands,
-            new CommandMetrics(meters),
-            logs.CreateLogger<DeviceCommands>(),
-            time)
-        {
-            IdSalt = options.Cluster.Redis is null ? 0 : Random.Shared.Next(1, 1 << 20),
-        };
+        var metrics = new CommandMetrics(meters);
+        var devices = new CommandDevices(connections.Registry);
+        var local = new DeviceCommands(
+            new CommandStore(database, databaseOpenings), devices, options.Commands, metrics, logs.CreateLogger<DeviceCommands>(), time);
+        Commands = cluster is null ? local : cluster.CreateCommands(local, devices, options.Commands, metrics, logs.CreateLogger<ClusterCommands>());
+        metrics.Observe(() => Commands.Pending, () => Commands.InFlight);
         connections.Sessions.Commands = Commands;
         connections.Sessions.DeviceTools.OnListed = Commands.OnReady;
         _webhooks = DeviceWebhooks.Create(options.Webhooks, meters, logs.CreateLogger<DeviceWebhooks>(), time);
@@ -39,7 +37,7 @@ internal sealed class FleetControl : IAsyncDisposable
         Drain = new FleetDrain(connections, time);
     }
 
-    public DeviceCommands Commands { get; }
+    public IDeviceCommands Commands { get; }
 
     public FleetDrain Drain { get; }
 

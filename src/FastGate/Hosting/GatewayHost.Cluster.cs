@@ -14,6 +14,7 @@ namespace FastGate.Hosting;
 /// <content>This gateway as a node of a cluster. Without <c>Cluster:Redis</c> none of the types of the room is touched, and no assembly of Redis is loaded.</content>
 internal sealed partial class GatewayHost
 {
+    private static readonly TimeSpan s_outcomeLimit = TimeSpan.FromSeconds(1);
     private static readonly DateTimeOffset s_startedAt = DateTimeOffset.UtcNow;
 
     private readonly Lock _loadLock = new();
@@ -77,6 +78,8 @@ internal sealed partial class GatewayHost
     {
         if (_cluster is not null)
         {
+            // The outcomes of commands to devices whose connections have just ended.
+            await _control.Commands.BeginQuietAsync(s_outcomeLimit, static () => false);
             await _cluster.StopAsync(leaves: !_isContinued && !_handedOver.Task.IsCompleted);
             await _cluster.DisposeAsync();
         }

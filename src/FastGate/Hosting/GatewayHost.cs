@@ -147,7 +147,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         _cluster = CreateCluster(meters, logs, time);
         _connections.Directory = _cluster?.Directory;
         _connections.Metrics.ObserveUnfinished(() => _connections.Unfinished.Bytes);
-        _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, meters, logs, time);
+        _control = new FleetControl(_options, () => (store as SqliteMemoryStore)?.Openings ?? 0, _connections, _cluster, meters, logs, time);
         _transport = DeviceTransportFactory.Create(_options.Devices, logs, new TransportMetrics(GatewayMeter.Create(meters).Meter), _connections.Limits);
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());

@@ -86,17 +86,19 @@ internal sealed class GatewayListeners : IAsyncDisposable
         var acts = new ActRunner(replays, audit, adminMetrics, logs.CreateLogger<ActRunner>());
         var nodes = NodeActs.Create(cluster?.Requests, acts);
         BanSharing? sharing = cluster is null ? null : new BanSharing(cluster.Bans, fleet.Bans, fleetActs, logs.CreateLogger<BanSharing>(), TimeProvider.System);
+        TraceSharing? traces = cluster is null ? null : new TraceSharing(cluster, recorder.Traces!, logs.CreateLogger<TraceSharing>(), TimeProvider.System);
+        TagSharing? tags = cluster is null ? null : new TagSharing(cluster.Tags, fleet.Tags, logs.CreateLogger<TagSharing>());
         MapAdmin = routes =>
         {
             var admin = new AdminRoutes(routes, acts, nodes);
             AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
-            new FleetEndpoints(fleetActs, fleet).Map(admin);
+            new FleetEndpoints(fleetActs, fleet, tags).Map(admin);
             new BanEndpoints(fleetActs, fleet, sharing).Map(admin);
             new CommandEndpoints(control.Commands).Map(admin);
             new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
             new FlightEndpoints(recorder, explainer).Map(admin);
             new NodeEndpoints(status.Nodes).Map(admin);
-            new TraceEndpoints(recorder.Traces!, _streams, TimeProvider.System).Map(admin);
+            new TraceEndpoints(recorder.Traces!, _streams, TimeProvider.System, traces).Map(admin);
             new ServerEndpoints(levels, configuration.Reload).Map(admin);
             events.Map(admin);
             DashboardPage.Map(routes);

@@ -61,7 +61,7 @@ internal sealed class SessionServices
     public IToolSource? OperatorTools { get; init; }
 
     /// <summary>Commands of operators that wait for devices; null where there are none. Set before the first device connects.</summary>
-    public DeviceCommands? Commands { get; set; }
+    public IDeviceCommands? Commands { get; set; }
 
     /// <summary>What is remembered about each device.</summary>
     public DeviceProfiles Profiles { get; init; }

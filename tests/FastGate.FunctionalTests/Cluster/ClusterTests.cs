@@ -95,16 +95,29 @@ public sealed partial class ClusterTests(ClusterFixture cluster) : IClassFixture
     }
 
     [RequiresProgramFact(RequiredProgram.Redis)]
-    public async Task The_devices_of_a_killed_node_are_claimed_by_the_node_that_they_come_to()
+    public async Task The_devices_of_a_killed_node_are_claimed_where_they_come_to_and_its_command_in_progress_is_not_repeated()
     {
         await using GatewayProcess third = await GatewayProcess.StartAsync(ClusterFixture.Arguments(cluster.Redis, "third"));
         await ClusterFixture.JoinedAsync(third);
+        using FleetClient fleet = new(cluster.First);
         await using DeviceClient device = await DeviceClient.ConnectAsync(third, "orphan");
-        await ClaimedAsync(third, "orphan");
+        await device.SendAsync(CommandDeliveryTests.HelloWithTools);
+        await CommandDeliveryTests.ListToolsAsync(device);
+        string sent = await fleet.CommandAsync("orphan", """{"tool":"self.reboot","timeout":0.2}""");
+        JsonObject call = await device.ReceiveAsync();
+        Assert.Contains("self.reboot", call.ToJsonString(), StringComparison.Ordinal);
         await third.KillAsync();
+        string waiting = await fleet.CommandAsync("orphan", Numbered(1));
         await using DeviceClient back = await DeviceClient.ConnectAsync(cluster.Second, "orphan");
         await back.HelloAsync();
         await ClaimedAsync(cluster.Second, "orphan");
+
+        // The first message after the hello: the call is not repeated.
+        Assert.Equal(1, (int)(await back.ReceiveAsync())["number"]!);
+        await Eventually.ValueAsync(() => fleet.StateAsync(waiting), static state => state == "acknowledged");
+        JsonNode lost = await fleet.FindAsync(sent);
+        Assert.Equal("failed", (string?)lost["state"]);
+        Assert.StartsWith("unknown outcome", (string?)lost["reason"], StringComparison.Ordinal);
         await back.PingAsync();
     }
 

@@ -9,7 +9,7 @@ namespace FastGate.FunctionalTests.Fleet;
 /// <summary>A command that was accepted reaches its device once, whatever happens to the server in between.</summary>
 public sealed class CommandDeliveryTests : IDisposable
 {
-    private const string HelloWithTools = """{"type":"hello","version":1,"features":{"mcp":true}}""";
+    internal const string HelloWithTools = """{"type":"hello","version":1,"features":{"mcp":true}}""";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("fastgate-commands-").FullName;
 
@@ -161,7 +161,7 @@ public sealed class CommandDeliveryTests : IDisposable
 
     private static string Numbered(int number) => $$"""{"raw":{"type":"system","number":{{number}} } }""";
 
-    private static async Task ListToolsAsync(DeviceClient device)
+    internal static async Task ListToolsAsync(DeviceClient device)
     {
         Assert.Equal("hello", (string?)(await device.ReceiveAsync())["type"]);
         await AnswerAsync(device, await device.ReceiveAsync(), "{}");

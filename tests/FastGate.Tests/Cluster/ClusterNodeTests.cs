@@ -55,6 +55,18 @@ public sealed partial class ClusterNodeTests : IAsyncLifetime
     }
 
     [RedisFact]
+    public async Task An_engine_that_may_delete_keys_is_a_warning_at_the_start()
+    {
+        TestNode a = Start("a");
+        await a.UpAsync();
+        Assert.Equal(0, a.Log.Count(7565));
+        await _redis!.CommandAsync("CONFIG SET maxmemory-policy allkeys-lru");
+        TestNode b = Start("b");
+        await b.UpAsync();
+        Assert.Contains("maxmemory-policy allkeys-lru", Assert.Single(b.Log.WithId(7565)), StringComparison.Ordinal);
+    }
+
+    [RedisFact]
     public async Task Devices_connect_while_the_engine_is_away_and_are_claimed_when_it_returns_without_data()
     {
         TestNode a = Start("a");

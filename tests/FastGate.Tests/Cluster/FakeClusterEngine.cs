@@ -22,6 +22,10 @@ internal sealed class FakeClusterEngine : IClusterEngine
     /// <summary>Takes a message to a node, and returns the number of its receivers.</summary>
     public Func<string, string, long> Publish { get; set; } = static (_, _) => 0;
 
+    public Task<string?> EvictionAsync() => Task.FromResult<string?>(null);
+
+    public ICommandEngine Commands => throw new NotSupportedException("The tests of commands use Redis.");
+
     public IReadOnlyList<NodeEntry> Nodes { get; set; } = [];
 
     public Task ConnectAsync() => Task.CompletedTask;
@@ -57,6 +61,10 @@ internal sealed class FakeClusterEngine : IClusterEngine
     public Task<IReadOnlyList<SharedBan>> BansAsync() => Task.FromResult<IReadOnlyList<SharedBan>>([]);
 
     public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed) => Task.CompletedTask;
+
+    public Task<IReadOnlyList<SharedTagSet>> TagsAsync(long after, int most) => Task.FromResult<IReadOnlyList<SharedTagSet>>([]);
+
+    public Task PutTagsAsync(IReadOnlyList<(string Device, string Tags)> tags, bool onlyNew) => Task.CompletedTask;
 
     public Task<long> PublishAsync(string node, string message) => Task.FromResult(Publish(node, message));
 

@@ -43,9 +43,17 @@ internal sealed class RecordingEngine(IClusterEngine engine, ConcurrentQueue<Gra
 
     public Task SubscribeAsync(string node, Action<string> received) => engine.SubscribeAsync(node, received);
 
+    public Task<string?> EvictionAsync() => engine.EvictionAsync();
+
+    public ICommandEngine Commands => engine.Commands;
+
     public Task<IReadOnlyList<SharedBan>> BansAsync() => engine.BansAsync();
 
     public Task PutBansAsync(IReadOnlyList<SharedBan> added, IReadOnlyList<SharedBan> removed) => engine.PutBansAsync(added, removed);
+
+    public Task<IReadOnlyList<SharedTagSet>> TagsAsync(long after, int most) => engine.TagsAsync(after, most);
+
+    public Task PutTagsAsync(IReadOnlyList<(string Device, string Tags)> tags, bool onlyNew) => engine.PutTagsAsync(tags, onlyNew);
 
     public Task<long> PublishAsync(string node, string message) => engine.PublishAsync(node, message);
 

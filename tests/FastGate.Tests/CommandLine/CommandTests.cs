@@ -36,6 +36,7 @@ public sealed class CommandTests : IDisposable
         { ["log-level", "debug", "--category", "FastGate", "--minutes", "3"], "PUT /api/v1/log-level", """{"level":"Debug","category":"FastGate","minutes":3}""" },
         { ["log-level", "--reset"], "PUT /api/v1/log-level", "{}" },
         { ["reload"], "POST /api/v1/reload", "" },
+        { ["reload", "--all-nodes"], "POST /api/v1/reload?nodes=all", "" },
     };
 
     [Theory]

@@ -63,9 +63,14 @@ internal static class ServerCommands
         });
     }
 
-    public static Command Reload(CommandSetup setup) =>
-        setup.Acts(new GatewayCommand("reload", "Reads the configuration files again. An invalid configuration changes nothing.", "reload"))
-            .Runs(setup, static async run => run.Done(await run.PostAsync("reload"), "the configuration is reloaded"));
+    public static Command Reload(CommandSetup setup)
+    {
+        GatewayCommand reload = setup.Acts(new GatewayCommand(
+            "reload", "Reads the configuration files again. An invalid configuration changes nothing.", "reload", "reload --all-nodes"));
+        var all = new Option<bool>("--all-nodes") { Description = "Every node of the cluster reads its own files." };
+        reload.Options.Add(all);
+        return reload.Runs(setup, async run => run.Done(await run.PostAsync(run.Value(all) ? "reload?nodes=all" : "reload"), "the configuration is reloaded"));
+    }
 
     public static Command Audit(CommandSetup setup)
     {

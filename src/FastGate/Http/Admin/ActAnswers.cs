@@ -13,7 +13,7 @@ internal sealed record DevicesMatched(int Matched)
 /// <summary>The tags of a device. <paramref name="Durable"/> is false when they are lost with the process, because there is no database.</summary>
 internal sealed record DeviceTagged(string DeviceId, IReadOnlyCollection<string> Tags, bool Durable)
 {
-    /// <summary>As in <see cref="DevicesMatched"/>.</summary>
+    /// <summary>Why the other nodes of a cluster get them later. Absent when they have them.</summary>
     public IReadOnlyList<string>? Problems { get; init; }
 }
 

@@ -68,6 +68,7 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(DrainReport))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(RecordPage))]
+[JsonSerializable(typeof(TraceJoin))]
 [JsonSerializable(typeof(TraceBody))]
 [JsonSerializable(typeof(TraceReport))]
 [JsonSerializable(typeof(TracePage))]

@@ -15,6 +15,9 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
 {
     public const string Prefix = "/api/v1";
 
+    /// <summary>The other nodes; null without a cluster.</summary>
+    public NodeActs? Nodes => nodes;
+
     /// <summary>When another node is to act: it is not reached, or does not answer.</summary>
     private static readonly int[] s_errorsOfOthers = [StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout];
 
@@ -58,25 +61,6 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
         AdminOperation act = ActOf(operation);
         nodes?.Add(act, run);
         Act(method, path, act, nodes is null ? run : asked => isForAll?.Invoke(asked) == false ? run(asked) : nodes.OnAllAsync(act, asked, run, combine));
-    }
-
-    /// <summary>An act that is run by the node that knows what it is about: this one, or one that does not answer 404.</summary>
-    public void ActWhereKnown(string method, string path, AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> run)
-    {
-        AdminOperation act = ActOf(operation);
-        nodes?.Add(act, run);
-        Act(method, path, act, nodes is null ? run : asked => nodes.WhereKnownAsync(act, asked, run));
-    }
-
-    /// <summary>A read that is answered by the node that knows what it is about.</summary>
-    public void ReadWhereKnown(string path, AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> read)
-    {
-        nodes?.Add(operation, read);
-        Read(path, operation, async context =>
-        {
-            AdminAct act = ReadOf(context, operation);
-            await (nodes is null ? await read(act) : await nodes.WhereKnownAsync(operation, act, read)).WriteAsync(context);
-        });
     }
 
     /// <summary>A list of what all nodes have.</summary>

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Commands to devices: a call of a tool or a raw message, which waits for a device that is not connected.</summary>
-internal sealed class CommandEndpoints(DeviceCommands commands)
+internal sealed class CommandEndpoints(IDeviceCommands commands)
 {
     private const string OfDevice = $"{AdminRoutes.Prefix}/devices/{{id}}/commands";
     private const string One = $"{AdminRoutes.Prefix}/commands/{{command}}";
@@ -18,7 +18,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
 
     public void Map(AdminRoutes routes)
     {
-        routes.ActOnHolder(
+        routes.Act(
             HttpMethods.Post,
             OfDevice,
             new AdminOperation("device.command", "Calls a tool of a device or sends it a message, now or at its next hello")
@@ -30,7 +30,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Example = """{"tool":"self.audio_speaker.set_volume","arguments":{"volume":40},"timeout":10,"ttl":3600}""",
             },
             SubmitAsync);
-        routes.ReadOnAll(
+        routes.Read(
             OfDevice,
             new AdminOperation("device.commands", "The commands of a device, newest first, also those that have ended")
             {
@@ -39,9 +39,8 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = "/api/v1/devices/aa:bb:cc:dd:ee:ff/commands?limit=10",
             },
-            ListAsync,
-            Combine);
-        routes.ReadWhereKnown(
+            ListAsync);
+        routes.Read(
             One,
             new AdminOperation("command", "One command and its state: queued, sent, acknowledged, failed, expired or cancelled")
             {
@@ -50,7 +49,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
                 Example = "/api/v1/commands/1795852800000",
             },
             ShowAsync);
-        routes.ActWhereKnown(
+        routes.Act(
             HttpMethods.Delete,
             One,
             new AdminOperation("command.cancel", "Withdraws a command that was not sent to its device yet")
@@ -79,7 +78,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
         }
 
         string payload = body.Raw is { } raw ? Text("raw", raw) : body.Arguments is { } arguments ? Text("arguments", arguments) : "{}";
-        CommandAnswer answer = await commands.SubmitAsync(new NewCommand(deviceId, body.Tool, Encoding.UTF8.GetBytes(payload), timeout, ttl));
+        CommandAnswer answer = await commands.SubmitAsync(new NewCommand(deviceId, body.Tool, Encoding.UTF8.GetBytes(payload), timeout, ttl, act.Key));
         return AdminAnswer.Of(Report(answer), AdminJson.Default.CommandReport, StatusCodes.Status202Accepted);
     }
 
@@ -90,14 +89,14 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
         return AdminAnswer.Of(Report(await commands.CancelAsync(id)), AdminJson.Default.CommandReport);
     }
 
-    private async Task<AdminAnswer> ShowAsync(AdminAct act) =>
-        AdminAnswer.Of(Report(await commands.FindAsync(CommandId(act.Context))), AdminJson.Default.CommandReport);
+    private async Task ShowAsync(HttpContext context) =>
+        await AdminJson.ReplyAsync(context, Report(await commands.FindAsync(CommandId(context))), AdminJson.Default.CommandReport);
 
-    private async Task<AdminAnswer> ListAsync(AdminAct act)
+    private async Task ListAsync(HttpContext context)
     {
-        int limit = AdminQuery.Limit(act.Context);
-        long before = AdminQuery.AfterNumber(act.Context, "the value of next") ?? long.MaxValue;
-        CommandPage page = await commands.ListAsync(AdminQuery.DeviceId(act.Context), before, limit);
+        int limit = AdminQuery.Limit(context);
+        long before = AdminQuery.AfterNumber(context, "the value of next") ?? long.MaxValue;
+        CommandPage page = await commands.ListAsync(AdminQuery.DeviceId(context), before, limit);
         if (page.Refusal != CommandRefusal.None)
         {
             throw Problem(page.Refusal, page.Detail);
@@ -105,19 +104,7 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
 
         string? next = page.More ? page.Commands[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
         var report = new CommandReportPage(page.Total, [.. page.Commands.Select(command => CommandReport.Of(command, commands.IsDurable))], next);
-        return AdminAnswer.Of(report, AdminJson.Default.CommandReportPage);
-    }
-
-    /// <summary>The newest of all nodes: ids grow with time on each of them.</summary>
-    private static AdminAnswer Combine(AdminAct act, IReadOnlyList<AdminAnswer> answers, IReadOnlyList<string> problems)
-    {
-        int limit = AdminQuery.Limit(act.Context);
-        CommandReportPage[] pages = [.. answers.Select(static answer => JsonSerializer.Deserialize(answer.Body.Span, AdminJson.Default.CommandReportPage)!)];
-        CommandReport[] all = [.. pages.SelectMany(static page => page.Commands).OrderByDescending(static command => long.Parse(command.Id, CultureInfo.InvariantCulture))];
-        CommandReport[] shown = all[..Math.Min(limit, all.Length)];
-        bool more = all.Length > limit || pages.Any(static page => page.Next is not null);
-        var report = new CommandReportPage(pages.Sum(static page => page.Total), shown, more ? shown[^1].Id : null) { Problems = problems.Count == 0 ? null : problems };
-        return AdminAnswer.Of(report, AdminJson.Default.CommandReportPage);
+        await AdminJson.ReplyAsync(context, report, AdminJson.Default.CommandReportPage);
     }
 
     private CommandReport Report(CommandAnswer answer) =>
@@ -129,9 +116,10 @@ internal sealed class CommandEndpoints(DeviceCommands commands)
         CommandRefusal.DeviceFull => new(StatusCodes.Status409Conflict, "too many commands wait for this device (Commands:PerDevice)"),
         CommandRefusal.Full => new(StatusCodes.Status429TooManyRequests, "too many commands wait (Commands:Total)"),
         CommandRefusal.Busy => new(StatusCodes.Status429TooManyRequests, "too many requests about commands are in progress; try again later"),
+        CommandRefusal.OtherCommand => new(StatusCodes.Status409Conflict, "the same Idempotency-Key was used for another command to this device within the last hour"),
         CommandRefusal.Unknown => new(StatusCodes.Status404NotFound, "there is no such command"),
         CommandRefusal.TooLate => new(StatusCodes.Status409Conflict, "the command was sent or has ended"),
-        _ => new(StatusCodes.Status503ServiceUnavailable, $"the database does not keep commands: {detail}"),
+        _ => new(StatusCodes.Status503ServiceUnavailable, $"the store of commands has no answer ({detail}); with an Idempotency-Key the request can be repeated"),
     };
 
     private static long CommandId(HttpContext context) =>

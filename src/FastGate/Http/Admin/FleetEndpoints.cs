@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Acts on one device or on those that match a filter: kick, message, tags.</summary>
-internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
+/// <param name="acts">Acts on connected devices.</param>
+/// <param name="fleet">Has the tags of this server.</param>
+/// <param name="sharing">Null without a cluster.</param>
+internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet, ITagSharing? sharing = null)
 {
     private const string Device = $"{AdminRoutes.Prefix}/devices/{{id}}";
 
@@ -60,7 +63,7 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
             },
             MessageManyAsync,
             Sum);
-        routes.ActOnAll(
+        routes.Act(
             HttpMethods.Put,
             $"{Device}/tags",
             new AdminOperation("device.tags", "Replaces the tags of a device, which need not be connected")
@@ -70,10 +73,7 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = """{"tags":["hall","beta"]}""",
             },
-            TagAsync,
-            static (answers, problems) => problems.Count == 0
-                ? answers[0]
-                : AdminAnswer.Of(JsonSerializer.Deserialize(answers[0].Body.Span, AdminJson.Default.DeviceTagged)! with { Problems = problems }, AdminJson.Default.DeviceTagged));
+            TagAsync);
     }
 
     private Task<AdminAnswer> KickAsync(AdminAct act)
@@ -106,7 +106,7 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
         return Matched(acts.Send(filter, ActInput.Rate(body.Rate), ActInput.Kind(body.Kind), ActInput.Text(body.Text)));
     }
 
-    private Task<AdminAnswer> TagAsync(AdminAct act)
+    private async Task<AdminAnswer> TagAsync(AdminAct act)
     {
         string[] tags = [.. (act.Read(AdminJson.Default.TagsBody).Tags ?? throw AdminQuery.Wrong("tags is missing")).Distinct(StringComparer.Ordinal)];
         if (tags.Length > DeviceTags.MaxTags || !tags.All(static tag => tag is not null && DeviceTags.IsTag(tag)))
@@ -115,9 +115,13 @@ internal sealed class FleetEndpoints(IFleetActs acts, FleetRecords fleet)
         }
 
         string id = act.DeviceId();
-        return FleetStoreAnswer.OfAsync(() => fleet.Tags.Set(id, tags)
-            ? AdminAnswer.Of(new DeviceTagged(id, tags, fleet.IsDurable), AdminJson.Default.DeviceTagged)
+        var tagged = new DeviceTagged(id, tags, fleet.IsDurable);
+        AdminAnswer answer = await FleetStoreAnswer.OfAsync(() => fleet.Tags.Set(id, tags)
+            ? AdminAnswer.Of(tagged, AdminJson.Default.DeviceTagged)
             : AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"{DeviceTags.Capacity} devices have tags; remove some first"));
+        return answer.Status == StatusCodes.Status200OK && sharing is not null && await sharing.ReplacedAsync(id, tags) is { } problem
+            ? AdminAnswer.Of(tagged with { Problems = [problem] }, AdminJson.Default.DeviceTagged)
+            : answer;
     }
 
     private static Task<AdminAnswer> Acted(string id, int status = StatusCodes.Status200OK) =>

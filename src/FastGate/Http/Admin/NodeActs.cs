@@ -66,8 +66,17 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         }
 
         List<AdminAnswer> answers = [own];
+        return combine(answers, await AskOthersAsync(ActOf(operation, act), answers));
+    }
+
+    /// <summary>Runs what follows from an act of this node on all other nodes. Returns a line for each node that has not done it.</summary>
+    public Task<IReadOnlyList<string>> OnOthersAsync(AdminOperation operation, AdminAct act, string body) =>
+        AskOthersAsync(ActOf(operation, act) with { Body = body, Key = null }, []);
+
+    private async Task<IReadOnlyList<string>> AskOthersAsync(NodeAct asked, List<AdminAnswer> answers)
+    {
         List<string> problems = [];
-        foreach (NodeResult result in await requests.AskOthersAsync(ActOf(operation, act)))
+        foreach (NodeResult result in await requests.AskOthersAsync(asked))
         {
             if (result.Answer is null)
             {
@@ -83,23 +92,7 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
             }
         }
 
-        return combine(answers, problems);
-    }
-
-    /// <summary>Runs an act here, and on the other nodes when what it is about is not known here.</summary>
-    public async Task<AdminAnswer> WhereKnownAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> run)
-    {
-        AdminAnswer own = await RunHereAsync(act, run);
-        if (own.Status != StatusCodes.Status404NotFound)
-        {
-            return own;
-        }
-
-        IReadOnlyList<NodeResult> results = await requests.AskOthersAsync(ActOf(operation, act));
-        return results.FirstOrDefault(static result => result.Answer is { Status: not StatusCodes.Status404NotFound })?.Answer is { } answer ? AnswerOf(answer)
-            : results.FirstOrDefault(static result => result.Answer is null) is { } problem
-                ? throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, $"not known to the nodes that have answered; {ProblemOf(problem)}")
-            : own;
+        return problems;
     }
 
     /// <summary>An act that another node asks for.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastGate.Fleet;
 using FastGate.Flight;
@@ -9,15 +10,22 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>Traces of a device or an address: every message in and out, as a stream of JSON lines.</summary>
-internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimeProvider time)
+/// <param name="traces">Those that run here.</param>
+/// <param name="streams">Ends the streams before a restart.</param>
+/// <param name="time">The clock.</param>
+/// <param name="sharing">Null without a cluster.</param>
+internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimeProvider time, ITraceSharing? sharing = null)
 {
     private const string Path = $"{AdminRoutes.Prefix}/traces";
     private const int DefaultMinutes = 5;
+
+    private static readonly AdminOperation s_join = new("trace.join", "Records for another node") { IsAct = true, Role = AdminRole.Operate, Example = Path };
 
     private static readonly TimeSpan s_lastWrites = TimeSpan.FromSeconds(1);
 
     public void Map(AdminRoutes routes)
     {
+        routes.Nodes?.Add(s_join, JoinAsync);
         routes.Act(
             HttpMethods.Post,
             Path,
@@ -29,7 +37,7 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
                 Errors = [StatusCodes.Status503ServiceUnavailable],
                 Example = """{"device":"aa:bb:cc:dd:ee:ff","minutes":5}""",
             },
-            BeginAsync);
+            act => BeginAsync(act, routes.Nodes));
         routes.Read(Path, new AdminOperation("traces", "The traces that run") { Answer = typeof(TracePage), Example = Path }, ListAsync);
         routes.Read(
             $"{Path}/{{id}}",
@@ -53,7 +61,7 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
             EndAsync);
     }
 
-    private Task<AdminAnswer> BeginAsync(AdminAct act)
+    private async Task<AdminAnswer> BeginAsync(AdminAct act, NodeActs? nodes)
     {
         TraceBody body = act.Read(AdminJson.Default.TraceBody);
         var duration = TimeSpan.FromMinutes(body.Minutes ?? DefaultMinutes);
@@ -77,10 +85,38 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
                 throw AdminQuery.Wrong("either device or address is needed");
         }
 
-        return Task.FromResult(traces.Begin(device, addresses, duration) is { } trace
-            ? AdminAnswer.Of(Report(trace), AdminJson.Default.TraceReport, StatusCodes.Status201Created)
-            : AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"{Traces.MaxTraces} traces run already; end one first"));
+        if (traces.Begin(device, addresses, duration) is not { } trace)
+        {
+            return Full();
+        }
+
+        TraceReport report = Report(trace);
+        if (nodes is not null && sharing is not null)
+        {
+            // The device may be connected to another node, or go there.
+            string join = JsonSerializer.Serialize(
+                new TraceJoin(trace.Id, device, addresses?.ToString(), duration.TotalSeconds, sharing.Node), AdminJson.Default.TraceJoin);
+            IReadOnlyList<string> problems = await nodes.OnOthersAsync(s_join, act, join);
+            report = report with { Problems = problems.Count == 0 ? null : problems };
+        }
+
+        return AdminAnswer.Of(report, AdminJson.Default.TraceReport, StatusCodes.Status201Created);
     }
+
+    private Task<AdminAnswer> JoinAsync(AdminAct act)
+    {
+        TraceJoin join = act.Read(AdminJson.Default.TraceJoin);
+        act.Target = join.Device ?? join.Address;
+        if (traces.Join(join.Id, join.Device, join.Address is { } address ? AdminQuery.Addresses(address) : null, TimeSpan.FromSeconds(join.Seconds)) is not { } trace)
+        {
+            return Task.FromResult(Full());
+        }
+
+        sharing?.Forward(trace, join.Node);
+        return Task.FromResult(AdminAnswer.Done);
+    }
+
+    private static AdminAnswer Full() => AdminAnswer.Problem(StatusCodes.Status503ServiceUnavailable, $"{Traces.MaxTraces} traces run already; end one first");
 
     private Task ListAsync(HttpContext context) =>
         AdminJson.ReplyAsync(context, new TracePage([.. traces.Running.Select(Report)]), AdminJson.Default.TracePage);
@@ -122,10 +158,16 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
         await context.Response.Body.FlushAsync(end);
     }
 
-    private Task<AdminAnswer> EndAsync(AdminAct act)
+    private async Task<AdminAnswer> EndAsync(AdminAct act)
     {
         act.Target = (string?)act.Context.Request.RouteValues["id"];
-        return Find(act.Context) is { } trace && traces.End(trace.Id) ? Task.FromResult(AdminAnswer.Done) : throw NoSuchTrace();
+        if (Find(act.Context) is not { } trace || !traces.End(trace.Id))
+        {
+            throw NoSuchTrace();
+        }
+
+        await (sharing?.OverAsync(trace.Id) ?? Task.CompletedTask);
+        return AdminAnswer.Done;
     }
 
     private Trace? Find(HttpContext context) =>
@@ -145,6 +187,10 @@ internal sealed record TraceBody(string? Device, string? Address, int? Minutes);
 /// <param name="Address">The traced address or network.</param>
 /// <param name="Until">When it ends.</param>
 /// <param name="Lines">Lines so far.</param>
-internal sealed record TraceReport(long Id, string? Device, string? Address, DateTimeOffset Until, long Lines);
+internal sealed record TraceReport(long Id, string? Device, string? Address, DateTimeOffset Until, long Lines)
+{
+    /// <summary>A line for each node of a cluster that does not record. Absent when all do.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+}
 
 internal sealed record TracePage(IReadOnlyList<TraceReport> Traces);
