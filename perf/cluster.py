@@ -64,6 +64,8 @@ class Operator:
 
     def outcome(self):
         """How many ended in which way, and what must not be."""
+        # The devices read what has been sent to the end.
+        self.fleet.run(1)
         counts, twice, silent = {}, 0, 0
         for number, (status, identity, _) in self.sent.items():
             received = self.fleet.numbers.get(number, 0)
