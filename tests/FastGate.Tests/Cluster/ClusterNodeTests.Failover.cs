@@ -3,7 +3,7 @@ using FastGate.Testing.Cluster;
 
 namespace FastGate.Tests.Cluster;
 
-/// <content>A replica that lags takes the place of its primary.</content>
+/// <content>A replica that lags takes the place of its primary, and an engine without memory.</content>
 public sealed partial class ClusterNodeTests
 {
     [RedisFact]
@@ -47,5 +47,25 @@ public sealed partial class ClusterNodeTests
         // The nodes are told of each other again.
         FakeClaimedConnection back = a.Connect("moved");
         await Until.TrueAsync(() => moved.Replaced == 1 && back.Epoch > moved.Epoch);
+    }
+
+    [RedisFact]
+    public async Task A_full_engine_is_not_used_until_it_has_memory_again()
+    {
+        TestNode a = Start("a");
+        await a.UpAsync();
+        FakeClaimedConnection held = a.Connect("held");
+        await Until.TrueAsync(() => held.Epoch > 0);
+        long epoch = held.Epoch;
+        Assert.Equal("+OK", await _redis!.CommandAsync("CONFIG SET maxmemory 1"));
+
+        await Until.TrueAsync(() => !a.IsUp);
+        Assert.Contains("OOM", a.Cluster.LocalOnly, StringComparison.Ordinal);
+        FakeClaimedConnection meanwhile = a.Connect("meanwhile");
+        Assert.Equal("+OK", await _redis.CommandAsync("CONFIG SET maxmemory 0"));
+        await a.UpAsync(2);
+        Assert.Equal(new DeviceEntry("a", epoch), await a.Cluster.FindAsync("held"));
+        Assert.Equal(new DeviceEntry("a", meanwhile.Epoch), await a.Cluster.FindAsync("meanwhile"));
+        Assert.Equal(0, held.Replaced + meanwhile.Replaced);
     }
 }
