@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FastGate.Configuration.Options;
 using StackExchange.Redis;
 using YamlDotNet.RepresentationModel;
 
@@ -78,7 +79,7 @@ public sealed partial class DeployFileTests
             variables.Values.Where(static variable => variable.Children.ContainsKey("value")).Select(static variable => Text(variable, "value")).Order(StringComparer.Ordinal));
         Assert.Single(ConfigurationOptions.Parse(secrets["redis"]).EndPoints);
         Assert.Equal("fastgate", new Npgsql.NpgsqlConnectionStringBuilder(secrets["postgres"]).Database);
-        Assert.Equal(Configuration.Options.MemoryProviderKind.Postgres, OptionsOf(Text(objects["ConfigMap/fastgate-cluster"], "data", "appsettings.json")).Memory.Provider);
+        Assert.Equal(MemoryProviderKind.Postgres, OptionsOf(Text(objects["ConfigMap/fastgate-cluster"], "data", "appsettings.json")).Memory.Provider);
     }
 
     /// <summary>A mapping with what its <c>&lt;&lt;</c> names.</summary>
