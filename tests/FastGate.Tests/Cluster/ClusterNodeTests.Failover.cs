@@ -44,7 +44,7 @@ public sealed partial class ClusterNodeTests
         Assert.Null(await a.Cluster.FindAsync("gone"));
         Assert.Equal(0, kept.Replaced + late.Replaced + moved.Replaced);
 
-        // The nodes are told of each other again.
+        // Messages reach the nodes again.
         FakeClaimedConnection back = a.Connect("moved");
         await Until.TrueAsync(() => moved.Replaced == 1 && back.Epoch > moved.Epoch);
     }
