@@ -17,23 +17,29 @@ internal sealed class ClaimMeasurement : IAsyncDisposable
 
     private readonly int _devices;
     private readonly int _rate;
-    private readonly RedisServer _redis;
+
+    /// <summary>Null when the engine is not of this process.</summary>
+    private readonly RedisServer? _redis;
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly GatewayClock _clock = new();
     private readonly ConnectionRegistry<FakeClaimedConnection>[] _registries = new ConnectionRegistry<FakeClaimedConnection>[Nodes];
     private readonly ClusterNode[] _nodes = new ClusterNode[Nodes];
 
-    private ClaimMeasurement(RedisServer redis, int devices, int rate) => (_redis, _devices, _rate) = (redis, devices, rate);
+    private ClaimMeasurement(RedisServer? redis, int devices, int rate) => (_redis, _devices, _rate) = (redis, devices, rate);
 
-    public static async Task<ClaimMeasurement> StartAsync(int devices, int rate)
+    /// <param name="devices">Number of devices.</param>
+    /// <param name="rate">Of the paced storm.</param>
+    /// <param name="engine">Options of a Redis that runs; null starts one.</param>
+    public static async Task<ClaimMeasurement> StartAsync(int devices, int rate, string? engine)
     {
-        var measurement = new ClaimMeasurement(await RedisServer.StartAsync(), devices, rate);
+        var measurement = new ClaimMeasurement(engine is null ? await RedisServer.StartAsync() : null, devices, rate);
+        engine ??= measurement._redis!.Options;
         var settings = new ClusterSettings();
         for (int node = 0; node < Nodes; node++)
         {
             measurement._registries[node] = new ConnectionRegistry<FakeClaimedConnection>(devices, replace: true);
             measurement._nodes[node] = new ClusterNode(
-                new RedisEngine(measurement._redis.Options, "claims", settings),
+                new RedisEngine(engine, "claims", settings),
                 new ClaimedConnections<FakeClaimedConnection>(measurement._registries[node]),
                 measurement._clock,
                 settings,
@@ -68,9 +74,9 @@ internal sealed class ClaimMeasurement : IAsyncDisposable
         for (int round = 0; round < rounds; round++)
         {
             FakeClaimedConnection[] first = Make();
-            TimeSpan before = _redis.ProcessorTime;
+            TimeSpan before = _redis?.ProcessorTime ?? TimeSpan.Zero;
             TimeSpan claimed = await ClaimAsync(0, first, static device => device.Epoch > 0);
-            double redis = (_redis.ProcessorTime - before) / claimed;
+            string redis = _redis is null ? "-" : ((_redis.ProcessorTime - before) / claimed).ToString("P0", CultureInfo.InvariantCulture);
             await Task.Delay(20);
             FakeClaimedConnection[] second = Make();
             TimeSpan moved = await ClaimAsync(1, second, static device => device.Epoch > 0, () => first.All(static device => device.Replaced == 1));
@@ -78,7 +84,7 @@ internal sealed class ClaimMeasurement : IAsyncDisposable
             (double p50, double p99, double max) = await PaceAsync(0);
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {round} | {_devices / claimed.TotalSeconds:N0}/s | {_devices / moved.TotalSeconds:N0}/s | {redis:P0} | {p50:F1} / {p99:F1} / {max:F1} ms |"));
+                $"| {round} | {_devices / claimed.TotalSeconds:N0}/s | {_devices / moved.TotalSeconds:N0}/s | {redis} | {p50:F1} / {p99:F1} / {max:F1} ms |"));
             foreach (ConnectionRegistry<FakeClaimedConnection> registry in _registries)
             {
                 foreach (FakeClaimedConnection device in registry)
@@ -103,7 +109,7 @@ internal sealed class ClaimMeasurement : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        await _redis.DisposeAsync();
+        await (_redis?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _services.DisposeAsync();
     }
 

@@ -96,16 +96,17 @@ public sealed partial class DeployFileTests
         Assert.Contains("http://prometheus:9090", File.ReadAllText(Path.Combine(s_folder, "grafana", "provisioning", "datasources", "prometheus.yaml")), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Kubernetes_probes_ports_and_settings_are_those_of_the_gateway()
+    [Theory]
+    [InlineData("fastgate.yaml", "fastgate", "dotnet /app/FastGate.dll drain start --wait --yes")]
+    [InlineData("cluster.yaml", "fastgate-cluster", "dotnet /app/FastGate.dll drain start --reconnect --wait --yes")]
+    public void Kubernetes_probes_ports_and_settings_are_those_of_the_gateway(string file, string name, string command)
     {
-        var objects = Documents("kubernetes/fastgate.yaml")
-            .ToDictionary(static node => $"{Text(node, "kind")}/{Text(node, "metadata", "name")}");
+        Dictionary<string, YamlMappingNode> objects = Objects(file);
         Assert.Equal(
-            ["ConfigMap/fastgate", "PodDisruptionBudget/fastgate", "Secret/fastgate", "Service/fastgate", "Service/fastgate-admin", "StatefulSet/fastgate"],
+            [$"ConfigMap/{name}", $"PodDisruptionBudget/{name}", $"Secret/{name}", $"Service/{name}", $"Service/{name}-admin", $"StatefulSet/{name}"],
             objects.Keys.Order(StringComparer.Ordinal));
-        YamlMappingNode set = objects["StatefulSet/fastgate"];
-        Assert.Equal("fastgate-admin", Text(set, "spec", "serviceName"));
+        YamlMappingNode set = objects[$"StatefulSet/{name}"];
+        Assert.Equal($"{name}-admin", Text(set, "spec", "serviceName"));
         var pod = (YamlMappingNode)Node(set, "spec", "template", "spec");
         YamlMappingNode container = Items(pod, "containers").Single();
         var ports = Items(container, "ports").ToDictionary(static port => Text(port, "name"), static port => Text(port, "containerPort"));
@@ -124,18 +125,18 @@ public sealed partial class DeployFileTests
         Assert.All(Items(container, "env"), static variable => AssertVariable(Text(variable, "name")));
 
         // Every selector finds the pods.
-        Assert.Equal("fastgate", Text(set, "spec", "template", "metadata", "labels", "app"));
-        Assert.All((string[][])[["Service/fastgate", "selector", "app"], ["Service/fastgate-admin", "selector", "app"]], path => Assert.Equal("fastgate", Text(objects[path[0]], ["spec", .. path[1..]])));
-        Assert.Equal("fastgate", Text(set, "spec", "selector", "matchLabels", "app"));
-        Assert.Equal("fastgate", Text(objects["PodDisruptionBudget/fastgate"], "spec", "selector", "matchLabels", "app"));
+        Assert.Equal(name, Text(set, "spec", "template", "metadata", "labels", "app"));
+        Assert.All((string[][])[[$"Service/{name}", "selector", "app"], [$"Service/{name}-admin", "selector", "app"]], path => Assert.Equal(name, Text(objects[path[0]], ["spec", .. path[1..]])));
+        Assert.Equal(name, Text(set, "spec", "selector", "matchLabels", "app"));
+        Assert.Equal(name, Text(objects[$"PodDisruptionBudget/{name}"], "spec", "selector", "matchLabels", "app"));
         HashSet<string> volumes = [.. Items(pod, "volumes").Select(static volume => Text(volume, "name")), .. Items(Node(set, "spec"), "volumeClaimTemplates").Select(static claim => Text(claim, "metadata", "name"))];
         Assert.All(Items(container, "volumeMounts"), mount => Assert.Contains(Text(mount, "name"), volumes));
 
-        GatewayOptions options = OptionsOf(Text(objects["ConfigMap/fastgate"], "data", "appsettings.json"));
+        GatewayOptions options = OptionsOf(Text(objects[$"ConfigMap/{name}"], "data", "appsettings.json"));
         Assert.Equal(ports["admin"], Port(options.Admin.Listen));
         int grace = int.Parse(Text(pod, "terminationGracePeriodSeconds"), System.Globalization.CultureInfo.InvariantCulture);
         string[] drain = [.. Texts((YamlMappingNode)Node(container, "lifecycle", "preStop", "exec"), "command")];
-        Assert.Equal(["dotnet", "/app/FastGate.dll", "drain", "start", "--wait", "--yes"], drain.Where(static word => word is not ("--rate" or "500" or "--token-file" or "/run/secrets/fastgate/admin-token")));
+        Assert.Equal(command.Split(' '), drain.Where(static word => word is not ("--rate" or "500" or "--token-file" or "/run/secrets/fastgate/admin-token")));
         Assert.True(grace >= 40 + (options.Drain.LoadBalancerWait + options.Drain.Deadline).TotalSeconds + 5);
     }
 
@@ -173,7 +174,7 @@ public sealed partial class DeployFileTests
 
     private static GatewayOptions OptionsOf(string json)
     {
-        using var fixture = new ConfigurationFixture { ["Admin:Token"] = "token-of-the-secret" };
+        using var fixture = new ConfigurationFixture { ["Admin:Token"] = "token-of-the-secret", ["Memory:ConnectionString"] = "Host=of-the-secret" };
         fixture.Write("appsettings.json", json);
         using GatewayConfiguration configuration = fixture.Create();
         Assert.DoesNotContain(fixture.Log.Lines, static line => line.Level >= LogLevel.Warning);
@@ -200,6 +201,9 @@ public sealed partial class DeployFileTests
         stream.Load(reader);
         return [.. stream.Documents.Select(static document => (YamlMappingNode)document.RootNode)];
     }
+
+    private static Dictionary<string, YamlMappingNode> Objects(string manifest) =>
+        Documents($"kubernetes/{manifest}").ToDictionary(static node => $"{Text(node, "kind")}/{Text(node, "metadata", "name")}");
 
     private static YamlNode Node(YamlNode node, params string[] path) => path.Aggregate(node, static (current, key) => ((YamlMappingNode)current).Children[key]);
 
