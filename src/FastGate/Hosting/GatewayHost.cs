@@ -142,6 +142,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         {
             Fleet = _fleet,
             Limits = new SourceLimits(_options.Devices.Rates, () => clock.NowMs, limitMetrics, _log, time),
+            Tls = CreateTls(meters, logs, time),
         };
         _ = new SuspectActs(_connections, limitMetrics, _log);
         _cluster = CreateCluster(meters, logs, time);
@@ -231,6 +232,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         }
 
         _ = _idleMemory.WatchAsync(_stop.Token);
+        _ = _certificates?.WatchAsync(_stop.Token);
         _mcp.Start();
         _control.Start();
         StartCluster(inherited?.State.NodeIncarnation ?? 0);
