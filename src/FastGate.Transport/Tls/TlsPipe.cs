@@ -187,8 +187,9 @@ internal sealed class TlsPipe : IDuplexPipe, IDisposable
             output = _handshake.TakeOutput();
             if (_handshake.IsFinished)
             {
-                // What has come after the handshake is for the first read.
-                _encrypted.Input.AdvanceTo(received.Start);
+                // What has come after the handshake is for the first read. It has been examined, so the pipe below would not return it again.
+                _stream.Early = received.ToArray();
+                _encrypted.Input.AdvanceTo(received.End);
                 Finish();
                 return output;
             }

@@ -26,6 +26,8 @@ internal sealed class TlsServer(ITlsCertificates certificates, int concurrency, 
     /// <summary>Connections after their handshake.</summary>
     public long Open => Volatile.Read(ref _open);
 
+    public bool IsUsed => Open > 0 || InProgress > 0;
+
     public long Succeeded => Volatile.Read(ref _succeeded);
 
     public long Failed => Volatile.Read(ref _failed);

@@ -15,6 +15,9 @@ internal sealed class TlsStream(IDuplexPipe pipe, Action onCanceled) : Stream
     /// <summary>Null before and after the handshake. Loop only.</summary>
     public TlsHandshake? Handshake { get; set; }
 
+    /// <summary>Bytes that came during the handshake and are read first. Loop only.</summary>
+    public ReadOnlyMemory<byte> Early { get; set; }
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -37,7 +40,7 @@ internal sealed class TlsStream(IDuplexPipe pipe, Action onCanceled) : Stream
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Handshake is { } handshake ? handshake.ReadAsync(buffer) : ReadPipeAsync(buffer);
+        Handshake is { } handshake ? handshake.ReadAsync(buffer) : Early.IsEmpty ? ReadPipeAsync(buffer) : new ValueTask<int>(ReadEarly(buffer.Span));
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -71,6 +74,14 @@ internal sealed class TlsStream(IDuplexPipe pipe, Action onCanceled) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private int ReadEarly(Span<byte> buffer)
+    {
+        int count = Math.Min(buffer.Length, Early.Length);
+        Early.Span[..count].CopyTo(buffer);
+        Early = count == Early.Length ? default : Early[count..];
+        return count;
+    }
 
     /// <summary>An empty buffer waits for input and takes none of it.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -13,9 +13,9 @@ internal sealed record CertificateSource(string Path, string? KeyPath, string? P
     /// <summary>The certificates of the options, the default one first.</summary>
     public static IReadOnlyList<CertificateSource> Of(TlsOptions options) =>
     [
-        options.Pfx is { } pfx ? new CertificateSource(pfx, null, options.Password, IsPfx: true)
-            : new CertificateSource(options.Certificate!, options.Key, options.Password, IsPfx: false),
-        .. options.Certificates.Select((path, index) => new CertificateSource(path, options.Keys.ElementAtOrDefault(index), null, IsPfx: false)),
+        .. options.Certificate is { } path ? [new CertificateSource(path, options.Key, options.Password, IsPfx: false)] : (CertificateSource[])[],
+        .. options.Pfx is { } pfx ? [new CertificateSource(pfx, null, options.Password, IsPfx: true)] : (CertificateSource[])[],
+        .. options.Certificates.Select((further, index) => new CertificateSource(further, options.Keys.ElementAtOrDefault(index), null, IsPfx: false)),
     ];
 
     /// <summary>The content of the files, which shows a change however the files were replaced: renamed, written in place or behind another symbolic link.</summary>

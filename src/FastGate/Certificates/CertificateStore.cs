@@ -13,7 +13,7 @@ namespace FastGate.Certificates;
 /// </summary>
 internal sealed class CertificateStore : ITlsCertificates
 {
-    /// <summary>The files are a few kilobytes: to read them costs less than to be told of a change by the systems that can, and it misses none.</summary>
+    /// <summary>The files are a few kilobytes: to read them four times a second costs little, and no kind of replacement is missed.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan s_warnBefore = TimeSpan.FromDays(14);
@@ -172,7 +172,7 @@ internal sealed class CertificateStore : ITlsCertificates
         }
     }
 
-    private static bool IsOfFile(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException;
+    private static bool IsOfFile(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
     private static bool IsSame(byte[][] files, byte[]?[] known)
     {

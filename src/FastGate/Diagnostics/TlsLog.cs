@@ -11,6 +11,9 @@ internal static partial class TlsLog
     [LoggerMessage(7611, LogLevel.Error, "The changed certificate {Path} cannot be used: {Reason} The one before it stays in use")]
     public static partial void CertificateBroken(this ILogger logger, string path, string reason);
 
+    [LoggerMessage(7613, LogLevel.Information, "Connections with TLS, whose keys cannot pass to the next program, were closed with 1012 for the restart: {Count}")]
+    public static partial void TlsClosed(this ILogger logger, int count);
+
     [LoggerMessage(7612, LogLevel.Warning, "The certificate {Path} of {Subject} expires at {NotAfter:u}: renew it, and new connections use it within a second")]
     public static partial void CertificateExpires(this ILogger logger, string path, string subject, DateTimeOffset notAfter);
 }

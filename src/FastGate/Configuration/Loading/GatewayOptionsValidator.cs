@@ -53,11 +53,6 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
         }
 
         TlsOptions tls = options.Devices.Tls;
-        if (tls is { Certificate: not null, Pfx: not null })
-        {
-            yield return Failure("Devices:Tls:Pfx", tls.Pfx, "nothing beside Devices:Tls:Certificate");
-        }
-
         if (tls.Keys.Count > tls.Certificates.Count)
         {
             yield return Failure("Devices:Tls:Keys", FormattableString.Invariant($"{tls.Keys.Count} items"), "at most one for each of Devices:Tls:Certificates");

@@ -13,7 +13,7 @@ internal sealed record TlsOptions : IOptionSection
     [Text(4_096)]
     public string? Key { get; init; }
 
-    /// <summary>PKCS #12 file with a certificate, its private key and its issuers.</summary>
+    /// <summary>PKCS #12 file with a certificate, its private key and its issuers; the default certificate where <c>Certificate</c> is absent.</summary>
     [Text(4_096)]
     public string? Pfx { get; init; }
 
