@@ -23,6 +23,7 @@ using FastGate.Speech;
 using FastGate.Speech.Codec;
 using FastGate.Speech.Settings;
 using FastGate.Timers;
+using FastGate.Transport.Tls;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,7 +57,8 @@ internal sealed class ConnectionHarness : IDisposable
         LlmConfiguration? providers = null,
         SpeechProviders? voices = null,
         TimeProvider? sessionTime = null,
-        Func<IOpusDecoder>? decoders = null)
+        Func<IOpusDecoder>? decoders = null,
+        TlsServer? tls = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
@@ -112,6 +114,7 @@ internal sealed class ConnectionHarness : IDisposable
         {
             Limits = Limits,
             TokenGuesses = new GuessBackoff(sessionTime ?? time),
+            Tls = tls,
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };
         Handler = new DeviceConnectionHandler(Services);
@@ -177,6 +180,12 @@ internal sealed class ConnectionHarness : IDisposable
         return Connect(connection);
     }
 
+    public ScriptedDevice Connect(InMemoryConnection connection)
+    {
+        _connections.Add(RunAsync(connection));
+        return new ScriptedDevice(connection);
+    }
+
     /// <summary>Connects a device whose connection runs on threads of the pool.</summary>
     public async Task<ScriptedDevice> UpgradedOnPoolAsync(string headers = ScriptedDevice.DeviceHeaders)
     {
@@ -216,12 +225,6 @@ internal sealed class ConnectionHarness : IDisposable
         _memory.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _catalog.Dispose();
         _services.Dispose();
-    }
-
-    private ScriptedDevice Connect(InMemoryConnection connection)
-    {
-        _connections.Add(RunAsync(connection));
-        return new ScriptedDevice(connection);
     }
 
     /// <summary>Like a transport, runs the handler and then closes the pipes.</summary>

@@ -3,6 +3,7 @@
 
 import asyncio
 import json
+import ssl
 import sys
 
 import websockets
@@ -27,8 +28,9 @@ async def receive_until(socket, kind, state=None):
             return
 
 
-async def converse(url, text, ping):
-    async with websockets.connect(url) as socket:
+async def converse(url, text, ping, authority):
+    trust = {"ssl": ssl.create_default_context(cafile=authority)} if authority else {}
+    async with websockets.connect(url, **trust) as socket:
         note({"event": "open"})
         await socket.send(json.dumps(HELLO))
         await receive_until(socket, "hello")
@@ -42,8 +44,9 @@ async def converse(url, text, ping):
 
 async def main():
     url, first, second = sys.argv[1:4]
-    await converse(url, first, ping=True)
-    await converse(url, second, ping=False)
+    authority = sys.argv[4] if len(sys.argv) > 4 else None
+    await converse(url, first, True, authority)
+    await converse(url, second, False, authority)
 
 
 asyncio.run(main())

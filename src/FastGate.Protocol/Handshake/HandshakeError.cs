@@ -128,4 +128,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the device or its address connects too often.</summary>
     TooManyConnects = 86,
+
+    /// <summary>Set by the gateway: the device has connected without TLS, and the options require it.</summary>
+    TlsRequired = 90,
 }

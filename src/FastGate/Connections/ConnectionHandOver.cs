@@ -81,6 +81,21 @@ internal sealed class ConnectionHandOver(
         }
     }
 
+    /// <summary>Closes the connections that cannot leave with 1012, while the others are served. Accepting must be paused, because their devices connect again.</summary>
+    /// <returns>Their number.</returns>
+    public async Task<int> CloseHeldAsync(TimeSpan limit)
+    {
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        List<DeviceConnection> held = [.. (await ListAsync(deadline)).Where(static connection => !connection.CanLeave)];
+        held.ForEach(static connection => connection.RequestClose(ConnectionEndReason.RestartLost));
+        while (held.Exists(static connection => connection.Phase != ConnectionPhase.Closed) && Environment.TickCount64 < deadline)
+        {
+            await Task.Delay(s_turnPoll);
+        }
+
+        return held.Count;
+    }
+
     /// <summary>
     /// Takes the connections from the transport that have been silent for a while, as <see cref="DetachAllAsync"/> does, while the others are served.
     /// </summary>

@@ -10,6 +10,7 @@ using FastGate.Protocol.Handshake;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
+using FastGate.Transport.Tls;
 using FastGate.Webhooks;
 using Microsoft.Extensions.Logging;
 
@@ -81,6 +82,12 @@ internal sealed class ConnectionServices(
 
     /// <summary>Any thread; a reload replaces them.</summary>
     public ConnectionTimeouts Timeouts => _timeouts;
+
+    /// <summary>TLS beside plain connections; null when the device port has none.</summary>
+    public TlsServer? Tls { get; init; }
+
+    /// <summary>A device without TLS is refused.</summary>
+    public bool TlsRequired { get; } = options.Tls.Required;
 
     /// <summary>Reports of connects and ends; null when there is no URL for them. Set before the first device connects.</summary>
     public DeviceWebhooks? Webhooks { get; set; }

@@ -67,7 +67,7 @@ internal partial class DeviceConnection
         {
             RequestClose(_phase switch
             {
-                ConnectionPhase.Handshaking => ConnectionEndReason.HandshakeTimeout,
+                ConnectionPhase.Handshaking => Tls is { IsOpen: false } ? ConnectionEndReason.TlsHandshakeTimeout : ConnectionEndReason.HandshakeTimeout,
                 ConnectionPhase.Retiring => ConnectionEndReason.Replaced,
                 _ => ConnectionEndReason.HelloTimeout,
             });

@@ -15,13 +15,16 @@ internal partial class DeviceConnection
     /// <summary>Masks the frames that are written again for the next owner. Any key will do: they never leave the machine.</summary>
     private const uint DeferredMask = 0x46_47_48_4F;
 
+    /// <summary>False where the socket cannot pass to another owner: the transport does not support it, or the keys of TLS are in the library. Any thread.</summary>
+    public bool CanLeave => Tls is null && context.Find<IDetachableConnection>() is not null;
+
     private bool IsAskedToLeave => (Volatile.Read(ref _signals) & (int)ConnectionSignals.HandOver) != 0;
 
     /// <summary>Requests that the connection detaches its socket and delivers its state. Any thread.</summary>
     /// <returns>False when its transport cannot detach it.</returns>
     public bool TryAskToLeave()
     {
-        if (context.Find<IDetachableConnection>() is null)
+        if (!CanLeave)
         {
             return false;
         }
@@ -43,7 +46,7 @@ internal partial class DeviceConnection
     {
         if (!_finished)
         {
-            _leaving = _finished = context.Find<IDetachableConnection>() is not null;
+            _leaving = _finished = CanLeave;
         }
 
         return _leaving;

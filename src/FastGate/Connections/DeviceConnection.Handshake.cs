@@ -49,13 +49,13 @@ internal partial class DeviceConnection
         {
             if (read.IsCompleted)
             {
-                TryEnd(ConnectionEndReason.PeerVanished);
+                TryEnd(ReasonOfEnd);
             }
 
             _finished |= EndReason != ConnectionEndReason.None;
             if (_finished && received.IsEmpty)
             {
-                ReportNothingSent();
+                ReportNothingReceived();
             }
             else if (_finished)
             {
@@ -71,8 +71,18 @@ internal partial class DeviceConnection
             return;
         }
 
+        if (status == OperationStatus.InvalidData && parser.Error == HandshakeError.TlsClientHello && TryBeginTls(read))
+        {
+            return;
+        }
+
         HandshakeRequest request = parser.GetRequest(received);
         HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
+        if (error == HandshakeError.None && services.TlsRequired && Tls is null)
+        {
+            error = HandshakeError.TlsRequired;
+        }
+
         if (error == HandshakeError.None && services.RefusesAll())
         {
             error = HandshakeError.Draining;

@@ -30,7 +30,7 @@ internal partial class DeviceConnection
         services.Limits.Closed(address, isPending: _session is null);
         if (_session is null
             && EndReason is ConnectionEndReason.HandshakeRefused or ConnectionEndReason.NotAuthorized or ConnectionEndReason.HandshakeTimeout
-                or ConnectionEndReason.Banned)
+                or ConnectionEndReason.Banned or ConnectionEndReason.TlsHandshakeFailed or ConnectionEndReason.TlsHandshakeTimeout)
         {
             services.Limits.Failed(address);
         }

@@ -76,12 +76,24 @@ internal partial class DeviceConnection
 
         if (_handshake is null)
         {
-            ReportNothingSent();
+            ReportNothingReceived();
             return;
         }
 
         var nothing = default(HandshakeParser);
         ReportIncomplete(nothing.GetRequest([]), []);
+    }
+
+    private void ReportNothingReceived()
+    {
+        if (Tls is { } tls)
+        {
+            ReportTls(tls);
+        }
+        else
+        {
+            ReportNothingSent();
+        }
     }
 
     /// <summary>One small record: port checks come often.</summary>

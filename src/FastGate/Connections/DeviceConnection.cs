@@ -140,6 +140,11 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
             {
                 Leave();
             }
+            else if (Tls is { } tls)
+            {
+                // A read of the library still waits. The type of the value is that of the read above, so that the method's state does not grow.
+                await tls.EndAsync();
+            }
         }
         catch (Exception exception)
         {
@@ -194,6 +199,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
         _phase = ConnectionPhase.Closed;
         services.Timers.Cancel(this);
         ReturnAssembly();
+        Tls?.Dispose();
         for (OutboundMessage? message = _outbound.TakeAll(); message is not null; message = message.Next)
         {
             message.Hearing?.Drop();

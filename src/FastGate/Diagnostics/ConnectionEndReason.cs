@@ -23,12 +23,14 @@ internal enum ConnectionEndReason
     Banned = 11,
     SendsTooMuch = 14,
     ConnectsTooOften = 15,
+    TlsHandshakeFailed = 16,
 
     // Deadlines.
     HandshakeTimeout = 20,
     HelloTimeout = 21,
     IdleTimeout = 22,
     WriteTimeout = 23,
+    TlsHandshakeTimeout = 26,
 
     // Decided by the registry.
     RegistryFull = 30,
@@ -45,4 +47,5 @@ internal enum ConnectionEndReason
     MemoryPressure = 46,
     RestartLost = 47,
     Moved = 48,
+    TlsHandshakeRefused = 56,
 }

@@ -37,6 +37,9 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.MemoryPressure => "memory_pressure",
         ConnectionEndReason.RestartLost => "restart_lost",
         ConnectionEndReason.Moved => "moved",
+        ConnectionEndReason.TlsHandshakeFailed => "tls_handshake_failed",
+        ConnectionEndReason.TlsHandshakeTimeout => "tls_handshake_timeout",
+        ConnectionEndReason.TlsHandshakeRefused => "tls_handshake_refused",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

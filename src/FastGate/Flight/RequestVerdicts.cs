@@ -31,6 +31,7 @@ internal static class RequestVerdicts
         HandshakeError.MissingKey or HandshakeError.RepeatedKey or HandshakeError.MalformedKey => Verdict.BadKey,
         HandshakeError.MissingVersion or HandshakeError.RepeatedVersion or HandshakeError.UnsupportedVersion => Verdict.BadVersion,
         HandshakeError.Draining => Verdict.Draining,
+        HandshakeError.TlsRequired => Verdict.TlsRequired,
         _ => FirstBytes.Find(received)?.Verdict ?? OfForm(error),
     };
 

@@ -65,7 +65,7 @@ internal sealed partial class GatewayHandOver
         long gap = inherited.State.QuietAtUnixMs == 0 ? 0 : Math.Max(0, ended - inherited.State.QuietAtUnixMs);
         StateTicket ticket = inherited.Ticket;
         var result = new RestartResult(
-            now, inherited.Count - inherited.ClosedCount, inherited.ClosedCount, inherited.Bytes, gap, ticket.TurnsWaited, ticket.TurnsCut);
+            now, inherited.Count - inherited.ClosedCount, inherited.ClosedCount + ticket.Closed, inherited.Bytes, gap, ticket.TurnsWaited, ticket.TurnsCut);
         restart.OnRestarted(ticket.Restarts, result);
         log.RestartedInPlace(result.Connections, result.Bytes, result.GapMs, result.TurnsWaited, result.TurnsCut, result.Closed);
         if (ticket.ReplacedAtUnixMs > 0)

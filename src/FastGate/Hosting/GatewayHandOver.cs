@@ -42,6 +42,10 @@ internal sealed partial class GatewayHandOver(
     private static readonly TimeSpan s_kindsLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_httpLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_detachLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>For the close handshakes of devices with TLS, on slow links too.</summary>
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan s_logLimit = TimeSpan.FromMilliseconds(500);
 
     // Traces, logs and metrics one after the other, each with the limit of GatewayHost. Connections are served meanwhile; only new turns wait.
@@ -94,6 +98,7 @@ internal sealed partial class GatewayHandOver(
                 Restarts = restart.Restarts + 1,
                 TurnsWaited = detached.WaitedTurns,
                 TurnsCut = detached.CutTurns,
+                Closed = detached.Closed,
                 Active = detached.State.Connections.Count - early,
                 Took = (detached.IdleMs, detached.ActiveMs, (int)Stopwatch.GetElapsedTime(writing).TotalMilliseconds),
                 ReplacedAtUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
@@ -152,6 +157,14 @@ internal sealed partial class GatewayHandOver(
             await listeners.PauseHttpAsync(s_httpLimit);
             long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             await owner.PauseAcceptingAsync();
+            int closed = 0;
+            if (connections.Tls is { IsUsed: true })
+            {
+                closed = await connections.HandOver.CloseHeldAsync(s_closeLimit);
+                log.TlsClosed(closed);
+                quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            }
+
             long began = Stopwatch.GetTimestamp();
             states.AddRange(await connections.HandOver.DetachIdleAsync(s_detachLimit));
             early?.Invoke([.. states]);
@@ -175,7 +188,7 @@ internal sealed partial class GatewayHandOver(
                 Connections = states,
                 Languages = connections.Sessions.Languages.Save(),
             };
-            return new DetachedGateway(state, waited, cut, idleMs, (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            return new DetachedGateway(state, waited, cut, idleMs, (int)Stopwatch.GetElapsedTime(began).TotalMilliseconds) { Closed = closed };
         }
         catch
         {

@@ -142,6 +142,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         {
             Fleet = _fleet,
             Limits = new SourceLimits(_options.Devices.Rates, () => clock.NowMs, limitMetrics, _log, time),
+            Tls = CreateTls(meters, logs, time),
         };
         _ = new SuspectActs(_connections, limitMetrics, _log);
         _cluster = CreateCluster(meters, logs, time);
@@ -164,7 +165,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             Nodes = new NodeList(_cluster, ReadLoad),
         };
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, _cluster, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, _cluster, _certificates, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,
@@ -231,6 +232,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         }
 
         _ = _idleMemory.WatchAsync(_stop.Token);
+        _ = _certificates?.WatchAsync(_stop.Token);
         _mcp.Start();
         _control.Start();
         StartCluster(inherited?.State.NodeIncarnation ?? 0);

@@ -22,6 +22,7 @@ using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
+using FastGate.Transport.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -66,6 +67,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         HttpMetrics metrics,
         AdminMetrics adminMetrics,
         ClusterNode? cluster,
+        ITlsCertificates? certificates,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
@@ -115,6 +117,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
+                    Certificates = certificates,
                     Misdirected = new MisdirectedRequests(recorder),
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
@@ -247,7 +250,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
     /// <summary>Logs one line for each listener.</summary>
     public void Announce(ILogger log)
     {
-        log.ListenerOpen(DevicesName, $"ws://{ReachableAddress.Of((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
+        log.ListenerOpen(DevicesName, $"{(_devices.Tls.Required ? "wss" : "ws")}://{ReachableAddress.Of((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
         log.ListenerOpen(HttpName, $"http://{ReachableAddress.Of(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
         log.ListenerOpen(AdminName, $"http://{ReachableAddress.Of(_server.EndPointOf(AdminName))}/api/v1/status");
     }

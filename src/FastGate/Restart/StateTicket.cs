@@ -20,6 +20,9 @@ internal sealed record StateTicket(int Descriptor)
     /// <summary>Turns that were cut.</summary>
     public int TurnsCut { get; init; }
 
+    /// <summary>Connections with TLS that were closed.</summary>
+    public int Closed { get; init; }
+
     /// <summary>Connections that were in use, which were detached last.</summary>
     public int Active { get; init; }
 
@@ -66,6 +69,7 @@ internal sealed record StateTicket(int Descriptor)
                 ("restarts", [int number]) => ticket with { Restarts = number },
                 ("waited", [int number]) => ticket with { TurnsWaited = number },
                 ("cut", [int number]) => ticket with { TurnsCut = number },
+                ("closed", [int number]) => ticket with { Closed = number },
                 ("active", [int number]) => ticket with { Active = number },
                 ("took", [int idle, int active, int write]) => ticket with { Took = (idle, active, write) },
                 ("at", _) when numbers is [long number] => ticket with { ReplacedAtUnixMs = number },
@@ -79,5 +83,5 @@ internal sealed record StateTicket(int Descriptor)
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"fd={Descriptor} lock={Lock} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} active={Active} took={Took.Idle},{Took.Active},{Took.Write} at={ReplacedAtUnixMs} ignored={string.Join(',', IgnoredSignals)}");
+        $"fd={Descriptor} lock={Lock} restarts={Restarts} waited={TurnsWaited} cut={TurnsCut} closed={Closed} active={Active} took={Took.Idle},{Took.Active},{Took.Write} at={ReplacedAtUnixMs} ignored={string.Join(',', IgnoredSignals)}");
 }

@@ -89,6 +89,7 @@ public sealed class AdminSecretTests(OpenAiServer llm) : IClassFixture<OpenAiSer
         "--FastGate:Devices:Timeouts:Hello=00:05:00",
         "--FastGate:Auth:Enabled=true",
         $"--FastGate:Auth:Key={_planted["auth key"]}",
+        $"--FastGate:Devices:Tls:Password={_planted["tls password"]}",
         $"--FastGate:Auth:Tokens:0={_planted["device token"]}",
         .. llm.Options("echo-key"),
         "--FastGate:Llm:ByMode:vision=other",

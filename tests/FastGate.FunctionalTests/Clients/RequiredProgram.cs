@@ -12,6 +12,7 @@ public enum RequiredProgram
     Strace,
     Tini,
     Curl,
+    Openssl,
     Unshare,
     SpeakingBrowser,
     Espeak,

@@ -52,6 +52,17 @@ internal sealed partial class GatewayOptionsValidator : IValidateOptions<Gateway
             yield return Failure("Webhooks:Secrets", "", "at least one key, because a receiver must be able to tell events from forgeries");
         }
 
+        TlsOptions tls = options.Devices.Tls;
+        if (tls.Keys.Count > tls.Certificates.Count)
+        {
+            yield return Failure("Devices:Tls:Keys", FormattableString.Invariant($"{tls.Keys.Count} items"), "at most one for each of Devices:Tls:Certificates");
+        }
+
+        if (!tls.IsOn && (tls.Required || tls.Certificates.Count > 0))
+        {
+            yield return Failure(tls.Required ? "Devices:Tls:Required" : "Devices:Tls:Certificates", "", "only with Devices:Tls:Certificate or Devices:Tls:Pfx");
+        }
+
         DeviceLimits limits = options.Devices.Limits;
         if (limits.OutboundFrame != 0 && (limits.OutboundFrame < SmallestOutboundFrame || limits.OutboundFrame > limits.Outbound))
         {

@@ -38,6 +38,9 @@ internal sealed record DeviceOptions : IOptionSection
 
     [ValidateObjectMembers]
     public RateOptions Rates { get; init; } = new();
+
+    [ValidateObjectMembers]
+    public TlsOptions Tls { get; init; } = new();
 }
 
 /// <summary>What transports the bytes of the device listener.</summary>

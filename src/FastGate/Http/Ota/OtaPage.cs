@@ -26,7 +26,7 @@ internal static class OtaPage
     private static string OtaUrl(HttpContext context)
     {
         HttpRequest request = context.Request;
-        string scheme = request.Headers["X-Forwarded-Proto"] == "https" ? "https" : "http";
+        string scheme = request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https" ? "https" : "http";
         string port = request.Host.Port is int named ? string.Create(CultureInfo.InvariantCulture, $":{named}") : "";
         return $"{scheme}://{WebSocketUrls.HostOf(context)}{port}{OtaEndpoints.Path}";
     }

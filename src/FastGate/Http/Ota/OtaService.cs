@@ -99,7 +99,7 @@ internal sealed class OtaService(
     private Task PageAsync(HttpContext context) =>
         OtaPage.WriteAsync(context, UrlOf(context), ListenAddress.Parse(configuration.Current.Admin.Listen).Port);
 
-    private string UrlOf(HttpContext context) => WebSocketUrls.Of(context, configuration.Current.Http.WebSocketUrl, devicePort());
+    private string UrlOf(HttpContext context) => WebSocketUrls.Of(context, configuration.Current, devicePort());
 
     private void Report(HttpContext context, string? deviceId, string problem) => log.OtaProblem(
         deviceId is null ? "an unknown device" : HandshakeText.Render(Encoding.UTF8.GetBytes(deviceId)), $"{context.Connection.RemoteIpAddress}", problem);

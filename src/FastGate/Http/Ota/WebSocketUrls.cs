@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using Microsoft.AspNetCore.Http;
 
@@ -13,14 +14,17 @@ internal static class WebSocketUrls
     /// <summary>
     /// The host name that the device used, with the port of the device listener. Always with a port and a path: the devices' URL parser needs both.
     /// </summary>
-    public static string Of(HttpContext context, string? configured, int devicePort)
+    /// <remarks>With TLS on the device port, a device that used https gets wss: it knows the certificate. Every device gets it where TLS is required.</remarks>
+    public static string Of(HttpContext context, GatewayOptions options, int devicePort)
     {
-        if (configured is not null)
+        if (options.Http.WebSocketUrl is { } configured)
         {
             return WebAddress.Public(configured);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"ws://{HostOf(context)}:{devicePort}{Path}");
+        TlsOptions tls = options.Devices.Tls;
+        string scheme = tls.IsOn && (tls.Required || context.Request.IsHttps) ? "wss" : "ws";
+        return string.Create(CultureInfo.InvariantCulture, $"{scheme}://{HostOf(context)}:{devicePort}{Path}");
     }
 
     /// <summary>The host name that the client used, else the address of this machine that it reached; an IPv6 address in brackets.</summary>

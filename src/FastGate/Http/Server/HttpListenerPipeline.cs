@@ -23,21 +23,31 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
     /// </summary>
     public ConnectionDelegate RequireFirstByte(ConnectionDelegate next) => async connection =>
     {
-        (bool hasByte, bool isRecorded) = await ReadFirstByteAsync(connection);
-        if (hasByte)
+        (int first, bool isRecorded) = await ReadFirstByteAsync(connection);
+        if (first == TlsConnection.FirstByte && listener.Certificates is { } certificates)
         {
-            long began = Stopwatch.GetTimestamp();
-            var input = new ObservedInput(connection.Transport);
-            connection.Transport = input;
-            await next(connection);
-            if (!isRecorded && connection.Features.Get<HttpConnectionState>() is { HasRequest: false })
-            {
-                listener.Misdirected?.ObserveUnread(connection, Name, input.HasEnded, Stopwatch.GetElapsedTime(began));
-            }
+            await TlsConnection.RunAsync(connection, certificates, secured => ServeAsync(secured, next, isRecorded));
+        }
+        else if (first >= 0)
+        {
+            await ServeAsync(connection, next, isRecorded);
         }
     };
 
-    private async Task<(bool HasByte, bool IsRecorded)> ReadFirstByteAsync(ConnectionContext connection)
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next, bool isRecorded)
+    {
+        long began = Stopwatch.GetTimestamp();
+        var input = new ObservedInput(connection.Transport);
+        connection.Transport = input;
+        await next(connection);
+        if (!isRecorded && connection.Features.Get<HttpConnectionState>() is { HasRequest: false })
+        {
+            listener.Misdirected?.ObserveUnread(connection, Name, input.HasEnded, Stopwatch.GetElapsedTime(began));
+        }
+    }
+
+    /// <summary>The byte, which stays unread; -1 when there is none.</summary>
+    private async Task<(int First, bool IsRecorded)> ReadFirstByteAsync(ConnectionContext connection)
     {
         PipeReader input = connection.Transport.Input;
         using var timeout = new CancellationTokenSource(listener.FirstByteTimeout);
@@ -50,13 +60,16 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            return default;
+            return (-1, false);
         }
 
-        bool isRecorded = listener.Misdirected?.Observe(connection, Name, first.Buffer.FirstSpan) == true;
+        ReadOnlySpan<byte> bytes = first.Buffer.FirstSpan;
+        int firstByte = bytes.IsEmpty ? -1 : bytes[0];
+        bool isTls = firstByte == TlsConnection.FirstByte && listener.Certificates is not null;
+        bool isRecorded = !isTls && listener.Misdirected?.Observe(connection, Name, bytes) == true;
 
         // Nothing is consumed or examined: the server reads it again.
         input.AdvanceTo(first.Buffer.Start);
-        return (!first.Buffer.IsEmpty, isRecorded);
+        return (firstByte, isRecorded);
     }
 }

@@ -8,4 +8,8 @@ namespace FastGate.Restart.TakeOver;
 /// <param name="CutTurns">Turns that were too long and were cut.</param>
 /// <param name="IdleMs">Time for the connections that were not in use, which the others did not notice.</param>
 /// <param name="ActiveMs">Time for the others.</param>
-internal sealed record DetachedGateway(GatewayState State, int WaitedTurns, int CutTurns, int IdleMs = 0, int ActiveMs = 0);
+internal sealed record DetachedGateway(GatewayState State, int WaitedTurns, int CutTurns, int IdleMs = 0, int ActiveMs = 0)
+{
+    /// <summary>Connections with TLS, which cannot be passed on and were closed.</summary>
+    public int Closed { get; init; }
+}
