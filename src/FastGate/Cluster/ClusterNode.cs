@@ -29,6 +29,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
         _link = new EngineLink(settings.Failures, time, log);
+        Placement = new NodePlacement(engine, _link, time);
         _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
         _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
         _directory.ClaimOmitted = _walk.Reconcile;
@@ -59,6 +60,9 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>The bans of all nodes.</summary>
     public SharedBans Bans { get; }
+
+    /// <summary>Where OTA sends devices.</summary>
+    public NodePlacement Placement { get; }
 
     /// <summary>Of this process.</summary>
     public NodeIdentity Node => _lease.Node;
@@ -115,15 +119,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     }
 
     /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
-    public async Task<IReadOnlyList<NodeReport>> NodesAsync()
-    {
-        IReadOnlyList<NodeEntry> nodes = await _engine.NodesAsync();
-        return
-        [
-            .. nodes.Select(static node => new NodeReport(
-                node.Name, node.Load is not null, Math.Round(node.Age.TotalSeconds, 1), node.Load is null ? null : TryRead(node.Load))),
-        ];
-    }
+    public async Task<IReadOnlyList<NodeReport>> NodesAsync() => [.. (await _engine.NodesAsync()).Select(NodeReport.Of)];
 
     /// <summary>The node that holds a device, or null. Throws <see cref="ClusterEngineException"/>.</summary>
     public Task<DeviceEntry?> FindAsync(string deviceId) => _engine.FindAsync(deviceId);
@@ -154,18 +150,5 @@ internal sealed class ClusterNode : IAsyncDisposable
         Bans.Dispose();
         await _engine.DisposeAsync();
         _stop.Dispose();
-    }
-
-    /// <summary>A node of another version may say other things.</summary>
-    private static NodeLoad? TryRead(string load)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(load, ClusterJson.Default.NodeLoad);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

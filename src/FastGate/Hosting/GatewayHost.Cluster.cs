@@ -3,6 +3,7 @@ using System.Net;
 using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Registry;
@@ -31,6 +32,10 @@ internal sealed partial class GatewayHost
         return _options.Cluster.Redis is null ? null
             : ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
     }
+
+    /// <summary>The node that OTA names to a device; null on a node that has no address for devices.</summary>
+    private Func<string, Task<string?>>? CreatePlacement() => _cluster is null || _options.Cluster.Url is null ? null
+        : deviceId => _cluster.Placement.UrlForAsync(deviceId, _fleet.Tags.Find(deviceId), _connections.Registry.Find(deviceId) is not null);
 
     private static void CheckCluster(ClusterOptions options)
     {
@@ -93,6 +98,8 @@ internal sealed partial class GatewayHost
         TurnsInProgress = _conversation.Status.InFlight,
         Loops = ReadLoops(),
         ResidentBytes = Environment.WorkingSet,
+        Url = _options.Cluster.Url is { } url ? WebAddress.Public(url) : null,
+        Tags = _options.Cluster.Tags,
     };
 
     /// <summary>Since the reading before.</summary>

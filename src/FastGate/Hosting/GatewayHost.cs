@@ -164,7 +164,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             Nodes = new NodeList(_cluster, ReadLoad),
         };
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, _cluster, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, CreatePlacement(), new HttpMetrics(meters), adminMetrics, _cluster, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

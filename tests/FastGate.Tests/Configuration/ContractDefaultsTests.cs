@@ -105,6 +105,8 @@ public sealed class ContractDefaultsTests
         ["Cluster:Redis"] = null,
         ["Cluster:Node"] = null,
         ["Cluster:Prefix"] = "fastgate",
+        ["Cluster:Url"] = null,
+        ["Cluster:Tags"] = Array.Empty<string>(),
         ["Webhooks:All"] = Array.Empty<string>(),
         ["Webhooks:Connected"] = Array.Empty<string>(),
         ["Webhooks:Registered"] = Array.Empty<string>(),

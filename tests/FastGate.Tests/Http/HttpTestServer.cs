@@ -61,6 +61,9 @@ internal sealed class HttpTestServer : IAsyncDisposable
     /// <summary>Maps more routes.</summary>
     public Action<AdminRoutes>? MapAdmin { get; init; }
 
+    /// <summary>The node that OTA names to a device.</summary>
+    public Func<string, Task<string?>>? Place { get; init; }
+
     public int PublicConnections { get; init; } = 1_000;
 
     public HttpClient Public { get; } = new(new SocketsHttpHandler { UseProxy = false });
@@ -73,7 +76,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles, place: Place);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         Audit = new AuditLog(Log, Time, AuditFile);

@@ -16,4 +16,12 @@ internal sealed record ClusterOptions : IOptionSection
     /// <summary>First part of every key and channel in Redis, so that several clusters can share one.</summary>
     [Name(64)]
     public string Prefix { get; init; } = "fastgate";
+
+    /// <summary>Address of this node's device listener as devices reach it. With it, OTA names the node with the least load; without it, OTA answers as on a single node.</summary>
+    [WebSocketUrl]
+    public string? Url { get; init; }
+
+    /// <summary>OTA sends devices with one of these tags to this node, and other devices only when no node without tags has room.</summary>
+    [Tags]
+    public IReadOnlyList<string> Tags { get; init; } = [];
 }
