@@ -7,6 +7,7 @@ namespace FastGate.Cluster;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(ClaimedElsewhere))]
+[JsonSerializable(typeof(NodeDrain))]
 [JsonSerializable(typeof(NodeLoad))]
 [JsonSerializable(typeof(NodeRequest))]
 [JsonSerializable(typeof(NodeReply))]

@@ -118,6 +118,9 @@ internal sealed class ClusterNode : IAsyncDisposable
         }
     }
 
+    /// <summary>What this node says of itself has changed, and the others should know it now. Any thread.</summary>
+    public void RenewEarly() => _lease.RenewEarly();
+
     /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
     public async Task<IReadOnlyList<NodeReport>> NodesAsync() => [.. (await _engine.NodesAsync()).Select(NodeReport.Of)];
 

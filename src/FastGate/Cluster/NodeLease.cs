@@ -84,9 +84,9 @@ internal sealed class NodeLease(
         _early.Dispose();
     }
 
-    private void OnRestored()
+    /// <summary>What this node says of itself has changed: it is renewed now. Any thread.</summary>
+    public void RenewEarly()
     {
-        _isRestored = true;
         try
         {
             _early.Release();
@@ -95,6 +95,16 @@ internal sealed class NodeLease(
         {
             // Already woken.
         }
+        catch (ObjectDisposedException)
+        {
+            // The node has left.
+        }
+    }
+
+    private void OnRestored()
+    {
+        _isRestored = true;
+        RenewEarly();
     }
 
     private async Task<bool> RenewAsync()

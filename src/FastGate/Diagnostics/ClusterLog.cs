@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of the cluster; event ids 7520 to 7579.</summary>
+/// <summary>Log messages of the cluster; event ids 7520 to 7599.</summary>
 internal static partial class ClusterLog
 {
     [LoggerMessage(7520, LogLevel.Information, "Cluster: node {Node} is connected; it was local only for {Seconds:F1} s")]
@@ -37,4 +37,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7564, LogLevel.Warning, "Cluster: the bans of other nodes are not kept in the database ({Reason}); this is tried again")]
     public static partial void BansNotKept(this ILogger logger, string reason);
+
+    [LoggerMessage(7580, LogLevel.Warning, "Cluster: the drain that another node asks for is refused ({Reason})")]
+    public static partial void NodeDrainRefused(this ILogger logger, string reason);
 }

@@ -29,8 +29,44 @@ internal sealed partial class GatewayHost
     private ClusterNode? CreateCluster(IMeterFactory meters, ILoggerFactory logs, TimeProvider time)
     {
         CheckCluster(_options.Cluster);
-        return _options.Cluster.Redis is null ? null
-            : ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
+        if (_options.Cluster.Redis is null)
+        {
+            return null;
+        }
+
+        var node = ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
+        node.Messages.Handle(NodeDrain.Kind, ClusterJson.Default.NodeDrain, OnDrainAsked);
+        return node;
+    }
+
+    /// <summary>Another node has been asked to drain this one.</summary>
+    private void OnDrainAsked(NodeDrain ask)
+    {
+        if (DrainNode(ask) is string refusal)
+        {
+            _log.NodeDrainRefused(refusal);
+        }
+    }
+
+    /// <summary>Returns why this node does not drain, or does not end its drain.</summary>
+    private string? DrainNode(NodeDrain ask)
+    {
+        if (ask.Begins)
+        {
+            return _control.Drain.IsOfAllDevices ? null : _control.Drain.TryStart(new FleetDrainRequest
+            {
+                Rate = ask.Rate,
+                ReconnectAtOnce = true,
+                Reboot = ask.Reboot ?? _options.Cluster.Url is not null,
+            });
+        }
+
+        if (_control.Drain.IsOfAllDevices)
+        {
+            _control.Drain.Cancel();
+        }
+
+        return Drain.IsDraining ? "the server stops" : null;
     }
 
     /// <summary>The node that OTA names to a device; null on a node that has no address for devices.</summary>
@@ -75,6 +111,7 @@ internal sealed partial class GatewayHost
         }
 
         string name = _options.Cluster.Node ?? $"{Environment.MachineName}:{((IPEndPoint)_transport.EndPoint).Port}";
+        _control.Drain.OnChanged = _cluster.RenewEarly;
         _cluster.Start(string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or ':' ? character : '-')), incarnation, ReadLoad);
     }
 

@@ -48,11 +48,11 @@ public sealed class NodePlacementTests : IAsyncDisposable
         await Task.WhenAll(Enumerable.Range(0, 100).Select(number => AskAsync($"device-{number}")));
         Assert.Equal(1, _reads);
 
-        _time.Advance(TimeSpan.FromSeconds(0.9));
+        _time.Turn(TimeSpan.FromSeconds(0.9));
         await AskAsync("device");
         Assert.Equal(1, _reads);
 
-        _time.Advance(TimeSpan.FromSeconds(0.2));
+        _time.Turn(TimeSpan.FromSeconds(0.2));
         Answer(Node("a", 90), Node("b", 0));
         Assert.Equal("ws://b.example/", await AskAsync("device"));
         Assert.Equal(2, _reads);

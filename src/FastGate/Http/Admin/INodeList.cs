@@ -1,3 +1,5 @@
+using FastGate.Cluster;
+
 namespace FastGate.Http.Admin;
 
 /// <summary>The nodes of the cluster, as the admin endpoints see them. Any thread.</summary>
@@ -7,4 +9,7 @@ internal interface INodeList
     NodeStatus? Status { get; }
 
     Task<NodePage> ReadAsync();
+
+    /// <summary>Returns the node when it says of itself that it drains, or does not any more; else throws <see cref="AdminProblemException"/>.</summary>
+    Task<NodeReport> DrainAsync(string node, NodeDrain drain);
 }
