@@ -29,7 +29,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
         _link = new EngineLink(settings.Failures, time, log);
-        Placement = new NodePlacement(engine, _link, time);
+        Placement = new NodePlacement(engine.NodesAsync, engine.FindAsync, _link, time);
         _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
         _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
         _directory.ClaimOmitted = _walk.Reconcile;

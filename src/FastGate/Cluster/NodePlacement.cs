@@ -4,7 +4,11 @@ namespace FastGate.Cluster;
 /// Answers OTA: the address of the node that a device should connect to. The list of nodes is read once a second at the most, however many devices ask.
 /// Any thread.
 /// </summary>
-internal sealed class NodePlacement(IClusterEngine engine, EngineLink link, TimeProvider time)
+/// <param name="read">Asks the engine for all nodes.</param>
+/// <param name="find">Asks the engine where a device is.</param>
+/// <param name="link">Whether the engine is used.</param>
+/// <param name="time">The clock.</param>
+internal sealed class NodePlacement(Func<Task<IReadOnlyList<NodeEntry>>> read, Func<string, Task<DeviceEntry?>> find, EngineLink link, TimeProvider time)
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
@@ -30,7 +34,7 @@ internal sealed class NodePlacement(IClusterEngine engine, EngineLink link, Time
         try
         {
             IReadOnlyList<NodeCandidate> nodes = await NodesAsync();
-            string? present = isHere ? own.Name : (await engine.FindAsync(deviceId))?.Node;
+            string? present = isHere ? own.Name : (await find(deviceId))?.Node;
             NodeCandidate? chosen = NodeChoice.Choose(nodes, deviceId, tags, present);
             if (chosen is not null && chosen.Name != present)
             {
@@ -61,7 +65,7 @@ internal sealed class NodePlacement(IClusterEngine engine, EngineLink link, Time
         await Task.Yield();
         try
         {
-            IReadOnlyList<NodeEntry> entries = await engine.NodesAsync();
+            IReadOnlyList<NodeEntry> entries = await read();
             lock (_lock)
             {
                 TimeSpan now = Now;

@@ -5,18 +5,19 @@ using FastGate.Testing.Conversation;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>OTA's question, with an engine that the test answers for.</summary>
-public sealed class NodePlacementTests : IAsyncDisposable
+public sealed class NodePlacementTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly FakeClusterEngine _engine = new();
+    private readonly Dictionary<string, DeviceEntry> _devices = [];
     private readonly EngineLink _link;
     private readonly NodePlacement _placement;
+    private Func<Task<IReadOnlyList<NodeEntry>>> _answer = static () => throw new InvalidOperationException();
     private int _reads;
 
     public NodePlacementTests()
     {
         _link = new EngineLink(3, _time, new RecordingLogger<EngineLink>());
-        _placement = new NodePlacement(_engine, _link, _time);
+        _placement = new NodePlacement(() => _answer(), device => Task.FromResult(_devices.GetValueOrDefault(device)), _link, _time);
         _link.Up(new NodeIdentity("a", 1), _link.Downs);
     }
 
@@ -33,7 +34,7 @@ public sealed class NodePlacementTests : IAsyncDisposable
         Answer(Node("a", 10), Node("b", 12), Node("c", 14));
         foreach (string node in (string[])["a", "b", "c"])
         {
-            _engine.Devices["device"] = new DeviceEntry(node, 1);
+            _devices["device"] = new DeviceEntry(node, 1);
             Assert.Equal($"ws://{node}.example/", await AskAsync("device"));
         }
 
@@ -75,7 +76,7 @@ public sealed class NodePlacementTests : IAsyncDisposable
     public async Task Without_an_answer_of_the_engine_OTA_names_no_node_and_three_failures_end_the_asking()
     {
         int failures = 0;
-        _engine.Nodes = () =>
+        _answer = () =>
         {
             failures++;
             return Task.FromException<IReadOnlyList<NodeEntry>>(new ClusterEngineException("no answer"));
@@ -95,18 +96,16 @@ public sealed class NodePlacementTests : IAsyncDisposable
     public async Task Devices_that_wait_for_one_answer_count_as_one_failure()
     {
         var answer = new TaskCompletionSource<IReadOnlyList<NodeEntry>>();
-        _engine.Nodes = () => answer.Task;
+        _answer = () => answer.Task;
         Task<string?>[] waiting = [.. Enumerable.Range(0, 50).Select(number => AskAsync($"device-{number}"))];
         answer.SetException(new ClusterEngineException("no answer"));
         Assert.All(await Task.WhenAll(waiting), Assert.Null);
         Assert.True(_link.IsUp);
     }
 
-    public ValueTask DisposeAsync() => _engine.DisposeAsync();
-
     private Task<string?> AskAsync(string device, bool isHere = false) => _placement.UrlForAsync(device, [], isHere).WaitAsync(Until.Hang);
 
-    private void Answer(params NodeEntry[] nodes) => _engine.Nodes = () =>
+    private void Answer(params NodeEntry[] nodes) => _answer = () =>
     {
         Interlocked.Increment(ref _reads);
         return Task.FromResult<IReadOnlyList<NodeEntry>>(nodes);
