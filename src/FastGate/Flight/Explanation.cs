@@ -15,6 +15,9 @@ internal sealed record Explanation(string Subject, string Verdict, LocalText Sum
     /// <summary>Since when the device is connected; null when it is not.</summary>
     public DateTimeOffset? ConnectedSince { get; init; }
 
+    /// <summary>The other node of the cluster to which the device is connected.</summary>
+    public string? Node { get; init; }
+
     /// <summary>Devices that are connected from the address.</summary>
     public int? ConnectedDevices { get; init; }
 

@@ -16,6 +16,10 @@ public sealed partial class ClusterTests
         await device.HelloAsync();
         await ClaimedAsync(cluster.Second, "steered");
         await NamedAsync("steered", "second");
+        using AdminClient admin = new(cluster.First);
+        JsonNode explanation = await admin.GetAsync("/api/v1/explain?device=STEERED");
+        Assert.Equal(("connected", "second"), ((string?)explanation["verdict"], (string?)explanation["node"]));
+        await Eventually.TrueAsync(async () => (int)(await admin.GetAsync("/api/v1/nodes"))["devices"]! > 0);
 
         Assert.Equal(HttpStatusCode.Accepted, await ActAsync(HttpMethod.Post, "/api/v1/nodes/second/drain", """{"rate":100}"""));
         try

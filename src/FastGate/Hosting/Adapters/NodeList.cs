@@ -35,6 +35,18 @@ internal sealed class NodeList(ClusterNode? cluster, Func<NodeLoad> load, Func<N
         return Own(cluster?.LocalOnly);
     }
 
+    public async Task<string?> FindAsync(string deviceId)
+    {
+        try
+        {
+            return cluster is { LocalOnly: null } && await cluster.FindAsync(deviceId) is { } entry && entry.Node != cluster.Node.Name ? entry.Node : null;
+        }
+        catch (ClusterEngineException)
+        {
+            return null;
+        }
+    }
+
     public async Task<NodeReport> DrainAsync(string node, NodeDrain ask)
     {
         if (cluster is null)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace FastGate.Http.Admin;
 
 /// <summary>The records of connections that failed or ended, and their explanation.</summary>
-internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explainer)
+internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explainer, INodeList nodes)
 {
     private const string Explain = $"{AdminRoutes.Prefix}/explain";
     private const string Records = $"{AdminRoutes.Prefix}/records";
@@ -34,15 +34,15 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
             ListAsync);
     }
 
-    private Task ExplainAsync(HttpContext context)
+    private async Task ExplainAsync(HttpContext context)
     {
         Explanation explanation = (Text(context, "device"), Addresses(context)) switch
         {
-            ({ } device, null) => explainer.OfDevice(device),
+            ({ } device, null) => explainer.OfDevice(device, await nodes.FindAsync(DeviceIdentity.Normalize(device) ?? device)),
             (null, { } addresses) => explainer.OfAddresses(addresses),
             _ => throw AdminQuery.Wrong("either device or address is needed"),
         };
-        return AdminJson.ReplyAsync(context, explanation, AdminJson.Default.Explanation);
+        await AdminJson.ReplyAsync(context, explanation, AdminJson.Default.Explanation);
     }
 
     private Task ListAsync(HttpContext context)

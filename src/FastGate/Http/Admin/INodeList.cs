@@ -10,6 +10,9 @@ internal interface INodeList
 
     Task<NodePage> ReadAsync();
 
+    /// <summary>The other node to which a device is connected; null when there is none, or the engine does not answer.</summary>
+    Task<string?> FindAsync(string deviceId);
+
     /// <summary>Returns the node when it says of itself that it drains, or does not any more; else throws <see cref="AdminProblemException"/>.</summary>
     Task<NodeReport> DrainAsync(string node, NodeDrain drain);
 }
