@@ -22,6 +22,9 @@ internal sealed record NodeLoad
 
     public required long ResidentBytes { get; init; }
 
+    /// <summary>It gives away devices, because it has more than its share.</summary>
+    public bool Rebalancing { get; init; }
+
     /// <summary>Where devices connect to this node; null when OTA must not send them here.</summary>
     public string? Url { get; init; }
 

@@ -1,6 +1,5 @@
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
-using FastGate.Sessions;
 
 namespace FastGate.Connections;
 
@@ -17,9 +16,6 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
 
     /// <summary>Between two passes that find nothing to close: for turns that end, and devices that are not refused at their handshake.</summary>
     private static readonly TimeSpan s_nextPass = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>Stock firmware restarts when it has read this.</summary>
-    private static readonly byte[] s_reboot = """{"type":"system","command":"reboot"}"""u8.ToArray();
 
     private readonly Lock _gate = new();
 
@@ -164,9 +160,9 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
                         await Task.Delay(s_tick, time, run.Stop.Token);
                     }
 
-                    if (run.Request.Reboot && connection.Session is { HelloSeen: true })
+                    if (run.Request.Reboot)
                     {
-                        connection.Post(new OutboundMessage(OutboundKind.Notice, s_reboot));
+                        connection.Reboot();
                     }
 
                     connection.RequestClose(run.Request.ReconnectAtOnce ? ConnectionEndReason.Moved : ConnectionEndReason.Draining);

@@ -40,4 +40,10 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7580, LogLevel.Warning, "Cluster: the drain that another node asks for is refused ({Reason})")]
     public static partial void NodeDrainRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(7581, LogLevel.Information, "Cluster: this node has {Surplus} devices more than its share and closes {Rate} idle ones a second")]
+    public static partial void RebalanceBegun(this ILogger logger, int surplus, int rate);
+
+    [LoggerMessage(7582, LogLevel.Information, "Cluster: this node closes no more devices; it has {Devices}")]
+    public static partial void RebalanceEnded(this ILogger logger, int devices);
 }

@@ -17,11 +17,16 @@ internal sealed partial class GatewayHost
 {
     private static readonly DateTimeOffset s_startedAt = DateTimeOffset.UtcNow;
 
+    /// <summary>Fewer devices are not moved between nodes.</summary>
+    private const int LeastSurplus = 20;
+
     private readonly Lock _loadLock = new();
 
     // The loops at the load before; under the lock.
     private IReadOnlyList<LoopLoad> _loopsBefore = [];
     private long _loopsBeforeMs;
+
+    private NodeRebalance? _rebalance;
 
     /// <summary>Another process continues as this node: its lease must stay.</summary>
     private bool _isContinued;
@@ -112,6 +117,22 @@ internal sealed partial class GatewayHost
 
         string name = _options.Cluster.Node ?? $"{Environment.MachineName}:{((IPEndPoint)_transport.EndPoint).Port}";
         _control.Drain.OnChanged = _cluster.RenewEarly;
+        if (_options.Cluster.RebalanceRate > 0)
+        {
+            _rebalance = new NodeRebalance(
+                new RebalanceRule(LeastSurplus, TimeProvider.System),
+                _connections,
+                _walk,
+                _options.Cluster.RebalanceRate,
+                reboots: _options.Cluster.Url is not null,
+                _log,
+                TimeProvider.System)
+            {
+                OnChanged = _cluster.RenewEarly,
+            };
+            _ = Task.Run(() => _rebalance.RunAsync(_cluster, ReadLoad, _stop.Token));
+        }
+
         _cluster.Start(string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or ':' ? character : '-')), incarnation, ReadLoad);
     }
 
@@ -137,6 +158,7 @@ internal sealed partial class GatewayHost
         ResidentBytes = Environment.WorkingSet,
         Url = _options.Cluster.Url is { } url ? WebAddress.Public(url) : null,
         Tags = _options.Cluster.Tags,
+        Rebalancing = _rebalance?.IsActive ?? false,
     };
 
     /// <summary>Since the reading before.</summary>

@@ -56,6 +56,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
+    private readonly FleetWalk _walk;
     private readonly ILogger _log;
     private readonly int _maxConnections;
     private readonly CancellationTokenSource _stop = new();
@@ -153,7 +154,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var walk = new FleetWalk(time, _stop.Token);
+        FleetWalk walk = _walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
         adminMetrics.ObserveKinds(() => _fleet.Kinds.Waiting, () => _fleet.Kinds.Dropped);

@@ -106,6 +106,7 @@ public sealed class ContractDefaultsTests
         ["Cluster:Node"] = null,
         ["Cluster:Prefix"] = "fastgate",
         ["Cluster:Url"] = null,
+        ["Cluster:RebalanceRate"] = 0,
         ["Cluster:Tags"] = Array.Empty<string>(),
         ["Webhooks:All"] = Array.Empty<string>(),
         ["Webhooks:Connected"] = Array.Empty<string>(),

@@ -24,4 +24,8 @@ internal sealed record ClusterOptions : IOptionSection
     /// <summary>OTA sends devices with one of these tags to this node, and other devices only when no node without tags has room.</summary>
     [Tags]
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Idle devices that this node closes in a second while it has over 10 % more than its share, so that they connect to other nodes; 0 for none.</summary>
+    [WholeNumber(0, 10_000)]
+    public int RebalanceRate { get; init; }
 }
