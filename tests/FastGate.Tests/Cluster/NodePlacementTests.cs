@@ -73,7 +73,7 @@ public sealed class NodePlacementTests
     }
 
     [Fact]
-    public async Task Without_an_answer_of_the_engine_OTA_names_no_node_and_three_failures_end_the_asking()
+    public async Task Without_an_answer_of_the_engine_no_node_is_named_and_three_failures_end_the_asking()
     {
         int failures = 0;
         _answer = () =>
