@@ -14,7 +14,7 @@ public sealed class NodeCommandTests : IDisposable
         string[] lines = (await RunAsync("nodes")).Output.TrimEnd().Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.Matches("^NODE +ALIVE +LEASE AGE +DRAINING +DEVICES +LIMIT", lines[0]);
-        Assert.Matches(@"^a +yes +1 s +no +7 +100 +0 +0\.5, 0\.25 ", lines[1]);
+        Assert.Matches(@"^a +yes +1 s +no +7 +100 +0 +0\.5, 0\.25$", lines[1]);
         Assert.Matches("^gone +no +11 min 40 s$", lines[2]);
     }
 
