@@ -7,7 +7,6 @@ namespace FastGate.Cluster;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(ClaimedElsewhere))]
-[JsonSerializable(typeof(NodeDrain))]
 [JsonSerializable(typeof(NodeLoad))]
 [JsonSerializable(typeof(NodeRequest))]
 [JsonSerializable(typeof(NodeReply))]

@@ -19,13 +19,14 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly DeviceDirectory _directory;
     private readonly DirectoryWalk _walk;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TimeSpan _renewLimit;
     private readonly TimeProvider _time;
     private Task _loops = Task.CompletedTask;
 
     public ClusterNode(
         IClusterEngine engine, IClaimedConnections connections, GatewayClock clock, ClusterSettings settings, IMeterFactory meters, ILogger log, TimeProvider time)
     {
-        (_engine, _time) = (engine, time);
+        (_engine, _renewLimit, _time) = (engine, settings.RenewLimit, time);
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
         _link = new EngineLink(settings.Failures, time, log);
@@ -46,7 +47,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             SubscribeAsync = name => engine.SubscribeAsync(name, Messages.Receive),
         };
         _directory.ReleaseOmitted = _lease.Forget;
-        Requests = new NodeRequests(Messages, engine, connections, _link, () => engineClock.OfLocal(clock.NowMs), settings, metrics, log, time);
+        Requests = new NodeRequests(Messages, engine, connections, _link, () => engineClock.OfLocal(clock.NowMs), settings, metrics, log, time) { Own = () => _lease.Node.Name };
         metrics.Observe(() => _directory.Waiting, () => Requests.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
     }
 
@@ -120,6 +121,19 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>What this node says of itself has changed, and the others should know it now. Any thread.</summary>
     public void RenewEarly() => _lease.RenewEarly();
+
+    /// <summary>The same, and waits until they know it, or until it is clear that the engine does not answer.</summary>
+    public async Task RenewAsync()
+    {
+        try
+        {
+            await _lease.RenewNowAsync().WaitAsync(_renewLimit, _time);
+        }
+        catch (TimeoutException)
+        {
+            // They learn it with a later renewal.
+        }
+    }
 
     /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
     public async Task<IReadOnlyList<NodeReport>> NodesAsync() => [.. (await _engine.NodesAsync()).Select(NodeReport.Of)];

@@ -16,6 +16,9 @@ internal sealed class NodeLease(
     ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _early = new(0, 1);
+
+    /// <summary>Completed by the renewal that begins next.</summary>
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeIdentity _node = new("", 0);
     private string _engineRun = "";
     private bool _isSubscribed;
@@ -49,7 +52,9 @@ internal sealed class NodeLease(
         engine.Restored += OnRestored;
         while (!stop.IsCancellationRequested)
         {
+            TaskCompletionSource waiting = Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             bool isRenewed = await RenewAsync();
+            waiting.SetResult();
             TimeSpan wait = isRenewed ? settings.Heartbeat : settings.Probe * (0.75 + (Random.Shared.NextDouble() / 2));
             try
             {
@@ -99,6 +104,14 @@ internal sealed class NodeLease(
         {
             // The node has left.
         }
+    }
+
+    /// <summary>The same, and completes after it: then the other nodes can see it, unless the engine has not answered. Any thread.</summary>
+    public Task RenewNowAsync()
+    {
+        Task next = Volatile.Read(ref _next).Task;
+        RenewEarly();
+        return next;
     }
 
     private void OnRestored()

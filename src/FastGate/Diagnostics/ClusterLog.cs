@@ -38,9 +38,6 @@ internal static partial class ClusterLog
     [LoggerMessage(7564, LogLevel.Warning, "Cluster: the bans of other nodes are not kept in the database ({Reason}); this is tried again")]
     public static partial void BansNotKept(this ILogger logger, string reason);
 
-    [LoggerMessage(7580, LogLevel.Warning, "Cluster: the drain that another node asks for is refused ({Reason})")]
-    public static partial void NodeDrainRefused(this ILogger logger, string reason);
-
     [LoggerMessage(7581, LogLevel.Information, "Cluster: this node has {Surplus} devices more than its share and closes {Rate} idle ones a second")]
     public static partial void RebalanceBegun(this ILogger logger, int surplus, int rate);
 

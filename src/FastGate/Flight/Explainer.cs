@@ -22,9 +22,7 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
     /// <summary>The last verdict is known to four seconds only.</summary>
     private static readonly TimeSpan s_sameTime = TimeSpan.FromSeconds(10);
 
-    /// <param name="text">Its id, in any spelling.</param>
-    /// <param name="node">The other node of the cluster to which it is connected, or null.</param>
-    public Explanation OfDevice(string text, string? node = null)
+    public Explanation OfDevice(string text)
     {
         var subject = new DeviceSubject(text);
         string id = subject.Id;
@@ -36,12 +34,11 @@ internal sealed class Explainer(FlightRecorder recorder, FleetRecords fleet, ICo
         Explanation explanation = ban is not null ? Of(id, Verdict.Banned) with { At = ban.At, Detail = HandshakeRecords.Describe(ban) }
             : replaced >= SharedAfter ? Of(id, Verdict.SharedId) with { At = records[0].At, Detail = $"{replaced} times in the last hour" }
             : since is not null ? Of(id, Verdict.Connected) with { At = since }
-            : node is not null ? Of(id, Verdict.Connected) with { Detail = $"to the node {node}, whose explain knows more" }
             : OfRecords(id, records, recorder.LastOfDevice(Encoding.UTF8.GetBytes(id))) is { } failed ? failed
             : profile is { LastEnds: [var end, ..] } ? Of(id, Verdict.Left) with { At = end.At, Detail = end.Reason }
             : profile is not null ? Of(id, Verdict.OtaOnly) with { At = profile.ReportedAt }
             : Of(id, Verdict.NeverSeen);
-        return With(explanation, records) with { ConnectedSince = since, Node = since is null ? node : null, Similar = SimilarTo(id) };
+        return With(explanation, records) with { ConnectedSince = since, Similar = SimilarTo(id) };
     }
 
     public Explanation OfAddresses(AddressRange addresses)

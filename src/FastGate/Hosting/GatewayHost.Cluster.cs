@@ -27,6 +27,7 @@ internal sealed partial class GatewayHost
     private long _loopsBeforeMs;
 
     private NodeRebalance? _rebalance;
+    private Task _rebalancing = Task.CompletedTask;
 
     /// <summary>Another process continues as this node: its lease must stay.</summary>
     private bool _isContinued;
@@ -34,38 +35,21 @@ internal sealed partial class GatewayHost
     private ClusterNode? CreateCluster(IMeterFactory meters, ILoggerFactory logs, TimeProvider time)
     {
         CheckCluster(_options.Cluster);
-        if (_options.Cluster.Redis is null)
-        {
-            return null;
-        }
-
-        var node = ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
-        node.Messages.Handle(NodeDrain.Kind, ClusterJson.Default.NodeDrain, OnDrainAsked);
-        return node;
+        return _options.Cluster.Redis is null ? null
+            : ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
     }
 
-    /// <summary>Another node has been asked to drain this one.</summary>
-    private void OnDrainAsked(NodeDrain ask)
+    /// <summary>Returns why this node does not drain.</summary>
+    private string? BeginNodeDrain(int rate, bool? reboot) => _control.Drain.IsOfAllDevices ? null : _control.Drain.TryStart(new FleetDrainRequest
     {
-        if (DrainNode(ask) is string refusal)
-        {
-            _log.NodeDrainRefused(refusal);
-        }
-    }
+        Rate = rate,
+        ReconnectAtOnce = true,
+        Reboot = reboot ?? _options.Cluster.Url is not null,
+    });
 
-    /// <summary>Returns why this node does not drain, or does not end its drain.</summary>
-    private string? DrainNode(NodeDrain ask)
+    /// <summary>Returns why this node does not take devices again.</summary>
+    private string? EndNodeDrain()
     {
-        if (ask.Begins)
-        {
-            return _control.Drain.IsOfAllDevices ? null : _control.Drain.TryStart(new FleetDrainRequest
-            {
-                Rate = ask.Rate,
-                ReconnectAtOnce = true,
-                Reboot = ask.Reboot ?? _options.Cluster.Url is not null,
-            });
-        }
-
         if (_control.Drain.IsOfAllDevices)
         {
             _control.Drain.Cancel();
@@ -116,7 +100,7 @@ internal sealed partial class GatewayHost
         }
 
         string name = _options.Cluster.Node ?? $"{Environment.MachineName}:{((IPEndPoint)_transport.EndPoint).Port}";
-        _control.Drain.OnChanged = _cluster.RenewEarly;
+        _control.Drain.OnChanged = Drain.OnBegun = _cluster.RenewEarly;
         if (_options.Cluster.RebalanceRate > 0)
         {
             _rebalance = new NodeRebalance(
@@ -130,7 +114,7 @@ internal sealed partial class GatewayHost
             {
                 OnChanged = _cluster.RenewEarly,
             };
-            _ = Task.Run(() => _rebalance.RunAsync(_cluster, ReadLoad, _stop.Token));
+            _rebalancing = Task.Run(() => _rebalance.RunAsync(_cluster, ReadLoad, _stop.Token));
         }
 
         _cluster.Start(string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or ':' ? character : '-')), incarnation, ReadLoad);
@@ -140,6 +124,7 @@ internal sealed partial class GatewayHost
     {
         if (_cluster is not null)
         {
+            await _rebalancing;
             await _cluster.StopAsync(leaves: !_isContinued && !_handedOver.Task.IsCompleted);
             await _cluster.DisposeAsync();
         }

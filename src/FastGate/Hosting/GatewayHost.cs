@@ -162,7 +162,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections)
         {
-            Nodes = new NodeList(_cluster, ReadLoad, DrainNode),
+            Nodes = new NodeList(_cluster, ReadLoad) { Begin = BeginNodeDrain, End = EndNodeDrain },
         };
         _listeners = new GatewayListeners(
             configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, CreatePlacement(), new HttpMetrics(meters), adminMetrics, _cluster, logs);

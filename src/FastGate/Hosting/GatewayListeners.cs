@@ -95,7 +95,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             new BanEndpoints(fleetActs, fleet, sharing).Map(admin);
             new CommandEndpoints(control.Commands).Map(admin);
             new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
-            new FlightEndpoints(recorder, explainer, status.Nodes).Map(admin);
+            new FlightEndpoints(recorder, explainer).Map(admin);
             new NodeEndpoints(status.Nodes).Map(admin);
             new TraceEndpoints(recorder.Traces!, _streams, TimeProvider.System).Map(admin);
             new ServerEndpoints(levels, configuration.Reload).Map(admin);

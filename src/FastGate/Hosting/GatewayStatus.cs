@@ -40,7 +40,7 @@ internal sealed class GatewayStatus(
     public Func<ListenersReport> Listeners { private get; set; } = static () => throw new InvalidOperationException("The listeners are not created yet.");
 
     /// <summary>Set before the first question.</summary>
-    public INodeList Nodes { get; set; } = new NodeList(null, static () => throw new InvalidOperationException("The gateway is not created yet."), static _ => null);
+    public INodeList Nodes { get; set; } = new NodeList(null, static () => throw new InvalidOperationException("The gateway is not created yet."));
 
     public IEnumerable<string> Select(DeviceFilter filter) => acts.Select(filter).Select(static connection => connection.DeviceId);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using FastGate.Auth;
+using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
@@ -61,6 +62,9 @@ internal sealed class HttpTestServer : IAsyncDisposable
     /// <summary>Maps more routes.</summary>
     public Action<AdminRoutes>? MapAdmin { get; init; }
 
+    /// <summary>Of this server as a node of a cluster; null without a cluster.</summary>
+    public NodeRequests? Requests { get; init; }
+
     /// <summary>The node that OTA names to a device.</summary>
     public Func<string, Task<string?>>? Place { get; init; }
 
@@ -92,7 +96,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                 }) { MaxConnections = PublicConnections },
                 new HttpListenerOptions("admin", anywhere, routes =>
                 {
-                    var admin = new AdminRoutes(routes, acts);
+                    var admin = new AdminRoutes(routes, acts, NodeActs.Create(Requests, acts));
                     AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
                     MapAdmin?.Invoke(admin);
                     DashboardPage.Map(routes);

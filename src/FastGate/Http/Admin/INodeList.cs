@@ -10,9 +10,12 @@ internal interface INodeList
 
     Task<NodePage> ReadAsync();
 
-    /// <summary>The other node to which a device is connected; null when there is none, or the engine does not answer.</summary>
-    Task<string?> FindAsync(string deviceId);
+    /// <summary>Begins a drain of all devices of this node, or leaves the one that runs. Throws <see cref="AdminProblemException"/> when it is refused.</summary>
+    /// <returns>When the other nodes can see it.</returns>
+    /// <param name="rate">Devices closed in a second.</param>
+    /// <param name="reboot">Whether devices are restarted, after which they ask OTA; null for those of a node with an address of its own.</param>
+    Task<NodeReport> DrainAsync(int rate, bool? reboot);
 
-    /// <summary>Returns the node when it says of itself that it drains, or does not any more; else throws <see cref="AdminProblemException"/>.</summary>
-    Task<NodeReport> DrainAsync(string node, NodeDrain drain);
+    /// <summary>Takes devices again. Throws <see cref="AdminProblemException"/> when it is refused.</summary>
+    Task<NodeReport> EndDrainAsync();
 }

@@ -29,6 +29,9 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         return acts;
     }
 
+    /// <summary>Name of this node.</summary>
+    public string Node => requests.Own();
+
     /// <summary>What other nodes may ask this one to run.</summary>
     public void Add(AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> run) => _acts[operation.Name] = (operation, run);
 
@@ -46,8 +49,44 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         {
             NodeOutcome.Answered => AnswerOf(result.Answer!),
             NodeOutcome.NotElsewhere => await run(act),
-            NodeOutcome.Unknown => throw new AdminProblemException(StatusCodes.Status504GatewayTimeout, $"{ProblemOf(result)}; {Repeat}"),
-            _ => throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result)),
+            _ => throw NoAnswer(result),
+        };
+    }
+
+    /// <summary>Reads about a device where it is connected; where it is known when it is connected to no node, and here when the node does not answer.</summary>
+    public async Task<AdminAnswer> AtHolderAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> read)
+    {
+        string deviceId = act.DeviceId();
+        if (requests.Holds(deviceId))
+        {
+            return await read(act);
+        }
+
+        NodeResult result = await requests.AskHolderAsync(deviceId, ActOf(operation, act));
+        return result.Outcome switch
+        {
+            NodeOutcome.Answered => AnswerOf(result.Answer!),
+            NodeOutcome.NotElsewhere => await WhereKnownAsync(operation, act, read),
+            _ => await RunHereAsync(act, read) is { Status: not StatusCodes.Status404NotFound } own ? own
+                : throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result)),
+        };
+    }
+
+    /// <summary>Runs an act on the node of the path.</summary>
+    public async Task<AdminAnswer> OnNodeAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> run)
+    {
+        string node = act.Node();
+        if (node == Node)
+        {
+            return await run(act);
+        }
+
+        NodeResult result = await requests.AskNodeAsync(node, ActOf(operation, act));
+        return result.Outcome switch
+        {
+            NodeOutcome.Answered => AnswerOf(result.Answer!),
+            NodeOutcome.Unreachable => throw new AdminProblemException(StatusCodes.Status404NotFound, $"no process answers for a node {node}"),
+            _ => throw NoAnswer(result),
         };
     }
 
@@ -172,6 +211,10 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
             return $"status {answer.Status}";
         }
     }
+
+    private AdminProblemException NoAnswer(NodeResult result) => result.Outcome == NodeOutcome.Unknown
+        ? new AdminProblemException(StatusCodes.Status504GatewayTimeout, $"{ProblemOf(result)}; {Repeat}")
+        : new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result));
 
     private string ProblemOf(NodeResult result) => result.Outcome switch
     {

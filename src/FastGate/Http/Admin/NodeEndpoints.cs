@@ -7,10 +7,9 @@ namespace FastGate.Http.Admin;
 internal sealed class NodeEndpoints(INodeList nodes)
 {
     private const string Path = $"{AdminRoutes.Prefix}/nodes";
-    private const string Drain = $"{Path}/{{node}}/drain";
+    private const string DrainPath = $"{Path}/{{node}}/drain";
 
-    private static readonly IReadOnlyList<int> s_errors =
-        [StatusCodes.Status404NotFound, StatusCodes.Status409Conflict, StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout];
+    private static readonly IReadOnlyList<int> s_errors = [StatusCodes.Status404NotFound, StatusCodes.Status409Conflict];
 
     public void Map(AdminRoutes routes)
     {
@@ -18,9 +17,9 @@ internal sealed class NodeEndpoints(INodeList nodes)
             Path,
             new AdminOperation("nodes", "The nodes of the cluster: lease, version, devices, load; a gateway without a cluster alone") { Answer = typeof(NodePage), Example = Path },
             async context => await AdminJson.ReplyAsync(context, await nodes.ReadAsync(), AdminJson.Default.NodePage));
-        routes.Act(
+        routes.ActOnNode(
             HttpMethods.Post,
-            Drain,
+            DrainPath,
             new AdminOperation("node.drain", "Drains a node: OTA names it to no device, it refuses new devices with 503 and closes its own, so many a second")
             {
                 Body = typeof(NodeDrainBody),
@@ -32,23 +31,24 @@ internal sealed class NodeEndpoints(INodeList nodes)
             act =>
             {
                 NodeDrainBody body = act.Read(AdminJson.Default.NodeDrainBody);
-                return DrainAsync(act, new NodeDrain(Begins: true, ActInput.Rate(body.Rate), body.Reboot), StatusCodes.Status202Accepted);
+                act.Node();
+                return AnswerAsync(nodes.DrainAsync(ActInput.Rate(body.Rate), body.Reboot), StatusCodes.Status202Accepted);
             });
-        routes.Act(
+        routes.ActOnNode(
             HttpMethods.Delete,
-            Drain,
+            DrainPath,
             new AdminOperation("node.drain.cancel", "Ends the drain of a node: it takes devices again")
             {
                 Answer = typeof(NodeReport),
                 Errors = s_errors,
                 Example = $"{Path}/gw1:8000/drain",
             },
-            act => DrainAsync(act, new NodeDrain(Begins: false), StatusCodes.Status200OK));
+            act =>
+            {
+                act.Node();
+                return AnswerAsync(nodes.EndDrainAsync(), StatusCodes.Status200OK);
+            });
     }
 
-    private async Task<AdminAnswer> DrainAsync(AdminAct act, NodeDrain drain, int status)
-    {
-        string node = act.Target = (string?)act.Context.Request.RouteValues["node"] ?? "";
-        return AdminAnswer.Of(await nodes.DrainAsync(node, drain), AdminJson.Default.NodeReport, status);
-    }
+    private static async Task<AdminAnswer> AnswerAsync(Task<NodeReport> report, int status) => AdminAnswer.Of(await report, AdminJson.Default.NodeReport, status);
 }
