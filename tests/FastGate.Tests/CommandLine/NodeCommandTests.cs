@@ -40,6 +40,20 @@ public sealed class NodeCommandTests : IDisposable
         Assert.StartsWith("The drain has ended before the devices have left", outcome.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Devices_of_all_nodes_are_listed_with_their_nodes_and_each_problem_once()
+    {
+        const string Problems = """["node c is not reached"]""";
+        _server.On("GET /api/v1/devices?tag=hall&cluster=true&limit=500", $$"""{"total":2,"devices":[{"deviceId":"d1","node":"b"}],"next":"d1","problems":{{Problems}}}""");
+        _server.On("GET /api/v1/devices?tag=hall&cluster=true&limit=500&after=d1", $$"""{"total":2,"devices":[{"deviceId":"d2","node":"a"}],"problems":{{Problems}}}""");
+        CommandOutcome outcome = await RunAsync("devices", "list", "--cluster", "--tag", "hall");
+        string[] lines = outcome.Output.TrimEnd().Split('\n');
+        Assert.Equal((0, "node c is not reached\n", 3), (outcome.ExitCode, outcome.Error, lines.Length));
+        Assert.EndsWith("TAGS  NODE", lines[0], StringComparison.Ordinal);
+        Assert.Matches("^d1 +b$", lines[1]);
+        Assert.Matches("^d2 +a$", lines[2]);
+    }
+
     private static string Node(string name, int devices, bool draining) => $$"""
         {"name":"{{name}}","alive":true,"leaseAgeSeconds":1,"load":{"draining":{{(draining ? "true" : "false")}},"devices":{{devices}},"deviceLimit":100,"turnsInProgress":0,"loops":[0.5,0.25]} }
         """;
