@@ -10,35 +10,78 @@ namespace FastGate.FunctionalTests.Cluster;
 public sealed partial class ClusterTests
 {
     [RequiresProgramFact(RequiredProgram.Redis)]
-    public async Task OTA_of_every_node_names_the_node_of_a_device_until_that_node_is_drained()
+    public async Task Devices_of_a_drained_node_are_sent_to_the_other_one_and_are_found_there_from_every_node()
     {
-        await using DeviceClient device = await DeviceClient.ConnectAsync(cluster.Second, "steered");
-        await device.HelloAsync();
-        await ClaimedAsync(cluster.Second, "steered");
-        await NamedAsync("steered", "second");
+        string[] ids = [.. Enumerable.Range(1, 5).Select(static number => $"steered-{number}")];
+        List<DeviceClient> devices = [];
         using AdminClient admin = new(cluster.First);
-        JsonNode explanation = await admin.GetAsync("/api/v1/explain?device=STEERED");
-        Assert.Equal(("connected", "second"), ((string?)explanation["verdict"], (string?)explanation["node"]));
-        await Eventually.TrueAsync(async () => (int)(await admin.GetAsync("/api/v1/nodes"))["devices"]! > 0);
-
-        Assert.Equal(HttpStatusCode.Accepted, await ActAsync(HttpMethod.Post, "/api/v1/nodes/second/drain", """{"rate":100}"""));
         try
         {
-            // The device restarts and asks OTA again.
-            Assert.EndsWith("{\"type\":\"system\",\"command\":\"reboot\"}\n1012", await EndOfAsync(device), StringComparison.Ordinal);
-            await NamedAsync("steered", "first");
-            using HttpClient http = new();
-            using HttpResponseMessage ready = await http.GetAsync(cluster.Second.HttpUri("/health/ready"));
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+            foreach (string id in ids)
+            {
+                devices.Add(await ConnectAsync(cluster.Second, id));
+            }
+
+            await NamedAsync(ids[0], "second");
+            Assert.Equal(ids.Select(static id => (id, "second")), await ListAsync(cluster.First));
+            JsonNode explanation = await admin.GetAsync("/api/v1/explain?device=STEERED-1");
+            Assert.Equal(("connected", "second"), ((string?)explanation["verdict"], (string?)explanation["node"]));
+            Assert.Equal("second", (string?)(await admin.GetAsync("/api/v1/devices/steered-1"))["node"]);
+            await Eventually.TrueAsync(async () => (int)(await admin.GetAsync("/api/v1/nodes"))["devices"]! >= ids.Length);
+
+            Assert.Equal(HttpStatusCode.Accepted, await ActAsync(HttpMethod.Post, "/api/v1/nodes/second/drain", """{"rate":50}"""));
+            try
+            {
+                foreach (DeviceClient device in devices)
+                {
+                    // The device restarts and asks OTA again.
+                    Assert.EndsWith("{\"type\":\"system\",\"command\":\"reboot\"}\n1012", await EndOfAsync(device), StringComparison.Ordinal);
+                }
+
+                using HttpClient http = new();
+                using HttpResponseMessage ready = await http.GetAsync(cluster.Second.HttpUri("/health/ready"));
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+                Assert.Contains("draining", await ready.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+                foreach (string id in ids)
+                {
+                    await NamedAsync(id, "first");
+                    devices.Add(await ConnectAsync(cluster.First, id));
+                }
+
+                Assert.Equal(ids.Select(static id => (id, "first")), await ListAsync(cluster.Second));
+            }
+            finally
+            {
+                Assert.Equal(HttpStatusCode.OK, await ActAsync(HttpMethod.Delete, "/api/v1/nodes/second/drain"));
+            }
         }
         finally
         {
-            Assert.Equal(HttpStatusCode.OK, await ActAsync(HttpMethod.Delete, "/api/v1/nodes/second/drain"));
+            foreach (DeviceClient device in devices)
+            {
+                await device.DisposeAsync();
+            }
         }
 
-        await using DeviceClient again = await DeviceClient.ConnectAsync(cluster.Second, "steered");
+        await using DeviceClient again = await DeviceClient.ConnectAsync(cluster.Second, ids[0]);
         await again.HelloAsync();
         Assert.Equal(HttpStatusCode.NotFound, await ActAsync(HttpMethod.Post, "/api/v1/nodes/third/drain", "{}"));
+    }
+
+    /// <summary>The devices of this test on all nodes, in pages of two.</summary>
+    private static async Task<IReadOnlyList<(string Device, string Node)>> ListAsync(GatewayProcess asked)
+    {
+        using AdminClient admin = new(asked);
+        List<(string, string)> devices = [];
+        string? after = null;
+        do
+        {
+            JsonNode page = await admin.GetAsync($"/api/v1/devices?cluster=true&prefix=steered&limit=2&after={after}");
+            devices.AddRange(page["devices"]!.AsArray().Select(static device => ((string)device!["deviceId"]!, (string)device["node"]!)));
+            after = (string?)page["next"];
+        }
+        while (after is not null);
+        return devices;
     }
 
     /// <summary>Waits until the OTA of both nodes names this one: the load of a server that starts is high.</summary>
