@@ -23,17 +23,19 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly DirectoryWalk _walk;
     private readonly Func<long> _engineNowMs;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TimeSpan _renewLimit;
     private readonly TimeProvider _time;
     private Task _loops = Task.CompletedTask;
 
     public ClusterNode(
         IClusterEngine engine, IClaimedConnections connections, GatewayClock clock, ClusterSettings settings, IMeterFactory meters, ILogger log, TimeProvider time)
     {
-        (_engine, _time) = (engine, time);
+        (_engine, _renewLimit, _time) = (engine, settings.RenewLimit, time);
         var metrics = new ClusterMetrics(meters);
         var engineClock = new EngineClock();
         _engineNowMs = () => engineClock.OfLocal(clock.NowMs);
         _link = new EngineLink(settings.Failures, time, log);
+        Placement = new NodePlacement(engine.NodesAsync, engine.FindAsync, _link, time);
         _directory = new DeviceDirectory(connections, engine, _link, engineClock, settings, metrics, log);
         _walk = new DirectoryWalk(connections, _directory, _link, settings, log, time);
         _directory.ClaimOmitted = _walk.Reconcile;
@@ -56,7 +58,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             },
         };
         _directory.ReleaseOmitted = _lease.Forget;
-        Requests = new NodeRequests(Messages, engine, connections, _link, _engineNowMs, settings, metrics, log, time);
+        Requests = new NodeRequests(Messages, engine, connections, _link, _engineNowMs, settings, metrics, log, time) { Own = () => _lease.Node.Name };
         metrics.Observe(() => _directory.Waiting, () => Requests.Waiting, () => !_link.IsUp, () => _lease.Age?.TotalSeconds ?? 0);
     }
 
@@ -73,6 +75,9 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>The tags of devices at all nodes.</summary>
     public SharedTags Tags { get; }
+
+    /// <summary>Where OTA sends devices.</summary>
+    public NodePlacement Placement { get; }
 
     /// <summary>Of this process.</summary>
     public NodeIdentity Node => _lease.Node;
@@ -141,16 +146,24 @@ internal sealed class ClusterNode : IAsyncDisposable
         }
     }
 
-    /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
-    public async Task<IReadOnlyList<NodeReport>> NodesAsync()
+    /// <summary>What this node says of itself has changed, and the others should know it now. Any thread.</summary>
+    public void RenewEarly() => _lease.RenewEarly();
+
+    /// <summary>The same, and waits until they know it, or until it is clear that the engine does not answer.</summary>
+    public async Task RenewAsync()
     {
-        IReadOnlyList<NodeEntry> nodes = await _engine.NodesAsync();
-        return
-        [
-            .. nodes.Select(static node => new NodeReport(
-                node.Name, node.Load is not null, Math.Round(node.Age.TotalSeconds, 1), node.Load is null ? null : TryRead(node.Load))),
-        ];
+        try
+        {
+            await _lease.RenewNowAsync().WaitAsync(_renewLimit, _time);
+        }
+        catch (TimeoutException)
+        {
+            // They learn it with a later renewal.
+        }
     }
+
+    /// <summary>All nodes that had a lease within a day. Throws <see cref="ClusterEngineException"/>.</summary>
+    public async Task<IReadOnlyList<NodeReport>> NodesAsync() => [.. (await _engine.NodesAsync()).Select(NodeReport.Of)];
 
     /// <summary>The node that holds a device, or null. Throws <see cref="ClusterEngineException"/>.</summary>
     public Task<DeviceEntry?> FindAsync(string deviceId) => _engine.FindAsync(deviceId);
@@ -197,19 +210,6 @@ internal sealed class ClusterNode : IAsyncDisposable
         catch (ClusterEngineException)
         {
             // Only this check is omitted.
-        }
-    }
-
-    /// <summary>A node of another version may say other things.</summary>
-    private static NodeLoad? TryRead(string load)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(load, ClusterJson.Default.NodeLoad);
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed record ClusterSettings
     /// <summary>Time between two renewals of the lease.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a change waits until the other nodes can see it.</summary>
+    public TimeSpan RenewLimit { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Time between two attempts while the engine does not answer, before the jitter of a quarter.</summary>
     public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -16,6 +16,9 @@ internal sealed class NodeLease(
     ILogger log) : IDisposable
 {
     private readonly SemaphoreSlim _early = new(0, 1);
+
+    /// <summary>Completed by the renewal that begins next.</summary>
+    private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NodeIdentity _node = new("", 0);
     private string _engineRun = "";
     private bool _isSubscribed;
@@ -49,7 +52,9 @@ internal sealed class NodeLease(
         engine.Restored += OnRestored;
         while (!stop.IsCancellationRequested)
         {
+            TaskCompletionSource waiting = Interlocked.Exchange(ref _next, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             bool isRenewed = await RenewAsync();
+            waiting.SetResult();
             TimeSpan wait = isRenewed ? settings.Heartbeat : settings.Probe * (0.75 + (Random.Shared.NextDouble() / 2));
             try
             {
@@ -84,9 +89,9 @@ internal sealed class NodeLease(
         _early.Dispose();
     }
 
-    private void OnRestored()
+    /// <summary>What this node says of itself has changed: it is renewed now. Any thread.</summary>
+    public void RenewEarly()
     {
-        _isRestored = true;
         try
         {
             _early.Release();
@@ -95,6 +100,24 @@ internal sealed class NodeLease(
         {
             // Already woken.
         }
+        catch (ObjectDisposedException)
+        {
+            // The node has left.
+        }
+    }
+
+    /// <summary>The same, and completes after it: then the other nodes can see it, unless the engine has not answered. Any thread.</summary>
+    public Task RenewNowAsync()
+    {
+        Task next = Volatile.Read(ref _next).Task;
+        RenewEarly();
+        return next;
+    }
+
+    private void OnRestored()
+    {
+        _isRestored = true;
+        RenewEarly();
     }
 
     private async Task<bool> RenewAsync()

@@ -21,4 +21,13 @@ internal sealed record NodeLoad
     public required IReadOnlyList<double> Loops { get; init; }
 
     public required long ResidentBytes { get; init; }
+
+    /// <summary>It gives away devices, because it has more than its share.</summary>
+    public bool Rebalancing { get; init; }
+
+    /// <summary>Where devices connect to this node; null when OTA must not send them here.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>Devices with one of these tags belong here.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
 }

@@ -56,6 +56,9 @@ internal sealed class NodeRequests
     /// <summary>Runs the acts of other nodes. Set before the first message.</summary>
     public Func<NodeAct, Task<NodeAnswer>>? Run { get; set; }
 
+    /// <summary>Name of this node, also while the engine is not used; empty before the start.</summary>
+    public Func<string> Own { get; init; } = static () => "";
+
     /// <summary>Requests to other nodes that wait for their reply.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
 
@@ -107,6 +110,11 @@ internal sealed class NodeRequests
 
         return result;
     }
+
+    /// <summary>Asks one other node, which may have any name.</summary>
+    public async Task<NodeResult> AskNodeAsync(string node, NodeAct act) => _link.Node is { } own
+        ? await AskAsync(own, node, null, 0, act, _time.GetTimestamp())
+        : Count(new NodeResult(NodeOutcome.Unavailable, node, Detail: _link.Reason));
 
     /// <summary>Asks all other nodes that have a lease, at once. One result without a node when they are not known.</summary>
     public async Task<IReadOnlyList<NodeResult>> AskOthersAsync(NodeAct act)

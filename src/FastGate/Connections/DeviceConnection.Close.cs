@@ -1,5 +1,6 @@
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
+using FastGate.Sessions;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
@@ -10,12 +11,24 @@ internal partial class DeviceConnection
     /// <summary>Time between the notice to a replaced connection and its close; the notice names it.</summary>
     private const int RetireMs = 1_500;
 
+    /// <summary>Stock firmware restarts when it has read this.</summary>
+    private static readonly byte[] s_reboot = """{"type":"system","command":"reboot"}"""u8.ToArray();
+
     public void RequestClose(ConnectionEndReason reason)
     {
         if (TryEnd(reason))
         {
             ExpectEnd();
             Signal(ConnectionSignals.Close);
+        }
+    }
+
+    /// <summary>Asks the device to restart, after which it asks OTA where to connect. Before <see cref="RequestClose"/>. Any thread.</summary>
+    public void Reboot()
+    {
+        if (Session is { HelloSeen: true })
+        {
+            Post(new OutboundMessage(OutboundKind.Notice, s_reboot));
         }
     }
 

@@ -17,11 +17,13 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
     /// <summary>Between two passes that find nothing to close: for turns that end, and devices that are not refused at their handshake.</summary>
     private static readonly TimeSpan s_nextPass = TimeSpan.FromMilliseconds(500);
 
-
     private readonly Lock _gate = new();
 
     // Guarded by the lock.
     private Run? _run;
+
+    /// <summary>Called when a drain has begun or was cancelled, under a lock: it must not wait. Set before the first drain.</summary>
+    public Action? OnChanged { get; set; }
 
     /// <summary>Null when a drain has begun, else why it has not.</summary>
     public string? TryStart(FleetDrainRequest request)
@@ -38,6 +40,7 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
                 : request.MatchesHandshake is { } matches ? new DrainRule(matches) : null;
             connections.Log.FleetDrainBegun(request.Description, request.Rate, connections.Registry.Count);
             _ = CloseAsync(run);
+            OnChanged?.Invoke();
             return null;
         }
     }
@@ -57,6 +60,7 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
             run.State = FleetDrainState.None;
             run.Stop.Cancel();
             connections.Log.FleetDrainCancelled(run.Request.Description, run.Closed);
+            OnChanged?.Invoke();
             return true;
         }
     }
@@ -154,6 +158,11 @@ internal sealed class FleetDrain(ConnectionServices connections, TimeProvider ti
                     while (run.Closed >= Allowed(began))
                     {
                         await Task.Delay(s_tick, time, run.Stop.Token);
+                    }
+
+                    if (run.Request.Reboot)
+                    {
+                        connection.Reboot();
                     }
 
                     connection.RequestClose(run.Request.ReconnectAtOnce ? ConnectionEndReason.Moved : ConnectionEndReason.Draining);

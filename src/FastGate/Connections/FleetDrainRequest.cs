@@ -17,6 +17,9 @@ internal sealed record FleetDrainRequest
     /// <summary>Close with 1012 (service restart), after which devices connect again at once, and not with 1001 (going away).</summary>
     public bool ReconnectAtOnce { get; init; }
 
+    /// <summary>Restart the devices first, so that they ask OTA where to connect.</summary>
+    public bool Reboot { get; init; }
+
     /// <summary>The filter in words, for the status.</summary>
     public string Description { get; init; } = "all devices";
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of the cluster; event ids 7520 to 7579.</summary>
+/// <summary>Log messages of the cluster; event ids 7520 to 7599.</summary>
 internal static partial class ClusterLog
 {
     [LoggerMessage(7520, LogLevel.Information, "Cluster: node {Node} is connected; it was local only for {Seconds:F1} s")]
@@ -49,4 +49,10 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7565, LogLevel.Warning, "Cluster: Redis has maxmemory-policy {Policy}: when its memory is full it deletes claims, bans and commands that wait; set maxmemory-policy noeviction in its configuration")]
     public static partial void EngineDeletesKeys(this ILogger logger, string policy);
+
+    [LoggerMessage(7581, LogLevel.Information, "Cluster: this node has {Surplus} devices more than its share and closes {Rate} idle ones a second")]
+    public static partial void RebalanceBegun(this ILogger logger, int surplus, int rate);
+
+    [LoggerMessage(7582, LogLevel.Information, "Cluster: this node closes no more devices; it has {Devices}")]
+    public static partial void RebalanceEnded(this ILogger logger, int devices);
 }

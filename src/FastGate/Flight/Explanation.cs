@@ -15,6 +15,12 @@ internal sealed record Explanation(string Subject, string Verdict, LocalText Sum
     /// <summary>Since when the device is connected; null when it is not.</summary>
     public DateTimeOffset? ConnectedSince { get; init; }
 
+    /// <summary>The node of the cluster that says so; of a connected device the one that it is connected to.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>A line for each node that has not answered.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+
     /// <summary>Devices that are connected from the address.</summary>
     public int? ConnectedDevices { get; init; }
 

@@ -34,6 +34,9 @@ internal sealed class GatewayDrain(
 
     public bool IsDraining => _draining;
 
+    /// <summary>Called when it has begun. Set before.</summary>
+    public Action? OnBegun { get; set; }
+
     /// <summary>A drain keeps the options it began with.</summary>
     public DrainOptions Options => _options;
 
@@ -47,12 +50,14 @@ internal sealed class GatewayDrain(
         if (options.LoadBalancerWait > TimeSpan.Zero)
         {
             _draining = true;
+            OnBegun?.Invoke();
             await Task.Delay(options.LoadBalancerWait, time);
         }
 
         // Without a wait, a client that sees "not ready" must be refused by the device listener already.
         connections.BeginDrain();
         _draining = true;
+        OnBegun?.Invoke();
         long began = Environment.TickCount64;
         TimeSpan share = options.Deadline > 2 * s_closeShare ? s_closeShare : options.Deadline / 2;
         await FinishTurnsAsync(options.Deadline - share);

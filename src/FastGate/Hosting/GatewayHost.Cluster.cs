@@ -3,6 +3,7 @@ using System.Net;
 using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
+using FastGate.Configuration.Validation;
 using FastGate.Connections;
 using FastGate.Diagnostics;
 using FastGate.Registry;
@@ -17,11 +18,17 @@ internal sealed partial class GatewayHost
     private static readonly TimeSpan s_outcomeLimit = TimeSpan.FromSeconds(1);
     private static readonly DateTimeOffset s_startedAt = DateTimeOffset.UtcNow;
 
+    /// <summary>Fewer devices are not moved between nodes.</summary>
+    private const int LeastSurplus = 20;
+
     private readonly Lock _loadLock = new();
 
     // The loops at the load before; under the lock.
     private IReadOnlyList<LoopLoad> _loopsBefore = [];
     private long _loopsBeforeMs;
+
+    private NodeRebalance? _rebalance;
+    private Task _rebalancing = Task.CompletedTask;
 
     /// <summary>Another process continues as this node: its lease must stay.</summary>
     private bool _isContinued;
@@ -32,6 +39,29 @@ internal sealed partial class GatewayHost
         return _options.Cluster.Redis is null ? null
             : ClusterNode.Create(_options.Cluster, new ClaimedConnections<DeviceConnection>(_connections.Registry), _clock, meters, logs, time);
     }
+
+    /// <summary>Returns why this node does not drain.</summary>
+    private string? BeginNodeDrain(int rate, bool? reboot) => _control.Drain.IsOfAllDevices ? null : _control.Drain.TryStart(new FleetDrainRequest
+    {
+        Rate = rate,
+        ReconnectAtOnce = true,
+        Reboot = reboot ?? _options.Cluster.Url is not null,
+    });
+
+    /// <summary>Returns why this node does not take devices again.</summary>
+    private string? EndNodeDrain()
+    {
+        if (_control.Drain.IsOfAllDevices)
+        {
+            _control.Drain.Cancel();
+        }
+
+        return Drain.IsDraining ? "the server stops" : null;
+    }
+
+    /// <summary>The node that OTA names to a device; null on a node that has no address for devices.</summary>
+    private Func<string, Task<string?>>? CreatePlacement() => _cluster is null || _options.Cluster.Url is null ? null
+        : deviceId => _cluster.Placement.UrlForAsync(deviceId, _fleet.Tags.Find(deviceId), _connections.Registry.Find(deviceId) is not null);
 
     private static void CheckCluster(ClusterOptions options)
     {
@@ -71,6 +101,23 @@ internal sealed partial class GatewayHost
         }
 
         string name = _options.Cluster.Node ?? $"{Environment.MachineName}:{((IPEndPoint)_transport.EndPoint).Port}";
+        _control.Drain.OnChanged = Drain.OnBegun = _cluster.RenewEarly;
+        if (_options.Cluster.RebalanceRate > 0)
+        {
+            _rebalance = new NodeRebalance(
+                new RebalanceRule(LeastSurplus, TimeProvider.System),
+                _connections,
+                _walk,
+                _options.Cluster.RebalanceRate,
+                reboots: _options.Cluster.Url is not null,
+                _log,
+                TimeProvider.System)
+            {
+                OnChanged = _cluster.RenewEarly,
+            };
+            _rebalancing = Task.Run(() => _rebalance.RunAsync(_cluster, ReadLoad, _stop.Token));
+        }
+
         _cluster.Start(string.Concat(name.Select(static character => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or ':' ? character : '-')), incarnation, ReadLoad);
     }
 
@@ -80,6 +127,7 @@ internal sealed partial class GatewayHost
         {
             // The outcomes of commands to devices whose connections have just ended.
             await _control.Commands.BeginQuietAsync(s_outcomeLimit, static () => false);
+            await _rebalancing;
             await _cluster.StopAsync(leaves: !_isContinued && !_handedOver.Task.IsCompleted);
             await _cluster.DisposeAsync();
         }
@@ -96,6 +144,9 @@ internal sealed partial class GatewayHost
         TurnsInProgress = _conversation.Status.InFlight,
         Loops = ReadLoops(),
         ResidentBytes = Environment.WorkingSet,
+        Url = _options.Cluster.Url is { } url ? WebAddress.Public(url) : null,
+        Tags = _options.Cluster.Tags,
+        Rebalancing = _rebalance?.IsActive ?? false,
     };
 
     /// <summary>Since the reading before.</summary>

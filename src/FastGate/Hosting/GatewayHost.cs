@@ -56,6 +56,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly GatewayTelemetry _telemetry;
     private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
+    private readonly FleetWalk _walk;
     private readonly ILogger _log;
     private readonly int _maxConnections;
     private readonly CancellationTokenSource _stop = new();
@@ -154,7 +155,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
-        var walk = new FleetWalk(time, _stop.Token);
+        FleetWalk walk = _walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);
         adminMetrics.ObserveKinds(() => _fleet.Kinds.Waiting, () => _fleet.Kinds.Dropped);
@@ -162,10 +163,10 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var acts = new FleetActs(_connections, walk, logs.CreateLogger<FleetActs>());
         var status = new GatewayStatus(configuration, Restart, _connections, acts, Drain, _control.Drain, _conversation, _catalog, _speech, _memory, _summarizer, _mcp, recorder, maxConnections)
         {
-            Nodes = new NodeList(_cluster, ReadLoad),
+            Nodes = new NodeList(_cluster, ReadLoad) { Begin = BeginNodeDrain, End = EndNodeDrain },
         };
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, new HttpMetrics(meters), adminMetrics, _cluster, _certificates, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, CreatePlacement(), new HttpMetrics(meters), adminMetrics, _cluster, _certificates, logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

@@ -64,6 +64,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GuessBackoff guesses,
         VisionService vision,
         VisionAccess visionAccess,
+        Func<string, Task<string?>>? place,
         HttpMetrics metrics,
         AdminMetrics adminMetrics,
         ClusterNode? cluster,
@@ -76,7 +77,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
         var ota = new OtaService(
-            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached);
+            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached, place);
         var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
         var events = new EventFeed(overview.Read, _streams, TimeProvider.System);

@@ -16,7 +16,10 @@ public sealed class ClusterFixture : IAsyncLifetime
 
     public GatewayProcess Second => _second!;
 
-    public static string[] Arguments(RedisServer redis, string node) => [$"--FastGate:Cluster:Redis={redis.Options}", $"--FastGate:Cluster:Node={node}"];
+    public static string[] Arguments(RedisServer redis, string node) =>
+        [$"--FastGate:Cluster:Redis={redis.Options}", $"--FastGate:Cluster:Node={node}", $"--FastGate:Cluster:Url={UrlOf(node)}"];
+
+    public static string UrlOf(string node) => $"ws://{node}.example:8000/xiaozhi/v1/";
 
     public async Task InitializeAsync()
     {

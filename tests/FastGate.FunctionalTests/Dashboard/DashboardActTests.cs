@@ -25,6 +25,8 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("fleet", "unban", "", "", "DELETE", "bans/2", "")]
     [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{},"close":1001}""")]
     [InlineData("fleet", "drain-cancel", "", "", "DELETE", "drain", "")]
+    [InlineData("server", "node-drain", "rate", "500", "POST", "nodes/gw1%3A8000/drain", """{"rate":500}""")]
+    [InlineData("server", "node-drain-cancel", "", "", "DELETE", "nodes/gw2%3A8000/drain", "")]
     [InlineData("server", "log-level", "category", "FastGate.Fleet", "PUT", "log-level", """{"category":"FastGate.Fleet","level":"Debug"}""")]
     [InlineData("server", "log-level", "level", "", "PUT", "log-level", "{}")]
     [InlineData("server", "reload", "", "", "POST", "reload", "")]
@@ -185,7 +187,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     {
         using FakeAdmin server = new(fixture.Gateway);
         Chromium page = await fixture.OpenAsync(server.Address, "server");
-        await page.WaitAsync("document.querySelector('[data-audit] tbody tr') !== null && document.querySelector('[data-levels] tbody tr') !== null && document.querySelector('[data-status] dl') !== null");
+        await page.WaitAsync("document.querySelector('[data-audit] tbody tr') !== null && document.querySelector('[data-levels] tbody tr') !== null && document.querySelector('[data-status] dl') !== null && document.querySelectorAll('[data-nodes] tbody tr').length === 3");
         Assert.Contains("firmware=<b>1.9.4</b>", await page.EvaluateAsync("document.querySelector('[data-audit]').textContent"), StringComparison.Ordinal);
         server.SendOverview(CannedAnswers.Overview(0));
         await page.WaitAsync("document.body.dataset.live === 'on'");

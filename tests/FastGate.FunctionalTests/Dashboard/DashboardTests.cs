@@ -53,11 +53,11 @@ public sealed class DashboardTests(DashboardFixture fixture) : IClassFixture<Das
         await PictureAsync(server, page, "devices");
 
         await page.EvaluateAsync("[...document.querySelectorAll('button')].find((one) => one.textContent === 'Next page').click()");
-        await WaitForAsync(server, "devices?limit=50&after=aa%3Abb%3Acc%3A00%3A00%3A01");
+        await WaitForAsync(server, "devices?cluster=true&limit=50&after=aa%3Abb%3Acc%3A00%3A00%3A01");
         await page.EvaluateAsync("document.querySelector('[name=prefix]').focus()");
         await page.TypeAsync("aa:bb & <b>");
 
-        await WaitForAsync(server, "devices?prefix=aa%3Abb+%26+%3Cb%3E&limit=50");
+        await WaitForAsync(server, "devices?prefix=aa%3Abb+%26+%3Cb%3E&cluster=true&limit=50");
         await AssertCleanAsync(page);
     }
 

@@ -16,6 +16,9 @@ internal sealed class FakeClusterEngine : IClusterEngine
 
     public Exception? Failure { get; set; }
 
+    /// <summary>What the node said of itself with its last renewal.</summary>
+    public string Load { get; private set; } = "";
+
     /// <summary>Where a device is.</summary>
     public Func<string, DeviceEntry?> Find { get; set; } = static _ => null;
 
@@ -46,9 +49,16 @@ internal sealed class FakeClusterEngine : IClusterEngine
         return call.Answer.Task;
     }
 
-    public Task<LeaseAnswer> RenewAsync(NodeIdentity node, string load) => Failure is null
-        ? Task.FromResult(new LeaseAnswer(node.Incarnation == 0 ? LeaseResult.New : LeaseResult.Kept, 1, 1_000_000, "run"))
-        : Task.FromException<LeaseAnswer>(Failure);
+    public Task<LeaseAnswer> RenewAsync(NodeIdentity node, string load)
+    {
+        if (Failure is not null)
+        {
+            return Task.FromException<LeaseAnswer>(Failure);
+        }
+
+        Load = load;
+        return Task.FromResult(new LeaseAnswer(node.Incarnation == 0 ? LeaseResult.New : LeaseResult.Kept, 1, 1_000_000, "run"));
+    }
 
     public Task LeaveAsync(NodeIdentity node) => Task.CompletedTask;
 

@@ -37,6 +37,7 @@ internal sealed class RequestNode
                 Ran.Add(act.Operation);
                 return Task.FromResult(new NodeAnswer(200, "application/json", $"\"{name}\""));
             },
+            Own = () => name,
         };
     }
 

@@ -9,7 +9,7 @@ namespace FastGate.Tests.Cluster;
 /// <summary>A node of a cluster whose devices are only entries of a registry.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
-    private static readonly NodeLoad s_load = new()
+    public static readonly NodeLoad Load = new()
     {
         Version = "1",
         StartedAt = DateTimeOffset.UnixEpoch,
@@ -30,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         Name = name;
         _node = new ClusterNode(engine, new ClaimedConnections<FakeClaimedConnection>(_registry), _clock, settings, meters, Log, TimeProvider.System);
-        _node.Start(name, incarnation, () => s_load with { Devices = _registry.Count });
+        _node.Start(name, incarnation, () => Load with { Devices = _registry.Count });
     }
 
     public string Name { get; }

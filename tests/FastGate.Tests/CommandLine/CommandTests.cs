@@ -29,6 +29,8 @@ public sealed class CommandTests : IDisposable
         { ["drain", "start", "--rate", "100", "--prefix", "aa:", "--yes"], "POST /api/v1/drain", """{"filter":{"prefix":"aa:"},"rate":100}""" },
         { ["drain", "start", "--reconnect", "--yes"], "POST /api/v1/drain", """{"filter":{},"close":1012}""" },
         { ["drain", "cancel"], "DELETE /api/v1/drain", "" },
+        { ["drain", "start", "--node", "gw1:8000", "--rate", "50", "--reboot", "false", "--yes"], "POST /api/v1/nodes/gw1%3A8000/drain", """{"rate":50,"reboot":false}""" },
+        { ["drain", "cancel", "--node", "gw1:8000"], "DELETE /api/v1/nodes/gw1%3A8000/drain", "" },
         { ["command", "send", Device, "self.volume", "--arguments", """{"volume":40}""", "--timeout", "5", "--ttl", "60"], $"POST /api/v1/devices/{EscapedDevice}/commands", """{"tool":"self.volume","arguments":{"volume":40},"timeout":5,"ttl":60}""" },
         { ["command", "send", Device, "--raw", """{"type":"system"}"""], $"POST /api/v1/devices/{EscapedDevice}/commands", """{"raw":{"type":"system"}}""" },
         { ["command", "cancel", "9"], "DELETE /api/v1/commands/9", "" },
@@ -96,6 +98,9 @@ public sealed class CommandTests : IDisposable
     [InlineData("devices list --limit x", "\"x\" is no whole number, which --limit needs.")]
     [InlineData("devices list --limit 0", "--limit is a number from 1.")]
     [InlineData("memory erase x", "Erase the memory of x? Add --yes to confirm: the input is not a terminal.")]
+    [InlineData("drain start --node a --tag b --yes", "--node is without a filter")]
+    [InlineData("drain start --reboot true --yes", "--reboot needs --node.")]
+    [InlineData("drain start --node a", "Drain all devices of the node a? Add --yes")]
     [InlineData("drain start", "Drain all devices? Add --yes to confirm: the input is not a terminal.")]
     [InlineData("status --FastGate:Admn:Listen=1:1", "Unknown option \"--FastGate:Admn:Listen\". Did you mean --FastGate:Admin:Listen?")]
     [InlineData("status --server ftp://x", "\"ftp://x\" is no address of a server. Write http://host:port.")]

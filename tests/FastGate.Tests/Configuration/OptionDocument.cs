@@ -144,6 +144,7 @@ internal static partial class OptionDocument
             nameof(NameAttribute) => string.Create(CultureInfo.InvariantCulture, $"1 to {arguments[0]:N0} letters, digits and . _ - :"),
             nameof(TokenAttribute) => "1 to 1,024 visible ASCII characters",
             nameof(WordsAttribute) => "1 to 256 characters each",
+            nameof(TagsAttribute) => "1 to 32 letters, digits and . _ - : each",
             nameof(TablePrefixAttribute) => "1 to 32 of `a` to `z`, `0` to `9`, `_`",
             nameof(DeviceIdsAttribute) => "1 to 128 characters each",
             nameof(WebSocketUrlAttribute) => "a `ws://` or `wss://` URL",

@@ -21,11 +21,13 @@ public sealed class GatewayDrainTests : IDisposable
     [Fact]
     public async Task During_the_load_balancer_wait_devices_are_still_accepted()
     {
+        bool isKnown = false;
         GatewayDrain drain = Drain(new DrainOptions { LoadBalancerWait = s_wait });
+        drain.OnBegun = () => isKnown = drain.IsDraining;
 
         Task draining = drain.RunAsync();
 
-        Assert.True(drain.IsDraining);
+        Assert.True(isKnown);
         _time.Turn(s_wait - TimeSpan.FromSeconds(1));
         ScriptedDevice late = await _harness.UpgradedAsync();
         await late.SendTextAsync("""{"type":"ping"}""");

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Net;
 using FastGate.Auth;
+using FastGate.Cluster;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
@@ -61,6 +62,12 @@ internal sealed class HttpTestServer : IAsyncDisposable
     /// <summary>Maps more routes.</summary>
     public Action<AdminRoutes>? MapAdmin { get; init; }
 
+    /// <summary>Of this server as a node of a cluster; null without a cluster.</summary>
+    public NodeRequests? Requests { get; init; }
+
+    /// <summary>The node that OTA names to a device.</summary>
+    public Func<string, Task<string?>>? Place { get; init; }
+
     public int PublicConnections { get; init; } = 1_000;
 
     public HttpClient Public { get; } = new(new SocketsHttpHandler { UseProxy = false });
@@ -73,7 +80,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles);
+        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles, place: Place);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         Audit = new AuditLog(Log, Time, AuditFile);
@@ -89,7 +96,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                 }) { MaxConnections = PublicConnections },
                 new HttpListenerOptions("admin", anywhere, routes =>
                 {
-                    var admin = new AdminRoutes(routes, acts);
+                    var admin = new AdminRoutes(routes, acts, NodeActs.Create(Requests, acts));
                     AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
                     MapAdmin?.Invoke(admin);
                     DashboardPage.Map(routes);

@@ -120,6 +120,22 @@ public sealed partial class OtaEndpointsTests
         Assert.Contains("\"wss://fleet.example/ws/?a=1&b=2\"", await (await PostAsync(server, Body)).Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_node_of_a_cluster_is_named_to_the_device_that_belongs_there()
+    {
+        await using HttpTestServer server = await new HttpTestServer
+        {
+            Place = static id => Task.FromResult(id == "aa:bb" ? "ws://other.example:8000/xiaozhi/v1/" : null),
+        }.StartAsync();
+
+        Assert.Equal("ws://other.example:8000/xiaozhi/v1/", await AddressAsync("AA:BB"));
+        Assert.Equal("ws://127.0.0.1:8000/xiaozhi/v1/", await AddressAsync("aa:cc"));
+        Assert.Equal("ws://127.0.0.1:8000/xiaozhi/v1/", await AddressAsync(new string('a', 200)));
+
+        async Task<string?> AddressAsync(string device) =>
+            (await ReplyAsync(await PostAsync(server, Body, device: device))).GetProperty("websocket").GetProperty("url").GetString();
+    }
+
     [Theory]
     [InlineData("/xiaozhi/ota/")]
     [InlineData("/xiaozhi/ota")]

@@ -70,8 +70,10 @@ internal sealed class AdminClient : IDisposable
     /// <param name="path">The list with its filters.</param>
     /// <param name="items">The name of the array in each page.</param>
     /// <param name="most">How many items to read at most; null for all.</param>
+    /// <param name="answered">Gets each answer before its items.</param>
     /// <param name="cancellation">Ends the enumeration.</param>
-    public async IAsyncEnumerable<IReadOnlyList<JsonElement>> PagesAsync(string path, string items, int? most, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<IReadOnlyList<JsonElement>> PagesAsync(
+        string path, string items, int? most, Action<JsonElement>? answered, [EnumeratorCancellation] CancellationToken cancellation)
     {
         string separator = path.Contains('?', StringComparison.Ordinal) ? "&" : "?";
         string? after = null;
@@ -80,6 +82,7 @@ internal sealed class AdminClient : IDisposable
         {
             string page = $"{path}{separator}limit={Math.Min(left, PageSize)}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}";
             JsonElement answer = await GetAsync(page, cancellation);
+            answered?.Invoke(answer);
             IReadOnlyList<JsonElement> found = [.. answer.GetProperty(items).EnumerateArray().Take(left)];
             yield return found;
             left -= found.Count;

@@ -33,11 +33,19 @@ internal static class DevicesCommands
     private static GatewayCommand List(CommandSetup setup)
     {
         GatewayCommand list = setup.Reads(new GatewayCommand(
-            "list", "Lists the connected devices in the order of their ids, page by page.", "devices list --board esp32-s3-box --min-age 3600", "devices list --json --limit 1000"));
+            "list", "Lists the connected devices in the order of their ids, page by page.", "devices list --board esp32-s3-box --min-age 3600", "devices list --json --limit 1000", "devices list --cluster --tag lobby"));
         FilterOptions filter = new FilterOptions().AddTo(list);
         var limit = new Option<int?>("--limit") { HelpName = "count", Description = "Stops after so many devices." };
+        var cluster = new Option<bool>("--cluster") { Description = "Devices of all nodes of the cluster." };
         list.Options.Add(limit);
-        return list.Runs(setup, run => run.ShowListAsync($"devices{filter.Query(run)}", "devices", run.Value(limit), s_list));
+        list.Options.Add(cluster);
+        return list.Runs(setup, run =>
+        {
+            string query = filter.Query(run);
+            return run.Value(cluster)
+                ? run.ShowListAsync($"devices{query}{(query.Length == 0 ? '?' : '&')}cluster=true", "devices", run.Value(limit), [.. s_list, new Column("node", "node")])
+                : run.ShowListAsync($"devices{query}", "devices", run.Value(limit), s_list);
+        });
     }
 
     private static GatewayCommand Show(CommandSetup setup)

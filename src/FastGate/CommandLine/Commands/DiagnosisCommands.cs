@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using System.Text.Json;
 using FastGate.CommandLine.Failures;
 using FastGate.CommandLine.Output;
 using FastGate.CommandLine.Parsing;
@@ -42,7 +43,9 @@ internal static class DiagnosisCommands
             foreach (string text in run.Value(targets)!)
             {
                 string kind = IPAddress.TryParse(text, out _) || AddressRange.TryParse(text, out _) ? "address" : "device";
-                run.Show(await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}"), shown => ExplanationText.Write(run.Output, shown));
+                JsonElement explanation = await run.GetAsync($"explain?{kind}={Uri.EscapeDataString(text)}");
+                run.ReportProblems(explanation);
+                run.Show(explanation, shown => ExplanationText.Write(run.Output, shown));
             }
 
             return ExitCode.Success;

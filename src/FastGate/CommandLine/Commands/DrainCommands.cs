@@ -38,9 +38,18 @@ internal static class DrainCommands
         drain.Runs(setup, StatusAsync);
         drain.Add(Start(setup));
         drain.Add(setup.Reads(new GatewayCommand("status", "Shows how far the drain is.", "drain status --json")).Runs(setup, StatusAsync));
-        drain.Add(setup.Acts(new GatewayCommand("cancel", "Ends the drain; devices may connect again.", "drain cancel"))
-            .Runs(setup, static async run => run.Done(await run.DeleteAsync(Route), "the drain is cancelled")));
+        drain.Add(Cancel(setup));
         return drain;
+    }
+
+    private static GatewayCommand Cancel(CommandSetup setup)
+    {
+        GatewayCommand cancel = setup.Acts(new GatewayCommand("cancel", "Ends the drain; devices may connect again.", "drain cancel", "drain cancel --node gw1:8000"));
+        Option<string> node = NodeCommands.Node();
+        cancel.Options.Add(node);
+        return cancel.Runs(setup, async run => run.Value(node) is { } name
+            ? await NodeCommands.CancelAsync(run, name)
+            : run.Done(await run.DeleteAsync(Route), "the drain is cancelled"));
     }
 
     private static async Task<int> StatusAsync(CommandRun run) => run.Show(await run.GetAsync(Route), report => Write(run, report));
@@ -61,25 +70,55 @@ internal static class DrainCommands
     {
         GatewayCommand start = setup.Confirms(new GatewayCommand(
             "start", "Starts a drain of all devices, or of those of a filter. Ctrl-C during --wait leaves the drain running.",
-            "drain start --rate 1000 --wait --yes", "drain start --rate 50 --tag canary --wait --cancel-on-interrupt --yes"));
+            "drain start --rate 1000 --wait --yes", "drain start --rate 50 --tag canary --wait --cancel-on-interrupt --yes",
+            "drain start --node gw1:8000 --rate 500 --wait --yes"));
         FilterOptions filter = new FilterOptions().AddTo(start);
         var rate = new Option<int?>("--rate") { HelpName = "count", Description = "Devices a second. Default: that of the server." };
         var reconnect = new Option<bool>("--reconnect") { Description = "Closes with 1012, after which the firmware connects again at once, instead of 1001." };
         var wait = new Option<bool>("--wait") { Description = "Waits until no device is left and shows the progress." };
         var cancel = new Option<bool>("--cancel-on-interrupt") { Description = "With --wait: Ctrl-C cancels the drain." };
+        Option<string> node = NodeCommands.Node();
+        var reboot = new Option<bool?>("--reboot")
+        {
+            HelpName = "true|false",
+            Description = "With --node: restarts the devices, so that they ask OTA for another node. Default: true for a node with Cluster:Url.",
+        };
+        start.Options.Add(node);
+        start.Options.Add(reboot);
         start.Options.Add(rate);
         start.Options.Add(reconnect);
         start.Options.Add(wait);
         start.Options.Add(cancel);
         return start.Runs(setup, async run =>
         {
-            run.Confirm($"Drain {DevicesCommands.Described(filter.Body(run))}?");
-            var body = new JsonObject { ["filter"] = filter.Body(run) };
+            JsonObject body = [];
             if (run.Value(rate) is { } perSecond)
             {
                 body["rate"] = perSecond;
             }
 
+            if (run.Value(node) is { } name)
+            {
+                if (filter.Body(run).Count > 0 || run.Value(reconnect) || run.Value(cancel))
+                {
+                    throw new CommandFailedException(ExitCode.Usage, "--node is without a filter, --reconnect and --cancel-on-interrupt.");
+                }
+
+                if (run.Value(reboot) is { } restarts)
+                {
+                    body["reboot"] = restarts;
+                }
+
+                return await NodeCommands.DrainAsync(run, name, body, run.Value(wait));
+            }
+
+            if (run.Value(reboot) is not null)
+            {
+                throw new CommandFailedException(ExitCode.Usage, "--reboot needs --node.");
+            }
+
+            run.Confirm($"Drain {DevicesCommands.Described(filter.Body(run))}?");
+            body["filter"] = filter.Body(run);
             if (run.Value(reconnect))
             {
                 body["close"] = ServiceRestart;

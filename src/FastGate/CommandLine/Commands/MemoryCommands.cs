@@ -25,7 +25,7 @@ internal static class MemoryCommands
         {
             await using StreamWriter? saved = run.Value(file) is { } path ? PrivateFile.Create(path) : null;
             TextWriter output = saved ?? run.Output;
-            await foreach (IReadOnlyList<JsonElement> page in run.Client.PagesAsync(AdminClient.Path("devices", run.Value(device)!, "memory"), "turns", null, run.Cancellation))
+            await foreach (IReadOnlyList<JsonElement> page in run.Client.PagesAsync(AdminClient.Path("devices", run.Value(device)!, "memory"), "turns", null, null, run.Cancellation))
             {
                 foreach (JsonElement turn in page)
                 {

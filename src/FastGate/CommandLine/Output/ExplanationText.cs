@@ -6,7 +6,7 @@ namespace FastGate.CommandLine.Output;
 internal static class ExplanationText
 {
     private static readonly (string Title, string Path)[] s_facts =
-        [("cause", "summary"), ("detail", "detail"), ("remedy", "remedy"), ("connected since", "connectedSince"), ("connected devices", "connectedDevices"), ("similar ids", "similar"), ("records", "reasons")];
+        [("cause", "summary"), ("detail", "detail"), ("remedy", "remedy"), ("connected since", "connectedSince"), ("node", "node"), ("connected devices", "connectedDevices"), ("similar ids", "similar"), ("records", "reasons")];
 
     public static void Write(TextWriter output, JsonElement explanation)
     {

@@ -11,6 +11,7 @@ namespace FastGate.CommandLine.Parsing;
 /// <summary>One execution of a command: its values, its streams and, once it is needed, the connection to the server.</summary>
 internal sealed class CommandRun(ParseResult parse, CommandSetup setup, CancellationToken cancellation) : IDisposable
 {
+    private readonly HashSet<string> _problems = [];
     private AdminClient? _client;
 
     public TextWriter Output { get; } = parse.InvocationConfiguration.Output;
@@ -66,7 +67,7 @@ internal sealed class CommandRun(ParseResult parse, CommandSetup setup, Cancella
         }
 
         var table = new TextTable(Output, columns);
-        await foreach (IReadOnlyList<JsonElement> page in Client.PagesAsync(path, items, most, Cancellation))
+        await foreach (IReadOnlyList<JsonElement> page in Client.PagesAsync(path, items, most, ReportProblems, Cancellation))
         {
             ShowPage(page, table);
         }
@@ -119,15 +120,23 @@ internal sealed class CommandRun(ParseResult parse, CommandSetup setup, Cancella
     /// <summary>Writes the answer to an act: as JSON, or one sentence. The nodes of a cluster that have not done it are errors.</summary>
     public int Done(JsonElement answer, string sentence)
     {
+        ReportProblems(answer);
+        return Show(answer, _ => Output.WriteLine(TerminalText.Safe(sentence)));
+    }
+
+    /// <summary>Writes a line for each node of a cluster that has not answered, once.</summary>
+    public void ReportProblems(JsonElement answer)
+    {
         if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("problems", out JsonElement problems) && problems.ValueKind == JsonValueKind.Array)
         {
             foreach (JsonElement problem in problems.EnumerateArray())
             {
-                Error.WriteLine(TerminalText.Safe(problem.ToString()));
+                if (_problems.Add(problem.ToString()))
+                {
+                    Error.WriteLine(TerminalText.Safe(problem.ToString()));
+                }
             }
         }
-
-        return Show(answer, _ => Output.WriteLine(TerminalText.Safe(sentence)));
     }
 
     /// <summary>Runs the body and turns the failures that an operator can correct into one line and an exit code.</summary>

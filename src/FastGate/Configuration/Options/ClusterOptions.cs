@@ -16,4 +16,16 @@ internal sealed record ClusterOptions : IOptionSection
     /// <summary>First part of every key and channel in Redis, so that several clusters can share one.</summary>
     [Name(64)]
     public string Prefix { get; init; } = "fastgate";
+
+    /// <summary>Address of this node's device listener as devices reach it. With it, OTA names the node with the least load; without it, OTA answers as on a single node.</summary>
+    [WebSocketUrl]
+    public string? Url { get; init; }
+
+    /// <summary>OTA sends devices with one of these tags to this node, and other devices only when no node without tags has room.</summary>
+    [Tags]
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Idle devices that this node closes in a second while it has over 10 % more than its share, so that they connect to other nodes; 0 for none.</summary>
+    [WholeNumber(0, 10_000)]
+    public int RebalanceRate { get; init; }
 }

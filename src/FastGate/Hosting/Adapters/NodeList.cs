@@ -1,5 +1,6 @@
 using FastGate.Cluster;
 using FastGate.Http.Admin;
+using Microsoft.AspNetCore.Http;
 
 namespace FastGate.Hosting.Adapters;
 
@@ -8,6 +9,12 @@ namespace FastGate.Hosting.Adapters;
 /// <param name="load">Of this gateway.</param>
 internal sealed class NodeList(ClusterNode? cluster, Func<NodeLoad> load) : INodeList
 {
+    /// <summary>Begins the drain of this gateway; returns why it has not.</summary>
+    public Func<int, bool?, string?> Begin { private get; init; } = static (_, _) => null;
+
+    /// <summary>Ends the drain of this gateway; returns why it has not.</summary>
+    public Func<string?> End { private get; init; } = static () => null;
+
     public NodeStatus? Status => cluster is null ? null
         : new NodeStatus(cluster.Node.Name, cluster.LocalOnly, cluster.LeaseAge is { } age ? Math.Round(age.TotalSeconds, 1) : null);
 
@@ -28,5 +35,27 @@ internal sealed class NodeList(ClusterNode? cluster, Func<NodeLoad> load) : INod
         return Own(cluster?.LocalOnly);
     }
 
-    private NodePage Own(string? localOnly) => new(cluster?.Node.Name, localOnly, [new NodeReport(cluster?.Node.Name ?? "", true, 0, load())]);
+    public Task<NodeReport> DrainAsync(int rate, bool? reboot) => DoAsync(() => Begin(rate, reboot));
+
+    public Task<NodeReport> EndDrainAsync() => DoAsync(End);
+
+    private async Task<NodeReport> DoAsync(Func<string?> act)
+    {
+        if (cluster is null)
+        {
+            throw new AdminProblemException(StatusCodes.Status404NotFound, "this gateway is not a node of a cluster; see /api/v1/drain");
+        }
+
+        if (act() is { } refusal)
+        {
+            throw new AdminProblemException(StatusCodes.Status409Conflict, refusal);
+        }
+
+        await cluster.RenewAsync();
+        return Own();
+    }
+
+    private NodeReport Own() => new(cluster?.Node.Name ?? "", true, 0, load());
+
+    private NodePage Own(string? localOnly) => new(cluster?.Node.Name, localOnly, [Own()]);
 }

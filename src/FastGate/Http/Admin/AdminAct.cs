@@ -27,6 +27,9 @@ internal sealed class AdminAct(HttpContext context, AdminCaller caller, string r
     /// <summary>The device id of the path, which becomes the target.</summary>
     public string DeviceId() => Target = AdminQuery.DeviceId(context);
 
+    /// <summary>The name of the node of the path, which becomes the target.</summary>
+    public string Node() => Target = (string?)context.Request.RouteValues["node"] ?? "";
+
     /// <summary>The body. Ends the request with 400 or 415 when it is not such a document.</summary>
     public T Read<T>(JsonTypeInfo<T> type)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FastGate.Cluster;
 using FastGate.Flight;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
@@ -66,6 +67,8 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(CommandReportPage))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(DrainReport))]
+[JsonSerializable(typeof(NodeDrainBody))]
+[JsonSerializable(typeof(NodeReport))]
 [JsonSerializable(typeof(Explanation))]
 [JsonSerializable(typeof(RecordPage))]
 [JsonSerializable(typeof(TraceJoin))]

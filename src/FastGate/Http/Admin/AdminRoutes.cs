@@ -21,6 +21,9 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
     /// <summary>When another node is to act: it is not reached, or does not answer.</summary>
     private static readonly int[] s_errorsOfOthers = [StatusCodes.Status503ServiceUnavailable, StatusCodes.Status504GatewayTimeout];
 
+    /// <summary>Name of this node; null without a cluster.</summary>
+    public string? Node => nodes?.Node;
+
     /// <summary>Creates a separate pipeline for middleware that answers one route.</summary>
     public IApplicationBuilder CreateBranch() => routes.CreateApplicationBuilder();
 
@@ -43,6 +46,14 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
         Act(method, path, act, nodes is null ? run : asked => nodes.OnHolderAsync(act, asked, run));
     }
 
+    /// <summary>An act on the node of the path, which is run by that node.</summary>
+    public void ActOnNode(string method, string path, AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> run)
+    {
+        AdminOperation act = ActOf(operation with { Errors = [.. operation.Errors.Union(s_errorsOfOthers)] });
+        nodes?.Add(act, run);
+        Act(method, path, act, nodes is null ? run : asked => nodes.OnNodeAsync(act, asked, run));
+    }
+
     /// <summary>An act that is run by all nodes, unless this one refuses it.</summary>
     /// <param name="method">HTTP method.</param>
     /// <param name="path">Of the listener.</param>
@@ -63,22 +74,35 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
         Act(method, path, act, nodes is null ? run : asked => isForAll?.Invoke(asked) == false ? run(asked) : nodes.OnAllAsync(act, asked, run, combine));
     }
 
-    /// <summary>A list of what all nodes have.</summary>
-    /// <param name="path">Of the listener.</param>
-    /// <param name="operation">Describes the read.</param>
-    /// <param name="read">Reads what one node has.</param>
-    /// <param name="combine">Makes one answer of those of all nodes, and of a line for each node without one.</param>
-    public void ReadOnAll(
-        string path,
-        AdminOperation operation,
-        Func<AdminAct, Task<AdminAnswer>> read,
-        Func<AdminAct, IReadOnlyList<AdminAnswer>, IReadOnlyList<string>, AdminAnswer> combine)
+    /// <summary>A read about the device of the path, which is answered by the node that the device is connected to.</summary>
+    public void ReadAtHolder(string path, AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> read)
     {
         nodes?.Add(operation, read);
         Read(path, operation, async context =>
         {
             AdminAct act = ReadOf(context, operation);
-            AdminAnswer answer = nodes is null
+            await (nodes is null ? await read(act) : await nodes.AtHolderAsync(operation, act, read)).WriteAsync(context);
+        });
+    }
+
+    /// <summary>A list of what all nodes have.</summary>
+    /// <param name="path">Of the listener.</param>
+    /// <param name="operation">Describes the read.</param>
+    /// <param name="read">Reads what one node has.</param>
+    /// <param name="combine">Makes one answer of those of all nodes, and of a line for each node without one.</param>
+    /// <param name="isOfAll">Whether a request is about all nodes; without it every one is.</param>
+    public void ReadOnAll(
+        string path,
+        AdminOperation operation,
+        Func<AdminAct, Task<AdminAnswer>> read,
+        Func<AdminAct, IReadOnlyList<AdminAnswer>, IReadOnlyList<string>, AdminAnswer> combine,
+        Func<AdminAct, bool>? isOfAll = null)
+    {
+        nodes?.Add(operation, read);
+        Read(path, operation, async context =>
+        {
+            AdminAct act = ReadOf(context, operation);
+            AdminAnswer answer = nodes is null || isOfAll?.Invoke(act) == false
                 ? await read(act)
                 : await nodes.OnAllAsync(operation, act, read, (answers, problems) => combine(act, answers, problems));
             await answer.WriteAsync(context);

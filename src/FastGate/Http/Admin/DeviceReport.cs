@@ -4,7 +4,11 @@ using FastGate.Fleet;
 namespace FastGate.Http.Admin;
 
 /// <summary>Devices in the order of their ids; <paramref name="Next"/> is the value of <c>after</c> for the next page.</summary>
-internal sealed record DevicePage(int Total, IReadOnlyList<DeviceReport> Devices, string? Next);
+internal sealed record DevicePage(int Total, IReadOnlyList<DeviceReport> Devices, string? Next)
+{
+    /// <summary>A line for each node that has not answered, whose devices are not on the page.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
+}
 
 /// <summary>What was counted since the start of the process, as far as the device's profile was kept.</summary>
 internal sealed record DeviceCounters(int Turns, int FailedTurns, int CancelledTurns, int EndedConnections);
@@ -13,6 +17,9 @@ internal sealed record DeviceCounters(int Turns, int FailedTurns, int CancelledT
 internal sealed record DeviceReport
 {
     public required string DeviceId { get; init; }
+
+    /// <summary>The node that it is connected to; null without a cluster.</summary>
+    public string? Node { get; init; }
 
     public string? ClientId { get; init; }
 

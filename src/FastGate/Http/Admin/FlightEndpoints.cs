@@ -14,7 +14,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
 
     public void Map(AdminRoutes routes)
     {
-        routes.Read(
+        routes.ReadOnAll(
             Explain,
             new AdminOperation("explain", "Why a device or an address does not connect or does not stay connected, and what to change")
             {
@@ -22,7 +22,8 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
                 Query = [("device", "Id of a device, in any spelling"), ("address", "IP address of a client, or a network such as 192.0.2.0/24")],
                 Example = $"{Explain}?device=aa:bb:cc:dd:ee:ff",
             },
-            ExplainAsync);
+            act => Task.FromResult(AdminAnswer.Of(ExplanationOf(act.Context, routes.Node), AdminJson.Default.Explanation)),
+            static (_, answers, problems) => NodeExplanations.Combine(answers, problems));
         routes.Read(
             Records,
             new AdminOperation("records", "Connections that failed, needed a fallback, or ended, newest first")
@@ -34,7 +35,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
             ListAsync);
     }
 
-    private Task ExplainAsync(HttpContext context)
+    private Explanation ExplanationOf(HttpContext context, string? node)
     {
         Explanation explanation = (Text(context, "device"), Addresses(context)) switch
         {
@@ -42,7 +43,7 @@ internal sealed class FlightEndpoints(FlightRecorder recorder, Explainer explain
             (null, { } addresses) => explainer.OfAddresses(addresses),
             _ => throw AdminQuery.Wrong("either device or address is needed"),
         };
-        return AdminJson.ReplyAsync(context, explanation, AdminJson.Default.Explanation);
+        return explanation.Verdict == Verdict.NeverSeen.Tag() ? explanation : explanation with { Node = node };
     }
 
     private Task ListAsync(HttpContext context)

@@ -29,6 +29,9 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         return acts;
     }
 
+    /// <summary>Name of this node.</summary>
+    public string Node => requests.Own();
+
     /// <summary>What other nodes may ask this one to run.</summary>
     public void Add(AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> run) => _acts[operation.Name] = (operation, run);
 
@@ -46,8 +49,44 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
         {
             NodeOutcome.Answered => AnswerOf(result.Answer!),
             NodeOutcome.NotElsewhere => await run(act),
-            NodeOutcome.Unknown => throw new AdminProblemException(StatusCodes.Status504GatewayTimeout, $"{ProblemOf(result)}; {Repeat}"),
-            _ => throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result)),
+            _ => throw NoAnswer(result),
+        };
+    }
+
+    /// <summary>Reads about a device where it is connected; where it is known when it is connected to no node, and here when the node does not answer.</summary>
+    public async Task<AdminAnswer> AtHolderAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> read)
+    {
+        string deviceId = act.DeviceId();
+        if (requests.Holds(deviceId))
+        {
+            return await read(act);
+        }
+
+        NodeResult result = await requests.AskHolderAsync(deviceId, ActOf(operation, act));
+        return result.Outcome switch
+        {
+            NodeOutcome.Answered => AnswerOf(result.Answer!),
+            NodeOutcome.NotElsewhere => await WhereKnownAsync(operation, act, read),
+            _ => await RunHereAsync(act, read) is { Status: not StatusCodes.Status404NotFound } own ? own
+                : throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result)),
+        };
+    }
+
+    /// <summary>Runs an act on the node of the path.</summary>
+    public async Task<AdminAnswer> OnNodeAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> run)
+    {
+        string node = act.Node();
+        if (node == Node)
+        {
+            return await run(act);
+        }
+
+        NodeResult result = await requests.AskNodeAsync(node, ActOf(operation, act));
+        return result.Outcome switch
+        {
+            NodeOutcome.Answered => AnswerOf(result.Answer!),
+            NodeOutcome.Unreachable => throw new AdminProblemException(StatusCodes.Status404NotFound, $"no process answers for a node {node}"),
+            _ => throw NoAnswer(result),
         };
     }
 
@@ -72,6 +111,22 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
     /// <summary>Runs what follows from an act of this node on all other nodes. Returns a line for each node that has not done it.</summary>
     public Task<IReadOnlyList<string>> OnOthersAsync(AdminOperation operation, AdminAct act, string body) =>
         AskOthersAsync(ActOf(operation, act) with { Body = body, Key = null }, []);
+
+    /// <summary>Reads here, and on the other nodes when what it is about is not known here.</summary>
+    private async Task<AdminAnswer> WhereKnownAsync(AdminOperation operation, AdminAct act, Func<AdminAct, Task<AdminAnswer>> read)
+    {
+        AdminAnswer own = await RunHereAsync(act, read);
+        if (own.Status != StatusCodes.Status404NotFound)
+        {
+            return own;
+        }
+
+        IReadOnlyList<NodeResult> results = await requests.AskOthersAsync(ActOf(operation, act));
+        return results.FirstOrDefault(static result => result.Answer is { Status: not StatusCodes.Status404NotFound })?.Answer is { } answer ? AnswerOf(answer)
+            : results.FirstOrDefault(static result => result.Answer is null) is { } problem
+                ? throw new AdminProblemException(StatusCodes.Status503ServiceUnavailable, $"not known to the nodes that have answered; {ProblemOf(problem)}")
+            : own;
+    }
 
     private async Task<IReadOnlyList<string>> AskOthersAsync(NodeAct asked, List<AdminAnswer> answers)
     {
@@ -165,6 +220,10 @@ internal sealed class NodeActs(NodeRequests requests, ActRunner runner)
             return $"status {answer.Status}";
         }
     }
+
+    private AdminProblemException NoAnswer(NodeResult result) => result.Outcome == NodeOutcome.Unknown
+        ? new AdminProblemException(StatusCodes.Status504GatewayTimeout, $"{ProblemOf(result)}; {Repeat}")
+        : new AdminProblemException(StatusCodes.Status503ServiceUnavailable, ProblemOf(result));
 
     private string ProblemOf(NodeResult result) => result.Outcome switch
     {

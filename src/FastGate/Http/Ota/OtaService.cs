@@ -16,11 +16,12 @@ namespace FastGate.Http.Ota;
 
 /// <summary>
 /// Handles the request that a device makes at boot. <paramref name="devicePort"/> is read each time: the device listener opens
-/// last. <paramref name="reached"/> learns which device used which address.
+/// last. <paramref name="reached"/> learns which device used which address. <paramref name="place"/> names the address of another node, or none; null
+/// without a cluster.
 /// </summary>
 internal sealed class OtaService(
     GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages,
-    DeviceProfiles profiles, Action<string, HttpContext>? reached = null)
+    DeviceProfiles profiles, Action<string, HttpContext>? reached = null, Func<string, Task<string?>>? place = null)
 {
     /// <summary>A page for browsers; nothing for other clients.</summary>
     public Task StartPageAsync(HttpContext context)
@@ -68,33 +69,35 @@ internal sealed class OtaService(
             Report(context, deviceId, device.Problem);
         }
 
-        Remember(deviceId, context.Request.Headers.AcceptLanguage.ToString(), device);
+        string? id = DeviceIdentity.Normalize(deviceId);
+        if (id is not null)
+        {
+            Remember(id, context.Request.Headers.AcceptLanguage.ToString(), device);
+        }
+
         reached?.Invoke(deviceId, context);
+        string url = await PlaceAsync(id) ?? UrlOf(context);
         HttpOptions options = configuration.Current.Http;
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);
         var reply = new OtaReply(
             new OtaServerTime(now.ToUnixTimeMilliseconds(), (int)offset.TotalMinutes),
             new OtaFirmware(OtaRequest.ParsableVersion(device.Version), ""),
-            new OtaWebSocket(
-                UrlOf(context), tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
+            new OtaWebSocket(url, tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
     }
 
     /// <summary>The firmware sends its language, version and board here and not in the handshake.</summary>
-    private void Remember(string deviceId, string acceptLanguage, in OtaDevice device)
+    private void Remember(string id, string acceptLanguage, in OtaDevice device)
     {
-        if (DeviceIdentity.Normalize(deviceId) is not string id)
-        {
-            return;
-        }
-
         profiles.Report(id, device.Version, device.Board);
         if (acceptLanguage.Length > 0)
         {
             languages.Remember(id, SpokenLanguage.OfHeader(Encoding.UTF8.GetBytes(acceptLanguage)));
         }
     }
+
+    private Task<string?> PlaceAsync(string? id) => id is null || place is null ? Task.FromResult<string?>(null) : place(id);
 
     private Task PageAsync(HttpContext context) =>
         OtaPage.WriteAsync(context, UrlOf(context), ListenAddress.Parse(configuration.Current.Admin.Listen).Port);

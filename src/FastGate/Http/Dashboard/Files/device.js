@@ -62,6 +62,7 @@ function sections(device) {
       [t('state'), device.connected === false ? t('notConnected') : device.phase],
       [t('since'), time(device.connectedAt)],
       [t('idle'), device.idleSeconds === undefined ? null : duration(device.idleSeconds)],
+      [t('node'), device.node],
       [t('remoteAddress'), device.remoteAddress],
       [t('session'), device.sessionId],
       [t('client'), device.clientId],

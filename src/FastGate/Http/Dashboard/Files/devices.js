@@ -43,7 +43,7 @@ export function show(main, { signal, operate }) {
     loading = new AbortController();
     const mine = loading.signal;
     await fill(list, async () => {
-      const page = await get(query('devices', { ...filter.value(), limit: pageSize, after: pages.at(-1) }), mine);
+      const page = await get(query('devices', { ...filter.value(), cluster: true, limit: pageSize, after: pages.at(-1) }), mine);
       cursors = pages;
       next = page.next ?? null;
       matched = page.total;
@@ -51,7 +51,8 @@ export function show(main, { signal, operate }) {
       total.dataset.total = page.total;
       previous.disabled = cursors.length === 0;
       following.disabled = next === null;
-      return table(columns, page.devices, t('noDevices'));
+      const rows = table(page.devices.some((device) => device.node) ? [...columns, nodeColumn] : columns, page.devices, t('noDevices'));
+      return [...(page.problems ?? []).map((problem) => h('p', { class: 'error' }, problem)), rows];
     });
   }
 
@@ -75,6 +76,8 @@ export function show(main, { signal, operate }) {
     });
   }
 }
+
+const nodeColumn = { title: t('node'), cell: (device) => device.node };
 
 const columns = [
   { title: t('device'), cell: (device) => h('a', { href: `#/${devicePath(device.deviceId)}` }, device.deviceId) },

@@ -2,6 +2,7 @@
 import { act, get, query } from './api.js';
 import { confirm } from './dialog.js';
 import { button, facts, field, fill, h, panel, table } from './dom.js';
+import { nodesPanel } from './nodes.js';
 import { duration, number, t, time } from './words.js';
 
 const levels = ['Trace', 'Debug', 'Information', 'Warning', 'Error', 'Critical', 'None'];
@@ -11,6 +12,7 @@ const restartMs = 120_000;
 
 export function show(main, { signal, operate }) {
   const state = h('div', { 'data-status': '' });
+  const nodes = nodesPanel({ signal, operate });
   const logLevels = h('div', { 'data-levels': '' });
   const audit = h('div', { 'data-audit': '' });
   const after = (work) => async () => { if (await work()) await refresh(); };
@@ -24,6 +26,7 @@ export function show(main, { signal, operate }) {
       ]),
     h('div', { class: 'grid' },
       panel(t('state'), state),
+      nodes.element,
       h('section', { class: 'panel wide' },
         h('h2', null, t('logLevels')), operate && h('div', { class: 'row' }, button(t('change'), after(changeLevel), { 'data-act': 'log-level' })), logLevels),
       h('section', { class: 'panel wide' }, h('h2', null, t('audit')), audit)));
@@ -32,6 +35,7 @@ export function show(main, { signal, operate }) {
   function refresh() {
     return Promise.all([
       fill(state, async () => status(await get('status', signal))),
+      nodes.load(),
       fill(logLevels, async () => table(levelColumns, (await get('log-level', signal)).levels, t('none'))),
       fill(audit, async () => table(auditColumns, (await get(query('audit', { limit: auditSize }), signal)).acts, t('none'))),
     ]);
