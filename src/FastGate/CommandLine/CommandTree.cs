@@ -35,6 +35,7 @@ internal static class CommandTree
             ToolCommands.Create(setup),
             TagCommands.Create(setup),
             BanCommands.Create(setup),
+            ActivateCommands.Create(setup),
             DrainCommands.Create(setup),
             LlmCommand.Create(setup),
             MemoryCommands.Create(setup),

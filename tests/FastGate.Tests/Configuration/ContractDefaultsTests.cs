@@ -54,6 +54,8 @@ public sealed class ContractDefaultsTests
         ["Auth:Key"] = null,
         ["Auth:ExpireSeconds"] = 2_592_000L,
         ["Auth:Tokens"] = Array.Empty<string>(),
+        ["Auth:Ota"] = OtaAccess.Open,
+        ["Http:PublicHosts"] = Array.Empty<string>(),
         ["Auth:AllowedDevices"] = Array.Empty<string>(),
         ["Llm:Default"] = "echo",
         ["Llm:Timeouts:Connect"] = Seconds(1),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using Microsoft.AspNetCore.Http;
 
@@ -13,21 +14,21 @@ internal static class WebSocketUrls
     /// <summary>
     /// The host name that the device used, with the port of the device listener. Always with a port and a path: the devices' URL parser needs both.
     /// </summary>
-    public static string Of(HttpContext context, string? configured, int devicePort)
+    public static string Of(HttpContext context, HttpOptions options, int devicePort)
     {
-        if (configured is not null)
+        if (options.WebSocketUrl is { } configured)
         {
             return WebAddress.Public(configured);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"ws://{HostOf(context)}:{devicePort}{Path}");
+        return string.Create(CultureInfo.InvariantCulture, $"ws://{HostOf(context, options)}:{devicePort}{Path}");
     }
 
     /// <summary>The host name that the client used, else the address of this machine that it reached; an IPv6 address in brackets.</summary>
-    public static string HostOf(HttpContext context)
+    public static string HostOf(HttpContext context, HttpOptions options)
     {
         string host = context.Request.Host.Host;
-        if (!IsHost(host))
+        if (!IsHost(host) || (options.PublicHosts.Count > 0 && !options.PublicHosts.Contains(host.Trim('[', ']'), StringComparer.OrdinalIgnoreCase)))
         {
             IPAddress local = context.Connection.LocalIpAddress ?? IPAddress.Loopback;
             host = (local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local).ToString();
