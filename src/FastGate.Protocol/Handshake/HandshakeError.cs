@@ -128,4 +128,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the device or its address connects too often.</summary>
     TooManyConnects = 86,
+
+    /// <summary>Set by the gateway: it is overloaded and accepts no devices for now.</summary>
+    Overloaded = 87,
 }

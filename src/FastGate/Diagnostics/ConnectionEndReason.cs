@@ -45,4 +45,5 @@ internal enum ConnectionEndReason
     MemoryPressure = 46,
     RestartLost = 47,
     Moved = 48,
+    Overloaded = 55,
 }

@@ -37,6 +37,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.MemoryPressure => "memory_pressure",
         ConnectionEndReason.RestartLost => "restart_lost",
         ConnectionEndReason.Moved => "moved",
+        ConnectionEndReason.Overloaded => "overloaded",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

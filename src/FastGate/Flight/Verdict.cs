@@ -53,6 +53,7 @@ internal enum Verdict
     Full,
     Duplicate,
     Draining,
+    Overloaded,
     AddressLimited,
     ConnectsTooOften,
 

@@ -32,6 +32,8 @@ public sealed class ContractDefaultsTests
         ["Devices:Limits:UnfinishedMessages"] = 0,
         ["Devices:Limits:Outbound"] = 128 * 1024,
         ["Devices:Limits:OutboundFrame"] = 0,
+        ["Overload:MemoryPercent"] = 90,
+        ["Overload:LoopPercent"] = 98,
         ["Devices:Rates:Connections"] = 20_000,
         ["Devices:Rates:Handshakes"] = 1_000,
         ["Devices:Rates:ConnectsPerSecond"] = 500,

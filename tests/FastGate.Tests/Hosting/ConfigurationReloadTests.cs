@@ -86,6 +86,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
         ["Http:PublicHosts"] = ("Http:PublicHosts:0", "voice.example.org", static rooms => rooms._configuration.Current.Http.PublicHosts.Count, 1),
+        ["Overload:MemoryPercent"] = ("Overload:MemoryPercent", "80", static rooms => rooms._configuration.Current.Overload.MemoryPercent, 80),
+        ["Overload:LoopPercent"] = ("Overload:LoopPercent", "80", static rooms => rooms._configuration.Current.Overload.LoopPercent, 80),
         ["Restart:TurnWait"] = ("Restart:TurnWait", "00:00:03", static rooms => rooms._configuration.Current.Restart.TurnWait, TimeSpan.FromSeconds(3)),
         ["Vision:Concurrency"] = ("Vision:Concurrency", "3", static rooms => rooms._configuration.Current.Vision.Concurrency, 3),
         ["Vision:MaxBytes"] = ("Vision:MaxBytes", "2048", static rooms => rooms._configuration.Current.Vision.MaxBytes, 2_048),
