@@ -13,7 +13,7 @@ namespace FastGate.Tests.Hosting;
 /// <summary>What an overloaded server sheds, with readings of the test.</summary>
 public sealed class OverloadWatchTests : IDisposable
 {
-    private readonly ConnectionHarness _harness = new();
+    private readonly ConnectionHarness _harness = new(devices: new DeviceOptions { Timeouts = new DeviceTimeouts { Hello = TimeSpan.FromMinutes(1) } });
     private readonly ServiceProvider _meters = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly RecordingLogger<OverloadWatchTests> _log = new();
     private readonly OverloadWatch _watch;
@@ -65,7 +65,6 @@ public sealed class OverloadWatchTests : IDisposable
         Poll(OverloadRule.MemorySeconds + OverloadRule.NextSeconds);
         Assert.Equal(2, _harness.Registry.Count);
 
-        // Idle for long enough now, and not yet for the timeout of the hello.
         _harness.Clock.Turn(TimeSpan.FromSeconds(10));
         Poll(1);
 

@@ -36,7 +36,6 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SendOrPostCallback _runDialogue;
     private int _waiting;
-    private volatile bool _isPressed;
 
     // Dialogues that are posted to the threads, wait for a slot, or run.
     private int _scheduled;
@@ -79,9 +78,6 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
     /// nothing, so it must not take the place of another.
     /// </summary>
     public bool HasRoomForEarly => !_draining && !IsPressed && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
-
-    /// <summary>Whether the server is overloaded: a turn that would have to wait for a slot is refused at once. Any thread.</summary>
-    public bool IsPressed { get => _isPressed; set => _isPressed = value; }
 
     private int InFlight => _concurrency - _slots.CurrentCount;
 
