@@ -1,3 +1,4 @@
+using FastGate.Transport.Accept;
 using FastGate.Transport.Linux;
 
 namespace FastGate.Transport.Loops;
@@ -68,6 +69,11 @@ internal sealed unsafe partial class EventLoopListener
         }
 
         _metrics.WaitingChanged(_waiting.Count - before);
+        if (refused == WaitingBatch)
+        {
+            // Refusals alone must not keep the loop busy.
+            Pause(AcceptBackoff.FirstDelayMs);
+        }
     }
 
     private bool TakeTurn()
