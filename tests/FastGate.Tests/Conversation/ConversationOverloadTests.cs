@@ -1,6 +1,5 @@
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
-using FastGate.Conversation.Workers;
 using FastGate.Testing.Conversation;
 
 namespace FastGate.Tests.Conversation;
