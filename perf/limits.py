@@ -4,7 +4,8 @@
     perf/limits.py [--server FastGate.dll] [--seconds 5] [--rounds 4] [--markdown FILE]
 
 Starts one server with authentication, whose limits also apply to loopback, and 40 devices that ping. Quiet phases and phases of an attack alternate.
-The attacks come from other loopback addresses, from a process of lowest priority, so that it takes the processor from the devices as little as possible:
+The attacks come from other loopback addresses. The process that measures has a real-time priority and the attacker runs when nothing else does, so that the
+times are those of the server and not of a client that waits for its processor; without the right to set priorities they are noisy:
 
 connects    20,000 connects a round, each closed when the server has answered or refused it
 half-open   5,000 connections that send half a request and wait
@@ -101,7 +102,7 @@ class Server(attacks.Server):
             self.process = subprocess.Popen(
                 ["dotnet", assembly, *(f"--FastGate:{name}:Listen=127.0.0.1:0" for name in ("Devices", "Http", "Admin")),
                  *(f"--FastGate:{key}={value}" for key, value in options.items())],
-                cwd=self.directory.name, stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+                cwd=self.directory.name, stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=as_server)
         self.devices, self.http, self.admin = (self.port(name) for name in ("devices: ws", "http: http", "admin: http"))
 
     def resident_mb(self):
@@ -111,6 +112,22 @@ class Server(attacks.Server):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/metrics", timeout=10) as reply:
             lines = reply.read().decode().splitlines()
         return {line.rpartition(" ")[0]: int(float(line.rpartition(" ")[2])) for line in lines if line.startswith(names)}
+
+
+def prioritise(policy, priority=0):
+    try:
+        os.sched_setscheduler(0, policy, os.sched_param(priority))
+    except PermissionError:
+        pass
+
+
+def as_server():
+    prioritise(os.SCHED_OTHER)
+    os.sched_setaffinity(0, {0})
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, -5)
+    except PermissionError:
+        pass
 
 
 def open_connect(port, source):
@@ -181,7 +198,7 @@ ATTACKS = {"connects": attack_connects, "half-open": attack_half_open, "flapping
 
 def run_attack(attack, port, stop, done):
     os.sched_setaffinity(0, {1})
-    os.nice(19)
+    prioritise(os.SCHED_IDLE)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     attack(port, stop, done)
 
@@ -250,7 +267,7 @@ def costs(server, rounds, count=40_000):
         source = pathlib.Path(directory, "floor.c")
         source.write_text(FLOOR)
         subprocess.run(["gcc", "-O2", "-o", f"{directory}/floor", source], check=True)
-        floor = subprocess.Popen([f"{directory}/floor"], stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, {0}))
+        floor = subprocess.Popen([f"{directory}/floor"], stdout=subprocess.PIPE, text=True, preexec_fn=as_server)
         try:
             port = int(floor.stdout.readline())
             address = ATTACKER.format(9)
@@ -275,6 +292,7 @@ def main():
     if not options.server:
         subprocess.run(["dotnet", "build", "-c", "Release", "-v", "q", "--nologo", attacks.ROOT / "src/FastGate"], check=True)
     os.sched_setaffinity(0, {1})
+    prioritise(os.SCHED_FIFO, 1)
     lines = []
 
     def add(*cells):

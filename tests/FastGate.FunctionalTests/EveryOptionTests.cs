@@ -24,6 +24,7 @@ public sealed class EveryOptionTests : IDisposable
         ["Devices:Listen"] = "127.0.0.2:18000",
         ["Devices:Rates:Exempt"] = "198.51.100.0/24",
         ["Http:Listen"] = "127.0.0.2:18003",
+        ["Http:PublicHosts"] = "voice.example.org",
         ["Http:TimezoneOffset"] = "08:00:00",
         ["Http:WebSocketUrl"] = "ws://gateway.example/xiaozhi/v1/",
         ["Llm:Default"] = "another",

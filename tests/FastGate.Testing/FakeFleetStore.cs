@@ -11,6 +11,8 @@ internal sealed class FakeFleetStore : IFleetStore
 
     public List<DeviceKind> Kinds { get; } = [];
 
+    public System.Collections.Concurrent.ConcurrentDictionary<string, long> Clients { get; } = new();
+
     public Exception? Failure { get; set; }
 
     public bool IsDurable => true;
@@ -39,6 +41,21 @@ internal sealed class FakeFleetStore : IFleetStore
         }
 
         Tags[deviceId] = tags;
+    }
+
+    public IReadOnlyList<KeyValuePair<string, long>> LoadClients(int most) => Failure is null ? [.. Clients] : throw Failure;
+
+    public void SaveClients(IReadOnlyList<KeyValuePair<string, long>> clients)
+    {
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
+        foreach ((string device, long client) in clients)
+        {
+            Clients[device] = client;
+        }
     }
 
     public IReadOnlyList<DeviceKind> LoadKinds(int most) => Failure is null ? [.. Kinds] : throw Failure;

@@ -131,4 +131,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the device has connected without TLS, and the options require it.</summary>
     TlsRequired = 90,
+
+    /// <summary>Set by the gateway: it is overloaded and accepts no devices for now.</summary>
+    Overloaded = 87,
 }

@@ -26,7 +26,7 @@ public static class HandshakeErrors
         HandshakeError.MissingVersion or HandshakeError.UnsupportedVersion => 426,
         HandshakeError.TooManyTokens or HandshakeError.TooManyConnects => 429,
         HandshakeError.HeadersTooLarge or HandshakeError.TooManyHeaders => 431,
-        HandshakeError.Draining => 503,
+        HandshakeError.Draining or HandshakeError.Overloaded => 503,
         HandshakeError.Http2Preface or HandshakeError.UnsupportedHttpVersion => 505,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
@@ -74,6 +74,7 @@ public static class HandshakeErrors
         HandshakeError.TooManyConnects => "This device or its address connects too often; wait"u8,
         HandshakeError.Banned => "This device or its address is banned here"u8,
         HandshakeError.TlsRequired => "This server requires TLS; use wss://"u8,
+        HandshakeError.Overloaded => "The server is overloaded; try again soon"u8,
         HandshakeError.Draining => "The server accepts no new connections now; try again soon"u8,
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };

@@ -1,3 +1,4 @@
+using FastGate.Transport.Accept;
 using FastGate.Transport.Linux;
 
 namespace FastGate.Transport.Loops;
@@ -7,6 +8,9 @@ internal sealed unsafe partial class EventLoopListener
 {
     /// <summary>Connects that are only accepted in one turn, which costs a fraction of serving them. It keeps the kernel's queue short.</summary>
     private const int WaitingBatch = 256;
+
+    /// <summary>Refused addresses in one turn, so that a flood of them delays the open connections by a fraction of a millisecond only.</summary>
+    private const int MostResets = 16;
 
     private long _nextTurnMs;
 
@@ -58,7 +62,7 @@ internal sealed unsafe partial class EventLoopListener
         int before = _waiting.Count;
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
         int refused = 0;
-        for (int i = 0; i < WaitingBatch && _mayHaveMore && !_paused && _waiting.HasRoom; i++)
+        for (int i = 0; i < WaitingBatch && _mayHaveMore && !_paused && _waiting.HasRoom && _resets < MostResets; i++)
         {
             int descriptor = Accept(address, ref refused);
             if (descriptor >= 0)
@@ -68,6 +72,11 @@ internal sealed unsafe partial class EventLoopListener
         }
 
         _metrics.WaitingChanged(_waiting.Count - before);
+        if (refused == WaitingBatch)
+        {
+            // Refusals alone must not keep the loop busy.
+            Pause(AcceptBackoff.FirstDelayMs);
+        }
     }
 
     private bool TakeTurn()

@@ -23,6 +23,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     private readonly AcceptBackoff _backoff = new();
     private readonly WaitingConnects _waiting = new();
     private readonly IAcceptPolicy? _policy;
+    private int _resets;
     private bool _mayHaveMore;
     private bool _paused;
     private bool _held;
@@ -79,6 +80,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             return;
         }
 
+        _resets = 0;
         if (_waiting.Count > 0)
         {
             ServeStorm();
@@ -87,7 +89,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
 
         byte* address = stackalloc byte[LinuxSocket.AddressSize];
         int refused = 0;
-        for (int i = 0; i < BatchSize && HasMore; i++)
+        for (int i = 0; i < BatchSize && HasMore && _resets < MostResets; i++)
         {
             int descriptor = Accept(address, ref refused);
             if (descriptor >= 0)
@@ -101,7 +103,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             // Refusals alone must not keep the loop busy.
             Pause(AcceptBackoff.FirstDelayMs);
         }
-        else if (_policy is not null && HasMore)
+        else if (_policy is not null && HasMore && _resets < MostResets)
         {
             AcceptWaiting();
         }
@@ -144,6 +146,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         {
             // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
             LinuxSocket.Reset(descriptor);
+            _resets++;
             return -1;
         }
 

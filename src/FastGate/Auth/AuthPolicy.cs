@@ -17,6 +17,7 @@ internal sealed class AuthPolicy
     private readonly ILogger<AuthPolicy> _logger;
     private volatile AuthRules _rules;
     private int _warned;
+    private int _warnedOfOta;
 
     public AuthPolicy(AuthOptions options, ILogger<AuthPolicy> logger)
     {
@@ -37,6 +38,11 @@ internal sealed class AuthPolicy
 
     private AuthRules CreateRules(AuthOptions options)
     {
+        if (options is { Enabled: true, Ota: OtaAccess.Open } && Interlocked.Exchange(ref _warnedOfOta, 1) == 0)
+        {
+            _logger.OtaIsOpen();
+        }
+
         if (!string.IsNullOrEmpty(options.Key))
         {
             return new AuthRules(options, Encoding.UTF8.GetBytes(options.Key));

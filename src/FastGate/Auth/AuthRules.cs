@@ -16,6 +16,7 @@ internal sealed class AuthRules
         Enabled = options.Enabled;
         Key = key;
         ExpireSeconds = options.ExpireSeconds;
+        Ota = options.Ota;
         TokenHashes = [.. options.Tokens.Select(static token => SHA256.HashData(Encoding.UTF8.GetBytes(token)))];
         Allowed = options.AllowedDevices.Select(DeviceIdentity.Normalize).OfType<string>().ToFrozenSet(StringComparer.Ordinal);
         _allowed = Allowed.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -26,6 +27,9 @@ internal sealed class AuthRules
     public byte[] Key { get; }
 
     public long ExpireSeconds { get; }
+
+    /// <summary>Which devices get a token by OTA.</summary>
+    public OtaAccess Ota { get; }
 
     /// <summary>Hashes, because comparing values of equal length does not reveal the length of a token.</summary>
     public byte[][] TokenHashes { get; }

@@ -36,6 +36,7 @@ internal static class CommandTree
             TagCommands.Create(setup),
             BanCommands.Create(setup),
             NodeCommands.Create(setup),
+            ActivateCommands.Create(setup),
             DrainCommands.Create(setup),
             LlmCommand.Create(setup),
             MemoryCommands.Create(setup),

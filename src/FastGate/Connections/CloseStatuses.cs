@@ -19,7 +19,7 @@ internal static class CloseStatuses
         ConnectionEndReason.HelloTimeout or ConnectionEndReason.DuplicateRejected or ConnectionEndReason.Kicked or ConnectionEndReason.WrongSecret
             or ConnectionEndReason.Banned or ConnectionEndReason.SendsTooMuch =>
             CloseStatus.PolicyViolation,
-        ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure => CloseStatus.TryAgainLater,
+        ConnectionEndReason.RegistryFull or ConnectionEndReason.MemoryPressure or ConnectionEndReason.Overloaded => CloseStatus.TryAgainLater,
         ConnectionEndReason.RestartLost or ConnectionEndReason.Moved => CloseStatus.ServiceRestart,
         _ => CloseStatus.InternalError,
     };

@@ -46,6 +46,9 @@ internal sealed class ConnectionServices(
     /// <summary>Limits of addresses and devices.</summary>
     public required SourceLimits Limits { get; init; }
 
+    /// <summary>Whether new devices are refused because the server is overloaded.</summary>
+    public Overload Overload { get; } = new();
+
     public SessionServices Sessions { get; } = sessions;
 
     /// <summary>Bans, tags and profiles of devices.</summary>

@@ -7,6 +7,7 @@ using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Flight;
+using FastGate.Limits;
 using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
@@ -86,6 +87,11 @@ internal partial class DeviceConnection
         if (error == HandshakeError.None && services.RefusesAll())
         {
             error = HandshakeError.Draining;
+        }
+
+        if (error == HandshakeError.None && services.Overload.Level != OverloadLevel.None)
+        {
+            error = HandshakeError.Overloaded;
         }
 
         if (error == HandshakeError.None)

@@ -174,6 +174,7 @@ internal partial class DeviceConnection
             HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
             HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
+            HandshakeError.Overloaded => ConnectionEndReason.Overloaded,
             HandshakeError.Banned => ConnectionEndReason.Banned,
             HandshakeError.TooManyConnects => ConnectionEndReason.ConnectsTooOften,
             _ => ConnectionEndReason.HandshakeRefused,

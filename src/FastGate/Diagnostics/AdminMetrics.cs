@@ -36,6 +36,12 @@ internal sealed class AdminMetrics
     public void ObserveRecords(Func<long> skipped) => _meter.CreateObservableCounter(
         "fastgate.records.skipped", skipped, "{record}", "Failed or ended connections without a record, because their source had many for the same reason");
 
+    public void ObserveActivations(Func<int> waiting, Func<int> known)
+    {
+        _meter.CreateObservableGauge("fastgate.ota.waiting", waiting, "{device}", "Devices that wait for an operator to confirm their code");
+        _meter.CreateObservableGauge("fastgate.ota.known", known, "{device}", "Devices that may get a token by OTA with their client id");
+    }
+
     public void ObserveWatchers(Func<int> watchers) =>
         _meter.CreateObservableGauge("fastgate.admin.watchers", watchers, "{client}", "Clients that watch the events");
 

@@ -48,4 +48,6 @@ internal enum ConnectionEndReason
     RestartLost = 47,
     Moved = 48,
     TlsHandshakeRefused = 56,
+
+    Overloaded = 55,
 }

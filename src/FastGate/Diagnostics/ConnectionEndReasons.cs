@@ -40,6 +40,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.TlsHandshakeFailed => "tls_handshake_failed",
         ConnectionEndReason.TlsHandshakeTimeout => "tls_handshake_timeout",
         ConnectionEndReason.TlsHandshakeRefused => "tls_handshake_refused",
+        ConnectionEndReason.Overloaded => "overloaded",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "The end reason has no name."),
     };
 }

@@ -18,6 +18,7 @@ internal sealed class FleetRecords : IDisposable
         Profiles = new DeviceProfiles(time) { OnReported = kind => Kinds.Add(kind) };
         Tags = new DeviceTags(store);
         Bans = new BanList(store, time) { IdSalt = banSalt };
+        Known = new KnownDevices(store, log);
     }
 
     public DeviceProfiles Profiles { get; }
@@ -27,6 +28,9 @@ internal sealed class FleetRecords : IDisposable
     public DeviceTags Tags { get; }
 
     public BanList Bans { get; }
+
+    /// <summary>Devices that may get a token by OTA.</summary>
+    public KnownDevices Known { get; }
 
     /// <summary>False when all of it is lost with the process.</summary>
     public bool IsDurable => _store.IsDurable;
@@ -39,6 +43,7 @@ internal sealed class FleetRecords : IDisposable
             (IReadOnlyList<Ban> bans, IReadOnlyList<KeyValuePair<string, string[]>> tags) = _store.Load();
             Bans.Load(bans);
             Tags.Load(tags);
+            Known.Load(_store.LoadClients(KnownDevices.Capacity));
         }
         catch (MemoryStoreException exception)
         {

@@ -15,6 +15,12 @@ internal interface IFleetStore
     /// <summary>Replaces the tags of a device.</summary>
     void SetTags(string deviceId, string[] tags);
 
+    /// <summary>The devices that may get a token by OTA, each with the hash of its client id.</summary>
+    IReadOnlyList<KeyValuePair<string, long>> LoadClients(int most);
+
+    /// <summary>Adds or replaces them, all or none.</summary>
+    void SaveClients(IReadOnlyList<KeyValuePair<string, long>> clients);
+
     /// <summary>The devices that reported last, the newest report at the end.</summary>
     IReadOnlyList<DeviceKind> LoadKinds(int most);
 

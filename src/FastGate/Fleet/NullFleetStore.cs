@@ -15,6 +15,12 @@ internal sealed class NullFleetStore : IFleetStore
     {
     }
 
+    public IReadOnlyList<KeyValuePair<string, long>> LoadClients(int most) => [];
+
+    public void SaveClients(IReadOnlyList<KeyValuePair<string, long>> clients)
+    {
+    }
+
     public IReadOnlyList<DeviceKind> LoadKinds(int most) => [];
 
     public void SaveKinds(IReadOnlyList<DeviceKind> kinds, int most)

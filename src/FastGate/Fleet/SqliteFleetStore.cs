@@ -12,6 +12,7 @@ internal sealed class SqliteFleetStore(string path) : IFleetStore
         CREATE TABLE IF NOT EXISTS bans(id INTEGER PRIMARY KEY, device_id TEXT, address TEXT, at INTEGER NOT NULL, until INTEGER, reason TEXT);
         CREATE TABLE IF NOT EXISTS device_tags(device_id TEXT PRIMARY KEY, tags TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS device_kinds(device_id TEXT PRIMARY KEY, firmware TEXT, board TEXT, reported_at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS device_clients(device_id TEXT PRIMARY KEY, client INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
     private readonly SqliteFile _file = new(path, Schema, LockTimeoutSeconds);
@@ -48,6 +49,21 @@ internal sealed class SqliteFleetStore(string path) : IFleetStore
     public void SetTags(string deviceId, string[] tags) => _file.Write(connection => connection.Execute(
         tags.Length == 0 ? "DELETE FROM device_tags WHERE device_id=@device" : "INSERT OR REPLACE INTO device_tags(device_id,tags) VALUES(@device,@tags)",
         ("@device", deviceId), ("@tags", string.Join(' ', tags))));
+
+    public IReadOnlyList<KeyValuePair<string, long>> LoadClients(int most) => _file.Read(
+        "device_clients",
+        "SELECT device_id,client FROM device_clients LIMIT @most",
+        static row => new KeyValuePair<string, long>(row.GetString(0), row.GetInt64(1)),
+        ("@most", most));
+
+    public void SaveClients(IReadOnlyList<KeyValuePair<string, long>> clients) => _file.Write(connection =>
+    {
+        using SqliteCommand save = connection.Prepare("INSERT OR REPLACE INTO device_clients(device_id,client) VALUES(@device,@client)", "@device", "@client");
+        foreach ((string device, long client) in clients)
+        {
+            save.With(device, client).ExecuteNonQuery();
+        }
+    });
 
     public IReadOnlyList<DeviceKind> LoadKinds(int most) => _file.Read(
         "device_kinds",

@@ -25,6 +25,7 @@ internal static class EndRecords
         ConnectionEndReason.MemoryPressure => Verdict.MemoryPressure,
         ConnectionEndReason.RestartLost => Verdict.RestartLost,
         ConnectionEndReason.Moved => Verdict.Moved,
+        ConnectionEndReason.Overloaded => Verdict.Overloaded,
         _ => Verdict.ServerError,
     };
 }

@@ -32,6 +32,7 @@ internal static class RequestVerdicts
         HandshakeError.MissingVersion or HandshakeError.RepeatedVersion or HandshakeError.UnsupportedVersion => Verdict.BadVersion,
         HandshakeError.Draining => Verdict.Draining,
         HandshakeError.TlsRequired => Verdict.TlsRequired,
+        HandshakeError.Overloaded => Verdict.Overloaded,
         _ => FirstBytes.Find(received)?.Verdict ?? OfForm(error),
     };
 
@@ -40,7 +41,7 @@ internal static class RequestVerdicts
     {
         _ when verdict == Verdict.WrongPort => "arrived at the device listener",
         HandshakeError.NotUpgrade when verdict == Verdict.Http2Preface => "Upgrade: h2c",
-        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade or HandshakeError.UpgradeOverHttp10 or HandshakeError.Draining => null,
+        HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade or HandshakeError.UpgradeOverHttp10 or HandshakeError.Draining or HandshakeError.Overloaded => null,
         HandshakeError.MethodNotAllowed => HandshakeText.Render(request.Method),
         HandshakeError.MissingVersion when HasName(request, s_draftKeys) => "Sec-WebSocket-Key1: a draft of 2010 (hixie-76)",
         _ when verdict is Verdict.OtherProtocol or Verdict.Http2Preface or Verdict.TlsOnPlainPort or Verdict.ProxyHeaderUnexpected

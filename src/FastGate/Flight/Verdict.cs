@@ -58,6 +58,7 @@ internal enum Verdict
     Full,
     Duplicate,
     Draining,
+    Overloaded,
     AddressLimited,
     ConnectsTooOften,
 

@@ -57,6 +57,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
     private readonly GatewayListeners _listeners;
     private readonly IdleMemory _idleMemory;
     private readonly FleetWalk _walk;
+    private readonly OverloadWatch _overload;
     private readonly ILogger _log;
     private readonly int _maxConnections;
     private readonly CancellationTokenSource _stop = new();
@@ -154,6 +155,13 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         Drain = new GatewayDrain(
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
+        _overload = new OverloadWatch(
+            () => configuration.Current.Overload,
+            OverloadWatch.Reader(_transport, time),
+            _connections,
+            _conversation,
+            new OverloadMetrics(meters, () => (int)_connections.Overload.Level),
+            _log);
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         FleetWalk walk = _walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
@@ -234,6 +242,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         _ = _idleMemory.WatchAsync(_stop.Token);
         _ = _certificates?.WatchAsync(_stop.Token);
+        _ = _overload.WatchAsync(_stop.Token);
         _mcp.Start();
         _control.Start();
         StartCluster(inherited?.State.NodeIncarnation ?? 0);

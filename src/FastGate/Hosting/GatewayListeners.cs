@@ -76,8 +76,10 @@ internal sealed class GatewayListeners : IAsyncDisposable
         _devices = options.Devices;
         (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
         status.Listeners = Report;
+        var activations = new Activations(fleet.Known, TimeProvider.System);
+        adminMetrics.ObserveActivations(() => activations.Pending.Count, () => fleet.Known.Count);
         var ota = new OtaService(
-            configuration, new DeviceTokenIssuer(auth), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached, place);
+            configuration, new OtaTokens(auth, fleet.Known, activations), () => DevicePort, logs.CreateLogger<OtaService>(), TimeProvider.System, languages, fleet.Profiles, visionAccess.Reached, place);
         var talk = new TalkPage(configuration, () => DevicePort, () => HttpPort);
         var guard = new AdminGuard(() => new AdminTokens(configuration.Current.Admin.Token, configuration.Current.Admin.ViewToken), guesses, logs.CreateLogger<AdminGuard>());
         var events = new EventFeed(overview.Read, _streams, TimeProvider.System);
@@ -97,6 +99,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             AdminEndpoints.Map(admin, status, restart, telemetry, recorder, audit, logs.CreateLogger<AdminGuard>(), TimeProvider.System);
             new FleetEndpoints(fleetActs, fleet, tags).Map(admin);
             new BanEndpoints(fleetActs, fleet, sharing).Map(admin);
+            new ActivationEndpoints(activations).Map(admin);
             new CommandEndpoints(control.Commands).Map(admin);
             new DrainEndpoints(new DrainActs(control.Drain, fleetActs)).Map(admin);
             new FlightEndpoints(recorder, explainer).Map(admin);

@@ -8,6 +8,7 @@ using FastGate.Flight;
 using FastGate.Hosting.Adapters;
 using FastGate.Http.Admin;
 using FastGate.Http.Health;
+using FastGate.Limits;
 using FastGate.Llm.Catalog;
 using FastGate.Memory;
 using FastGate.Memory.Journal;
@@ -69,7 +70,7 @@ internal sealed class GatewayStatus(
     }
 
     /// <summary>
-    /// Not ready while the server drains all devices; a drain of some is a reason to report. A degraded memory, a cluster out of reach, a refused reload and a language model
+    /// Not ready while the server drains all devices or is overloaded; a drain of some is a reason to report. A degraded memory, a cluster out of reach, a refused reload and a language model
     /// without its key are only reasons to report, because conversations continue.
     /// </summary>
     public ReadinessReport Readiness()
@@ -82,6 +83,11 @@ internal sealed class GatewayStatus(
         else if (fleetDrain.Active is { } devices)
         {
             reasons.Add($"draining: {devices}");
+        }
+
+        if (connections.Overload is { Level: not OverloadLevel.None, Reason: { } overload })
+        {
+            reasons.Add($"overloaded: {overload}");
         }
 
         if (memory.Health is { Degraded: true } health)
@@ -100,7 +106,8 @@ internal sealed class GatewayStatus(
         }
 
         reasons.AddRange(catalog.Configuration.Problems.Select(static problem => $"llm: {problem}"));
-        return new ReadinessReport(!drain.IsDraining && !fleetDrain.IsOfAllDevices, reasons);
+        return new ReadinessReport(
+            !drain.IsDraining && !fleetDrain.IsOfAllDevices && connections.Overload.Level == OverloadLevel.None, reasons);
     }
 
     public DeviceReport? Device(string deviceId)

@@ -39,6 +39,8 @@ internal static class CannedAnswers
         ["POST kick"] = (202, """{"matched":15000}"""),
         ["POST message"] = (202, """{"matched":15000}"""),
         ["POST bans"] = (201, """{"id":3}"""),
+        ["GET activations"] = (200, """{"activations":[{"deviceId":"<i>aa:bb</i>","board":"bread","address":"203.0.113.9","at":"2026-11-28T05:10:00Z","until":"2026-11-28T05:20:00Z"}]}"""),
+        ["POST activations"] = (200, """{"deviceId":"aa:bb:cc:00:00:09"}"""),
         ["DELETE bans/2"] = (204, ""),
         ["GET bans"] = (200, """{"total":1,"bans":[{"id":2,"address":"203.0.113.0/24","at":"2026-11-28T04:00:00Z","until":"2026-11-28T06:00:00Z","reason":"<b>scanner</b>"}],"next":null}"""),
         ["GET handshakes"] = (200, $$"""{"total":341,"handshakes":[{"at":"2026-11-28T05:11:00Z","remoteAddress":"203.0.113.9:40211","target":"/<script>window.hacked=1</script>","deviceId":"{{Hostile}}","error":"MissingUpgrade","status":426,"headerNames":["Host"],"sources":[{"source":"query device-id","outcome":"missing"}]}]}"""),

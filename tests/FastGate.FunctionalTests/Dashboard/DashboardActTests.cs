@@ -23,6 +23,7 @@ public sealed class DashboardActTests(DashboardFixture fixture) : IClassFixture<
     [InlineData("handshakes", "ban", "reason", "scanner", "POST", "bans", """{"address":"203.0.113.9","reason":"scanner"}""")]
     [InlineData("fleet", "ban", "target", "10.0.0.0/8", "POST", "bans", """{"device":"10.0.0.0/8"}""")]
     [InlineData("fleet", "unban", "", "", "DELETE", "bans/2", "")]
+    [InlineData("fleet", "activate", "code", "042137", "POST", "activations", """{"code":"042137"}""")]
     [InlineData("fleet", "drain", "", "", "POST", "drain", """{"rate":100,"filter":{},"close":1001}""")]
     [InlineData("fleet", "drain-cancel", "", "", "DELETE", "drain", "")]
     [InlineData("server", "node-drain", "rate", "500", "POST", "nodes/gw1%3A8000/drain", """{"rate":500}""")]

@@ -86,7 +86,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     public async Task Plain_and_secure_clients_share_the_ports_and_ota_answers_in_kind()
     {
         using HttpClient http = new(Trusting());
-        foreach ((string scheme, string expected) in (ReadOnlySpan<(string, string)>)[("http", "ws"), ("https", "wss")])
+        foreach ((string scheme, string expected) in ((string, string)[])[("http", "ws"), ("https", "wss")])
         {
             using HttpRequestMessage request = new(HttpMethod.Post, $"{scheme}://127.0.0.1:{Gateway.HttpPort}/xiaozhi/ota/");
             request.Headers.Add("Device-Id", "ota-tls");
@@ -113,7 +113,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         }
 
         // certbot writes both files in turn, so that a moment has two that do not belong together.
-        TestCertificate next = TestCertificate.Create("gate.example");
+        var next = TestCertificate.Create("gate.example");
         using CancellationTokenSource stop = new();
         Task[] pinging = [.. devices.Select(async device =>
         {

@@ -25,6 +25,7 @@ public sealed class CommandTests : IDisposable
         { ["ban", "add", Device, "--minutes", "5", "--reason", "stolen"], "POST /api/v1/bans", """{"device":"aa:bb:cc:dd:ee:ff","minutes":5,"reason":"stolen"}""" },
         { ["ban", "add", "198.51.100.0/24"], "POST /api/v1/bans", """{"address":"198.51.100.0/24"}""" },
         { ["ban", "add", "2001:db8::1"], "POST /api/v1/bans", """{"address":"2001:db8::1"}""" },
+        { ["activate", "confirm", "042137"], "POST /api/v1/activations", """{"code":"042137"}""" },
         { ["ban", "remove", "17"], "DELETE /api/v1/bans/17", "" },
         { ["drain", "start", "--rate", "100", "--prefix", "aa:", "--yes"], "POST /api/v1/drain", """{"filter":{"prefix":"aa:"},"rate":100}""" },
         { ["drain", "start", "--reconnect", "--yes"], "POST /api/v1/drain", """{"filter":{},"close":1012}""" },

@@ -30,7 +30,7 @@ internal static partial class OpenApiMaker
     /// <summary>A route that none names belongs to the last.</summary>
     private static readonly (string Name, string Meaning, IReadOnlyList<string> Paths)[] s_areas =
     [
-        ("devices", "Devices, and what is done to them", ["devices", "kick", "message", "commands", "bans", "drain"]),
+        ("devices", "Devices, and what is done to them", ["devices", "kick", "message", "commands", "bans", "activations", "drain"]),
         ("diagnosis", "Why devices do not connect or do not stay", ["explain", "handshakes", "records", "traces"]),
         ("server", "The server and its parts", []),
     ];

@@ -52,6 +52,11 @@ internal sealed class HttpTestServer : IAsyncDisposable
 
     public string? ViewToken { get; set; }
 
+    public FleetRecords Fleet { get; } = new(new NullFleetStore(), TimeProvider.System, NullLogger.Instance);
+
+    /// <summary>Of the started server.</summary>
+    public Activations Activations { get; private set; } = null!;
+
     public AuditLog? Audit { get; private set; }
 
     public AuditFile? AuditFile { get; init; }
@@ -80,7 +85,8 @@ internal sealed class HttpTestServer : IAsyncDisposable
     {
         GatewayConfiguration configuration = Configuration.Create();
         var policy = new AuthPolicy(configuration.Current.Auth, NullLogger<AuthPolicy>.Instance);
-        var ota = new OtaService(configuration, new DeviceTokenIssuer(policy), static () => 8000, Log, TimeProvider.System, Languages, Profiles, place: Place);
+        Activations = new Activations(Fleet.Known, Time);
+        var ota = new OtaService(configuration, new OtaTokens(policy, Fleet.Known, Activations), static () => 8000, Log, TimeProvider.System, Languages, Profiles, place: Place);
         var talk = new TalkPage(configuration, static () => 8000, () => EndPointOf("http").Port);
         var guard = new AdminGuard(() => new AdminTokens(AdminToken, ViewToken), new GuessBackoff(Time), NullLogger<AdminGuard>.Instance);
         Audit = new AuditLog(Log, Time, AuditFile);
@@ -98,6 +104,7 @@ internal sealed class HttpTestServer : IAsyncDisposable
                 {
                     var admin = new AdminRoutes(routes, acts, NodeActs.Create(Requests, acts));
                     AdminEndpoints.Map(admin, Gateway, Restart, _telemetry, Handshakes, Audit, Log, Time);
+                    new ActivationEndpoints(Activations).Map(admin);
                     MapAdmin?.Invoke(admin);
                     DashboardPage.Map(routes);
                     talk.Map(routes);

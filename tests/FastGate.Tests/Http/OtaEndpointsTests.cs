@@ -100,6 +100,22 @@ public sealed partial class OtaEndpointsTests
         Assert.Equal(url, await UrlAsync(server, $"Host: {host}\r\n"));
     }
 
+    [Theory]
+    [InlineData("voice.example.org:8003", "ws://voice.example.org:8000/xiaozhi/v1/")]
+    [InlineData("VOICE.example.org", "ws://voice.example.org:8000/xiaozhi/v1/")]
+    [InlineData("[2001:db8::1]", "ws://[2001:db8::1]:8000/xiaozhi/v1/")]
+    [InlineData("attacker.example", "ws://127.0.0.1:8000/xiaozhi/v1/")]
+    [InlineData("voice.example.org.attacker.example", "ws://127.0.0.1:8000/xiaozhi/v1/")]
+    public async Task Address_contains_only_a_public_host_when_some_are_configured(string host, string url)
+    {
+        await using var server = new HttpTestServer();
+        server.Configuration["Http:PublicHosts:0"] = "voice.example.org";
+        server.Configuration["Http:PublicHosts:1"] = "2001:db8::1";
+        await server.StartAsync();
+
+        Assert.Equal(url, await UrlAsync(server, $"Host: {host}\r\n"), ignoreCase: true);
+    }
+
     [Fact]
     public async Task Address_contains_the_local_address_when_the_host_is_unusable()
     {

@@ -23,4 +23,23 @@ internal sealed record AuthOptions : IOptionSection
     /// <summary>Age at which an HMAC token expires; 30 days, the old server's default.</summary>
     [WholeNumber(1, 100L * 366 * 24 * 3600)]
     public long ExpireSeconds { get; init; } = 30L * 24 * 3600;
+
+    /// <summary>
+    /// Which devices get a token by OTA while authentication is on: every one that asks (<c>Open</c>, as in the old server), the allowed ones and those that
+    /// got one before with the same client id (<c>Known</c>), or also those whose six-digit code an operator has confirmed (<c>Activate</c>).
+    /// </summary>
+    public OtaAccess Ota { get; init; } = OtaAccess.Open;
+}
+
+/// <summary>Which devices get a token by OTA.</summary>
+internal enum OtaAccess
+{
+    /// <summary>Every device that asks.</summary>
+    Open,
+
+    /// <summary>Allowed devices, and known ones with their client id.</summary>
+    Known,
+
+    /// <summary>As <see cref="Known"/>; a device becomes known when an operator confirms its code.</summary>
+    Activate,
 }

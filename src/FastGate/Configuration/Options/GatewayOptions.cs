@@ -55,6 +55,9 @@ internal sealed record GatewayOptions : IOptionSection
     public WorkerOptions Workers { get; init; } = new();
 
     [ValidateObjectMembers]
+    public OverloadOptions Overload { get; init; } = new();
+
+    [ValidateObjectMembers]
     public DrainOptions Drain { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -13,6 +13,13 @@ internal sealed record HttpOptions : IOptionSection
     [WebSocketUrl]
     public string? WebSocketUrl { get; init; }
 
+    /// <summary>
+    /// Host names and addresses that OTA may hand out as the server's own. A request with another host gets the address of the machine that it has reached.
+    /// When it is empty, the host of the request is used if it is a plain name or address.
+    /// </summary>
+    [HostNames]
+    public IReadOnlyList<string> PublicHosts { get; init; } = [];
+
     /// <summary>What a device adds to UTC for its clock; the machine's time zone when absent (containers often run in UTC).</summary>
     [Duration("-12:00:00", "14:00:00")]
     public TimeSpan? TimezoneOffset { get; init; }

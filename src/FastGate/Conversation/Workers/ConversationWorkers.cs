@@ -77,7 +77,7 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
     /// True while a turn may begin before its words are whole: less than half of the slots are in use, and no turn waits. Such a turn may be for
     /// nothing, so it must not take the place of another.
     /// </summary>
-    public bool HasRoomForEarly => !_draining && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
+    public bool HasRoomForEarly => !_draining && !IsPressed && Volatile.Read(ref _waiting) == 0 && InFlight < (_concurrency + 1) / 2;
 
     private int InFlight => _concurrency - _slots.CurrentCount;
 
@@ -88,7 +88,7 @@ internal sealed partial class ConversationWorkers : IAsyncDisposable
     {
         // Count first, then read _draining; a drain sets _draining first, then reads the count. At least one of the two sees the other.
         int waiting = Interlocked.Increment(ref _waiting);
-        if (waiting > _maxWaiting || dialogue.Mailbox.Count >= dialogue.MaxWaiting || _draining || !turn.TryAdmit())
+        if (waiting > (IsPressed ? _slots.CurrentCount : _maxWaiting) || dialogue.Mailbox.Count >= dialogue.MaxWaiting || _draining || !turn.TryAdmit())
         {
             Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _rejected);

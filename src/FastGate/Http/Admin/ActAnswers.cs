@@ -26,6 +26,15 @@ internal sealed record BanReport(long Id, string? Device, string? Address, DateT
 /// <summary>The bans in force, oldest first.</summary>
 internal sealed record BanPage(int Total, IReadOnlyList<BanReport> Bans, string? Next);
 
+/// <summary>The device gets its token when it asks again.</summary>
+internal sealed record DeviceActivated(string DeviceId);
+
+/// <summary>A device that waits for the confirmation of its code, which is valid until <paramref name="Until"/>.</summary>
+internal sealed record ActivationReport(string DeviceId, string? Board, string Address, DateTimeOffset At, DateTimeOffset Until);
+
+/// <summary>The devices that wait, oldest first.</summary>
+internal sealed record ActivationPage(IReadOnlyList<ActivationReport> Activations);
+
 /// <summary>The configuration was read again; <paramref name="Changed"/> is false when no key differs.</summary>
 internal sealed record Reloaded(bool Changed)
 {

@@ -27,6 +27,10 @@ internal sealed record TagsBody(string[]? Tags);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record BanBody(string? Device, string? Address, int? Minutes, string? Reason);
 
+/// <summary>The six digits that a device shows or speaks.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record ActivationBody(string? Code);
+
 /// <summary>Changes a log level, for some minutes or until the end of the process. Without a level the change is removed.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LogLevelBody(string? Category, LogLevel? Level, int? Minutes);

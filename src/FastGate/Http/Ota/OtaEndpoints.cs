@@ -11,6 +11,7 @@ internal static class OtaEndpoints
     public static void Map(IEndpointRouteBuilder routes, OtaService ota)
     {
         routes.MapCrossOrigin(Path, ota.GetAsync, ota.PostAsync);
+        routes.MapCrossOrigin($"{Path}activate", ota.GetAsync, ota.ActivateAsync);
         routes.Map("/", ota.StartPageAsync);
     }
 }

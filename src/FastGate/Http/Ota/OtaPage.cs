@@ -11,24 +11,23 @@ namespace FastGate.Http.Ota;
 /// </summary>
 internal static class OtaPage
 {
-    public static Task WriteAsync(HttpContext context, string webSocketUrl, int adminPort)
+    public static Task WriteAsync(HttpContext context, string host, string webSocketUrl, int adminPort)
     {
-        string ota = HtmlPage.Encode(OtaUrl(context));
+        string ota = HtmlPage.Encode(OtaUrl(context, host));
         string devices = HtmlPage.Encode(webSocketUrl);
         string admin = adminPort.ToString(CultureInfo.InvariantCulture);
-        string host = WebSocketUrls.HostOf(context);
         bool isLoopback = host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? named) && IPAddress.IsLoopback(named));
         return HtmlPage.IsChinese(context.Request)
             ? HtmlPage.WriteAsync(context, isChinese: true, "FastGate 正在运行", Chinese(ota, devices, admin, isLoopback))
             : HtmlPage.WriteAsync(context, isChinese: false, "FastGate is running", English(ota, devices, admin, isLoopback));
     }
 
-    private static string OtaUrl(HttpContext context)
+    private static string OtaUrl(HttpContext context, string host)
     {
         HttpRequest request = context.Request;
         string scheme = request.IsHttps || request.Headers["X-Forwarded-Proto"] == "https" ? "https" : "http";
         string port = request.Host.Port is int named ? string.Create(CultureInfo.InvariantCulture, $":{named}") : "";
-        return $"{scheme}://{WebSocketUrls.HostOf(context)}{port}{OtaEndpoints.Path}";
+        return $"{scheme}://{host}{port}{OtaEndpoints.Path}";
     }
 
     private static string English(string ota, string devices, string admin, bool isLoopback) =>

@@ -1,5 +1,5 @@
+using System.Net;
 using System.Text;
-using FastGate.Auth;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
@@ -20,7 +20,7 @@ namespace FastGate.Http.Ota;
 /// without a cluster.
 /// </summary>
 internal sealed class OtaService(
-    GatewayConfiguration configuration, DeviceTokenIssuer tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages,
+    GatewayConfiguration configuration, OtaTokens tokens, Func<int> devicePort, ILogger log, TimeProvider time, DeviceLanguages languages,
     DeviceProfiles profiles, Action<string, HttpContext>? reached = null, Func<string, Task<string?>>? place = null)
 {
     /// <summary>A page for browsers; nothing for other clients.</summary>
@@ -80,11 +80,36 @@ internal sealed class OtaService(
         HttpOptions options = configuration.Current.Http;
         DateTimeOffset now = time.GetUtcNow();
         TimeSpan offset = options.TimezoneOffset ?? time.LocalTimeZone.GetUtcOffset(now);
+        OtaGrant grant = tokens.Issue(
+            deviceId, clientId, device.Board, context.Connection.RemoteIpAddress ?? IPAddress.None, HtmlPage.IsChinese(context.Request), now.ToUnixTimeSeconds());
+        if (grant.Problem is not null)
+        {
+            Report(context, deviceId, grant.Problem);
+        }
+
         var reply = new OtaReply(
             new OtaServerTime(now.ToUnixTimeMilliseconds(), (int)offset.TotalMinutes),
             new OtaFirmware(OtaRequest.ParsableVersion(device.Version), ""),
-            new OtaWebSocket(url, tokens.Issue(deviceId, clientId, now.ToUnixTimeSeconds())));
+            new OtaWebSocket(url, grant.Token))
+        {
+            Activation = grant.Activation,
+        };
         await JsonReply.WriteAsync(context, StatusCodes.Status200OK, reply, OtaJson.Default.OtaReply);
+    }
+
+    /// <summary>A device asks whether the code that it shows was confirmed.</summary>
+    public async Task ActivateAsync(HttpContext context)
+    {
+        var request = OtaRequest.Read(context.Request);
+        await OtaRequest.ReadDeviceAsync(context.Request);
+        int status = request is { DeviceId: { } deviceId, ClientId: { } clientId } ? tokens.StatusOf(deviceId, clientId) : StatusCodes.Status404NotFound;
+        string message = status switch
+        {
+            StatusCodes.Status200OK => "activated",
+            StatusCodes.Status202Accepted => "waiting for the operator",
+            _ => "no code of this device is valid; ask the OTA address again",
+        };
+        await JsonReply.WriteAsync(context, status, new OtaActivated(status == StatusCodes.Status200OK, message), OtaJson.Default.OtaActivated);
     }
 
     /// <summary>The firmware sends its language, version and board here and not in the handshake.</summary>
@@ -100,7 +125,7 @@ internal sealed class OtaService(
     private Task<string?> PlaceAsync(string? id) => id is null || place is null ? Task.FromResult<string?>(null) : place(id);
 
     private Task PageAsync(HttpContext context) =>
-        OtaPage.WriteAsync(context, UrlOf(context), ListenAddress.Parse(configuration.Current.Admin.Listen).Port);
+        OtaPage.WriteAsync(context, WebSocketUrls.HostOf(context, configuration.Current.Http), UrlOf(context), ListenAddress.Parse(configuration.Current.Admin.Listen).Port);
 
     private string UrlOf(HttpContext context) => WebSocketUrls.Of(context, configuration.Current, devicePort());
 

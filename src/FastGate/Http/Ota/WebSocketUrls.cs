@@ -24,14 +24,14 @@ internal static class WebSocketUrls
 
         TlsOptions tls = options.Devices.Tls;
         string scheme = tls.IsOn && (tls.Required || context.Request.IsHttps) ? "wss" : "ws";
-        return string.Create(CultureInfo.InvariantCulture, $"{scheme}://{HostOf(context)}:{devicePort}{Path}");
+        return string.Create(CultureInfo.InvariantCulture, $"{scheme}://{HostOf(context, options.Http)}:{devicePort}{Path}");
     }
 
     /// <summary>The host name that the client used, else the address of this machine that it reached; an IPv6 address in brackets.</summary>
-    public static string HostOf(HttpContext context)
+    public static string HostOf(HttpContext context, HttpOptions options)
     {
         string host = context.Request.Host.Host;
-        if (!IsHost(host))
+        if (!IsHost(host) || (options.PublicHosts.Count > 0 && !options.PublicHosts.Contains(host.Trim('[', ']'), StringComparer.OrdinalIgnoreCase)))
         {
             IPAddress local = context.Connection.LocalIpAddress ?? IPAddress.Loopback;
             host = (local.IsIPv4MappedToIPv6 ? local.MapToIPv4() : local).ToString();

@@ -24,7 +24,7 @@ internal sealed class VisionAccess(
     {
         if (WhyNot() is null)
         {
-            addresses.Remember(deviceId, context);
+            addresses.Remember(deviceId, context, configuration.Current.Http);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using FastGate.Configuration.Options;
 using FastGate.Http.Ota;
 using FastGate.Protocol.Identity;
 using Microsoft.AspNetCore.Http;
@@ -23,7 +24,7 @@ internal sealed class VisionAddresses(int slots = VisionAddresses.Slots)
     /// <summary>The bound port; set when the listeners have opened.</summary>
     public int HttpPort { get; set; }
 
-    public void Remember(string deviceId, HttpContext context)
+    public void Remember(string deviceId, HttpContext context, HttpOptions options)
     {
         if (DeviceIdentity.Normalize(deviceId) is not { } id)
         {
@@ -36,7 +37,7 @@ internal sealed class VisionAddresses(int slots = VisionAddresses.Slots)
             entries = Interlocked.CompareExchange(ref _entries, entries, null) ?? entries;
         }
 
-        string url = UrlOf(context);
+        string url = UrlOf(context, options);
         ref Entry? slot = ref SlotOf(entries, id);
         if (Volatile.Read(ref slot) is not { } former || former.DeviceId != id || former.Url != url)
         {
@@ -58,7 +59,7 @@ internal sealed class VisionAddresses(int slots = VisionAddresses.Slots)
         entry.DeviceId == id ? entry.Url : UrlOf(OwnHost(), HttpPort);
 
     /// <summary>With the port of the request, which may be that of a proxy or a container's host.</summary>
-    public static string UrlOf(HttpContext context) => UrlOf(WebSocketUrls.HostOf(context), context.Request.Host.Port ?? 80);
+    public static string UrlOf(HttpContext context, HttpOptions options) => UrlOf(WebSocketUrls.HostOf(context, options), context.Request.Host.Port ?? 80);
 
     private static string UrlOf(string host, int port) => string.Create(CultureInfo.InvariantCulture, $"http://{host}:{port}{VisionEndpoints.Path}");
 

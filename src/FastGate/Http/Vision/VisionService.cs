@@ -31,7 +31,7 @@ internal sealed class VisionService(
     /// <summary>One line for a person who opens the address in a browser.</summary>
     public async Task GetAsync(HttpContext context)
     {
-        string url = access.ConfiguredUrl ?? VisionAddresses.UrlOf(context);
+        string url = access.ConfiguredUrl ?? VisionAddresses.UrlOf(context, configuration.Current.Http);
         string text = access.WhyNot() is { } reason ? $"MCP Vision 接口未启用 (not available): {reason}\n" : $"MCP Vision 接口运行正常，视觉解释接口地址是：{url}\n";
         byte[] body = Encoding.UTF8.GetBytes(text);
         context.Response.ContentType = "text/plain; charset=utf-8";

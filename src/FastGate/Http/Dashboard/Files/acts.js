@@ -87,6 +87,15 @@ export function ban(device = '', address = '') {
   });
 }
 
+/** Confirms the code that a device shows or speaks. */
+export function activate() {
+  const code = h('input', { name: 'code', required: true, pattern: '[0-9]{6}', inputmode: 'numeric', autocomplete: 'off' });
+  return confirm({
+    title: t('activate'), press: t('activate'), text: t('activateText'), fields: [field(t('code'), code)],
+    work: async (request) => t('activated', (await act('POST', 'activations', { code: code.value.trim() }, request)).deviceId),
+  });
+}
+
 export function unban(id, target) {
   return confirm({
     title: t('unban'), press: t('unban'), text: target,

@@ -1,6 +1,6 @@
 // Drain and bans.
 import { act, get } from './api.js';
-import { ban, unban } from './acts.js';
+import { activate, ban, unban } from './acts.js';
 import { confirm } from './dialog.js';
 import { button, facts, field, fill, h, panel, table } from './dom.js';
 import { describe, filterFields } from './filter.js';
@@ -11,6 +11,7 @@ const drainMs = 1_000;
 export function show(main, { signal, operate }) {
   const drain = h('div', { 'data-drain': '', role: 'status' });
   const bans = h('div', { 'data-bans': '' });
+  const activations = h('div', { 'data-activations': '' });
   const filter = filterFields();
   const perSecond = h('input', { type: 'number', name: 'rate', min: 1, max: 100000, value: 100, required: true });
   const close = h('select', { name: 'close' }, [1001, 1012].map((status) => h('option', { value: status }, t(`close_${status}`))));
@@ -21,7 +22,9 @@ export function show(main, { signal, operate }) {
       operate && h('form', { submit: startDrain }, h('div', { class: 'row' }, field(t('perSecond'), perSecond), field(t('closeStatus'), close), filter.elements),
         h('div', { class: 'row' }, h('button', { type: 'submit', class: 'danger', 'data-act': 'drain' }, t('startDrain')), cancel))),
     h('p', null),
-    panel(t('bans'), operate && h('div', { class: 'row' }, button(t('ban'), async () => { if (await ban()) loadBans(); }, { class: 'danger', 'data-act': 'ban' })), bans));
+    panel(t('bans'), operate && h('div', { class: 'row' }, button(t('ban'), async () => { if (await ban()) loadBans(); }, { class: 'danger', 'data-act': 'ban' })), bans),
+    h('p', null),
+    panel(t('activations'), operate && h('div', { class: 'row' }, button(t('activate'), async () => { if (await activate()) loadActivations(); }, { 'data-act': 'activate' })), activations));
   const loadBans = () => fill(bans, async () => table(
     [
       { title: t('target'), cell: (one) => target(one) },
@@ -32,10 +35,21 @@ export function show(main, { signal, operate }) {
     ],
     (await get('bans?limit=1000', signal)).bans, t('noBans')));
 
+  const loadActivations = () => fill(activations, async () => table(
+    [
+      { title: t('device'), cell: (one) => one.deviceId },
+      { title: t('board'), cell: (one) => one.board },
+      { title: t('address'), cell: (one) => one.address },
+      { title: t('since'), cell: (one) => time(one.at) },
+      { title: t('until'), cell: (one) => time(one.until) },
+    ],
+    (await get('activations', signal)).activations, t('noActivations')));
+
   const timer = setInterval(loadDrain, drainMs);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   loadDrain();
   loadBans();
+  loadActivations();
 
   async function loadDrain() {
     if (document.hidden) return;
