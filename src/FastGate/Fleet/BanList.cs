@@ -151,7 +151,8 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
         lock (_changes)
         {
             DateTimeOffset now = time.GetUtcNow();
-            var bans = (_table?.Bans ?? []).ToDictionary(static ban => (ban.Device, ban.Range));
+            IReadOnlyList<Ban> before = _table?.Bans ?? [];
+            var bans = before.Where(static ban => !ban.IsAutomatic).ToDictionary(static ban => (ban.Device, ban.Range));
             Dictionary<(string?, AddressRange?), long> known = [];
             int changed = 0;
             try
@@ -181,11 +182,12 @@ internal sealed class BanList(IFleetStore store, TimeProvider time)
             {
                 if (changed > 0)
                 {
-                    Replace([.. bans.Values.OrderBy(static ban => ban.Id)]);
+                    // An automatic ban ends where an operator's counts.
+                    Replace([.. bans.Values.Concat(before.Where(ban => ban.IsAutomatic && bans.GetValueOrDefault((ban.Device, ban.Range))?.IsOver(now) != false)).OrderBy(static ban => ban.Id)]);
                 }
             }
 
-            missing = [.. bans.Values.Where(ban => !ban.IsAutomatic && !ban.IsOver(now) && known.GetValueOrDefault((ban.Device, ban.Range)) < ban.Id)];
+            missing = [.. bans.Values.Where(ban => !ban.IsOver(now) && known.GetValueOrDefault((ban.Device, ban.Range)) < ban.Id)];
             return changed;
         }
     }

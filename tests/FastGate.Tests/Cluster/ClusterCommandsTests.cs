@@ -112,6 +112,22 @@ public sealed class ClusterCommandsTests(RedisFixture redis) : IClassFixture<Red
     }
 
     [RedisFact]
+    public async Task A_command_that_an_engine_without_its_last_writes_offers_again_is_not_sent_again()
+    {
+        await using var site = new RedisSite(redis.Server);
+        CommandNode node = await site.AddAsync();
+        FakeCommandDevice device = await node.ConnectAsync("lamp");
+        long id = await node.AcceptedAsync("lamp", "1");
+        await Until.TrueAsync(() => device.Sent.Count == 1);
+        await redis.Server.CommandAsync($"HSET {site.Prefix}:c:{id} state 0 token lost");
+        device.Answer();
+
+        await EndsAsync(node, id, CommandState.Failed);
+        Assert.StartsWith("unknown outcome", (await node.Commands.FindAsync(id)).Command!.Reason, StringComparison.Ordinal);
+        Assert.Single(device.Sent);
+    }
+
+    [RedisFact]
     public async Task While_the_engine_is_away_a_connected_device_gets_commands_of_the_node_and_others_are_refused()
     {
         await using var site = new RedisSite(redis.Server);

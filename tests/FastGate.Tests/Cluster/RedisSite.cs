@@ -7,17 +7,18 @@ using FastGate.Tests.Commands;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>Commands in the Redis of a cluster. Each process is another node.</summary>
-internal sealed class RedisSite(RedisServer redis) : ICommandSite
+internal sealed class RedisSite : ICommandSite
 {
-    private readonly RedisEngine _engine = new(redis.Options, $"t{Guid.NewGuid():N}", new ClusterSettings());
     private readonly List<CommandNode> _nodes = [];
+    private readonly RedisEngine _engine;
     private long _turnedMs;
 
+    public RedisSite(RedisServer redis) => _engine = new RedisEngine(redis.Options, Prefix, new ClusterSettings());
+
+    /// <summary>Of the keys.</summary>
+    public string Prefix { get; } = $"t{Guid.NewGuid():N}";
+
     public IDeviceCommands Commands => _nodes[^1].Commands;
-
-    public IReadOnlyList<CommandNode> Nodes => _nodes;
-
-    public RedisEngine Engine => _engine;
 
     public Task StartAsync(CommandOptions options) => AddAsync(options);
 

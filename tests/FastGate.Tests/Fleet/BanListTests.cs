@@ -144,6 +144,22 @@ public sealed class BanListTests
     }
 
     [Fact]
+    public void Automatic_bans_are_of_this_server_only_and_end_where_a_shared_one_counts()
+    {
+        Ban over = Add("a", minutes: 1)!;
+        _time.Turn(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, _bans.AddAutomatic([("a", null, "why"), ("b", null, "why")], TimeSpan.FromMinutes(5)).Count);
+        var shared = new Ban(over.Id + 1, "a", null, _time.GetUtcNow(), null, "theirs");
+
+        Assert.Equal(0, _bans.Merge([], out IReadOnlyList<Ban> missing));
+        Assert.Empty(missing);
+        Assert.Equal(1, _bans.Merge([(shared, false)], out missing));
+        Assert.Empty(missing);
+        Assert.Equal(shared, _bans.Find("a"));
+        Assert.True(_bans.Find("b")!.IsAutomatic);
+    }
+
+    [Fact]
     public void The_same_list_changes_nothing()
     {
         Ban ban = Add("a", minutes: 1)!;

@@ -92,9 +92,9 @@ internal sealed class BanEndpoints(IFleetActs acts, FleetRecords fleet, IBanShar
             throw NoSuchBan();
         }
 
-        if (sharing is not null)
+        if (sharing is not null && (fleet.Bans.After(id - 1).FirstOrDefault(ban => ban.Id == id) ?? throw NoSuchBan()) is { IsAutomatic: false } ban)
         {
-            await sharing.EndAsync(fleet.Bans.After(id - 1).FirstOrDefault(ban => ban.Id == id) ?? throw NoSuchBan());
+            await sharing.EndAsync(ban);
         }
 
         // With a cluster the end may have come back from it already.
