@@ -21,6 +21,7 @@ internal enum ConnectionEndReason
     MessageTooBig = 9,
     WrongSecret = 10,
     Banned = 11,
+    OriginRefused = 18,
 
     // Deadlines.
     HandshakeTimeout = 20,

@@ -19,6 +19,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.MessageTooBig => "message_too_big",
         ConnectionEndReason.WrongSecret => "wrong_secret",
         ConnectionEndReason.Banned => "banned",
+        ConnectionEndReason.OriginRefused => "origin_refused",
         ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
         ConnectionEndReason.HelloTimeout => "hello_timeout",
         ConnectionEndReason.IdleTimeout => "idle_timeout",
