@@ -24,6 +24,7 @@ internal enum ConnectionEndReason
     SendsTooMuch = 14,
     ConnectsTooOften = 15,
     TlsHandshakeFailed = 16,
+    OriginRefused = 18,
 
     // Deadlines.
     HandshakeTimeout = 20,
@@ -47,7 +48,6 @@ internal enum ConnectionEndReason
     MemoryPressure = 46,
     RestartLost = 47,
     Moved = 48,
-    TlsHandshakeRefused = 56,
-
     Overloaded = 55,
+    TlsHandshakeRefused = 56,
 }

@@ -10,6 +10,7 @@ internal enum Verdict
     TlsOnPlainPort,
     Http2Preface,
     ProxyHeaderUnexpected,
+    ProxyHeaderMalformed,
     TlsRequired,
     TlsVersion,
     TlsCertificate,
@@ -38,6 +39,7 @@ internal enum Verdict
     BadHost,
     BadKey,
     BadVersion,
+    OriginNotAllowed,
 
     // The credential.
     TokenMissing,
