@@ -34,6 +34,7 @@ public sealed class TransportMetrics
         _waitExpired = meter.CreateCounterAtZero(
             "fastgate.transport.wait_expired", "{connection}", "Connections closed because they had waited too long for their turn in a storm of connects.");
         _waiting = meter.CreateUpDownCounter<long>("fastgate.transport.waiting", "{connection}", "Accepted connections that wait for their turn.");
+        _waiting.Add(0);
     }
 
     internal void ConnectionAccepted()

@@ -1,8 +1,8 @@
 export const chinese = {
   act: '操作',
   activate: '确认激活码',
-  activated: '{0} 已激活，再次请求时会得到令牌。',
   activateText: '输入设备显示或播报的六位数字。请确认这是您自己的设备。',
+  activated: '{0} 已激活，再次请求时会得到令牌。',
   activations: '等待激活的设备',
   address: '地址或网段',
   addressOrNetwork: '地址或网段',

@@ -1,8 +1,8 @@
 export const english = {
   act: 'Act',
   activate: 'Confirm a code',
-  activated: '{0} is activated; it gets its token when it asks again.',
   activateText: 'Type the six digits that the device shows or speaks. It must be a device that you know.',
+  activated: '{0} is activated; it gets its token when it asks again.',
   activations: 'Devices that wait for their activation',
   address: 'Address or network',
   addressOrNetwork: 'Address or network',
