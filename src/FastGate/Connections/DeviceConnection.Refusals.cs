@@ -169,6 +169,8 @@ internal partial class DeviceConnection
             HandshakeError.Draining => ConnectionEndReason.Draining,
             HandshakeError.Overloaded => ConnectionEndReason.Overloaded,
             HandshakeError.Banned => ConnectionEndReason.Banned,
+            HandshakeError.TooManyConnects => ConnectionEndReason.ConnectsTooOften,
+            HandshakeError.OriginNotAllowed => ConnectionEndReason.OriginRefused,
             _ => ConnectionEndReason.HandshakeRefused,
         });
         if (isBrowser)

@@ -156,12 +156,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             _options.Drain, _connections, _transport, _conversation, _memory.FlushAsync, _summarizer.DisposeAsync, time, logs.CreateLogger<GatewayDrain>());
 
         _overload = new OverloadWatch(
-            () => configuration.Current.Overload,
-            OverloadWatch.Reader(_transport, time),
-            _connections,
-            _conversation,
-            new OverloadMetrics(meters, () => (int)_connections.Overload.Level),
-            _log);
+            () => configuration.Current.Overload, OverloadWatch.Reader(_transport, time), _connections, _conversation, new OverloadMetrics(meters, () => (int)_connections.Overload.Level), _log);
         _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
         FleetWalk walk = _walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(

@@ -75,8 +75,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         GatewayOptions options = configuration.Current;
         _transport = transport;
         _devices = options.Devices;
-        (_httpListen, _adminListen) = (options.Http.Listen, options.Admin.Listen);
-        status.Listeners = Report;
+        (_httpListen, _adminListen, status.Listeners) = (options.Http.Listen, options.Admin.Listen, Report);
         var activations = new Activations(fleet.Known, TimeProvider.System);
         adminMetrics.ObserveActivations(() => activations.Pending.Count, () => fleet.Known.Count);
         var ota = new OtaService(

@@ -17,7 +17,7 @@ public sealed class ClientAddressTests
     private static readonly byte[] s_binaryHeader =
         [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A, 0x21, 0x11, 0, 15, 203, 0, 113, 9, 198, 51, 100, 7, 0x12, 0x67, 0x01, 0xBB, 0x04, 0, 0];
 
-    private static readonly DeviceOptions s_trusting = new() { TrustedProxies = ["127.0.0.1"] };
+    private static readonly DeviceOptions s_trusting = new() { TrustedProxies = ["127.0.0.1"], Rates = new RateOptions { DeviceConnectsPerMinute = 0 } };
 
     [Fact]
     public async Task Proxy_header_gives_the_address_wherever_it_is_cut()

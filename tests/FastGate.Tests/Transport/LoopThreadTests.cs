@@ -24,6 +24,7 @@ public sealed class LoopThreadTests
     public async Task CancelPendingRead_and_abort_work_from_another_thread()
     {
         var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var connected = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop).StartAsync(async connection =>
         {
             ValueTask<ReadResult> pending = connection.Transport.Input.ReadAsync();
@@ -32,10 +33,11 @@ public sealed class LoopThreadTests
             connection.Transport.Input.AdvanceTo(result.Buffer.End);
             cancelled.SetResult(result.IsCanceled);
             pending = connection.Transport.Input.ReadAsync();
-            _ = Task.Run(() => connection.Abort());
+            _ = connected.Task.ContinueWith(_ => connection.Abort(), TaskScheduler.Default);
             await pending;
         });
         using Socket socket = await harness.ConnectAsync();
+        connected.SetResult();
         Assert.True(await cancelled.Task.Within());
         await Assert.ThrowsAsync<SocketException>(() => socket.ReceiveAsync(new byte[1]).Within());
     }
