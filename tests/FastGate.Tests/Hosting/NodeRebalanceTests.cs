@@ -36,7 +36,7 @@ public sealed class NodeRebalanceTests : IDisposable
         }
 
         _connections = _harness.Connections();
-        NodeRebalance rebalance = Create(reboots, perSecond: 100);
+        NodeRebalance rebalance = Create(reboots, perSecond: 1_000);
         await StepAsync(rebalance, devices: 8, others: 0);
         Assert.True(rebalance.IsActive);
         Assert.Equal(0, Moved());
@@ -90,6 +90,6 @@ public sealed class NodeRebalanceTests : IDisposable
     private static Task StepAsync(NodeRebalance rebalance, int devices, int others)
     {
         NodeLoad own = TestNode.Load with { Devices = devices, DeviceLimit = 100 };
-        return rebalance.StepAsync("a", own, [new NodeReport("a", true, 1, own), new NodeReport("b", true, 1, own with { Devices = others })]);
+        return rebalance.StepAsync("a", own, [new NodeReport("a", true, 1, own), new NodeReport("b", true, 1, own with { Devices = others })]).WaitAsync(Until.Hang);
     }
 }
