@@ -86,7 +86,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     public async Task Plain_and_secure_clients_share_the_ports_and_ota_answers_in_kind()
     {
         using HttpClient http = new(Trusting());
-        foreach ((string scheme, string expected) in (ReadOnlySpan<(string, string)>)[("http", "ws"), ("https", "wss")])
+        foreach ((string scheme, string expected) in ((string, string)[])[("http", "ws"), ("https", "wss")])
         {
             using HttpRequestMessage request = new(HttpMethod.Post, $"{scheme}://127.0.0.1:{Gateway.HttpPort}/xiaozhi/ota/");
             request.Headers.Add("Device-Id", "ota-tls");
@@ -150,6 +150,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     [Fact]
     public async Task A_restart_closes_secure_connections_with_1012_and_reports_them()
     {
+        await Eventually.ValueAsync(fixture.Admin.ConnectionCountAsync, static count => count == 0);
         await using DeviceClient plain = await DeviceClient.ConnectAsync(Gateway, "plain-stays");
         await using DeviceClient secure = await ConnectAsync(Uri(), "secure-leaves");
         await plain.PingAsync();
