@@ -181,7 +181,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=1000)
     parser.add_argument("--pings", type=int, default=20000)
-    parser.add_argument("--server", type=pathlib.Path)
+    parser.add_argument("--server", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--markdown", type=pathlib.Path)
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)

@@ -150,6 +150,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     [Fact]
     public async Task A_restart_closes_secure_connections_with_1012_and_reports_them()
     {
+        await Eventually.ValueAsync(fixture.Admin.ConnectionCountAsync, static count => count == 0);
         await using DeviceClient plain = await DeviceClient.ConnectAsync(Gateway, "plain-stays");
         await using DeviceClient secure = await ConnectAsync(Uri(), "secure-leaves");
         await plain.PingAsync();
