@@ -113,7 +113,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         }
 
         // certbot writes both files in turn, so that a moment has two that do not belong together.
-        TestCertificate next = TestCertificate.Create("gate.example");
+        var next = TestCertificate.Create("gate.example");
         using CancellationTokenSource stop = new();
         Task[] pinging = [.. devices.Select(async device =>
         {
