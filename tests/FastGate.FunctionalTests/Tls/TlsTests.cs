@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Restarts;
 using FastGate.FunctionalTests.Server;
@@ -82,7 +81,7 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         Assert.Contains("RENEGOTIATING", output, StringComparison.Ordinal);
 
         // Once for each handshake, because nothing vouches for the certificate.
-        Assert.Single(Regex.Matches(output, "verify error:num=18"));
+        Assert.Equal(2, output.Split("verify error:num=18").Length);
     }
 
     [Fact]
