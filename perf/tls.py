@@ -29,7 +29,7 @@ ASSEMBLY = ROOT / "src/FastGate/bin/Release/net10.0/FastGate.dll"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 PROJECT = """<Project Sdk="Microsoft.NET.Sdk.Web">
-  <PropertyGroup><TargetFramework>net10.0</TargetFramework><ServerGarbageCollection>false</ServerGarbageCollection></PropertyGroup>
+  <PropertyGroup><TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><ServerGarbageCollection>false</ServerGarbageCollection></PropertyGroup>
 </Project>
 """
 PROGRAM = """

@@ -11,8 +11,11 @@ internal enum TlsFailure
     /// <summary>The client offers nothing later than TLS 1.1.</summary>
     OldVersion,
 
-    /// <summary>The client has ended its side during the handshake.</summary>
+    /// <summary>The client has ended its side within its hello.</summary>
     PeerLeft,
+
+    /// <summary>The client has ended its side after its hello: mostly because it does not accept the certificate.</summary>
+    LeftAfterCertificate,
 
     /// <summary>The client sent more than a handshake needs before it was complete.</summary>
     TooMuch,

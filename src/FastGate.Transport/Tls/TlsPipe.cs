@@ -202,7 +202,7 @@ internal sealed class TlsPipe : IDuplexPipe, IDisposable
         if (isTooMuch || read.IsCompleted)
         {
             // At its end, the pipe below has nothing to wait for.
-            Fail(isTooMuch ? TlsFailure.TooMuch : TlsFailure.PeerLeft);
+            Fail(isTooMuch ? TlsFailure.TooMuch : TlsFailure.LeftAfterCertificate);
         }
 
         return output;

@@ -13,6 +13,7 @@ internal static class TlsVerdicts
         { IsOpen: true } => timedOut ? Verdict.TooSlow : Verdict.NothingSent,
         { Failure: TlsFailure.OldVersion } => Verdict.TlsVersion,
         { Failure: TlsFailure.Refused } => Verdict.TlsBusy,
+        { Failure: TlsFailure.LeftAfterCertificate } => Verdict.TlsCertificate,
         { Failure: TlsFailure.Failed, FailureDetail: { } detail } when IsOfCertificate(detail) => Verdict.TlsCertificate,
         { Failure: TlsFailure.Failed or TlsFailure.NotTls or TlsFailure.TooMuch } => Verdict.TlsFailed,
         _ => timedOut ? Verdict.TooSlow : Verdict.LeftDuringRequest,
@@ -22,7 +23,8 @@ internal static class TlsVerdicts
     public static string? DetailOf(TlsPipe tls)
     {
         string? name = tls.ServerName is null ? null : $"server name {HandshakeText.Render(System.Text.Encoding.ASCII.GetBytes(tls.ServerName))}";
-        string? words = tls.FailureDetail is { } detail ? detail[..Math.Min(detail.Length, MostDetail)] : tls.Failure == TlsFailure.None ? "within the TLS handshake" : null;
+        string? words = tls.FailureDetail is { } detail ? detail[..Math.Min(detail.Length, MostDetail)] : tls.Failure == TlsFailure.LeftAfterCertificate ? "the client left within the handshake"
+            : tls.Failure == TlsFailure.None ? "within the TLS handshake" : null;
         return name is null ? words : words is null ? name : $"{name}; {words}";
     }
 

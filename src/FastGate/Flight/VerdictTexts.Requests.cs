@@ -28,7 +28,7 @@ internal static partial class VerdictTexts
             "The client offers no TLS version from 1.2 on.", "客户端不支持 TLS 1.2 及以上版本。",
             "Update the modem's or the board's firmware, or let it connect without TLS.", "请升级模组或开发板的固件，或让它不使用 TLS 连接。"),
         Of(Verdict.TlsCertificate,
-            "The client did not accept the server's certificate; the detail has its alert.", "客户端不接受服务器的证书，告警见 detail。",
+            "The client did not accept the server's certificate, or left when it had it; the detail has its alert.", "客户端不接受服务器的证书，或在收到证书后断开；告警见 detail。",
             "Check that the certificate has the name in the device's address, that its file also contains the issuers, and that the device knows the root and the time.",
             "请检查证书是否包含设备地址中的域名、证书文件是否包含中间证书，以及设备是否信任其根证书、时间是否正确。"),
         Of(Verdict.TlsFailed,
