@@ -25,7 +25,7 @@ internal partial class DeviceConnection
     private OperationStatus ReadProxyHeader(ReadOnlySpan<byte> received, out int consumed)
     {
         consumed = 0;
-        if (received.IsEmpty || !ProxyHeader.MayBeginWith(received[0]) || _handshake is { IsAfterProxyHeader: true } || !services.Peers.IsProxy(SourceAddress))
+        if (received.IsEmpty || Tls is not null || !ProxyHeader.MayBeginWith(received[0]) || _handshake is { IsAfterProxyHeader: true } || !services.Peers.IsProxy(SourceAddress))
         {
             return OperationStatus.Done;
         }

@@ -4,8 +4,11 @@ using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Hosting.Adapters;
 using FastGate.Testing;
+using FastGate.Testing.Conversation;
 using FastGate.Transport.Addresses;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Connections;
 
@@ -24,7 +27,7 @@ public sealed class ClientAddressTests
     {
         foreach (byte[] header in (byte[][])[Encoding.ASCII.GetBytes(Header), s_binaryHeader])
         {
-            using var harness = new ConnectionHarness(s_trusting);
+            using var harness = new ConnectionHarness(s_trusting with { Rates = new RateOptions { ConnectsPerSecond = 0, DeviceConnectsPerMinute = 0 } });
             byte[] stream = [.. header, .. Encoding.Latin1.GetBytes(ScriptedDevice.Request())];
             for (int cut = 1; cut <= header.Length + 20; cut++)
             {
@@ -129,7 +132,8 @@ public sealed class ClientAddressTests
     [Fact]
     public async Task Ban_and_delay_apply_to_the_client_and_never_to_the_proxy()
     {
-        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
+        // Its clock does not move, so that the delay does not end.
+        using var harness = new ConnectionHarness(sessionTime: new ManualTimeProvider(), gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
         Task<string> TryAsync(string client, string token) =>
             harness.Connect().UpgradeAsync(headers: $"{ScriptedDevice.DeviceHeaders}{client}Authorization: Bearer {token}\r\n");
         for (int i = 0; i < GuessBackoff.Free; i++)
@@ -146,6 +150,21 @@ public sealed class ClientAddressTests
         Ban(harness, "203.0.113.9");
         Assert.StartsWith("HTTP/1.1 403", await TryAsync("X-Real-IP: 203.0.113.9\r\n", "right"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 101", await TryAsync("", "right"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Limits_count_the_client_and_never_the_proxy()
+    {
+        using var harness = new ConnectionHarness(s_trusting with { Rates = new RateOptions { Connections = 1, Exempt = ["192.0.2.1"] } });
+        _ = new SuspectActs(harness.Services, harness.LimitMetrics, NullLogger.Instance);
+        int devices = 0;
+        Task<string> ConnectAsync(string header) => harness.Connect().UpgradeAsync(headers: $"Device-Id: device-{devices++}\r\n{header}");
+
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync("X-Real-IP: 203.0.113.9\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 429", await ConnectAsync("X-Real-IP: 203.0.113.9\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync("X-Real-IP: 203.0.113.10\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync(""), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync(""), StringComparison.Ordinal);
     }
 
     [Fact]
