@@ -92,7 +92,7 @@ internal sealed class BanEndpoints(IFleetActs acts, FleetRecords fleet, IBanShar
             throw NoSuchBan();
         }
 
-        if (sharing is not null && (fleet.Bans.After(id - 1).FirstOrDefault(ban => ban.Id == id) ?? throw NoSuchBan()) is { IsAutomatic: false } ban)
+        if (sharing is not null && (fleet.Bans.After(id - 1).FirstOrDefault(other => other.Id == id) ?? throw NoSuchBan()) is { IsAutomatic: false } ban)
         {
             await sharing.EndAsync(ban);
         }
