@@ -27,8 +27,11 @@ public enum HandshakeError : byte
     /// <summary>The preface of HTTP/2 with prior knowledge (RFC 9113 section 3.4).</summary>
     Http2Preface = 12,
 
-    /// <summary>A PROXY protocol header from a load balancer, which this port does not support.</summary>
+    /// <summary>A PROXY protocol header from a peer that is not trusted to report addresses.</summary>
     ProxyHeader = 13,
+
+    /// <summary>Set by the gateway: a trusted load balancer sent a PROXY protocol header that is malformed or too long.</summary>
+    MalformedProxyHeader = 14,
 
     /// <summary>The request line is not <c>method SP target SP version CRLF</c> (RFC 9112 section 3).</summary>
     MalformedRequestLine = 20,
@@ -128,4 +131,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the device or its address connects too often.</summary>
     TooManyConnects = 86,
+
+    /// <summary>Set by the gateway: the request comes from a page of another site.</summary>
+    OriginNotAllowed = 88,
 }

@@ -33,6 +33,9 @@ public readonly ref struct HandshakeRequest
     /// <summary><c>Accept-Language</c>.</summary>
     public ReadOnlySpan<byte> AcceptLanguage => Header(KnownHeader.AcceptLanguage);
 
+    /// <summary><c>Origin</c>, which browsers send: the site of the page that opens the connection.</summary>
+    public ReadOnlySpan<byte> Origin => Header(KnownHeader.Origin);
+
     /// <summary>The method as sent; methods are case-sensitive (RFC 9110 section 9.1).</summary>
     public ReadOnlySpan<byte> Method => _received.Slice(_parser._methodStart, _parser._methodLength);
 

@@ -31,13 +31,13 @@ internal static unsafe class HeaderNames
     [
         "host", "upgrade", "connection", "sec-websocket-key", "sec-websocket-version", "authorization", "protocol-version",
         "device-id", "device_id", "x-device-id", "x-device_id", "client-id", "client_id", "x-client-id", "x-client_id",
-        "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "accept-language",
+        "x-real-ip", "x-forwarded-for", "content-length", "transfer-encoding", "accept-language", "origin",
     ];
 
     // Other common headers of browsers and proxies. A match skips the check of each character; otherwise they are treated like any unknown header.
     private static readonly string[] s_ignored =
     [
-        "accept", "accept-encoding", "cache-control", "cookie", "origin", "pragma", "user-agent",
+        "accept", "accept-encoding", "cache-control", "cookie", "pragma", "user-agent",
         "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sec-websocket-extensions", "sec-websocket-protocol",
         "forwarded", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-request-id", "x-scheme",
     ];

@@ -26,6 +26,7 @@ internal enum KnownHeader : byte
     ContentLength,
     TransferEncoding,
     AcceptLanguage,
+    Origin,
 
     /// <summary>Any common header that the handshake does not use; its slot is never read.</summary>
     Ignored,

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using FastGate.Transport.Addresses;
 
 namespace FastGate.Transport.Linux;
 
@@ -53,7 +54,16 @@ internal static class LinuxAddress
         return at != 0;
     }
 
-    public static IPEndPoint Unpack(ulong packed) => new((uint)packed, (int)(packed >> 32));
+    /// <summary>The same for an address in the form of <see cref="Mapped"/>. False when it is no IPv4 address.</summary>
+    public static bool TryPack(UInt128 mapped, ushort port, out ulong packed)
+    {
+        packed = ((ulong)port << 32) | BinaryPrimitives.ReverseEndianness((uint)mapped);
+        return mapped >> 32 == 0xFFFF;
+    }
+
+    /// <summary>The peer of a socket has a port; an address without one was reported by a proxy.</summary>
+    public static IPEndPoint Unpack(ulong packed) =>
+        packed >> 32 == 0 ? new ReportedEndPoint(new IPAddress((uint)packed)) : new IPEndPoint((uint)packed, (int)(packed >> 32));
 
     /// <summary>The address as a number; an IPv4 address in its IPv6-mapped form. Allocates nothing.</summary>
     public static UInt128 ValueOf(ReadOnlySpan<byte> source) =>

@@ -56,7 +56,7 @@ internal partial class LoopConnection :
 
     public override EndPoint? RemoteEndPoint
     {
-        get => _extras?.RemoteEndPoint ?? LinuxAddress.Unpack(_packedRemote);
+        get => _extras?.RemoteEndPoint ?? LinuxAddress.Unpack(Volatile.Read(ref _packedRemote));
         set => Extras.RemoteEndPoint = value;
     }
 
@@ -75,7 +75,7 @@ internal partial class LoopConnection :
         set => Extras.ClosedOverride = value;
     }
 
-    UInt128 IRemoteAddress.MappedRemoteAddress => _extras?.RemoteEndPoint is null ? LinuxAddress.Mapped(_packedRemote) : 0;
+    UInt128 IRemoteAddress.MappedRemoteAddress => _extras?.RemoteEndPoint is null ? LinuxAddress.Mapped(Volatile.Read(ref _packedRemote)) : 0;
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
 
@@ -102,6 +102,17 @@ internal partial class LoopConnection :
 
             return _extras;
         }
+    }
+
+    bool IRemoteAddress.TryReplace(UInt128 address, ushort port)
+    {
+        if (_extras?.RemoteEndPoint is not null || !LinuxAddress.TryPack(address, port, out ulong packed))
+        {
+            return false;
+        }
+
+        Volatile.Write(ref _packedRemote, packed);
+        return true;
     }
 
     private CancellationToken ClosedToken()

@@ -22,12 +22,14 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
     private readonly EventLoop _loop;
     private readonly LoopPipeReader _input;
     private readonly LoopPipeWriter _output;
-    private readonly ulong _packedRemote;
 
     // Owned by the loop.
     private LoopConnectionStates _states;
     private Task? _handler;
     private int _discarded;
+
+    // Written by the loop as one word; read by any thread.
+    private ulong _packedRemote;
 
     // Any thread.
     private LoopConnectionExtras? _extras;

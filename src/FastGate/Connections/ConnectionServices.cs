@@ -5,6 +5,7 @@ using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Limits;
+using FastGate.Peers;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Registry;
@@ -46,6 +47,12 @@ internal sealed class ConnectionServices(
     public required SourceLimits Limits { get; init; }
 
     public SessionServices Sessions { get; } = sessions;
+
+    /// <summary>Which peers report the address of the client, and which many devices share.</summary>
+    public PeerRules Peers { get; } = PeerRules.Of(options);
+
+    /// <summary>Which pages of browsers may connect.</summary>
+    public OriginRules Origins { get; } = new(options.AllowedOrigins);
 
     /// <summary>Bans, tags and profiles of devices.</summary>
     public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System, log);

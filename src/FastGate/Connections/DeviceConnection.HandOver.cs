@@ -154,6 +154,7 @@ internal partial class DeviceConnection
             UnreadInput = _assembly?.Unread?.WrittenMemory ?? default,
             PartialMessage = partial.WrittenMemory,
             ClaimEpoch = ClaimEpoch,
+            ReportedClient = SaveReportedClient(),
             Session = _phase is ConnectionPhase.Open or ConnectionPhase.Retiring ? _session!.Save(out ear) : null,
         };
     }
@@ -173,6 +174,7 @@ internal partial class DeviceConnection
             return false;
         }
 
+        RestoreReportedClient(state.ReportedClient.Span);
         DeviceSession? session = null;
         if (hasSession && (session = DeviceSession.TryRestore(services.Sessions, this, state.DeviceId, state.Session!)) is null)
         {

@@ -11,6 +11,7 @@ using FastGate.Protocol.Audio;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
+using FastGate.Protocol.Proxies;
 using FastGate.Registry;
 using FastGate.Sessions;
 
@@ -33,7 +34,7 @@ internal partial class DeviceConnection
 
         // A request in several segments is rare and small. Bytes beyond the limits are not needed to refuse it.
         HandshakeLimits limits = services.HandshakeLimits;
-        int length = (int)Math.Min(buffer.Length, limits.Total + 16);
+        int length = (int)Math.Min(buffer.Length, Math.Max(limits.Total + 16, ProxyHeader.MaxLength));
         byte[] copy = ArrayPool<byte>.Shared.Rent(length);
         buffer.Slice(0, length).CopyTo(copy);
         ReceiveRequest(read, copy.AsSpan(0, length));
@@ -42,9 +43,19 @@ internal partial class DeviceConnection
 
     private void ReceiveRequest(in ReadResult read, ReadOnlySpan<byte> received)
     {
+        OperationStatus proxyStatus = ReadProxyHeader(received, out int headerLength);
+        if (headerLength > 0)
+        {
+            // What follows is not examined, so the next read returns it at once.
+            Input.AdvanceTo(read.Buffer.GetPosition(headerLength));
+            TakeSignals();
+            return;
+        }
+
         HandshakeParser fresh = _handshake is null ? new HandshakeParser(services.HandshakeLimits) : default;
         ref HandshakeParser parser = ref _handshake is null ? ref fresh : ref _handshake.Parser;
-        OperationStatus status = parser.Parse(received, out int consumed);
+        int consumed = 0;
+        OperationStatus status = proxyStatus == OperationStatus.Done ? parser.Parse(received, out consumed) : proxyStatus;
         if (status == OperationStatus.NeedMoreData)
         {
             if (read.IsCompleted)
@@ -72,7 +83,14 @@ internal partial class DeviceConnection
         }
 
         HandshakeRequest request = parser.GetRequest(received);
-        HandshakeError error = status == OperationStatus.InvalidData ? parser.Error : HandshakeRules.Check(request);
+        TakeReportedClient(request);
+        HandshakeError error = status == OperationStatus.Done ? HandshakeRules.Check(request)
+            : proxyStatus == OperationStatus.InvalidData ? HandshakeError.MalformedProxyHeader : parser.Error;
+        if (error == HandshakeError.None && !services.Origins.Allows(request))
+        {
+            error = HandshakeError.OriginNotAllowed;
+        }
+
         if (error == HandshakeError.None && services.RefusesAll())
         {
             error = HandshakeError.Draining;
@@ -107,7 +125,8 @@ internal partial class DeviceConnection
 
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         BanList bans = services.Fleet.Bans;
-        if (bans.Count > 0 && bans.Find(SourceAddress) is { } addressBan)
+        bool isExempt = services.Peers.IsExempt(SourceAddress);
+        if (bans.Count > 0 && !isExempt && bans.Find(SourceAddress) is { } addressBan)
         {
             RefuseBanned(request, addressBan, HandshakeRecords.IdOf(request, scratch));
             return;
@@ -121,7 +140,7 @@ internal partial class DeviceConnection
         }
 
         AuthResult auth = Authenticate(request, identity);
-        if (auth.IsGuess() && MustWait(out int seconds))
+        if (auth.IsGuess() && !isExempt && MustWait(out int seconds))
         {
             services.Recorder.Remember(CredentialVerdicts.Of(auth, identity, request), SourceAddress, identity.IsGenerated ? default : identity.DeviceId);
             Answer(HandshakeError.TooManyTokens, isHead: false, retryAfterSeconds: seconds);
@@ -246,9 +265,12 @@ internal partial class DeviceConnection
         return false;
     }
 
-    /// <summary>Parser state of a request that has not arrived completely. Exists only until then.</summary>
+    /// <summary>State of a request that has not arrived completely. Exists only until then.</summary>
     private sealed class HandshakeProgress
     {
         public HandshakeParser Parser;
+
+        /// <summary>A PROXY header was consumed before the request.</summary>
+        public bool IsAfterProxyHeader;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Diagnostics;
@@ -7,7 +6,6 @@ using FastGate.Flight;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
 using FastGate.Sessions;
-using FastGate.Transport.Addresses;
 
 namespace FastGate.Connections;
 
@@ -16,11 +14,6 @@ internal partial class DeviceConnection
 {
     /// <summary>Since the accept, which set the handshake's deadline.</summary>
     private long ElapsedMs => services.Clock.NowMs - (_phaseDeadlineMs - services.Timeouts.HandshakeMs);
-
-    /// <summary>The peer's address as of <see cref="AddressRange.ValueOf"/>; zero when it is unknown. On an event loop it costs no object.</summary>
-    public UInt128 SourceAddress =>
-        context is IRemoteAddress { MappedRemoteAddress: var address } && address != 0 ? address
-        : context.RemoteEndPoint is IPEndPoint { Address: { } other } ? AddressRange.ValueOf(other) : 0;
 
     /// <summary>False when this source has many with the verdict: then neither a record nor a log line is made, because a flood must cost nothing.</summary>
     private bool IsToReport(Verdict verdict, scoped in HandshakeRequest request, ReadOnlySpan<byte> deviceId)
@@ -164,6 +157,7 @@ internal partial class DeviceConnection
             HandshakeError.Draining => ConnectionEndReason.Draining,
             HandshakeError.Banned => ConnectionEndReason.Banned,
             HandshakeError.TooManyConnects => ConnectionEndReason.ConnectsTooOften,
+            HandshakeError.OriginNotAllowed => ConnectionEndReason.OriginRefused,
             _ => ConnectionEndReason.HandshakeRefused,
         });
         if (isBrowser)

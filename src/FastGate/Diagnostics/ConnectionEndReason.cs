@@ -23,6 +23,7 @@ internal enum ConnectionEndReason
     Banned = 11,
     SendsTooMuch = 14,
     ConnectsTooOften = 15,
+    OriginRefused = 18,
 
     // Deadlines.
     HandshakeTimeout = 20,

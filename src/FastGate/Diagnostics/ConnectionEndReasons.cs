@@ -21,6 +21,7 @@ internal static class ConnectionEndReasons
         ConnectionEndReason.Banned => "banned",
         ConnectionEndReason.SendsTooMuch => "sends_too_much",
         ConnectionEndReason.ConnectsTooOften => "connects_too_often",
+        ConnectionEndReason.OriginRefused => "origin_refused",
         ConnectionEndReason.HandshakeTimeout => "handshake_timeout",
         ConnectionEndReason.HelloTimeout => "hello_timeout",
         ConnectionEndReason.IdleTimeout => "idle_timeout",

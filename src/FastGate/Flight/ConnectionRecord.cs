@@ -18,11 +18,11 @@ internal sealed record ConnectionRecord
     [JsonIgnore]
     public Verdict Verdict { get; init; }
 
-    /// <summary>The client, or the proxy before it.</summary>
+    /// <summary>The client, or a proxy before it that is not trusted.</summary>
     [JsonIgnore]
     public EndPoint? Peer { get; init; }
 
-    /// <summary>The address that a proxy reports, made printable. Shown in addition to the connected one, never instead of it.</summary>
+    /// <summary>The address that a peer reports which is no trusted proxy, made printable. Shown in addition to the connected one, never instead of it.</summary>
     [JsonIgnore]
     public string? ForwardedFor { get; init; }
 

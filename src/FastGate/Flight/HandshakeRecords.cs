@@ -6,6 +6,7 @@ using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
+using FastGate.Transport.Addresses;
 
 namespace FastGate.Flight;
 
@@ -80,7 +81,7 @@ internal static class HandshakeRecords
             At = DateTimeOffset.UtcNow,
             Verdict = verdict,
             Peer = peer,
-            ForwardedFor = forwarded.IsEmpty ? null : HandshakeText.Render(forwarded),
+            ForwardedFor = forwarded.IsEmpty || peer is ReportedEndPoint ? null : HandshakeText.Render(forwarded),
             Target = HandshakeText.RenderTarget(request.Target),
             HeaderNames = NamesOf(request),
             Error = error,

@@ -31,6 +31,8 @@ internal static class RequestVerdicts
         HandshakeError.MissingKey or HandshakeError.RepeatedKey or HandshakeError.MalformedKey => Verdict.BadKey,
         HandshakeError.MissingVersion or HandshakeError.RepeatedVersion or HandshakeError.UnsupportedVersion => Verdict.BadVersion,
         HandshakeError.Draining => Verdict.Draining,
+        HandshakeError.OriginNotAllowed => Verdict.OriginNotAllowed,
+        HandshakeError.MalformedProxyHeader => Verdict.ProxyHeaderMalformed,
         _ => FirstBytes.Find(received)?.Verdict ?? OfForm(error),
     };
 
@@ -41,6 +43,7 @@ internal static class RequestVerdicts
         HandshakeError.NotUpgrade when verdict == Verdict.Http2Preface => "Upgrade: h2c",
         HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade or HandshakeError.UpgradeOverHttp10 or HandshakeError.Draining => null,
         HandshakeError.MethodNotAllowed => HandshakeText.Render(request.Method),
+        HandshakeError.OriginNotAllowed => HandshakeText.Render(request.Origin),
         HandshakeError.MissingVersion when HasName(request, s_draftKeys) => "Sec-WebSocket-Key1: a draft of 2010 (hixie-76)",
         _ when verdict is Verdict.OtherProtocol or Verdict.Http2Preface or Verdict.TlsOnPlainPort or Verdict.ProxyHeaderUnexpected
             && FirstBytes.Find(received) is { } other => other.Name,

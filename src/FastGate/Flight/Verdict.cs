@@ -10,6 +10,7 @@ internal enum Verdict
     TlsOnPlainPort,
     Http2Preface,
     ProxyHeaderUnexpected,
+    ProxyHeaderMalformed,
     Rdp,
     Ssh,
     Smb,
@@ -33,6 +34,7 @@ internal enum Verdict
     BadHost,
     BadKey,
     BadVersion,
+    OriginNotAllowed,
 
     // The credential.
     TokenMissing,

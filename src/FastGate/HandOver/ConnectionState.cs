@@ -41,6 +41,9 @@ internal sealed record ConnectionState
     /// <summary>The number of the connection in a directory of several nodes; 0 for none.</summary>
     public long ClaimEpoch { get; init; }
 
+    /// <summary>The client's address as a proxy has reported it: 16 bytes and the port, big-endian. Empty for the address of the socket.</summary>
+    public ReadOnlyMemory<byte> ReportedClient { get; init; }
+
     /// <summary>Null before the handshake is finished, and after the close frame: a client with a session can be sent a close frame.</summary>
     public SessionState? Session { get; init; }
 }

@@ -17,6 +17,7 @@ internal static class ConnectionStateRecord
     private const byte PartialMessageTag = 12;
     private const byte SessionTag = 13;
     private const byte ClaimEpochTag = 14;
+    private const byte ReportedClientTag = 15;
 
     public static void Write(StateBuffer output, ConnectionState state)
     {
@@ -33,6 +34,7 @@ internal static class ConnectionStateRecord
         output.Put(CloseLeftTag, state.CloseLeftMs, absent: -1);
         output.Put(PartialMessageTag, state.PartialMessage.Span);
         output.Put(ClaimEpochTag, state.ClaimEpoch);
+        output.Put(ReportedClientTag, state.ReportedClient.Span);
         if (state.Session is { } session)
         {
             int begin = output.Begin(SessionTag);
@@ -44,7 +46,7 @@ internal static class ConnectionStateRecord
     /// <summary>Null when the fields are not readable.</summary>
     public static ConnectionState? Read(ReadOnlySpan<byte> record, int descriptor, ReadOnlyMemory<byte> unsentOutput)
     {
-        ReadOnlyMemory<byte> unreadInput = default, partialMessage = default;
+        ReadOnlyMemory<byte> unreadInput = default, partialMessage = default, reportedClient = default;
         byte phase = 0, identitySource = 0, endReason = 0;
         string deviceId = "";
         long openedAge = 0, lastInboundAge = 0, warnedAge = -1, phaseLeft = -1, writeLeft = -1, closeLeft = -1, claimEpoch = 0;
@@ -67,6 +69,7 @@ internal static class ConnectionStateRecord
                 case CloseLeftTag: closeLeft = fields.Long(); break;
                 case PartialMessageTag: partialMessage = fields.Bytes(); break;
                 case ClaimEpochTag: claimEpoch = fields.Long(); break;
+                case ReportedClientTag: reportedClient = fields.Bytes(); break;
                 case SessionTag when session is null:
                     session = SessionRecord.Read(fields.Value);
                     if (session is null)
@@ -96,6 +99,7 @@ internal static class ConnectionStateRecord
             CloseLeftMs = closeLeft,
             PartialMessage = partialMessage,
             ClaimEpoch = claimEpoch,
+            ReportedClient = reportedClient,
             Session = session,
         };
     }

@@ -55,7 +55,7 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
         bool hasRanges = bans.HasRanges;
         foreach (DeviceConnection connection in Connections())
         {
-            if (bans.Find(connection.DeviceId) is { IsAutomatic: false } || (hasRanges && bans.Find(connection.RemoteEndPoint) is { IsAutomatic: false }))
+            if (bans.Find(connection.DeviceId) is { IsAutomatic: false } || (hasRanges && bans.Find(connection.RemoteEndPoint) is { IsAutomatic: false } && !IsExempt(connection)))
             {
                 connection.RequestClose(ConnectionEndReason.Banned);
                 closed++;
@@ -126,6 +126,9 @@ internal sealed class FleetActs(ConnectionServices connections, FleetWalk walk, 
             log.AdminActFailed(exception, act);
         }
     }
+
+    private bool IsExempt(DeviceConnection connection) =>
+        connection.RemoteEndPoint is IPEndPoint { Address: { } address } && connections.Peers.IsExempt(AddressRange.ValueOf(address));
 
     private IEnumerable<DeviceConnection> Connections()
     {

@@ -16,6 +16,7 @@ using FastGate.Http.Ota;
 using FastGate.Http.Server;
 using FastGate.Http.Talk;
 using FastGate.Http.Vision;
+using FastGate.Peers;
 using FastGate.Restart;
 using FastGate.Sessions;
 using FastGate.Transport;
@@ -103,6 +104,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
             talk.Map(routes);
         };
         var budget = DescriptorBudget.OfProcess();
+        var peers = PeerRules.Of(options.Devices);
         _server = new HttpServer(
             [
                 new HttpListenerOptions(HttpName, ListenAddress.Parse(options.Http.Listen), routes =>
@@ -114,12 +116,14 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 {
                     MaxConnections = budget.Http,
                     Misdirected = new MisdirectedRequests(recorder),
+                    Peers = peers,
                 },
                 new HttpListenerOptions(AdminName, ListenAddress.Parse(options.Admin.Listen), MapAdmin)
                 {
                     Guard = guard.Wrap,
                     MaxConnections = budget.Admin,
                     Misdirected = new MisdirectedRequests(recorder),
+                    Peers = peers,
                 },
             ],
             metrics,

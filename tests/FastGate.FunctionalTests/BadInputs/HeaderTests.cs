@@ -59,7 +59,7 @@ public sealed class HeaderTests(GatewayFixture fixture) : IClassFixture<GatewayF
         ["no Upgrade"] = (UpgradeRequest.Replacing("Upgrade", null), 200),
         ["an extension is offered"] = (UpgradeRequest.With("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"), 101),
         ["a subprotocol that is not a token"] = (UpgradeRequest.With("Sec-WebSocket-Protocol: \u00ff\u00fe,,,;;"), 101),
-        ["any Origin"] = (UpgradeRequest.With("Origin: https://elsewhere.example"), 101),
+        ["Origin of another site"] = (UpgradeRequest.With("Origin: https://elsewhere.example"), 403),
     };
 
     public static TheoryData<string> Rows => [.. s_rows.Keys];

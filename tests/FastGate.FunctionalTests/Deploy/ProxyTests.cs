@@ -25,6 +25,11 @@ public sealed class ProxyTests : GatewayFixture, IAsyncLifetime
     /// <summary>Readable by the proxy's own user.</summary>
     private string Certificate => Path.Combine(_directory, "voice.pem");
 
+    public ProxyTests()
+        : base("--FastGate:Devices:TrustedProxies:0=127.0.0.1")
+    {
+    }
+
     async Task IAsyncLifetime.InitializeAsync()
     {
         await InitializeAsync();
@@ -67,23 +72,48 @@ public sealed class ProxyTests : GatewayFixture, IAsyncLifetime
     [InlineData("nginx")]
     [InlineData("caddy")]
     [InlineData("haproxy")]
-    public async Task A_device_talks_through_the_proxy_and_its_address_arrives(string proxy)
+    [InlineData("haproxy", "send-proxy")]
+    [InlineData("haproxy", "send-proxy-v2")]
+    public async Task A_device_talks_through_the_proxy_and_its_address_arrives(string proxy, string? header = null)
     {
         int port = FreePort.Next();
-        await using ForeignServer server = await StartAsync(proxy, port, []);
+        string devices = $"server fastgate 127.0.0.1:{Gateway.DevicePort}";
+        await using ForeignServer server = await StartAsync(proxy, port, header is null ? [] : [(devices, $"{devices} {header}")]);
 
         // The list of handshakes has those whose id was made by the gateway.
         await using DeviceClient device = await ConnectAsync(port, null);
         await device.HelloAsync();
         await device.SayAsync("在吗？");
 
+        // Not what the device claims in a header of its own.
         IReadOnlyList<JsonObject> handshakes = await Eventually.ValueAsync(Admin.HandshakesAsync, static found => found.Count > 0);
-        Assert.EndsWith($" for {s_source}", (string?)handshakes[0]["remoteAddress"], StringComparison.Ordinal);
+        foreach (JsonObject seen in (JsonObject[])[handshakes[0], Assert.Single(await Admin.DevicesAsync())])
+        {
+            string address = (string?)seen["remoteAddress"] ?? "";
+            Assert.True(header is null ? address == $"{s_source}" : address.StartsWith($"{s_source}:", StringComparison.Ordinal), address);
+        }
+
         using HttpMessageInvoker http = Invoker();
         using HttpResponseMessage reply = await http.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"https://127.0.0.1:{port}/health/ready"), CancellationToken.None);
         Assert.Equal(HttpStatusCode.OK, reply.StatusCode);
         using HttpResponseMessage admin = await http.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"https://127.0.0.1:{port}/metrics"), CancellationToken.None);
         Assert.Equal(HttpStatusCode.NotFound, admin.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_header_of_a_peer_that_is_no_proxy_is_not_believed()
+    {
+        using RawConnection forged = await RawConnection.OpenAsync(Gateway.DevicePort, from: s_source);
+        await forged.SendAsync(DeviceTexts.Esp32Request("forged").Replace("\r\n\r\n", "\r\nX-Forwarded-For: 198.51.100.1\r\n\r\n", StringComparison.Ordinal));
+        Assert.Equal(101, (await forged.ReadReplyAsync()).Status);
+        using RawConnection refused = await RawConnection.OpenAsync(Gateway.DevicePort, from: s_source);
+        await refused.SendAsync("PROXY TCP4 198.51.100.1 198.51.100.2 4711 443\r\n" + DeviceTexts.Esp32Request("refused"));
+        Assert.Equal(400, (await refused.ReadReplyAsync()).Status);
+
+        Assert.StartsWith($"{s_source}:", (string?)Assert.Single(await Admin.DevicesAsync())["remoteAddress"], StringComparison.Ordinal);
+        IReadOnlyList<JsonObject> handshakes = await Eventually.ValueAsync(Admin.HandshakesAsync, static found => found.Count > 0);
+        Assert.Equal("proxy_header_unexpected", (string?)handshakes[0]["reason"]);
+        Assert.StartsWith($"{s_source}:", (string?)handshakes[0]["remoteAddress"], StringComparison.Ordinal);
     }
 
     private Task<ForeignServer> StartAsync(string proxy, int port, (string, string)[] changes)
@@ -117,6 +147,7 @@ public sealed class ProxyTests : GatewayFixture, IAsyncLifetime
         new Uri($"wss://127.0.0.1:{port}/xiaozhi/v1/"),
         options =>
         {
+            options.SetRequestHeader("X-Forwarded-For", "198.51.100.1");
             if (id is not null)
             {
                 options.SetRequestHeader("Device-Id", id);

@@ -84,6 +84,7 @@ internal static class Complaints
         new("version twice", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + Upgrade + Id + Key + Version + Version + "\r\n", "bad_version", "13"),
         new("list of hosts", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a, b\r\n" + Upgrade + Id + Key + Version + "\r\n", "bad_host", "one Host"),
         new("user name in Host", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: user@a\r\n" + Upgrade + Id + Key + Version + "\r\n", "bad_host", "Host"),
+        new("page of another site", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\nOrigin: https://page.example\r\n" + Upgrade + Id + Key + Version + "\r\n", "origin_not_allowed", "Devices:AllowedOrigins"),
         new("key in quotes", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + Upgrade + Id + "Sec-WebSocket-Key: \"dGhlIHNhbXBsZSBub25jZQ==\"\r\n" + Version + "\r\n", "bad_key", "key"),
         new("folded header", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + Id + "Authorization: Bearer\r\n test-token\r\n\r\n", "malformed_request", "begins with a name"),
         new("string with its final NUL in a header", "GET /xiaozhi/v1/ HTTP/1.1\r\nHost: a\r\n" + Id + "Client-Id: esp32\0\r\n\r\n", "malformed_request", "control characters"),

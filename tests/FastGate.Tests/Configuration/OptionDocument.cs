@@ -149,6 +149,8 @@ internal static partial class OptionDocument
             nameof(WebSocketUrlAttribute) => "a `ws://` or `wss://` URL",
             nameof(HttpUrlsAttribute) => "`http://` or `https://` URLs",
             nameof(HttpUrlAttribute) => "an `http://` or `https://` URL",
+            nameof(NetworksAttribute) => "IP addresses and networks such as `10.0.0.0/8`",
+            nameof(OriginsAttribute) => "`scheme://host` with an optional port, or `*`",
             nameof(ListenAddressAttribute) => "`address:port`",
             _ => "",
         };

@@ -30,6 +30,18 @@ internal sealed record DeviceOptions : IOptionSection
     /// <summary>Whether the kernel probes a silent device after 60 s and closes its connection when it is gone. A living device's kernel answers.</summary>
     public bool KeepAlive { get; init; } = true;
 
+    /// <summary>Addresses and networks of proxies and load balancers. From them only, the PROXY protocol and <c>X-Forwarded-For</c>, <c>X-Real-IP</c> or <c>Forwarded</c> give the client's address, also on the HTTP and admin listeners.</summary>
+    [Networks]
+    public IReadOnlyList<string> TrustedProxies { get; init; } = [];
+
+    /// <summary>Addresses and networks of peers that many devices share, such as an MQTT gateway. They are never limited or banned by their address.</summary>
+    [Networks]
+    public IReadOnlyList<string> TrustedPeers { get; init; } = [];
+
+    /// <summary>Origins of web pages that may connect, such as <c>https://app.example.org</c>, besides pages of the server's own host; <c>*</c> allows every page. Devices send no origin.</summary>
+    [Origins]
+    public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
+
     [ValidateObjectMembers]
     public DeviceTimeouts Timeouts { get; init; } = new();
 

@@ -1,4 +1,5 @@
 using System.Net;
+using FastGate.Peers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -7,6 +8,9 @@ namespace FastGate.Http.Server;
 /// <summary>One HTTP listener: its address and what it serves. Listeners share the server and no routes.</summary>
 internal sealed record HttpListenerOptions(string Name, IPEndPoint Listen, Action<IEndpointRouteBuilder> Map)
 {
+    /// <summary>Which peers report the client's address.</summary>
+    public PeerRules? Peers { get; init; }
+
     /// <summary>Middleware that sees every request of the listener before its routes do.</summary>
     public Func<RequestDelegate, RequestDelegate>? Guard { get; init; }
 

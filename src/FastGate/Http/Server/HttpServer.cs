@@ -159,6 +159,11 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
     private static RequestDelegate BuildHandler(HttpListenerOptions listener, ServiceProvider services)
     {
         var builder = new ApplicationBuilder(services);
+        if (listener.Peers is { HasProxies: true } peers)
+        {
+            builder.Use(new ReportedClients(peers).Wrap);
+        }
+
         if (listener.Guard is not null)
         {
             builder.Use(listener.Guard);

@@ -5,6 +5,7 @@ using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
+using FastGate.Transport.Addresses;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -53,7 +54,8 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
         }
 
         HttpRequest request = context.Request;
-        var peer = new IPEndPoint(context.Connection.RemoteIpAddress ?? IPAddress.None, context.Connection.RemotePort);
+        IPAddress remote = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        IPEndPoint peer = context.Connection.RemotePort == 0 ? new ReportedEndPoint(remote) : new IPEndPoint(remote, context.Connection.RemotePort);
         UInt128 address = AddressRange.ValueOf(peer.Address);
         string? id = IdOf(request);
         string forwarded = request.Headers["X-Real-IP"] is { Count: > 0 } real ? real.ToString() : request.Headers["X-Forwarded-For"].ToString();
@@ -64,7 +66,7 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
                 At = DateTimeOffset.UtcNow,
                 Verdict = verdict,
                 Peer = peer,
-                ForwardedFor = forwarded.Length == 0 ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(forwarded)),
+                ForwardedFor = forwarded.Length == 0 || peer is ReportedEndPoint ? null : HandshakeText.Render(Encoding.UTF8.GetBytes(forwarded)),
                 Target = HandshakeText.RenderTarget(Encoding.UTF8.GetBytes(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "")),
                 HeaderNames = [.. request.Headers.Keys.Take(MaxHeaderNames).Select(static name => HandshakeText.Render(Encoding.UTF8.GetBytes(name.Length > MaxHeaderName ? name[..MaxHeaderName] : name)))],
                 DeviceId = id,
