@@ -4,7 +4,6 @@ using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
-using FastGate.Flight;
 using FastGate.Testing;
 using FastGate.Transport.Addresses;
 
@@ -57,12 +56,12 @@ public sealed class ClientAddressTests
     }
 
     [Theory]
-    [InlineData(false, Header, Verdict.ProxyHeaderUnexpected)]
-    [InlineData(false, "\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0", Verdict.ProxyHeaderUnexpected)]
-    [InlineData(true, Header + Header, Verdict.ProxyHeaderUnexpected)]
-    [InlineData(true, "PROXY TCP4 203.0.113.9 198.51.100.7 4711\r\n", Verdict.ProxyHeaderMalformed)]
-    [InlineData(true, "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u00ff\u00ff", Verdict.ProxyHeaderMalformed)]
-    public async Task Header_of_another_peer_and_a_second_or_malformed_one_are_refused(bool isTrusted, string header, Verdict verdict)
+    [InlineData(false, Header, "proxy_header_unexpected")]
+    [InlineData(false, "\r\n\r\n\0\r\nQUIT\n\u0020\0\0\0", "proxy_header_unexpected")]
+    [InlineData(true, Header + Header, "proxy_header_unexpected")]
+    [InlineData(true, "PROXY TCP4 203.0.113.9 198.51.100.7 4711\r\n", "proxy_header_malformed")]
+    [InlineData(true, "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u00ff\u00ff", "proxy_header_malformed")]
+    public async Task Header_of_another_peer_and_a_second_or_malformed_one_are_refused(bool isTrusted, string header, string reason)
     {
         using var harness = new ConnectionHarness(isTrusted ? new DeviceOptions { TrustedProxies = ["127.0.0.1", "203.0.113.0/24"] } : new DeviceOptions { TrustedProxies = ["10.0.0.0/8"] });
         ScriptedDevice device = harness.Connect();
@@ -71,7 +70,7 @@ public sealed class ClientAddressTests
 
         Assert.StartsWith("HTTP/1.1 400", await device.ReceiveHeadAsync(), StringComparison.Ordinal);
         await harness.EndAsync();
-        Assert.Equal(verdict, Assert.Single(harness.Recorder.Newest(10)).Verdict);
+        Assert.Equal(reason, Assert.Single(harness.Recorder.Newest(10)).Reason);
         Assert.Equal(1, harness.Metrics.EndedBy(ConnectionEndReason.HandshakeRefused));
     }
 
