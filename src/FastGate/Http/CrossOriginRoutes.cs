@@ -25,7 +25,6 @@ internal static class CrossOriginRoutes
         headers.AccessControlAllowOrigin = "*";
         headers.AccessControlAllowMethods = "GET, POST, OPTIONS";
         headers.AccessControlAllowHeaders = "client-id, content-type, device-id, authorization";
-        headers.CacheControl = "no-store";
         return next(context);
     };
 }

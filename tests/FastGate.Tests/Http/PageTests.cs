@@ -73,7 +73,7 @@ public sealed partial class PageTests
         Assert.Equal(HttpStatusCode.OK, ota.StatusCode);
         Assert.Equal("text/plain; charset=utf-8", ota.Content.Headers.ContentType!.ToString());
         Assert.Equal(
-            ["Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Cache-Control", "Date"],
+            ["Access-Control-Allow-Headers", "Access-Control-Allow-Methods", "Access-Control-Allow-Origin", "Cache-Control", "Date", "X-Content-Type-Options"],
             ota.Headers.Select(static header => header.Key).Order(StringComparer.Ordinal));
         if (method == "GET")
         {

@@ -21,7 +21,6 @@ internal sealed record AdminAnswer(int Status, string? ContentType, ReadOnlyMemo
 
     public Task WriteAsync(HttpContext context)
     {
-        AdminJson.SetHeaders(context.Response.Headers);
         context.Response.StatusCode = Status;
         if (ContentType is null)
         {

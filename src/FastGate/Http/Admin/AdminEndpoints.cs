@@ -62,7 +62,6 @@ internal static class AdminEndpoints
         .Use(static (context, next) =>
         {
             context.Request.Headers.Accept = "text/plain";
-            AdminJson.SetHeaders(context.Response.Headers);
             return next(context);
         })
         .UseOpenTelemetryPrometheusScrapingEndpoint(telemetry.Metrics, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null)

@@ -75,13 +75,6 @@ internal sealed record MemoryErasure(string DeviceId, int ErasedTurns);
 [JsonSerializable(typeof(AdminProblem))]
 internal sealed partial class AdminJson : JsonSerializerContext
 {
-    /// <summary>Never cached, and never interpreted as a page.</summary>
-    public static void SetHeaders(IHeaderDictionary headers)
-    {
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-    }
-
     public static Task ReplyAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK) =>
         AdminAnswer.Of(value, type, status).WriteAsync(context);
 

@@ -54,7 +54,6 @@ internal sealed class EventFeed(Func<OverviewReport> read, AdminStreams streams,
         try
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, streams.Token);
-            AdminJson.SetHeaders(context.Response.Headers);
             context.Response.ContentType = "text/event-stream";
             await WriteAsync(context, report, ends.Token);
             while (!HttpMethods.IsHead(context.Request.Method))

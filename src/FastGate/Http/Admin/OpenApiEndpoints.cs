@@ -16,7 +16,6 @@ internal static class OpenApiEndpoints
         static async context =>
         {
             await using Stream document = typeof(OpenApiEndpoints).Assembly.GetManifestResourceStream(Resource)!;
-            AdminJson.SetHeaders(context.Response.Headers);
             context.Response.ContentType = "application/json; charset=utf-8";
             context.Response.ContentLength = document.Length;
             await document.CopyToAsync(context.Response.Body, context.RequestAborted);

@@ -96,7 +96,6 @@ internal sealed class TraceEndpoints(Traces traces, AdminStreams streams, TimePr
         using CancellationTokenRegistration bound = pause.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(s_lastWrites), writes);
         try
         {
-            AdminJson.SetHeaders(context.Response.Headers);
             context.Response.ContentType = "application/x-ndjson";
             await context.Response.Body.FlushAsync(writes.Token);
             if (HttpMethods.IsHead(context.Request.Method))

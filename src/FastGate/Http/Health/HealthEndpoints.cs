@@ -22,9 +22,6 @@ internal static class HealthEndpoints
         });
     }
 
-    private static Task ReplyAsync(HttpContext context, int status, HealthReply reply)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return JsonReply.WriteAsync(context, status, reply, HealthJson.Default.HealthReply);
-    }
+    private static Task ReplyAsync(HttpContext context, int status, HealthReply reply) =>
+        JsonReply.WriteAsync(context, status, reply, HealthJson.Default.HealthReply);
 }

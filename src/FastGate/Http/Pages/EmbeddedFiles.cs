@@ -18,10 +18,7 @@ internal sealed class EmbeddedFiles(string prefix)
 
     public static Task WriteAsync(HttpContext context, string type, byte[] body)
     {
-        IHeaderDictionary headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();

@@ -57,9 +57,7 @@ internal static class HtmlPage
 
             """);
         IHeaderDictionary headers = context.Response.Headers;
-        headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = s_policy;
-        headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
         context.Response.ContentType = "text/html; charset=utf-8";
         context.Response.ContentLength = page.Length;

@@ -28,6 +28,7 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
                 throw new InvalidOperationException("The connection carries no listener.");
             }
 
+            SetHeaders(context.Response.Headers);
             await listener.Handler(context);
         }
         catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
@@ -35,6 +36,7 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
             logger.RequestRefused(
                 context.Request.Method, SafePath(context), $"{context.Connection.RemoteIpAddress}", listener?.Name ?? "unknown", exception.StatusCode, exception.Message);
             context.Response.Clear();
+            SetHeaders(context.Response.Headers);
             context.Response.StatusCode = exception.StatusCode;
         }
         catch (Exception exception) when (exception is ConnectionAbortedException or ConnectionResetException || context.RequestAborted.IsCancellationRequested)
@@ -51,6 +53,7 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
             }
 
             context.Response.Clear();
+            SetHeaders(context.Response.Headers);
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
 
@@ -60,6 +63,13 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
 
     /// <summary>Called after the response. The context owns nothing: its features belong to the server.</summary>
     public void DisposeContext(HttpContext context, Exception? exception) => context.Features.Get<HttpConnectionState>()?.EndRequest();
+
+    /// <summary>Every response of either listener is about this moment, and is never interpreted as another type than its own.</summary>
+    private static void SetHeaders(IHeaderDictionary headers)
+    {
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+    }
 
     private static string SafePath(HttpContext context) =>
         HandshakeText.Render(System.Text.Encoding.UTF8.GetBytes(context.Request.Path.Value ?? ""));
