@@ -3,4 +3,4 @@ using FastGate.Protocol.Framing;
 namespace FastGate.Testing;
 
 /// <summary>A frame received by a device.</summary>
-public sealed record ReceivedFrame(Opcode Opcode, bool Fin, byte[] Payload);
+public sealed record ReceivedFrame(Opcode Opcode, bool Fin, byte[] Payload, bool IsCompressed = false);

@@ -80,7 +80,7 @@ public sealed class ScriptedDevice
     public async Task<string> ReceiveTextAsync()
     {
         ReceivedFrame frame = await ReceiveFrameAsync();
-        Assert(frame.Opcode == Opcode.Text, $"a text frame, not {frame.Opcode}");
+        Assert(frame is { Opcode: Opcode.Text, IsCompressed: false }, $"a text frame, not {frame.Opcode}");
         return Encoding.UTF8.GetString(frame.Payload);
     }
 
@@ -95,7 +95,7 @@ public sealed class ScriptedDevice
     public Task<ReceivedFrame> ReceiveFrameAsync() => ReceiveAsync(static (ref ReadOnlySequence<byte> buffer) =>
     {
         byte[] bytes = buffer.ToArray();
-        if (FrameReader.TryReadServerFrame(bytes, out FrameHeader header, out int consumed, out FrameError error) != OperationStatus.Done
+        if (FrameReader.TryReadServerFrame(bytes, out FrameHeader header, out int consumed, out FrameError error, allowsCompressed: true) != OperationStatus.Done
             || bytes.Length < consumed + header.PayloadLength)
         {
             Assert(error == FrameError.None, $"a well-formed frame, not {error}");
@@ -104,7 +104,7 @@ public sealed class ScriptedDevice
 
         int end = consumed + (int)header.PayloadLength;
         buffer = buffer.Slice(end);
-        return new ReceivedFrame(header.Opcode, header.Fin, bytes[consumed..end]);
+        return new ReceivedFrame(header.Opcode, header.Fin, bytes[consumed..end], header.IsCompressed);
     });
 
     /// <summary>True when the server has ended the connection without sending more.</summary>

@@ -4,8 +4,9 @@ namespace FastGate.Protocol.Framing;
 public readonly ref struct AssembledMessage
 {
     /// <summary>Creates a message.</summary>
-    public AssembledMessage(Opcode opcode, ReadOnlySpan<byte> payload)
+    public AssembledMessage(Opcode opcode, ReadOnlySpan<byte> payload, bool isCompressed = false)
     {
+        IsCompressed = isCompressed;
         Opcode = opcode;
         Payload = payload;
     }
@@ -13,6 +14,9 @@ public readonly ref struct AssembledMessage
     /// <summary>Text, Binary, Ping, Pong or Close; never Continuation.</summary>
     public Opcode Opcode { get; }
 
-    /// <summary>The payload; valid UTF-8 in a text message.</summary>
+    /// <summary>Whether the payload is compressed by permessage-deflate.</summary>
+    public bool IsCompressed { get; }
+
+    /// <summary>The payload; valid UTF-8 in a text message that is not compressed.</summary>
     public ReadOnlySpan<byte> Payload { get; }
 }

@@ -6,7 +6,7 @@ public enum FrameError : byte
     /// <summary>No violation.</summary>
     None = 0,
 
-    /// <summary>RSV1, RSV2 or RSV3 is set although no extension was negotiated (RFC 6455 section 5.2).</summary>
+    /// <summary>RSV2 or RSV3 is set, or RSV1 without a negotiated extension, in a control frame or in a continuation (RFC 6455 section 5.2, RFC 7692 section 6).</summary>
     ReservedBits,
 
     /// <summary>Opcode 3 to 7 or 11 to 15 (section 5.2).</summary>
@@ -56,4 +56,7 @@ public enum FrameError : byte
 
     /// <summary>A Close reason is not UTF-8 (section 5.5.1).</summary>
     CloseReasonInvalidUtf8,
+
+    /// <summary>A compressed message is not DEFLATE data or ends inside a block (RFC 7692 section 7.2.2).</summary>
+    MalformedCompression,
 }

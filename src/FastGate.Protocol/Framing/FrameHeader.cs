@@ -12,17 +12,20 @@ public readonly struct FrameHeader
     /// <summary>Maximum payload of a control frame in bytes (section 5.5).</summary>
     public const int MaxControlPayload = 125;
 
+    private const byte CompressedBit = 0x80;
+
+    // With the bit for a compressed message, so that the struct stays at 16 bytes.
     private readonly byte _size;
 
     /// <summary>Creates a header. The values are not checked.</summary>
-    public FrameHeader(Opcode opcode, bool fin, long payloadLength, bool masked, uint maskKey, int size)
+    public FrameHeader(Opcode opcode, bool fin, long payloadLength, bool masked, uint maskKey, int size, bool isCompressed = false)
     {
         PayloadLength = payloadLength;
         MaskKey = maskKey;
         Opcode = opcode;
         Fin = fin;
         Masked = masked;
-        _size = (byte)size;
+        _size = (byte)(isCompressed ? size | CompressedBit : size);
     }
 
     /// <summary>Length of the payload in bytes, 0 to 2^63-1.</summary>
@@ -41,7 +44,10 @@ public readonly struct FrameHeader
     public bool Masked { get; }
 
     /// <summary>Size of the header in bytes, 2 to <see cref="MaxSize"/>.</summary>
-    public int Size => _size;
+    public int Size => _size & ~CompressedBit;
+
+    /// <summary>RSV1: the frame starts a compressed message (RFC 7692 section 6).</summary>
+    public bool IsCompressed => (_size & CompressedBit) != 0;
 
     /// <summary>True for Close, Ping and Pong, which may come between the fragments of a message.</summary>
     public bool IsControl => Opcode >= Opcode.Close;

@@ -17,6 +17,7 @@ public static class FrameReader
 {
     private const byte FinBit = 0x80;
     private const byte ReservedBits = 0x70;
+    private const byte Reserved1 = 0x40;
     private const byte OpcodeBits = 0x0F;
     private const byte MaskBit = 0x80;
     private const byte LengthBits = 0x7F;
@@ -29,8 +30,9 @@ public static class FrameReader
     /// <param name="header">The header when Done.</param>
     /// <param name="consumed">Size of the header in bytes when Done; otherwise 0.</param>
     /// <param name="error">The violation when InvalidData; otherwise None.</param>
+    /// <param name="allowsCompressed">Whether RSV1 may be set at the start of a message (RFC 7692 section 6).</param>
     /// <returns>Done, NeedMoreData or InvalidData.</returns>
-    public static OperationStatus TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error)
+    public static OperationStatus TryRead(ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error, bool allowsCompressed = false)
     {
         // Fast path, for nearly every frame of a device: data, no reserved bit, masked, at most 125 bytes of payload.
         if (bytes.Length >= 2 + MaskKeySize)
@@ -47,21 +49,21 @@ public static class FrameReader
             }
         }
 
-        return TryReadSlow(bytes, masked: true, out header, out consumed, out error);
+        return TryReadSlow(bytes, masked: true, allowsCompressed, out header, out consumed, out error);
     }
 
     /// <summary>Reads the header of a server's frame, which must not be masked. For clients and tests.</summary>
     /// <inheritdoc cref="TryRead"/>
     public static OperationStatus TryReadServerFrame(
-        ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error) =>
-        TryReadSlow(bytes, masked: false, out header, out consumed, out error);
+        ReadOnlySpan<byte> bytes, out FrameHeader header, out int consumed, out FrameError error, bool allowsCompressed = false) =>
+        TryReadSlow(bytes, masked: false, allowsCompressed, out header, out consumed, out error);
 
     private static OperationStatus TryReadSlow(
-        ReadOnlySpan<byte> bytes, bool masked, out FrameHeader header, out int consumed, out FrameError error)
+        ReadOnlySpan<byte> bytes, bool masked, bool allowsCompressed, out FrameHeader header, out int consumed, out FrameError error)
     {
         header = default;
         consumed = 0;
-        error = CheckFirstBytes(bytes, masked);
+        error = CheckFirstBytes(bytes, masked, allowsCompressed);
         if (error != FrameError.None)
         {
             return OperationStatus.InvalidData;
@@ -97,13 +99,13 @@ public static class FrameReader
             position += MaskKeySize;
         }
 
-        header = new FrameHeader((Opcode)(bytes[0] & OpcodeBits), (bytes[0] & FinBit) != 0, length, masked, key, position);
+        header = new FrameHeader((Opcode)(bytes[0] & OpcodeBits), (bytes[0] & FinBit) != 0, length, masked, key, position, (bytes[0] & Reserved1) != 0);
         consumed = position;
         return OperationStatus.Done;
     }
 
     // FIN | RSV1-3 | opcode, then MASK | length; control frames: FIN set, length at most 125 (RFC 6455 sections 5.2 and 5.5).
-    private static FrameError CheckFirstBytes(ReadOnlySpan<byte> bytes, bool masked)
+    private static FrameError CheckFirstBytes(ReadOnlySpan<byte> bytes, bool masked, bool allowsCompressed)
     {
         if (bytes.IsEmpty)
         {
@@ -111,12 +113,13 @@ public static class FrameReader
         }
 
         byte first = bytes[0];
-        if ((first & ReservedBits) != 0)
+        var opcode = (Opcode)(first & OpcodeBits);
+        int reserved = first & ReservedBits;
+        if (reserved != 0 && !(allowsCompressed && reserved == Reserved1 && opcode is (Opcode.Text or Opcode.Binary)))
         {
             return FrameError.ReservedBits;
         }
 
-        var opcode = (Opcode)(first & OpcodeBits);
         if (opcode is > Opcode.Binary and < Opcode.Close or > Opcode.Pong)
         {
             return FrameError.ReservedOpcode;

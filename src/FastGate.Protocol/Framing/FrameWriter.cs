@@ -13,6 +13,7 @@ public static class FrameWriter
     private const int MaxContiguous = 2048;
 
     private const byte FinBit = 0x80;
+    private const byte CompressedBit = 0x40;
     private const byte MaskBit = 0x80;
 
     /// <summary>Size in bytes of an unmasked frame with this payload length.</summary>
@@ -63,32 +64,52 @@ public static class FrameWriter
     public static void WriteMessage(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
     {
         ThrowIfNotMessage(opcode, payload.Length);
+        WriteFragments(output, opcode, payload, maxFragment, firstBits: 0);
+    }
+
+    /// <summary>Writes an unmasked message whose payload permessage-deflate has compressed: its first frame has RSV1 (RFC 7692 section 6).</summary>
+    /// <inheritdoc cref="WriteMessage"/>
+    public static void WriteCompressedMessage(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((int)opcode, (int)Opcode.Close, nameof(opcode));
+        ThrowIfNotMessage(opcode, payload.Length);
+        WriteFragments(output, opcode, payload, maxFragment, CompressedBit);
+    }
+
+    /// <summary>Writes one unmasked frame. The caller keeps the rules of fragmentation (section 5.4).</summary>
+    public static void WriteFrame(IBufferWriter<byte> output, Opcode opcode, bool fin, ReadOnlySpan<byte> payload) =>
+        WriteFrame(output, opcode, fin, payload, bits: 0);
+
+    private static void WriteFragments(IBufferWriter<byte> output, Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment, byte firstBits)
+    {
         if (maxFragment > 0 && opcode < Opcode.Close)
         {
             while (payload.Length > maxFragment)
             {
-                WriteFrame(output, opcode, fin: false, payload[..maxFragment]);
+                WriteFrame(output, opcode, fin: false, payload[..maxFragment], firstBits);
                 payload = payload[maxFragment..];
                 opcode = Opcode.Continuation;
+                firstBits = 0;
             }
         }
 
-        WriteFrame(output, opcode, fin: true, payload);
+        WriteFrame(output, opcode, fin: true, payload, firstBits);
     }
 
-    /// <summary>Writes one unmasked frame. The caller keeps the rules of fragmentation (section 5.4).</summary>
-    public static void WriteFrame(IBufferWriter<byte> output, Opcode opcode, bool fin, ReadOnlySpan<byte> payload)
+    private static void WriteFrame(IBufferWriter<byte> output, Opcode opcode, bool fin, ReadOnlySpan<byte> payload, byte bits)
     {
+        int size = payload.Length <= MaxContiguous ? GetFrameSize(payload.Length) : FrameHeader.MaxUnmaskedSize;
+        Span<byte> frame = output.GetSpan(size);
+        int header = WriteHeader(frame, opcode, fin, payload.Length);
+        frame[0] |= bits;
         if (payload.Length <= MaxContiguous)
         {
-            int size = GetFrameSize(payload.Length);
-            Span<byte> frame = output.GetSpan(size);
-            payload.CopyTo(frame[WriteHeader(frame, opcode, fin, payload.Length)..]);
+            payload.CopyTo(frame[header..]);
             output.Advance(size);
             return;
         }
 
-        output.Advance(WriteHeader(output.GetSpan(FrameHeader.MaxUnmaskedSize), opcode, fin, payload.Length));
+        output.Advance(header);
         output.Write(payload);
     }
 

@@ -18,7 +18,7 @@ public partial struct MessageAssembler
                 return OperationStatus.NeedMoreData;
             }
 
-            status = FrameReader.TryRead(input, out header, out int consumed, out error);
+            status = FrameReader.TryRead(input, out header, out int consumed, out error, limits.AllowsCompressed);
             if (status == OperationStatus.NeedMoreData)
             {
                 Keep(ref input);
@@ -32,7 +32,7 @@ public partial struct MessageAssembler
             int kept = _headerLength;
             Span<byte> more = input[..Math.Min(FrameHeader.MaxSize - kept, input.Length)];
             more.CopyTo(((Span<byte>)_header)[kept..]);
-            status = FrameReader.TryRead(((Span<byte>)_header)[..(kept + more.Length)], out header, out int consumed, out error);
+            status = FrameReader.TryRead(((Span<byte>)_header)[..(kept + more.Length)], out header, out int consumed, out error, limits.AllowsCompressed);
             if (status == OperationStatus.NeedMoreData)
             {
                 _headerLength += (byte)more.Length;
@@ -88,6 +88,7 @@ public partial struct MessageAssembler
             if (startsMessage)
             {
                 _messageOpcode = header.Opcode;
+                _isCompressed = header.IsCompressed;
                 _fragments = 0;
             }
 

@@ -47,31 +47,32 @@ public partial struct MessageAssembler
         if (last && _length == 0)
         {
             // The whole message is in the input, possibly after empty fragments.
-            if (_messageOpcode == Opcode.Text && !Utf8.IsValid(chunk))
+            if (_messageOpcode == Opcode.Text && !_isCompressed && !Utf8.IsValid(chunk))
             {
                 return false;
             }
 
-            message = new AssembledMessage(_messageOpcode, chunk);
+            message = new AssembledMessage(_messageOpcode, chunk, _isCompressed);
         }
         else
         {
             Append(chunk);
             _length += chunk.Length;
-            if (_messageOpcode == Opcode.Text && !ValidateAppended(chunk.Length, last))
+            if (_messageOpcode == Opcode.Text && !_isCompressed && !ValidateAppended(chunk.Length, last))
             {
                 return false;
             }
 
             if (last)
             {
-                message = new AssembledMessage(_messageOpcode, _buffer.AsSpan(0, _length));
+                message = new AssembledMessage(_messageOpcode, _buffer.AsSpan(0, _length), _isCompressed);
             }
         }
 
         if (last)
         {
             _messageOpcode = Opcode.Continuation;
+            _isCompressed = false;
         }
 
         if (_remaining == 0)

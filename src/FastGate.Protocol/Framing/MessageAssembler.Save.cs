@@ -10,7 +10,7 @@ namespace FastGate.Protocol.Framing;
 /// byte 1       State; Idle and Lent are saved as no bytes at all
 /// Closed       nothing more
 /// Failed       byte 2: FrameError
-/// others       opcode of the message, opcode of the frame with the FIN bit, bytes of the header, bytes of the control frame (1 byte each);
+/// others       opcode of the message with RSV1, opcode of the frame with the FIN bit, bytes of the header, bytes of the control frame (1 byte each);
 ///              fragments, remaining bytes, mask key (4 bytes each, little-endian); the header so far; the message so far; the control frame so far
 /// </code>
 /// Each state has exactly one saved form; everything else is refused.
@@ -20,6 +20,7 @@ public partial struct MessageAssembler
     private const byte SavedVersion = 1;
     private const int SavedFixed = 18;
     private const byte SavedFin = 0x80;
+    private const byte SavedCompressed = 0x40;
 
     /// <summary>Bytes that <see cref="Save"/> writes; 0 between messages.</summary>
     public readonly int SavedLength => _state switch
@@ -102,7 +103,7 @@ public partial struct MessageAssembler
     private readonly void SaveProgress(Span<byte> saved)
     {
         bool inPayload = _state == State.Payload;
-        saved[2] = (byte)_messageOpcode;
+        saved[2] = (byte)((byte)_messageOpcode | (_isCompressed ? SavedCompressed : 0));
         saved[3] = inPayload ? (byte)((byte)_frameOpcode | (_frameFin ? SavedFin : 0)) : (byte)0;
         saved[4] = _headerLength;
         saved[5] = (byte)_controlLength;
@@ -116,7 +117,8 @@ public partial struct MessageAssembler
     private bool TryRestoreProgress(ReadOnlySpan<byte> saved, scoped in MessageLimits limits)
     {
         _state = (State)saved[1];
-        _messageOpcode = (Opcode)saved[2];
+        _messageOpcode = (Opcode)(saved[2] & ~SavedCompressed);
+        _isCompressed = (saved[2] & SavedCompressed) != 0;
         _frameOpcode = (Opcode)(saved[3] & ~SavedFin);
         _frameFin = (saved[3] & SavedFin) != 0;
         int header = saved[4];
@@ -128,7 +130,8 @@ public partial struct MessageAssembler
         int message = saved.Length - header - control;
         if (message < 0
             || !IsMessageConsistent(saved.Slice(header, message), limits)
-            || !(_state == State.Header ? IsHeaderConsistent(saved[..header], control) : IsPayloadConsistent(header, message, control, limits)))
+            || !(_state == State.Header ? IsHeaderConsistent(saved[..header], control, limits.AllowsCompressed) : IsPayloadConsistent(header, message, control, limits))
+            || (_isCompressed && (!limits.AllowsCompressed || _messageOpcode == Opcode.Continuation)))
         {
             return false;
         }
@@ -156,7 +159,7 @@ public partial struct MessageAssembler
             || message.Length > limits.Message
             || _fragments < 1
             || _fragments > limits.Fragments
-            || (_messageOpcode == Opcode.Text && !Utf8Prefix.IsValid(message, out complete)))
+            || (_messageOpcode == Opcode.Text && !_isCompressed && !Utf8Prefix.IsValid(message, out complete)))
         {
             return false;
         }
@@ -166,11 +169,11 @@ public partial struct MessageAssembler
     }
 
     /// <summary>Checks a state before or inside a header. A header that is complete or invalid is never kept.</summary>
-    private readonly bool IsHeaderConsistent(ReadOnlySpan<byte> header, int control) =>
+    private readonly bool IsHeaderConsistent(ReadOnlySpan<byte> header, int control, bool allowsCompressed) =>
         control == 0 && _frameOpcode == 0 && !_frameFin && _remaining == 0 && _maskKey == 0
         && (header.IsEmpty
             ? _messageOpcode != Opcode.Continuation
-            : header.Length < FrameHeader.MaxSize && FrameReader.TryRead(header, out _, out _, out _) == OperationStatus.NeedMoreData);
+            : header.Length < FrameHeader.MaxSize && FrameReader.TryRead(header, out _, out _, out _, allowsCompressed) == OperationStatus.NeedMoreData);
 
     /// <summary>Checks a state inside a payload, of which at least one byte is missing.</summary>
     private readonly bool IsPayloadConsistent(int header, int message, int control, scoped in MessageLimits limits)

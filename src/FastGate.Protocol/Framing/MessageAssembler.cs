@@ -50,6 +50,9 @@ public partial struct MessageAssembler : IDisposable
     /// <summary>Text or Binary while a message is in progress; otherwise Continuation.</summary>
     private Opcode _messageOpcode;
 
+    /// <summary>Whether the message in progress is compressed.</summary>
+    private bool _isCompressed;
+
     private FrameError _error;
 
     // Save writes the values: they must never change.

@@ -134,4 +134,7 @@ public enum HandshakeError : byte
 
     /// <summary>Set by the gateway: the request comes from a page of another site.</summary>
     OriginNotAllowed = 88,
+
+    /// <summary>Set by the gateway: <c>Sec-WebSocket-Extensions</c> does not conform to its grammar (RFC 6455 section 9.1).</summary>
+    MalformedExtensions = 89,
 }

@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using FastGate.Protocol.Deflate;
 
 namespace FastGate.Protocol.Handshake;
 
@@ -24,14 +25,40 @@ public static class HandshakeResponse
     private static ReadOnlySpan<byte> BlankLine => "\r\n\r\n"u8;
 
     /// <summary>Writes the 101 (RFC 6455 section 4.2.2). Budget: no allocation; enforced by <c>HandshakeAllocationTests</c>.</summary>
-    public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key)
+    /// <param name="output">Where to write; the caller flushes.</param>
+    /// <param name="key">The key of the request.</param>
+    /// <param name="deflateWindowBits">What <see cref="DeflateOffer"/> has accepted; 0 for no extension.</param>
+    public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key, int deflateWindowBits = 0)
     {
+        if (deflateWindowBits != 0)
+        {
+            WriteAcceptDeflate(output, key, deflateWindowBits);
+            return;
+        }
+
         int length = AcceptHead.Length + AcceptKeyLength + BlankLine.Length;
         Span<byte> span = output.GetSpan(length);
         AcceptHead.CopyTo(span);
         WriteAcceptKey(key, span[AcceptHead.Length..]);
         BlankLine.CopyTo(span[(AcceptHead.Length + AcceptKeyLength)..]);
         output.Advance(length);
+    }
+
+    // A server that was offered server_max_window_bits accepts by naming it (RFC 7692 section 7.1.2.1). The other two parameters need no offer.
+    private static void WriteAcceptDeflate(IBufferWriter<byte> output, ReadOnlySpan<byte> key, int windowBits)
+    {
+        Span<byte> accept = stackalloc byte[AcceptKeyLength];
+        WriteAcceptKey(key, accept);
+        output.Write(AcceptHead);
+        output.Write(accept);
+        output.Write("\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"u8);
+        if (windowBits < Deflater.MaxWindowBits)
+        {
+            output.Write("; server_max_window_bits="u8);
+            WriteNumber(output, windowBits);
+        }
+
+        output.Write(BlankLine);
     }
 
     /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
@@ -72,7 +99,7 @@ public static class HandshakeResponse
         output.Write(StatusLine(status));
         // A response with Upgrade must also list it in Connection (RFC 9110 section 7.8).
         output.Write(status == 426 ? "\r\nConnection: close, Upgrade"u8 : "\r\nConnection: close"u8);
-        output.Write("\r\nContent-Type: text/plain\r\nContent-Length: "u8);
+        output.Write("\r\nContent-Type: text/plain\r\nX-Content-Type-Options: nosniff\r\nContent-Length: "u8);
         // The body ends with a line feed, for use on a terminal.
         WriteNumber(output, reason.Length + 1);
         switch (status)
@@ -116,7 +143,7 @@ public static class HandshakeResponse
             此端口供设备连接，不能用浏览器访问。请用浏览器打开这台服务器的 {httpPort} 端口。
 
             """));
-        output.Write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
+        output.Write("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: "u8);
         WriteNumber(output, body.Length);
         output.Write(BlankLine);
         output.Write(body);

@@ -76,6 +76,15 @@ internal sealed class ConnectionServices(
 
     public bool Echo { get; } = options.Echo;
 
+    /// <summary>Whether new connections may negotiate permessage-deflate.</summary>
+    public bool Deflate { get; } = options.Deflate.Enabled;
+
+    /// <summary>Texts from this length on are compressed where it was negotiated.</summary>
+    public int DeflateFrom { get; } = options.Deflate.MinText;
+
+    /// <summary>The limits of a connection with permessage-deflate; those of a message hold before and after it is decompressed.</summary>
+    public MessageLimits DeflateLimits => MessageLimits with { AllowsCompressed = true };
+
     /// <summary>The memory of incomplete messages of all connections.</summary>
     public UnfinishedMessages Unfinished { get; } = new(options.Limits.UnfinishedMessages, () => ListOf(registry));
 

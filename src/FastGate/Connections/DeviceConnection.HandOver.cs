@@ -83,6 +83,11 @@ internal partial class DeviceConnection
     {
         ArrayBufferWriter<byte> unread = _assembly!.Unread = new ArrayBufferWriter<byte>(message.Payload.Length + rest.Length + FrameHeader.MaxSize);
         FrameWriter.WriteMaskedMessage(unread, message.Opcode, message.Payload, DeferredMask, services.MessageLimits.Frame);
+        if (message.IsCompressed)
+        {
+            MarkCompressed(unread.WrittenMemory);
+        }
+
         unread.Write(rest);
     }
 
@@ -154,6 +159,7 @@ internal partial class DeviceConnection
             UnreadInput = _assembly?.Unread?.WrittenMemory ?? default,
             PartialMessage = partial.WrittenMemory,
             ClaimEpoch = ClaimEpoch,
+            DeflateBits = _deflateBits,
             ReportedClient = SaveReportedClient(),
             Session = _phase is ConnectionPhase.Open or ConnectionPhase.Retiring ? _session!.Save(out ear) : null,
         };
@@ -169,7 +175,8 @@ internal partial class DeviceConnection
             || hasSession != state.Session is not null
             || (hasSession && state.DeviceId.Length == 0)
             || (phase == ConnectionPhase.Closing && state.EndReason == 0)
-            || !MessageAssembler.TryRestore(state.PartialMessage.Span, services.MessageLimits, out MessageAssembler messages))
+            || state.DeflateBits is not (0 or >= 8 and <= 15)
+            || !MessageAssembler.TryRestore(state.PartialMessage.Span, state.DeflateBits == 0 ? services.MessageLimits : services.DeflateLimits, out MessageAssembler messages))
         {
             return false;
         }
@@ -183,6 +190,7 @@ internal partial class DeviceConnection
 
         long now = services.Clock.NowMs;
         _phase = phase;
+        _deflateBits = state.DeflateBits;
         _identitySource = (IdentitySource)state.IdentitySource;
         _endReason = state.EndReason;
         ClaimEpoch = Math.Max(0, state.ClaimEpoch);

@@ -91,6 +91,13 @@ internal partial class DeviceConnection
             error = HandshakeError.OriginNotAllowed;
         }
 
+        int deflateBits = 0;
+        if (error == HandshakeError.None && services.Deflate && !DeflateOffer.TryRead(request, out deflateBits))
+        {
+            error = HandshakeError.MalformedExtensions;
+        }
+
+        _deflateBits = (byte)deflateBits;
         if (error == HandshakeError.None && services.RefusesAll())
         {
             error = HandshakeError.Draining;
@@ -181,7 +188,7 @@ internal partial class DeviceConnection
             return;
         }
 
-        HandshakeResponse.WriteAccept(Output, request.WebSocketKey);
+        HandshakeResponse.WriteAccept(Output, request.WebSocketKey, _deflateBits);
         _unflushed = true;
         services.Metrics.Upgraded.Increment();
         AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);

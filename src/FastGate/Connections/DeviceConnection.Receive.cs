@@ -65,7 +65,7 @@ internal partial class DeviceConnection
         // Loop until it needs more data: only then has the assembler returned the buffer of a fragmented message.
         while (!_finished)
         {
-            OperationStatus status = assembler.Read(ref input, services.MessageLimits, out message);
+            OperationStatus status = assembler.Read(ref input, MessageLimits, out message);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;
@@ -143,6 +143,12 @@ internal partial class DeviceConnection
             return;
         }
 
+        if (message.IsCompressed)
+        {
+            OnCompressed(message);
+            return;
+        }
+
         TraceInbound(message);
         switch (message.Opcode)
         {
@@ -170,9 +176,16 @@ internal partial class DeviceConnection
         bool valid;
         if (services.Echo)
         {
-            FrameWriter.WriteMessage(Output, message.Opcode, message.Payload, message.Opcode == Opcode.Text ? services.OutboundFrame : 0);
-            _unflushed = true;
             valid = true;
+            if (message.Opcode == Opcode.Text)
+            {
+                WriteText(message.Payload);
+            }
+            else
+            {
+                FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
+                _unflushed = true;
+            }
         }
         else
         {

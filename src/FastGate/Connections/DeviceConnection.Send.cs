@@ -13,7 +13,11 @@ internal partial class DeviceConnection
 
     public void WriteText(ReadOnlySpan<byte> utf8)
     {
-        FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
+        if (_deflateBits == 0 || utf8.Length < services.DeflateFrom || !TryWriteCompressed(utf8))
+        {
+            FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
+        }
+
         _unflushed = true;
         TraceOutbound(utf8);
     }

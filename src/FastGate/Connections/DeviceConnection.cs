@@ -27,6 +27,9 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
     private byte _pauses;
     private uint _inputPaid;
 
+    /// <summary>Window bits that the device's permessage-deflate allows; 0 without it.</summary>
+    private byte _deflateBits;
+
     // Written by the loop; read by the timer thread and the admin API.
     private bool _isPaused;
     private string _deviceId = "";

@@ -29,6 +29,11 @@ internal sealed class ConnectionMetrics
             new Measurement<long>(TextReceived.Value, new KeyValuePair<string, object?>("kind", "text")),
             new Measurement<long>(BinaryReceived.Value, new KeyValuePair<string, object?>("kind", "binary")),
         }, description: "Messages received from devices");
+        meter.CreateObservableCounter("fastgate.messages.compressed", () => new[]
+        {
+            new Measurement<long>(InflatedMessages.Value, new KeyValuePair<string, object?>("direction", "received")),
+            new Measurement<long>(DeflatedMessages.Value, new KeyValuePair<string, object?>("direction", "sent")),
+        }, description: "Messages compressed by permessage-deflate");
         meter.CreateObservableCounter("fastgate.outbound.dropped", () => StaleDropped.Value, description: "Queued messages dropped because their turn was interrupted");
     }
 
@@ -48,6 +53,10 @@ internal sealed class ConnectionMetrics
     public StripedCounter TextReceived { get; } = new();
 
     public StripedCounter BinaryReceived { get; } = new();
+
+    public StripedCounter InflatedMessages { get; } = new();
+
+    public StripedCounter DeflatedMessages { get; } = new();
 
     public StripedCounter StaleDropped { get; } = new();
 

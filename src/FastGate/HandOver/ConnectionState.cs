@@ -41,6 +41,9 @@ internal sealed record ConnectionState
     /// <summary>The number of the connection in a directory of several nodes; 0 for none.</summary>
     public long ClaimEpoch { get; init; }
 
+    /// <summary>Window bits of permessage-deflate; 0 without it.</summary>
+    public byte DeflateBits { get; init; }
+
     /// <summary>The client's address as a proxy has reported it: 16 bytes and the port, big-endian. Empty for the address of the socket.</summary>
     public ReadOnlyMemory<byte> ReportedClient { get; init; }
 

@@ -18,6 +18,7 @@ internal static class ConnectionStateRecord
     private const byte SessionTag = 13;
     private const byte ClaimEpochTag = 14;
     private const byte ReportedClientTag = 15;
+    private const byte DeflateBitsTag = 16;
 
     public static void Write(StateBuffer output, ConnectionState state)
     {
@@ -35,6 +36,7 @@ internal static class ConnectionStateRecord
         output.Put(PartialMessageTag, state.PartialMessage.Span);
         output.Put(ClaimEpochTag, state.ClaimEpoch);
         output.Put(ReportedClientTag, state.ReportedClient.Span);
+        output.Put(DeflateBitsTag, state.DeflateBits);
         if (state.Session is { } session)
         {
             int begin = output.Begin(SessionTag);
@@ -47,7 +49,7 @@ internal static class ConnectionStateRecord
     public static ConnectionState? Read(ReadOnlySpan<byte> record, int descriptor, ReadOnlyMemory<byte> unsentOutput)
     {
         ReadOnlyMemory<byte> unreadInput = default, partialMessage = default, reportedClient = default;
-        byte phase = 0, identitySource = 0, endReason = 0;
+        byte phase = 0, identitySource = 0, endReason = 0, deflateBits = 0;
         string deviceId = "";
         long openedAge = 0, lastInboundAge = 0, warnedAge = -1, phaseLeft = -1, writeLeft = -1, closeLeft = -1, claimEpoch = 0;
         SessionState? session = null;
@@ -70,6 +72,7 @@ internal static class ConnectionStateRecord
                 case PartialMessageTag: partialMessage = fields.Bytes(); break;
                 case ClaimEpochTag: claimEpoch = fields.Long(); break;
                 case ReportedClientTag: reportedClient = fields.Bytes(); break;
+                case DeflateBitsTag: deflateBits = fields.Byte(); break;
                 case SessionTag when session is null:
                     session = SessionRecord.Read(fields.Value);
                     if (session is null)
@@ -100,6 +103,7 @@ internal static class ConnectionStateRecord
             PartialMessage = partialMessage,
             ClaimEpoch = claimEpoch,
             ReportedClient = reportedClient,
+            DeflateBits = deflateBits,
             Session = session,
         };
     }

@@ -22,6 +22,7 @@ public class FrameErrorTests
     [InlineData(FrameError.CloseTooShort, 1002)]
     [InlineData(FrameError.CloseStatusInvalid, 1002)]
     [InlineData(FrameError.CloseReasonInvalidUtf8, 1007)]
+    [InlineData(FrameError.MalformedCompression, 1007)]
     public void To_close_status_follows_the_rfc(FrameError error, int status) => Assert.Equal(status, (int)error.ToCloseStatus());
 
     [Fact]

@@ -54,7 +54,7 @@ public class HandshakeResponseTests
         HandshakeResponse.WriteBrowserNotice(output, 8003);
         string[] parts = Encoding.UTF8.GetString(output.WrittenSpan).Split("\r\n\r\n");
         Assert.Equal(
-            $"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(parts[1])}",
+            $"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {Encoding.UTF8.GetByteCount(parts[1])}",
             parts[0]);
         Assert.StartsWith("Server is running\n", parts[1], StringComparison.Ordinal);
         Assert.Contains("open port 8003 of this server", parts[1], StringComparison.Ordinal);
@@ -65,10 +65,10 @@ public class HandshakeResponseTests
     public void Plain_request_gets_200()
     {
         Assert.Equal(
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\nServer is running\n",
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 18\r\n\r\nServer is running\n",
             Write(HandshakeError.NotUpgrade));
         Assert.Equal(
-            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 18\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/plain\r\nX-Content-Type-Options: nosniff\r\nContent-Length: 18\r\n\r\n",
             Write(HandshakeError.NotUpgrade, isHead: true));
     }
 

@@ -20,6 +20,8 @@ public sealed class ContractDefaultsTests
         ["Devices:TrustedProxies"] = Array.Empty<string>(),
         ["Devices:TrustedPeers"] = Array.Empty<string>(),
         ["Devices:AllowedOrigins"] = Array.Empty<string>(),
+        ["Devices:Deflate:Enabled"] = false,
+        ["Devices:Deflate:MinText"] = 256,
         ["Devices:Timeouts:Handshake"] = Seconds(10),
         ["Devices:Timeouts:Hello"] = Seconds(10),
         ["Devices:Timeouts:Idle"] = Seconds(120),

@@ -48,6 +48,7 @@ public sealed class OptionFailureTests
         { "Devices:Limits:Outbound", "1023", "from 1,024 to" },
         { "Devices:Limits:OutboundFrame", "15", "from 16 to 131,072 (or 0 for whole messages" },
         { "Devices:Limits:OutboundFrame", "131073", "at most Devices:Limits:Outbound" },
+        { "Devices:Deflate:MinText", "15", "from 16 to" },
         { "Devices:TrustedProxies:0", "10.0.0.0/33", "an IP address or a network such as 10.0.0.0/8" },
         { "Devices:TrustedPeers:0", "gateway.example", "an IP address or a network such as 10.0.0.0/8" },
         { "Devices:AllowedOrigins:0", "https://app.example.org/", "an origin such as https://app.example.org" },

@@ -46,6 +46,9 @@ internal sealed record DeviceOptions : IOptionSection
     public DeviceTimeouts Timeouts { get; init; } = new();
 
     [ValidateObjectMembers]
+    public DeviceDeflate Deflate { get; init; } = new();
+
+    [ValidateObjectMembers]
     public DeviceLimits Limits { get; init; } = new();
 
     [ValidateObjectMembers]

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+
+namespace FastGate.Protocol.Deflate;
+
+/// <summary>A canonical Huffman code of DEFLATE (RFC 1951 section 3.2.2). It reads bit by bit: messages are small, and no table is built for each.</summary>
+internal readonly ref struct HuffmanCode
+{
+    private const int MaxBits = 15;
+
+    private readonly ReadOnlySpan<ushort> _symbols;
+    private readonly Counts _counts;
+
+    private HuffmanCode(ReadOnlySpan<ushort> symbols, in Counts counts)
+    {
+        _symbols = symbols;
+        _counts = counts;
+    }
+
+    /// <summary>Creates the code of these lengths; 0 for a symbol without a code.</summary>
+    /// <param name="lengths">Bits of each symbol's code.</param>
+    /// <param name="symbols">Room for as many symbols; the code refers to it.</param>
+    /// <param name="mayBeIncomplete">Whether a single code of one bit, or none, is allowed, as for distances.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="isFixedDistance">The distances of a fixed block, of which two codes are never used.</param>
+    /// <returns>False for lengths that are no code.</returns>
+    public static bool TryCreate(ReadOnlySpan<byte> lengths, Span<ushort> symbols, bool mayBeIncomplete, out HuffmanCode code, bool isFixedDistance = false)
+    {
+        code = default;
+        Counts counts = default;
+        int longest = 0;
+        foreach (byte length in lengths)
+        {
+            counts[length]++;
+            longest = Math.Max(longest, length);
+        }
+
+        counts[0] = 0;
+        int left = 1;
+        Counts offsets = default;
+        for (int bits = 1; bits <= MaxBits; bits++)
+        {
+            left = (left << 1) - counts[bits];
+            if (left < 0)
+            {
+                return false;
+            }
+
+            if (bits < MaxBits)
+            {
+                offsets[bits + 1] = (ushort)(offsets[bits] + counts[bits]);
+            }
+        }
+
+        if (left > 0 && !isFixedDistance && (!mayBeIncomplete || longest > 1))
+        {
+            return false;
+        }
+
+        for (int symbol = 0; symbol < lengths.Length; symbol++)
+        {
+            if (lengths[symbol] != 0)
+            {
+                symbols[offsets[lengths[symbol]]++] = (ushort)symbol;
+            }
+        }
+
+        code = new HuffmanCode(symbols, counts);
+        return true;
+    }
+
+    /// <summary>The next symbol; -1 for bits that are no code.</summary>
+    public int Read(ref DeflateBits input)
+    {
+        int value = 0, first = 0, index = 0;
+        for (int bits = 1; bits <= MaxBits; bits++)
+        {
+            value |= input.Take(1);
+            int count = _counts[bits];
+            if (value - first < count)
+            {
+                return _symbols[index + value - first];
+            }
+
+            index += count;
+            first = (first + count) << 1;
+            value <<= 1;
+        }
+
+        return -1;
+    }
+
+    [InlineArray(MaxBits + 1)]
+    private struct Counts
+    {
+        private ushort _first;
+    }
+}
