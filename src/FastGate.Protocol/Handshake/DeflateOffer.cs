@@ -79,7 +79,7 @@ public static class DeflateOffer
         ReadOnlySpan<byte> name = TakeToken(ref line);
         bool isAcceptable = name.SequenceEqual("permessage-deflate"u8);
         offered = Deflater.MaxWindowBits;
-        var seen = Parameters.None;
+        Parameters seen = Parameters.None;
         while (!name.IsEmpty)
         {
             SkipSpace(ref line);

@@ -76,7 +76,8 @@ public sealed class DeflateConnectionTests : IDisposable
         Assert.Equal(different, frame.IsCompressed ? Inflate(frame.Payload) : Encoding.UTF8.GetString(frame.Payload));
 
         await device.SendFrameAsync(Opcode.Binary, new byte[500]);
-        Assert.Equal((Opcode.Binary, false), await device.ReceiveFrameAsync() is var sound ? (sound.Opcode, sound.IsCompressed) : default);
+        ReceivedFrame sound = await device.ReceiveFrameAsync();
+        Assert.Equal((Opcode.Binary, false), (sound.Opcode, sound.IsCompressed));
         await device.SendTextAsync("plain");
         Assert.Equal("plain", await device.ReceiveTextAsync());
     }
