@@ -4,8 +4,10 @@ using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
+using FastGate.Hosting.Adapters;
 using FastGate.Testing;
 using FastGate.Transport.Addresses;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Connections;
 
@@ -146,6 +148,21 @@ public sealed class ClientAddressTests
         Ban(harness, "203.0.113.9");
         Assert.StartsWith("HTTP/1.1 403", await TryAsync("X-Real-IP: 203.0.113.9\r\n", "right"), StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 101", await TryAsync("", "right"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Limits_count_the_client_and_never_the_proxy()
+    {
+        using var harness = new ConnectionHarness(s_trusting with { Rates = new RateOptions { Connections = 1, Exempt = ["192.0.2.1"] } });
+        _ = new SuspectActs(harness.Services, harness.LimitMetrics, NullLogger.Instance);
+        int devices = 0;
+        Task<string> ConnectAsync(string header) => harness.Connect().UpgradeAsync(headers: $"Device-Id: device-{devices++}\r\n{header}");
+
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync("X-Real-IP: 203.0.113.9\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 429", await ConnectAsync("X-Real-IP: 203.0.113.9\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync("X-Real-IP: 203.0.113.10\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync(""), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await ConnectAsync(""), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,6 +24,7 @@ internal sealed class SuspectActs : ISuspectActs
         SourceLimits limits = connections.Limits;
         limits.Judge.Acts = this;
         limits.OnRefused = Record;
+        limits.IsTrusted = connections.Peers.IsExempt;
         limits.IsBanned = address => connections.Fleet.Bans.Find(address) is not null;
     }
 
