@@ -3,30 +3,25 @@ using System.Runtime.CompilerServices;
 namespace FastGate.Protocol.Deflate;
 
 /// <summary>A canonical Huffman code of DEFLATE (RFC 1951 section 3.2.2). It reads bit by bit: messages are small, and no table is built for each.</summary>
-internal readonly ref struct HuffmanCode
+internal struct HuffmanCode
 {
     private const int MaxBits = 15;
 
-    private readonly ReadOnlySpan<ushort> _symbols;
-    private readonly Counts _counts;
+    private const int MostSymbols = 288;
 
-    private HuffmanCode(ReadOnlySpan<ushort> symbols, in Counts counts)
-    {
-        _symbols = symbols;
-        _counts = counts;
-    }
+    private Symbols _symbols;
+    private Counts _counts;
 
     /// <summary>Creates the code of these lengths; 0 for a symbol without a code.</summary>
     /// <param name="lengths">Bits of each symbol's code.</param>
-    /// <param name="symbols">Room for as many symbols; the code refers to it.</param>
     /// <param name="mayBeIncomplete">Whether a single code of one bit, or none, is allowed, as for distances.</param>
     /// <param name="code">The code.</param>
     /// <param name="isFixedDistance">The distances of a fixed block, of which two codes are never used.</param>
     /// <returns>False for lengths that are no code.</returns>
-    public static bool TryCreate(ReadOnlySpan<byte> lengths, Span<ushort> symbols, bool mayBeIncomplete, out HuffmanCode code, bool isFixedDistance = false)
+    public static bool TryCreate(ReadOnlySpan<byte> lengths, bool mayBeIncomplete, out HuffmanCode code, bool isFixedDistance = false)
     {
         code = default;
-        Counts counts = default;
+        ref Counts counts = ref code._counts;
         int longest = 0;
         foreach (byte length in lengths)
         {
@@ -60,16 +55,15 @@ internal readonly ref struct HuffmanCode
         {
             if (lengths[symbol] != 0)
             {
-                symbols[offsets[lengths[symbol]]++] = (ushort)symbol;
+                code._symbols[offsets[lengths[symbol]]++] = (ushort)symbol;
             }
         }
 
-        code = new HuffmanCode(symbols, counts);
         return true;
     }
 
     /// <summary>The next symbol; -1 for bits that are no code.</summary>
-    public int Read(ref DeflateBits input)
+    public readonly int Read(ref DeflateBits input)
     {
         int value = 0, first = 0, index = 0;
         for (int bits = 1; bits <= MaxBits; bits++)
@@ -87,6 +81,12 @@ internal readonly ref struct HuffmanCode
         }
 
         return -1;
+    }
+
+    [InlineArray(MostSymbols)]
+    private struct Symbols
+    {
+        private ushort _first;
     }
 
     [InlineArray(MaxBits + 1)]

@@ -126,8 +126,7 @@ public static class Inflater
             order[LengthOrder[i]] = (byte)input.Take(3);
         }
 
-        Span<ushort> symbols = stackalloc ushort[LengthCodes];
-        if (!HuffmanCode.TryCreate(order, symbols, mayBeIncomplete: false, out HuffmanCode code)
+        if (!HuffmanCode.TryCreate(order, mayBeIncomplete: false, out HuffmanCode code)
             || !TryReadLengths(ref input, code, lengths[..(literals + distances)])
             || lengths[EndOfBlock] == 0)
         {
@@ -137,7 +136,7 @@ public static class Inflater
         return InflateCodes(ref input, ref output, lengths[..(literals + distances)], literals, isFixed: false);
     }
 
-    private static bool TryReadLengths(ref DeflateBits input, in HuffmanCode code, Span<byte> lengths)
+    private static bool TryReadLengths(ref DeflateBits input, in HuffmanCode code, scoped Span<byte> lengths)
     {
         int index = 0;
         while (index < lengths.Length)
@@ -168,12 +167,10 @@ public static class Inflater
         return true;
     }
 
-    private static OperationStatus InflateCodes(ref DeflateBits input, ref InflatedOutput output, ReadOnlySpan<byte> lengths, int literals, bool isFixed)
+    private static OperationStatus InflateCodes(ref DeflateBits input, ref InflatedOutput output, scoped ReadOnlySpan<byte> lengths, int literals, bool isFixed)
     {
-        Span<ushort> literalSymbols = stackalloc ushort[FixedLiteralCodes];
-        Span<ushort> distanceSymbols = stackalloc ushort[MaxDistanceCodes];
-        if (!HuffmanCode.TryCreate(lengths[..literals], literalSymbols, mayBeIncomplete: true, out HuffmanCode literalCode)
-            || !HuffmanCode.TryCreate(lengths[literals..], distanceSymbols, mayBeIncomplete: true, out HuffmanCode distanceCode, isFixedDistance: isFixed))
+        if (!HuffmanCode.TryCreate(lengths[..literals], mayBeIncomplete: true, out HuffmanCode literalCode)
+            || !HuffmanCode.TryCreate(lengths[literals..], mayBeIncomplete: true, out HuffmanCode distanceCode, isFixedDistance: isFixed))
         {
             return OperationStatus.InvalidData;
         }
