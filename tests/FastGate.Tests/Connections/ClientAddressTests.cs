@@ -131,7 +131,8 @@ public sealed class ClientAddressTests
     [Fact]
     public async Task Ban_and_delay_apply_to_the_client_and_never_to_the_proxy()
     {
-        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
+        // Its clock does not move, so that the delay does not end.
+        using var harness = new ConnectionHarness(sessionTime: new ManualTimeProvider(), gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
         Task<string> TryAsync(string client, string token) =>
             harness.Connect().UpgradeAsync(headers: $"{ScriptedDevice.DeviceHeaders}{client}Authorization: Bearer {token}\r\n");
         for (int i = 0; i < GuessBackoff.Free; i++)
