@@ -7,8 +7,6 @@ namespace FastGate.Protocol.Tests.Framing;
 /// <summary>RSV1 (RFC 7692 section 6): where it may be set, and that a compressed payload arrives as it is, however the bytes are cut.</summary>
 public sealed class MessageAssemblerCompressedTests
 {
-    private const byte Compressed = 0x40;
-
     private static readonly MessageLimits s_limits = new(Frame: 400, Message: 600, Fragments: 5, AllowsCompressed: true);
 
     public static TheoryData<string, byte[], string> Streams => new()

@@ -6,6 +6,7 @@ using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Hosting.Adapters;
 using FastGate.Testing;
+using FastGate.Testing.Conversation;
 using FastGate.Transport.Addresses;
 using Microsoft.Extensions.Logging.Abstractions;
 
