@@ -155,7 +155,8 @@ public static class DeflateOffer
     private static bool IsAllowed(Parameters parameter, bool hasValue, ReadOnlySpan<byte> value) => parameter switch
     {
         Parameters.ServerMaxWindowBits => hasValue && WindowBitsOf(value) != 0,
-        Parameters.ClientMaxWindowBits => !hasValue || WindowBitsOf(value) != 0,
+        // The gateway does not confirm a smaller window of the client, which some clients require: they get no compression.
+        Parameters.ClientMaxWindowBits => !hasValue || WindowBitsOf(value) == Deflater.MaxWindowBits,
         _ => !hasValue,
     };
 

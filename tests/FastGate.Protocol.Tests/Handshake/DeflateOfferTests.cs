@@ -11,7 +11,6 @@ public sealed class DeflateOfferTests
     // Accepted (RFC 7692 sections 7.1.1 and 7.1.2).
     [InlineData("permessage-deflate", 15)]
     [InlineData(" permessage-deflate ;\tclient_max_window_bits ", 15)]
-    [InlineData("permessage-deflate; client_max_window_bits=8", 15)]
     [InlineData("permessage-deflate; client_max_window_bits=\"15\"", 15)]
     [InlineData("permessage-deflate; server_no_context_takeover; client_no_context_takeover", 15)]
     [InlineData("permessage-deflate; server_max_window_bits=10", 10)]
@@ -38,6 +37,8 @@ public sealed class DeflateOfferTests
     [InlineData("permessage-deflate; server_max_window_bits=+9", 0)]
     [InlineData("permessage-deflate; server_max_window_bits=100", 0)]
     [InlineData("permessage-deflate; client_max_window_bits=7", 0)]
+    [InlineData("permessage-deflate; client_max_window_bits=8", 0)]
+    [InlineData("permessage-deflate; client_max_window_bits=9, permessage-deflate; client_max_window_bits", 15)]
     [InlineData("permessage-deflate; client_max_window_bits=x", 0)]
     [InlineData("Permessage-Deflate", 0)]
     [InlineData("permessage-deflate; Server_Max_Window_Bits=9", 0)]

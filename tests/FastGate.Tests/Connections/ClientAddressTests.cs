@@ -27,7 +27,7 @@ public sealed class ClientAddressTests
     {
         foreach (byte[] header in (byte[][])[Encoding.ASCII.GetBytes(Header), s_binaryHeader])
         {
-            using var harness = new ConnectionHarness(s_trusting);
+            using var harness = new ConnectionHarness(s_trusting with { Rates = new RateOptions { ConnectsPerSecond = 0, DeviceConnectsPerMinute = 0 } });
             byte[] stream = [.. header, .. Encoding.Latin1.GetBytes(ScriptedDevice.Request())];
             for (int cut = 1; cut <= header.Length + 20; cut++)
             {
