@@ -18,6 +18,7 @@ public sealed class EveryOptionTests : IDisposable
     private static readonly Dictionary<string, string> s_values = new()
     {
         ["Admin:Listen"] = "127.0.0.2:18002",
+        ["Cluster:Url"] = "ws://node.example/xiaozhi/v1/",
         ["Config"] = "",
         ["Devices:Limits:OutboundFrame"] = "4096",
         ["Devices:Limits:UnfinishedMessages"] = "16777216",
@@ -26,6 +27,7 @@ public sealed class EveryOptionTests : IDisposable
         ["Devices:Rates:Exempt"] = "198.51.100.0/24",
         ["Devices:TrustedPeers"] = "10.0.0.0/8",
         ["Devices:TrustedProxies"] = "10.0.0.0/8",
+        ["Devices:Tls:Password"] = "another-0123456789",
         ["Http:Listen"] = "127.0.0.2:18003",
         ["Http:PublicHosts"] = "voice.example.org",
         ["Http:TimezoneOffset"] = "08:00:00",

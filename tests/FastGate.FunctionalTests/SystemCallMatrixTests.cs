@@ -15,8 +15,6 @@ public sealed class SystemCallMatrixTests
         ("recvfrom", ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"]),
         ("sendto", ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM", "EIO"]),
         ("epoll_ctl", ["ENOMEM", "ENOSPC"]),
-        ("setsockopt", ["ENOMEM", "EINVAL", "ENOPROTOOPT"]),
-        ("shutdown", ["ENOTCONN"]),
         ("close", ["EIO", "EINTR"]),
     ];
 
@@ -26,7 +24,6 @@ public sealed class SystemCallMatrixTests
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
         using AdminClient admin = new(gateway);
         using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
-        List<string> injected = [];
         foreach ((string call, string[] errors) in s_faults)
         {
             foreach (string error in errors)
@@ -34,8 +31,9 @@ public sealed class SystemCallMatrixTests
                 await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, call, $"error={error}:when=1"))
                 {
                     await TryServeAsync(gateway.DevicePort, $"struck by {call} {error}");
-                    await faults.DetachAsync();
-                    injected.AddRange(faults.Lines().Where(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)).Select(_ => $"{call} {error}").Distinct());
+
+                    // A fault that does not happen proves nothing. The server closes its socket some time after the device.
+                    await Eventually.TrueAsync(() => faults.Lines().Any(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)), Deadline.Program, $"{call} {error} is injected");
                 }
 
                 await bystander.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
@@ -45,8 +43,6 @@ public sealed class SystemCallMatrixTests
             }
         }
 
-        // A row whose fault did not happen proves nothing.
-        Assert.Equal(s_faults.SelectMany(static row => row.Errors.Select(error => $"{row.Call} {error}")), injected);
         Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
         Assert.Equal(0, await gateway.TerminateAsync());
     }

@@ -98,7 +98,21 @@ public sealed partial class Chromium : IAsyncDisposable
 
     public Task<string> TextAsync(string id) => EvaluateAsync($"document.getElementById('{id}').textContent");
 
-    public Task WaitAsync(string condition) => Eventually.TrueAsync(async () => await EvaluateAsync(condition) == "true", Deadline.Program, condition);
+    /// <summary>A page that is being replaced by another one has no answer yet.</summary>
+    public Task WaitAsync(string condition) => Eventually.TrueAsync(
+        async () =>
+        {
+            try
+            {
+                return await EvaluateAsync(condition) == "true";
+            }
+            catch (InvalidOperationException exception) when (exception.Message.Contains("navigated", StringComparison.Ordinal))
+            {
+                return false;
+            }
+        },
+        Deadline.Program,
+        condition);
 
     public async ValueTask DisposeAsync()
     {
