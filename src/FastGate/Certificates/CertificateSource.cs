@@ -25,7 +25,8 @@ internal sealed record CertificateSource(string Option, string Path, string KeyO
         if (options.Certificate is { } path)
         {
             string option = Section + nameof(TlsOptions.Certificate);
-            sources.Add(new CertificateSource(option, path, options.Key is null ? option : Section + nameof(TlsOptions.Key), options.Key, options.Password, IsPfx: false));
+            string keyOption = options.Key is null ? option : Section + nameof(TlsOptions.Key);
+            sources.Add(new CertificateSource(option, path, keyOption, options.Key, options.Password, IsPfx: false));
         }
 
         if (options.Pfx is { } pfx)
@@ -81,7 +82,8 @@ internal sealed record CertificateSource(string Option, string Path, string KeyO
         if (IsPfx)
         {
             issuers = X509CertificateLoader.LoadPkcs12Collection(files[0], Password, X509KeyStorageFlags.EphemeralKeySet);
-            X509Certificate2 own = issuers.FirstOrDefault(static one => one.HasPrivateKey) ?? throw new CryptographicException("The file has no certificate with a private key.");
+            X509Certificate2 own = issuers.FirstOrDefault(static one => one.HasPrivateKey)
+                ?? throw new CryptographicException("The file has no certificate with a private key.");
             issuers.Remove(own);
             return (own, issuers);
         }
@@ -89,7 +91,9 @@ internal sealed record CertificateSource(string Option, string Path, string KeyO
         string pem = Encoding.ASCII.GetString(files[0]);
         string key = Encoding.ASCII.GetString(files[^1]);
         issuers.ImportFromPem(pem);
-        X509Certificate2 certificate = IsEncrypted(files[^1]) ? X509Certificate2.CreateFromEncryptedPem(pem, key, Password) : X509Certificate2.CreateFromPem(pem, key);
+        X509Certificate2 certificate = IsEncrypted(files[^1])
+            ? X509Certificate2.CreateFromEncryptedPem(pem, key, Password)
+            : X509Certificate2.CreateFromPem(pem, key);
         issuers.RemoveAt(0);
         return (certificate, issuers);
     }
