@@ -170,7 +170,7 @@ def heap(server, admin):
     if server.name == "nginx":
         return 0
 
-    # The second one frees what the finalizers of the first one let go.
+    # The second one frees what the finalizers of the first one release.
     for _ in range(2):
         collect(server)
     if server.name == "Kestrel":
