@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Http;
 
 /// <summary>The PROXY header before the requests of an HTTP listener.</summary>
-public sealed class ProxiedConnectionTests : IAsyncLifetime
+public sealed class ProxiedConnectionTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Line = "PROXY TCP4 198.51.100.7 203.0.113.9 4711 443\r\n";
     private const string Request = "GET /who HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n";
@@ -50,7 +50,9 @@ public sealed class ProxiedConnectionTests : IAsyncLifetime
 
     public Task InitializeAsync() => _server.StartAsync(CancellationToken.None);
 
-    public async Task DisposeAsync() => await _server.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public static TheoryData<byte[], string> Headers => new()
     {
