@@ -40,7 +40,7 @@ internal sealed class OcspResponder : IDisposable
 
     public void Dispose() => _listener.Close();
 
-    private static Task OpensslAsync(string folder, string[] arguments) => ExternalProgram.RunAsync("openssl", arguments, folder);
+    private static Task<string> OpensslAsync(string folder, string[] arguments) => ExternalProgram.RunAsync("openssl", arguments, folder);
 
     private async Task RunAsync()
     {

@@ -1,4 +1,3 @@
-using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Deploy;
 using FastGate.FunctionalTests.Server;
 using FastGate.Testing.Tls;
