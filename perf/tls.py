@@ -5,8 +5,9 @@
 
 Builds the server and a small Kestrel program in a temporary folder, and starts both and nginx (Debian: nginx-light) with the same ECDSA P-256 certificate.
 `openssl s_time` makes new and resumed handshakes with TLS 1.2 and 1.3, one after the other, alternating between the servers. CPU is read from
-/proc/<pid>/stat of the server's processes and divided by the handshakes. Then idle connections are held open: RSS and managed bytes for each. At last, pings of
-plain devices of a server with a certificate beside those of a server without one. Only loopback addresses are used. About four minutes.
+/proc/<pid>/stat of the server's processes and divided by the handshakes. Then idle connections are held open: RSS and managed bytes for each, both
+after full collections. At last, pings of plain devices of a server with a certificate beside those of a server without one. Only loopback addresses are
+used. About four minutes.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import signal
 import socket
 import ssl
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -48,7 +50,7 @@ builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, i
 }));
 var app = builder.Build();
 app.MapGet("/", () => "ok");
-app.MapGet("/heap", () => GC.GetTotalMemory(true).ToString());
+app.MapGet("/heap", () => GC.GetTotalMemory(false).ToString());
 app.Run();
 """
 NGINX = """
@@ -137,14 +139,45 @@ def secure(port, request, context):
     return client
 
 
+def collect(server):
+    """A full collection in a .NET process: a session of its diagnostics port with the keyword GCHeapCollect begins with one."""
+    pattern = f"dotnet-diagnostic-{server.process.pid}-*-socket"
+    address = str(next(pathlib.Path(os.environ.get("TMPDIR", "/tmp")).glob(pattern)))
+
+    def text(value):
+        return struct.pack("<I", len(value) + 1) + value.encode("utf-16-le") + b"\0\0" if value else struct.pack("<I", 0)
+
+    def ask(command, payload):
+        port = socket.socket(socket.AF_UNIX)
+        port.settimeout(30)
+        port.connect(address)
+        port.sendall(b"DOTNET_IPC_V1\0" + struct.pack("<HBBH", 20 + len(payload), 2, command, 0) + payload)
+        reply = port.recv(28, socket.MSG_WAITALL)
+        if reply[16:18] != b"\xff\0":
+            raise RuntimeError(f"diagnostics port: {reply!r}")
+        return port, reply[20:28]
+
+    stream, session = ask(2, struct.pack("<III", 16, 1, 1) + struct.pack("<QI", 0x800000, 4) + text("Microsoft-Windows-DotNETRuntime") + text(""))
+    time.sleep(2)
+    ask(1, session)[0].close()
+    while stream.recv(65536):
+        pass
+    stream.close()
+
+
 def heap(server, admin):
+    """Bytes of the managed heap after full collections; 0 for a server without one."""
+    if server.name == "nginx":
+        return 0
+
+    # The second one frees what the finalizers of the first one release.
+    for _ in range(2):
+        collect(server)
     if server.name == "Kestrel":
         with urllib.request.urlopen(f"https://127.0.0.1:{server.port}/heap", context=ssl._create_unverified_context()) as answer:
             return int(answer.read())
-    if server.name == "FastGate":
-        with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as answer:
-            return int(float(re.search(r"^dotnet_gc_heap_bytes(?:\{.*\})? (\S+)", answer.read().decode(), re.M)[1]))
-    return 0
+    with urllib.request.urlopen(f"http://127.0.0.1:{admin}/metrics") as answer:
+        return int(float(re.search(r"^dotnet_gc_heap_bytes(?:\{.*\})? (\S+)", answer.read().decode(), re.M)[1]))
 
 
 def idle(server, admin, count):
@@ -155,10 +188,11 @@ def idle(server, admin, count):
     for client in warm:
         client.close()
     time.sleep(2)
-    rss, managed = server.rss(), heap(server, admin)
+    managed, rss = heap(server, admin), server.rss()
     clients = [secure(server.port, request(i), context) for i in range(count)]
     time.sleep(3)
-    result = (server.rss() - rss) / count, (heap(server, admin) - managed) / count
+    managed = heap(server, admin) - managed
+    result = (server.rss() - rss) / count, managed / count
     for client in clients:
         client.close()
     return result

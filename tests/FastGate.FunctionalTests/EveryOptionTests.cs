@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
+using FastGate.Testing.Tls;
 
 namespace FastGate.FunctionalTests;
 
@@ -54,6 +56,7 @@ public sealed class EveryOptionTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "old.yaml"), "");
         var values = OptionSchema.Keys.Values.ToDictionary(static key => key.Path, Other);
         values["Config"] = Path.Combine(_directory, "old.yaml");
+        WriteCertificates(values);
 
         (int status, string output) = await CheckAsync(values.Append(KeyValuePair.Create("Llm:Providers:another:Type", "echo")));
 
@@ -93,6 +96,20 @@ public sealed class EveryOptionTests : IDisposable
             : key.Type == typeof(TimeSpan) ? (TimeSpan.Parse(standard!, CultureInfo.InvariantCulture) + TimeSpan.FromMilliseconds(100)).ToString("c", CultureInfo.InvariantCulture)
             : key.Type == typeof(string) ? $"another-{key.Path.Replace(':', '-')}-0123456789"
             : (long.Parse(standard!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The check opens them.</summary>
+    private void WriteCertificates(Dictionary<string, string> values)
+    {
+        var certificate = TestCertificate.Create("gate.example");
+        foreach ((string path, string content) in ((string, string)[])
+            [("Certificate", certificate.Certificate), ("Certificates", certificate.Certificate), ("Key", certificate.Key), ("Keys", certificate.Key)])
+        {
+            File.WriteAllText(Path.Combine(_directory, values[$"Devices:Tls:{path}"]), content);
+        }
+
+        using var both = X509Certificate2.CreateFromPem(certificate.Certificate, certificate.Key);
+        File.WriteAllBytes(Path.Combine(_directory, values["Devices:Tls:Pfx"]), both.Export(X509ContentType.Pkcs12, values["Devices:Tls:Password"]));
     }
 
     private async Task<(int Status, string Output)> CheckAsync(IEnumerable<KeyValuePair<string, string>> values)

@@ -6,7 +6,7 @@ namespace FastGate.Transport.Tls;
 
 /// <summary>What the first message of a TLS client says, as far as the choice of a certificate and the reason of a refusal need it.</summary>
 /// <param name="ServerName">The name of the server that the client wants (SNI).</param>
-/// <param name="AcceptsEcdsa">Whether the client verifies ECDSA signatures.</param>
+/// <param name="AcceptsEcdsa">Whether the client verifies ECDSA signatures, and offers a cipher suite that has them.</param>
 /// <param name="OffersTls12">Whether the client offers TLS 1.2 or later.</param>
 internal readonly record struct ClientHello(string? ServerName, bool AcceptsEcdsa, bool OffersTls12)
 {
@@ -56,7 +56,7 @@ internal readonly record struct ClientHello(string? ServerName, bool AcceptsEcds
         bool offersTls12 = body.ReadLength(2) >= Tls12;
         body.Take(32);
         body.Take(body.ReadLength(1));
-        body.Take(body.ReadLength(2));
+        bool offersEcdsaSuite = HasEcdsaSuite(body.Take(body.ReadLength(2)));
         body.Take(body.ReadLength(1));
         if (body.IsBroken)
         {
@@ -76,7 +76,7 @@ internal readonly record struct ClientHello(string? ServerName, bool AcceptsEcds
                     name = ReadName(ref content);
                     break;
                 case 13:
-                    acceptsEcdsa = HasEcdsa(content.Take(content.ReadLength(2)));
+                    acceptsEcdsa = offersEcdsaSuite && HasEcdsa(content.Take(content.ReadLength(2)));
                     break;
                 case 43:
                     offersTls12 = HasTls12(content.Take(content.ReadLength(1)));
@@ -101,6 +101,21 @@ internal readonly record struct ClientHello(string? ServerName, bool AcceptsEcds
         {
             // RSA-PSS has the same second byte as ECDSA in no scheme: its first byte is 8.
             if (schemes[at + 1] == EcdsaSignature && schemes[at] is >= 2 and <= 6)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Every suite of TLS 1.3, and of the TLS 1.2 suites with ECDHE and ECDSA those that the library may choose.</summary>
+    private static bool HasEcdsaSuite(ReadOnlySpan<byte> suites)
+    {
+        for (int at = 0; at + 1 < suites.Length; at += 2)
+        {
+            ushort suite = BinaryPrimitives.ReadUInt16BigEndian(suites[at..]);
+            if (suite >> 8 == 0x13 || suite is 0xC023 or 0xC024 or 0xC02B or 0xC02C or 0xCCA9)
             {
                 return true;
             }

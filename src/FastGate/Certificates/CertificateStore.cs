@@ -16,7 +16,9 @@ internal sealed class CertificateStore : ITlsCertificates
     /// <summary>The files are a few kilobytes: to read them four times a second costs little, and no kind of replacement is missed.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan s_warnBefore = TimeSpan.FromDays(14);
+    /// <summary>How long before its end a certificate is worth a warning.</summary>
+    public static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
+
     private static readonly TimeSpan s_warnAgain = TimeSpan.FromDays(1);
 
     private readonly IReadOnlyList<CertificateSource> _sources;
@@ -40,16 +42,8 @@ internal sealed class CertificateStore : ITlsCertificates
         _current = new ServerCertificate[_sources.Count];
         for (int index = 0; index < _sources.Count; index++)
         {
-            try
-            {
-                byte[][] files = _sources[index].ReadFiles();
-                _current[index] = _sources[index].Parse(files);
-                _known[index] = files;
-            }
-            catch (Exception exception) when (IsOfFile(exception))
-            {
-                throw new CertificateException($"FastGate:Devices:Tls: the certificate {_sources[index]} cannot be used: {exception.Message}", exception);
-            }
+            _current[index] = new ServerCertificate(_sources[index], _sources[index].Load(out byte[][] files));
+            _known[index] = files;
         }
 
         WarnOfExpiry();
@@ -127,14 +121,14 @@ internal sealed class CertificateStore : ITlsCertificates
             }
 
             ServerCertificate[] next = [.. _current];
-            next[index] = source.Parse(files);
+            next[index] = new ServerCertificate(source, source.Parse(files));
             _current = next;
             _known[index] = files;
             _broken[index] = null;
             Reloads++;
             _log.CertificateChanged(source.Path, next[index].Subject, next[index].NotAfter);
         }
-        catch (Exception exception) when (IsOfFile(exception))
+        catch (Exception exception) when (CertificateSource.IsOfFile(exception))
         {
             OnBroken(index, files, exception);
         }
@@ -164,15 +158,13 @@ internal sealed class CertificateStore : ITlsCertificates
         for (int index = 0; index < _current.Length; index++)
         {
             ServerCertificate certificate = _current[index];
-            if (certificate.NotAfter - now < s_warnBefore && now - _warned[index] >= s_warnAgain)
+            if (certificate.NotAfter - now < WarnBefore && now - _warned[index] >= s_warnAgain)
             {
                 _warned[index] = now;
                 _log.CertificateExpires(certificate.Source.Path, certificate.Subject, certificate.NotAfter);
             }
         }
     }
-
-    private static bool IsOfFile(Exception exception) => exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
     private static bool IsSame(byte[][] files, byte[]?[] known)
     {

@@ -9,9 +9,10 @@ internal sealed class ServerCertificate
 {
     private readonly X509Certificate2 _certificate;
 
-    public ServerCertificate(CertificateSource source, X509Certificate2 certificate, X509Certificate2Collection issuers)
+    public ServerCertificate(CertificateSource source, (X509Certificate2 Certificate, X509Certificate2Collection Issuers) parsed)
     {
         Source = source;
+        (X509Certificate2 certificate, X509Certificate2Collection issuers) = parsed;
         _certificate = certificate;
         using (System.Security.Cryptography.ECDsa? key = certificate.GetECDsaPublicKey())
         {
@@ -39,7 +40,10 @@ internal sealed class ServerCertificate
 
     public DateTimeOffset NotAfter => new(_certificate.NotAfter.ToUniversalTime());
 
-    public string Subject => _certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false) is { Length: > 0 } name ? name : _certificate.Subject;
+    public string Subject => SubjectOf(_certificate);
+
+    public static string SubjectOf(X509Certificate2 certificate) =>
+        certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false) is { Length: > 0 } name ? name : certificate.Subject;
 
     public bool HasName(string name)
     {

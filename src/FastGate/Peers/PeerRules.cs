@@ -48,9 +48,11 @@ internal sealed class PeerRules(IEnumerable<string> proxies, IEnumerable<string>
             }
         }
 
-        // Another machine cannot have clients that are on this one; the admin listener trusts those.
-        return isFound && (!IsLoopback(client) || IsLoopback(peer));
+        return isFound && MayReport(peer, client);
     }
+
+    /// <summary>Another machine cannot have clients that are on this one; the admin listener trusts those.</summary>
+    public static bool MayReport(UInt128 peer, UInt128 client) => !IsLoopback(client) || IsLoopback(peer);
 
     private static bool IsLoopback(UInt128 address) => address == UInt128.One || address >> 24 == 0xFFFF7F;
 

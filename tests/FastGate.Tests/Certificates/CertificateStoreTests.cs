@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FastGate.Certificates;
 using FastGate.Configuration.Options;
@@ -160,6 +161,71 @@ public sealed class CertificateStoreTests : IDisposable
         CertificateException failure = Assert.Throws<CertificateException>(() => new CertificateStore(new TlsOptions { Pfx = path, Password = "wrong-sesame" }, _time, _log));
         Assert.Contains(path, failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sesame", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_check_names_the_option_whose_file_cannot_be_used()
+    {
+        TestCertificate first = Create("one");
+        (string certificate, string key) = first.WriteTo(_directory);
+        string absent = Path.Combine(_directory, "absent");
+        string text = Path.Combine(_directory, "text");
+        File.WriteAllText(text, "no certificate");
+        string other = Create("two").WriteTo(_directory, "two").Key;
+        string encrypted = Path.Combine(_directory, "encrypted.key");
+        string pfx = Path.Combine(_directory, "server.pfx");
+        using (var both = X509Certificate2.CreateFromPem(first.Certificate, first.Key))
+        {
+            var cost = new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, iterationCount: 1);
+            File.WriteAllText(encrypted, both.GetECDsaPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("open-sesame", cost));
+            File.WriteAllBytes(pfx, both.Export(X509ContentType.Pkcs12, "open-sesame"));
+        }
+
+        AssertUnusable("Certificate", absent, new TlsOptions { Certificate = absent, Key = key });
+        AssertUnusable("Certificate", text, new TlsOptions { Certificate = text, Key = key });
+        AssertUnusable("Certificate", certificate, new TlsOptions { Certificate = certificate });
+        AssertUnusable("Key", absent, new TlsOptions { Certificate = certificate, Key = absent });
+        AssertUnusable("Key", text, new TlsOptions { Certificate = certificate, Key = text });
+        AssertUnusable("Key", other, new TlsOptions { Certificate = certificate, Key = other });
+        AssertUnusable("Key or FastGate:Devices:Tls:Password", encrypted, new TlsOptions { Certificate = certificate, Key = encrypted, Password = "wrong-sesame" });
+        AssertUnusable("Pfx or FastGate:Devices:Tls:Password", pfx, new TlsOptions { Pfx = pfx, Password = "wrong-sesame" });
+        AssertUnusable("Pfx", absent, new TlsOptions { Pfx = absent });
+        AssertUnusable("Keys:1", absent, new TlsOptions { Certificate = certificate, Key = key, Certificates = [certificate, certificate], Keys = [key, absent] });
+        AssertUnusable("Certificates:0", absent, new TlsOptions { Certificate = certificate, Key = key, Certificates = [absent] });
+        Assert.Empty(Check(new TlsOptions { Certificate = certificate, Key = encrypted, Password = "open-sesame" }).Failures);
+        Assert.Empty(Check(new TlsOptions { Pfx = pfx, Password = "open-sesame" }).Failures);
+    }
+
+    [Theory]
+    [InlineData(-1, "ended")]
+    [InlineData(13, "ends")]
+    [InlineData(15, null)]
+    public void The_check_warns_of_a_certificate_that_ends_within_14_days(int days, string? word)
+    {
+        (string certificate, string key) = TestCertificate.Create("one", notAfter: _time.GetUtcNow().AddDays(days)).WriteTo(_directory);
+
+        (IReadOnlyList<string> failures, IReadOnlyList<string> warnings) = Check(new TlsOptions { Certificate = certificate, Key = key });
+
+        Assert.Empty(failures);
+        Assert.Equal(word is null ? 0 : 1, warnings.Count);
+        Assert.All(warnings, warning => Assert.StartsWith($"FastGate:Devices:Tls:Certificate: the certificate for one {word} on ", warning, StringComparison.Ordinal));
+    }
+
+    private void AssertUnusable(string option, string path, TlsOptions options)
+    {
+        string failure = Assert.Single(Check(options).Failures);
+        Assert.StartsWith($"FastGate:Devices:Tls:{option}: the certificate ", failure, StringComparison.Ordinal);
+        Assert.Contains(path, failure, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", failure, StringComparison.Ordinal);
+        Assert.Equal(failure, Assert.Throws<CertificateException>(() => new CertificateStore(options, _time, _log)).Message);
+    }
+
+    private (IReadOnlyList<string> Failures, IReadOnlyList<string> Warnings) Check(TlsOptions options)
+    {
+        List<string> failures = [];
+        List<string> warnings = [];
+        CertificateCheck.Find(options, _time.GetUtcNow(), failures, warnings);
+        return (failures, warnings);
     }
 
     private TestCertificate Create(string name, bool isRsa = false) => TestCertificate.Create(name, isRsa, NotExpired);

@@ -1,4 +1,5 @@
 using FastGate.CommandLine.Commands;
+using FastGate.Testing.Tls;
 
 namespace FastGate.Tests.Configuration;
 
@@ -148,6 +149,28 @@ public sealed class ConfigCheckTests
         Assert.Equal(1, status);
         Assert.Contains("FastGate:Admin:Token = ***", output, StringComparison.Ordinal);
         Assert.Contains("FastGate:Devices:Listen = \"nowhere\": allowed is", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_files_of_certificates_are_opened()
+    {
+        (int status, string output) = Run("--FastGate:Devices:Tls:Certificate=/absent/server.pem");
+
+        Assert.Equal(1, status);
+        Assert.Contains("  FastGate:Devices:Tls:Certificate: the certificate /absent/server.pem cannot be used: ", output, StringComparison.Ordinal);
+        Assert.EndsWith("The configuration cannot be used: 1 errors, 0 warnings.\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_that_ends_soon_is_a_warning()
+    {
+        using var fixture = new ConfigurationFixture();
+        (string certificate, string key) = TestCertificate.Create("one", notAfter: DateTimeOffset.UtcNow.AddDays(3)).WriteTo(fixture.Directory);
+
+        (int status, string output) = Run($"--FastGate:Devices:Tls:Certificate={certificate}", $"--FastGate:Devices:Tls:Key={key}");
+
+        Assert.Equal(0, status);
+        Assert.Contains("  FastGate:Devices:Tls:Certificate: the certificate for one ends on ", output, StringComparison.Ordinal);
     }
 
     private static (int Status, string Output) Run(params string[] words)

@@ -35,6 +35,18 @@ public sealed class ClientHelloTests
         Assert.Equal((acceptsEcdsa, offersTls12), (hello.AcceptsEcdsa, hello.OffersTls12));
     }
 
+    /// <summary>With TLS 1.2 the suite names the kind of key: a client may verify ECDSA signatures and offer only suites for RSA keys.</summary>
+    [Theory]
+    [InlineData(0xC02F, false)]
+    [InlineData(0x009C, false)]
+    [InlineData(0xC024, true)]
+    [InlineData(0x1303, true)]
+    public void Ecdsa_needs_a_suite_that_has_it(int suite, bool expected)
+    {
+        Assert.Equal(OperationStatus.Done, ClientHello.Read(Build("a", [0x04, 0x03], [0x03, 0x03], suite), out ClientHello hello, out _));
+        Assert.Equal(expected, hello.AcceptsEcdsa);
+    }
+
     [Theory]
     [InlineData(new byte[] { 0x17 })]
     [InlineData(new byte[] { 0x16, 0x04 })]
@@ -56,7 +68,7 @@ public sealed class ClientHelloTests
         }
     }
 
-    private static byte[] Build(string name, byte[] schemes, byte[] versions)
+    private static byte[] Build(string name, byte[] schemes, byte[] versions, int suite = 0xC02B)
     {
         byte[] host = System.Text.Encoding.ASCII.GetBytes(name);
         byte[] extensions =
@@ -66,7 +78,7 @@ public sealed class ClientHelloTests
             .. Extension(13, [.. Number(schemes.Length), .. schemes]),
             .. Extension(43, [(byte)versions.Length, .. versions]),
         ];
-        byte[] body = [3, 3, .. RandomNumberGenerator.GetBytes(32), 32, .. new byte[32], .. Number(4), 0x13, 0x01, 0xC0, 0x2B, 1, 0, .. Number(extensions.Length), .. extensions];
+        byte[] body = [3, 3, .. RandomNumberGenerator.GetBytes(32), 32, .. new byte[32], .. Number(4), 0x00, 0xFF, .. Number(suite), 1, 0, .. Number(extensions.Length), .. extensions];
         byte[] message = [1, 0, .. Number(body.Length), .. body];
         return [0x16, 3, 1, .. Number(message.Length), .. message];
     }

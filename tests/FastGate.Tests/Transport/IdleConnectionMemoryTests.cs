@@ -27,20 +27,20 @@ public sealed class IdleConnectionMemoryTests
         return Task.FromResult<IDisposable>(socket);
     });
 
-    /// <summary>The library's object of the client counts too, and needs about as much as the server's.</summary>
+    /// <summary>Of the clients, only their sockets count: the library's object of a client is collected, while its socket stays open.</summary>
     [Theory]
-    [InlineData(TransportKind.Sockets)]
-    [InlineData(TransportKind.EventLoop)]
-    public Task An_idle_connection_with_tls_stays_below_its_budget(TransportKind kind)
+    [InlineData(TransportKind.Sockets, 12 * 1024)]
+    [InlineData(TransportKind.EventLoop, 12 * 1024)]
+    public Task An_idle_connection_with_tls_stays_below_its_budget(TransportKind kind, int budget)
     {
         var server = new TlsServer(new FixedCertificate(), concurrency: 2, pending: 100);
-        return AssertBelowAsync(kind, 12 * 1024, Connections / 5, context => TlsEchoHandler.RunAsync(context, server), static async socket =>
+        return AssertBelowAsync(kind, budget, Connections, context => TlsEchoHandler.RunAsync(context, server), static socket =>
         {
-            var client = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is not null);
-            await client.AuthenticateAsClientAsync("gate");
-            await client.WriteAsync("x"u8.ToArray());
-            Assert.Equal(1, await client.ReadAsync(new byte[1]));
-            return client;
+            var client = new SslStream(new NetworkStream(socket, ownsSocket: false), leaveInnerStreamOpen: true, static (_, certificate, _, _) => certificate is not null);
+            client.AuthenticateAsClient("gate");
+            client.Write("x"u8);
+            Assert.Equal(1, client.Read(new byte[1]));
+            return Task.FromResult<IDisposable>(socket);
         });
     }
 

@@ -1,3 +1,4 @@
+using FastGate.Certificates;
 using FastGate.CommandLine.Failures;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
@@ -50,8 +51,15 @@ internal static class ConfigCheck
     private static int Check(IEnumerable<IConfigurationSource> sources, TextWriter output)
     {
         var reader = new ConfigurationReader([.. sources], Directory.GetCurrentDirectory());
-        reader.Read(out IReadOnlyList<string> failures);
-        foreach (string line in ConfigurationReport.Lines(reader, failures))
+        reader.Read(out IReadOnlyList<string> found);
+        List<string> failures = [.. found];
+        List<string> warnings = [];
+        if (reader.Options is { } options)
+        {
+            CertificateCheck.Find(options.Devices.Tls, DateTimeOffset.UtcNow, failures, warnings);
+        }
+
+        foreach (string line in ConfigurationReport.Lines(reader, failures, warnings))
         {
             output.WriteLine(line);
         }

@@ -18,7 +18,10 @@ internal static class ConfigurationReport
     private const int MostShown = 80;
     private const string Indent = "  ";
 
-    public static IEnumerable<string> Lines(ConfigurationReader reader, IReadOnlyList<string> failures)
+    /// <param name="reader">After its read.</param>
+    /// <param name="failures">Why the configuration cannot be used.</param>
+    /// <param name="found">Warnings of others than the reader.</param>
+    public static IEnumerable<string> Lines(ConfigurationReader reader, IReadOnlyList<string> failures, IEnumerable<string> found)
     {
         string[] files = [.. reader.Files.Where(File.Exists)];
         string[] warnings =
@@ -29,6 +32,7 @@ internal static class ConfigurationReport
             .. reader.Llm?.Warnings ?? [],
             .. reader.Speech?.Warnings ?? [],
             .. reader.Mcp?.Warnings ?? [],
+            .. found,
         ];
         string outcome = failures.Count > 0 ? $"The configuration cannot be used: {failures.Count} errors, {warnings.Length} warnings."
             : $"The configuration can be used: {warnings.Length} warnings.";

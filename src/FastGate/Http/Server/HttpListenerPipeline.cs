@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
@@ -18,8 +19,8 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
     public RequestDelegate Handler => handler;
 
     /// <summary>
-    /// Ends a connection that sends nothing. Kestrel's own limits begin with the first byte, or are those of a keep-alive. A request that Kestrel itself
-    /// refuses reaches no handler, so it is recorded here.
+    /// Ends a connection that sends nothing, or a PROXY header that is malformed or stops. Kestrel's own limits begin with the first byte, or are those of
+    /// a keep-alive. A request that Kestrel itself refuses reaches no handler, so it is recorded here.
     /// </summary>
     public ConnectionDelegate RequireFirstByte(ConnectionDelegate next) => async connection =>
     {
@@ -55,6 +56,17 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
         ReadResult first;
         try
         {
+            OperationStatus header = await ReadProxyHeaderAsync(connection);
+            if (header == OperationStatus.InvalidData)
+            {
+                listener.Misdirected?.ObserveMalformedProxyHeader(connection, Name);
+            }
+
+            if (header != OperationStatus.Done)
+            {
+                return (-1, false);
+            }
+
             // Ends with the connection too. Its token would lose the request of a client that sends and leaves.
             first = await input.ReadAsync(CancellationToken.None);
         }
@@ -72,4 +84,7 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
         input.AdvanceTo(first.Buffer.Start);
         return (firstByte, isRecorded);
     }
+
+    private Task<OperationStatus> ReadProxyHeaderAsync(ConnectionContext connection) =>
+        listener.Peers is { HasProxies: true } peers ? ProxiedConnection.ReadHeaderAsync(connection, peers) : Task.FromResult(OperationStatus.Done);
 }

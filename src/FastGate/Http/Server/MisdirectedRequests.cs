@@ -36,6 +36,10 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
         return true;
     }
 
+    /// <summary>A trusted proxy has sent a PROXY header that cannot be used. The connection is closed without an answer.</summary>
+    public void ObserveMalformedProxyHeader(ConnectionContext connection, string listener) =>
+        Record(connection, Verdict.ProxyHeaderMalformed, $"at the {listener} listener", status: 0);
+
     /// <summary>A connection that has ended, and that sent something of which the server could not read a request.</summary>
     public void ObserveUnread(ConnectionContext connection, string listener, bool hasLeft, TimeSpan elapsed)
     {
