@@ -11,6 +11,9 @@ namespace FastGate.Protocol.Deflate;
 /// <remarks>Budget: no allocation; enforced by <c>DeflaterTests</c>. The work is linear in the length of the message.</remarks>
 public static class Deflater
 {
+    /// <summary>The fewest window bits that a client may ask for.</summary>
+    public const int MinWindowBits = 8;
+
     /// <summary>Window bits of a client that has not asked for fewer.</summary>
     public const int MaxWindowBits = 15;
 
