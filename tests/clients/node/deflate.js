@@ -4,8 +4,9 @@ const WebSocket = require('ws');
 
 const sizes = [16, 64, 256, 1024, 4096, 16384, 65536, 131072];
 
-function messages() {
-  return sizes.flatMap((size) => [
+// The large ones with each ninth combination.
+function messages(number) {
+  return sizes.slice(0, number % 9 === 1 ? sizes.length : 5).flatMap((size) => [
     Array.from({ length: size }, (_, i) => (i % 7 === 0 ? String(i * 7919 % 1000) : '天气 weather'[i % 10])).join('').slice(0, size),
     Buffer.from(Array.from({ length: size }, (_, i) => (i * i >> 3) & 255)),
   ]);
@@ -14,7 +15,7 @@ function messages() {
 function converse(url, options, number) {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${url}?device-id=node-${number}`, { perMessageDeflate: { threshold: 0, ...options } });
-    const expected = messages();
+    const expected = messages(number);
     let next = 0;
     socket.on('error', reject);
     socket.on('open', () => {
