@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace FastGate.Protocol.Deflate;
 
@@ -12,13 +13,20 @@ namespace FastGate.Protocol.Deflate;
 /// </remarks>
 public static class Inflater
 {
-    private const int EndOfBlock = 256;
     private const int MaxLiteralCodes = 286;
     private const int MaxDistanceCodes = 30;
-    private const int FixedLiteralCodes = 288;
-    private const int LengthCodes = 19;
-    private const int LongestLength = 285;
     private const int MinBuffer = 256;
+
+    // Bits that index the tables: a larger table costs more to fill than a small message saves with it.
+    private const int LiteralBits = 10;
+    private const int DistanceBits = 8;
+    private const int LengthBits = 7;
+
+    // A length or literal and a distance with their extra bits: 15 + 5 + 15 + 13.
+    private const int MostBitsOfStep = 48;
+
+    private static readonly uint[] s_fixedLiterals = CreateFixedLiterals();
+    private static readonly uint[] s_fixedDistances = CreateFixedDistances();
 
     // The order of the code lengths in the header of a dynamic block (RFC 1951 section 3.2.7).
     private static ReadOnlySpan<byte> LengthOrder => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
@@ -47,7 +55,7 @@ public static class Inflater
             OperationStatus status = input.Take(2) switch
             {
                 0 => Copy(ref input, ref output),
-                1 => InflateFixed(ref input, ref output),
+                1 => InflateCodes(ref input, ref output, new HuffmanCode(s_fixedLiterals, LiteralBits), new HuffmanCode(s_fixedDistances, DistanceBits)),
                 2 => InflateDynamic(ref input, ref output),
                 _ => OperationStatus.InvalidData,
             };
@@ -80,33 +88,18 @@ public static class Inflater
             return OperationStatus.InvalidData;
         }
 
-        for (; length > 0; length--)
+        if (length == 0)
         {
-            if (input.IsOverrun)
-            {
-                return OperationStatus.InvalidData;
-            }
-
-            if (!output.TryAdd((byte)input.Take(8)))
-            {
-                return OperationStatus.DestinationTooSmall;
-            }
+            return OperationStatus.Done;
         }
 
-        return OperationStatus.Done;
+        return !input.TryTakeBytes(length, out ReadOnlySpan<byte> bytes) ? OperationStatus.InvalidData
+            : output.TryAdd(bytes) ? OperationStatus.Done
+            : OperationStatus.DestinationTooSmall;
     }
 
-    private static OperationStatus InflateFixed(ref DeflateBits input, ref InflatedOutput output)
-    {
-        Span<byte> lengths = stackalloc byte[FixedLiteralCodes + MaxDistanceCodes];
-        lengths[..144].Fill(8);
-        lengths[144..256].Fill(9);
-        lengths[256..280].Fill(7);
-        lengths[280..FixedLiteralCodes].Fill(8);
-        lengths[FixedLiteralCodes..].Fill(5);
-        return InflateCodes(ref input, ref output, lengths, FixedLiteralCodes, isFixed: true);
-    }
-
+    // The spaces are cleared below.
+    [SkipLocalsInit]
     private static OperationStatus InflateDynamic(ref DeflateBits input, ref InflatedOutput output)
     {
         int literals = input.Take(5) + 257;
@@ -119,30 +112,48 @@ public static class Inflater
 
         Span<byte> lengths = stackalloc byte[MaxLiteralCodes + MaxDistanceCodes];
         lengths.Clear();
-        Span<byte> order = stackalloc byte[LengthCodes];
+        lengths = lengths[..(literals + distances)];
+        if (!TryReadLengths(ref input, codes, lengths) || lengths[DeflateSymbols.EndOfBlock] == 0)
+        {
+            return OperationStatus.InvalidData;
+        }
+
+        Span<uint> literalSpace = stackalloc uint[HuffmanCode.SpaceOf(LiteralBits, MaxLiteralCodes)];
+        Span<uint> distanceSpace = stackalloc uint[HuffmanCode.SpaceOf(DistanceBits, MaxDistanceCodes)];
+        literalSpace.Clear();
+        distanceSpace.Clear();
+        return HuffmanCode.TryWrite(literalSpace, LiteralBits, lengths[..literals], DeflateSymbols.OfLiterals, mayBeIncomplete: true)
+            && HuffmanCode.TryWrite(distanceSpace, DistanceBits, lengths[literals..], DeflateSymbols.OfDistances, mayBeIncomplete: true)
+            ? InflateCodes(ref input, ref output, new HuffmanCode(literalSpace, LiteralBits), new HuffmanCode(distanceSpace, DistanceBits))
+            : OperationStatus.InvalidData;
+    }
+
+    /// <summary>Reads the lengths of both codes, which are compressed with a third one (RFC 1951 section 3.2.7).</summary>
+    private static bool TryReadLengths(ref DeflateBits input, int codes, scoped Span<byte> lengths)
+    {
+        Span<byte> order = stackalloc byte[DeflateSymbols.Lengths];
         order.Clear();
         for (int i = 0; i < codes; i++)
         {
             order[LengthOrder[i]] = (byte)input.Take(3);
         }
 
-        if (!HuffmanCode.TryCreate(order, mayBeIncomplete: false, out HuffmanCode code)
-            || !TryReadLengths(ref input, code, lengths[..(literals + distances)])
-            || lengths[EndOfBlock] == 0)
+        Span<uint> space = stackalloc uint[HuffmanCode.SpaceOf(LengthBits, DeflateSymbols.Lengths)];
+        space.Clear();
+        if (!HuffmanCode.TryWrite(space, LengthBits, order, DeflateSymbols.OfLengths, mayBeIncomplete: false))
         {
-            return OperationStatus.InvalidData;
+            return false;
         }
 
-        return InflateCodes(ref input, ref output, lengths[..(literals + distances)], literals, isFixed: false);
-    }
-
-    private static bool TryReadLengths(ref DeflateBits input, in HuffmanCode code, scoped Span<byte> lengths)
-    {
+        var code = new HuffmanCode(space, LengthBits);
         int index = 0;
         while (index < lengths.Length)
         {
-            int symbol = code.Read(ref input);
-            if (symbol < 0 || (symbol == 16 && index == 0) || input.IsOverrun)
+            input.Fill();
+            uint entry = code.Find(input.Bits);
+            input.Drop(DeflateSymbols.CodeLength(entry));
+            int symbol = DeflateSymbols.Value(entry);
+            if ((symbol == 16 && index == 0) || input.IsOverrun)
             {
                 return false;
             }
@@ -154,7 +165,7 @@ public static class Inflater
             }
 
             byte repeated = symbol == 16 ? lengths[index - 1] : (byte)0;
-            int times = symbol switch { 16 => 3 + input.Take(2), 17 => 3 + input.Take(3), _ => 11 + input.Take(7) };
+            int times = symbol switch { 16 => 3 + input.TakeFilled(2), 17 => 3 + input.TakeFilled(3), _ => 11 + input.TakeFilled(7) };
             if (times > lengths.Length - index)
             {
                 return false;
@@ -167,83 +178,91 @@ public static class Inflater
         return true;
     }
 
-    private static OperationStatus InflateCodes(ref DeflateBits input, ref InflatedOutput output, scoped ReadOnlySpan<byte> lengths, int literals, bool isFixed)
+    private static OperationStatus InflateCodes(ref DeflateBits source, ref InflatedOutput output, scoped HuffmanCode literals, scoped HuffmanCode distances)
     {
-        if (!HuffmanCode.TryCreate(lengths[..literals], mayBeIncomplete: true, out HuffmanCode literalCode)
-            || !HuffmanCode.TryCreate(lengths[literals..], mayBeIncomplete: true, out HuffmanCode distanceCode, isFixedDistance: isFixed))
-        {
-            return OperationStatus.InvalidData;
-        }
-
+        // A copy, whose fields the loop keeps in registers.
+        DeflateBits input = source;
+        Span<byte> room = output.Room;
+        int at = output.Length;
         while (true)
         {
-            int symbol = literalCode.Read(ref input);
-            if (symbol < 0 || symbol > LongestLength || input.IsOverrun)
+            if (input.Count < MostBitsOfStep)
             {
-                return OperationStatus.InvalidData;
+                input.Fill();
+                if (input.IsOverrun)
+                {
+                    return OperationStatus.InvalidData;
+                }
             }
 
-            if (symbol == EndOfBlock)
+            uint entry = literals.Find(input.Bits);
+            input.Drop(DeflateSymbols.CodeLength(entry));
+            if ((entry & DeflateSymbols.Literal) != 0 && at < room.Length)
             {
-                return OperationStatus.Done;
+                room[at++] = (byte)DeflateSymbols.Value(entry);
+                continue;
             }
 
-            if (symbol < EndOfBlock)
+            if ((entry & DeflateSymbols.Special) != 0 || entry == 0)
             {
-                if (!output.TryAdd((byte)symbol))
+                source = input;
+                output.Length = at;
+                return DeflateSymbols.IsEndOfBlock(entry) ? OperationStatus.Done : OperationStatus.InvalidData;
+            }
+
+            bool isLiteral = (entry & DeflateSymbols.Literal) != 0;
+            int length = isLiteral ? 1 : DeflateSymbols.Value(entry) + input.TakeFilled(DeflateSymbols.ExtraBits(entry));
+            if (length > room.Length - at)
+            {
+                output.Length = at;
+                if (!output.TryReserve(length))
                 {
                     return OperationStatus.DestinationTooSmall;
                 }
 
+                room = output.Room;
+            }
+
+            if (isLiteral)
+            {
+                room[at++] = (byte)DeflateSymbols.Value(entry);
                 continue;
             }
 
-            int length = LengthOf(symbol - EndOfBlock - 1, ref input);
-            int code = distanceCode.Read(ref input);
-            if (code < 0)
+            entry = distances.Find(input.Bits);
+            input.Drop(DeflateSymbols.CodeLength(entry));
+            int distance = DeflateSymbols.Value(entry) + input.TakeFilled(DeflateSymbols.ExtraBits(entry));
+            if ((entry & DeflateSymbols.Special) != 0 || entry == 0 || distance > at)
             {
                 return OperationStatus.InvalidData;
             }
 
-            int distance = DistanceOf(code, ref input);
-            if (input.IsOverrun || distance > output.Length)
-            {
-                return OperationStatus.InvalidData;
-            }
-
-            if (!output.TryRepeat(distance, length))
-            {
-                return OperationStatus.DestinationTooSmall;
-            }
+            InflatedOutput.Repeat(room, at, distance, length);
+            at += length;
         }
     }
 
-    // RFC 1951 section 3.2.5: four codes for each number of extra bits; 3 to 10 and 258 have none.
-    private static int LengthOf(int code, ref DeflateBits input)
+    private static uint[] CreateFixedLiterals()
     {
-        if (code < 8)
-        {
-            return 3 + code;
-        }
-
-        if (code == LongestLength - EndOfBlock - 1)
-        {
-            return 258;
-        }
-
-        int extra = (code >> 2) - 1;
-        return 3 + ((4 + (code & 3)) << extra) + input.Take(extra);
+        Span<byte> lengths = stackalloc byte[DeflateSymbols.Literals];
+        lengths[..144].Fill(8);
+        lengths[144..256].Fill(9);
+        lengths[256..280].Fill(7);
+        lengths[280..].Fill(8);
+        return CreateFixed(LiteralBits, lengths, DeflateSymbols.OfLiterals);
     }
 
-    // Two codes for each number of extra bits; 1 to 4 have none.
-    private static int DistanceOf(int code, ref DeflateBits input)
+    private static uint[] CreateFixedDistances()
     {
-        if (code < 4)
-        {
-            return 1 + code;
-        }
+        Span<byte> lengths = stackalloc byte[DeflateSymbols.Distances];
+        lengths.Fill(5);
+        return CreateFixed(DistanceBits, lengths, DeflateSymbols.OfDistances);
+    }
 
-        int extra = (code >> 1) - 1;
-        return 1 + ((2 + (code & 1)) << extra) + input.Take(extra);
+    private static uint[] CreateFixed(int tableBits, ReadOnlySpan<byte> lengths, ReadOnlySpan<uint> entries)
+    {
+        uint[] space = new uint[HuffmanCode.SpaceOf(tableBits, entries.Length)];
+        HuffmanCode.TryWrite(space, tableBits, lengths, entries, mayBeIncomplete: false);
+        return space;
     }
 }

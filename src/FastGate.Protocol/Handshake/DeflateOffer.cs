@@ -22,17 +22,17 @@ public static class DeflateOffer
 
     /// <summary>Looks at the offers of a request.</summary>
     /// <param name="request">A request whose parser has returned Done.</param>
-    /// <param name="windowBits">What the client's window allows the gateway to use, 8 to 15; 0 when no offer is accepted.</param>
+    /// <param name="terms">What the first acceptable offer means.</param>
     /// <returns>False when the header does not conform to its grammar, so that the handshake must fail.</returns>
-    public static bool TryRead(in HandshakeRequest request, out int windowBits)
+    public static bool TryRead(in HandshakeRequest request, out DeflateTerms terms)
     {
-        windowBits = 0;
+        terms = default;
         HeaderLineReader lines = request.Lines;
         while (lines.Read())
         {
-            if (Ascii.EqualsIgnoreCase(lines.Name, "sec-websocket-extensions"u8) && !TryRead(lines.Value, ref windowBits))
+            if (Ascii.EqualsIgnoreCase(lines.Name, "sec-websocket-extensions"u8) && !TryRead(lines.Value, ref terms))
             {
-                windowBits = 0;
+                terms = default;
                 return false;
             }
         }
@@ -41,8 +41,8 @@ public static class DeflateOffer
     }
 
     /// <summary>Looks at the offers of one line. An offer that was accepted before stays.</summary>
-    /// <inheritdoc cref="TryRead(in HandshakeRequest, out int)"/>
-    public static bool TryRead(ReadOnlySpan<byte> line, ref int windowBits)
+    /// <inheritdoc cref="TryRead(in HandshakeRequest, out DeflateTerms)"/>
+    public static bool TryRead(ReadOnlySpan<byte> line, ref DeflateTerms terms)
     {
         // extension-list = 1#( token *( ";" token [ "=" ( token / quoted-string ) ] ) ); empty elements are allowed (RFC 9110 section 5.6.1).
         bool isAny = false;
@@ -61,31 +61,31 @@ public static class DeflateOffer
             }
 
             isAny = true;
-            if (!TryReadExtension(ref line, out int offered))
+            if (!TryReadExtension(ref line, out DeflateTerms offered))
             {
                 return false;
             }
 
-            windowBits = windowBits == 0 ? offered : windowBits;
+            terms = terms.IsAccepted ? terms : offered;
         }
     }
 
     /// <summary>Reads one extension with its parameters, up to the comma or the end.</summary>
     /// <param name="line">What is left of the line.</param>
-    /// <param name="offered">Window bits of an offer that can be accepted; 0 for any other extension.</param>
+    /// <param name="offered">The terms of an offer that can be accepted; none for any other extension.</param>
     /// <returns>False when it does not conform to the grammar.</returns>
-    private static bool TryReadExtension(ref ReadOnlySpan<byte> line, out int offered)
+    private static bool TryReadExtension(ref ReadOnlySpan<byte> line, out DeflateTerms offered)
     {
         ReadOnlySpan<byte> name = TakeToken(ref line);
         bool isAcceptable = name.SequenceEqual("permessage-deflate"u8);
-        offered = Deflater.MaxWindowBits;
+        offered = new DeflateTerms(Deflater.MaxWindowBits, IsWindowNamed: false, ClientWindowBits: 0);
         Parameters seen = Parameters.None;
         while (!name.IsEmpty)
         {
             SkipSpace(ref line);
             if (line.IsEmpty || line[0] == ',')
             {
-                offered = isAcceptable ? offered : 0;
+                offered = isAcceptable ? offered : default;
                 return true;
             }
 
@@ -106,17 +106,19 @@ public static class DeflateOffer
             Parameters parameter = ParameterOf(name);
             isAcceptable &= parameter != Parameters.None && (seen & parameter) == 0 && IsAllowed(parameter, hasValue, value);
             seen |= parameter;
-            if (parameter == Parameters.ServerMaxWindowBits && isAcceptable)
+            offered = parameter switch
             {
-                offered = WindowBitsOf(value);
-            }
+                Parameters.ServerMaxWindowBits => offered with { WindowBits = WindowBitsOf(value), IsWindowNamed = true },
+                Parameters.ClientMaxWindowBits => offered with { ClientWindowBits = WindowBitsOf(value) },
+                _ => offered,
+            };
         }
 
-        offered = 0;
+        offered = default;
         return false;
     }
 
-    /// <summary>Reads <c>[ "=" ( token / quoted-string ) ]</c>. A quoted value must be a token without its quotes; an escape is never needed in one.</summary>
+    /// <summary>Reads <c>[ "=" ( token / quoted-string ) ]</c>. A quoted value keeps its backslashes; without them it must be a token.</summary>
     private static bool TryReadValue(ref ReadOnlySpan<byte> line, out bool hasValue, out ReadOnlySpan<byte> value)
     {
         value = default;
@@ -129,19 +131,31 @@ public static class DeflateOffer
 
         line = line[1..];
         SkipSpace(ref line);
-        bool isQuoted = !line.IsEmpty && line[0] == '"';
-        line = isQuoted ? line[1..] : line;
-        value = TakeToken(ref line);
-        if (isQuoted)
+        if (line.IsEmpty || line[0] != '"')
         {
-            if (line.IsEmpty || line[0] != '"')
+            value = TakeToken(ref line);
+            return !value.IsEmpty;
+        }
+
+        int end = 1;
+        while (end < line.Length && line[end] != '"')
+        {
+            end += line[end] == '\\' ? 1 : 0;
+            if (end == line.Length || !HeaderNames.TokenCharacters.Contains(line[end]))
             {
                 return false;
             }
 
-            line = line[1..];
+            end++;
         }
 
+        if (end >= line.Length)
+        {
+            return false;
+        }
+
+        value = line[1..end];
+        line = line[(end + 1)..];
         return !value.IsEmpty;
     }
 
@@ -155,18 +169,32 @@ public static class DeflateOffer
     private static bool IsAllowed(Parameters parameter, bool hasValue, ReadOnlySpan<byte> value) => parameter switch
     {
         Parameters.ServerMaxWindowBits => hasValue && WindowBitsOf(value) != 0,
-        // The gateway does not confirm a smaller window of the client, which some clients require: they get no compression.
-        Parameters.ClientMaxWindowBits => !hasValue || WindowBitsOf(value) == Deflater.MaxWindowBits,
+        Parameters.ClientMaxWindowBits => !hasValue || WindowBitsOf(value) != 0,
         _ => !hasValue,
     };
 
     /// <summary>A decimal from 8 to 15 without leading zeros; 0 for anything else.</summary>
-    private static int WindowBitsOf(ReadOnlySpan<byte> value) => value switch
+    private static int WindowBitsOf(ReadOnlySpan<byte> value)
     {
-        [>= (byte)'8' and <= (byte)'9'] => value[0] - '0',
-        [(byte)'1', >= (byte)'0' and <= (byte)'5'] => 10 + value[1] - '0',
-        _ => 0,
-    };
+        int bits = 0;
+        foreach (byte character in value)
+        {
+            // Only a quoted value has backslashes, before the character that they escape.
+            if (character == '\\')
+            {
+                continue;
+            }
+
+            if (character is < (byte)'0' or > (byte)'9' || (bits == 0 && character == '0') || bits > Deflater.MaxWindowBits)
+            {
+                return 0;
+            }
+
+            bits = (bits * 10) + character - '0';
+        }
+
+        return bits is >= Deflater.MinWindowBits and <= Deflater.MaxWindowBits ? bits : 0;
+    }
 
     private static ReadOnlySpan<byte> TakeToken(ref ReadOnlySpan<byte> line)
     {

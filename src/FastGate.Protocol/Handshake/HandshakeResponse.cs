@@ -4,7 +4,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using FastGate.Protocol.Deflate;
 
 namespace FastGate.Protocol.Handshake;
 
@@ -27,12 +26,12 @@ public static class HandshakeResponse
     /// <summary>Writes the 101 (RFC 6455 section 4.2.2). Budget: no allocation; enforced by <c>HandshakeAllocationTests</c>.</summary>
     /// <param name="output">Where to write; the caller flushes.</param>
     /// <param name="key">The key of the request.</param>
-    /// <param name="deflateWindowBits">What <see cref="DeflateOffer"/> has accepted; 0 for no extension.</param>
-    public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key, int deflateWindowBits = 0)
+    /// <param name="deflate">What <see cref="DeflateOffer"/> has accepted.</param>
+    public static void WriteAccept(IBufferWriter<byte> output, ReadOnlySpan<byte> key, DeflateTerms deflate = default)
     {
-        if (deflateWindowBits != 0)
+        if (deflate.IsAccepted)
         {
-            WriteAcceptDeflate(output, key, deflateWindowBits);
+            WriteAcceptDeflate(output, key, deflate);
             return;
         }
 
@@ -44,18 +43,25 @@ public static class HandshakeResponse
         output.Advance(length);
     }
 
-    // A server that was offered server_max_window_bits accepts by naming it (RFC 7692 section 7.1.2.1). The other two parameters need no offer.
-    private static void WriteAcceptDeflate(IBufferWriter<byte> output, ReadOnlySpan<byte> key, int windowBits)
+    // A server that was offered server_max_window_bits accepts by naming it (RFC 7692 section 7.1.2.1); some clients need their own window confirmed
+    // (section 7.1.2.2). The other two parameters need no offer.
+    private static void WriteAcceptDeflate(IBufferWriter<byte> output, ReadOnlySpan<byte> key, DeflateTerms terms)
     {
         Span<byte> accept = stackalloc byte[AcceptKeyLength];
         WriteAcceptKey(key, accept);
         output.Write(AcceptHead);
         output.Write(accept);
         output.Write("\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover"u8);
-        if (windowBits < Deflater.MaxWindowBits)
+        if (terms.IsWindowNamed)
         {
             output.Write("; server_max_window_bits="u8);
-            WriteNumber(output, windowBits);
+            WriteNumber(output, terms.WindowBits);
+        }
+
+        if (terms.ClientWindowBits != 0)
+        {
+            output.Write("; client_max_window_bits="u8);
+            WriteNumber(output, terms.ClientWindowBits);
         }
 
         output.Write(BlankLine);

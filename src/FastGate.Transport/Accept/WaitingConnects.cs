@@ -1,68 +1,55 @@
-using FastGate.Transport.Linux;
-
 namespace FastGate.Transport.Accept;
 
 /// <summary>
 /// Accepted sockets that wait for their turn during a storm of connects. The newest is served first, because its client still waits; the oldest is closed
-/// first, when it has waited longer than a client does. When it is full, connects wait in the kernel. Owned by its listener's loop.
+/// first, when it has waited longer than a client does. When it is full, connects wait in the kernel. Owned by its listener.
 /// </summary>
-internal sealed unsafe class WaitingConnects
+/// <typeparam name="TConnect">An accepted socket.</typeparam>
+internal sealed class WaitingConnects<TConnect>
 {
     public const int Capacity = 1_024;
 
     // Allocated by the first storm.
-    private Waiting[]? _ring;
+    private (TConnect Connect, long SinceMs)[]? _ring;
     private int _oldest;
 
     public int Count { get; private set; }
 
     public bool HasRoom => Count < Capacity;
 
-    public void Push(int descriptor, ReadOnlySpan<byte> address, long nowMs)
+    public void Push(in TConnect connect, long nowMs)
     {
-        _ring ??= new Waiting[Capacity];
-        ref Waiting place = ref _ring[(_oldest + Count) % Capacity];
-        place.Descriptor = descriptor;
-        place.SinceMs = nowMs;
-        fixed (byte* target = place.Address)
-        {
-            address.CopyTo(new Span<byte>(target, LinuxSocket.AddressSize));
-        }
-
+        _ring ??= new (TConnect, long)[Capacity];
+        _ring[(_oldest + Count) % Capacity] = (connect, nowMs);
         Count++;
     }
 
-    /// <summary>Takes the newest socket and copies its address.</summary>
-    public int PopNewest(Span<byte> address)
+    /// <summary>Takes the newest socket. There must be one.</summary>
+    public TConnect PopNewest()
     {
         Count--;
-        ref Waiting place = ref _ring![(_oldest + Count) % Capacity];
-        fixed (byte* source = place.Address)
-        {
-            new ReadOnlySpan<byte>(source, LinuxSocket.AddressSize).CopyTo(address);
-        }
-
-        return place.Descriptor;
+        return Take((_oldest + Count) % Capacity);
     }
 
-    /// <summary>Takes the oldest socket when it has waited too long; else -1.</summary>
-    public int PopExpired(long nowMs, int longestWaitMs)
+    /// <summary>Takes the oldest socket when it has waited too long.</summary>
+    public bool TryPopExpired(long nowMs, int longestWaitMs, out TConnect? connect)
     {
         if (Count == 0 || nowMs - _ring![_oldest].SinceMs <= longestWaitMs)
         {
-            return -1;
+            connect = default;
+            return false;
         }
 
-        int descriptor = _ring[_oldest].Descriptor;
+        connect = Take(_oldest);
         _oldest = (_oldest + 1) % Capacity;
         Count--;
-        return descriptor;
+        return true;
     }
 
-    private struct Waiting
+    private TConnect Take(int index)
     {
-        public int Descriptor;
-        public long SinceMs;
-        public fixed byte Address[LinuxSocket.AddressSize];
+        TConnect connect = _ring![index].Connect;
+        _ring[index] = default;
+        return connect;
     }
 }

@@ -26,7 +26,7 @@ internal sealed unsafe partial class EventLoopListener
         }
         else
         {
-            _waiting.Push(descriptor, address, Environment.TickCount64);
+            _waiting.Push(new LoopConnect(descriptor, address), Environment.TickCount64);
             _metrics.WaitingChanged(1);
         }
     }
@@ -41,17 +41,15 @@ internal sealed unsafe partial class EventLoopListener
 
         int before = _waiting.Count;
         long now = Environment.TickCount64;
-        for (int expired; (expired = _waiting.PopExpired(now, _policy!.LongestWaitMs)) >= 0;)
+        while (_waiting.TryPopExpired(now, _policy!.LongestWaitMs, out LoopConnect expired))
         {
-            LinuxSocket.Reset(expired);
+            LinuxSocket.Reset(expired.Descriptor);
             _metrics.WaitExpired();
         }
 
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
-        var copy = new Span<byte>(address, LinuxSocket.AddressSize);
         for (int i = 0; i < BatchSize && _waiting.Count > 0 && TakeTurn(); i++)
         {
-            Serve(_waiting.PopNewest(copy), copy);
+            ServeNewest();
         }
 
         _metrics.WaitingChanged(_waiting.Count - before);
@@ -67,7 +65,7 @@ internal sealed unsafe partial class EventLoopListener
             int descriptor = Accept(address, ref refused);
             if (descriptor >= 0)
             {
-                _waiting.Push(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize), Environment.TickCount64);
+                _waiting.Push(new LoopConnect(descriptor, new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize)), Environment.TickCount64);
             }
         }
 
@@ -89,22 +87,24 @@ internal sealed unsafe partial class EventLoopListener
     /// <summary>Before the listener passes to another owner: an accepted connection would be lost.</summary>
     private void ServeAllWaiting()
     {
-        byte* address = stackalloc byte[LinuxSocket.AddressSize];
-        var copy = new Span<byte>(address, LinuxSocket.AddressSize);
         while (_waiting.Count > 0)
         {
-            int descriptor = _waiting.PopNewest(copy);
             _metrics.WaitingChanged(-1);
-            Serve(descriptor, copy);
+            ServeNewest();
         }
+    }
+
+    private void ServeNewest()
+    {
+        LoopConnect newest = _waiting.PopNewest();
+        Serve(newest.Descriptor, newest.Address);
     }
 
     private void CloseAllWaiting()
     {
-        Span<byte> address = stackalloc byte[LinuxSocket.AddressSize];
         while (_waiting.Count > 0)
         {
-            LinuxSocket.Close(_waiting.PopNewest(address));
+            LinuxSocket.Close(_waiting.PopNewest().Descriptor);
             _metrics.WaitingChanged(-1);
         }
     }

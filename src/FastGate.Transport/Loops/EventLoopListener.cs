@@ -21,7 +21,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     private readonly TransportMetrics _metrics;
     private readonly AcceptGate _gate;
     private readonly AcceptBackoff _backoff = new();
-    private readonly WaitingConnects _waiting = new();
+    private readonly WaitingConnects<LoopConnect> _waiting = new();
     private readonly IAcceptPolicy? _policy;
     private int _resets;
     private bool _mayHaveMore;

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using FastGate.Transport.Accept;
 using FastGate.Transport.Diagnostics;
@@ -11,16 +10,19 @@ namespace FastGate.Transport.Sockets;
 /// A listening socket of the sockets transport. It accepts by itself, because Kestrel's listener retries every error at once and spins when
 /// descriptors run out. One task accepts at a time.
 /// </summary>
-internal sealed class SocketListener(
+internal sealed partial class SocketListener(
     Socket socket, TransportOptions options, Action<Socket> serve, ILogger logger, TransportMetrics metrics) : IDisposable
 {
-    /// <summary>Refusals before a pause, so that a storm of connects does not keep the process busy.</summary>
-    private const int RefusalBatch = 64;
+    /// <summary>Connects that wait and are served at once, and refusals before a pause: a storm of connects must not keep the process busy.</summary>
+    private const int BatchSize = 64;
 
     private readonly AcceptGate _gate = new(logger, metrics, options.DescriptorCeiling);
     private readonly AcceptBackoff _backoff = new();
     private CancellationTokenSource _stop = new();
     private Task _accepting = Task.CompletedTask;
+
+    // An accept that the kernel has not completed. Only a storm leaves one.
+    private Task<Socket>? _accept;
     private int _refused;
 
     public int Descriptor => (int)socket.SafeHandle.DangerousGetHandle();
@@ -35,11 +37,19 @@ internal sealed class SocketListener(
             {
                 await earlier;
                 await AcceptUntilStoppedAsync(stop);
+                await EndAcceptAsync();
             },
             CancellationToken.None);
     }
 
-    /// <summary>Completes when no accept is in progress. Connections wait in the kernel.</summary>
+    /// <summary>Completes when no accept is in progress and nothing waits here. Connections wait in the kernel.</summary>
+    public async Task HoldAsync()
+    {
+        await StopAsync();
+        ServeAllWaiting();
+    }
+
+    /// <summary>Completes when no accept is in progress.</summary>
     public async Task StopAsync()
     {
         await _stop.CancelAsync();
@@ -55,6 +65,7 @@ internal sealed class SocketListener(
         }
 
         socket.Dispose();
+        CloseAllWaiting();
         _gate.Dispose();
         _stop.Dispose();
     }
@@ -94,41 +105,64 @@ internal sealed class SocketListener(
 
     private async Task AcceptAsync(CancellationToken stop)
     {
-        Socket accepted = await socket.AcceptAsync(stop);
+        if (_waiting.Count > 0 && options.Policy is { } policy)
+        {
+            await ServeStormAsync(policy, stop);
+        }
+        else if (await AcceptNextAsync(stop) is { } accepted)
+        {
+            if (options.Policy?.TakeTurn() > 0)
+            {
+                Wait(accepted);
+            }
+            else
+            {
+                serve(accepted);
+            }
+        }
+    }
+
+    /// <summary>The next connection that may be served; null after a refusal.</summary>
+    private async ValueTask<Socket?> AcceptNextAsync(CancellationToken stop)
+    {
+        Task<Socket>? begun = _accept;
+        _accept = null;
+        Socket accepted = begun is null ? await socket.AcceptAsync(stop) : await begun;
         if (!_gate.Admits((int)accepted.SafeHandle.DangerousGetHandle()))
         {
             SocketOperations.Refuse(accepted, options.Refusal.Span);
-            if (++_refused % RefusalBatch == 0)
+            if (++_refused % BatchSize == 0)
             {
                 await DelayAsync(AcceptBackoff.FirstDelayMs, stop);
             }
 
-            return;
+            return null;
         }
 
-        if (options.Policy is { } policy && !IsServed(policy, accepted))
+        if (options.Policy is { } policy && !Admits(policy, accepted))
         {
             // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
             accepted.Close(0);
-            return;
+            return null;
         }
 
         _backoff.Reset();
-        serve(accepted);
+        return accepted;
     }
 
-    /// <summary>Over the rate of all connects a connect is refused at once: the pool serves in the order of arrival, so a wait has no use.</summary>
-    private static bool IsServed(IAcceptPolicy policy, Socket accepted)
+    /// <summary>An accept that was left by a storm may have been completed before it was cancelled.</summary>
+    private async Task EndAcceptAsync()
     {
         try
         {
-            return accepted.RemoteEndPoint is not IPEndPoint { Address: { } address }
-                || (policy.Admits(LinuxAddress.ValueOf(address)) && policy.TakeTurn() == 0);
+            if (_accept is not null && await AcceptNextAsync(CancellationToken.None) is { } accepted)
+            {
+                Wait(accepted);
+            }
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The peer has already reset the connection.
-            return false;
+            // It has taken no connection.
         }
     }
 

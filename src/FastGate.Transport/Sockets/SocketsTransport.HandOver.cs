@@ -64,7 +64,7 @@ public sealed partial class SocketsTransport
             if (_isAccepting)
             {
                 _isAccepting = false;
-                _paused = Task.WhenAll(_listeners.Select(static listener => listener.StopAsync()));
+                _paused = Task.WhenAll(_listeners.Select(static listener => listener.HoldAsync()));
             }
 
             paused = _paused;

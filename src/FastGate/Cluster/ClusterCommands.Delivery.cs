@@ -115,7 +115,7 @@ internal sealed partial class ClusterCommands
 
                 TakenCommand taken = await _engine.TakeAsync(
                     drain.DeviceId, node, drain.Token, _nowMs(), device.ReadinessFor(isTool: true), device.ReadinessFor(isTool: false));
-                NoteRecovered();
+                _storeState.NoteRecovered();
                 Count(CommandState.Expired, taken.Expired);
                 Count(CommandState.Failed, taken.Failed);
                 if (taken.Result != TakeResult.Taken)
@@ -138,7 +138,7 @@ internal sealed partial class ClusterCommands
             }
             catch (ClusterEngineException exception)
             {
-                NoteFailed(exception);
+                _storeState.NoteFailed(exception);
                 return Step.Again;
             }
             finally
@@ -189,7 +189,7 @@ internal sealed partial class ClusterCommands
             }
             catch (ClusterEngineException exception)
             {
-                NoteFailed(exception);
+                _storeState.NoteFailed(exception);
                 await Task.Delay(s_retryAfter, _time, _stopped);
             }
         }

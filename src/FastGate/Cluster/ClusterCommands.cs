@@ -33,6 +33,7 @@ internal sealed partial class ClusterCommands : IDeviceCommands
     private readonly CommandOptions _options;
     private readonly CommandMetrics _metrics;
     private readonly ILogger _log;
+    private readonly CommandStoreState _storeState;
     private readonly TimeProvider _time;
     private readonly Func<long> _nowMs;
     private readonly ITimer _timer;
@@ -43,7 +44,6 @@ internal sealed partial class ClusterCommands : IDeviceCommands
     private readonly ConcurrentDictionary<string, CommandDrain> _drains = new(StringComparer.Ordinal);
 
     private volatile bool _isQuiet;
-    private volatile bool _isFailing;
     private int _inFlight;
     private int _left;
 
@@ -60,6 +60,7 @@ internal sealed partial class ClusterCommands : IDeviceCommands
         TimeProvider time)
     {
         (_engine, _link, _local, _devices, _options, _metrics, _nowMs, _log, _time) = (engine, link, local, devices, options, metrics, nowMs, log, time);
+        _storeState = new CommandStoreState(log);
         _stopped = _stop.Token;
         messages.Handle(CommandsWait.Kind, ClusterJson.Default.CommandsWait, message => Raise(message.Id));
         _timer = time.CreateTimer(_ => _ = SweepAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -201,7 +202,7 @@ internal sealed partial class ClusterCommands : IDeviceCommands
         }
         catch (ClusterEngineException exception)
         {
-            NoteFailed(exception);
+            _storeState.NoteFailed(exception);
         }
 
         // Drains of devices that have left are removed.
@@ -213,24 +214,6 @@ internal sealed partial class ClusterCommands : IDeviceCommands
         for (int i = 0; i < ended; i++)
         {
             _metrics.Ended(state);
-        }
-    }
-
-    private void NoteFailed(ClusterEngineException exception)
-    {
-        if (!_isFailing)
-        {
-            _isFailing = true;
-            _log.CommandStoreFailed(exception.Message);
-        }
-    }
-
-    private void NoteRecovered()
-    {
-        if (_isFailing)
-        {
-            _isFailing = false;
-            _log.CommandStoreRecovered();
         }
     }
 }

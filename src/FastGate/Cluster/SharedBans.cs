@@ -13,17 +13,15 @@ internal sealed class SharedBans : IDisposable
     private static readonly TimeSpan s_endsKept = TimeSpan.FromDays(30);
 
     private readonly IClusterEngine _engine;
-    private readonly ClusterMessages _messages;
     private readonly EngineLink _link;
-    private readonly ClusterSettings _settings;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly SharedListLoop _loop;
 
     public SharedBans(IClusterEngine engine, ClusterMessages messages, EngineLink link, ClusterSettings settings, ILogger log, TimeProvider time)
     {
-        (_engine, _messages, _link, _settings, _log, _time) = (engine, messages, link, settings, log, time);
-        messages.Handle(SharedBan.ChangedKind, ClusterJson.Default.SharedListChanged, _ => Look());
+        (_engine, _link, _log, _time) = (engine, link, log, time);
+        _loop = new SharedListLoop(engine, messages, link, settings, SharedBan.ChangedKind, CompareAsync);
     }
 
     /// <summary>Takes over what the engine has, and returns what it does not have or has older. Called by the loop. Set before the start.</summary>
@@ -33,17 +31,7 @@ internal sealed class SharedBans : IDisposable
     public string? Unavailable => _link.Reason;
 
     /// <summary>One of the two lists may have changed. Any thread.</summary>
-    public void Look()
-    {
-        try
-        {
-            _changed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Already woken.
-        }
-    }
+    public void Look() => _loop.Look();
 
     /// <summary>Adds an entry to the list of the engine. Throws <see cref="ClusterEngineException"/>.</summary>
     public async Task PutAsync(SharedBan ban)
@@ -53,27 +41,9 @@ internal sealed class SharedBans : IDisposable
         await NotifyAsync();
     }
 
-    public async Task RunAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            if (_link.IsUp)
-            {
-                await CompareAsync();
-            }
+    public Task RunAsync(CancellationToken stop) => _loop.RunAsync(stop);
 
-            try
-            {
-                await _changed.WaitAsync(_settings.Verify, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    public void Dispose() => _changed.Dispose();
+    public void Dispose() => _loop.Dispose();
 
     private async Task CompareAsync()
     {
@@ -102,18 +72,11 @@ internal sealed class SharedBans : IDisposable
     /// <summary>No node needs it any more, unless it was away for that long.</summary>
     private static bool IsOld(SharedBan ban, long nowMs) => (ban.IsEnd ? ban.AtMs : ban.UntilMs) + (long)s_endsKept.TotalMilliseconds < nowMs;
 
-    /// <summary>A node that does not get the message reads the list within a minute.</summary>
     private async Task NotifyAsync()
     {
         try
         {
-            foreach (NodeEntry node in await _engine.NodesAsync())
-            {
-                if (_link.Node is { } own && node.Load is not null && node.Name != own.Name)
-                {
-                    await _messages.SendAsync(node.Name, SharedBan.ChangedKind, new SharedListChanged(own.Name), ClusterJson.Default.SharedListChanged);
-                }
-            }
+            await _loop.NotifyAsync();
         }
         catch (ClusterEngineException exception)
         {

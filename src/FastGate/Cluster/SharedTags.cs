@@ -14,11 +14,9 @@ internal sealed class SharedTags : IDisposable
     private const int Page = 1_000;
 
     private readonly IClusterEngine _engine;
-    private readonly ClusterMessages _messages;
     private readonly EngineLink _link;
-    private readonly ClusterSettings _settings;
     private readonly ILogger _log;
-    private readonly SemaphoreSlim _changed = new(0, 1);
+    private readonly SharedListLoop _loop;
 
     /// <summary>Changes of this node that the engine has not got: at most one for each device that may have tags. Any thread.</summary>
     private readonly ConcurrentDictionary<string, string> _unsent = new(StringComparer.Ordinal);
@@ -30,8 +28,8 @@ internal sealed class SharedTags : IDisposable
 
     public SharedTags(IClusterEngine engine, ClusterMessages messages, EngineLink link, ClusterSettings settings, ILogger log)
     {
-        (_engine, _messages, _link, _settings, _log) = (engine, messages, link, settings, log);
-        messages.Handle(SharedTagSet.ChangedKind, ClusterJson.Default.SharedListChanged, _ => Look());
+        (_engine, _link, _log) = (engine, link, log);
+        _loop = new SharedListLoop(engine, messages, link, settings, SharedTagSet.ChangedKind, CompareAsync);
     }
 
     /// <summary>Takes over what the engine has. Called by the loop. Set before the start.</summary>
@@ -52,7 +50,7 @@ internal sealed class SharedTags : IDisposable
             if (_link.IsUp)
             {
                 await SendAsync([new(device, tags)]);
-                await NotifyAsync();
+                await _loop.NotifyAsync();
                 return true;
             }
         }
@@ -68,42 +66,12 @@ internal sealed class SharedTags : IDisposable
     public void CompareAll()
     {
         _comparesAll = true;
-        Look();
+        _loop.Look();
     }
 
-    public async Task RunAsync(CancellationToken stop)
-    {
-        while (!stop.IsCancellationRequested)
-        {
-            if (_link.IsUp)
-            {
-                await CompareAsync();
-            }
+    public Task RunAsync(CancellationToken stop) => _loop.RunAsync(stop);
 
-            try
-            {
-                await _changed.WaitAsync(_settings.Verify, stop);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
-    }
-
-    public void Dispose() => _changed.Dispose();
-
-    private void Look()
-    {
-        try
-        {
-            _changed.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Already woken.
-        }
-    }
+    public void Dispose() => _loop.Dispose();
 
     private async Task CompareAsync()
     {
@@ -141,7 +109,7 @@ internal sealed class SharedTags : IDisposable
 
             if (hasSent)
             {
-                await NotifyAsync();
+                await _loop.NotifyAsync();
             }
         }
         catch (ClusterEngineException exception)
@@ -158,18 +126,6 @@ internal sealed class SharedTags : IDisposable
         {
             // Not a later change.
             _unsent.TryRemove(change);
-        }
-    }
-
-    /// <summary>A node that does not get the message looks within a minute.</summary>
-    private async Task NotifyAsync()
-    {
-        foreach (NodeEntry node in await _engine.NodesAsync())
-        {
-            if (_link.Node is { } own && node.Load is not null && node.Name != own.Name)
-            {
-                await _messages.SendAsync(node.Name, SharedTagSet.ChangedKind, new SharedListChanged(own.Name), ClusterJson.Default.SharedListChanged);
-            }
         }
     }
 }

@@ -46,14 +46,14 @@ internal sealed partial class DeviceCommands
                 }
 
                 _store.MarkSent(command.Id, NowMs);
-                NoteRecovered();
+                _storeState.NoteRecovered();
                 queue.IsBusy = true;
                 Volatile.Write(ref _inFlight, _inFlight + 1);
                 _ = SendAsync(node, device, payload);
             }
             catch (MemoryStoreException exception)
             {
-                NoteFailed(exception);
+                _storeState.NoteFailed(exception);
                 Retry(queue);
             }
 
@@ -84,7 +84,7 @@ internal sealed partial class DeviceCommands
             }
             catch (MemoryStoreException exception)
             {
-                NoteFailed(exception);
+                _storeState.NoteFailed(exception);
             }
 
             Retry(queue);

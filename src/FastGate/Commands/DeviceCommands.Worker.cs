@@ -34,7 +34,7 @@ internal sealed partial class DeviceCommands
         try
         {
             Open();
-            NoteRecovered();
+            _storeState.NoteRecovered();
             _isLoadDue = false;
             if (_waiting.Count == 0 && _unsaved.Count == 0)
             {
@@ -45,7 +45,7 @@ internal sealed partial class DeviceCommands
         catch (MemoryStoreException exception)
         {
             _isLoadDue = true;
-            NoteFailed(exception);
+            _storeState.NoteFailed(exception);
         }
 
         DeliverAll();
@@ -176,7 +176,7 @@ internal sealed partial class DeviceCommands
         }
         catch (MemoryStoreException exception)
         {
-            NoteFailed(exception);
+            _storeState.NoteFailed(exception);
         }
     }
 
@@ -219,23 +219,5 @@ internal sealed partial class DeviceCommands
             : _expiries.Count > 0 ? TimeSpan.FromMilliseconds(Math.Clamp(_expiries.Min.ExpiresAt - NowMs, 1, MostTimerMs))
             : Timeout.InfiniteTimeSpan;
         _timer.Change(due, Timeout.InfiniteTimeSpan);
-    }
-
-    private void NoteFailed(MemoryStoreException exception)
-    {
-        if (!_isFailing)
-        {
-            _isFailing = true;
-            _log.CommandStoreFailed(exception.Message);
-        }
-    }
-
-    private void NoteRecovered()
-    {
-        if (_isFailing)
-        {
-            _isFailing = false;
-            _log.CommandStoreRecovered();
-        }
     }
 }

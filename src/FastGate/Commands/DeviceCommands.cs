@@ -38,6 +38,7 @@ internal sealed partial class DeviceCommands : IDeviceCommands
     private readonly CommandOptions _options;
     private readonly CommandMetrics _metrics;
     private readonly ILogger _log;
+    private readonly CommandStoreState _storeState;
     private readonly TimeProvider _time;
     private readonly CommandWorker _worker;
     private readonly ITimer _timer;
@@ -59,7 +60,6 @@ internal sealed partial class DeviceCommands : IDeviceCommands
     private readonly HashSet<DeviceQueue> _retries = [];
     private long _lastId;
     private int _endedSinceDeletion;
-    private bool _isFailing;
     private bool _isLoaded;
     private bool _isLoadDue;
 
@@ -71,6 +71,7 @@ internal sealed partial class DeviceCommands : IDeviceCommands
         _options = options;
         _metrics = metrics;
         _log = log;
+        _storeState = new CommandStoreState(log);
         _time = time;
         _worker = new CommandWorker(MostRequests, log);
         _timer = time.CreateTimer(_ => _worker.Post(OnTimer), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -200,12 +201,12 @@ internal sealed partial class DeviceCommands : IDeviceCommands
             {
                 Open();
                 T result = ask();
-                NoteRecovered();
+                _storeState.NoteRecovered();
                 answer.SetResult(result);
             }
             catch (MemoryStoreException exception)
             {
-                NoteFailed(exception);
+                _storeState.NoteFailed(exception);
                 answer.SetResult(refuse(CommandRefusal.StoreFailed, exception.Message));
             }
             catch (Exception exception)

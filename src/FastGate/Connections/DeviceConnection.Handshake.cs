@@ -102,13 +102,13 @@ internal partial class DeviceConnection
             error = HandshakeError.OriginNotAllowed;
         }
 
-        int deflateBits = 0;
-        if (error == HandshakeError.None && services.Deflate && !DeflateOffer.TryRead(request, out deflateBits))
+        DeflateTerms deflate = default;
+        if (error == HandshakeError.None && services.Deflate && !DeflateOffer.TryRead(request, out deflate))
         {
             error = HandshakeError.MalformedExtensions;
         }
 
-        _deflateBits = (byte)deflateBits;
+        _deflateBits = (byte)deflate.WindowBits;
         if (error == HandshakeError.None && services.RefusesAll())
         {
             error = HandshakeError.Draining;
@@ -204,7 +204,13 @@ internal partial class DeviceConnection
             return;
         }
 
-        HandshakeResponse.WriteAccept(Output, request.WebSocketKey, _deflateBits);
+        DeflateTerms deflate = default;
+        if (_deflateBits != 0)
+        {
+            DeflateOffer.TryRead(request, out deflate);
+        }
+
+        HandshakeResponse.WriteAccept(Output, request.WebSocketKey, deflate);
         _unflushed = true;
         services.Metrics.Upgraded.Increment();
         AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 
 namespace FastGate.Limits;
@@ -11,7 +12,7 @@ internal sealed class AddressSet
 
     private readonly (UInt128 First, UInt128 Mask)[] _ranges;
 
-    /// <param name="ranges">As of <see cref="Configuration.Validation.AddressRangesAttribute"/>.</param>
+    /// <param name="ranges">As <c>NetworksAttribute</c> allows them. Bits behind the prefix are ignored.</param>
     public AddressSet(IEnumerable<string> ranges) => _ranges = [.. ranges.Select(Parse)];
 
     /// <summary>The leading bits of an address.</summary>
@@ -33,13 +34,12 @@ internal sealed class AddressSet
 
     private static (UInt128 First, UInt128 Mask) Parse(string text)
     {
-        (IPAddress address, int? prefix) = IPNetwork.TryParse(text, out IPNetwork network)
-            ? (network.BaseAddress, network.PrefixLength)
-            : (IPAddress.Parse(text), (int?)null);
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        var address = IPAddress.Parse(slash < 0 ? text : text[..slash]);
         Span<byte> bytes = stackalloc byte[16];
         address.MapToIPv6().TryWriteBytes(bytes, out _);
         int offset = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? MappedPrefix : 0;
-        UInt128 mask = MaskOf(prefix is { } bits ? bits + offset : Bits);
+        UInt128 mask = MaskOf(slash < 0 ? Bits : offset + int.Parse(text.AsSpan(slash + 1), CultureInfo.InvariantCulture));
         return (BinaryPrimitives.ReadUInt128BigEndian(bytes) & mask, mask);
     }
 }

@@ -200,7 +200,8 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
         catch (Exception exception)
         {
             _speech.ReportFailure(exception);
-            Post(new Hearing(this, HearingKind.Failed) { Forgotten = forgotten });
+            bool isBusy = exception is SpeechProviderException { IsBusy: true };
+            Post(new Hearing(this, HearingKind.Failed) { Forgotten = forgotten, IsBusy = isBusy });
         }
         finally
         {

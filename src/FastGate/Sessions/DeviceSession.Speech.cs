@@ -76,7 +76,12 @@ internal sealed partial class DeviceSession
                 _sound!.Fail(_services.NowMs);
                 LeaveEar();
                 Interrupt();
-                Speak(Texts.Conversation.SystemErrorResponse);
+                if (hearing.IsBusy)
+                {
+                    _services.Metrics.Busy.Increment();
+                }
+
+                Speak(hearing.IsBusy ? Texts.BusyText : Texts.Conversation.SystemErrorResponse);
                 break;
             case HearingKind.Refused:
                 if (!Ear!.TryRestart())

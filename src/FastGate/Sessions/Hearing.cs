@@ -15,6 +15,9 @@ internal sealed record Hearing(DeviceEar Ear, HearingKind Kind)
     /// <summary>The sound, for <see cref="HearingKind.Sound"/>. The loop claims it.</summary>
     public Utterance? Utterance { get; init; }
 
+    /// <summary>The recogniser had no free slot, for <see cref="HearingKind.Failed"/>.</summary>
+    public bool IsBusy { get; init; }
+
     /// <summary>Cancelled when the device does not want an answer to what it said.</summary>
     public CancellationToken Forgotten { get; init; }
 

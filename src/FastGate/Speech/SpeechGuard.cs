@@ -40,7 +40,7 @@ internal sealed class SpeechGuard(SpeechProviderSettings settings, SpeechMetrics
         if (Interlocked.Increment(ref _inUse) > Settings.MaxConcurrency)
         {
             Interlocked.Decrement(ref _inUse);
-            throw new SpeechProviderException($"{Settings.Alias}: all {Settings.MaxConcurrency} slots are in use");
+            throw new SpeechProviderException($"{Settings.Alias}: all {Settings.MaxConcurrency} slots are in use") { IsBusy = true };
         }
     }
 

@@ -17,6 +17,9 @@ public sealed class RawConnection : IDisposable
 
     private RawConnection(Socket socket) => _socket = socket;
 
+    /// <summary>permessage-deflate was negotiated: RSV1 may be set.</summary>
+    public bool MayBeCompressed { get; set; }
+
     public static async Task<RawConnection> OpenAsync(int port, int receiveBuffer = 0, IPAddress? from = null)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -124,7 +127,7 @@ public sealed class RawConnection : IDisposable
         return reply with { Body = Encoding.UTF8.GetString(await ReadExactlyAsync(bodyLength)) };
     }
 
-    /// <summary>Returns the next frame; null at the end of the connection. Asserts that the frame is unmasked and its reserved bits are 0.</summary>
+    /// <summary>Returns the next frame; null at the end of the connection. Asserts that the frame is unmasked and its reserved bits are allowed.</summary>
     public async Task<RawFrame?> ReadFrameAsync()
     {
         while (_end - _start < 2)
@@ -136,7 +139,9 @@ public sealed class RawConnection : IDisposable
         }
 
         byte[] head = await ReadExactlyAsync(2);
-        Assert.Equal(0, head[0] & 0x70);
+        bool isCompressed = (head[0] & 0x40) != 0;
+        Assert.Equal(0, head[0] & 0x30);
+        Assert.True(!isCompressed || (MayBeCompressed && (head[0] & 0x0f) is RawFrame.Text or RawFrame.Binary), "RSV1 is set");
         Assert.Equal(0, head[1] & 0x80);
         ulong length = (ulong)(head[1] & 0x7f);
         if (length == 126)
@@ -148,7 +153,7 @@ public sealed class RawConnection : IDisposable
             length = BinaryPrimitives.ReadUInt64BigEndian(await ReadExactlyAsync(8));
         }
 
-        return new RawFrame((head[0] & 0x80) != 0, head[0] & 0x0f, await ReadExactlyAsync(checked((int)length)));
+        return new RawFrame((head[0] & 0x80) != 0, head[0] & 0x0f, await ReadExactlyAsync(checked((int)length)), isCompressed);
     }
 
     /// <summary>Skips frames until one with this opcode; null when the connection ends first.</summary>

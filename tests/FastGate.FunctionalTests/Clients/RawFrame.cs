@@ -4,7 +4,7 @@ using System.Text;
 namespace FastGate.FunctionalTests.Clients;
 
 /// <summary>A frame received from the server.</summary>
-public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload)
+public sealed record RawFrame(bool Fin, int Opcode, byte[] Payload, bool IsCompressed = false)
 {
     public const int Continuation = 0;
     public const int Text = 1;

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Dashboard;
+using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests.Operators;
 
 /// <summary>Acts and looks by the dashboard in a real browser.</summary>
-public sealed class BrowserRoad(DashboardFixture fixture) : IOperatorRoad
+public sealed class BrowserRoad(DashboardFixture fixture, GatewayProcess? gateway = null) : IOperatorRoad
 {
     /// <summary>Keeps the answers that the page gets; streams are left alone, because they do not end.</summary>
     private const string Recorder =
@@ -62,7 +63,7 @@ public sealed class BrowserRoad(DashboardFixture fixture) : IOperatorRoad
 
     private async Task<Chromium> OpenAsync(string name)
     {
-        Chromium page = await fixture.OpenAsync(fixture.Gateway.AdminUri("/"), name);
+        Chromium page = await fixture.OpenAsync((gateway ?? fixture.Gateway).AdminUri("/"), name);
         await page.EvaluateAsync(Recorder);
         return page;
     }

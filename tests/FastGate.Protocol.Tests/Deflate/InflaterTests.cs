@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using System.Numerics;
 using System.Text;
 using FastGate.Protocol.Deflate;
 using FastGate.Testing;
@@ -136,6 +137,9 @@ public sealed class InflaterTests
         yield return new byte[300];
         yield return new byte[70_000];
         yield return [.. Enumerable.Range(0, 1_000).Select(static i => (byte)i)];
+
+        // Each value is about half as frequent as the one before, so the rare ones have codes of up to 15 bits.
+        yield return [.. Enumerable.Range(0, 60_000).Select(_ => (byte)(7 * BitOperations.TrailingZeroCount(random.Next() | (1 << 24))))];
         foreach (int size in (int[])[3, 4, 5, 257, 258, 259, 260, 511, 2_000, 40_000, 70_000])
         {
             byte[] noise = new byte[size];

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using FastGate.Protocol.Handshake;
 using FastGate.Testing;
 
@@ -16,6 +17,9 @@ public sealed class DeflateOfferTests
     [InlineData("permessage-deflate; server_max_window_bits=10", 10)]
     [InlineData("permessage-deflate; server_max_window_bits=\"8\"; client_max_window_bits", 8)]
     [InlineData("permessage-deflate; server_max_window_bits = 15", 15)]
+    [InlineData("permessage-deflate; client_max_window_bits=8", 15)]
+    [InlineData("permessage-deflate; server_max_window_bits=\"\\1\\0\"", 10)]
+    [InlineData("permessage-deflate; client_max_window_bits=9, permessage-deflate; server_max_window_bits=10", 15)]
     // The first that can be accepted.
     [InlineData("x-webkit-deflate-frame, permessage-deflate", 15)]
     [InlineData("permessage-bzip2; level=9, permessage-deflate; server_max_window_bits=9", 9)]
@@ -37,8 +41,7 @@ public sealed class DeflateOfferTests
     [InlineData("permessage-deflate; server_max_window_bits=+9", 0)]
     [InlineData("permessage-deflate; server_max_window_bits=100", 0)]
     [InlineData("permessage-deflate; client_max_window_bits=7", 0)]
-    [InlineData("permessage-deflate; client_max_window_bits=8", 0)]
-    [InlineData("permessage-deflate; client_max_window_bits=9, permessage-deflate; client_max_window_bits", 15)]
+    [InlineData("permessage-deflate; client_max_window_bits=16", 0)]
     [InlineData("permessage-deflate; client_max_window_bits=x", 0)]
     [InlineData("Permessage-Deflate", 0)]
     [InlineData("permessage-deflate; Server_Max_Window_Bits=9", 0)]
@@ -55,6 +58,9 @@ public sealed class DeflateOfferTests
     [InlineData("permessage-deflate; server_max_window_bits=\"9", -1)]
     [InlineData("permessage-deflate; server_max_window_bits=\"\"", -1)]
     [InlineData("permessage-deflate; server_max_window_bits=\"1 0\"", -1)]
+    [InlineData("permessage-deflate; server_max_window_bits=\"9\\\"", -1)]
+    [InlineData("permessage-deflate; server_max_window_bits=\"9\\", -1)]
+    [InlineData("permessage-deflate; server_max_window_bits=\"9\"9", -1)]
     [InlineData("permessage-deflate; =9", -1)]
     [InlineData("permessage-deflate; server_max_window_bits=9=9", -1)]
     [InlineData("permessage-deflate, (comment)", -1)]
@@ -62,21 +68,44 @@ public sealed class DeflateOfferTests
     public void Line_gives_window_bits_or_fails(string line, int expected)
     {
         byte[] bytes = Requests.Bytes(line);
-        int windowBits = 0;
+        DeflateTerms terms = default;
         bool isRead = false;
 
         Assert.Equal(0, Allocations.Of(
             () =>
             {
-                windowBits = 0;
-                isRead = DeflateOffer.TryRead(bytes, ref windowBits);
+                terms = default;
+                isRead = DeflateOffer.TryRead(bytes, ref terms);
             },
             times: 3));
         Assert.Equal(expected >= 0, isRead);
         if (isRead)
         {
-            Assert.Equal(expected, windowBits);
+            Assert.Equal(expected, terms.WindowBits);
         }
+    }
+
+    [Theory]
+    [InlineData("permessage-deflate", "")]
+    [InlineData("permessage-deflate; client_max_window_bits", "")]
+    [InlineData("permessage-deflate; server_max_window_bits=15", "; server_max_window_bits=15")]
+    [InlineData("permessage-deflate; server_max_window_bits=8", "; server_max_window_bits=8")]
+    [InlineData("permessage-deflate; client_max_window_bits=\"10\"", "; client_max_window_bits=10")]
+    [InlineData("permessage-deflate; client_max_window_bits=9; server_max_window_bits=12", "; server_max_window_bits=12; client_max_window_bits=9")]
+    [InlineData("permessage-deflate; client_max_window_bits=9; x, permessage-deflate; server_max_window_bits=7, permessage-deflate", "")]
+    public void Answer_names_what_was_offered(string line, string expected)
+    {
+        DeflateTerms terms = default;
+        Assert.True(DeflateOffer.TryRead(Requests.Bytes(line), ref terms));
+        var output = new ArrayBufferWriter<byte>();
+
+        HandshakeResponse.WriteAccept(output, "dGhlIHNhbXBsZSBub25jZQ=="u8, terms);
+
+        string answer = Encoding.ASCII.GetString(output.WrittenSpan);
+        Assert.EndsWith(
+            $"\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover{expected}\r\n\r\n",
+            answer,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -91,7 +120,7 @@ public sealed class DeflateOfferTests
         var parser = new HandshakeParser(HandshakeLimits.Default);
         Assert.Equal(OperationStatus.Done, parser.Parse(bytes, out _));
 
-        Assert.Equal(expected >= 0, DeflateOffer.TryRead(parser.GetRequest(bytes), out int windowBits));
-        Assert.Equal(Math.Max(expected, 0), windowBits);
+        Assert.Equal(expected >= 0, DeflateOffer.TryRead(parser.GetRequest(bytes), out DeflateTerms terms));
+        Assert.Equal(Math.Max(expected, 0), terms.WindowBits);
     }
 }

@@ -1,6 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using FastGate.Configuration.Validation;
 using FastGate.Fleet;
+using FastGate.Limits;
+using FastGate.Transport.Linux;
 
 namespace FastGate.Tests.Configuration;
 
@@ -30,5 +33,10 @@ public sealed class NetworkOptionTests
 
         Assert.Equal(isAllowed, new NetworksAttribute().GetValidationResult((string[])[text], context) == ValidationResult.Success);
         Assert.Equal(isAllowed, AddressRange.TryParse(text, out _));
+        if (isAllowed)
+        {
+            UInt128 first = LinuxAddress.ValueOf(IPAddress.Parse(text.Split('/')[0]));
+            Assert.True(new AddressSet([text]).Contains(first));
+        }
     }
 }

@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using FastGate.Configuration.Options;
+using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Speech;
 using FastGate.Speech.Hearing;
 using FastGate.Speech.Recognition;
+using FastGate.Speech.Settings;
 using FastGate.Speech.Synthesis;
 using FastGate.Testing;
 using FastGate.Testing.Conversation;
 using FastGate.Tests.Transport;
+using Microsoft.Extensions.DependencyInjection;
 using static FastGate.Tests.Speech.SpokenExchange;
 
 namespace FastGate.Tests.Speech;
@@ -92,6 +95,27 @@ public sealed class SpokenTurnTests
         await SayAsync(device);
         heard = await HearAsync(device);
         Assert.Contains("You said second.", heard.Order, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recogniser_without_a_free_slot_is_answered_with_the_busy_line_and_the_next_turn_works()
+    {
+        using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var metrics = new SpeechMetrics(services.GetRequiredService<IMeterFactory>());
+        var guard = new SpeechGuard(new SpeechProviderSettings { Alias = "a", MaxConcurrency = 1 }, metrics, TimeProvider.System);
+        using ConnectionHarness harness = Conversing(new GuardedRecognizer([(new FakeRecognizer("words"), guard)]), new FakeSynthesizer(), static words => $"You said {words}.");
+        ScriptedDevice device = await ListeningAsync(harness, Start);
+        guard.Enter();
+        await SayAsync(device);
+        Heard heard = await HearAsync(device);
+        Assert.Contains(new SessionOptions().BusyText, heard.Order, StringComparison.Ordinal);
+        Assert.Equal(1, harness.SessionMetrics.Busy.Value);
+
+        guard.Leave(succeeded: null);
+        await device.SendTextAsync(Start);
+        await SayAsync(device);
+        heard = await HearAsync(device);
+        Assert.Contains("You said words.", heard.Order, StringComparison.Ordinal);
     }
 
     /// <summary>The text of a sentence without sound is still shown.</summary>

@@ -13,6 +13,7 @@ namespace FastGate.Tests.Transport;
 public sealed class AcceptPolicyTests
 {
     private const int Storm = 150;
+    private const int SingleTurns = 20;
 
     private readonly FakePolicy _policy = new();
 
@@ -36,12 +37,14 @@ public sealed class AcceptPolicyTests
         Assert.Equal((UInt128)0xFFFF_7F00_0001, Assert.Single(_policy.Asked));
     }
 
-    [Fact]
-    public async Task Storm_is_served_from_the_newest_on_when_its_turn_comes()
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task Storm_is_served_from_the_newest_on_when_its_turn_comes(TransportKind kind)
     {
-        _policy.TurnMs = 50;
+        _policy.TurnMs = 10;
         ConcurrentQueue<int> served = new();
-        await using var harness = TransportHarness.Create(TransportKind.EventLoop, Settings());
+        await using var harness = TransportHarness.Create(kind, Settings());
         await harness.StartAsync(connection =>
         {
             served.Enqueue(((IPEndPoint)connection.RemoteEndPoint!).Port);
@@ -55,20 +58,32 @@ public sealed class AcceptPolicyTests
 
         await Eventually.TrueAsync(() => harness.Count("waiting") == Storm, "all wait");
         Assert.Empty(served);
+        int[] newestFirst = [.. sockets.Select(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port).Reverse()];
+
+        // One at a time, because the sockets transport starts each connection on any thread.
+        for (int i = 1; i <= SingleTurns; i++)
+        {
+            _policy.GiveTurn();
+            await Eventually.TrueAsync(() => served.Count == i, "one is served");
+        }
+
+        Assert.Equal(newestFirst.Take(SingleTurns), served);
         _policy.TurnMs = 0;
         await Eventually.TrueAsync(() => served.Count == Storm, "all are served");
 
-        Assert.Equal(sockets.Select(static socket => ((IPEndPoint)socket.LocalEndPoint!).Port).Reverse(), served);
+        Assert.Equal(newestFirst.Order(), served.Order());
         Assert.Equal(0, harness.Count("waiting"));
         Assert.Equal(0, harness.Count("wait_expired"));
         sockets.ForEach(static socket => socket.Dispose());
     }
 
-    [Fact]
-    public async Task Connect_that_has_waited_too_long_is_closed()
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task Connect_that_has_waited_too_long_is_closed(TransportKind kind)
     {
         (_policy.TurnMs, _policy.LongestWaitMs) = (10, 0);
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, Settings()).StartAsync(EchoHandler.RunAsync);
+        await using TransportHarness harness = await TransportHarness.Create(kind, Settings()).StartAsync(EchoHandler.RunAsync);
 
         // The reset may overtake the end of the connect.
         SocketException reset = await Assert.ThrowsAsync<SocketException>(async () =>
@@ -82,11 +97,13 @@ public sealed class AcceptPolicyTests
         Assert.Equal(0, harness.Count("accepted"));
     }
 
-    [Fact]
-    public async Task Stopped_listener_closes_those_that_wait()
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task Stopped_listener_closes_those_that_wait(TransportKind kind)
     {
         _policy.TurnMs = 1_000;
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, Settings()).StartAsync(EchoHandler.RunAsync);
+        await using TransportHarness harness = await TransportHarness.Create(kind, Settings()).StartAsync(EchoHandler.RunAsync);
         using Socket socket = await harness.ConnectAsync();
         await Eventually.TrueAsync(() => harness.Count("waiting") == 1, "it waits");
 
@@ -96,11 +113,13 @@ public sealed class AcceptPolicyTests
         Assert.Equal(0, harness.Count("waiting"));
     }
 
-    [Fact]
-    public async Task Paused_listener_serves_those_that_wait_before_its_owner_changes()
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task Paused_listener_serves_those_that_wait_before_its_owner_changes(TransportKind kind)
     {
         _policy.TurnMs = 1_000;
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, Settings()).StartAsync(EchoHandler.RunAsync);
+        await using TransportHarness harness = await TransportHarness.Create(kind, Settings()).StartAsync(EchoHandler.RunAsync);
         using Socket socket = await harness.ConnectAsync();
         await Eventually.TrueAsync(() => harness.Count("waiting") == 1, "it waits");
 
@@ -152,6 +171,7 @@ public sealed class AcceptPolicyTests
     private sealed class FakePolicy : IAcceptPolicy
     {
         private volatile int _turnMs;
+        private int _turns;
 
         public bool IsClosed { get; set; }
 
@@ -171,6 +191,18 @@ public sealed class AcceptPolicyTests
             return !IsClosed;
         }
 
-        public int TakeTurn() => TurnMs;
+        public void GiveTurn() => Interlocked.Increment(ref _turns);
+
+        // Only the listener takes turns.
+        public int TakeTurn()
+        {
+            if (TurnMs == 0 || Volatile.Read(ref _turns) == 0)
+            {
+                return TurnMs;
+            }
+
+            Interlocked.Decrement(ref _turns);
+            return 0;
+        }
     }
 }

@@ -1,12 +1,12 @@
 using FastGate.Transport.Accept;
 using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
 
 public sealed class WaitingConnectsTests
 {
-    private readonly WaitingConnects _waiting = new();
-    private readonly byte[] _address = new byte[LinuxSocket.AddressSize];
+    private readonly WaitingConnects<LoopConnect> _waiting = new();
 
     [Fact]
     public void Newest_is_served_first_with_its_address()
@@ -14,10 +14,8 @@ public sealed class WaitingConnectsTests
         Push(7, nowMs: 0);
         Push(8, nowMs: 1);
 
-        Assert.Equal(8, _waiting.PopNewest(_address));
-        Assert.Equal(8, _address[0]);
-        Assert.Equal(7, _waiting.PopNewest(_address));
-        Assert.Equal(7, _address[0]);
+        Assert.Equal((8, 8), PopNewest());
+        Assert.Equal((7, 7), PopNewest());
         Assert.Equal(0, _waiting.Count);
     }
 
@@ -27,9 +25,9 @@ public sealed class WaitingConnectsTests
         Push(7, nowMs: 0);
         Push(8, nowMs: 500);
 
-        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_000, longestWaitMs: 1_000));
-        Assert.Equal(7, _waiting.PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
-        Assert.Equal(-1, _waiting.PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
+        Assert.Equal(-1, PopExpired(nowMs: 1_000, longestWaitMs: 1_000));
+        Assert.Equal(7, PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
+        Assert.Equal(-1, PopExpired(nowMs: 1_001, longestWaitMs: 1_000));
         Assert.Equal(1, _waiting.Count);
     }
 
@@ -49,18 +47,18 @@ public sealed class WaitingConnectsTests
             }
             else if (random.Next(2) == 0 && model.Count > 0)
             {
-                Assert.Equal(model[^1].Descriptor, _waiting.PopNewest(_address));
+                Assert.Equal(model[^1].Descriptor, PopNewest().Descriptor);
                 model.RemoveAt(model.Count - 1);
             }
             else
             {
                 bool isExpired = model.Count > 0 && now - model[0].Since > 900;
-                Assert.Equal(isExpired ? model[0].Descriptor : -1, _waiting.PopExpired(now, 900));
+                Assert.Equal(isExpired ? model[0].Descriptor : -1, PopExpired(now, 900));
                 model.RemoveRange(0, isExpired ? 1 : 0);
             }
 
             Assert.Equal(model.Count, _waiting.Count);
-            Assert.Equal(model.Count < WaitingConnects.Capacity, _waiting.HasRoom);
+            Assert.Equal(model.Count < WaitingConnects<LoopConnect>.Capacity, _waiting.HasRoom);
         }
     }
 
@@ -68,6 +66,15 @@ public sealed class WaitingConnectsTests
     {
         byte[] address = new byte[LinuxSocket.AddressSize];
         address[0] = (byte)descriptor;
-        _waiting.Push(descriptor, address, nowMs);
+        _waiting.Push(new LoopConnect(descriptor, address), nowMs);
     }
+
+    private (int Descriptor, int FirstOfAddress) PopNewest()
+    {
+        LoopConnect newest = _waiting.PopNewest();
+        return (newest.Descriptor, newest.Address[0]);
+    }
+
+    private int PopExpired(long nowMs, int longestWaitMs) =>
+        _waiting.TryPopExpired(nowMs, longestWaitMs, out LoopConnect expired) ? expired.Descriptor : -1;
 }

@@ -64,7 +64,7 @@ internal sealed record RateOptions : IOptionSection
     /// Addresses and networks without these limits, beside the proxies that the server trusts. When it is empty: this machine and private networks, where
     /// proxies and container gateways are.
     /// </summary>
-    [AddressRanges]
+    [Networks]
     public IReadOnlyList<string> Exempt { get; init; } = [];
 
     public static IReadOnlyList<string> DefaultExempt { get; } =

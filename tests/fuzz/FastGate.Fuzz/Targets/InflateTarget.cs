@@ -15,8 +15,8 @@ internal static class InflateTarget
         FuzzException.ThrowUnless(length <= Limit, "The message is longer than its limit.");
         ArrayPool<byte>.Shared.Return(buffer);
 
-        int windowBits = 0;
-        _ = DeflateOffer.TryRead(input, ref windowBits);
+        DeflateTerms terms = default;
+        _ = DeflateOffer.TryRead(input, ref terms);
 
         byte[] compressed = new byte[input.Length];
         int size = Deflater.Deflate(input, compressed, windowBits: 15);

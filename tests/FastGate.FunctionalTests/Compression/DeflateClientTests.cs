@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
-namespace FastGate.FunctionalTests;
+namespace FastGate.FunctionalTests.Compression;
 
 /// <summary>Published clients that offer permessage-deflate, with a server that accepts it: the conversation is the same.</summary>
 public sealed class DeflateClientTests(DeflatingGateway fixture) : IClassFixture<DeflatingGateway>
