@@ -1,27 +1,32 @@
 #!/usr/bin/env python3
 """Measures what devices notice while one address attacks a server, and what a refused connect costs.
 
-    perf/limits.py [--server FastGate.dll] [--seconds 5] [--rounds 4] [--markdown FILE]
+    perf/limits.py [--server FastGate.dll] [--seconds 2.5] [--rounds 13] [--attacks connects,half-open,flapping,tokens] [--markdown FILE]
 
-Starts one server with authentication, whose limits also apply to loopback, and 40 devices that ping. Quiet phases and phases of an attack alternate.
-The attacks come from other loopback addresses. The process that measures has a real-time priority and the attacker runs when nothing else does, so that the
-times are those of the server and not of a client that waits for its processor; without the right to set priorities they are noisy:
+Starts one server with authentication, whose limits also apply to loopback, and 40 devices that ping. Quiet phases and phases of an attack alternate, in an
+order that changes. The attacks come from other loopback addresses. The process that measures has a real-time priority and the attacker (limits_attack.c)
+has none, so that the times are those of the server and not of a client that waits for its processor; without the right to set priorities they are noisy:
 
-connects    20,000 connects a round, each closed when the server has answered or refused it
-half-open   5,000 connections that send half a request and wait
+connects    20,000 connects over each phase, each closed at once
+half-open   5,000 connections over each phase that send half a request and wait
 flapping    200 devices with signed tokens that connect again and again
-tokens      upgrades with wrong tokens, as many as the process can make, up to 10,000 a second
+tokens      10,000 upgrades with wrong tokens a second
 
-The last table compares the processor time of a refused connect with a C program that accepts and closes. Needs gcc, 12,000 descriptors and two minutes.
+The verdict is about the p99 of all pings under attack over that of all quiet ones, with a bootstrap interval of 95 % whose unit is a pair of phases: met when
+the whole interval is below 1.10, not met when it is above, else not decided; and too slow when the machine made less than nine tenths of the attack. The
+last table compares the processor time of a refused connect with a C program that accepts and closes. Needs gcc, 12,000 descriptors, two processors and six
+minutes.
 """
 
 import argparse
 import base64
+import gc
 import hashlib
 import hmac
-import multiprocessing
+import math
 import os
 import pathlib
+import random
 import resource
 import signal
 import socket
@@ -39,31 +44,14 @@ CONNECTS = 20_000
 HALF_OPEN = 5_000
 FLAPPING = 200
 TOKENS_PER_SECOND = 10_000
+IN_FLIGHT = 64
 GOOD, ATTACKER = "127.0.1.{}", "127.0.2.{}"
-FLOOR = r"""
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-int main(void) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), epoll = epoll_create1(0), accepted;
-    bind(listener, (void *)&address, sizeof address);
-    listen(listener, 4096);
-    getsockname(listener, (void *)&address, &size);
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
-    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-    for (;;) {
-        while ((accepted = accept4(listener, (void *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) close(accepted);
-        epoll_wait(epoll, &event, 1, -1);
-    }
-}
-"""
+PAUSE = 0.0005  # between two pings
+SETTLE = 0.2  # seconds that belong to no phase
+TARGET = 1.10
+COST_ROUNDS = 5
+RESAMPLES = 2_000
+STEP = math.log(1.01)  # times are counted in steps of one per cent
 
 
 def token(device, client):
@@ -130,77 +118,40 @@ def as_server():
         pass
 
 
-def open_connect(port, source):
-    one = socket.socket()
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-    one.bind((source, 0))
-    one.connect(("127.0.0.1", port))
-    return one
-
-
-def exchange(port, source, data):
-    """One upgrade with its answer, then the end."""
-    try:
-        with open_connect(port, source) as one:
-            one.settimeout(2)
-            one.sendall(data)
-            one.recv(4096)
-    except OSError:
-        pass  # Refused.
-
-
-def attack_connects(port, stop, done):
-    for _ in range(CONNECTS):
-        if stop.is_set():
-            break
-        try:
-            open_connect(port, ATTACKER.format(1)).close()
-        except OSError:
-            pass
-        done.value += 1
-
-
-def attack_half_open(port, stop, done):
-    held = []
-    for _ in range(HALF_OPEN):
-        try:
-            held.append(open_connect(port, ATTACKER.format(2)))
-            held[-1].sendall(b"GET /xiaozhi/v1/ HTTP/1.1\r\nHost: ")
-        except OSError:
-            pass
-        done.value += 1
-    stop.wait()
-    for one in held:
-        one.close()
-
-
-def attack_flapping(port, stop, done):
-    requests = [request(f"flap-{i}", token(f"flap-{i}", f"flap-{i}")) for i in range(FLAPPING)]
-    while not stop.is_set():
-        for data in requests:
-            exchange(port, ATTACKER.format(3), data)
-            done.value += 1
-
-
-def attack_tokens(port, stop, done):
-    data, begun = request("guess", "a" * 43 + ".1700000000"), time.monotonic()
-    while not stop.is_set():
-        exchange(port, ATTACKER.format(4), data)
-        done.value += 1
-        ahead = begun + done.value / TOKENS_PER_SECOND - time.monotonic()
-        if ahead > 0:
-            time.sleep(ahead)
-
-
-ATTACKS = {"connects": attack_connects, "half-open": attack_half_open, "flapping": attack_flapping, "tokens": attack_tokens}
-
-
-def run_attack(attack, port, stop, done):
+def as_attacker():
     os.sched_setaffinity(0, {1})
-    prioritise(os.SCHED_IDLE)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    attack(port, stop, done)
+    prioritise(os.SCHED_OTHER)
+
+
+class Attacker:
+    """A running attack. COUNT, RATE, IN_FLIGHT, HOLD and the requests are those of limits_attack.c."""
+
+    def __init__(self, program, port, source, count, rate, in_flight, hold, requests=b""):
+        with tempfile.TemporaryFile() as file:
+            file.write(requests)
+            file.seek(0)
+            self.process = subprocess.Popen([program, *map(str, (port, source, count, rate, in_flight, hold))], stdin=file, stdout=subprocess.PIPE,
+                                            text=True, preexec_fn=as_attacker)
+
+    def end(self, wait=False):
+        """The number of connects that it has made."""
+        if not wait:
+            self.process.terminate()
+        return int(self.process.communicate()[0] or 0)
+
+
+def attack(name, program, port, seconds):
+    if name == "connects":
+        return Attacker(program, port, ATTACKER.format(1), CONNECTS, CONNECTS / seconds, IN_FLIGHT, 0)
+    if name == "half-open":
+        return Attacker(program, port, ATTACKER.format(2), HALF_OPEN, HALF_OPEN / seconds, HALF_OPEN, 1, b"GET /xiaozhi/v1/ HTTP/1.1\r\nHost: ")
+    if name == "flapping":
+        requests = [request(f"flap-{i}", token(f"flap-{i}", f"flap-{i}")) for i in range(FLAPPING)]
+        return Attacker(program, port, ATTACKER.format(3), 0, 0, IN_FLIGHT, 0, b"".join(requests))
+    return Attacker(program, port, ATTACKER.format(4), 0, TOKENS_PER_SECOND, IN_FLIGHT, 0, request("guess", "a" * 43 + ".1700000000"))
+
+
+ATTACKS = ("connects", "half-open", "flapping", "tokens")
 
 
 def ping(devices, seconds):
@@ -213,77 +164,100 @@ def ping(devices, seconds):
             except OSError:
                 devices.remove(device)
                 lost += 1
-            time.sleep(0.001)
+            time.sleep(PAUSE)
     return times, lost
 
 
-def percentiles(sample):
-    sample = sorted(sample)
-    return [sample[len(sample) * share // 1000] * 1e3 for share in (500, 990, 999)]
+def counted(times):
+    """How often each time occurs, in steps of one per cent."""
+    counts = {}
+    for one in times:
+        step = int(math.log(one * 1e6) / STEP)
+        counts[step] = counts.get(step, 0) + 1
+    return counts
 
 
-def compare(server, name, devices, seconds, rounds):
-    quiet, under, lost, made, cpu = [], [], 0, 0, 0.0
+def percentile(phases, share):
+    """Milliseconds, of the counts of several phases together."""
+    counts = {}
+    for phase in phases:
+        for step, times in phase.items():
+            counts[step] = counts.get(step, 0) + times
+    left = sum(counts.values()) * share
+    for step in sorted(counts):
+        left -= counts[step]
+        if left <= 0:
+            break
+    return math.exp((step + 0.5) * STEP) / 1e3
+
+
+def ratio(pairs):
+    return percentile([pair[1] for pair in pairs], 0.99) / percentile([pair[0] for pair in pairs], 0.99)
+
+
+def interval(pairs):
+    """The middle 95 % of the ratios of resampled pairs."""
+    draw = random.Random(1)
+    ratios = sorted(ratio(draw.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
+    return ratios[RESAMPLES // 40], ratios[-RESAMPLES // 40]
+
+
+def compare(program, server, name, devices, seconds, rounds):
+    pairs, lost, made, cpu, used = [], 0, 0, 0.0, 0.0
     resident = []
-    for _ in range(rounds):
-        times, gone = ping(devices, seconds)
-        quiet += times
-        lost += gone
-        stop, done = multiprocessing.Event(), multiprocessing.Value("q", 0, lock=False)
-        attacker = multiprocessing.Process(target=run_attack, args=(ATTACKS[name], server.devices, stop, done))
-        before = server.cpu_seconds()
-        attacker.start()
-        times, gone = ping(devices, seconds)
-        stop.set()
-        cpu += server.cpu_seconds() - before
-        attacker.join()
-        under += times
-        lost += gone
-        made += done.value
-        resident.append(server.resident_mb())
-    before, during = percentiles(quiet), percentiles(under)
-    return [name, f"{made:,}", *(f"{a:.2f} / {b:.2f}" for a, b in zip(before, during)), f"{(during[1] / before[1] - 1) * 100:+.0f} %", lost,
-            f"{cpu / rounds / seconds:.2f}", f"{resident[0]:.0f} / {resident[-1]:.0f}"]
+    for turn in range(rounds):
+        pair = [None, None]
+        for attacked in (0, 1) if turn % 2 == 0 else (1, 0):
+            before, begun = server.cpu_seconds(), time.monotonic()
+            attacker = attack(name, program, server.devices, seconds) if attacked else None
+            times, gone = ping(devices, seconds)
+            if attacker:
+                made += attacker.end()
+                cpu += server.cpu_seconds() - before
+                used += time.monotonic() - begun
+                resident.append(server.resident_mb())
+            pair[attacked] = counted(times)
+            lost += gone
+            time.sleep(SETTLE)
+        pairs.append(pair)
+    low, high = interval(pairs)
+    fewest = {"connects": CONNECTS, "half-open": HALF_OPEN, "tokens": TOKENS_PER_SECOND * seconds}.get(name, 0) * rounds * 0.9
+    verdict = "attack too slow" if made < fewest else "met" if high <= TARGET else "not met" if low > TARGET else "not decided"
+    both = [[percentile([pair[attacked] for pair in pairs], share) for attacked in (0, 1)] for share in (0.5, 0.99, 0.999)]
+    return [name, f"{made:,}", f"{made / used:,.0f}", *("%.2f / %.2f" % tuple(times) for times in both),
+            f"{ratio(pairs):.2f} ({low:.2f} to {high:.2f})", verdict, lost, f"{cpu / used:.2f}", f"{resident[0]:.0f} / {resident[-1]:.0f}"]
 
 
-def cost(pid, port, count, source):
+def cost(program, pid, port, count, source):
     """Microseconds of the process for each connect that it refuses."""
     def used():
         fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     before = used()
-    for _ in range(count):
-        try:
-            open_connect(port, source).close()
-        except OSError:
-            pass
-    time.sleep(0.2)
+    Attacker(program, port, source, count, 0, 1, 0).end(wait=True)
+    time.sleep(SETTLE)
     return (used() - before) / count * 1e6
 
 
-def costs(server, rounds, count=40_000):
-    with tempfile.TemporaryDirectory() as directory:
-        source = pathlib.Path(directory, "floor.c")
-        source.write_text(FLOOR)
-        subprocess.run(["gcc", "-O2", "-o", f"{directory}/floor", source], check=True)
-        floor = subprocess.Popen([f"{directory}/floor"], stdout=subprocess.PIPE, text=True, preexec_fn=as_server)
-        try:
-            port = int(floor.stdout.readline())
-            address = ATTACKER.format(9)
-            cost(server.process.pid, server.devices, 20_000, address)  # Uses up what may come at once.
-            pairs = [(cost(floor.pid, port, count, address), cost(server.process.pid, server.devices, count, address)) for _ in range(rounds)]
-        finally:
-            floor.kill()
-            floor.wait()
+def costs(program, floor_program, server, rounds, count=40_000):
+    floor = subprocess.Popen([floor_program], stdout=subprocess.PIPE, text=True, preexec_fn=as_server)
+    try:
+        port = int(floor.stdout.readline())
+        address = ATTACKER.format(9)
+        cost(program, server.process.pid, server.devices, 20_000, address)  # Uses up what may come at once.
+        pairs = [(cost(program, floor.pid, port, count, address), cost(program, server.process.pid, server.devices, count, address)) for _ in range(rounds)]
+    finally:
+        floor.kill()
+        floor.wait()
     return [sorted(values)[len(values) // 2] for values in zip(*pairs)]
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--server", help="use this build instead of building")
-    arguments.add_argument("--seconds", type=float, default=5)
-    arguments.add_argument("--rounds", type=int, default=4)
+    arguments.add_argument("--seconds", type=float, default=2.5, help="length of a phase")
+    arguments.add_argument("--rounds", type=int, default=13, help="pairs of phases of each attack")
     arguments.add_argument("--attacks", default=",".join(ATTACKS))
     arguments.add_argument("--markdown", help="write the tables to this file too")
     options = arguments.parse_args()
@@ -299,15 +273,21 @@ def main():
         lines.append(f"| {' | '.join(map(str, cells))} |")
         print(lines[-1], flush=True)
 
-    with Server(str(pathlib.Path(options.server or attacks.ASSEMBLY).resolve())) as server:
+    gc.disable()
+    with tempfile.TemporaryDirectory() as directory, Server(str(pathlib.Path(options.server or attacks.ASSEMBLY).resolve())) as server:
+        program, floor_program = (f"{directory}/{name}" for name in ("limits_attack", "limits_floor"))
+        for one in (program, floor_program):
+            source = attacks.ROOT / f"perf/{pathlib.Path(one).name}.c"
+            subprocess.run(["gcc", "-O2", "-o", one, source], check=True)
         devices = [Device(server.devices, f"good-{i}", GOOD.format(i + 1)) for i in range(DEVICES)]
         ping(devices, 2)
-        head = ["attack", "attempts", "p50 quiet / attacked, ms", "p99, ms", "p99.9, ms", "p99 moves", "devices lost", "cores of the server", "RSS first / last round, MB"]
+        head = ["attack", "attempts", "a second", "p50 quiet / attacked, ms", "p99, ms", "p99.9, ms", "ratio of p99", "target", "devices lost",
+                "cores of the server", "RSS first / last round, MB"]
         add(*head)
         add(*["---"] * len(head))
         for name in options.attacks.split(","):
-            add(*compare(server, name, devices, options.seconds, options.rounds))
-        floor, refused = costs(server, options.rounds + 1)
+            add(*compare(program, server, name, devices, options.seconds, options.rounds))
+        floor, refused = costs(program, floor_program, server, COST_ROUNDS)
         lines.append("")
         add("processor time of a connect, µs", "accept and close in C", "refused by its address", "ratio")
         add(*["---"] * 4)
