@@ -3,6 +3,7 @@
 import os
 import pathlib
 import resource
+import shlex
 import signal
 import socket
 import subprocess
@@ -19,7 +20,10 @@ ECHO = "--FastGate:Devices:Echo=true"
 
 
 class Servers:
-    """The floor, and for each named program a gateway for each side ("talk", "echo") of the rows. Only the one under load is busy."""
+    """
+    The floor, and for each named program a server for each side ("talk", "echo") of the rows. A program is FastGate's file, or the command line of another
+    server, in which {port} is the port. Only the server under load is busy.
+    """
 
     def __init__(self, generator, programs, sides=("talk", "echo")):
         self.generator = generator
@@ -30,8 +34,11 @@ class Servers:
         try:
             for name, program in programs.items():
                 for side in sides:
-                    self.start_gateway((name, side), program, *([ECHO] if side == "echo" else []))
-            self.start_floor()
+                    if isinstance(program, str):
+                        self.start_other((name, side), lambda port, line=program: shlex.split(line.replace("{port}", str(port))))
+                    else:
+                        self.start_gateway((name, side), program, *([ECHO] if side == "echo" else []))
+            self.start_other(FLOOR, generator.floor)
         except BaseException:
             self.close()
             raise
@@ -39,19 +46,19 @@ class Servers:
     def start_gateway(self, key, program, *options):
         device, http, admin = free_ports(3)
         command = [program] if program.suffix != ".dll" else ["dotnet", program]
-        self.start(key, device, [
+        self.start(key, [
             *command, "--FastGate:Devices:EventLoops=1", f"--FastGate:Devices:Listen=127.0.0.1:{device}", f"--FastGate:Http:Listen=127.0.0.1:{http}",
             f"--FastGate:Admin:Listen=127.0.0.1:{admin}", f"--FastGate:Memory:Path={device}.db", *options])
         self.ports[key] = (device, http, admin)
         wait_for(lambda: fetch(http, "/health/ready"))
 
-    def start_floor(self):
+    def start_other(self, key, command):
         [port] = free_ports(1)
-        self.start(FLOOR, port, self.generator.floor(port))
-        self.ports[FLOOR] = (port,)
+        self.start(key, command(port))
+        self.ports[key] = (port,)
         wait_for(lambda: socket.create_connection(("127.0.0.1", port)).close())
 
-    def start(self, key, port, command):
+    def start(self, key, command):
         process = subprocess.Popen(["taskset", "-c", str(SERVER_PROCESSOR), *map(str, command)], cwd=self.folder.name,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.started.append(process)
