@@ -5,8 +5,8 @@
     WSLOAD=/path/to/wsload perf/flavours.py ...
 
 Publishes both; --native names a native program that is published already. Every round starts a fresh server of each flavour in turn on core 0 and
-drives it from core 1, with the generators of compare_floor.py; a start is the median of five. Each figure is the median of the rounds, with the least and the most, and each ratio
-is the median of the ratios of the rounds.
+drives it from core 1, with the generators of compare_floor.py; a start is the median of five. Each figure is the median of the rounds, with the least
+and the most, and each ratio is the median of the ratios of the rounds.
 """
 
 import argparse
@@ -20,8 +20,11 @@ import subprocess
 import tempfile
 import time
 
-import compare_floor
-from compare_floor import DRIVER, ROOT, cpu_seconds, fetch, resident, spread, wait_for
+import compare_generators
+from compare_floor import raise_not_ready, registered, resident
+from compare_generators import HELLO, ROOT
+from compare_servers import cpu_seconds, fetch, wait_for
+from compare_statistics import spread
 
 PORT = 28500
 STARTS = 5
@@ -72,17 +75,17 @@ def measure(command, generator, seconds):
             time.sleep(3)
             listening, cpu = (statistics.median(values) for values in zip(*starts))
             taken = {"start to listening, ms": listening, "CPU of the start, ms": cpu, "resident when idle, MiB": resident(pid) / MIB}
-            fleet = generator.start("idle", PORT, pid, False, "-c", "1000", "--hello", compare_floor.HELLO, "-d", "5", "--heartbeat", "1000") \
+            fleet = generator.start("idle", PORT, pid, False, "-c", "1000", "--hello", HELLO, "-d", "5", "--heartbeat", "1000") \
                 if generator.name == "wsload" else generator.start("hold", PORT, pid, "--devices", "1000", "--keepalive", "0s", "--duration", "5s")
-            wait_for(lambda: compare_floor.registered(PORT) == 1000 or compare_floor.raise_not_ready())
+            wait_for(lambda: registered(PORT + 2) == 1000 or raise_not_ready())
             time.sleep(2)
             taken["resident with 1,000 idle devices, MiB"] = resident(pid) / MIB
             generator.finish(fleet)
-            for name, _, _, side, mode, arguments, figure in generator.rows:
-                if side == "talk" and "depth 16" not in name:
+            for row in generator.rows:
+                if row.side == "talk" and "depth 16" not in row.name:
                     # The second time counts: the first one compiles.
                     for _ in range(2):
-                        taken[f"{name}, us of CPU"] = generator.take(mode, PORT, pid, False, arguments, figure, seconds)
+                        taken[f"{row.name}, us of CPU"] = generator.take(row, PORT, pid, False, seconds)
             taken["resident after the load, MiB"] = resident(pid) / MIB
             return taken
         finally:
@@ -96,14 +99,12 @@ def main():
     options.add_argument("--native", type=pathlib.Path)
     options.add_argument("--markdown", type=pathlib.Path)
     chosen = options.parse_args()
-    subprocess.run(["dotnet", "build", "-c", "Release", str(DRIVER)], check=True, stdout=subprocess.DEVNULL)
     work = pathlib.Path(tempfile.mkdtemp())
     try:
         jit = publish(work / "jit")
         native = chosen.native or publish(work / "native", "--use-current-runtime", "-p:PublishAot=true")
         flavours = {"JIT": ["dotnet", str(jit / "FastGate.dll")], "AOT": [str((native / "FastGate").absolute())]}
-        wsload = os.environ.get("WSLOAD")
-        generator = compare_floor.Wsload(wsload) if wsload else compare_floor.LoadTest(work)
+        generator = compare_generators.create(os.environ, work)
         taken = {name: [] for name in flavours}
         loads = []
         for number in range(chosen.rounds):

@@ -4,7 +4,7 @@ using FastGate.FunctionalTests.Clients;
 
 namespace FastGate.FunctionalTests.Server;
 
-/// <summary>Attaches strace to a running server: makes system calls fail and records them until it is disposed.</summary>
+/// <summary>Attaches strace to a running server: records system calls until it is disposed, and makes them fail if a fault is given.</summary>
 public sealed class SystemCallFaults : IAsyncDisposable
 {
     private readonly Process _tracer;
@@ -17,7 +17,7 @@ public sealed class SystemCallFaults : IAsyncDisposable
     }
 
     /// <summary><paramref name="calls"/> is a comma-separated list; a name with a leading question mark may be unknown to the kernel.</summary>
-    public static async Task<SystemCallFaults> AttachAsync(int processId, string calls, string fault)
+    public static async Task<SystemCallFaults> AttachAsync(int processId, string calls, string? fault)
     {
         // One file per thread: in a shared file, overlapping calls are split across lines.
         string folder = Directory.CreateTempSubdirectory("fastgate-trace-").FullName;
@@ -26,7 +26,7 @@ public sealed class SystemCallFaults : IAsyncDisposable
             "strace",
             [
                 "-p", id, "-ff", "-ttt", "-yy", "-s", "0", "-o", Path.Combine(folder, "thread"),
-                "-e", $"trace={calls}", "-e", "signal=none", "-e", $"inject={calls}:{fault}",
+                "-e", $"trace={calls}", "-e", "signal=none", .. fault is null ? Array.Empty<string>() : ["-e", $"inject={calls}:{fault}"],
             ]);
         try
         {
@@ -44,6 +44,13 @@ public sealed class SystemCallFaults : IAsyncDisposable
     }
 
     public IReadOnlyList<string> Lines() => [.. Directory.EnumerateFiles(_folder).SelectMany(static file => File.ReadLines(file))];
+
+    /// <summary>The calls of one thread.</summary>
+    public IReadOnlyList<string> LinesOf(int thread)
+    {
+        string file = Path.Combine(_folder, $"thread.{thread.ToString(CultureInfo.InvariantCulture)}");
+        return File.Exists(file) ? File.ReadAllLines(file) : [];
+    }
 
     /// <summary>Stops the faults; the server continues to run.</summary>
     public async Task DetachAsync()
