@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace FastGate.Protocol.Handshake;
@@ -69,7 +68,7 @@ public static class HandshakeResponse
 
     /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
     /// <exception cref="ArgumentException">The key does not have 24 characters, or the destination is too short.</exception>
-    [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 requires SHA-1; it protects no secret.")]
+    [SkipLocalsInit]
     public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
     {
         if (key.Length != KeyLength)
@@ -77,11 +76,11 @@ public static class HandshakeResponse
             throw new ArgumentException("The key must have 24 characters.", nameof(key));
         }
 
-        Span<byte> input = stackalloc byte[60];
+        Span<byte> input = stackalloc byte[AcceptKeyHash.InputLength];
         key.CopyTo(input);
         KeySuffix.CopyTo(input[KeyLength..]);
-        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-        SHA1.HashData(input, hash);
+        Span<byte> hash = stackalloc byte[20];
+        AcceptKeyHash.Compute(input, hash);
         if (Base64.EncodeToUtf8(hash, destination, out _, out _) != OperationStatus.Done)
         {
             throw new ArgumentException("The destination is too short.", nameof(destination));

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using FastGate.Transport.Input;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 
@@ -6,10 +7,13 @@ namespace FastGate.Transport.Loops;
 
 /// <summary>
 /// The end of a connection. Orderly: send what was written, shut down sending, then discard input until the peer ends its side, within limits
-/// of time and bytes; closing a socket with unread input would send a reset, which destroys the answer just sent. Abort: a reset at once.
+/// of time and bytes; closing a socket with unread input would send a reset, which destroys the answer just sent. Neither is needed when the protocol
+/// has ended and no input waits. Abort: a reset at once.
 /// </summary>
-internal partial class LoopConnection
+internal partial class LoopConnection : IFinishableInput
 {
+    void IFinishableInput.FinishInput() => _states |= LoopConnectionStates.InputFinished;
+
     /// <summary>Any thread. Reads fail with the first reason.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -183,7 +187,8 @@ internal partial class LoopConnection
             return;
         }
 
-        if (InputEnded)
+        bool isQuiet = (_states & (LoopConnectionStates.InputFinished | LoopConnectionStates.Readable)) == LoopConnectionStates.InputFinished;
+        if (InputEnded || isQuiet)
         {
             CloseNow();
             return;

@@ -47,4 +47,7 @@ internal enum LoopConnectionStates
 
     /// <summary>A continuation of the handler's task reports its end.</summary>
     HandlerWatched = 8192,
+
+    /// <summary>The handler has said that the peer sends nothing more.</summary>
+    InputFinished = 16384,
 }

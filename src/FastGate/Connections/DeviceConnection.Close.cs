@@ -1,6 +1,8 @@
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Sessions;
+using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Connections;
@@ -197,6 +199,11 @@ internal partial class DeviceConnection
         EnterClosing();
         FrameWriter.WriteClose(Output, status == CloseStatus.NoStatus ? CloseStatus.Normal : status, default);
         _finished = true;
+        if (Tls is null)
+        {
+            // With TLS the peer still sends the end of its stream.
+            context.Find<IFinishableInput>()?.FinishInput();
+        }
     }
 
     private void EnterClosing()

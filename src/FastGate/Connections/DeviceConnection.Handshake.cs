@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
@@ -139,6 +140,7 @@ internal partial class DeviceConnection
         TakeSignals();
     }
 
+    [SkipLocalsInit]
     private void Identify(in HandshakeRequest request)
     {
         if (IsOverLimit(request))

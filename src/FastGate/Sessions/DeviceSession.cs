@@ -53,7 +53,7 @@ internal sealed partial class DeviceSession : IDisposable
         _audio = audio;
         _language = language;
         _followsWords = language == SessionLanguage.Auto;
-        SessionId = Guid.NewGuid();
+        SessionId = SessionIds.Next();
     }
 
     public string DeviceId { get; }

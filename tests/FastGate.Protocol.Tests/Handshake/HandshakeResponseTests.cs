@@ -25,7 +25,7 @@ public class HandshakeResponseTests
     public void Accept_key_is_the_hash_of_key_and_guid()
     {
         Span<byte> accept = new byte[HandshakeResponse.AcceptKeyLength].AsSpan();
-        for (int seed = 0; seed < 100; seed++)
+        for (int seed = 0; seed < 1_000; seed++)
         {
             byte[] bytes = new byte[16];
             new Random(seed).NextBytes(bytes);

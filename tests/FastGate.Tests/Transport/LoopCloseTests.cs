@@ -1,7 +1,10 @@
+using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using FastGate.Transport.Loops;
 
 namespace FastGate.Tests.Transport;
@@ -55,6 +58,50 @@ public sealed class LoopCloseTests
         await closed.Task.Within();
         Assert.InRange(turns, 3, Connections);
         peers.ForEach(static peer => peer.Dispose());
+    }
+
+    /// <summary>The peer has not ended its side, and lingering would last longer than the test.</summary>
+    [Fact]
+    public async Task After_the_end_of_the_protocol_the_descriptor_is_closed_without_waiting_for_the_peer()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(static async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Output.Write("goodbye!"u8);
+            await connection.Transport.Output.FlushAsync();
+            connection.Find<IFinishableInput>()!.FinishInput();
+        });
+        using Socket peer = await harness.ConnectAsync();
+        await peer.SendAsync(new byte[1]);
+        Assert.Equal("goodbye!"u8.ToArray(), await TransportAssert.ReceiveAsync(peer, 8).Within());
+        Assert.Equal(0, await peer.ReceiveAsync(new byte[1]).Within());
+        await TransportAssert.NoneLeftAsync(harness);
+    }
+
+    /// <summary>A close with unread input would send a reset.</summary>
+    [Fact]
+    public async Task Input_after_the_end_of_the_protocol_does_not_cost_the_peer_the_answer()
+    {
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(static async connection =>
+        {
+            // More is in the kernel than one read returns.
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Output.Write("goodbye!"u8);
+            await connection.Transport.Output.FlushAsync();
+            connection.Find<IFinishableInput>()!.FinishInput();
+        });
+        using Socket peer = await harness.ConnectAsync();
+        using (await HeldLoop.HoldAsync(((EventLoopTransport)harness.Transport).Loops[0]))
+        {
+            await peer.SendAsync(new byte[300_000]);
+        }
+
+        Assert.Equal("goodbye!"u8.ToArray(), await TransportAssert.ReceiveAsync(peer, 8).Within());
+        Assert.Equal(0, await peer.ReceiveAsync(new byte[1]).Within());
+        peer.Shutdown(SocketShutdown.Send);
+        await TransportAssert.NoneLeftAsync(harness);
     }
 
     [Fact]
