@@ -10,6 +10,9 @@ namespace FastGate.Transport.Loops;
 /// </summary>
 internal partial class LoopConnection
 {
+    /// <summary>Why reads fail.</summary>
+    private Exception Fault => _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
+
     /// <summary>Any thread. Reads fail with the first reason.</summary>
     public override void Abort(ConnectionAbortedException abortReason)
     {
@@ -57,8 +60,7 @@ internal partial class LoopConnection
     public void ThrowFault()
     {
         // Throws with a fresh stack trace: the same exception may be thrown several times.
-        Exception fault = _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
-        ExceptionDispatchInfo.Throw(fault);
+        ExceptionDispatchInfo.Throw(Fault);
     }
 
     /// <summary>The kernel may take waiting output.</summary>
@@ -150,6 +152,12 @@ internal partial class LoopConnection
         if (_handler is not { } handler)
         {
             // Done already, for a hand-over that did not wait for the signal.
+            return;
+        }
+
+        if (_inputHandler is not null)
+        {
+            OnTaskEnded();
             return;
         }
 
