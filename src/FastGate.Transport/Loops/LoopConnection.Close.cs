@@ -12,6 +12,9 @@ namespace FastGate.Transport.Loops;
 /// </summary>
 internal partial class LoopConnection : IFinishableInput
 {
+    /// <summary>Why reads fail.</summary>
+    private Exception Fault => _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
+
     void IFinishableInput.FinishInput() => _states |= LoopConnectionStates.InputFinished;
 
     /// <summary>Any thread. Reads fail with the first reason.</summary>
@@ -61,8 +64,7 @@ internal partial class LoopConnection : IFinishableInput
     public void ThrowFault()
     {
         // Throws with a fresh stack trace: the same exception may be thrown several times.
-        Exception fault = _extras?.Fault ?? new ConnectionAbortedException("The connection is closed.");
-        ExceptionDispatchInfo.Throw(fault);
+        ExceptionDispatchInfo.Throw(Fault);
     }
 
     /// <summary>The kernel may take waiting output.</summary>
@@ -154,6 +156,12 @@ internal partial class LoopConnection : IFinishableInput
         if (_handler is not { } handler)
         {
             // Done already, for a hand-over that did not wait for the signal.
+            return;
+        }
+
+        if (_inputHandler is not null)
+        {
+            OnTaskEnded();
             return;
         }
 

@@ -20,7 +20,8 @@ internal partial class LoopConnection :
     IMemoryPoolFeature,
     IDetachableConnection,
     IRemoteAddress,
-    IPausableInput
+    IPausableInput,
+    ICallingInput
 {
     public override string ConnectionId
     {
@@ -157,7 +158,7 @@ internal partial class LoopConnection :
 
     private FeatureCollection CreateFeatures()
     {
-        var features = new FeatureCollection(9);
+        var features = new FeatureCollection(10);
         features.Set<IConnectionIdFeature>(this);
         features.Set<IConnectionTransportFeature>(this);
         features.Set<IConnectionItemsFeature>(this);
@@ -166,6 +167,7 @@ internal partial class LoopConnection :
         features.Set<IMemoryPoolFeature>(this);
         features.Set<IDetachableConnection>(this);
         features.Set<IPausableInput>(this);
+        features.Set<ICallingInput>(this);
         if (this is IAdoptedConnection adopted)
         {
             features.Set(adopted);

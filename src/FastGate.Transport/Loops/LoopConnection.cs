@@ -25,7 +25,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
     // Owned by the loop.
     private LoopConnectionStates _states;
-    private Task? _handler;
     private int _discarded;
 
     // Written by the loop as one word; read by any thread.
@@ -87,22 +86,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
         _loop.Connections.Remove(this);
         return false;
-    }
-
-    public void Start(ConnectionDelegate connectionDelegate)
-    {
-        Task handler;
-        try
-        {
-            handler = connectionDelegate(this);
-        }
-        catch (Exception exception)
-        {
-            handler = Task.FromException(exception);
-        }
-
-        _handler = handler;
-        EndCallback();
     }
 
     /// <summary>Any thread. Several signals before the loop looks cost one entry in its list and one wake-up.</summary>
@@ -270,29 +253,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
         else
         {
             _input.OnReadable();
-        }
-    }
-
-    /// <summary>
-    /// Called after everything that may have continued the handler. A handler whose own task waits for a pipe can only end in such a callback,
-    /// so it needs no continuation, which would cost a delegate per idle connection; any other handler gets one.
-    /// </summary>
-    private void EndCallback()
-    {
-        _loop.Buffers.EndLoans();
-        if (_handler is null || (_states & LoopConnectionStates.HandlerWatched) != 0)
-        {
-            return;
-        }
-
-        if (_handler.IsCompleted)
-        {
-            Signal(LoopSignals.HandlerDone);
-        }
-        else if (!_input.IsAwaitedBy(_handler) && !_output.IsAwaitedBy(_handler))
-        {
-            _states |= LoopConnectionStates.HandlerWatched;
-            _handler.GetAwaiter().UnsafeOnCompleted(() => Signal(LoopSignals.HandlerDone));
         }
     }
 }

@@ -271,16 +271,6 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
         _kept.ReturnAll(loop.Pool);
     }
 
-    /// <summary>A cancellation requested before belongs to this wait, whatever ends it, and never to a later read. Does nothing without a wait.</summary>
-    private void CompleteWait()
-    {
-        if (IsWaiting)
-        {
-            _states = TryTakeCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
-            _awaitable.Complete();
-        }
-    }
-
     private bool TryTakeCancel() => Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
 
     private void ThrowIfUnusable()

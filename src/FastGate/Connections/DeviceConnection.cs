@@ -4,6 +4,8 @@ using FastGate.Protocol.Identity;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
+using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +15,8 @@ namespace FastGate.Connections;
 /// One device's connection, on any transport. It is its own timer entry, registry member and session output, so that an idle device costs one
 /// object here. "The loop" below is the one logical thread that runs <see cref="RunAsync"/>; only it uses the pipe.
 /// </summary>
-internal partial class DeviceConnection(ConnectionServices services, ConnectionContext context) : TimerEntry, IRegisteredConnection, IDeviceOutbound
+internal partial class DeviceConnection(ConnectionServices services, ConnectionContext context)
+    : TimerEntry, IRegisteredConnection, IDeviceOutbound, IInputHandler
 {
     // Owned by the loop.
     private MessageAssembly? _assembly;
@@ -88,13 +91,18 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
 
     private PipeWriter Output => context.Transport.Output;
 
-    /// <summary>The whole life of the connection. The transport closes the socket after it.</summary>
+    /// <summary>
+    /// The whole life of the connection, which the transport closes after it; or, on a transport that calls with input, the parts of it that wait for
+    /// something else: the handshake, a slow reader, the end.
+    /// </summary>
+    /// <param name="flush">A flush that has begun.</param>
     /// <remarks>
     /// One async method with one loop, because each further state machine would stay in memory while the device is idle.
     /// Budget: a message in and its pong out allocate nothing (ConnectionAllocationTests).
     /// </remarks>
-    public async Task RunAsync()
+    public async Task RunAsync(ValueTask<FlushResult> flush = default)
     {
+        bool isLeftToCalls = false;
         try
         {
             if (_writeDeadlineMs != Never)
@@ -106,26 +114,30 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
 
             while (true)
             {
-                if (_unflushed && !_leaving)
+                if (!flush.IsCompletedSuccessfully)
                 {
-                    _unflushed = false;
-                    ValueTask<FlushResult> flush = Output.FlushAsync();
-                    if (!flush.IsCompletedSuccessfully)
-                    {
-                        ExpectWrite();
-                        await flush;
-                        OnWritten();
-                    }
+                    ExpectWrite();
+                    await flush;
+                    OnWritten();
                 }
 
-                if (_session is { WantsAfterFlush: true } session)
+                flush = Flush();
+                if (!flush.IsCompletedSuccessfully)
                 {
-                    session.AfterFlush();
+                    continue;
                 }
 
+                AfterFlush();
                 if (_finished)
                 {
                     break;
+                }
+
+                if (_phase != ConnectionPhase.Handshaking && Tls is null && context.Find<ICallingInput>() is { } input)
+                {
+                    isLeftToCalls = true;
+                    input.CallWithInput(this);
+                    return;
                 }
 
                 ReadResult read = await Input.ReadAsync();
@@ -155,7 +167,10 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
         }
         finally
         {
-            Release();
+            if (!isLeftToCalls)
+            {
+                Release();
+            }
         }
     }
 

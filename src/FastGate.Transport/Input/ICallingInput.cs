@@ -1,0 +1,14 @@
+namespace FastGate.Transport.Input;
+
+/// <summary>
+/// Feature of a connection that calls its handler with each input instead of completing a read. An idle connection then costs no state machine, and its
+/// input takes no continuation.
+/// </summary>
+public interface ICallingInput
+{
+    /// <summary>
+    /// For the handler's task, which must end next without a read in progress: the connection does not end with it, but calls <paramref name="handler"/>
+    /// with the input.
+    /// </summary>
+    void CallWithInput(IInputHandler handler);
+}

@@ -1,0 +1,91 @@
+using FastGate.Transport.Input;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>The handler: a task that uses the pipe, or, while it only waits for input, an object that is called with it.</summary>
+internal partial class LoopConnection
+{
+    // Owned by the loop.
+    private Task? _handler;
+
+    // Owned by the loop. Called as soon as there is no task.
+    private IInputHandler? _inputHandler;
+
+    /// <summary>The object that is called with input; null while a task reads.</summary>
+    public IInputHandler? InputHandler => _handler is null ? _inputHandler : null;
+
+    public void Start(ConnectionDelegate connectionDelegate)
+    {
+        Task handler;
+        try
+        {
+            handler = connectionDelegate(this);
+        }
+        catch (Exception exception)
+        {
+            handler = Task.FromException(exception);
+        }
+
+        _handler = handler;
+        EndCallback();
+    }
+
+    void ICallingInput.CallWithInput(IInputHandler handler)
+    {
+        _loop.ThrowIfOffLoop();
+        _inputHandler = handler;
+    }
+
+    /// <summary>Called by the reader, instead of further calls.</summary>
+    public void ContinueAsTask(Task handler)
+    {
+        _inputHandler = null;
+        _states &= ~LoopConnectionStates.HandlerWatched;
+        _handler = handler;
+    }
+
+    /// <summary>For an object that gets the input by calls: the connection has ended.</summary>
+    public void FailInput(IInputHandler handler)
+    {
+        ContinueAsTask(Task.CompletedTask);
+        handler.OnInputFailed(Fault);
+    }
+
+    /// <summary>
+    /// Called after everything that may have continued the handler. A handler whose own task waits for a pipe can only end in such a callback,
+    /// so it needs no continuation, which would cost a delegate per idle connection; any other handler gets one.
+    /// </summary>
+    private void EndCallback()
+    {
+        _loop.Buffers.EndLoans();
+        if (_handler is null || (_states & LoopConnectionStates.HandlerWatched) != 0)
+        {
+            return;
+        }
+
+        if (_handler.IsCompleted)
+        {
+            OnTaskEnded();
+        }
+        else if (!_input.IsAwaitedBy(_handler) && !_output.IsAwaitedBy(_handler))
+        {
+            _states |= LoopConnectionStates.HandlerWatched;
+            _handler.GetAwaiter().UnsafeOnCompleted(() => Signal(LoopSignals.HandlerDone));
+        }
+    }
+
+    private void OnTaskEnded()
+    {
+        if (_inputHandler is null)
+        {
+            Signal(LoopSignals.HandlerDone);
+            return;
+        }
+
+        // It has asked for calls. What is there already is delivered now, and may lead to another task.
+        _handler = null;
+        _input.BeginCalls();
+        EndCallback();
+    }
+}

@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using FastGate.Transport.Input;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>The end of a wait: it continues the handler's task, or calls the handler with what the task would have read.</summary>
+internal sealed partial class LoopPipeReader
+{
+    /// <summary>Called by the loop: the handler has no task any more. Input that is there already is delivered at once.</summary>
+    public void BeginCalls()
+    {
+        IInputHandler handler = connection.InputHandler!;
+        if (connection.IsDead)
+        {
+            connection.FailInput(handler);
+        }
+        else if (TryReadNext(out ReadResult read))
+        {
+            Call(handler, read);
+        }
+    }
+
+    /// <summary>A cancellation requested before belongs to this wait, whatever ends it, and never to a later read. Does nothing without a wait.</summary>
+    private void CompleteWait()
+    {
+        if (IsWaiting)
+        {
+            _states = TryTakeCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
+            if (connection.InputHandler is { } handler)
+            {
+                Call(handler);
+            }
+            else
+            {
+                _awaitable.Complete();
+            }
+        }
+    }
+
+    private void Call(IInputHandler handler)
+    {
+        bool isCanceled = (_states & LoopReadStates.Cancelled) != 0;
+        _states &= ~LoopReadStates.Cancelled;
+        if (connection.IsDead && !isCanceled)
+        {
+            ReturnAll();
+            connection.FailInput(handler);
+        }
+        else
+        {
+            Call(handler, Result(isCanceled));
+        }
+    }
+
+    private void Call(IInputHandler handler, ReadResult read)
+    {
+        do
+        {
+            if (handler.OnInput(read) is { } task)
+            {
+                connection.ContinueAsTask(task);
+                return;
+            }
+
+            if (connection.IsDead)
+            {
+                ReturnAll();
+                connection.FailInput(handler);
+                return;
+            }
+        }
+        while (TryReadNext(out read));
+    }
+
+    /// <summary>False when the connection waits now.</summary>
+    private bool TryReadNext(out ReadResult read)
+    {
+        ValueTask<ReadResult> next = ReadAsync();
+        if (!next.IsCompletedSuccessfully)
+        {
+            read = default;
+            return false;
+        }
+
+        read = next.Result;
+        return true;
+    }
+}
