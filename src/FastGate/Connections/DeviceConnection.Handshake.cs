@@ -37,10 +37,9 @@ internal partial class DeviceConnection
         // A request in several segments is rare and small. Bytes beyond the limits are not needed to refuse it.
         HandshakeLimits limits = services.HandshakeLimits;
         int length = (int)Math.Min(buffer.Length, Math.Max(limits.Total + 16, ProxyHeader.MaxLength));
-        byte[] copy = ArrayPool<byte>.Shared.Rent(length);
-        buffer.Slice(0, length).CopyTo(copy);
-        ReceiveRequest(read, copy.AsSpan(0, length));
-        ArrayPool<byte>.Shared.Return(copy);
+        using IMemoryOwner<byte> copy = MemoryPool<byte>.Shared.Rent(length);
+        buffer.Slice(0, length).CopyTo(copy.Memory.Span);
+        ReceiveRequest(read, copy.Memory.Span[..length]);
     }
 
     private void ReceiveRequest(in ReadResult read, ReadOnlySpan<byte> received)

@@ -17,16 +17,27 @@ public sealed class ConnectionAllocationTests
         using var harness = new ConnectionHarness();
         ScriptedDevice device = await harness.UpgradedAsync();
 
-        Assert.Equal(0, Measure(harness, device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
+        Assert.Equal(0, Measure(device, Opcode.Text, """{"type":"ping"}"""u8.ToArray()));
     }
 
     [Fact]
-    public async Task Echo_allocates_nothing()
+    public async Task Pings_in_one_read_allocate_nothing()
+    {
+        using var harness = new ConnectionHarness();
+        ScriptedDevice device = await harness.UpgradedAsync();
+
+        Assert.Equal(0, Measure(device, Opcode.Text, """{"type":"ping"}"""u8.ToArray(), times: 16));
+    }
+
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(16 * 1024)]
+    public async Task Echo_allocates_nothing(int length)
     {
         using var harness = new ConnectionHarness(new DeviceOptions { Echo = true });
         ScriptedDevice device = await harness.UpgradedAsync();
 
-        Assert.Equal(0, Measure(harness, device, Opcode.Binary, new byte[1024]));
+        Assert.Equal(0, Measure(device, Opcode.Binary, new byte[length]));
     }
 
     [Fact]
@@ -44,15 +55,19 @@ public sealed class ConnectionAllocationTests
     }
 
     /// <summary>The in-memory pipes run all continuations inline, so everything is allocated on this thread.</summary>
-    private static long Measure(ConnectionHarness harness, ScriptedDevice device, Opcode opcode, byte[] payload)
+    private static long Measure(ScriptedDevice device, Opcode opcode, byte[] payload, int times = 1)
     {
         InMemoryConnection connection = device.Connection;
         void Exchange()
         {
-            FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin: true, payload, 0x01020304);
+            for (int i = 0; i < times; i++)
+            {
+                FrameWriter.WriteMaskedFrame(connection.PeerOutput, opcode, fin: true, payload, 0x01020304);
+            }
+
             ValueTask<FlushResult> flush = connection.PeerOutput.FlushAsync();
             Assert.True(flush.IsCompletedSuccessfully && !flush.Result.IsCompleted);
-            Assert.True(connection.PeerInput.TryRead(out ReadResult answer) && answer.Buffer.Length > payload.Length - 2);
+            Assert.True(connection.PeerInput.TryRead(out ReadResult answer) && answer.Buffer.Length > (payload.Length - 2) * times);
             connection.PeerInput.AdvanceTo(answer.Buffer.End);
         }
 

@@ -85,13 +85,13 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     {
         const int Pings = 50;
         using Socket socket = await UpgradeAsync();
-        byte[] pings = [.. Enumerable.Repeat(s_ping, Pings).SelectMany(static ping => ping)];
+        byte[] pings = Repeat(s_ping, Pings);
         for (int round = 0; round < 20; round++)
         {
             uint sends = TcpInfo.Of(socket).DataSegmentsIn;
             await socket.SendAsync(pings);
             byte[] pongs = await ReceiveAsync(socket, Pings * s_pong.Length);
-            Assert.Equal(Enumerable.Repeat(s_pong, Pings).SelectMany(static pong => pong), pongs);
+            Assert.Equal(Repeat(s_pong, Pings), pongs);
             Assert.Equal(sends + 1, TcpInfo.Of(socket).DataSegmentsIn);
         }
     }
@@ -100,11 +100,16 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     public Task Ping_and_pong_allocate_nothing_on_the_loop() => AssertNothingAllocatedAsync(s_ping, s_pong);
 
     [Fact]
-    public Task Echo_allocates_nothing_on_the_loop()
+    public Task Pings_in_one_read_allocate_nothing_on_the_loop() => AssertNothingAllocatedAsync(Repeat(s_ping, 16), Repeat(s_pong, 16));
+
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(16 * 1024)]
+    public Task Echo_allocates_nothing_on_the_loop(int length)
     {
         _harness.Dispose();
         _harness = new ConnectionHarness(new DeviceOptions { Echo = true });
-        byte[] payload = new byte[1024];
+        byte[] payload = new byte[length];
         Random.Shared.NextBytes(payload);
         return AssertNothingAllocatedAsync(Masked(Opcode.Binary, payload), Unmasked(Opcode.Binary, payload));
     }
@@ -247,6 +252,8 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
 
         return bytes;
     }
+
+    private static byte[] Repeat(byte[] bytes, int times) => [.. Enumerable.Repeat(bytes, times).SelectMany(static each => each)];
 
     private static byte[] Masked(Opcode opcode, ReadOnlySpan<byte> payload)
     {
