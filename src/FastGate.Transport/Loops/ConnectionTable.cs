@@ -38,10 +38,16 @@ internal sealed class ConnectionTable
     /// <summary>The connection of the event; null when it has been removed.</summary>
     public LoopConnection? Find(ulong data)
     {
+        LoopConnection? connection = InSlot(data);
+        return connection is not null && connection.Generation == (uint)(data >> 32) ? connection : null;
+    }
+
+    /// <summary>The connection in the event's slot, which may be the slot's next owner. Reads nothing of the connection itself.</summary>
+    public LoopConnection? InSlot(ulong data)
+    {
         uint slot = (uint)data;
         LoopConnection?[] slots = _slots;
-        LoopConnection? connection = slot < (uint)slots.Length ? slots[slot] : null;
-        return connection is not null && connection.Generation == (uint)(data >> 32) ? connection : null;
+        return slot < (uint)slots.Length ? slots[slot] : null;
     }
 
     /// <summary>Does nothing for a connection that is not in the table.</summary>

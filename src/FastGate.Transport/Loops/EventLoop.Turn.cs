@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FastGate.Transport.Concurrency;
 using FastGate.Transport.Diagnostics;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
@@ -20,6 +21,13 @@ internal sealed partial class EventLoop
 
     /// <summary>Events checked between two looks at the time.</summary>
     private const int EventsPerLook = 16;
+
+    /// <summary>
+    /// How many events before its own a connection is loaded into the cache, and how many before it what the connection refers to. Between two
+    /// messages of a device its memory has left the cache.
+    /// </summary>
+    private const int ConnectionAhead = 4;
+    private const int InputAhead = 2;
 
     /// <summary>Time of a turn for the connections with more than their share.</summary>
     private static readonly long s_readyTime = Stopwatch.Frequency / 1000;
@@ -135,6 +143,16 @@ internal sealed partial class EventLoop
             {
                 BytesPerRead = SmallestShare;
                 until = long.MaxValue;
+            }
+
+            if (i + ConnectionAhead < count)
+            {
+                ObjectPrefetch.FirstLines(Connections.InSlot(_events.Data(i + ConnectionAhead)));
+            }
+
+            if (i + InputAhead < count)
+            {
+                Connections.InSlot(_events.Data(i + InputAhead))?.PrefetchInput();
             }
 
             Dispatch(_events.Data(i), _events.Events(i));
