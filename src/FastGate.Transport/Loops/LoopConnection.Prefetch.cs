@@ -2,13 +2,13 @@ using FastGate.Transport.Concurrency;
 
 namespace FastGate.Transport.Loops;
 
-/// <content>Prefetch: an event of this connection follows soon.</content>
+/// <summary>Prefetch: an event of this connection follows soon.</summary>
 internal partial class LoopConnection
 {
-    /// <summary>Loads what the event needs besides the connection itself: the reader, and the task that is the state of the handler.</summary>
+    /// <summary>Loads what the event needs besides the connection itself: the reader, and the object that is called with the input.</summary>
     public void PrefetchInput()
     {
         ObjectPrefetch.FirstLines(_input);
-        ObjectPrefetch.FirstLines(_handler);
+        ObjectPrefetch.FirstLines(_inputHandler);
     }
 }

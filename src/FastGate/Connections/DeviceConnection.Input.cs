@@ -48,9 +48,10 @@ internal partial class DeviceConnection
 
     private void AfterFlush()
     {
-        if (_session is { WantsAfterFlush: true } session)
+        if (_callsAfterFlush)
         {
-            session.AfterFlush();
+            _callsAfterFlush = false;
+            _session!.AfterFlush();
         }
     }
 }

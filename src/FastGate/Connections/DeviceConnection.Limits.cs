@@ -90,7 +90,8 @@ internal partial class DeviceConnection
             return;
         }
 
-        int pauseMs = rate.Pay(ref _inputPaid, messages, bytes, services.Clock.NowMs);
+        // A read with a message has stored its time.
+        int pauseMs = rate.Pay(ref _inputPaid, messages, bytes, messages > 0 ? _lastInboundMs : services.Clock.NowMs);
         if (pauseMs < 0)
         {
             _pauses = 0;

@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Runtime.InteropServices;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
+using FastGate.Protocol.Messages;
+using FastGate.Sessions;
 
 namespace FastGate.Connections;
 
@@ -187,9 +189,17 @@ internal partial class DeviceConnection
                 _unflushed = true;
             }
         }
+        else if (message.Opcode == Opcode.Text && DeviceMessageReader.IsUsualPing(message.Payload))
+        {
+            // Without the session, whose memory an idle device does not touch otherwise.
+            valid = true;
+            WritePong();
+        }
         else
         {
-            valid = message.Opcode == Opcode.Text ? _session!.OnText(message.Payload) : _session!.OnBinary(message.Payload);
+            DeviceSession session = _session!;
+            valid = message.Opcode == Opcode.Text ? session.OnText(message.Payload) : session.OnBinary(message.Payload);
+            _callsAfterFlush = session.WantsAfterFlush;
         }
 
         if (valid && _phase == ConnectionPhase.Open && _phaseDeadlineMs != Never && !_isPaused)

@@ -27,6 +27,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
     private bool _finished;
     private bool _leaving;
     private bool _isCounted;
+    private bool _callsAfterFlush;
     private byte _pauses;
     private uint _inputPaid;
 
