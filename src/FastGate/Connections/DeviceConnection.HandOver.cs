@@ -52,7 +52,7 @@ internal partial class DeviceConnection
         return _leaving;
     }
 
-    /// <summary>Continues a connection of another owner. Before <see cref="RunAsync"/>.</summary>
+    /// <summary>Continues a connection of another owner. Before <see cref="ContinueAsync"/>.</summary>
     public void Restore(ConnectionState state)
     {
         services.Metrics.Adopted.Increment();
@@ -72,6 +72,9 @@ internal partial class DeviceConnection
         Count();
         services.Timers.Schedule(this);
     }
+
+    /// <summary>As <see cref="RunAsync"/>, first sending the bytes that waited for the device at the earlier owner.</summary>
+    public Task ContinueAsync() => RunAsync(_writeDeadlineMs == Never ? default : Output.FlushAsync());
 
     private void TakeHandOver(ConnectionSignals signals)
     {

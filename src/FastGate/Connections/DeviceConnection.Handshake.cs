@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 using FastGate.Auth;
@@ -260,39 +259,6 @@ internal partial class DeviceConnection
         {
             services.Log.Registered(context.ConnectionId, _deviceId, source.ToString(), _session!.SessionId);
         }
-    }
-
-    private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity) => services.Authenticator.Authenticate(
-        new DeviceCredential
-        {
-            Token = identity.BearerToken,
-            Authorization = request.Authorization,
-            RawDeviceId = identity.RawDeviceId,
-            RawClientId = identity.RawClientId,
-            DeviceId = identity.DeviceId,
-            ClientId = identity.ClientId,
-        },
-        DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-
-    /// <summary>
-    /// Counts a wrong token. During the delay of its source it costs neither a record nor a log line. A right token never waits, because
-    /// thousands of devices may share the address of one that has a wrong token; a signed token is too long to be guessed.
-    /// </summary>
-    private bool MustWait(out int seconds)
-    {
-        EndPoint? source = context.RemoteEndPoint;
-        seconds = (int)Math.Ceiling(services.TokenGuesses.DelayOf(source).TotalSeconds);
-        if (seconds > 0)
-        {
-            return true;
-        }
-
-        if (services.TokenGuesses.OnWrong(source) == GuessBackoff.Free)
-        {
-            services.Log.WrongTokens(GuessBackoff.Free, source);
-        }
-
-        return false;
     }
 
     /// <summary>State of a request that has not arrived completely. Exists only until then.</summary>

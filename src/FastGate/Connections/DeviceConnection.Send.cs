@@ -180,9 +180,14 @@ internal partial class DeviceConnection
         }
     }
 
-    /// <summary>Starts the write timeout, because the kernel has not accepted all bytes.</summary>
+    /// <summary>Starts the write timeout, because the kernel has not accepted all bytes. One that an earlier owner of the socket has begun continues.</summary>
     private void ExpectWrite()
     {
+        if (_writeDeadlineMs != Never)
+        {
+            return;
+        }
+
         Volatile.Write(ref _writeDeadlineMs, services.Clock.NowMs + services.Timeouts.WriteMs);
         services.Timers.Schedule(this);
     }

@@ -106,19 +106,16 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
         bool isLeftToCalls = false;
         try
         {
-            if (_writeDeadlineMs != Never)
-            {
-                // Bytes of the connection's earlier owner wait for the device.
-                await Output.FlushAsync();
-                OnWritten();
-            }
-
             while (true)
             {
                 if (!flush.IsCompletedSuccessfully)
                 {
                     ExpectWrite();
                     await flush;
+                }
+
+                if (_writeDeadlineMs != Never && !_leaving)
+                {
                     OnWritten();
                 }
 

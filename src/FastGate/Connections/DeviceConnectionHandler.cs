@@ -15,12 +15,10 @@ internal sealed class DeviceConnectionHandler(ConnectionServices services) : Con
         if (connection.Find<IAdoptedConnection>() is { } adopted)
         {
             device.Restore((ConnectionState)adopted.State);
-        }
-        else
-        {
-            device.Accept();
+            return device.ContinueAsync();
         }
 
+        device.Accept();
         return device.RunAsync();
     }
 }
