@@ -56,7 +56,17 @@ internal sealed partial class LoopPipeReader
     {
         do
         {
-            if (handler.OnInput(read) is { } task)
+            Task? task;
+            try
+            {
+                task = handler.OnInput(read);
+            }
+            catch (Exception exception)
+            {
+                task = Task.FromException(exception);
+            }
+
+            if (task is not null)
             {
                 connection.ContinueAsTask(task);
                 return;

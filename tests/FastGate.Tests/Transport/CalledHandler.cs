@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using FastGate.Transport.HandOver;
+using FastGate.Transport.Input;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>
+/// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again.
+/// A cancelled read is answered with 'c'.
+/// </summary>
+internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
+{
+    private readonly PipeReader _input = connection.Transport.Input;
+    private readonly PipeWriter _output = connection.Transport.Output;
+
+    public Task RunAsync()
+    {
+        connection.Find<ICallingInput>()!.CallWithInput(this);
+        return Task.CompletedTask;
+    }
+
+    public Task? OnInput(in ReadResult read)
+    {
+        byte first = read.Buffer.IsEmpty ? (byte)0 : read.Buffer.FirstSpan[0];
+        if (first == '!')
+        {
+            throw new InvalidOperationException("on purpose");
+        }
+
+        Echo(read);
+        ValueTask<FlushResult> flush = _output.FlushAsync();
+        Assert.True(flush.IsCompletedSuccessfully);
+        return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : null;
+    }
+
+    public void OnInputFailed(Exception reason) => failed.TrySetResult(reason);
+
+    private async Task ReadOnceAsync()
+    {
+        Echo(await _input.ReadAsync());
+        await _output.FlushAsync();
+        await RunAsync();
+    }
+
+    private void Echo(in ReadResult read)
+    {
+        foreach (ReadOnlyMemory<byte> piece in read.Buffer)
+        {
+            _output.Write(piece.Span);
+        }
+
+        if (read.IsCanceled)
+        {
+            _output.Write("c"u8);
+        }
+
+        _input.AdvanceTo(read.Buffer.End);
+    }
+}

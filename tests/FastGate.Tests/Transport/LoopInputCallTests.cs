@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using System.Text;
+using FastGate.Transport;
+using FastGate.Transport.Loops;
+using Microsoft.AspNetCore.Connections;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>A handler that the event loop calls with input, instead of a task that reads.</summary>
+public sealed class LoopInputCallTests : IAsyncDisposable
+{
+    private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<ConnectionContext> _connections = [];
+    private readonly TransportHarness _harness = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
+
+    private EventLoop Loop => ((EventLoopTransport)_harness.Transport).Loops[0];
+
+    public ValueTask DisposeAsync() => _harness.DisposeAsync();
+
+    [Fact]
+    public async Task Input_is_delivered_by_calls_and_to_a_task_between_them()
+    {
+        using Socket socket = await ConnectAsync();
+        foreach (string text in (string[])["one", "two", "t", "by the task", "again", "t", "x", "t", "y", "last"])
+        {
+            await ExchangeAsync(socket, text, text);
+        }
+
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        await AllEndedAsync();
+    }
+
+    /// <summary>Also while a task reads: each request cancels one read.</summary>
+    [Fact]
+    public async Task A_cancelled_read_is_a_call()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "a", "a");
+        _connections[0].Transport.Input.CancelPendingRead();
+        await ExchangeAsync(socket, "", "c");
+        await ExchangeAsync(socket, "t", "t");
+        _connections[0].Transport.Input.CancelPendingRead();
+        await ExchangeAsync(socket, "", "c");
+        await ExchangeAsync(socket, "b", "b");
+    }
+
+    [Fact]
+    public async Task The_handler_ends_the_connection_with_its_task()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "q", "q");
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+        socket.Close();
+        await AllEndedAsync();
+    }
+
+    [Fact]
+    public async Task An_exception_of_the_handler_ends_its_connection_only()
+    {
+        using Socket good = await ConnectAsync();
+        using Socket bad = await ConnectAsync();
+        await ExchangeAsync(good, "a", "a");
+        await bad.SendAsync("!"u8.ToArray());
+        Assert.Equal(0, await bad.ReceiveAsync(new byte[1]).Within());
+        bad.Close();
+        await ExchangeAsync(good, "b", "b");
+        Assert.Equal(1, _harness.Count("faults"));
+        await Eventually.TrueAsync(() => Loop.HandlerCount == 1, "the handler has ended");
+    }
+
+    [Fact]
+    public async Task A_reset_is_reported_once_and_ends_the_handler()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "a", "a");
+        socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        socket.Close();
+        Assert.IsType<ConnectionResetException>(await _failed.Task.Within());
+        await AllEndedAsync();
+    }
+
+    [Fact]
+    public async Task An_abort_is_reported_with_its_reason()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "a", "a");
+        var reason = new ConnectionAbortedException("on purpose");
+        _connections[0].Abort(reason);
+        Assert.Same(reason, await _failed.Task.Within());
+        await AllEndedAsync();
+    }
+
+    private async Task<Socket> ConnectAsync()
+    {
+        if (_connections.Count == 0)
+        {
+            await _harness.StartAsync(connection =>
+            {
+                _connections.Add(connection);
+                return new CalledHandler(connection, _failed).RunAsync();
+            });
+        }
+
+        return await _harness.ConnectAsync();
+    }
+
+    private Task AllEndedAsync() => Eventually.TrueAsync(() => Loop.HandlerCount == 0 && Loop.Connections.Count == 0, "the handler has ended");
+
+    private static async Task ExchangeAsync(Socket socket, string text, string answer)
+    {
+        await socket.SendAsync(Encoding.ASCII.GetBytes(text));
+        byte[] received = new byte[answer.Length];
+        for (int length = 0; length < received.Length;)
+        {
+            int count = await socket.ReceiveAsync(received.AsMemory(length)).AsTask().Within();
+            Assert.NotEqual(0, count);
+            length += count;
+        }
+
+        Assert.Equal(answer, Encoding.ASCII.GetString(received));
+    }
+}
