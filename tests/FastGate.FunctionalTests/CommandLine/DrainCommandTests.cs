@@ -54,10 +54,10 @@ public sealed partial class DrainCommandTests
     public async Task Drain_that_ends_before_its_devices_have_left_is_no_success()
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync();
-        await using DeviceClient first = await DeviceClient.ConnectAsync(gateway, "cli-1");
-        await using DeviceClient second = await DeviceClient.ConnectAsync(gateway, "cli-2");
-        await using DeviceClient third = await DeviceClient.ConnectAsync(gateway, "cli-3");
-        await using var drain = RunningCommand.Start(gateway, "drain", "start", "--rate", "1", "--prefix", "cli-", "--wait", "--yes");
+
+        // One leaves each second, so that most are there when the drain is cancelled, also on a slow machine.
+        await using TerminalProgram fleet = await ConnectFleetAsync(gateway);
+        await using var drain = RunningCommand.Start(gateway, "drain", "start", "--rate", "1", "--wait", "--yes");
         await Eventually.TrueAsync(() => drain.Errors.Contains("remaining", StringComparison.Ordinal), Deadline.Program);
         Assert.Equal(0, (await ServerCommand.RunAsync(gateway, "drain", "cancel")).ExitCode);
         Assert.Equal(1, await drain.ExitCodeAsync());
