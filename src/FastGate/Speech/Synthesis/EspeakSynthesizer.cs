@@ -24,8 +24,16 @@ internal sealed class EspeakSynthesizer(SpeechProviderSettings settings, string 
         using CancellationTokenRegistration kill = cancellationToken.Register(static state => Kill((Process)state!), process);
         try
         {
-            await process.StandardInput.WriteAsync(sentence.AsMemory(), cancellationToken);
-            process.StandardInput.Close();
+            try
+            {
+                await process.StandardInput.WriteAsync(sentence.AsMemory(), cancellationToken);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // The program has ended before it read the sentence. Its output and exit code say more than the broken pipe.
+            }
+
             var samples = new SampleStream(process.StandardOutput.BaseStream);
             int rate = await samples.OpenAsync(rawRate: 0, cancellationToken);
             if (rate == 0)
