@@ -71,6 +71,18 @@ public sealed class EspeakSynthesizerTests : IDisposable
         await AssertProcessEndsAsync();
     }
 
+    /// <summary>The sentence is longer than a pipe holds, so the program always ends before it is written.</summary>
+    [Fact]
+    public async Task A_program_that_ends_before_it_has_read_the_sentence_is_judged_by_its_sound()
+    {
+        SpeechProviderSettings settings = ProviderFixture.Settings("");
+        GuardedSynthesizer synthesizer = _fixture.Synthesizer((new EspeakSynthesizer(settings, await ProgramAsync("cat sound")), settings));
+
+        (_, short[] samples) = await ProviderFixture.CollectAsync(synthesizer, new string('a', 200_000));
+
+        Assert.Equal(TestSound.Voice(100), samples);
+    }
+
     [Fact]
     public async Task A_cancelled_sentence_ends_the_program()
     {
