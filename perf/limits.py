@@ -1,21 +1,23 @@
 #!/usr/bin/env python3
 """Measures what devices notice while one address attacks a server, and what a refused connect costs.
 
-    perf/limits.py [--server FastGate.dll] [--seconds 2.5] [--rounds 13] [--attacks connects,half-open,flapping,tokens] [--markdown FILE]
+    perf/limits.py [--server FastGate.dll] [--seconds 2.5] [--rounds 12] [--attacks connects,half-open,flapping,tokens] [--markdown FILE]
 
-Starts one server with authentication, whose limits also apply to loopback, and 40 devices that ping. Quiet phases and phases of an attack alternate, in an
-order that changes. The attacks come from other loopback addresses. The process that measures has a real-time priority and the attacker (limits_attack.c)
-has none, so that the times are those of the server and not of a client that waits for its processor; without the right to set priorities they are noisy:
+Starts one server with authentication, whose limits also apply to loopback, and 40 devices that ping. Each attack first runs until the server has compiled
+the code that it needs. Then phases follow in an order that changes: quiet, attack, and control, in which the same attack goes to a C program on the server's
+processor that accepts and closes. The attacks come from other loopback addresses. The process that measures has a real-time priority and the attacker
+(limits_attack.c) has none, so that the times are those of the server and not of a client that waits for its processor; without the right to set priorities
+they are noisy:
 
 connects    20,000 connects over each phase, each closed at once
 half-open   5,000 connections over each phase that send half a request and wait
 flapping    200 devices with signed tokens that connect again and again
 tokens      10,000 upgrades with wrong tokens a second
 
-The verdict is about the p99 of all pings under attack over that of all quiet ones, with a bootstrap interval of 95 % whose unit is a pair of phases: met when
-the whole interval is below 1.10, not met when it is above, else not decided; and too slow when the machine made less than nine tenths of the attack. The
-last table compares the processor time of a refused connect with a C program that accepts and closes. Needs gcc, 12,000 descriptors, two processors and six
-minutes.
+The verdict is about the p99 of all pings under attack over that of all quiet ones, with a bootstrap interval of 95 % whose unit is a round of phases: met
+when the whole interval is below 1.10, not met when it is above, else not decided; and too slow when the machine made less than nine tenths of the attack.
+The ratio of the control over quiet shows what the attacker and the kernel cost whatever the server does. The last table compares the processor time of a
+refused connect with the same C program. Needs gcc, 12,000 descriptors, two processors and eight minutes.
 """
 
 import argparse
@@ -23,6 +25,7 @@ import base64
 import gc
 import hashlib
 import hmac
+import itertools
 import math
 import os
 import pathlib
@@ -48,6 +51,8 @@ IN_FLIGHT = 64
 GOOD, ATTACKER = "127.0.1.{}", "127.0.2.{}"
 PAUSE = 0.0005  # between two pings
 SETTLE = 0.2  # seconds that belong to no phase
+MOST_WARM_UPS = 12
+COMPILED = 0.01  # share of a processor that the compiler's threads use at most in the last warm-up
 TARGET = 1.10
 COST_ROUNDS = 5
 RESAMPLES = 2_000
@@ -92,6 +97,17 @@ class Server(attacks.Server):
                  *(f"--FastGate:{key}={value}" for key, value in options.items())],
                 cwd=self.directory.name, stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=as_server)
         self.devices, self.http, self.admin = (self.port(name) for name in ("devices: ws", "http: http", "admin: http"))
+
+    def compiling_seconds(self):
+        """Processor time of the threads that compile methods again; such a thread ends when it has nothing to do."""
+        used = 0
+        for task in pathlib.Path(f"/proc/{self.process.pid}/task").iterdir():
+            try:
+                if "Tiered" in (task / "comm").read_text():
+                    used += int((task / "schedstat").read_text().split()[0]) / 1e9
+            except OSError:
+                pass
+        return used
 
     def resident_mb(self):
         return int(self.read("statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
@@ -152,6 +168,8 @@ def attack(name, program, port, seconds):
 
 
 ATTACKS = ("connects", "half-open", "flapping", "tokens")
+QUIET, ATTACKED, CONTROL = range(3)
+ORDERS = tuple(itertools.permutations((QUIET, ATTACKED, CONTROL)))
 
 
 def ping(devices, seconds):
@@ -191,41 +209,56 @@ def percentile(phases, share):
     return math.exp((step + 0.5) * STEP) / 1e3
 
 
-def ratio(pairs):
-    return percentile([pair[1] for pair in pairs], 0.99) / percentile([pair[0] for pair in pairs], 0.99)
+def ratio(rounds, kind):
+    return percentile([phases[kind] for phases in rounds], 0.99) / percentile([phases[QUIET] for phases in rounds], 0.99)
 
 
-def interval(pairs):
-    """The middle 95 % of the ratios of resampled pairs."""
+def interval(rounds, kind):
+    """The ratio with the middle 95 % of the ratios of resampled rounds."""
     draw = random.Random(1)
-    ratios = sorted(ratio(draw.choices(pairs, k=len(pairs))) for _ in range(RESAMPLES))
-    return ratios[RESAMPLES // 40], ratios[-RESAMPLES // 40]
+    ratios = sorted(ratio(draw.choices(rounds, k=len(rounds)), kind) for _ in range(RESAMPLES))
+    low, high = ratios[RESAMPLES // 40], ratios[-RESAMPLES // 40]
+    return low, high, f"{ratio(rounds, kind):.2f} ({low:.2f} to {high:.2f})"
 
 
-def compare(program, server, name, devices, seconds, rounds):
-    pairs, lost, made, cpu, used = [], 0, 0, 0.0, 0.0
+def warm_up(program, server, name, devices, seconds):
+    """Until the server runs the code that it will keep: a thread that compiles would take the processor from the loop that answers."""
+    for _ in range(MOST_WARM_UPS):
+        before = server.compiling_seconds()
+        attacker = attack(name, program, server.devices, seconds)
+        ping(devices, seconds)
+        attacker.end()
+        time.sleep(SETTLE)
+        if server.compiling_seconds() - before < COMPILED * seconds:
+            break
+
+
+def compare(program, server, control, name, devices, seconds, count):
+    rounds, lost, made, cpu, used = [], 0, 0, 0.0, 0.0
     resident = []
-    for turn in range(rounds):
-        pair = [None, None]
-        for attacked in (0, 1) if turn % 2 == 0 else (1, 0):
+    warm_up(program, server, name, devices, seconds)
+    for turn in range(count):
+        phases = {}
+        for kind in ORDERS[turn % len(ORDERS)]:
             before, begun = server.cpu_seconds(), time.monotonic()
-            attacker = attack(name, program, server.devices, seconds) if attacked else None
+            attacker = attack(name, program, control if kind == CONTROL else server.devices, seconds) if kind != QUIET else None
             times, gone = ping(devices, seconds)
-            if attacker:
-                made += attacker.end()
+            attempts = attacker.end() if attacker else 0
+            if kind == ATTACKED:
+                made += attempts
                 cpu += server.cpu_seconds() - before
                 used += time.monotonic() - begun
                 resident.append(server.resident_mb())
-            pair[attacked] = counted(times)
+            phases[kind] = counted(times)
             lost += gone
             time.sleep(SETTLE)
-        pairs.append(pair)
-    low, high = interval(pairs)
-    fewest = {"connects": CONNECTS, "half-open": HALF_OPEN, "tokens": TOKENS_PER_SECOND * seconds}.get(name, 0) * rounds * 0.9
+        rounds.append(phases)
+    low, high, attacked = interval(rounds, ATTACKED)
+    fewest = {"connects": CONNECTS, "half-open": HALF_OPEN, "tokens": TOKENS_PER_SECOND * seconds}.get(name, 0) * count * 0.9
     verdict = "attack too slow" if made < fewest else "met" if high <= TARGET else "not met" if low > TARGET else "not decided"
-    both = [[percentile([pair[attacked] for pair in pairs], share) for attacked in (0, 1)] for share in (0.5, 0.99, 0.999)]
-    return [name, f"{made:,}", f"{made / used:,.0f}", *("%.2f / %.2f" % tuple(times) for times in both),
-            f"{ratio(pairs):.2f} ({low:.2f} to {high:.2f})", verdict, lost, f"{cpu / used:.2f}", f"{resident[0]:.0f} / {resident[-1]:.0f}"]
+    times = [[percentile([phases[kind] for phases in rounds], share) for kind in (QUIET, ATTACKED, CONTROL)] for share in (0.5, 0.99, 0.999)]
+    return [name, f"{made:,}", f"{made / used:,.0f}", *("%.2f / %.2f / %.2f" % tuple(three) for three in times), attacked, verdict,
+            interval(rounds, CONTROL)[2], lost, f"{cpu / used:.2f}", f"{resident[0]:.0f} / {resident[-1]:.0f}"]
 
 
 def cost(program, pid, port, count, source):
@@ -240,16 +273,10 @@ def cost(program, pid, port, count, source):
     return (used() - before) / count * 1e6
 
 
-def costs(program, floor_program, server, rounds, count=40_000):
-    floor = subprocess.Popen([floor_program], stdout=subprocess.PIPE, text=True, preexec_fn=as_server)
-    try:
-        port = int(floor.stdout.readline())
-        address = ATTACKER.format(9)
-        cost(program, server.process.pid, server.devices, 20_000, address)  # Uses up what may come at once.
-        pairs = [(cost(program, floor.pid, port, count, address), cost(program, server.process.pid, server.devices, count, address)) for _ in range(rounds)]
-    finally:
-        floor.kill()
-        floor.wait()
+def costs(program, floor, port, server, rounds, count=40_000):
+    address = ATTACKER.format(9)
+    cost(program, server.process.pid, server.devices, 20_000, address)  # Uses up what may come at once.
+    pairs = [(cost(program, floor, port, count, address), cost(program, server.process.pid, server.devices, count, address)) for _ in range(rounds)]
     return [sorted(values)[len(values) // 2] for values in zip(*pairs)]
 
 
@@ -257,7 +284,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--server", help="use this build instead of building")
     arguments.add_argument("--seconds", type=float, default=2.5, help="length of a phase")
-    arguments.add_argument("--rounds", type=int, default=13, help="pairs of phases of each attack")
+    arguments.add_argument("--rounds", type=int, default=12, help="quiet, attacked and control phases of each attack")
     arguments.add_argument("--attacks", default=",".join(ATTACKS))
     arguments.add_argument("--markdown", help="write the tables to this file too")
     options = arguments.parse_args()
@@ -279,19 +306,25 @@ def main():
         for one in (program, floor_program):
             source = attacks.ROOT / f"perf/{pathlib.Path(one).name}.c"
             subprocess.run(["gcc", "-O2", "-o", one, source], check=True)
-        devices = [Device(server.devices, f"good-{i}", GOOD.format(i + 1)) for i in range(DEVICES)]
-        ping(devices, 2)
-        head = ["attack", "attempts", "a second", "p50 quiet / attacked, ms", "p99, ms", "p99.9, ms", "ratio of p99", "target", "devices lost",
-                "cores of the server", "RSS first / last round, MB"]
-        add(*head)
-        add(*["---"] * len(head))
-        for name in options.attacks.split(","):
-            add(*compare(program, server, name, devices, options.seconds, options.rounds))
-        floor, refused = costs(program, floor_program, server, COST_ROUNDS)
+        floor = subprocess.Popen([floor_program], stdout=subprocess.PIPE, text=True, preexec_fn=as_server)
+        try:
+            control = int(floor.stdout.readline())
+            devices = [Device(server.devices, f"good-{i}", GOOD.format(i + 1)) for i in range(DEVICES)]
+            ping(devices, 2)
+            head = ["attack", "attempts", "a second", "p50 quiet / attacked / control, ms", "p99, ms", "p99.9, ms", "ratio of p99", "target",
+                    "ratio of the control", "devices lost", "cores of the server", "RSS first / last round, MB"]
+            add(*head)
+            add(*["---"] * len(head))
+            for name in options.attacks.split(","):
+                add(*compare(program, server, control, name, devices, options.seconds, options.rounds))
+            of_floor, refused = costs(program, floor.pid, control, server, COST_ROUNDS)
+        finally:
+            floor.kill()
+            floor.wait()
         lines.append("")
         add("processor time of a connect, µs", "accept and close in C", "refused by its address", "ratio")
         add(*["---"] * 4)
-        add("", f"{floor:.2f}", f"{refused:.2f}", f"{refused / floor:.2f}")
+        add("", f"{of_floor:.2f}", f"{refused:.2f}", f"{refused / of_floor:.2f}")
         lines.append("")
         for metric, value in server.metrics("fastgate_limits_", "fastgate_transport_wait").items():
             add(metric, value)

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
@@ -25,6 +27,22 @@ public sealed class DatabaseLockTests
 
         await using GatewayProcess second = await GatewayProcess.StartAsync([], first.WorkingDirectory);
         Assert.DoesNotContain("Cannot lock", second.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>No user may create a file in this folder, not even root.</summary>
+    [Fact]
+    public async Task Read_only_folder_at_the_start_is_named_and_conversations_go_without_memory()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Memory:Path=/sys/fastgate.db");
+        await using DeviceClient device = await DeviceClient.ConnectAsync(gateway.DeviceUri());
+
+        JsonObject hello = await device.HelloAsync();
+        Transcript.AssertTurn([hello, .. await device.SayAsync("hello")], "hello");
+
+        // The second reason is that of a container, where the whole file system is read-only.
+        Assert.Matches("Cannot lock /sys/fastgate\\.db: (Access to the path|Read-only file system).*'/sys/fastgate\\.db\\.lock'", gateway.Log);
+        Assert.DoesNotContain("   at ", gateway.Log, StringComparison.Ordinal);
+        Assert.False(gateway.HasExited);
     }
 
     [Fact]

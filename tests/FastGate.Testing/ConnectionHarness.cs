@@ -113,7 +113,6 @@ internal sealed class ConnectionHarness : IDisposable
             connectionLog ?? NullLogger<DeviceConnection>.Instance)
         {
             Limits = Limits,
-            TokenGuesses = new GuessBackoff(sessionTime ?? time),
             Tls = tls,
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };

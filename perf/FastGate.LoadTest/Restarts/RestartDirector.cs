@@ -5,7 +5,13 @@ namespace FastGate.LoadTest.Restarts;
 /// <summary>Triggers the restarts at their planned instants, opens the windows, and measures the server after each.</summary>
 internal sealed class RestartDirector(RestartSettings settings, IRestartableServer server)
 {
+    /// <summary>Answers of each pinging device to which a restarted process has grown before it is measured.</summary>
+    private const int AnswersOfDevice = 2;
+
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(50);
+
+    private long _countFrom = long.MaxValue;
+    private int _answers;
 
     /// <summary>Index 0 is the control window without a restart.</summary>
     public GapWindow[] Windows { get; } = [.. Enumerable.Range(0, settings.Restarts + 1).Select(i => new GapWindow(i, LoadSettings.Nanoseconds(settings.Watch)))];
@@ -17,6 +23,15 @@ internal sealed class RestartDirector(RestartSettings settings, IRestartableServ
 
     /// <summary>When the devices say hello after this restart.</summary>
     public long HelloAt(long at, int round) => TriggerAt(at, round) + LoadSettings.Nanoseconds(settings.Watch);
+
+    /// <summary>Thread of the loop: a ping that was due at <paramref name="due"/> was answered.</summary>
+    public void CountAnswer(long due)
+    {
+        if (due >= Volatile.Read(ref _countFrom))
+        {
+            Interlocked.Increment(ref _answers);
+        }
+    }
 
     public async Task RunAsync(long at, CancellationToken stop)
     {
@@ -31,7 +46,12 @@ internal sealed class RestartDirector(RestartSettings settings, IRestartableServ
             Windows[round].Open(LoadClock.Now);
             (string answer, bool failed) = await TriggerAsync(stop);
             await WaitUntilAsync(HelloAt(at, round) + LoadSettings.Nanoseconds(settings.HelloSpread), stop);
-            await WaitForImageAsync(before, failed, stop);
+            if (!failed)
+            {
+                await WaitForAsync(() => server.Measure()?.Image != before?.Image, stop);
+                await WaitForServiceAsync(stop);
+            }
+
             string[] log = [.. server.TakeLog().Where(static line => line.Contains("restart", StringComparison.OrdinalIgnoreCase) || line.Contains("hand", StringComparison.OrdinalIgnoreCase))];
             Rounds.Add(new RestartRound(answer, before, server.Measure(), failed, log));
         }
@@ -50,11 +70,20 @@ internal sealed class RestartDirector(RestartSettings settings, IRestartableServ
         }
     }
 
+    /// <summary>A process that has just begun has a fraction of its later memory: rounds are compared when each has answered every pinging device.</summary>
+    private async Task WaitForServiceAsync(CancellationToken stop)
+    {
+        Volatile.Write(ref _answers, 0);
+        Volatile.Write(ref _countFrom, LoadClock.Now);
+        await WaitForAsync(() => Volatile.Read(ref _answers) >= AnswersOfDevice * settings.Pinging, stop);
+        Volatile.Write(ref _countFrom, long.MaxValue);
+    }
+
     /// <summary>A restart on a busy machine may last longer than it is watched. The next one must not begin before it has ended.</summary>
-    private async Task WaitForImageAsync(ProcessFootprint? before, bool failed, CancellationToken stop)
+    private async Task WaitForAsync(Func<bool> condition, CancellationToken stop)
     {
         long end = LoadClock.Now + LoadSettings.Nanoseconds(settings.Settle);
-        while (!failed && server.Measure() is { } now && now.Image == before?.Image && LoadClock.Now < end && !stop.IsCancellationRequested)
+        while (!condition() && LoadClock.Now < end && !stop.IsCancellationRequested)
         {
             await WaitUntilAsync(LoadClock.Now + LoadSettings.Nanoseconds(s_poll), stop);
         }

@@ -38,7 +38,8 @@ internal sealed partial class RestartScenario
         }
 
         device.Loop.Measure(Ping, due, now);
-        foreach (GapWindow window in _director!.Windows)
+        _director!.CountAnswer(due);
+        foreach (GapWindow window in _director.Windows)
         {
             window.Answer(numbered, due, now);
         }

@@ -123,9 +123,6 @@ public enum HandshakeError : byte
     /// <summary>Set by the gateway: it is stopping and accepts no devices.</summary>
     Draining = 81,
 
-    /// <summary>Set by the gateway: the source has sent several wrong tokens and must wait.</summary>
-    TooManyTokens = 82,
-
     /// <summary>Set by the gateway: an operator has banned the device or its address.</summary>
     Banned = 83,
 

@@ -90,7 +90,7 @@ public static class HandshakeResponse
     /// <summary>
     /// Writes the response to a request that is not upgraded: a refusal, or a 200 for a request without an upgrade. The response to a
     /// HEAD request has no body; <c>Retry-After</c> is sent with <see cref="HandshakeError.Draining"/> and
-    /// <see cref="HandshakeError.TooManyTokens"/>. The caller closes the connection after it.
+    /// <see cref="HandshakeError.TooManyConnects"/>. The caller closes the connection after it.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The error is None or unknown, or the seconds are negative.</exception>
     public static void WriteRefusal(IBufferWriter<byte> output, HandshakeError error, bool isHead = false, int retryAfterSeconds = 5)

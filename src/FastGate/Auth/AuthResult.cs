@@ -49,7 +49,4 @@ internal enum AuthResult
 internal static class AuthResultExtensions
 {
     public static bool IsAccepted(this AuthResult result) => result <= AuthResult.DeviceToken;
-
-    /// <summary>Whether the token may be a guess: this server did not sign it for any device.</summary>
-    public static bool IsGuess(this AuthResult result) => result is AuthResult.MalformedToken or AuthResult.TimestampOverflow or AuthResult.BadSignature;
 }

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace FastGate.Auth;
 
 /// <summary>
-/// Counts wrong secrets per source address over all connections, and delays a source for a growing time. For secrets that a person chooses the caller
-/// refuses even the right one, because a guess that is checked during the delay makes the delay useless. Any thread; the lock is taken for
-/// management secrets and wrong tokens only, never for messages of a conversation.
+/// Counts wrong management secrets and admin tokens per source address, and delays a source for a growing time. The caller refuses even the right secret
+/// then, because a guess that is checked during the delay makes the delay useless. Tokens of devices have no delay: a right one of the same address must not
+/// wait, and wrong ones lead to a ban. Any thread; the lock is never taken for messages of a conversation.
 /// </summary>
 internal sealed class GuessBackoff(TimeProvider time)
 {

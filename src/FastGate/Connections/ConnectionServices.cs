@@ -41,9 +41,6 @@ internal sealed class ConnectionServices(
 
     public DeviceAuthenticator Authenticator { get; } = authenticator;
 
-    /// <summary>Wrong tokens of devices, per source address.</summary>
-    public GuessBackoff TokenGuesses { get; init; } = new(TimeProvider.System);
-
     /// <summary>Limits of addresses and devices.</summary>
     public required SourceLimits Limits { get; init; }
 

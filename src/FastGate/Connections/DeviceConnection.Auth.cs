@@ -1,12 +1,10 @@
-using System.Net;
 using FastGate.Auth;
-using FastGate.Diagnostics;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
 
 namespace FastGate.Connections;
 
-/// <summary>The token of a request, and the delay after wrong ones.</summary>
+/// <summary>The token of a request.</summary>
 internal partial class DeviceConnection
 {
     private AuthResult Authenticate(in HandshakeRequest request, in DeviceIdentity identity) => services.Authenticator.Authenticate(
@@ -20,25 +18,4 @@ internal partial class DeviceConnection
             ClientId = identity.ClientId,
         },
         DateTimeOffset.UtcNow.ToUnixTimeSeconds());
-
-    /// <summary>
-    /// Counts a wrong token. During the delay of its source it costs neither a record nor a log line. A right token never waits, because
-    /// thousands of devices may share the address of one that has a wrong token; a signed token is too long to be guessed.
-    /// </summary>
-    private bool MustWait(out int seconds)
-    {
-        EndPoint? source = context.RemoteEndPoint;
-        seconds = (int)Math.Ceiling(services.TokenGuesses.DelayOf(source).TotalSeconds);
-        if (seconds > 0)
-        {
-            return true;
-        }
-
-        if (services.TokenGuesses.OnWrong(source) == GuessBackoff.Free)
-        {
-            services.Log.WrongTokens(GuessBackoff.Free, source);
-        }
-
-        return false;
-    }
 }

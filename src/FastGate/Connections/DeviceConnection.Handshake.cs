@@ -148,8 +148,7 @@ internal partial class DeviceConnection
 
         Span<byte> scratch = stackalloc byte[DeviceIdentity.ScratchLength(services.HandshakeLimits)];
         BanList bans = services.Fleet.Bans;
-        bool isExempt = services.Peers.IsExempt(SourceAddress);
-        if (bans.Count > 0 && !isExempt && bans.Find(SourceAddress) is { } addressBan)
+        if (bans.Count > 0 && !services.Peers.IsExempt(SourceAddress) && bans.Find(SourceAddress) is { } addressBan)
         {
             RefuseBanned(request, addressBan, HandshakeRecords.IdOf(request, scratch));
             return;
@@ -163,13 +162,6 @@ internal partial class DeviceConnection
         }
 
         AuthResult auth = Authenticate(request, identity);
-        if (auth.IsGuess() && !isExempt && MustWait(out int seconds))
-        {
-            services.Recorder.Remember(CredentialVerdicts.Of(auth, identity, request), SourceAddress, identity.IsGenerated ? default : identity.DeviceId);
-            Answer(HandshakeError.TooManyTokens, isHead: false, retryAfterSeconds: seconds);
-            return;
-        }
-
         Volatile.Write(ref _deviceId, Encoding.UTF8.GetString(identity.DeviceId));
         if (!auth.IsAccepted() || IdentityVerdicts.NeedsRecord(identity))
         {

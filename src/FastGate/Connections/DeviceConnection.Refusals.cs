@@ -165,7 +165,7 @@ internal partial class DeviceConnection
         TryEnd(error switch
         {
             HandshakeError.NotUpgrade or HandshakeError.KeyWithoutUpgrade => ConnectionEndReason.NotUpgraded,
-            HandshakeError.NotAuthorized or HandshakeError.TooManyTokens => ConnectionEndReason.NotAuthorized,
+            HandshakeError.NotAuthorized => ConnectionEndReason.NotAuthorized,
             HandshakeError.Draining => ConnectionEndReason.Draining,
             HandshakeError.Overloaded => ConnectionEndReason.Overloaded,
             HandshakeError.Banned => ConnectionEndReason.Banned,

@@ -1,10 +1,9 @@
-using System.Net;
 using FastGate.Protocol.Framing;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Diagnostics;
 
-/// <summary>Log messages of device connections; event ids 2000 to 2099. 2005 is reserved: it was used by a removed message.</summary>
+/// <summary>Log messages of device connections; event ids 2000 to 2099. 2005 and 2008 are reserved: removed messages used them.</summary>
 internal static partial class ConnectionLog
 {
     [LoggerMessage(2000, LogLevel.Debug, "Connection {ConnectionId} registered as {DeviceId} (id from {Source}), session {SessionId}")]
@@ -24,9 +23,6 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(2007, LogLevel.Information, "Handshake of {DeviceId} from {Client} refused with {Status}: {Reason}; request target {Target}")]
     public static partial void Refused(this ILogger logger, string deviceId, string client, int status, string reason, string target);
-
-    [LoggerMessage(2008, LogLevel.Warning, "{Count} wrong tokens in a row from {Source}: further ones get 429 for a growing time, without a line in the log or a record")]
-    public static partial void WrongTokens(this ILogger logger, int count, EndPoint? source);
 
     [LoggerMessage(2006, LogLevel.Warning, "Registration of {DeviceId} failed: {Result}")]
     public static partial void RegistrationFailed(this ILogger logger, string deviceId, string result);

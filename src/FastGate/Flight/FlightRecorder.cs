@@ -64,9 +64,6 @@ internal sealed class FlightRecorder(int capacity = FlightRecorder.Capacity, Tim
         return false;
     }
 
-    /// <summary>Remembers the verdict without a record. Any thread; allocates nothing.</summary>
-    public void Remember(Verdict verdict, UInt128 address, ReadOnlySpan<byte> deviceId) => _last.Note(verdict, address, deviceId, NowMs);
-
     /// <summary>The last verdict on a device, also when it has no record any more, and about how old it is.</summary>
     public (Verdict Verdict, TimeSpan Age)? LastOfDevice(ReadOnlySpan<byte> deviceId) => _last.OfDevice(deviceId, NowMs);
 

@@ -19,10 +19,7 @@ public sealed class CompressedDevice : IDisposable
         RawConnection connection = await RawConnection.OpenAsync(port);
         try
         {
-            string lines = string.Concat(offers.Select(static offer => $"Sec-WebSocket-Extensions: {offer}\r\n"));
-            string request = DeviceTexts.Esp32Request(Guid.NewGuid().ToString("N"));
-            await connection.SendAsync(request.Replace("Upgrade: websocket\r\n", $"Upgrade: websocket\r\n{lines}", StringComparison.Ordinal));
-            HttpReply reply = await connection.ReadReplyAsync();
+            HttpReply reply = await OfferAsync(connection, offers);
             Assert.Equal(101, reply.Status);
             string? answer = reply.Header("Sec-WebSocket-Extensions");
             connection.MayBeCompressed = answer is not null;
@@ -33,6 +30,15 @@ public sealed class CompressedDevice : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Sends a handshake with these lines of <c>Sec-WebSocket-Extensions</c> and returns its answer.</summary>
+    public static async Task<HttpReply> OfferAsync(RawConnection connection, params string[] offers)
+    {
+        string lines = string.Concat(offers.Select(static offer => $"Sec-WebSocket-Extensions: {offer}\r\n"));
+        string request = DeviceTexts.Esp32Request(Guid.NewGuid().ToString("N"));
+        await connection.SendAsync(request.Replace("Upgrade: websocket\r\n", $"Upgrade: websocket\r\n{lines}", StringComparison.Ordinal));
+        return await connection.ReadReplyAsync();
     }
 
     /// <summary>The frames of a message; the first one has RSV1 when the message is compressed.</summary>

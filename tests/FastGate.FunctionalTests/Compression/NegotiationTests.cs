@@ -88,8 +88,7 @@ public sealed class NegotiationTests(CompressingEcho fixture) : IClassFixture<Co
     public async Task Header_that_is_not_a_list_of_extensions_is_refused(string offer)
     {
         using RawConnection device = await RawConnection.OpenAsync(fixture.Gateway.DevicePort);
-        await device.SendAsync(DeviceTexts.Esp32Request("malformed").Replace("Upgrade: websocket\r\n", $"Upgrade: websocket\r\nSec-WebSocket-Extensions: {offer}\r\n", StringComparison.Ordinal));
 
-        Assert.Equal(400, (await device.ReadReplyAsync()).Status);
+        Assert.Equal(400, (await CompressedDevice.OfferAsync(device, offer)).Status);
     }
 }

@@ -20,6 +20,9 @@ public enum Fault
     NoRestart,
     RefuseRestart,
     GrowMemory,
+
+    /// <summary>No fault: the new process begins late, and has its memory when it has answered some pings.</summary>
+    StartLate,
     LeakDescriptor,
     LeakSockets,
 }

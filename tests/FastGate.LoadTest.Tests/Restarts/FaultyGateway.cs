@@ -11,6 +11,9 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
 {
     public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(300);
 
+    private const int LateMeasures = 2;
+    private const int PongsOfSmall = 3;
+
     private readonly TcpListener _listener = new(IPAddress.Any, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _lives = [];
@@ -19,6 +22,9 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
     private readonly Fault _fault;
     private volatile int _restarts;
     private int _left;
+    private int _measures;
+    private int _pongsBefore;
+    private int _pongs;
 
     public FaultyGateway(Fault fault)
     {
@@ -44,6 +50,14 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
     public ProcessFootprint? Measure()
     {
         bool second = _restarts > 1;
+        if (_fault == Fault.StartLate && _restarts == 1)
+        {
+            // Measured while the restart is waited for: the third time there is a new process.
+            _pongsBefore = ++_measures <= LateMeasures ? Volatile.Read(ref _pongs) : _pongsBefore;
+            bool isSmall = Volatile.Read(ref _pongs) - _pongsBefore < PongsOfSmall;
+            return new ProcessFootprint(isSmall ? 4_000_000 : 100_000_000, 100, 10, _measures <= LateMeasures ? "image 0" : "image 1");
+        }
+
         return new ProcessFootprint(
             second && _fault == Fault.GrowMemory ? 112_000_000 : 100_000_000,
             second && _fault == Fault.LeakSockets ? 10_000 : 100,
@@ -114,6 +128,7 @@ internal sealed class FaultyGateway : IRestartableServer, IAsyncDisposable
                 {
                     if (frame.Opcode == 9)
                     {
+                        Interlocked.Increment(ref _pongs);
                         byte[] pong = [0x8A, (byte)frame.Payload.Length, .. frame.Payload];
                         byte[] rest = held;
                         held = [];

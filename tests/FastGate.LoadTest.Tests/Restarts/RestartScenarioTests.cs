@@ -27,6 +27,7 @@ public class RestartScenarioTests
     [InlineData(Fault.NeverStop, "hellos not answered", "operations not finished")]
     [InlineData(Fault.NoRestart, "restarts that did not happen")]
     [InlineData(Fault.RefuseRestart, "restarts that did not happen")]
+    [InlineData(Fault.StartLate)]
     [InlineData(Fault.GrowMemory, "memory after the last restart")]
     [InlineData(Fault.LeakDescriptor, "other descriptors")]
     [InlineData(Fault.LeakSockets, "sockets after the last restart")]

@@ -93,7 +93,7 @@ public class HandshakeResponseTests
     [InlineData(HandshakeError.UnsupportedVersion, "Upgrade: websocket\r\nSec-WebSocket-Version: 13")]
     [InlineData(HandshakeError.NotAuthorized, "WWW-Authenticate: Bearer")]
     [InlineData(HandshakeError.Draining, "Retry-After: 7")]
-    [InlineData(HandshakeError.TooManyTokens, "Retry-After: 7")]
+    [InlineData(HandshakeError.TooManyConnects, "Retry-After: 7")]
     public void Refusals_have_their_required_headers(HandshakeError error, string header) =>
         Assert.Contains("\r\n" + header + "\r\n\r\n", Write(error, retryAfter: 7), StringComparison.Ordinal);
 

@@ -1,12 +1,10 @@
 using System.Net;
 using System.Text;
-using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Fleet;
 using FastGate.Hosting.Adapters;
 using FastGate.Testing;
-using FastGate.Testing.Conversation;
 using FastGate.Transport.Addresses;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -130,21 +128,12 @@ public sealed class ClientAddressTests
     }
 
     [Fact]
-    public async Task Ban_and_delay_apply_to_the_client_and_never_to_the_proxy()
+    public async Task Ban_applies_to_the_client_and_never_to_the_proxy()
     {
-        // Its clock does not move, so that the delay does not end.
-        using var harness = new ConnectionHarness(sessionTime: new ManualTimeProvider(), gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
+        using var harness = new ConnectionHarness(gateway: new GatewayOptions { Devices = s_trusting, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
         Task<string> TryAsync(string client, string token) =>
             harness.Connect().UpgradeAsync(headers: $"{ScriptedDevice.DeviceHeaders}{client}Authorization: Bearer {token}\r\n");
-        for (int i = 0; i < GuessBackoff.Free; i++)
-        {
-            Assert.StartsWith("HTTP/1.1 401", await TryAsync("X-Real-IP: 203.0.113.9\r\n", "wrong"), StringComparison.Ordinal);
-            Assert.StartsWith("HTTP/1.1 401", await TryAsync("", "wrong"), StringComparison.Ordinal);
-        }
-
-        Assert.StartsWith("HTTP/1.1 429", await TryAsync("X-Real-IP: 203.0.113.9\r\n", "wrong"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 401", await TryAsync("X-Real-IP: 203.0.113.10\r\n", "wrong"), StringComparison.Ordinal);
-        Assert.StartsWith("HTTP/1.1 401", await TryAsync("", "wrong"), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101", await TryAsync("X-Real-IP: 203.0.113.9\r\n", "right"), StringComparison.Ordinal);
 
         Ban(harness, "127.0.0.1");
         Ban(harness, "203.0.113.9");
@@ -168,17 +157,11 @@ public sealed class ClientAddressTests
     }
 
     [Fact]
-    public async Task Trusted_peer_is_never_banned_or_delayed_by_its_address()
+    public async Task Trusted_peer_is_never_banned_by_its_address()
     {
         using var harness = new ConnectionHarness(
             gateway: new GatewayOptions { Devices = new DeviceOptions { TrustedPeers = ["127.0.0.1"] }, Auth = new AuthOptions { Enabled = true, Tokens = ["right"] } });
         Ban(harness, "127.0.0.0/8");
-        for (int i = 0; i < GuessBackoff.Free * 2; i++)
-        {
-            Assert.StartsWith(
-                "HTTP/1.1 401", await harness.Connect().UpgradeAsync(headers: ScriptedDevice.DeviceHeaders + "Authorization: Bearer wrong\r\n"), StringComparison.Ordinal);
-        }
-
         Assert.StartsWith(
             "HTTP/1.1 101", await harness.Connect().UpgradeAsync(headers: ScriptedDevice.DeviceHeaders + "Authorization: Bearer right\r\n"), StringComparison.Ordinal);
     }

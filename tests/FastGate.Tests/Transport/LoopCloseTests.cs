@@ -64,18 +64,10 @@ public sealed class LoopCloseTests
     [Fact]
     public async Task After_the_end_of_the_protocol_the_descriptor_is_closed_without_waiting_for_the_peer()
     {
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(static async connection =>
-        {
-            ReadResult result = await connection.Transport.Input.ReadAsync();
-            connection.Transport.Input.AdvanceTo(result.Buffer.End);
-            connection.Transport.Output.Write("goodbye!"u8);
-            await connection.Transport.Output.FlushAsync();
-            connection.Find<IFinishableInput>()!.FinishInput();
-        });
+        await using TransportHarness harness = await StartWithGoodbyeAsync();
         using Socket peer = await harness.ConnectAsync();
         await peer.SendAsync(new byte[1]);
-        Assert.Equal("goodbye!"u8.ToArray(), await TransportAssert.ReceiveAsync(peer, 8).Within());
-        Assert.Equal(0, await peer.ReceiveAsync(new byte[1]).Within());
+        await AssertGoodbyeAsync(peer);
         await TransportAssert.NoneLeftAsync(harness);
     }
 
@@ -83,23 +75,15 @@ public sealed class LoopCloseTests
     [Fact]
     public async Task Input_after_the_end_of_the_protocol_does_not_cost_the_peer_the_answer()
     {
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(static async connection =>
-        {
-            // More is in the kernel than one read returns.
-            ReadResult result = await connection.Transport.Input.ReadAsync();
-            connection.Transport.Input.AdvanceTo(result.Buffer.End);
-            connection.Transport.Output.Write("goodbye!"u8);
-            await connection.Transport.Output.FlushAsync();
-            connection.Find<IFinishableInput>()!.FinishInput();
-        });
+        await using TransportHarness harness = await StartWithGoodbyeAsync();
         using Socket peer = await harness.ConnectAsync();
         using (await HeldLoop.HoldAsync(((EventLoopTransport)harness.Transport).Loops[0]))
         {
+            // More than one read returns.
             await peer.SendAsync(new byte[300_000]);
         }
 
-        Assert.Equal("goodbye!"u8.ToArray(), await TransportAssert.ReceiveAsync(peer, 8).Within());
-        Assert.Equal(0, await peer.ReceiveAsync(new byte[1]).Within());
+        await AssertGoodbyeAsync(peer);
         peer.Shutdown(SocketShutdown.Send);
         await TransportAssert.NoneLeftAsync(harness);
     }
@@ -251,6 +235,23 @@ public sealed class LoopCloseTests
         await AssertServedAsync(good);
         await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == 1, "only the good one left");
         Assert.Equal(5, harness.Count("faults"));
+    }
+
+    /// <summary>Reads once, says goodbye and ends the protocol.</summary>
+    private static Task<TransportHarness> StartWithGoodbyeAsync() =>
+        TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(static async connection =>
+        {
+            ReadResult result = await connection.Transport.Input.ReadAsync();
+            connection.Transport.Input.AdvanceTo(result.Buffer.End);
+            connection.Transport.Output.Write("goodbye!"u8);
+            await connection.Transport.Output.FlushAsync();
+            connection.Find<IFinishableInput>()!.FinishInput();
+        });
+
+    private static async Task AssertGoodbyeAsync(Socket peer)
+    {
+        Assert.Equal("goodbye!"u8.ToArray(), await TransportAssert.ReceiveAsync(peer, 8).Within());
+        Assert.Equal(0, await peer.ReceiveAsync(new byte[1]).Within());
     }
 
     /// <summary>Echoes; registers the callback for a client that begins with "!".</summary>
