@@ -74,7 +74,7 @@ internal partial class DeviceConnection
     }
 
     /// <summary>As <see cref="RunAsync"/>, first sending the bytes that waited for the device at the earlier owner.</summary>
-    public Task ContinueAsync() => RunAsync(_writeDeadlineMs == Never ? default : Output.FlushAsync());
+    public Task ContinueAsync() => _writeDeadlineMs == Never ? RunAsync() : RunAfterAsync(Output.FlushAsync());
 
     private void TakeHandOver(ConnectionSignals signals)
     {

@@ -14,7 +14,7 @@ internal partial class DeviceConnection
             ValueTask<FlushResult> flush = Flush();
             if (!flush.IsCompletedSuccessfully)
             {
-                return RunAsync(flush);
+                return RunAfterAsync(flush);
             }
 
             AfterFlush();
@@ -22,15 +22,36 @@ internal partial class DeviceConnection
         }
         catch (Exception exception)
         {
-            OnEscaped(exception);
-            Release();
+            Escape(exception);
             return Task.CompletedTask;
         }
     }
 
-    void IInputHandler.OnInputFailed(Exception reason)
+    void IInputHandler.OnInputFailed(Exception reason) => Escape(reason);
+
+    /// <summary>
+    /// The rest of the life after a flush that has begun. A method of its own: as a parameter of <see cref="RunAsync"/> the flush would stay in the state
+    /// machine of each device whose transport does not call.
+    /// </summary>
+    private async Task RunAfterAsync(ValueTask<FlushResult> flush)
     {
-        OnEscaped(reason);
+        try
+        {
+            ExpectWrite();
+            await flush;
+        }
+        catch (Exception exception)
+        {
+            Escape(exception);
+            return;
+        }
+
+        await RunAsync();
+    }
+
+    private void Escape(Exception exception)
+    {
+        OnEscaped(exception);
         Release();
     }
 
