@@ -189,7 +189,7 @@ internal partial class DeviceConnection
 
         RestoreReportedClient(state.ReportedClient.Span);
         DeviceSession? session = null;
-        if (hasSession && (session = DeviceSession.TryRestore(services.Sessions, this, state.DeviceId, state.Session!)) is null)
+        if (hasSession && (session = DeviceSession.TryRestore(services.Sessions, this, state.Session!)) is null)
         {
             return false;
         }
