@@ -25,8 +25,6 @@ internal static class ObjectSizes
         new(nameof(RegistryNode), Of(typeof(RegistryNode)), Alive: true),
         new("slots of the registry's table", (double)slots * IntPtr.Size / devices, Alive: true),
         new(nameof(LoopConnection), Of(typeof(LoopConnection)), Alive: false),
-        new(nameof(LoopPipeReader), Of(typeof(LoopPipeReader)), Alive: false),
-        new(nameof(LoopPipeWriter), Of(typeof(LoopPipeWriter)), Alive: false),
         new("slot of the loop's connection table", IntPtr.Size, Alive: false),
     ];
 

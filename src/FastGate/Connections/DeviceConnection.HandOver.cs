@@ -32,7 +32,15 @@ internal partial class DeviceConnection
         Signal(ConnectionSignals.HandOver);
 
         // A loop that waits for the device to take bytes reads no signals.
-        Output.CancelPendingFlush();
+        if (CallingInput is { } input)
+        {
+            input.CancelPendingFlush();
+        }
+        else
+        {
+            Output.CancelPendingFlush();
+        }
+
         return true;
     }
 

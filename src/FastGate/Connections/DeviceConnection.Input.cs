@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
 
 namespace FastGate.Connections;
@@ -6,6 +7,9 @@ namespace FastGate.Connections;
 /// <summary>Input by calls: after the handshake, on a transport that offers it. The same steps as one round of <see cref="RunAsync"/>.</summary>
 internal partial class DeviceConnection
 {
+    /// <summary>The transport that calls with input. Any thread.</summary>
+    private ICallingInput? CallingInput => Tls is null ? context.Find<ICallingInput>() : null;
+
     Task? IInputHandler.OnInput(in ReadResult read)
     {
         try

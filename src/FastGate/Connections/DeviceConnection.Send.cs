@@ -75,7 +75,14 @@ internal partial class DeviceConnection
     {
         if (Interlocked.Or(ref _signals, (int)signal) == 0)
         {
-            Input.CancelPendingRead();
+            if (CallingInput is { } input)
+            {
+                input.CancelPendingRead();
+            }
+            else
+            {
+                Input.CancelPendingRead();
+            }
         }
     }
 

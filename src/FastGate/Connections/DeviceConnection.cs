@@ -126,7 +126,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
                     break;
                 }
 
-                if (_phase != ConnectionPhase.Handshaking && Tls is null && context.Find<ICallingInput>() is { } input)
+                if (_phase != ConnectionPhase.Handshaking && CallingInput is { } input)
                 {
                     isLeftToCalls = true;
                     input.CallWithInput(this);

@@ -12,8 +12,9 @@ namespace FastGate.Tests.Transport;
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
-    private readonly PipeReader _input = connection.Transport.Input;
-    private readonly PipeWriter _output = connection.Transport.Output;
+    private PipeReader Input => connection.Transport.Input;
+
+    private PipeWriter Output => connection.Transport.Output;
 
     public Task RunAsync()
     {
@@ -30,7 +31,7 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
         }
 
         Echo(read);
-        ValueTask<FlushResult> flush = _output.FlushAsync();
+        ValueTask<FlushResult> flush = Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
         return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : null;
     }
@@ -39,8 +40,8 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
 
     private async Task ReadOnceAsync()
     {
-        Echo(await _input.ReadAsync());
-        await _output.FlushAsync();
+        Echo(await Input.ReadAsync());
+        await Output.FlushAsync();
         await RunAsync();
     }
 
@@ -48,14 +49,14 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
     {
         foreach (ReadOnlyMemory<byte> piece in read.Buffer)
         {
-            _output.Write(piece.Span);
+            Output.Write(piece.Span);
         }
 
         if (read.IsCanceled)
         {
-            _output.Write("c"u8);
+            Output.Write("c"u8);
         }
 
-        _input.AdvanceTo(read.Buffer.End);
+        Input.AdvanceTo(read.Buffer.End);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using FastGate.Transport;
+using FastGate.Transport.Input;
 using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
@@ -37,10 +38,10 @@ public sealed class LoopInputCallTests : IAsyncDisposable
     {
         using Socket socket = await ConnectAsync();
         await ExchangeAsync(socket, "a", "a");
-        _connections[0].Transport.Input.CancelPendingRead();
+        ((ICallingInput)_connections[0]).CancelPendingRead();
         await ExchangeAsync(socket, "", "c");
         await ExchangeAsync(socket, "t", "t");
-        _connections[0].Transport.Input.CancelPendingRead();
+        ((ICallingInput)_connections[0]).CancelPendingRead();
         await ExchangeAsync(socket, "", "c");
         await ExchangeAsync(socket, "b", "b");
     }
