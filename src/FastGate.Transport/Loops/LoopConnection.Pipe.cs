@@ -11,6 +11,9 @@ internal partial class LoopConnection
     /// <summary>Any thread. A cancellation of a read that no read has taken yet.</summary>
     public bool IsReadCancelled => ((LoopSignals)Volatile.Read(ref SignalBits) & LoopSignals.ReadCancelled) != 0;
 
+    /// <summary>Any thread; only a snapshot. For tests.</summary>
+    public bool HasPipe => Volatile.Read(ref _pipe) is not null;
+
     PipeReader IDuplexPipe.Input => Pipe.Reader;
 
     PipeWriter IDuplexPipe.Output => Pipe.Writer;

@@ -4,7 +4,6 @@ using FastGate.Protocol.Identity;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
-using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;

@@ -8,10 +8,13 @@ namespace FastGate.Tests.Transport;
 
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again.
-/// A cancelled read is answered with 'c'.
+/// 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
+    /// <summary>More than the kernel takes for a peer that does not read.</summary>
+    public const int BigAnswer = 32 * 1024 * 1024;
+
     private PipeReader Input => connection.Transport.Input;
 
     private PipeWriter Output => connection.Transport.Output;
@@ -30,13 +33,31 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
             throw new InvalidOperationException("on purpose");
         }
 
+        if (first == 'k' && read.Buffer.Length < 4)
+        {
+            Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return null;
+        }
+
         Echo(read);
+        if (first == 'b')
+        {
+            Output.Write(new byte[BigAnswer]);
+            return FlushAsync();
+        }
+
         ValueTask<FlushResult> flush = Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
         return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : null;
     }
 
     public void OnInputFailed(Exception reason) => failed.TrySetResult(reason);
+
+    private async Task FlushAsync()
+    {
+        await Output.FlushAsync();
+        await RunAsync();
+    }
 
     private async Task ReadOnceAsync()
     {
