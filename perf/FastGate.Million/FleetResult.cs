@@ -46,5 +46,8 @@ internal sealed record FleetResult
     /// <summary>Bytes by type, including the transport's objects.</summary>
     public double OwnBytes => Lines.Sum(static line => line.Bytes);
 
+    /// <summary>Bytes by type of a device on the event loops.</summary>
+    public double LoopBytes => Lines.Where(static line => line.OnLoops).Sum(static line => line.Bytes);
+
     public double AliveBytes => Lines.Where(static line => line.Alive).Sum(static line => line.Bytes);
 }

@@ -35,7 +35,7 @@ internal sealed class LedgerReport(TextWriter output)
             Line($"    {line.Bytes,8:F1}  {line.Type}{(line.Alive ? "" : "  (the transport's: by layout, not alive here)")}");
         }
 
-        Line($"    {result.OwnBytes,8:F1}  all of the project's own");
+        Line($"    {result.OwnBytes,8:F1}  all of the project's own; on the event loops, which have no state machine, {result.LoopBytes:F1}");
         Line($"  measured growth of the heap: {result.MeasuredBytes:F1} B a device, of which the types above explain {result.AliveBytes:F1} B;");
         Line($"    the doubles that stand in for sockets: {result.DoubleBytes:F1} B; left when all have gone: {result.LeftBytes:N0} B in all;");
         Line($"    resident: {result.ResidentBytes >> 20:N0} MiB");

@@ -19,14 +19,12 @@ internal static class ObjectSizes
     public static IReadOnlyList<LedgerLine> Ledger(Type life, string deviceId, int slots, int devices) =>
     [
         new(nameof(DeviceConnection) + " (is its own timer entry)", Of(typeof(DeviceConnection)), Alive: true),
-        new("state machine of " + nameof(DeviceConnection) + ".RunAsync", Of(life), Alive: true),
+        new("state machine of " + nameof(DeviceConnection) + ".RunAsync", Of(life), Alive: true, OnLoops: false),
         new(nameof(DeviceSession), Of(typeof(DeviceSession)), Alive: true),
         new("string, the device id", OfString(deviceId), Alive: true),
         new(nameof(RegistryNode), Of(typeof(RegistryNode)), Alive: true),
         new("slots of the registry's table", (double)slots * IntPtr.Size / devices, Alive: true),
         new(nameof(LoopConnection), Of(typeof(LoopConnection)), Alive: false),
-        new(nameof(LoopPipeReader), Of(typeof(LoopPipeReader)), Alive: false),
-        new(nameof(LoopPipeWriter), Of(typeof(LoopPipeWriter)), Alive: false),
         new("slot of the loop's connection table", IntPtr.Size, Alive: false),
     ];
 

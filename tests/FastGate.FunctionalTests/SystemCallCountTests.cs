@@ -21,7 +21,7 @@ public sealed class SystemCallCountTests
     [InlineData("ping", "epoll_wait 1, recvfrom 1, sendto 1")]
     [InlineData("16 pings", "epoll_wait 1, recvfrom 1, sendto 1")]
     [InlineData("echo", "epoll_wait 1, recvfrom 1, sendto 1")]
-    [InlineData("cycle", "epoll_wait 5, accept4 2, epoll_ctl 1, recvfrom 4, sendto 3, shutdown 1, read 1, close 1")]
+    [InlineData("cycle", "epoll_wait 5, accept4 2, epoll_ctl 1, recvfrom 3, sendto 3, close 1")]
     public async Task An_exchange_makes_at_most_these_calls(string exchange, string allowed)
     {
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1", $"--FastGate:Devices:Echo={exchange == "echo"}");

@@ -75,6 +75,8 @@ internal sealed partial class EventLoop : IDisposable
 
     public LoopBuffers Buffers { get; }
 
+    public LoopPipes Pipes { get; } = new();
+
     public ConnectionTable Connections { get; } = new();
 
     public ConnectionCloser Closer { get; }

@@ -53,11 +53,11 @@ internal partial class LoopConnection : IFinishableInput
 
         try
         {
-            _output.OnDeath();
+            _pipe?.Writer.OnDeath();
         }
         finally
         {
-            _input.OnDeath();
+            Pipe.Reader.OnDeath();
         }
     }
 
@@ -70,7 +70,7 @@ internal partial class LoopConnection : IFinishableInput
     /// <summary>The kernel may take waiting output.</summary>
     public void OnWritable()
     {
-        _output.OnWritable();
+        _pipe?.Writer.OnWritable();
         if ((_states & (LoopConnectionStates.Closing | LoopConnectionStates.Discarding | LoopConnectionStates.ClosePending))
             == LoopConnectionStates.Closing)
         {
@@ -167,16 +167,16 @@ internal partial class LoopConnection : IFinishableInput
 
         _handler = null;
         _loop.HandlerEnded(this, handler.Exception?.InnerException ?? (handler.IsCanceled ? new OperationCanceledException() : null));
-        _input.Release();
+        Pipe.Reader.Release();
         _states |= LoopConnectionStates.Closing;
         if (IsDead || IsClosed)
         {
-            _output.Release();
+            Pipe.Writer.Release();
             CloseNow();
             return;
         }
 
-        _output.CompleteForClose();
+        Pipe.Writer.CompleteForClose();
         FinishSending();
     }
 
@@ -189,7 +189,7 @@ internal partial class LoopConnection : IFinishableInput
         }
 
         bool isFirstCall = (_states & LoopConnectionStates.Lingering) == 0;
-        if (_output.HasPending)
+        if (Pipe.Writer.HasPending)
         {
             StartLinger();
             return;

@@ -80,11 +80,11 @@ internal partial class LoopConnection :
 
     System.Buffers.MemoryPool<byte> IMemoryPoolFeature.MemoryPool => System.Buffers.MemoryPool<byte>.Shared;
 
-    void IPausableInput.PauseInput() => _input.Pause(true);
+    void IPausableInput.PauseInput() => Pipe.Reader.Pause(true);
 
     void IPausableInput.ResumeInput()
     {
-        _input.Pause(false);
+        Pipe.Reader.Pause(false);
         if (IsReadable)
         {
             // Its event is past.

@@ -14,7 +14,7 @@ internal partial class LoopConnection
         _loop.ThrowIfOffLoop();
 
         // An abort that the loop has not handled yet counts too: its caller expects that the peer sees it.
-        return (_states & Ending) != 0 || _extras?.Fault is not null || _output.IsCompleted ? null : TakeSocket();
+        return (_states & Ending) != 0 || _extras?.Fault is not null || Pipe.Writer.IsCompleted ? null : TakeSocket();
     }
 
     /// <summary>As <see cref="Detach"/>, for a connection whose handler has ended and whose last bytes are being sent.</summary>
@@ -33,20 +33,20 @@ internal partial class LoopConnection
     {
         if (!socket.UnreadInput.IsEmpty)
         {
-            _input.Adopt(socket.UnreadInput.Span);
+            Pipe.Reader.Adopt(socket.UnreadInput.Span);
         }
 
         if (!socket.UnsentOutput.IsEmpty)
         {
-            _output.Adopt(socket.UnsentOutput.Span);
+            Pipe.Writer.Adopt(socket.UnsentOutput.Span);
         }
     }
 
     private DetachedSocket TakeSocket()
     {
         // Throws before anything has changed when a read is in progress.
-        ReadOnlyMemory<byte> unread = _input.TakeUnread();
-        ReadOnlyMemory<byte> unsent = _output.TakeUnsent();
+        ReadOnlyMemory<byte> unread = Pipe.Reader.TakeUnread();
+        ReadOnlyMemory<byte> unsent = Pipe.Writer.TakeUnsent();
         _loop.RemoveFromEpoll(this);
         _loop.Connections.Remove(this);
         _states = (_states | LoopConnectionStates.Dead | LoopConnectionStates.ClosePending | LoopConnectionStates.Closed)
@@ -58,11 +58,11 @@ internal partial class LoopConnection
         // Operations that wait end here, which may continue the handler: last.
         try
         {
-            _output.OnDeath();
+            Pipe.Writer.OnDeath();
         }
         finally
         {
-            _input.OnDeath();
+            Pipe.Reader.OnDeath();
         }
 
         return new DetachedSocket(Descriptor, unread, unsent);

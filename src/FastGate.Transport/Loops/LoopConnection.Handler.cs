@@ -59,6 +59,11 @@ internal partial class LoopConnection
     private void EndCallback()
     {
         _loop.Buffers.EndLoans();
+        if (InputHandler is not null)
+        {
+            ReturnPipe();
+        }
+
         if (_handler is null || (_states & LoopConnectionStates.HandlerWatched) != 0)
         {
             return;
@@ -68,7 +73,7 @@ internal partial class LoopConnection
         {
             OnTaskEnded();
         }
-        else if (!_input.IsAwaitedBy(_handler) && !_output.IsAwaitedBy(_handler))
+        else if (_pipe is not { } pipe || (!pipe.Reader.IsAwaitedBy(_handler) && !pipe.Writer.IsAwaitedBy(_handler)))
         {
             _states |= LoopConnectionStates.HandlerWatched;
             _handler.GetAwaiter().UnsafeOnCompleted(() => Signal(LoopSignals.HandlerDone));
@@ -84,8 +89,9 @@ internal partial class LoopConnection
         }
 
         // It has asked for calls. What is there already is delivered now, and may lead to another task.
+        LoopPipe pipe = Pipe;
         _handler = null;
-        _input.BeginCalls();
+        pipe.Reader.BeginCalls();
         EndCallback();
     }
 }

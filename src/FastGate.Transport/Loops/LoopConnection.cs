@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using FastGate.Transport.Concurrency;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
@@ -20,8 +21,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
     private const uint WatchInput = LinuxEpoll.In | LinuxEpoll.Urgent | LinuxEpoll.ReadHangUp | LinuxEpoll.EdgeTriggered;
 
     private readonly EventLoop _loop;
-    private readonly LoopPipeReader _input;
-    private readonly LoopPipeWriter _output;
 
     // Owned by the loop.
     private LoopConnectionStates _states;
@@ -38,8 +37,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
     {
         _loop = loop;
         Descriptor = descriptor;
-        _input = new LoopPipeReader(this);
-        _output = new LoopPipeWriter(this);
         if (!LinuxAddress.TryPack(address, out _packedRemote))
         {
             Extras.RemoteEndPoint = LinuxAddress.Read(address);
@@ -57,10 +54,6 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
     /// <summary>The next connection with signals.</summary>
     public LoopConnection? Next { get; set; }
 
-    public LoopPipeReader Reader => _input;
-
-    public LoopPipeWriter Writer => _output;
-
     public bool IsReadable => (_states & LoopConnectionStates.Readable) != 0;
 
     /// <summary>Final on the loop; a snapshot on any other thread.</summary>
@@ -70,9 +63,7 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
     public bool IsClosed => (_states & LoopConnectionStates.Closed) != 0;
 
-    PipeReader IDuplexPipe.Input => _input;
-
-    PipeWriter IDuplexPipe.Output => _output;
+    private ref int SignalBits => ref Unsafe.As<LoopSignals, int>(ref _signals);
 
     /// <summary>Adds the connection to the loop. False when the kernel has no memory to watch it.</summary>
     public bool TryRegister(bool isAdopted)
@@ -91,8 +82,7 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
     /// <summary>Any thread. Several signals before the loop looks cost one entry in its list and one wake-up.</summary>
     public void Signal(LoopSignals signal)
     {
-        var before = (LoopSignals)Interlocked.Or(
-            ref System.Runtime.CompilerServices.Unsafe.As<LoopSignals, int>(ref _signals), (int)(signal | LoopSignals.Queued));
+        var before = (LoopSignals)Interlocked.Or(ref SignalBits, (int)(signal | LoopSignals.Queued));
         if ((before & LoopSignals.Queued) == 0)
         {
             _loop.ScheduleSignals(this);
@@ -158,21 +148,21 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
     public void OnSignals()
     {
-        var signals = (LoopSignals)Interlocked.Exchange(
-            ref System.Runtime.CompilerServices.Unsafe.As<LoopSignals, int>(ref _signals), 0);
+        // The next read takes the cancellation.
+        var signals = (LoopSignals)Interlocked.And(ref SignalBits, (int)LoopSignals.ReadCancelled);
         if ((signals & LoopSignals.Abort) != 0)
         {
             OnAbort();
         }
 
-        if ((signals & LoopSignals.Read) != 0)
+        if (IsReadCancelled)
         {
-            _input.OnSignal();
+            Pipe.Reader.OnCancel();
         }
 
         if ((signals & LoopSignals.Flush) != 0)
         {
-            _output.OnSignal();
+            _pipe?.Writer.OnCancel();
         }
 
         if ((signals & LoopSignals.HandlerDone) != 0)
@@ -252,7 +242,7 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
         }
         else
         {
-            _input.OnReadable();
+            Pipe.Reader.OnReadable();
         }
     }
 }

@@ -9,10 +9,10 @@ internal sealed partial class LoopPipeReader
     /// <summary>Called by the loop: the handler has no task any more. Input that is there already is delivered at once.</summary>
     public void BeginCalls()
     {
-        IInputHandler handler = connection.InputHandler!;
-        if (connection.IsDead)
+        IInputHandler handler = _connection.InputHandler!;
+        if (_connection.IsDead)
         {
-            connection.FailInput(handler);
+            _connection.FailInput(handler);
         }
         else if (TryReadNext(out ReadResult read))
         {
@@ -25,8 +25,8 @@ internal sealed partial class LoopPipeReader
     {
         if (IsWaiting)
         {
-            _states = TryTakeCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
-            if (connection.InputHandler is { } handler)
+            _states = _connection.TryTakeReadCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
+            if (_connection.InputHandler is { } handler)
             {
                 Call(handler);
             }
@@ -41,10 +41,10 @@ internal sealed partial class LoopPipeReader
     {
         bool isCanceled = (_states & LoopReadStates.Cancelled) != 0;
         _states &= ~LoopReadStates.Cancelled;
-        if (connection.IsDead && !isCanceled)
+        if (_connection.IsDead && !isCanceled)
         {
             ReturnAll();
-            connection.FailInput(handler);
+            _connection.FailInput(handler);
         }
         else
         {
@@ -68,14 +68,14 @@ internal sealed partial class LoopPipeReader
 
             if (task is not null)
             {
-                connection.ContinueAsTask(task);
+                _connection.ContinueAsTask(task);
                 return;
             }
 
-            if (connection.IsDead)
+            if (_connection.IsDead)
             {
                 ReturnAll();
-                connection.FailInput(handler);
+                _connection.FailInput(handler);
                 return;
             }
         }

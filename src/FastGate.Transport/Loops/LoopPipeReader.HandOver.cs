@@ -8,7 +8,7 @@ internal sealed partial class LoopPipeReader
     /// <summary>Called by the loop: bytes that an earlier owner has received. The next read returns them.</summary>
     public void Adopt(ReadOnlySpan<byte> unread)
     {
-        PipeSegment segment = connection.Loop.Pool.Rent(unread.Length);
+        PipeSegment segment = _connection.Loop.Pool.Rent(unread.Length);
         unread.CopyTo(segment.Array);
         segment.End = unread.Length;
         Keep(segment);
@@ -27,7 +27,7 @@ internal sealed partial class LoopPipeReader
             throw new InvalidOperationException("A read is in progress.");
         }
 
-        LoopBuffers buffers = connection.Loop.Buffers;
+        LoopBuffers buffers = _connection.Loop.Buffers;
         ReadOnlyMemory<byte> unread = !_kept.IsEmpty ? _kept.Bytes.ToArray() : buffers.IsLentTo(this) ? buffers.Received.ToArray() : default;
         ReturnAll();
         return unread;

@@ -12,40 +12,48 @@ namespace FastGate.Transport.Loops;
 /// called by any thread. Cancellation tokens are not supported.</para>
 /// <para>Budget: no allocation for a read that is consumed whole (LoopConnectionTests).</para>
 /// </summary>
-internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<ReadResult>
 {
+    private LoopConnection _connection = null!;
     private LoopKeptInput _kept;
     private LoopAwaitable _awaitable;
     private LoopReadStates _states;
 
-    // Any thread.
-    private int _cancelRequested;
+    /// <summary>The connection waits for input and nothing else.</summary>
+    public bool IsIdle => _states == LoopReadStates.Waiting && _kept.IsEmpty;
 
     private bool IsWaiting => (_states & LoopReadStates.Waiting) != 0;
 
     private bool HasUnexamined => !_kept.IsEmpty && (_states & LoopReadStates.Unexamined) != 0;
 
+    /// <summary>Called by <see cref="LoopPipe"/>.</summary>
+    public void Bind(LoopConnection? owner, bool isWaiting)
+    {
+        _connection = owner!;
+        _states = isWaiting ? LoopReadStates.Waiting : LoopReadStates.None;
+    }
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
-        connection.Loop.ThrowIfOffLoop();
-        bool isPlain = _states == LoopReadStates.None && _cancelRequested == 0 && !cancellationToken.CanBeCanceled;
-        return isPlain && connection.IsReadable ? ReceiveOrWait()
-            : isPlain && !connection.IsDead && !connection.InputEnded ? Wait()
+        _connection.Loop.ThrowIfOffLoop();
+        bool isPlain = _states == LoopReadStates.None && !_connection.IsReadCancelled && !cancellationToken.CanBeCanceled;
+        return isPlain && _connection.IsReadable ? ReceiveOrWait()
+            : isPlain && !_connection.IsDead && !_connection.InputEnded ? Wait()
             : ReadSlow(cancellationToken);
     }
 
     /// <summary>Returns bytes that were kept, and never receives.</summary>
     public override bool TryRead(out ReadResult result)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         ThrowIfUnusable();
-        bool isCanceled = TryTakeCancel();
-        if (connection.IsDead && !isCanceled)
+        bool isCanceled = _connection.TryTakeReadCancel();
+        if (_connection.IsDead && !isCanceled)
         {
-            connection.ThrowFault();
+            _connection.ThrowFault();
         }
 
-        bool hasResult = isCanceled || HasUnexamined || connection.InputEnded;
+        bool hasResult = isCanceled || HasUnexamined || _connection.InputEnded;
         result = hasResult ? Result(isCanceled) : default;
         return hasResult;
     }
@@ -54,7 +62,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        EventLoop loop = connection.Loop;
+        EventLoop loop = _connection.Loop;
         loop.ThrowIfOffLoop();
         if ((_states & LoopReadStates.Reading) == 0)
         {
@@ -81,23 +89,19 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
         _states &= ~LoopReadStates.Reading;
     }
 
-    /// <summary>Any thread. Any number of calls before the loop looks cost one wake-up.</summary>
-    public override void CancelPendingRead()
-    {
-        Volatile.Write(ref _cancelRequested, 1);
-        connection.Signal(LoopSignals.Read);
-    }
+    /// <summary>Any thread.</summary>
+    public override void CancelPendingRead() => _connection.CancelPendingRead();
 
     public override void Complete(Exception? exception = null)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         _states = (_states | LoopReadStates.Completed) & ~(LoopReadStates.Reading | LoopReadStates.Unexamined);
         ReturnAll();
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         _awaitable.Take(token);
         bool isCanceled = (_states & LoopReadStates.Cancelled) != 0;
         _states &= ~LoopReadStates.Cancelled;
@@ -106,11 +110,11 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
             ThrowCompleted();
         }
 
-        if (connection.IsDead && !isCanceled)
+        if (_connection.IsDead && !isCanceled)
         {
             // Bytes received before the end are not returned any more, as with the framework's pipe.
             ReturnAll();
-            connection.ThrowFault();
+            _connection.ThrowFault();
         }
 
         return Result(isCanceled);
@@ -121,7 +125,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
     void IValueTaskSource<ReadResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         _awaitable.OnCompleted(continuation, state, token);
     }
 
@@ -135,11 +139,11 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
             return;
         }
 
-        if (connection.IsReadable && (_states & LoopReadStates.Completed) == 0)
+        if (_connection.IsReadable && (_states & LoopReadStates.Completed) == 0)
         {
-            if (--connection.Loop.ReadsLeft < 0)
+            if (--_connection.Loop.ReadsLeft < 0)
             {
-                connection.Requeue();
+                _connection.Requeue();
                 return;
             }
 
@@ -148,7 +152,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
                 return;
             }
         }
-        else if (!connection.IsReadable && !connection.InputEnded && !connection.IsDead)
+        else if (!_connection.IsReadable && !_connection.InputEnded && !_connection.IsDead)
         {
             return;
         }
@@ -157,13 +161,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
     }
 
     /// <summary>Called by the loop: cancellation of a read was requested.</summary>
-    public void OnSignal()
-    {
-        if (Volatile.Read(ref _cancelRequested) != 0)
-        {
-            CompleteWait();
-        }
-    }
+    public void OnCancel() => CompleteWait();
 
     /// <summary>Input stays in the kernel until it is resumed, also when its event has come.</summary>
     public void Pause(bool isPaused) => _states = isPaused ? _states | LoopReadStates.Paused : _states & ~LoopReadStates.Paused;
@@ -197,7 +195,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
         }
 
         return TryRead(out ReadResult result) ? new ValueTask<ReadResult>(result)
-            : connection.IsReadable && (_states & LoopReadStates.Paused) == 0 ? ReceiveOrWait()
+            : _connection.IsReadable && (_states & LoopReadStates.Paused) == 0 ? ReceiveOrWait()
             : Wait();
     }
 
@@ -209,9 +207,9 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
     private ValueTask<ReadResult> ReceiveOrWait()
     {
-        if (--connection.Loop.ReadsLeft < 0)
+        if (--_connection.Loop.ReadsLeft < 0)
         {
-            connection.Requeue();
+            _connection.Requeue();
             return Wait();
         }
 
@@ -223,7 +221,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
         if (count < 0)
         {
-            connection.ThrowFault();
+            _connection.ThrowFault();
         }
 
         return new ValueTask<ReadResult>(Result(isCanceled: false));
@@ -231,19 +229,19 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
     private ReadResult Result(bool isCanceled)
     {
-        LoopBuffers buffers = connection.Loop.Buffers;
+        LoopBuffers buffers = _connection.Loop.Buffers;
         ReadOnlySequence<byte> buffer = !_kept.IsEmpty ? _kept.Bytes : buffers.IsLentTo(this) ? buffers.Received : default;
         _states |= LoopReadStates.Reading;
-        return new ReadResult(buffer, isCanceled, connection.InputEnded);
+        return new ReadResult(buffer, isCanceled, _connection.InputEnded);
     }
 
     /// <summary>Receives behind the kept bytes, or into the loop's buffer. Returns what <see cref="LoopConnection.Receive"/> returns.</summary>
     private int Receive()
     {
         bool isBehind = !_kept.IsEmpty;
-        LoopBuffers buffers = connection.Loop.Buffers;
-        PipeSegment segment = isBehind ? _kept.Space(connection.Loop.Pool) : buffers.ReceiveBuffer();
-        int count = connection.Receive(segment);
+        LoopBuffers buffers = _connection.Loop.Buffers;
+        PipeSegment segment = isBehind ? _kept.Space(_connection.Loop.Pool) : buffers.ReceiveBuffer();
+        int count = _connection.Receive(segment);
         if (count > 0)
         {
             segment.End += count;
@@ -262,7 +260,7 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
     private void ReturnAll()
     {
-        EventLoop loop = connection.Loop;
+        EventLoop loop = _connection.Loop;
         if (loop.Buffers.IsLentTo(this))
         {
             loop.Buffers.EndReceiveLoan();
@@ -270,8 +268,6 @@ internal sealed partial class LoopPipeReader(LoopConnection connection) : PipeRe
 
         _kept.ReturnAll(loop.Pool);
     }
-
-    private bool TryTakeCancel() => Volatile.Read(ref _cancelRequested) != 0 && Interlocked.Exchange(ref _cancelRequested, 0) != 0;
 
     private void ThrowIfUnusable()
     {

@@ -5,19 +5,6 @@ internal sealed partial class LoopPipeWriter
 {
     public bool IsCompleted => _isCompleted;
 
-    /// <summary>
-    /// Any thread. Ends a flush that waits for the peer; its bytes are still sent. A flush that begins to wait later is not affected:
-    /// the loop looks at the request between two callbacks, where a handler waits for either a read or a flush.
-    /// </summary>
-    public override void CancelPendingFlush() => connection.Signal(LoopSignals.Flush);
-
-    /// <summary>Called by the loop: cancellation of a flush was requested.</summary>
-    public void OnSignal()
-    {
-        _isCanceled = _isWaiting;
-        CompleteWait();
-    }
-
     /// <summary>Called by the loop: bytes of an earlier owner, which come before all others.</summary>
     public void Adopt(ReadOnlySpan<byte> unsent)
     {

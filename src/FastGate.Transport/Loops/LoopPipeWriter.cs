@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Threading.Tasks.Sources;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
 
@@ -13,10 +12,12 @@ namespace FastGate.Transport.Loops;
 /// called by any thread. Cancellation tokens are not supported.</para>
 /// <para>Budget: no allocation for a flush that the kernel takes whole (LoopConnectionTests).</para>
 /// </summary>
-internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed partial class LoopPipeWriter : PipeWriter
 {
     /// <summary>Sends of one turn, after which the other connections are served.</summary>
     private const int SendsPerTurn = 8;
+
+    private LoopConnection _connection = null!;
 
     // Created when first needed and then kept; most writers never need it.
     private LoopBacklog? _backlog;
@@ -28,16 +29,22 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
 
     public override long UnflushedBytes => (_backlog?.Unflushed ?? 0) + (HasScratch ? Buffers.Send.End : 0);
 
+    /// <summary>Nothing is written or waits.</summary>
+    public bool IsIdle => !HasPieces && !_isWaiting && !_isCompleted && !HasScratch;
+
     /// <summary>True while flushed bytes wait for the kernel.</summary>
     public bool HasPending => _backlog is { HasPending: true };
 
     private bool HasPieces => _backlog is { IsEmpty: false };
 
-    private LoopBuffers Buffers => connection.Loop.Buffers;
+    private LoopBuffers Buffers => _connection.Loop.Buffers;
 
     private bool HasScratch => Buffers.IsLentTo(this);
 
-    private LoopBacklog Backlog => _backlog ??= new LoopBacklog(connection.Loop.Pool);
+    private LoopBacklog Backlog => _backlog ??= new LoopBacklog(_connection.Loop.Pool);
+
+    /// <summary>Called by <see cref="LoopPipe"/>.</summary>
+    public void Bind(LoopConnection? owner) => _connection = owner!;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -53,7 +60,7 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
 
     public override void Advance(int bytes)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         if (!HasPieces && HasScratch && (uint)bytes <= (uint)Buffers.Send.Free)
         {
             Buffers.Send.End += bytes;
@@ -68,11 +75,11 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        connection.Loop.ThrowIfOffLoop();
-        if (HasScratch && !HasPieces && !_isWaiting && !_isCompleted && !cancellationToken.CanBeCanceled && !connection.IsDead)
+        _connection.Loop.ThrowIfOffLoop();
+        if (HasScratch && !HasPieces && !_isWaiting && !_isCompleted && !cancellationToken.CanBeCanceled && !_connection.IsDead)
         {
             PipeSegment scratch = Buffers.Send;
-            int sent = scratch.End == 0 ? 0 : LinuxSocket.Send(connection.Descriptor, scratch.Array.AsSpan(0, scratch.End));
+            int sent = scratch.End == 0 ? 0 : LinuxSocket.Send(_connection.Descriptor, scratch.Array.AsSpan(0, scratch.End));
             if (sent == scratch.End)
             {
                 Buffers.EndSendLoan();
@@ -87,7 +94,7 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
 
     public override void Complete(Exception? exception = null)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         if (_isCompleted)
         {
             return;
@@ -96,38 +103,18 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
         MarkCompleted();
         if (exception is not null)
         {
-            connection.Abort(new ConnectionAbortedException("The writer failed.", exception));
+            _connection.Abort(new ConnectionAbortedException("The writer failed.", exception));
             return;
         }
 
         // The next turn sends the rest and ends the sending side.
-        connection.Requeue();
+        _connection.Requeue();
     }
-
-    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
-    {
-        connection.Loop.ThrowIfOffLoop();
-        _backlog!.Awaitable.Take(token);
-        bool isCanceled = _isCanceled;
-        _isCanceled = false;
-        return new FlushResult(isCanceled, connection.IsDead);
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _backlog!.Awaitable.Status(token);
-
-    void IValueTaskSource<FlushResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-    {
-        connection.Loop.ThrowIfOffLoop();
-        _backlog!.Awaitable.OnCompleted(continuation, state, token);
-    }
-
-    public bool IsAwaitedBy(Task handler) => _backlog is { } backlog && backlog.Awaitable.IsAwaitedBy(handler);
 
     /// <summary>Called by the loop: the kernel may take more.</summary>
     public void OnWritable()
     {
-        if (connection.IsDead)
+        if (_connection.IsDead)
         {
             OnDeath();
             return;
@@ -138,7 +125,7 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
         {
             if (_isCompleted)
             {
-                connection.EndSending();
+                _connection.EndSending();
             }
 
             CompleteWait();
@@ -181,7 +168,7 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
     /// <summary>The scratch where nothing of this writer waits before it and it has the space, else a piece.</summary>
     private PipeSegment Space(int sizeHint)
     {
-        connection.Loop.ThrowIfOffLoop();
+        _connection.Loop.ThrowIfOffLoop();
         ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
         if (_isCompleted)
         {
@@ -219,15 +206,15 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
         }
 
         _backlog?.Flush();
-        bool isSent = connection.IsDead || SendPending();
-        if (connection.IsDead)
+        bool isSent = _connection.IsDead || SendPending();
+        if (_connection.IsDead)
         {
             OnDeath();
         }
 
         if (isSent)
         {
-            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, connection.IsDead));
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, _connection.IsDead));
         }
 
         _isWaiting = true;
@@ -240,7 +227,7 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
         if (sent < 0 && sent != -LinuxError.Again)
         {
             Buffers.EndSendLoan();
-            connection.Die(LinuxError.ToException(sent));
+            _connection.Die(LinuxError.ToException(sent));
             return;
         }
 
@@ -255,20 +242,20 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
         {
             if (turn == SendsPerTurn)
             {
-                connection.Requeue();
+                _connection.Requeue();
                 return false;
             }
 
-            int sent = _backlog!.Send(connection.Descriptor);
+            int sent = _backlog!.Send(_connection.Descriptor);
             if (sent == -LinuxError.Again)
             {
-                connection.WatchOutput();
-                return connection.IsDead;
+                _connection.WatchOutput();
+                return _connection.IsDead;
             }
 
             if (sent < 0)
             {
-                connection.Die(LinuxError.ToException(sent));
+                _connection.Die(LinuxError.ToException(sent));
                 return true;
             }
         }
@@ -285,14 +272,5 @@ internal sealed partial class LoopPipeWriter(LoopConnection connection) : PipeWr
 
         _isCompleted = true;
         _backlog?.Flush();
-    }
-
-    private void CompleteWait()
-    {
-        if (_isWaiting)
-        {
-            _isWaiting = false;
-            _backlog!.Awaitable.Complete();
-        }
     }
 }

@@ -6,8 +6,8 @@ internal enum LoopSignals
 {
     None = 0,
 
-    /// <summary>Cancellation of a read was requested.</summary>
-    Read = 1,
+    /// <summary>Cancellation of a read was requested. Stays until a read has taken it.</summary>
+    ReadCancelled = 1,
 
     Abort = 2,
 

@@ -32,7 +32,15 @@ internal partial class DeviceConnection
         Signal(ConnectionSignals.HandOver);
 
         // A loop that waits for the device to take bytes reads no signals.
-        Output.CancelPendingFlush();
+        if (CallingInput is { } input)
+        {
+            input.CancelPendingFlush();
+        }
+        else
+        {
+            Output.CancelPendingFlush();
+        }
+
         return true;
     }
 
@@ -74,7 +82,7 @@ internal partial class DeviceConnection
     }
 
     /// <summary>As <see cref="RunAsync"/>, first sending the bytes that waited for the device at the earlier owner.</summary>
-    public Task ContinueAsync() => RunAsync(_writeDeadlineMs == Never ? default : Output.FlushAsync());
+    public Task ContinueAsync() => _writeDeadlineMs == Never ? RunAsync() : RunAfterAsync(Output.FlushAsync());
 
     private void TakeHandOver(ConnectionSignals signals)
     {
@@ -189,7 +197,7 @@ internal partial class DeviceConnection
 
         RestoreReportedClient(state.ReportedClient.Span);
         DeviceSession? session = null;
-        if (hasSession && (session = DeviceSession.TryRestore(services.Sessions, this, state.DeviceId, state.Session!)) is null)
+        if (hasSession && (session = DeviceSession.TryRestore(services.Sessions, this, state.Session!)) is null)
         {
             return false;
         }

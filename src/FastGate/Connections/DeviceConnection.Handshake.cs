@@ -207,7 +207,7 @@ internal partial class DeviceConnection
         services.Metrics.Upgraded.Increment();
         AudioFraming framing = identity.FromMqttGateway ? AudioFraming.MqttGateway : DeviceSession.FramingOf(identity.ProtocolVersion);
         SessionLanguage language = services.Sessions.LanguageOf(_deviceId, request.AcceptLanguage);
-        Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, _deviceId, framing, language));
+        Volatile.Write(ref _session, new DeviceSession(services.Sessions, this, framing, language));
         if (_isCounted)
         {
             services.Limits.Completed(SourceAddress);

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
 
 namespace FastGate.Connections;
@@ -6,6 +7,9 @@ namespace FastGate.Connections;
 /// <summary>Input by calls: after the handshake, on a transport that offers it. The same steps as one round of <see cref="RunAsync"/>.</summary>
 internal partial class DeviceConnection
 {
+    /// <summary>The transport that calls with input. Any thread.</summary>
+    private ICallingInput? CallingInput => Tls is null ? context.Find<ICallingInput>() : null;
+
     Task? IInputHandler.OnInput(in ReadResult read)
     {
         try
@@ -14,7 +18,7 @@ internal partial class DeviceConnection
             ValueTask<FlushResult> flush = Flush();
             if (!flush.IsCompletedSuccessfully)
             {
-                return RunAsync(flush);
+                return RunAfterAsync(flush);
             }
 
             AfterFlush();
@@ -22,15 +26,36 @@ internal partial class DeviceConnection
         }
         catch (Exception exception)
         {
-            OnEscaped(exception);
-            Release();
+            Escape(exception);
             return Task.CompletedTask;
         }
     }
 
-    void IInputHandler.OnInputFailed(Exception reason)
+    void IInputHandler.OnInputFailed(Exception reason) => Escape(reason);
+
+    /// <summary>
+    /// The rest of the life after a flush that has begun. A method of its own: as a parameter of <see cref="RunAsync"/> the flush would stay in the state
+    /// machine of each device whose transport does not call.
+    /// </summary>
+    private async Task RunAfterAsync(ValueTask<FlushResult> flush)
     {
-        OnEscaped(reason);
+        try
+        {
+            ExpectWrite();
+            await flush;
+        }
+        catch (Exception exception)
+        {
+            Escape(exception);
+            return;
+        }
+
+        await RunAsync();
+    }
+
+    private void Escape(Exception exception)
+    {
+        OnEscaped(exception);
         Release();
     }
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
@@ -24,12 +25,22 @@ internal partial class DeviceConnection
 
     public void WritePong()
     {
+        WritePongs(1);
+        TraceOutbound("pong", GatewayMessageWriter.PongFrame.Length);
+    }
+
+    private void WritePongs(int count)
+    {
         ReadOnlySpan<byte> frame = GatewayMessageWriter.PongFrame;
-        Span<byte> span = Output.GetSpan(frame.Length);
-        frame.CopyTo(span);
-        Output.Advance(frame.Length);
+        PipeWriter output = Output;
+        Span<byte> span = output.GetSpan(frame.Length * count);
+        for (int i = 0; i < count; i++)
+        {
+            frame.CopyTo(span[(i * frame.Length)..]);
+        }
+
+        output.Advance(frame.Length * count);
         _unflushed = true;
-        TraceOutbound("pong", frame.Length);
     }
 
     public void Post(OutboundMessage message)
@@ -75,7 +86,14 @@ internal partial class DeviceConnection
     {
         if (Interlocked.Or(ref _signals, (int)signal) == 0)
         {
-            Input.CancelPendingRead();
+            if (CallingInput is { } input)
+            {
+                input.CancelPendingRead();
+            }
+            else
+            {
+                Input.CancelPendingRead();
+            }
         }
     }
 

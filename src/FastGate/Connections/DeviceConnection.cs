@@ -4,7 +4,6 @@ using FastGate.Protocol.Identity;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
-using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -96,32 +95,27 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
     /// The whole life of the connection, which the transport closes after it; or, on a transport that calls with input, the parts of it that wait for
     /// something else: the handshake, a slow reader, the end.
     /// </summary>
-    /// <param name="flush">A flush that has begun.</param>
     /// <remarks>
     /// One async method with one loop, because each further state machine would stay in memory while the device is idle.
     /// Budget: a message in and its pong out allocate nothing (ConnectionAllocationTests).
     /// </remarks>
-    public async Task RunAsync(ValueTask<FlushResult> flush = default)
+    public async Task RunAsync()
     {
         bool isLeftToCalls = false;
         try
         {
             while (true)
             {
-                if (!flush.IsCompletedSuccessfully)
-                {
-                    ExpectWrite();
-                    await flush;
-                }
-
                 if (_writeDeadlineMs != Never && !_leaving)
                 {
                     OnWritten();
                 }
 
-                flush = Flush();
+                ValueTask<FlushResult> flush = Flush();
                 if (!flush.IsCompletedSuccessfully)
                 {
+                    ExpectWrite();
+                    await flush;
                     continue;
                 }
 
@@ -131,7 +125,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
                     break;
                 }
 
-                if (_phase != ConnectionPhase.Handshaking && Tls is null && context.Find<ICallingInput>() is { } input)
+                if (_phase != ConnectionPhase.Handshaking && CallingInput is { } input)
                 {
                     isLeftToCalls = true;
                     input.CallWithInput(this);

@@ -10,11 +10,10 @@ namespace FastGate.Sessions;
 /// <summary>The session passes to the next owner of its connection, with its sound.</summary>
 internal sealed partial class DeviceSession
 {
-    private DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, SessionState state)
+    private DeviceSession(SessionServices services, IDeviceOutbound outbound, SessionState state)
     {
         _services = services;
         _outbound = outbound;
-        DeviceId = deviceId;
         SessionId = state.SessionId;
         _audio = (AudioFraming)state.Framing;
         _announced = (AudioFraming)state.AnnouncedFraming;
@@ -32,14 +31,14 @@ internal sealed partial class DeviceSession
     private bool IsProducing => Voice is { } voice ? !voice.IsComplete : _turn is not null;
 
     /// <summary>The session of another owner; nothing has started. Null for a state that has no meaning.</summary>
-    public static DeviceSession? TryRestore(SessionServices services, IDeviceOutbound outbound, string deviceId, SessionState state) =>
+    public static DeviceSession? TryRestore(SessionServices services, IDeviceOutbound outbound, SessionState state) =>
         Enum.IsDefined((AudioFraming)state.Framing)
         && Enum.IsDefined((AudioFraming)state.AnnouncedFraming)
         && Enum.IsDefined((SessionLanguage)state.Language)
         && state.WrongSecrets <= MaxWrongSecrets
         && (state.Ear is not { } ear || Enum.IsDefined((ListenMode)ear.Mode))
         && (state.Playback is not { } playback || Enum.IsDefined((TurnOutcome)playback.Outcome))
-            ? new DeviceSession(services, outbound, deviceId, state)
+            ? new DeviceSession(services, outbound, state)
             : null;
 
     /// <summary>Starts what the device was doing: it listens, or hears what is left of a reply. Loop only, once, after <see cref="TryRestore"/>.</summary>

@@ -45,18 +45,17 @@ internal sealed partial class DeviceSession : IDisposable
     // Written by the loop, read by any thread.
     private bool _helloSeen;
 
-    public DeviceSession(SessionServices services, IDeviceOutbound outbound, string deviceId, AudioFraming audio, SessionLanguage language)
+    public DeviceSession(SessionServices services, IDeviceOutbound outbound, AudioFraming audio, SessionLanguage language)
     {
         _services = services;
         _outbound = outbound;
-        DeviceId = deviceId;
         _audio = audio;
         _language = language;
         _followsWords = language == SessionLanguage.Auto;
         SessionId = SessionIds.Next();
     }
 
-    public string DeviceId { get; }
+    public string DeviceId => _outbound.DeviceId;
 
     /// <summary>The session id of the connection; every hello reply contains it.</summary>
     public Guid SessionId { get; }

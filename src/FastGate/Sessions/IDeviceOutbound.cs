@@ -9,6 +9,9 @@ internal interface IDeviceOutbound
     /// <summary>Duration for <see cref="BusyFor"/> while a turn is in progress. The timeouts of the turn bound it.</summary>
     const long UntilTurnEnds = long.MaxValue;
 
+    /// <summary>The id of the device. Any thread.</summary>
+    string DeviceId { get; }
+
     /// <summary>The address that management secrets are counted by.</summary>
     EndPoint? RemoteEndPoint { get; }
 

@@ -10,7 +10,7 @@ namespace FastGate.Tests.Sessions;
 /// <summary>The bytes that each connected device holds for its session, whether or not speech is configured.</summary>
 public sealed class SessionSizeTests
 {
-    private const int Bytes = 104;
+    private const int Bytes = 96;
 
     [Theory]
     [InlineData(false)]
@@ -25,7 +25,7 @@ public sealed class SessionSizeTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < sessions.Length; i++)
             {
-                sessions[i] = new DeviceSession(harness.Services.Sessions, null!, "device", AudioFraming.Raw, SessionLanguage.Auto);
+                sessions[i] = new DeviceSession(harness.Services.Sessions, null!, AudioFraming.Raw, SessionLanguage.Auto);
             }
 
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);

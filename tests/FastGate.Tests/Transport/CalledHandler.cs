@@ -8,12 +8,16 @@ namespace FastGate.Tests.Transport;
 
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again.
-/// A cancelled read is answered with 'c'.
+/// 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
-    private readonly PipeReader _input = connection.Transport.Input;
-    private readonly PipeWriter _output = connection.Transport.Output;
+    /// <summary>More than the kernel takes for a peer that does not read.</summary>
+    public const int BigAnswer = 32 * 1024 * 1024;
+
+    private PipeReader Input => connection.Transport.Input;
+
+    private PipeWriter Output => connection.Transport.Output;
 
     public Task RunAsync()
     {
@@ -29,18 +33,36 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
             throw new InvalidOperationException("on purpose");
         }
 
+        if (first == 'k' && read.Buffer.Length < 4)
+        {
+            Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return null;
+        }
+
         Echo(read);
-        ValueTask<FlushResult> flush = _output.FlushAsync();
+        if (first == 'b')
+        {
+            Output.Write(new byte[BigAnswer]);
+            return FlushAsync();
+        }
+
+        ValueTask<FlushResult> flush = Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
         return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : null;
     }
 
     public void OnInputFailed(Exception reason) => failed.TrySetResult(reason);
 
+    private async Task FlushAsync()
+    {
+        await Output.FlushAsync();
+        await RunAsync();
+    }
+
     private async Task ReadOnceAsync()
     {
-        Echo(await _input.ReadAsync());
-        await _output.FlushAsync();
+        Echo(await Input.ReadAsync());
+        await Output.FlushAsync();
         await RunAsync();
     }
 
@@ -48,14 +70,14 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
     {
         foreach (ReadOnlyMemory<byte> piece in read.Buffer)
         {
-            _output.Write(piece.Span);
+            Output.Write(piece.Span);
         }
 
         if (read.IsCanceled)
         {
-            _output.Write("c"u8);
+            Output.Write("c"u8);
         }
 
-        _input.AdvanceTo(read.Buffer.End);
+        Input.AdvanceTo(read.Buffer.End);
     }
 }

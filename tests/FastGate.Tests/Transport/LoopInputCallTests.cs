@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using FastGate.Transport;
+using FastGate.Transport.Input;
 using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
@@ -37,12 +38,42 @@ public sealed class LoopInputCallTests : IAsyncDisposable
     {
         using Socket socket = await ConnectAsync();
         await ExchangeAsync(socket, "a", "a");
-        _connections[0].Transport.Input.CancelPendingRead();
+        ((ICallingInput)_connections[0]).CancelPendingRead();
         await ExchangeAsync(socket, "", "c");
         await ExchangeAsync(socket, "t", "t");
-        _connections[0].Transport.Input.CancelPendingRead();
+        ((ICallingInput)_connections[0]).CancelPendingRead();
         await ExchangeAsync(socket, "", "c");
         await ExchangeAsync(socket, "b", "b");
+    }
+
+    /// <summary>The pipe of an idle connection serves the others; one that holds bytes or waits stays with its connection.</summary>
+    [Fact]
+    public async Task A_connection_has_a_pipe_only_while_it_needs_one()
+    {
+        using Socket idle = await ConnectAsync();
+        await ExchangeAsync(idle, "a", "a");
+        using Socket partial = await ConnectAsync();
+        await ExchangeAsync(partial, "a", "a");
+        using Socket slow = await ConnectAsync();
+        await ExchangeAsync(slow, "a", "a");
+        await HavePipesAsync(false, false, false);
+
+        await partial.SendAsync("k1"u8.ToArray());
+        await slow.SendAsync("b"u8.ToArray());
+        await HavePipesAsync(false, true, true);
+        for (int i = 0; i < 5; i++)
+        {
+            await ExchangeAsync(idle, "c", "c");
+        }
+
+        await ExchangeAsync(partial, "23", "k123");
+        byte[] answer = new byte[1 + CalledHandler.BigAnswer];
+        await ReceiveAsync(slow, answer);
+        Assert.Equal((byte)'b', answer[0]);
+        Assert.Equal(-1, answer.AsSpan(1).IndexOfAnyExcept((byte)0));
+        await HavePipesAsync(false, false, false);
+        await ExchangeAsync(slow, "d", "d");
+        await ExchangeAsync(partial, "e", "e");
     }
 
     [Fact]
@@ -111,13 +142,20 @@ public sealed class LoopInputCallTests : IAsyncDisposable
     {
         await socket.SendAsync(Encoding.ASCII.GetBytes(text));
         byte[] received = new byte[answer.Length];
-        for (int length = 0; length < received.Length;)
-        {
-            int count = await socket.ReceiveAsync(received.AsMemory(length)).AsTask().Within();
-            Assert.NotEqual(0, count);
-            length += count;
-        }
-
+        await ReceiveAsync(socket, received);
         Assert.Equal(answer, Encoding.ASCII.GetString(received));
     }
+
+    private static async Task ReceiveAsync(Socket socket, Memory<byte> received)
+    {
+        while (!received.IsEmpty)
+        {
+            int count = await socket.ReceiveAsync(received).AsTask().Within();
+            Assert.NotEqual(0, count);
+            received = received[count..];
+        }
+    }
+
+    private Task HavePipesAsync(params bool[] expected) => Eventually.TrueAsync(
+        () => _connections.Select(static connection => ((LoopConnection)connection).HasPipe).SequenceEqual(expected), "each connection has its pipe, or none");
 }

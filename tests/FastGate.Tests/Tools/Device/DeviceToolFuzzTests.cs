@@ -39,7 +39,7 @@ public sealed class DeviceToolFuzzTests
         var log = new RecordingLogger<DeviceSession>();
         using var harness = new ConnectionHarness(sessionLog: log);
         var outbound = new CountingOutbound();
-        using var session = new DeviceSession(harness.Services.Sessions, outbound, "lamp", AudioFraming.Raw, SessionLanguage.Auto);
+        using var session = new DeviceSession(harness.Services.Sessions, outbound, AudioFraming.Raw, SessionLanguage.Auto);
         Assert.True(session.OnText("""{"type":"hello","features":{"mcp":true}}"""u8));
 
         for (int i = 0; i < 10_000; i++)
@@ -105,6 +105,8 @@ public sealed class DeviceToolFuzzTests
     private sealed class CountingOutbound : IDeviceOutbound
     {
         public int Closed { get; private set; }
+
+        public string DeviceId => "lamp";
 
         public EndPoint? RemoteEndPoint => null;
 
