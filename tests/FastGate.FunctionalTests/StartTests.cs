@@ -1,3 +1,4 @@
+using System.Reflection.PortableExecutable;
 using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -8,6 +9,10 @@ namespace FastGate.FunctionalTests;
 /// <summary>Start: configuration errors, the healthcheck command, CPU time and memory.</summary>
 public sealed partial class StartTests(ITestOutputHelper output)
 {
+    /// <summary>Of a published program; see docs/decisions/0008-start-time.md.</summary>
+    private const int MostCompiledMethods = 1_000;
+    private const int MostReflectionStubs = 40;
+
     [Theory]
     [InlineData("--FastGate:Devices:Limits:Frame=-1", "Devices:Limits:Frame", "-1")]
     [InlineData("--FastGate:Devices:Limits:Frame=many", "Devices:Limits:Frame", "many")]
@@ -21,6 +26,47 @@ public sealed partial class StartTests(ITestOutputHelper output)
         Assert.NotEqual(0, await gateway.WaitForExitAsync());
         Assert.Contains(key, gateway.Log, StringComparison.Ordinal);
         Assert.Contains(value, gateway.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Compilation is most of a start's time, and the number of compiled methods does not depend on the machine. The server ends before they are counted,
+    /// so that those of the end are among them.
+    /// </summary>
+    [Fact]
+    public async Task A_start_compiles_few_methods()
+    {
+        if (RepositoryPaths.IsNativeServer)
+        {
+            return;
+        }
+
+        string directory = Directory.CreateTempSubdirectory("fastgate-compiled-").FullName;
+        try
+        {
+            string file = Path.Combine(directory, "methods");
+            await using GatewayProcess gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
+            await Eventually.TrueAsync(() => gateway.Log.Contains("is up after", StringComparison.Ordinal));
+            Assert.Equal(0, await gateway.TerminateAsync());
+            string[] methods = [.. File.ReadLines(file).Where(static line => !line.Contains("[Tier1", StringComparison.Ordinal))];
+            int stubs = methods.Count(static line => line.Contains(":InvokeStub_", StringComparison.Ordinal));
+            output.WriteLine($"{methods.Length} methods, {stubs} of them call by reflection");
+            Assert.NotEmpty(methods);
+            Assert.InRange(stubs, 0, MostReflectionStubs);
+            if (IsCompiledInAdvance(RepositoryPaths.ServerAssembly))
+            {
+                Assert.InRange(methods.Length, 0, MostCompiledMethods);
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static bool IsCompiledInAdvance(string assembly)
+    {
+        using var reader = new PEReader(File.OpenRead(assembly));
+        return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
 
     [Fact]

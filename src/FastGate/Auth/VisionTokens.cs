@@ -15,8 +15,8 @@ internal sealed class VisionTokens(AuthPolicy policy)
     /// <summary>A device's clock has no part in it; this is for several servers with one key.</summary>
     private static readonly TimeSpan s_clockDifference = TimeSpan.FromMinutes(5);
 
-    /// <summary>The key while none is configured: tokens then end with this process.</summary>
-    private readonly byte[] _randomKey = RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes);
+    /// <summary>The key while none is configured: tokens then end with this process. Created at its first use, because it loads OpenSSL.</summary>
+    private readonly Lazy<byte[]> _randomKey = new(static () => RandomNumberGenerator.GetBytes(HMACSHA256.HashSizeInBytes));
 
     /// <summary>Null for an id that cannot be normalised.</summary>
     public string? Issue(string deviceId, DateTimeOffset now)
@@ -44,7 +44,7 @@ internal sealed class VisionTokens(AuthPolicy policy)
     private string Sign(string device, string timestamp)
     {
         byte[] configured = policy.Rules.Key;
-        byte[] key = HMACSHA256.HashData(configured.Length > 0 ? configured : _randomKey, "fastgate vision"u8);
+        byte[] key = HMACSHA256.HashData(configured.Length > 0 ? configured : _randomKey.Value, "fastgate vision"u8);
         return Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes($"{device}|{timestamp}")));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -48,7 +49,7 @@ internal sealed class GatewayTelemetry : IDisposable
         if (export.IsRequested("METRICS", export.Metrics, Environment.GetEnvironmentVariable))
         {
             _pushesMetrics = true;
-            metrics.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/metrics", failures));
+            Push(metrics, export, failures);
         }
 
         Metrics = metrics.Build();
@@ -85,6 +86,11 @@ internal sealed class GatewayTelemetry : IDisposable
         _traces?.Dispose();
         Metrics.Dispose();
     }
+
+    /// <summary>A method of its own: a server that pushes nothing does not load the exporter.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Push(MeterProviderBuilder metrics, TelemetryExport export, ExportFailures? failures) =>
+        metrics.AddOtlpExporter(otlp => export.Apply(otlp, "/v1/metrics", failures));
 
     private static TracerProvider Traces(TelemetryExport export, ResourceBuilder resource, ExportFailures? failures)
     {

@@ -15,10 +15,10 @@ internal static class ProcessMetrics
     public static void Create(IMeterFactory factory)
     {
         var meter = new GatewayMeter(factory.Create(MeterName));
-        double started = StartTime();
+        var started = new Lazy<double>(StartTime);
         meter.CreateObservableGauge("process_resident_memory_bytes", static () => Environment.WorkingSet, null, "Resident memory of the process.");
         meter.CreateObservableCounter("process_cpu_seconds", static () => Environment.CpuUsage.TotalTime.TotalSeconds, null, "CPU time the process has used.");
-        meter.CreateObservableGauge("process_start_time_seconds", () => started, null, "When the process started, in Unix seconds.");
+        meter.CreateObservableGauge("process_start_time_seconds", () => started.Value, null, "When the process started, in Unix seconds.");
         meter.CreateObservableGauge("dotnet_gc_heap_bytes", static () => GC.GetTotalMemory(false), null, "Bytes of managed objects, including dead ones that are not collected yet.");
         meter.CreateObservableCounter("dotnet_gc_allocated_bytes", static () => GC.GetTotalAllocatedBytes(), null, "Bytes allocated by managed code.");
         meter.CreateObservableCounter("dotnet_gc_pause_seconds", static () => GC.GetTotalPauseDuration().TotalSeconds, null, "Time all threads were paused for the collector.");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using FastGate.Configuration.Loading;
 using FastGate.Diagnostics;
 using FastGate.Restart;
@@ -83,6 +84,9 @@ internal static class GatewayProgram
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
+
+            // Loads OpenSSL, which the first session id needs.
+            ThreadPool.QueueUserWorkItem(static _ => RandomNumberGenerator.Fill(new byte[1]));
             gateway.HandOver.IsStopRequested = () => signals.IsStopRequested;
             gateway.HandOver.FlushLog = () => provider.GetServices<ILoggerProvider>().OfType<LogRateLimiter>().First().FlushAsync();
             gateway.HandOver.FlushTelemetry = () => Task.Run(gateway.FlushTelemetry);

@@ -56,7 +56,7 @@ internal sealed class LogRateLimiter(ILoggerProvider inner, TimeProvider time) :
         {
             if (!IsLimited(logLevel, eventId.Id) || LimitOf(eventId.Id).TryTake())
             {
-                inner.Log(logLevel, eventId, state, exception, formatter);
+                LogLine.Write(inner, logLevel, eventId, state, exception, formatter);
             }
         }
 

@@ -1,6 +1,5 @@
+using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 
 namespace FastGate.Hosting;
 
@@ -45,14 +44,25 @@ internal static class PublishedAddress
 
     private static IPEndPoint? Try(Func<string, IPEndPoint?> action, string? directory)
     {
-        byte[] name = SHA256.HashData(Encoding.UTF8.GetBytes(Directory.GetCurrentDirectory()));
         try
         {
-            return action(Path.Combine(directory ?? s_defaultDirectory, $"fastgate-{Convert.ToHexStringLower(name.AsSpan(0, 8))}"));
+            return action(Path.Combine(directory ?? s_defaultDirectory, $"fastgate-{NameOf(Directory.GetCurrentDirectory())}"));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    /// <summary>FNV-1a of 64 bits, the same in each process. A hash of the framework would load OpenSSL before the server listens.</summary>
+    private static string NameOf(string directory)
+    {
+        ulong hash = 14_695_981_039_346_656_037;
+        foreach (char letter in directory)
+        {
+            hash = unchecked((hash ^ letter) * 1_099_511_628_211);
+        }
+
+        return hash.ToString("x16", CultureInfo.InvariantCulture);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace FastGate.Registry;
 
@@ -27,8 +26,11 @@ internal readonly struct RegistryHash
 
     public static RegistryHash CreateRandom()
     {
-        Span<ulong> secrets = stackalloc ulong[3];
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(secrets));
+        // A GUID has 122 bits from the system's generator. RandomNumberGenerator would load OpenSSL before the server listens.
+        Span<ulong> secrets = stackalloc ulong[4];
+        Span<byte> bytes = MemoryMarshal.AsBytes(secrets);
+        Guid.NewGuid().TryWriteBytes(bytes);
+        Guid.NewGuid().TryWriteBytes(bytes[16..]);
         return new RegistryHash(secrets);
     }
 

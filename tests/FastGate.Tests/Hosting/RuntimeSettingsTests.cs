@@ -4,8 +4,8 @@ using FastGate.Hosting;
 namespace FastGate.Tests.Hosting;
 
 /// <summary>
-/// A tripwire: the settings of docs/decisions/0002-runtime-settings.md are in the file that the runtime reads. Whether they are good ones, only a
-/// measurement shows.
+/// A tripwire: the settings of docs/decisions/0002-runtime-settings.md and 0008-start-time.md are in the file that the runtime reads. Whether they are
+/// good ones, only a measurement shows.
 /// </summary>
 public sealed class RuntimeSettingsTests
 {
@@ -18,6 +18,7 @@ public sealed class RuntimeSettingsTests
     [InlineData("System.Runtime.TieredPGO", "true")]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "0")]
     [InlineData("System.Threading.ThreadPool.ThreadsToKeepAlive", "2")]
+    [InlineData("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", "true")]
     public void The_runtime_reads_the_decided_setting(string setting, string value) =>
         Assert.Equal(value, s_settings[setting]?.ToJsonString());
 

@@ -32,9 +32,9 @@ internal static class OptionBinding
         foreach (PropertyInfo property in OptionSchema.PropertiesOf(options))
         {
             IConfigurationSection child = section.GetSection(property.Name);
-            if (property.GetValue(options) is IOptionSection nested)
+            if (OptionSchema.IsSection(property))
             {
-                Bind(nested, child);
+                Bind((IOptionSection)property.GetValue(options)!, child);
             }
             else if (property.PropertyType == typeof(IReadOnlyList<string>))
             {
