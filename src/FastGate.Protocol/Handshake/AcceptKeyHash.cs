@@ -19,7 +19,6 @@ internal static class AcceptKeyHash
     private static readonly uint[] s_padding = ScheduleOfPadding();
 
     /// <summary>Writes the 20 bytes of the hash.</summary>
-    [SkipLocalsInit]
     public static void Compute(ReadOnlySpan<byte> input, Span<byte> hash)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(input.Length, InputLength);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace FastGate.Protocol.Handshake;
@@ -68,7 +67,6 @@ public static class HandshakeResponse
 
     /// <summary>Writes the accept key of <paramref name="key"/>: base64(SHA-1(key + GUID)) (RFC 6455 section 4.2.2).</summary>
     /// <exception cref="ArgumentException">The key does not have 24 characters, or the destination is too short.</exception>
-    [SkipLocalsInit]
     public static void WriteAcceptKey(ReadOnlySpan<byte> key, Span<byte> destination)
     {
         if (key.Length != KeyLength)
