@@ -44,7 +44,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
         try
         {
             string file = Path.Combine(directory, "methods");
-            await using GatewayProcess gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
+            await using var gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
             await Eventually.TrueAsync(() => gateway.Log.Contains("is up after", StringComparison.Ordinal));
             Assert.Equal(0, await gateway.TerminateAsync());
             string[] methods = [.. File.ReadLines(file).Where(static line => !line.Contains("[Tier1", StringComparison.Ordinal))];
