@@ -9,8 +9,8 @@ namespace FastGate.FunctionalTests;
 /// <summary>Start: configuration errors, the healthcheck command, CPU time and memory.</summary>
 public sealed partial class StartTests(ITestOutputHelper output)
 {
-    /// <summary>Of a published program; see docs/decisions/0008-start-time.md.</summary>
-    private const int MostCompiledMethods = 1_000;
+    /// <summary>Of a published program, 1,353 with the event loops. See docs/decisions/0008-start-time.md.</summary>
+    private const int MostCompiledMethods = 1_500;
     private const int MostReflectionStubs = 40;
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed partial class StartTests(ITestOutputHelper output)
         try
         {
             string file = Path.Combine(directory, "methods");
-            await using GatewayProcess gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
+            await using var gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
             await Eventually.TrueAsync(() => gateway.Log.Contains("is up after", StringComparison.Ordinal));
             Assert.Equal(0, await gateway.TerminateAsync());
             string[] methods = [.. File.ReadLines(file).Where(static line => !line.Contains("[Tier1", StringComparison.Ordinal))];

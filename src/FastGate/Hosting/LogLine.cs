@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace FastGate.Hosting;
 
 /// <summary>
-/// The state of an entry as one type for all events. The runtime compiles each method that is generic in the state once for each kind of state, about 25
-/// methods for an event, most of them before the server listens.
+/// The state of an entry as one type for all events. The runtime compiles each method that is generic in the state once for each kind of state: about 25
+/// methods, for seven kinds while the server starts.
 /// </summary>
 internal abstract class LogLine(IReadOnlyList<KeyValuePair<string, object?>> parameters) : IReadOnlyList<KeyValuePair<string, object?>>
 {
