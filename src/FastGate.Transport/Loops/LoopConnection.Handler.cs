@@ -17,6 +17,8 @@ internal partial class LoopConnection
 
     public void Start(ConnectionDelegate connectionDelegate)
     {
+        // Before the handler exists: it may take reader and writer on any thread.
+        _ = Pipe;
         Task handler;
         try
         {

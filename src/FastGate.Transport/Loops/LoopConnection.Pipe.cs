@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace FastGate.Transport.Loops;
 
-/// <summary>The pipe, which the connection has from its first use on; see <see cref="LoopPipe"/> for one that is called with its input.</summary>
+/// <summary>The pipe, which the connection has from the start of its handler on; see <see cref="LoopPipe"/> for one that is called with its input.</summary>
 internal partial class LoopConnection
 {
     // Owned by the loop; any thread may read it while a task of the handler exists.
