@@ -6,13 +6,16 @@ internal sealed class LoopPipes
     /// <summary>A loop serves one connection at a time, more only in nested callbacks; a wave of handshakes leaves more.</summary>
     private const int MostKept = 16;
 
-    private readonly LoopPipe[] _kept = new LoopPipe[MostKept];
-    private int _count;
+    private readonly Stack<LoopPipe> _kept = new(MostKept);
 
     /// <summary>The pipe returned last, or a new one.</summary>
     public LoopPipe Rent(LoopConnection owner, bool isWaiting)
     {
-        LoopPipe pipe = _count > 0 ? _kept[--_count] : new LoopPipe();
+        if (!_kept.TryPop(out LoopPipe? pipe))
+        {
+            pipe = new LoopPipe();
+        }
+
         pipe.Bind(owner, isWaiting);
         return pipe;
     }
@@ -21,9 +24,9 @@ internal sealed class LoopPipes
     public void Return(LoopPipe pipe)
     {
         pipe.Bind(owner: null, isWaiting: false);
-        if (_count < MostKept)
+        if (_kept.Count < MostKept)
         {
-            _kept[_count++] = pipe;
+            _kept.Push(pipe);
         }
     }
 }
