@@ -11,8 +11,6 @@ namespace FastGate.Connections;
 /// <summary>Receive direction: frames from the device.</summary>
 internal partial class DeviceConnection
 {
-    private const int MostPongsAtOnce = 64;
-
     /// <summary>Handles the received bytes before the signals of other threads, so that an interruption precedes the messages that it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)
     {
@@ -63,7 +61,6 @@ internal partial class DeviceConnection
     private int ReceiveFrames(Span<byte> input)
     {
         int messages = 0;
-        int pings = 0;
         _assembly ??= MessageAssembly.Rent();
         ref MessageAssembler assembler = ref _assembly.Messages;
         AssembledMessage message = default;
@@ -71,18 +68,6 @@ internal partial class DeviceConnection
         while (!_finished)
         {
             OperationStatus status = assembler.Read(ref input, MessageLimits, out message);
-            if (status == OperationStatus.Done && IsAnsweredAtOnce(message))
-            {
-                messages++;
-                if (++pings == MostPongsAtOnce)
-                {
-                    AnswerPings(ref pings);
-                }
-
-                continue;
-            }
-
-            AnswerPings(ref pings);
             if (status == OperationStatus.NeedMoreData)
             {
                 break;
@@ -153,25 +138,6 @@ internal partial class DeviceConnection
         }
     }
 
-    /// <summary>
-    /// Whether the message is a usual ping that needs nothing but its answer. The session is not asked: an idle device does not touch its memory otherwise.
-    /// </summary>
-    private bool IsAnsweredAtOnce(in AssembledMessage message) =>
-        message.Opcode == Opcode.Text && !message.IsCompressed && DeviceMessageReader.IsUsualPing(message.Payload)
-        && _phase != ConnectionPhase.Closing && !services.Echo && services.Traces is not { IsOn: true };
-
-    /// <summary>Answers the pings before the next other message with one access to the pipe and one count.</summary>
-    private void AnswerPings(ref int pings)
-    {
-        if (pings > 0)
-        {
-            services.Metrics.TextReceived.Add(pings);
-            WritePongs(pings);
-            EndPhaseDeadline();
-            pings = 0;
-        }
-    }
-
     private void OnMessage(in AssembledMessage message)
     {
         if (_phase == ConnectionPhase.Closing && message.Opcode != Opcode.Close)
@@ -223,6 +189,12 @@ internal partial class DeviceConnection
                 _unflushed = true;
             }
         }
+        else if (message.Opcode == Opcode.Text && DeviceMessageReader.IsUsualPing(message.Payload))
+        {
+            // Without the session, whose memory an idle device does not touch otherwise.
+            valid = true;
+            WritePong();
+        }
         else
         {
             DeviceSession session = _session!;
@@ -230,16 +202,7 @@ internal partial class DeviceConnection
             _callsAfterFlush = session.WantsAfterFlush;
         }
 
-        if (valid)
-        {
-            EndPhaseDeadline();
-        }
-    }
-
-    /// <summary>The first valid message has come.</summary>
-    private void EndPhaseDeadline()
-    {
-        if (_phase == ConnectionPhase.Open && _phaseDeadlineMs != Never && !_isPaused)
+        if (valid && _phase == ConnectionPhase.Open && _phaseDeadlineMs != Never && !_isPaused)
         {
             Volatile.Write(ref _phaseDeadlineMs, Never);
         }

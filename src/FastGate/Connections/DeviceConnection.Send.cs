@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
@@ -25,22 +24,12 @@ internal partial class DeviceConnection
 
     public void WritePong()
     {
-        WritePongs(1);
-        TraceOutbound("pong", GatewayMessageWriter.PongFrame.Length);
-    }
-
-    private void WritePongs(int count)
-    {
         ReadOnlySpan<byte> frame = GatewayMessageWriter.PongFrame;
-        PipeWriter output = Output;
-        Span<byte> span = output.GetSpan(frame.Length * count);
-        for (int i = 0; i < count; i++)
-        {
-            frame.CopyTo(span[(i * frame.Length)..]);
-        }
-
-        output.Advance(frame.Length * count);
+        Span<byte> span = Output.GetSpan(frame.Length);
+        frame.CopyTo(span);
+        Output.Advance(frame.Length);
         _unflushed = true;
+        TraceOutbound("pong", frame.Length);
     }
 
     public void Post(OutboundMessage message)

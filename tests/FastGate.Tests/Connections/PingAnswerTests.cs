@@ -5,7 +5,7 @@ using FastGate.Testing;
 
 namespace FastGate.Tests.Connections;
 
-/// <summary>The answers to the pings of one read are written together; they keep their place among the answers to other messages.</summary>
+/// <summary>The answers to the pings of one read keep their place among the answers to other messages.</summary>
 public sealed class PingAnswerTests : IDisposable
 {
     private const string Pong = """{"type":"pong"}""";
