@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using FastGate.Memory;
 
 namespace FastGate.Hosting;
 
@@ -54,15 +55,6 @@ internal static class PublishedAddress
         }
     }
 
-    /// <summary>FNV-1a of 64 bits, the same in each process. A hash of the framework would load OpenSSL before the server listens.</summary>
-    private static string NameOf(string directory)
-    {
-        ulong hash = 14_695_981_039_346_656_037;
-        foreach (char letter in directory)
-        {
-            hash = unchecked((hash ^ letter) * 1_099_511_628_211);
-        }
-
-        return hash.ToString("x16", CultureInfo.InvariantCulture);
-    }
+    /// <summary>A hash of the framework that is the same in each process would load OpenSSL before the server listens.</summary>
+    private static string NameOf(string directory) => StableHash.Of(directory).ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -126,15 +126,7 @@ internal sealed class PostgresTables
 
     public string After { get; }
 
-    /// <summary>The key of an advisory lock: FNV-1a, the same in all releases.</summary>
-    private static string Key(string purpose, string prefix)
-    {
-        ulong hash = 14_695_981_039_346_656_037;
-        foreach (char character in $"fastgate:{purpose}:{prefix}")
-        {
-            hash = unchecked((hash ^ character) * 1_099_511_628_211);
-        }
-
-        return unchecked((long)hash).ToString(CultureInfo.InvariantCulture);
-    }
+    /// <summary>The key of an advisory lock.</summary>
+    private static string Key(string purpose, string prefix) =>
+        unchecked((long)StableHash.Of($"fastgate:{purpose}:{prefix}")).ToString(CultureInfo.InvariantCulture);
 }
