@@ -37,12 +37,18 @@ internal partial class LoopConnection
     {
         _loop.ThrowIfOffLoop();
         _inputHandler = handler;
+        _states |= LoopConnectionStates.CallsRequested;
     }
 
     /// <summary>Called by the reader, instead of further calls.</summary>
     public void ContinueAsTask(Task handler)
     {
-        _inputHandler = null;
+        // The task may have ended already and have asked for calls again.
+        if ((_states & LoopConnectionStates.CallsRequested) == 0)
+        {
+            _inputHandler = null;
+        }
+
         _states &= ~LoopConnectionStates.HandlerWatched;
         _handler = handler;
     }
@@ -93,6 +99,7 @@ internal partial class LoopConnection
         // It has asked for calls. What is there already is delivered now, and may lead to another task.
         LoopPipe pipe = Pipe;
         _handler = null;
+        _states &= ~LoopConnectionStates.CallsRequested;
         pipe.Reader.BeginCalls();
         EndCallback();
     }

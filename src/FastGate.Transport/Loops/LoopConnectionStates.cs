@@ -50,4 +50,7 @@ internal enum LoopConnectionStates
 
     /// <summary>The handler has said that the peer sends nothing more.</summary>
     InputFinished = 16384,
+
+    /// <summary>The handler's task has asked for calls, which begin when it has ended.</summary>
+    CallsRequested = 32768,
 }

@@ -7,7 +7,8 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Tests.Transport;
 
 /// <summary>
-/// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again.
+/// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
+/// 's' does so at once.
 /// 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
@@ -48,7 +49,7 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
 
         ValueTask<FlushResult> flush = Output.FlushAsync();
         Assert.True(flush.IsCompletedSuccessfully);
-        return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : null;
+        return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : first == 's' ? RunAsync() : null;
     }
 
     public void OnInputFailed(Exception reason) => failed.TrySetResult(reason);

@@ -32,6 +32,17 @@ public sealed class LoopInputCallTests : IAsyncDisposable
         await AllEndedAsync();
     }
 
+    /// <summary>The task has ended before the loop sees it, as when its read was cancelled meanwhile.</summary>
+    [Fact]
+    public async Task A_task_that_asks_for_calls_and_ends_at_once_gets_them()
+    {
+        using Socket socket = await ConnectAsync();
+        foreach (string text in (string[])["a", "s", "x", "s", "s", "y"])
+        {
+            await ExchangeAsync(socket, text, text);
+        }
+    }
+
     /// <summary>Also while a task reads: each request cancels one read.</summary>
     [Fact]
     public async Task A_cancelled_read_is_a_call()
