@@ -15,8 +15,6 @@ internal sealed class SqliteFile(string path, string schema, int lockTimeoutSeco
 
     private readonly string _path = Path.GetFullPath(path);
 
-    static SqliteFile() => SQLitePCL.Batteries_V2.Init();
-
     /// <summary>The rows of a query; none when there is no file or no such table yet.</summary>
     public List<T> Read<T>(string table, string sql, Func<SqliteDataReader, T> row, params (string Name, object Value)[] parameters) =>
         !File.Exists(_path) ? [] : Call(SqliteOpenMode.ReadOnly, connection =>
@@ -60,9 +58,7 @@ internal sealed class SqliteFile(string path, string schema, int lockTimeoutSeco
 
     private T Call<T>(SqliteOpenMode mode, Func<SqliteConnection, T> call) => Guard(() =>
     {
-        var builder = new SqliteConnectionStringBuilder { DataSource = _path, Mode = mode, Pooling = false, DefaultTimeout = lockTimeoutSeconds };
-        using var connection = new SqliteConnection(builder.ConnectionString);
-        connection.Open();
+        using SqliteConnection connection = SqliteDatabase.Connect(_path, mode, lockTimeoutSeconds);
         SqliteSchema.Check(connection);
         return call(connection);
     });
