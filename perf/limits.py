@@ -47,7 +47,7 @@ CONNECTS = 20_000
 HALF_OPEN = 5_000
 FLAPPING = 200
 TOKENS_PER_SECOND = 10_000
-IN_FLIGHT = 64
+IN_FLIGHT = 1_024  # an attacker gives up a connect without an answer after 20 ms: 50,000 a second
 GOOD, ATTACKER = "127.0.1.{}", "127.0.2.{}"
 PAUSE = 0.0005  # between two pings
 SETTLE = 0.2  # seconds that belong to no phase
@@ -150,10 +150,11 @@ class Attacker:
                                             text=True, preexec_fn=as_attacker)
 
     def end(self, wait=False):
-        """The number of connects that it has made."""
+        """The numbers of connects that it has made, and of those that had no answer."""
         if not wait:
             self.process.terminate()
-        return int(self.process.communicate()[0] or 0)
+        made, unanswered = map(int, (self.process.communicate()[0] or "0 0").split())
+        return made, unanswered
 
 
 def attack(name, program, port, seconds):
@@ -234,7 +235,7 @@ def warm_up(program, server, name, devices, seconds):
 
 
 def compare(program, server, control, name, devices, seconds, count):
-    rounds, lost, made, cpu, used = [], 0, 0, 0.0, 0.0
+    rounds, lost, made, unanswered, cpu, used = [], 0, 0, 0, 0.0, 0.0
     resident = []
     warm_up(program, server, name, devices, seconds)
     for turn in range(count):
@@ -243,9 +244,10 @@ def compare(program, server, control, name, devices, seconds, count):
             before, begun = server.cpu_seconds(), time.monotonic()
             attacker = attack(name, program, control if kind == CONTROL else server.devices, seconds) if kind != QUIET else None
             times, gone = ping(devices, seconds)
-            attempts = attacker.end() if attacker else 0
+            attempts, without = attacker.end() if attacker else (0, 0)
             if kind == ATTACKED:
                 made += attempts
+                unanswered += without
                 cpu += server.cpu_seconds() - before
                 used += time.monotonic() - begun
                 resident.append(server.resident_mb())
@@ -257,7 +259,7 @@ def compare(program, server, control, name, devices, seconds, count):
     fewest = {"connects": CONNECTS, "half-open": HALF_OPEN, "tokens": TOKENS_PER_SECOND * seconds}.get(name, 0) * count * 0.9
     verdict = "attack too slow" if made < fewest else "met" if high <= TARGET else "not met" if low > TARGET else "not decided"
     times = [[percentile([phases[kind] for phases in rounds], share) for kind in (QUIET, ATTACKED, CONTROL)] for share in (0.5, 0.99, 0.999)]
-    return [name, f"{made:,}", f"{made / used:,.0f}", *("%.2f / %.2f / %.2f" % tuple(three) for three in times), attacked, verdict,
+    return [name, f"{made:,}", f"{made / used:,.0f}", f"{unanswered / made:.0%}", *("%.2f / %.2f / %.2f" % tuple(three) for three in times), attacked, verdict,
             interval(rounds, CONTROL)[2], lost, f"{cpu / used:.2f}", f"{resident[0]:.0f} / {resident[-1]:.0f}"]
 
 
@@ -268,7 +270,7 @@ def cost(program, pid, port, count, source):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     before = used()
-    Attacker(program, port, source, count, 0, 1, 0).end(wait=True)
+    Attacker(program, port, source, count, 0, IN_FLIGHT, 0).end(wait=True)
     time.sleep(SETTLE)
     return (used() - before) / count * 1e6
 
@@ -311,7 +313,7 @@ def main():
             control = int(floor.stdout.readline())
             devices = [Device(server.devices, f"good-{i}", GOOD.format(i + 1)) for i in range(DEVICES)]
             ping(devices, 2)
-            head = ["attack", "attempts", "a second", "p50 quiet / attacked / control, ms", "p99, ms", "p99.9, ms", "ratio of p99", "target",
+            head = ["attack", "attempts", "a second", "dropped", "p50 quiet / attacked / control, ms", "p99, ms", "p99.9, ms", "ratio of p99", "target",
                     "ratio of the control", "devices lost", "cores of the server", "RSS first / last round, MB"]
             add(*head)
             add(*["---"] * len(head))
@@ -326,7 +328,7 @@ def main():
         add(*["---"] * 4)
         add("", f"{of_floor:.2f}", f"{refused:.2f}", f"{refused / of_floor:.2f}")
         lines.append("")
-        for metric, value in server.metrics("fastgate_limits_", "fastgate_transport_wait").items():
+        for metric, value in server.metrics("fastgate_limits_", "fastgate_transport_wait", "fastgate_transport_dropped").items():
             add(metric, value)
     if options.markdown:
         pathlib.Path(options.markdown).write_text("\n".join(lines) + "\n")

@@ -4,8 +4,9 @@
  *     limits_attack PORT SOURCE COUNT RATE IN_FLIGHT HOLD <requests
  *
  * Each connection sends the next of the requests of standard input (each ends with an empty line; an incomplete last one is one too), waits for the first
- * bytes of the answer or for the end, and is closed. Without requests it is closed at once. COUNT and RATE may be 0: no limit. With HOLD 1 connections stay
- * open. Ends after COUNT, or by SIGTERM when connections are held or COUNT is 0, and prints how many connects it has made.
+ * bytes of the answer or for the end, and is closed. Without requests it is closed when it is connected. A connect without an answer is given up after
+ * PATIENCE seconds: an attacker does not wait. COUNT and RATE may be 0: no limit. With HOLD 1 connections stay open. Ends after COUNT, or by SIGTERM when
+ * connections are held or COUNT is 0, and prints how many connects it has made and how many of them had no answer.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,11 +21,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#define DESCRIPTORS (1 << 16)
+#define RING (1 << 17)
+#define PATIENCE 0.02
+
 static volatile sig_atomic_t stopped;
 static struct sockaddr_in target = {.sin_family = AF_INET}, source = {.sin_family = AF_INET};
 static char requests[1 << 20];
 static size_t starts[4096], lengths[4096];
-static char sent[1 << 16]; /* by descriptor */
+static char sent[DESCRIPTORS], connecting[DESCRIPTORS]; /* by descriptor */
+static double begun_at[DESCRIPTORS];
+static struct { int descriptor; double at; } begun[RING]; /* in the order of time */
+static unsigned long first, last;
 static int count_of_requests;
 
 static void stop(int signal) { (void)signal; stopped = 1; }
@@ -46,8 +54,8 @@ static void read_requests(void) {
 }
 
 /* A connecting socket, whose close resets the connection: no port waits. */
-static int begin(int flags) {
-    int on = 1, one = socket(AF_INET, SOCK_STREAM | flags, 0);
+static int begin(void) {
+    int on = 1, one = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct linger reset = {1, 0};
     if (one < 0) return -1;
     setsockopt(one, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -65,33 +73,42 @@ int main(int argc, char **argv) {
     target.sin_port = htons(atoi(argv[1]));
     target.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     source.sin_addr.s_addr = inet_addr(argv[2]);
-    long count = atol(argv[3]), made = 0, next = 0, open = 0;
-    double rate = atof(argv[4]), begun = now();
+    long count = atol(argv[3]), made = 0, next = 0, open = 0, unanswered = 0;
+    double rate = atof(argv[4]), started = now();
     int in_flight = atoi(argv[5]), hold = atoi(argv[6]), epoll = epoll_create1(0);
     signal(SIGTERM, stop);
     signal(SIGPIPE, SIG_IGN);
     read_requests();
     while (!stopped && (count == 0 || made < count || open > 0 || hold)) {
-        long due = rate > 0 ? (long)((now() - begun) * rate) + 1 : made + in_flight;
+        long due = rate > 0 ? (long)((now() - started) * rate) + 1 : made + in_flight;
         while (!stopped && (count == 0 || made < count) && made < due && open < in_flight) {
-            int one = begin(count_of_requests ? SOCK_NONBLOCK : 0);
+            int one = begin();
             made++;
-            if (one < 0 || one >= (int)sizeof sent) continue;
+            if (one < 0 || one >= DESCRIPTORS) continue;
             sent[one] = 0;
-            if (!count_of_requests) {
-                close(one);
-                continue;
-            }
+            connecting[one] = 1;
+            begun[last % RING].descriptor = one;
+            begun[last++ % RING].at = begun_at[one] = now();
             struct epoll_event event = {.events = EPOLLOUT | EPOLLIN, .data.fd = one};
             epoll_ctl(epoll, EPOLL_CTL_ADD, one, &event);
             open++;
         }
+        for (double before = now() - PATIENCE; first < last && begun[first % RING].at < before; first++) {
+            int one = begun[first % RING].descriptor;
+            if (connecting[one] && begun_at[one] == begun[first % RING].at) {
+                connecting[one] = 0;
+                close(one);
+                open--;
+                unanswered++;
+            }
+        }
         struct epoll_event ready[256];
-        int found = epoll_wait(epoll, ready, 256, open < in_flight && (count == 0 || made < count) ? (rate > 0 ? 1 : 0) : 100);
+        int found = epoll_wait(epoll, ready, 256, open < in_flight && (count == 0 || made < count) ? (rate > 0 ? 1 : 0) : first < last ? 5 : 100);
         for (int i = 0; i < found; i++) {
             int one = ready[i].data.fd;
             char answer[4096];
-            if (!(ready[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))) {
+            connecting[one] = 0;
+            if (count_of_requests && !(ready[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))) {
                 long request = next++ % count_of_requests;
                 struct epoll_event event = {.events = EPOLLIN, .data.fd = one};
                 if (send(one, requests + starts[request], lengths[request], 0) == (ssize_t)lengths[request]) {
@@ -107,6 +124,6 @@ int main(int argc, char **argv) {
             close(one);
         }
     }
-    printf("%ld\n", made);
+    printf("%ld %ld\n", made, unanswered);
     return 0;
 }

@@ -6,7 +6,13 @@ public interface IAcceptPolicy
     /// <summary>How long a connect may wait for its turn: a client that has waited longer has given up.</summary>
     int LongestWaitMs { get; }
 
-    /// <summary>Whether a connect of the address is served. A refused one is closed without an answer.</summary>
+    /// <summary>Leading bits of an IPv6 address that are one source, 1 to 128.</summary>
+    int PrefixIPv6 { get; }
+
+    /// <summary>
+    /// Whether a connect of the address is served. A refused one is closed without an answer, and when a source is refused often, the kernel may drop
+    /// its connects for a short time without a call of this method.
+    /// </summary>
     /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>
     /// <returns>False when the address has too many connections or connects.</returns>
     bool Admits(UInt128 address);

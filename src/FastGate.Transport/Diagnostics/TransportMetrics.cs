@@ -11,6 +11,7 @@ public sealed class TransportMetrics
     private readonly UpDownCounter<long> _open;
     private readonly Counter<long> _acceptErrors;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _dropped;
     private readonly Counter<long> _faults;
     private readonly Counter<long> _lingerExpired;
     private readonly Counter<long> _waitExpired;
@@ -28,6 +29,10 @@ public sealed class TransportMetrics
         _acceptErrors = meter.CreateCounterAtZero(
             "fastgate.transport.accept_errors", "{error}", "Failed accepts, by kind of error.", "kind", Enum.GetNames<AcceptErrorKind>());
         _refused = meter.CreateCounterAtZero("fastgate.transport.refused", "{connection}", "Connections refused for lack of a descriptor.");
+        _dropped = meter.CreateCounterAtZero(
+            "fastgate.transport.dropped",
+            "{packet}",
+            "Packets of connects that the kernel dropped while it dropped those of an address that connects too often, with those for which its queue had no room.");
         _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
         _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections closed because the peer kept its side open beyond the linger limits.");
@@ -54,6 +59,8 @@ public sealed class TransportMetrics
     internal void AcceptFailed(AcceptErrorKind kind) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("kind", kind.ToString()));
 
     internal void ConnectionRefused() => _refused.Add(1);
+
+    internal void ConnectsDropped(long packets) => _dropped.Add(packets);
 
     internal void ConnectionFaulted() => _faults.Add(1);
 

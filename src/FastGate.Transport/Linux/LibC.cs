@@ -86,6 +86,13 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "getrlimit")]
     public static partial int GetResourceLimit(int resource, nuint* softAndHard);
 
+    /// <summary>struct sock_fprog</summary>
+    internal struct FilterProgram
+    {
+        public ushort Count;
+        public ulong* Instructions;
+    }
+
     /// <summary>struct msghdr</summary>
     internal struct MessageHeader
     {

@@ -77,6 +77,14 @@ internal static class LinuxAddress
         return length == 4 ? 0xFFFF_0000_0000UL | BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
+    /// <param name="value">As from <see cref="ValueOf(IPAddress)"/>.</param>
+    public static IPAddress Of(UInt128 value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        return value >> 32 == 0xFFFF ? new IPAddress(bytes[12..]) : new IPAddress(bytes);
+    }
+
     /// <summary>The packed IPv4 address as an IPv6 address, <c>::ffff:a.b.c.d</c>. Allocates nothing.</summary>
     public static UInt128 Mapped(ulong packed) => 0xFFFF_0000_0000UL | BinaryPrimitives.ReverseEndianness((uint)packed);
 }

@@ -198,6 +198,32 @@ internal static unsafe class LinuxSocket
         return cookie;
     }
 
+    /// <summary>
+    /// Sets the classic BPF program that decides about each packet to the socket, instead of one that it has. Set on a listener, it sees the packets of
+    /// connects, and each accepted socket has it too.
+    /// </summary>
+    public static int AttachFilter(int descriptor, ReadOnlySpan<ulong> instructions)
+    {
+        fixed (ulong* pointer = instructions)
+        {
+            var program = new LibC.FilterProgram { Count = (ushort)instructions.Length, Instructions = pointer };
+            return LibC.ResultOrError(LibC.SetSocketOption(descriptor, SocketLevel, 26, &program, (uint)sizeof(LibC.FilterProgram)));
+        }
+    }
+
+    public static int DetachFilter(int descriptor) => SetOption(descriptor, SocketLevel, 27, 0);
+
+    /// <summary>Packets to the socket that the kernel has dropped: by a filter, or because a listener's queue was full. Overflows to 0.</summary>
+    public static uint DroppedPackets(int descriptor)
+    {
+        const int Drops = 8;
+        uint* counts = stackalloc uint[Drops + 1];
+        counts[Drops] = 0;
+        uint length = (Drops + 1) * sizeof(uint);
+        _ = LibC.GetSocketOption(descriptor, SocketLevel, 55, counts, &length);
+        return counts[Drops];
+    }
+
     public static int SetCloseOnExec(int descriptor) => LibC.ResultOrError(LibC.FileControl(descriptor, 2, 1));
 
     /// <summary>struct iovec</summary>

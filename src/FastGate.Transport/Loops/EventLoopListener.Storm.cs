@@ -19,7 +19,7 @@ internal sealed unsafe partial class EventLoopListener
 
     private bool HasTurn => (_mayHaveMore && _waiting.HasRoom) || Environment.TickCount64 >= _nextTurnMs;
 
-    private int TurnTimeoutMs => (int)Math.Clamp(_nextTurnMs - Environment.TickCount64, 0, 1_000);
+    private int StormTimeoutMs => (int)Math.Clamp(_nextTurnMs - Environment.TickCount64, 0, 1_000);
 
     private void ServeOrWait(int descriptor, ReadOnlySpan<byte> address)
     {

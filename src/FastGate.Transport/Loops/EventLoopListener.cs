@@ -23,6 +23,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     private readonly AcceptBackoff _backoff = new();
     private readonly WaitingConnects<LoopConnect> _waiting = new();
     private readonly IAcceptPolicy? _policy;
+    private readonly RefusedSources? _refused;
     private int _resets;
     private bool _mayHaveMore;
     private bool _paused;
@@ -38,6 +39,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         _metrics = metrics;
         _held = isHeld;
         _policy = loop.Options.Policy;
+        _refused = _policy is null ? null : new RefusedSources(_policy.PrefixIPv6);
         _gate = new AcceptGate(logger, metrics, loop.Options.DescriptorCeiling);
 
         // Connections may have arrived before epoll watched the listener.
@@ -53,9 +55,11 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     public EventLoop Loop => _loop;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
-    public int TimeoutMs =>
+    public int TimeoutMs => (int)Math.Min((uint)TurnTimeoutMs, (uint)(_refused?.TimeoutMs(Environment.TickCount64) ?? -1));
+
+    private int TurnTimeoutMs =>
         _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs)
-        : _waiting.Count > 0 ? TurnTimeoutMs
+        : _waiting.Count > 0 ? StormTimeoutMs
         : -1;
 
     public void OnReadable() => _mayHaveMore = Descriptor >= 0;
@@ -64,6 +68,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     public void Hold(bool isHeld)
     {
         _held = isHeld;
+        EndFilter();
         ServeAllWaiting();
         OnReadable();
     }
@@ -73,6 +78,11 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         if (_paused && Environment.TickCount64 >= _pausedUntilMs)
         {
             _paused = false;
+        }
+
+        if (_isFiltered && _refused!.TryForget(Environment.TickCount64))
+        {
+            EndFilter();
         }
 
         if (!HasMore)
@@ -114,6 +124,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         if (Descriptor >= 0)
         {
             // No shutdown: another process may hold the same socket. Its events must end here.
+            EndFilter();
             _loop.Detach(this);
             LinuxSocket.Close(Descriptor);
             Descriptor = -1;
@@ -135,6 +146,11 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             return -1;
         }
 
+        if (_mayInheritFilter)
+        {
+            LinuxSocket.DetachFilter(descriptor);
+        }
+
         if (!_gate.Admits(descriptor))
         {
             Refuse(descriptor);
@@ -142,11 +158,12 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             return -1;
         }
 
-        if (_policy?.Admits(LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize))) == false)
+        if (_policy is not null && LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize)) is UInt128 source && !_policy.Admits(source))
         {
             // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
             LinuxSocket.Reset(descriptor);
             _resets++;
+            AddRefusal(source);
             return -1;
         }
 
@@ -189,6 +206,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         if (error == -LinuxError.Again)
         {
             _mayHaveMore = false;
+            _mayInheritFilter = _isFiltered;
             return;
         }
 

@@ -48,6 +48,7 @@ public sealed partial class EventLoopTransport
         {
             // The options may have changed with the image. When the kernel refuses one, the open listener still serves.
             LinuxSocket.SetNonBlocking(descriptor);
+            LinuxSocket.DetachFilter(descriptor);
             LinuxSocket.SetStreamOptions(descriptor, _options);
             LinuxSocket.Listen(descriptor, _options.Backlog);
             LinuxSocket.SetReusePort(descriptor);

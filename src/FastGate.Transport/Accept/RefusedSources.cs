@@ -1,0 +1,106 @@
+namespace FastGate.Transport.Accept;
+
+/// <summary>
+/// Finds the sources whose connects are refused most, and keeps them for a second. A source that makes more than a 33rd of all refusals is always found: when
+/// no place is free, a refusal takes one from each count. One owner. Allocates nothing after its construction.
+/// </summary>
+/// <param name="prefixIPv6">Leading bits of an IPv6 address that are one source.</param>
+internal sealed class RefusedSources(int prefixIPv6)
+{
+    /// <summary>Sources at once. Further ones are refused as before.</summary>
+    public const int Capacity = 32;
+
+    /// <summary>Refused connects of a source within a second. No device connects so often, and they take an event loop about a millisecond.</summary>
+    public const int MostRefusals = 64;
+
+    /// <summary>How long a source is kept. Its limit is a rate with a reserve of ten seconds: it gets as many connects as without the pause.</summary>
+    public const int PeriodMs = 1_000;
+
+    private readonly UInt128 _mask = UInt128.MaxValue << (128 - prefixIPv6);
+    private readonly (UInt128 Source, int Refusals)[] _counts = new (UInt128, int)[Capacity];
+    private readonly UInt128[] _kept = new UInt128[Capacity];
+    private long _countsUntilMs;
+    private long _keptUntilMs;
+    private int _keptCount;
+
+    public ReadOnlySpan<UInt128> Kept => _kept.AsSpan(0, _keptCount);
+
+    public int PrefixIPv6 => prefixIPv6;
+
+    /// <summary>Milliseconds until <see cref="TryForget"/> succeeds; negative when no source is kept.</summary>
+    public int TimeoutMs(long nowMs) => _keptCount == 0 ? -1 : (int)Math.Clamp(_keptUntilMs - nowMs, 0, PeriodMs);
+
+    /// <summary>Counts a refused connect. True when its source is kept from now on.</summary>
+    /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>
+    /// <param name="nowMs">The clock, in milliseconds.</param>
+    public bool Add(UInt128 address, long nowMs)
+    {
+        if (nowMs >= _countsUntilMs)
+        {
+            Array.Clear(_counts);
+            _countsUntilMs = nowMs + PeriodMs;
+        }
+
+        UInt128 source = address >> 32 == 0xFFFF ? address : address & _mask;
+        if (Count(source) < MostRefusals || _keptCount == Capacity || Kept.Contains(source))
+        {
+            return false;
+        }
+
+        if (_keptCount == 0)
+        {
+            _keptUntilMs = nowMs + PeriodMs;
+        }
+
+        _kept[_keptCount++] = source;
+        return true;
+    }
+
+    /// <summary>True when the time of the kept sources is over, which are counted from zero then.</summary>
+    public bool TryForget(long nowMs)
+    {
+        if (_keptCount == 0 || nowMs < _keptUntilMs)
+        {
+            return false;
+        }
+
+        Forget();
+        return true;
+    }
+
+    public void Forget()
+    {
+        _keptCount = 0;
+        _countsUntilMs = 0;
+    }
+
+    private int Count(UInt128 source)
+    {
+        int free = -1;
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            ref (UInt128 Source, int Refusals) place = ref _counts[i];
+            if (place.Refusals == 0)
+            {
+                free = i;
+            }
+            else if (place.Source == source)
+            {
+                return ++place.Refusals;
+            }
+        }
+
+        if (free >= 0)
+        {
+            _counts[free] = (source, 1);
+            return 1;
+        }
+
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            _counts[i].Refusals--;
+        }
+
+        return 0;
+    }
+}
