@@ -1,3 +1,4 @@
+using System.Net;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
@@ -45,6 +46,46 @@ public sealed class SystemCallMatrixTests
 
         Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
         Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>An emulated or restricted kernel: the server cannot let it drop connects, and refuses each of them as before.</summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task Source_is_refused_by_the_server_when_the_kernel_takes_no_filter()
+    {
+        const int Connects = 80;
+        var hostile = IPAddress.Parse("127.0.0.2");
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync(
+            "--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Rates:Exempt:0=192.0.2.1", "--FastGate:Devices:Rates:Connections=1");
+        using AdminClient admin = new(gateway);
+        using RawConnection only = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "only", from: hostile);
+        await using (await SystemCallFaults.AttachAsync(gateway.ProcessId, "setsockopt", "error=ENOPROTOOPT"))
+        {
+            for (int i = 0; i < Connects; i++)
+            {
+                Assert.False(await IsServedAsync(gateway.DevicePort, hostile));
+            }
+        }
+
+        Assert.Equal(Connects, await admin.MetricAsync("fastgate_limits_refused_total", "address_connections"));
+        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_dropped_total"));
+        Assert.Single(gateway.Log.Split('\n'), static line => line.Contains("[7786]", StringComparison.Ordinal));
+        await only.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+        Assert.Equal("""{"type":"pong"}""", (await only.ReadFrameAsync())?.PayloadText);
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>Whether anything but the end comes after a request.</summary>
+    private static async Task<bool> IsServedAsync(int port, IPAddress from)
+    {
+        try
+        {
+            using RawConnection device = await RawConnection.OpenDeviceAsync(port, "another", from: from);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>True when the device was served from its request to its close.</summary>

@@ -1,7 +1,7 @@
 namespace FastGate.Transport.Accept;
 
 /// <summary>
-/// Finds the sources whose connects are refused most, and keeps them for a second. A source that makes more than a 33rd of all refusals is always found: when
+/// Finds the sources whose connects are refused most, and keeps them for four seconds. A source that makes more than a 33rd of all refusals is always found: when
 /// no place is free, a refusal takes one from each count. One owner. Allocates nothing after its construction.
 /// </summary>
 /// <param name="prefixIPv6">Leading bits of an IPv6 address that are one source.</param>
@@ -14,7 +14,9 @@ internal sealed class RefusedSources(int prefixIPv6)
     public const int MostRefusals = 64;
 
     /// <summary>How long a source is kept. Its limit is a rate with a reserve of ten seconds: it gets as many connects as without the pause.</summary>
-    public const int PeriodMs = 1_000;
+    public const int PeriodMs = 4_000;
+
+    private const int CountMs = 1_000;
 
     private readonly UInt128 _mask = UInt128.MaxValue << (128 - prefixIPv6);
     private readonly (UInt128 Source, int Refusals)[] _counts = new (UInt128, int)[Capacity];
@@ -38,7 +40,7 @@ internal sealed class RefusedSources(int prefixIPv6)
         if (nowMs >= _countsUntilMs)
         {
             Array.Clear(_counts);
-            _countsUntilMs = nowMs + PeriodMs;
+            _countsUntilMs = nowMs + CountMs;
         }
 
         UInt128 source = address >> 32 == 0xFFFF ? address : address & _mask;

@@ -4,7 +4,7 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// Sources that the policy refuses again and again: the kernel drops their connects for a second. To accept and reset a connect takes 20 µs of the loop, in
+/// Sources that the policy refuses again and again: the kernel drops their connects for four seconds. To accept and reset a connect takes 20 µs of the loop, in
 /// which devices wait; a dropped packet takes none.
 /// </summary>
 internal sealed unsafe partial class EventLoopListener

@@ -47,9 +47,9 @@ public sealed class RawConnection : IDisposable
     }
 
     /// <summary>Opens a connection and completes the handshake with the ESP32's request.</summary>
-    public static async Task<RawConnection> OpenDeviceAsync(int port, string deviceId, int receiveBuffer = 0)
+    public static async Task<RawConnection> OpenDeviceAsync(int port, string deviceId, int receiveBuffer = 0, IPAddress? from = null)
     {
-        RawConnection connection = await OpenAsync(port, receiveBuffer);
+        RawConnection connection = await OpenAsync(port, receiveBuffer, from);
         try
         {
             await connection.SendAsync(DeviceTexts.Esp32Request(deviceId));
