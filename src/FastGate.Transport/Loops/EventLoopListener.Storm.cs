@@ -7,7 +7,7 @@ namespace FastGate.Transport.Loops;
 internal sealed unsafe partial class EventLoopListener
 {
     /// <summary>Connects that are only accepted in one turn, which costs a fraction of serving them. It keeps the kernel's queue short.</summary>
-    private const int WaitingBatch = 256;
+    private const int WaitingBatch = 64;
 
     /// <summary>
     /// Refused connects in one turn, each of which takes 10 to 25 µs: an open connection waits for two batches at most, so for a fifth of a millisecond. The

@@ -12,8 +12,8 @@ namespace FastGate.Transport.Loops;
 /// </summary>
 internal sealed unsafe partial class EventLoopListener : IDisposable
 {
-    /// <summary>Accepts in one turn of the loop.</summary>
-    public const int BatchSize = 64;
+    /// <summary>Accepts in one turn of the loop, each of which takes about 25 µs: with 64 the messages of a turn waited for 1.6 ms.</summary>
+    public const int BatchSize = 16;
 
     private readonly EventLoop _loop;
     private readonly ConnectionDelegate _connectionDelegate;

@@ -56,14 +56,17 @@ public sealed class KeepAliveTests
         Assert.Equal((true, 1, 60, 15, 4), await accepted.Task.Within());
     }
 
-    /// <summary>The column <c>tr tm->when</c> of /proc/net/tcp: the kind of the next timer and the time until it fires.</summary>
+    /// <summary>
+    /// The column <c>tr tm->when</c> of /proc/net/tcp: the kind of the next timer and the time until it fires. The kernel may list a socket twice when others
+    /// come and go while the file is read.
+    /// </summary>
     private static (string Timer, double Seconds) TimerOf(EndPoint server, EndPoint client)
     {
         string local = PortOf(server);
         string remote = PortOf(client);
         string[] fields = File.ReadLines("/proc/net/tcp")
             .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Single(fields => fields[1].EndsWith(local, StringComparison.Ordinal) && fields[2].EndsWith(remote, StringComparison.Ordinal));
+            .First(fields => fields[1].EndsWith(local, StringComparison.Ordinal) && fields[2].EndsWith(remote, StringComparison.Ordinal));
         string[] timer = fields[5].Split(':');
         return (timer[0], long.Parse(timer[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 100.0);
     }
