@@ -152,16 +152,25 @@ def collect(server):
         port.settimeout(30)
         port.connect(address)
         port.sendall(b"DOTNET_IPC_V1\0" + struct.pack("<HBBH", 20 + len(payload), 2, command, 0) + payload)
+        return port
+
+    def answer(port):
         reply = port.recv(28, socket.MSG_WAITALL)
         if reply[16:18] != b"\xff\0":
             raise RuntimeError(f"diagnostics port: {reply!r}")
-        return port, reply[20:28]
+        return reply[20:28]
 
-    stream, session = ask(2, struct.pack("<III", 16, 1, 1) + struct.pack("<QI", 0x800000, 4) + text("Microsoft-Windows-DotNETRuntime") + text(""))
+    # Without the events of the end of a session, which describe all methods.
+    stream = ask(3, struct.pack("<IIBI", 16, 1, 0, 1) + struct.pack("<QI", 0x800000, 4) + text("Microsoft-Windows-DotNETRuntime") + text(""))
+    session = answer(stream)
     time.sleep(2)
-    ask(1, session)[0].close()
+
+    # The process answers when its stream is read.
+    stop = ask(1, session)
     while stream.recv(65536):
         pass
+    answer(stop)
+    stop.close()
     stream.close()
 
 
