@@ -6,11 +6,8 @@ public interface IAcceptPolicy
     /// <summary>How long a connect may wait for its turn: a client that has waited longer has given up.</summary>
     int LongestWaitMs { get; }
 
-    /// <summary>Leading bits of an IPv6 address that are one source, 1 to 128.</summary>
-    int PrefixIPv6 { get; }
-
     /// <summary>
-    /// Whether a connect of the address is served. A refused one is closed without an answer, and when a source is refused often, the kernel may drop
+    /// Whether a connect of the address is served. A refused one is closed without an answer, and when an address is refused often, the kernel may drop
     /// its connects for a short time without a call of this method.
     /// </summary>
     /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>

@@ -2,10 +2,10 @@ namespace FastGate.Transport.Accept;
 
 /// <summary>
 /// Finds the sources whose connects are refused most, and keeps them for four seconds. A source that makes more than a 33rd of all refusals is always found: when
-/// no place is free, a refusal takes one from each count. One owner. Allocates nothing after its construction.
+/// no place is free, a refusal takes one from each count. A source is one address, also of IPv6, because an address that the policy always admits may be in the
+/// network of one that it refuses. One owner. Allocates nothing after its construction.
 /// </summary>
-/// <param name="prefixIPv6">Leading bits of an IPv6 address that are one source.</param>
-internal sealed class RefusedSources(int prefixIPv6)
+internal sealed class RefusedSources
 {
     /// <summary>Sources at once. Further ones are refused as before.</summary>
     public const int Capacity = 32;
@@ -13,12 +13,11 @@ internal sealed class RefusedSources(int prefixIPv6)
     /// <summary>Refused connects of a source within a second. No device connects so often, and they take an event loop about a millisecond.</summary>
     public const int MostRefusals = 64;
 
-    /// <summary>How long a source is kept. Its limit is a rate with a reserve of ten seconds: it gets as many connects as without the pause.</summary>
+    /// <summary>How long the first source is kept; those that are found meanwhile end with it. Its limit is a rate with a reserve of ten seconds: it gets as many connects as without the pause.</summary>
     public const int PeriodMs = 4_000;
 
     private const int CountMs = 1_000;
 
-    private readonly UInt128 _mask = UInt128.MaxValue << (128 - prefixIPv6);
     private readonly (UInt128 Source, int Refusals)[] _counts = new (UInt128, int)[Capacity];
     private readonly UInt128[] _kept = new UInt128[Capacity];
     private long _countsUntilMs;
@@ -27,15 +26,13 @@ internal sealed class RefusedSources(int prefixIPv6)
 
     public ReadOnlySpan<UInt128> Kept => _kept.AsSpan(0, _keptCount);
 
-    public int PrefixIPv6 => prefixIPv6;
-
     /// <summary>Milliseconds until <see cref="TryForget"/> succeeds; negative when no source is kept.</summary>
     public int TimeoutMs(long nowMs) => _keptCount == 0 ? -1 : (int)Math.Clamp(_keptUntilMs - nowMs, 0, PeriodMs);
 
     /// <summary>Counts a refused connect. True when its source is kept from now on.</summary>
-    /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>
+    /// <param name="source">An IPv4 address in its IPv6-mapped form.</param>
     /// <param name="nowMs">The clock, in milliseconds.</param>
-    public bool Add(UInt128 address, long nowMs)
+    public bool Add(UInt128 source, long nowMs)
     {
         if (nowMs >= _countsUntilMs)
         {
@@ -43,7 +40,6 @@ internal sealed class RefusedSources(int prefixIPv6)
             _countsUntilMs = nowMs + CountMs;
         }
 
-        UInt128 source = address >> 32 == 0xFFFF ? address : address & _mask;
         if (Count(source) < MostRefusals || _keptCount == Capacity || Kept.Contains(source))
         {
             return false;

@@ -24,9 +24,8 @@ internal static class ConnectFilter
     private const uint SourceIPv4 = NetworkHeader + 12;
     private const uint SourceIPv6 = NetworkHeader + 8;
 
-    /// <param name="sources">IPv4 addresses in their IPv6-mapped form, and IPv6 networks. At most 100: a jump has 255 instructions.</param>
-    /// <param name="prefixIPv6">Bits of an IPv6 network, 1 to 128.</param>
-    public static ulong[] DropConnectsOf(ReadOnlySpan<UInt128> sources, int prefixIPv6)
+    /// <param name="sources">Addresses, those of IPv4 in their IPv6-mapped form. At most 100: a jump has 255 instructions.</param>
+    public static ulong[] DropConnectsOf(ReadOnlySpan<UInt128> sources)
     {
         List<ulong> ipv4 = [Instruction(LoadWord, SourceIPv4)], ipv6 = [];
         foreach (UInt128 source in sources)
@@ -38,7 +37,7 @@ internal static class ConnectFilter
             }
             else
             {
-                AddNetwork(ipv6, source, prefixIPv6);
+                AddIPv6(ipv6, source);
             }
         }
 
@@ -58,25 +57,14 @@ internal static class ConnectFilter
         ];
     }
 
-    /// <summary>Compares the words of the network one by one; the first that differs leads to the next network.</summary>
-    private static void AddNetwork(List<ulong> program, UInt128 network, int prefix)
+    /// <summary>Compares the words of the address one by one; the first that differs leads to the next address.</summary>
+    private static void AddIPv6(List<ulong> program, UInt128 source)
     {
-        int words = (prefix + 31) / 32;
-        int lastBits = prefix - (32 * (words - 1));
-        int left = (2 * words) + (lastBits < 32 ? 1 : 0) + 1;
-        for (int word = 0; word < words; word++)
+        const int Words = 4;
+        for (int word = 0; word < Words; word++)
         {
             program.Add(Instruction(LoadWord, SourceIPv6 + (4 * (uint)word)));
-            uint mask = All;
-            if (word == words - 1 && lastBits < 32)
-            {
-                mask <<= 32 - lastBits;
-                program.Add(Instruction(And, mask));
-                left--;
-            }
-
-            left -= 2;
-            program.Add(Instruction(JumpIfEqual, (uint)(network >> (96 - (32 * word))) & mask, ifNot: (byte)left));
+            program.Add(Instruction(JumpIfEqual, (uint)(source >> (96 - (32 * word))), ifNot: (byte)((2 * (Words - 1 - word)) + 1)));
         }
 
         program.Add(Instruction(Return, Drop));

@@ -4,7 +4,7 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// Sources that the policy refuses again and again: the kernel drops their connects for four seconds. To accept and reset a connect takes 20 µs of the loop, in
+/// Sources that the policy refuses again and again: the kernel drops their connects for up to four seconds. To accept and reset a connect takes 20 µs of the loop, in
 /// which devices wait; a dropped packet takes none.
 /// </summary>
 internal sealed unsafe partial class EventLoopListener
@@ -31,7 +31,7 @@ internal sealed unsafe partial class EventLoopListener
     private void Filter(UInt128 address, long now)
     {
         uint dropped = LinuxSocket.DroppedPackets(Descriptor);
-        int error = LinuxSocket.AttachFilter(Descriptor, ConnectFilter.DropConnectsOf(_refused!.Kept, _refused.PrefixIPv6));
+        int error = LinuxSocket.AttachFilter(Descriptor, ConnectFilter.DropConnectsOf(_refused!.Kept));
         if (error < 0)
         {
             // A kernel that is emulated or restricted. Refusals remain as expensive as they were.

@@ -39,7 +39,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         _metrics = metrics;
         _held = isHeld;
         _policy = loop.Options.Policy;
-        _refused = _policy is null ? null : new RefusedSources(_policy.PrefixIPv6);
+        _refused = _policy is null ? null : new RefusedSources();
         _gate = new AcceptGate(logger, metrics, loop.Options.DescriptorCeiling);
 
         // Connections may have arrived before epoll watched the listener.

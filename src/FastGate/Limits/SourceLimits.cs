@@ -36,8 +36,6 @@ internal sealed class SourceLimits : IAcceptPolicy
 
     public int LongestWaitMs => _settings.LongestWaitMs;
 
-    public int PrefixIPv6 => _settings.PrefixIPv6;
-
     /// <summary>Whether an address is a proxy that the server trusts, whose devices count by their own addresses.</summary>
     public Func<UInt128, bool> IsTrusted { get; set; } = static _ => false;
 

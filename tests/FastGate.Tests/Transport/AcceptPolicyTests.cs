@@ -183,8 +183,6 @@ public sealed class AcceptPolicyTests
 
         public int LongestWaitMs { get; set; } = 1_000_000;
 
-        public int PrefixIPv6 => 64;
-
         public ConcurrentQueue<UInt128> Asked { get; } = new();
 
         public bool Admits(UInt128 address)

@@ -121,8 +121,6 @@ public sealed class RefusedConnectTests
 
         public int LongestWaitMs => 1_000_000;
 
-        public int PrefixIPv6 => 64;
-
         public bool Admits(UInt128 address)
         {
             if (_refused is not { } refused || LinuxAddress.ValueOf(refused) != address)

@@ -7,7 +7,7 @@ public sealed class RefusedSourcesTests
 {
     private const long Start = 1_000_000;
 
-    private readonly RefusedSources _sources = new(prefixIPv6: 64);
+    private readonly RefusedSources _sources = new();
 
     [Fact]
     public void Source_is_kept_from_its_64th_refusal_on_and_only_once()
@@ -87,17 +87,15 @@ public sealed class RefusedSourcesTests
         Assert.Equal([IPv4(1)], _sources.Kept.ToArray());
     }
 
+    /// <summary>A trusted proxy may be in the network of a client that is refused.</summary>
     [Fact]
-    public void Addresses_of_a_network_of_version_6_are_one_source()
+    public void Neighbour_in_the_network_of_a_refused_address_is_not_kept()
     {
-        UInt128 network = (UInt128)0x2001_0db8_0000_0001 << 64;
-        for (uint i = 0; i < 63; i++)
-        {
-            _sources.Add(network + i, Start);
-        }
+        UInt128 refused = ((UInt128)0x2001_0db8_0000_0001 << 64) + 1;
+        Refuse(refused, 64, Start);
+        Refuse(refused + 1, 63, Start);
 
-        Assert.True(_sources.Add(network + 1_000, Start));
-        Assert.Equal([network], _sources.Kept.ToArray());
+        Assert.Equal([refused], _sources.Kept.ToArray());
     }
 
     [Fact]
