@@ -55,7 +55,8 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
     public EventLoop Loop => _loop;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
-    public int TimeoutMs => (int)Math.Min((uint)TurnTimeoutMs, (uint)(_refused?.TimeoutMs(Environment.TickCount64) ?? -1));
+    public int TimeoutMs =>
+        _isFiltered ? (int)Math.Min((uint)TurnTimeoutMs, (uint)_refused!.TimeoutMs(Environment.TickCount64)) : TurnTimeoutMs;
 
     private int TurnTimeoutMs =>
         _paused ? (int)Math.Clamp(_pausedUntilMs - Environment.TickCount64, 0, AcceptBackoff.LongestDelayMs)
