@@ -30,7 +30,8 @@ public sealed partial class StartTests(ITestOutputHelper output)
 
     /// <summary>
     /// Compilation is most of a start's time, and the number of compiled methods does not depend on the machine. The server ends before they are counted,
-    /// so that those of the end are among them.
+    /// so that those of the end are among them. No method is compiled again when it is called often: the runtime's thread that does it may still write to the file
+    /// when the end of the process closes it.
     /// </summary>
     [Fact]
     public async Task A_start_compiles_few_methods()
@@ -44,10 +45,11 @@ public sealed partial class StartTests(ITestOutputHelper output)
         try
         {
             string file = Path.Combine(directory, "methods");
-            await using var gateway = GatewayProcess.Launch([], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1");
+            await using var gateway = GatewayProcess.Launch(
+                [], directory, shell: $"export DOTNET_JitStdOutFile={file} DOTNET_JitDisasmSummary=1 DOTNET_TC_CallCounting=0");
             await Eventually.TrueAsync(() => gateway.Log.Contains("is up after", StringComparison.Ordinal));
             Assert.Equal(0, await gateway.TerminateAsync());
-            string[] methods = [.. File.ReadLines(file).Where(static line => !line.Contains("[Tier1", StringComparison.Ordinal))];
+            string[] methods = [.. File.ReadLines(file)];
             int stubs = methods.Count(static line => line.Contains(":InvokeStub_", StringComparison.Ordinal));
             output.WriteLine($"{methods.Length} methods, {stubs} of them call by reflection");
             Assert.NotEmpty(methods);

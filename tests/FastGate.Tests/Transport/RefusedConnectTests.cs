@@ -8,7 +8,7 @@ using FastGate.Transport.Linux;
 namespace FastGate.Tests.Transport;
 
 /// <summary>A listener of an event loop whose policy refuses a source again and again.</summary>
-public sealed class RefusedConnectTests
+public sealed class RefusedConnectTests : IDisposable
 {
     private const int NotFound = -2;
 
@@ -16,6 +16,7 @@ public sealed class RefusedConnectTests
     private static readonly IPAddress s_other = IPAddress.Parse("127.0.0.3");
 
     private readonly Policy _policy = new();
+    private readonly RecordingLoggerFactory _log = new();
 
     /// <summary>The period on the clock of the machine: four seconds, and the time until the client's kernel sends the packet again.</summary>
     [Fact]
@@ -32,7 +33,6 @@ public sealed class RefusedConnectTests
         await EchoAsync(other);
         await EchoAsync(open);
         Assert.False(dropped.IsCompleted);
-        Assert.Equal(RefusedSources.MostRefusals, _policy.Refusals);
         Assert.Equal(0, harness.Count("dropped"));
 
         _policy.Refused = null;
@@ -65,7 +65,7 @@ public sealed class RefusedConnectTests
     public async Task Connection_that_was_accepted_under_the_filter_has_none()
     {
         var detached = new TaskCompletionSource<DetachedSocket?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, Settings()).StartAsync(connection =>
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, Settings(), _log).StartAsync(connection =>
         {
             detached.SetResult(connection.Find<IDetachableConnection>()!.Detach());
             return Task.CompletedTask;
@@ -80,16 +80,18 @@ public sealed class RefusedConnectTests
         LinuxSocket.Close(descriptor);
     }
 
+    public void Dispose() => _log.Dispose();
+
     private static async Task EchoAsync(Socket socket)
     {
         await socket.SendAsync("hello"u8.ToArray());
         Assert.Equal("hello"u8.ToArray(), await TransportAssert.ReceiveAsync(socket, 5).Within());
     }
 
-    /// <summary>Connects that are reset, up to the last one before the kernel drops them.</summary>
+    /// <summary>Connects that are reset, up to the last one before the kernel drops them. A second that is too short for so many does not count.</summary>
     private async Task RefuseAsync(TransportHarness harness)
     {
-        for (int i = 1; i <= RefusedSources.MostRefusals; i++)
+        while (_log.Log.Count(7785) == 0)
         {
             // The reset may overtake the end of the connect.
             await Assert.ThrowsAsync<SocketException>(async () =>
@@ -97,15 +99,15 @@ public sealed class RefusedConnectTests
                 using Socket socket = await harness.ConnectAsync(static socket => socket.Bind(new IPEndPoint(s_hostile, 0)));
                 await socket.ReceiveAsync(new byte[1]).Within();
             });
+            await harness.Transport.RespondAsync().Within();
         }
 
-        Assert.Equal(RefusedSources.MostRefusals, _policy.Refusals);
-        await harness.Transport.RespondAsync().Within();
+        Assert.True(_policy.Refusals >= RefusedSources.MostRefusals);
     }
 
     private TransportOptions Settings() => new() { EventLoops = 1, Policy = _policy };
 
-    private Task<TransportHarness> StartAsync() => TransportHarness.Create(TransportKind.EventLoop, Settings()).StartAsync(EchoHandler.RunAsync);
+    private Task<TransportHarness> StartAsync() => TransportHarness.Create(TransportKind.EventLoop, Settings(), _log).StartAsync(EchoHandler.RunAsync);
 
     private sealed class Policy : IAcceptPolicy
     {
