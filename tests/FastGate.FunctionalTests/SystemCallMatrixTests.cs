@@ -62,13 +62,16 @@ public sealed class SystemCallMatrixTests
         await using (await SystemCallFaults.AttachAsync(gateway.ProcessId, "setsockopt", "error=ENOPROTOOPT"))
         {
             // Until one second has had enough of them for a filter, and once more after that.
-            for (bool last = false, again = true; again; again = !last)
+            bool isLogged;
+            do
             {
-                last = gateway.Log.Contains("[7786]", StringComparison.Ordinal);
-                bool[] served = await Task.WhenAll(Enumerable.Range(0, Connects).Select(_ => IsServedAsync(gateway.DevicePort, hostile))).WaitAsync(Deadline.Program);
+                isLogged = gateway.Log.Contains("[7786]", StringComparison.Ordinal);
+                Task<bool[]> connects = Task.WhenAll(Enumerable.Range(0, Connects).Select(_ => IsServedAsync(gateway.DevicePort, hostile)));
+                bool[] served = await connects.WaitAsync(Deadline.Program);
                 Assert.DoesNotContain(true, served);
                 refused += Connects;
             }
+            while (!isLogged);
         }
 
         Assert.Equal(refused, await admin.MetricAsync("fastgate_limits_refused_total", "address_connections"));

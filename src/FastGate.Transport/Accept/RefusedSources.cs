@@ -1,9 +1,10 @@
 namespace FastGate.Transport.Accept;
 
 /// <summary>
-/// Finds the sources whose connects are refused most, and keeps them for four seconds. A source that makes more than a 33rd of all refusals is always found: when
-/// no place is free, a refusal takes one from each count. A source is one address, also of IPv6, because an address that the policy always admits may be in the
-/// network of one that it refuses. One owner. Allocates nothing after its construction.
+/// Finds the sources whose connects are refused most, and keeps them for up to four seconds. When no place is free, a refusal takes one from each count: the
+/// count of a source is too small by at most a 33rd of all refusals, so that a flood of many sources does not hide the one that makes most of it. A source is
+/// one address, also of IPv6, because an address that the policy always admits may be in the network of one that it refuses. One owner. Allocates nothing
+/// after its construction.
 /// </summary>
 internal sealed class RefusedSources
 {
@@ -13,7 +14,10 @@ internal sealed class RefusedSources
     /// <summary>Refused connects of a source within a second. No device connects so often, and they take an event loop about a millisecond.</summary>
     public const int MostRefusals = 64;
 
-    /// <summary>How long the first source is kept; those that are found meanwhile end with it. Its limit is a rate with a reserve of ten seconds: it gets as many connects as without the pause.</summary>
+    /// <summary>
+    /// How long the first source is kept; those that are found meanwhile end with it. The limit of a source is a rate with a reserve of ten seconds: it gets as
+    /// many connects as without the pause.
+    /// </summary>
     public const int PeriodMs = 4_000;
 
     private const int CountMs = 1_000;

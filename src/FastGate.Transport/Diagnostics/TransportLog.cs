@@ -29,7 +29,10 @@ internal static partial class TransportLog
     [LoggerMessage(5008, LogLevel.Warning, "Refusing new connections: {Why}")]
     public static partial void AcceptPressed(this ILogger logger, string why);
 
-    [LoggerMessage(7785, LogLevel.Warning, "{Address} connects so often beyond its limits that the kernel drops its connects for up to four seconds, and again while it continues; logged once a minute for all addresses")]
+    [LoggerMessage(
+        7785,
+        LogLevel.Warning,
+        "{Address} connects so often beyond its limits that the kernel drops its connects, up to four seconds at a time (logged once a minute)")]
     public static partial void ConnectsDropped(this ILogger logger, System.Net.IPAddress address);
 
     [LoggerMessage(7786, LogLevel.Warning, "The kernel does not let connects be dropped ({Error}): each refused one is accepted and reset")]

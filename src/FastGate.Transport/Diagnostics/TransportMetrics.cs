@@ -32,7 +32,7 @@ public sealed class TransportMetrics
         _dropped = meter.CreateCounterAtZero(
             "fastgate.transport.dropped",
             "{packet}",
-            "Packets of connects that the kernel dropped while it dropped those of an address that connects too often, with those for which its queue had no room.");
+            "Packets of connects that the kernel dropped while a filter was set for addresses that connect too often; also those for which its queue had no room.");
         _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
         _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections closed because the peer kept its side open beyond the linger limits.");
