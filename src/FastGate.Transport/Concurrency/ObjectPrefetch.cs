@@ -9,17 +9,19 @@ internal static class ObjectPrefetch
     private const int LineSize = 64;
 
     /// <summary>
-    /// The first two cache lines. The object may move between the read of its address and the instruction: a prefetch never faults, and then only
-    /// loads the wrong lines.
+    /// The cache lines of the object's first bytes. The object may move between the read of its address and the instruction: a prefetch never faults,
+    /// and then only loads the wrong lines.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // A call costs more than the instructions.
-    public static unsafe void FirstLines(object? target)
+    public static unsafe void Load(object? target, int bytes)
     {
         if (Sse.IsSupported && target is not null)
         {
             byte* address = (byte*)Unsafe.As<object?, nint>(ref target);
-            Sse.Prefetch0(address);
-            Sse.Prefetch0(address + LineSize);
+            for (int offset = 0; offset < bytes; offset += LineSize)
+            {
+                Sse.Prefetch0(address + offset);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using FastGate.Transport.Concurrency;
 using FastGate.Transport.Diagnostics;
 using FastGate.Transport.Linux;
 using Microsoft.AspNetCore.Connections;
@@ -22,12 +21,8 @@ internal sealed partial class EventLoop
     /// <summary>Events checked between two looks at the time.</summary>
     private const int EventsPerLook = 16;
 
-    /// <summary>
-    /// How many events before its own a connection is loaded into the cache, and how many before it what the connection refers to. Between two
-    /// messages of a device its memory has left the cache.
-    /// </summary>
-    private const int ConnectionAhead = 4;
-    private const int InputAhead = 2;
+    /// <summary>How many events before its own a connection is loaded into the cache.</summary>
+    private const int PrefetchAhead = 4;
 
     /// <summary>Time of a turn for the connections with more than their share.</summary>
     private static readonly long s_readyTime = Stopwatch.Frequency / 1000;
@@ -145,14 +140,9 @@ internal sealed partial class EventLoop
                 until = long.MaxValue;
             }
 
-            if (i + ConnectionAhead < count)
+            if (i + PrefetchAhead < count)
             {
-                ObjectPrefetch.FirstLines(Connections.InSlot(_events.Data(i + ConnectionAhead)));
-            }
-
-            if (i + InputAhead < count)
-            {
-                Connections.InSlot(_events.Data(i + InputAhead))?.PrefetchInput();
+                LoopConnection.Prefetch(Connections.InSlot(_events.Data(i + PrefetchAhead)));
             }
 
             Dispatch(_events.Data(i), _events.Events(i));
@@ -181,6 +171,7 @@ internal sealed partial class EventLoop
             return;
         }
 
+        connection.PrefetchHandler();
         BeginShare();
         try
         {

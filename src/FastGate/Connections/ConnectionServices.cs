@@ -1,4 +1,3 @@
-using System.Net;
 using FastGate.Auth;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
@@ -13,6 +12,7 @@ using FastGate.Sessions;
 using FastGate.Timers;
 using FastGate.Transport.Tls;
 using FastGate.Webhooks;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Connections;
@@ -140,9 +140,10 @@ internal sealed class ConnectionServices(
     }
 
     /// <summary>Whether a drain refuses this device, which is counted.</summary>
-    public bool Refuses(string deviceId, EndPoint? address)
+    public bool Refuses(string deviceId, ConnectionContext connection)
     {
-        bool isRefused = _drainRule is { Matches: { } matches } && matches(deviceId, address);
+        // Without such a drain the address, which is an object of its own, is not read.
+        bool isRefused = _drainRule is { Matches: { } matches } && matches(deviceId, connection.RemoteEndPoint);
         if (isRefused)
         {
             Metrics.DrainRefused.Increment();

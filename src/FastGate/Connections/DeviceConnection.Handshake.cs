@@ -185,7 +185,7 @@ internal partial class DeviceConnection
             return;
         }
 
-        if (services.Refuses(_deviceId, context.RemoteEndPoint))
+        if (services.Refuses(_deviceId, context))
         {
             if (IsToReport(Verdict.Draining, request, identity.DeviceId))
             {

@@ -4,7 +4,10 @@ using FastGate.Transport.Input;
 
 namespace FastGate.Connections;
 
-/// <summary>Input by calls: after the handshake, on a transport that offers it. The same steps as one round of <see cref="RunAsync"/>.</summary>
+/// <summary>
+/// Input by calls, on a transport that offers it: the same steps as one round of <see cref="RunAsync"/>. A device has no task, and only while it is
+/// served a pipe, from its accept on.
+/// </summary>
 internal partial class DeviceConnection
 {
     /// <summary>The transport that calls with input. Any thread.</summary>
@@ -14,7 +17,7 @@ internal partial class DeviceConnection
     {
         try
         {
-            ReceiveFrames(read);
+            Receive(read);
             ValueTask<FlushResult> flush = Flush();
             if (!flush.IsCompletedSuccessfully)
             {
@@ -22,7 +25,7 @@ internal partial class DeviceConnection
             }
 
             AfterFlush();
-            return _finished ? RunAsync() : null;
+            return _finished || (_phase == ConnectionPhase.Handshaking && Tls is not null) ? RunAsync() : null;
         }
         catch (Exception exception)
         {

@@ -8,9 +8,21 @@ using FastGate.Sessions;
 
 namespace FastGate.Connections;
 
-/// <summary>Receive direction: frames from the device.</summary>
+/// <summary>Receive direction: the request, then frames.</summary>
 internal partial class DeviceConnection
 {
+    private void Receive(in ReadResult read)
+    {
+        if (_phase == ConnectionPhase.Handshaking)
+        {
+            ReceiveRequest(read);
+        }
+        else
+        {
+            ReceiveFrames(read);
+        }
+    }
+
     /// <summary>Handles the received bytes before the signals of other threads, so that an interruption precedes the messages that it makes stale.</summary>
     private void ReceiveFrames(in ReadResult read)
     {

@@ -93,7 +93,7 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
 
     /// <summary>
     /// The whole life of the connection, which the transport closes after it; or, on a transport that calls with input, the parts of it that wait for
-    /// something else: the handshake, a slow reader, the end.
+    /// something else: TLS, a slow reader, the end.
     /// </summary>
     /// <remarks>
     /// One async method with one loop, because each further state machine would stay in memory while the device is idle.
@@ -125,22 +125,14 @@ internal partial class DeviceConnection(ConnectionServices services, ConnectionC
                     break;
                 }
 
-                if (_phase != ConnectionPhase.Handshaking && CallingInput is { } input)
+                if (CallingInput is { } input)
                 {
                     isLeftToCalls = true;
                     input.CallWithInput(this);
                     return;
                 }
 
-                ReadResult read = await Input.ReadAsync();
-                if (_phase == ConnectionPhase.Handshaking)
-                {
-                    ReceiveRequest(read);
-                }
-                else
-                {
-                    ReceiveFrames(read);
-                }
+                Receive(await Input.ReadAsync());
             }
 
             if (_leaving)

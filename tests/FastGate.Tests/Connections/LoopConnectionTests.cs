@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Connections;
 
 /// <summary>Costs of a message with the real connection, loop and socket: wake-ups, sends and allocations.</summary>
-public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
+public sealed partial class LoopConnectionTests : IAsyncLifetime, IDisposable
 {
     private static readonly byte[] s_ping = Masked(Opcode.Text, """{"type":"ping"}"""u8);
     private static readonly byte[] s_pong = Unmasked(Opcode.Text, """{"type":"pong"}"""u8);
@@ -25,12 +25,14 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     private readonly List<LoopConnection> _connections = [];
     private readonly TransportHarness _transport = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
     private ConnectionHarness _harness = new();
+    private int _accepted;
 
     private EventLoop Loop => ((EventLoopTransport)_transport.Transport).Loops[0];
 
     public Task InitializeAsync() => _transport.StartAsync(connection =>
     {
         _connections.Add((LoopConnection)connection);
+        Volatile.Write(ref _accepted, _connections.Count);
         return _harness.Handler.OnConnectedAsync(connection);
     });
 
@@ -224,6 +226,12 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
     {
         Socket socket = await _transport.ConnectAsync();
         await socket.SendAsync(Encoding.ASCII.GetBytes(ScriptedDevice.Request()));
+        await ReceiveAnswerAsync(socket);
+        return socket;
+    }
+
+    private static async Task ReceiveAnswerAsync(Socket socket)
+    {
         byte[] head = new byte[1024];
         int length = 0;
         while (!head.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
@@ -234,7 +242,6 @@ public sealed class LoopConnectionTests : IAsyncLifetime, IDisposable
         }
 
         Assert.StartsWith("HTTP/1.1 101 ", Encoding.ASCII.GetString(head, 0, length), StringComparison.Ordinal);
-        return socket;
     }
 
     private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
