@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -9,9 +8,9 @@ internal static class CrossOriginRoutes
 {
     public static void MapCrossOrigin(this IEndpointRouteBuilder routes, string path, RequestDelegate get, RequestDelegate post)
     {
-        routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], Allow(get));
-        routes.MapMethods(path, [HttpMethods.Post], Allow(post));
-        routes.MapMethods(path, [HttpMethods.Options], Allow(static context =>
+        routes.MapRequests(RequestRoutes.Reads, path, Allow(get));
+        routes.MapRequests([HttpMethods.Post], path, Allow(post));
+        routes.MapRequests([HttpMethods.Options], path, Allow(static context =>
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             context.Response.Headers.AccessControlMaxAge = "86400";

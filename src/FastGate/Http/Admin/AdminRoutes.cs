@@ -29,13 +29,13 @@ internal sealed class AdminRoutes(IEndpointRouteBuilder routes, ActRunner acts, 
 
     /// <summary>The path is that of the listener. The handler writes its answer, which may be a stream, or throws <see cref="AdminProblemException"/>.</summary>
     public void Read(string path, AdminOperation operation, RequestDelegate answer) =>
-        routes.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], (RequestDelegate)(context => ReadAsync(context, operation, answer))).WithMetadata(operation);
+        routes.MapRequests(RequestRoutes.Reads, path, context => ReadAsync(context, operation, answer), operation);
 
     /// <summary>The handler is not cancelled when the client disconnects, because its answer is kept for a repeated request.</summary>
     public void Act(string method, string path, AdminOperation operation, Func<AdminAct, Task<AdminAnswer>> run)
     {
         AdminOperation act = ActOf(operation);
-        routes.MapMethods(path, [method], (RequestDelegate)(context => ActAsync(context, act, run))).WithMetadata(act);
+        routes.MapRequests([method], path, context => ActAsync(context, act, run), act);
     }
 
     /// <summary>An act on the device of the path, which is run by the node that the device is connected to.</summary>

@@ -1,5 +1,4 @@
 using FastGate.Http.Pages;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -23,7 +22,7 @@ internal static class DashboardPage
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], AnswerAsync);
+        routes.MapRequests(RequestRoutes.Reads, "/", AnswerAsync);
         s_files.Map(routes, Folder);
     }
 

@@ -1,5 +1,4 @@
 using FastGate.Http.Server;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -10,9 +9,9 @@ internal static class HealthEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, Func<ReadinessReport> readiness)
     {
-        routes.MapMethods("/health/live", [HttpMethods.Get, HttpMethods.Head], static context =>
+        routes.MapRequests(RequestRoutes.Reads, "/health/live", static context =>
             ReplyAsync(context, StatusCodes.Status200OK, new HealthReply("live")));
-        routes.MapMethods("/health/ready", [HttpMethods.Get, HttpMethods.Head], context =>
+        routes.MapRequests(RequestRoutes.Reads, "/health/ready", context =>
         {
             ReadinessReport report = readiness();
             return ReplyAsync(

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
 namespace FastGate.Http.Ota;
@@ -12,6 +11,6 @@ internal static class OtaEndpoints
     {
         routes.MapCrossOrigin(Path, ota.GetAsync, ota.PostAsync);
         routes.MapCrossOrigin($"{Path}activate", ota.GetAsync, ota.ActivateAsync);
-        routes.Map("/", ota.StartPageAsync);
+        routes.MapRequests(null, "/", ota.StartPageAsync);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -12,7 +11,7 @@ internal sealed class EmbeddedFiles(string prefix)
 {
     /// <summary>Serves the scripts, styles and texts below the path. The page itself is served by its owner.</summary>
     public void Map(IEndpointRouteBuilder routes, string path) =>
-        routes.MapMethods($"{path}/{{name}}", [HttpMethods.Get, HttpMethods.Head], AnswerAsync);
+        routes.MapRequests(RequestRoutes.Reads, $"{path}/{{name}}", AnswerAsync);
 
     public byte[] Read(string name) => TryRead(name) ?? throw new FileNotFoundException(prefix + name);
 

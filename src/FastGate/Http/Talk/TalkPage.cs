@@ -3,7 +3,6 @@ using System.Text;
 using FastGate.Configuration.Loading;
 using FastGate.Http.Ota;
 using FastGate.Http.Pages;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -22,7 +21,7 @@ internal sealed class TalkPage(GatewayConfiguration configuration, Func<int> dev
 
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(Path, [HttpMethods.Get, HttpMethods.Head], PageAsync);
+        routes.MapRequests(RequestRoutes.Reads, Path, PageAsync);
         s_files.Map(routes, Path);
     }
 
