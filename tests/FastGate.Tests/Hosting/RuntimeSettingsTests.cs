@@ -15,7 +15,7 @@ public sealed class RuntimeSettingsTests
     [Theory]
     [InlineData("System.GC.Server", "false")]
     [InlineData("System.GC.Concurrent", "false")]
-    [InlineData("System.GC.Gen0MaxBudget", "4194304")]
+    [InlineData("System.GC.Gen0MaxBudget", "2621440")]
     [InlineData("System.Runtime.TieredPGO", "true")]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "0")]
     [InlineData("System.Threading.ThreadPool.ThreadsToKeepAlive", "2")]
