@@ -29,7 +29,6 @@ internal static class GatewayProgram
     public static async Task<int> ServeAsync(string[] args, string? takeOver)
     {
         long started = Stopwatch.GetTimestamp();
-        StartHeap.DelayCollections();
 
         // First of all: no child process may inherit the variable or the descriptors.
         InheritedState? inherited = InheritedState.Take() ?? TakeStored();
@@ -82,7 +81,6 @@ internal static class GatewayProgram
                 return Failed;
             }
 
-            StartHeap.AllowCollections();
             configuration.WatchFiles(TimeProvider.System, TimeSpan.FromSeconds(1));
             log.Up(ProcessMetrics.Version, (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds, Environment.ProcessId, gateway.TransportName);
             gateway.Announce(log);
