@@ -30,8 +30,13 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
             }
 
             long next = Math.Min(_lingering.TryPeek(out (LoopConnection Connection, long DeadlineMs) first) ? first.DeadlineMs : long.MaxValue, _trimAtMs);
+            if (next == long.MaxValue)
+            {
+                return -1;
+            }
+
             long sleep = next - Environment.TickCount64;
-            return next == long.MaxValue ? -1 : sleep <= 0 ? 0 : (int)Math.Clamp(sleep, ResolutionMs, int.MaxValue);
+            return sleep <= 0 ? 0 : (int)Math.Clamp(sleep, ResolutionMs, int.MaxValue);
         }
     }
 
