@@ -14,6 +14,9 @@ internal sealed class SourceLimits : IAcceptPolicy
     /// <summary>An address makes one record of its refusals a second.</summary>
     private static readonly Pace s_notes = Pace.Of(1, TimeSpan.FromSeconds(1), 1);
 
+    /// <summary>Requests of a banned address that wait for their answer at once. More of them would be work that a flood makes before its first failure counts.</summary>
+    public const int BannedAtOnce = 4;
+
     private readonly SourceTable _sources = new();
     private readonly DeviceTable _devices = new();
     private readonly Func<long> _nowMs;
@@ -64,7 +67,7 @@ internal sealed class SourceLimits : IAcceptPolicy
         SourceRefusal? refusal =
             source.Open >= settings.Connections ? SourceRefusal.Connections
             : source.Pending >= settings.Handshakes ? SourceRefusal.Handshakes
-            : !source.HasRoomForFailure(settings.Failures, now) && IsBanned(address) ? SourceRefusal.Banned
+            : (source.Pending >= BannedAtOnce || !source.HasRoomForFailure(settings.Failures, now)) && IsBanned(address) ? SourceRefusal.Banned
             : !settings.Connects.IsOff && !source.TryPayConnect(settings.Connects, now) ? SourceRefusal.Connects
             : null;
         if (refusal is not { } limit)

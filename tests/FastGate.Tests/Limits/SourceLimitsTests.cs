@@ -156,6 +156,22 @@ public sealed class SourceLimitsTests
     }
 
     [Fact]
+    public void Banned_address_has_few_requests_at_once()
+    {
+        using var fixture = new LimitFixture(new RateOptions());
+        fixture.Limits.IsBanned = static address => address == s_attacker;
+        for (int i = 0; i < SourceLimits.BannedAtOnce; i++)
+        {
+            Assert.True(Opens(fixture, s_attacker));
+        }
+
+        Assert.False(fixture.Limits.Admits(s_attacker));
+        Assert.Equal(1, fixture.Refused(SourceRefusal.Banned));
+        fixture.Limits.Completed(s_attacker);
+        Assert.True(fixture.Limits.Admits(s_attacker));
+    }
+
+    [Fact]
     public void Refusals_of_one_address_are_reported_once_a_second()
     {
         using var fixture = new LimitFixture(new RateOptions { ConnectsPerSecond = 1 });
