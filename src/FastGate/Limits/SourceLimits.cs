@@ -11,11 +11,11 @@ namespace FastGate.Limits;
 /// </summary>
 internal sealed class SourceLimits : IAcceptPolicy
 {
+    /// <summary>Open requests of a banned address. Its failures count after a request is read, so a flood would have many accepted before the first one counts.</summary>
+    public const int BannedAtOnce = 4;
+
     /// <summary>An address makes one record of its refusals a second.</summary>
     private static readonly Pace s_notes = Pace.Of(1, TimeSpan.FromSeconds(1), 1);
-
-    /// <summary>Requests of a banned address that wait for their answer at once. More of them would be work that a flood makes before its first failure counts.</summary>
-    public const int BannedAtOnce = 4;
 
     private readonly SourceTable _sources = new();
     private readonly DeviceTable _devices = new();
