@@ -22,6 +22,7 @@ import websockets
 
 DEADLINE = 60
 SAID = "重启之前说的话"
+HELLO = '{"type":"hello","version":1,"transport":"websocket"}'
 
 
 class Shell:
@@ -126,7 +127,7 @@ async def receive_until(socket, kind, state=None):
 
 async def talk(url):
     async with websockets.connect(url) as socket:
-        await socket.send('{"type":"hello","version":1,"transport":"websocket"}')
+        await socket.send(HELLO)
         await receive_until(socket, "hello")
         await socket.send(json.dumps({"type": "listen", "state": "detect", "text": SAID}))
         await receive_until(socket, "tts", "stop")
@@ -135,6 +136,9 @@ async def talk(url):
 async def restart(url, secret, http_port, admin_port):
     """A device stays connected while the console asks for the restart; returns the reply, and what the device saw."""
     async with websockets.connect(url + "kept", ping_interval=None) as device, websockets.connect(url + "console", ping_interval=None) as console:
+        # A device that has said nothing is closed after 10 s, and on a busy machine a restart may take that long.
+        await device.send(HELLO)
+        await receive_until(device, "hello")
         await console.send(json.dumps({"type": "server", "action": "restart", "content": {"secret": secret}}))
         reply = await receive_until(console, "server")
         await asyncio.to_thread(eventually, lambda: restarts(admin_port) == 1, "the restart")

@@ -14,7 +14,7 @@ public sealed class PacketRingTests
         using PacketRing ring = Ring();
         for (byte i = 0; i < 10; i++)
         {
-            Assert.True(ring.Put([i, i]));
+            Assert.Equal(0, ring.Put([i, i]));
         }
 
         byte[] room = new byte[PacketRing.MaxPacket];
@@ -27,18 +27,60 @@ public sealed class PacketRingTests
         Assert.False(ring.TryTake(room, out _));
     }
 
+    /// <summary>Every length, at every place of the ring, also cut by its end.</summary>
     [Fact]
-    public void A_full_ring_drops_the_oldest()
+    public void A_packet_of_any_length_comes_out_as_it_was_put()
     {
         using PacketRing ring = Ring();
-        for (int i = 0; i < PacketRing.Capacity + 3; i++)
+        byte[] room = new byte[PacketRing.MaxPacket];
+        byte[] packet = new byte[PacketRing.MaxPacket];
+        for (int length = 0; length <= PacketRing.MaxPacket; length++)
         {
-            Assert.Equal(i < PacketRing.Capacity, ring.Put([(byte)i]));
+            packet.AsSpan(0, length).Fill((byte)length);
+            Assert.Equal(0, ring.Put(packet.AsSpan(0, length)));
+            Assert.False(ring.IsEmpty);
+            Assert.True(ring.TryTake(room, out int taken));
+            Assert.Equal(packet[..length], room[..taken]);
+            Assert.True(ring.IsEmpty);
+        }
+    }
+
+    /// <summary>A busy worker costs a device with short packets no more sound than one with long packets.</summary>
+    [Theory]
+    [InlineData(1, PacketRing.Units)]
+    [InlineData(PacketRing.UnitSize - sizeof(ushort), PacketRing.Units)]
+    [InlineData(PacketRing.UnitSize - 1, PacketRing.Units / 2)]
+    [InlineData(PacketRing.MaxPacket, PacketRing.Size / (PacketRing.MaxPacket + sizeof(ushort)))]
+    public void A_full_ring_drops_the_oldest(int length, int capacity)
+    {
+        using PacketRing ring = Ring();
+        byte[] packet = new byte[length];
+        for (int i = 0; i < capacity + 3; i++)
+        {
+            packet[0] = (byte)i;
+            Assert.Equal(i < capacity ? 0 : 1, ring.Put(packet));
         }
 
         byte[] room = new byte[PacketRing.MaxPacket];
-        Assert.True(ring.TryTake(room, out _));
-        Assert.Equal(3, room[0]);
+        for (int i = 3; i < capacity + 3; i++)
+        {
+            Assert.True(ring.TryTake(room, out int taken));
+            Assert.Equal((length, (byte)i), (taken, room[0]));
+        }
+
+        Assert.True(ring.IsEmpty);
+    }
+
+    [Fact]
+    public void A_long_packet_drops_as_many_short_ones_as_it_needs()
+    {
+        using PacketRing ring = Ring();
+        for (int i = 0; i < PacketRing.Units; i++)
+        {
+            Assert.Equal(0, ring.Put([(byte)i]));
+        }
+
+        Assert.Equal((PacketRing.MaxPacket + sizeof(ushort)) / PacketRing.UnitSize, ring.Put(new byte[PacketRing.MaxPacket]));
     }
 
     [Fact]
@@ -68,13 +110,13 @@ public sealed class PacketRingTests
         bool finished = false;
         var producer = new Thread(() =>
         {
-            byte[] packet = new byte[256];
+            byte[] packet = new byte[512];
             for (int i = 0; i < Packets; i++)
             {
-                int length = 8 + (i % 200);
+                int length = 8 + (i % 400);
                 packet.AsSpan(0, length).Fill((byte)i);
                 BitConverter.TryWriteBytes(packet, i);
-                dropped += ring.Put(packet.AsSpan(0, length)) ? 0 : 1;
+                dropped += ring.Put(packet.AsSpan(0, length));
             }
 
             Volatile.Write(ref finished, true);
@@ -90,7 +132,7 @@ public sealed class PacketRingTests
             {
                 int number = BitConverter.ToInt32(room);
                 Assert.True(number > last, $"{number} after {last}");
-                Assert.Equal(8 + (number % 200), length);
+                Assert.Equal(8 + (number % 400), length);
                 Assert.Equal(-1, room.AsSpan(4, length - 4).IndexOfAnyExcept((byte)number));
                 last = number;
                 taken++;

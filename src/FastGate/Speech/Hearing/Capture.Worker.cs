@@ -12,7 +12,7 @@ internal sealed partial class Capture
 
     /// <summary>
     /// Packets decoded in one round, eight times those of a device with frames of 20 ms: one that sends more must not delay the other devices, nor an
-    /// event loop on the same processor. A full ring is decoded in 100 ms.
+    /// event loop on the same processor. What a device says in 20 s is decoded in less than 3 s.
     /// </summary>
     private const int PacketsPerRound = 8;
 

@@ -43,9 +43,9 @@ internal sealed partial class Capture : IStackNode<Capture>
         {
             _metrics.BadPackets.Increment();
         }
-        else if (!_packets.Put(packet))
+        else if (_packets.Put(packet) is > 0 and int dropped)
         {
-            _metrics.DroppedPackets.Increment();
+            _metrics.DroppedPackets.Add(dropped);
         }
     }
 
