@@ -197,7 +197,7 @@ internal partial class DeviceConnection
             }
             else
             {
-                FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
+                WriteMessage(Opcode.Binary, message.Payload);
                 _unflushed = true;
             }
         }

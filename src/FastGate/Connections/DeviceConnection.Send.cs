@@ -1,7 +1,9 @@
+using System.Buffers;
 using FastGate.Diagnostics;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
 using FastGate.Sessions;
+using FastGate.Transport.Output;
 
 namespace FastGate.Connections;
 
@@ -11,15 +13,32 @@ internal partial class DeviceConnection
     /// <summary>Older sound is dropped when a slow device reads again: it continues with what is due now.</summary>
     private const int LatestAudioMs = 1_000;
 
+    /// <summary>Bytes from which on a message is sent without a copy.</summary>
+    private const int LargeMessage = 8 * 1024;
+
     public void WriteText(ReadOnlySpan<byte> utf8)
     {
         if (_deflateBits == 0 || utf8.Length < services.DeflateFrom || !TryWriteCompressed(utf8))
         {
-            FrameWriter.WriteMessage(Output, Opcode.Text, utf8, services.OutboundFrame);
+            WriteMessage(Opcode.Text, utf8, services.OutboundFrame);
         }
 
         _unflushed = true;
         TraceOutbound(utf8);
+    }
+
+    /// <summary>A large message leaves from where it is; the copy would cost more than the system call that is shared otherwise.</summary>
+    private void WriteMessage(Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
+    {
+        if (payload.Length < LargeMessage || maxFragment != 0 || _leaving || Output is not ILargeOutput output)
+        {
+            FrameWriter.WriteMessage(Output, opcode, payload, maxFragment);
+            return;
+        }
+
+        Span<byte> header = Output.GetSpan(FrameHeader.MaxUnmaskedSize);
+        Output.Advance(FrameWriter.WriteHeader(header, opcode, fin: true, payload.Length));
+        Output.Write(payload[output.SendNow(payload)..]);
     }
 
     public void WritePong()
@@ -164,7 +183,7 @@ internal partial class DeviceConnection
                     _session.OnFrameLate();
                     break;
                 case OutboundKind.Audio:
-                    FrameWriter.WriteMessage(Output, Opcode.Binary, message.Payload);
+                    WriteMessage(Opcode.Binary, message.Payload);
                     _unflushed = true;
                     TraceOutbound("binary", message.Payload.Length);
                     break;
