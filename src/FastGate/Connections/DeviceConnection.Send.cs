@@ -27,20 +27,6 @@ internal partial class DeviceConnection
         TraceOutbound(utf8);
     }
 
-    /// <summary>A large message leaves from where it is; the copy would cost more than the system call that is shared otherwise.</summary>
-    private void WriteMessage(Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
-    {
-        if (payload.Length < LargeMessage || maxFragment != 0 || _leaving || Output is not ILargeOutput output)
-        {
-            FrameWriter.WriteMessage(Output, opcode, payload, maxFragment);
-            return;
-        }
-
-        Span<byte> header = Output.GetSpan(FrameHeader.MaxUnmaskedSize);
-        Output.Advance(FrameWriter.WriteHeader(header, opcode, fin: true, payload.Length));
-        Output.Write(payload[output.SendNow(payload)..]);
-    }
-
     public void WritePong()
     {
         ReadOnlySpan<byte> frame = GatewayMessageWriter.PongFrame;
@@ -158,6 +144,20 @@ internal partial class DeviceConnection
         }
 
         TakeHandOver(signals);
+    }
+
+    /// <summary>A large message leaves from where it is; the copy would cost more than the system call that is shared otherwise.</summary>
+    private void WriteMessage(Opcode opcode, ReadOnlySpan<byte> payload, int maxFragment = 0)
+    {
+        if (payload.Length < LargeMessage || maxFragment != 0 || _leaving || Output is not ILargeOutput output)
+        {
+            FrameWriter.WriteMessage(Output, opcode, payload, maxFragment);
+            return;
+        }
+
+        Span<byte> header = Output.GetSpan(FrameHeader.MaxUnmaskedSize);
+        Output.Advance(FrameWriter.WriteHeader(header, opcode, fin: true, payload.Length));
+        Output.Write(payload[output.SendNow(payload)..]);
     }
 
     private void WriteQueued()

@@ -7,7 +7,7 @@ namespace FastGate.Speech.Hearing;
 /// <remarks>
 /// The ring is divided into units; a packet takes as many as its length and its bytes need, so that short packets do not fill the ring sooner than
 /// long ones. Positions count units from the beginning and only grow; unit n is at n modulo <see cref="Units"/>. The loop owns <c>_written</c>, the
-/// end of the newest packet. <c>_read</c> is the begin of the oldest packet; the worker moves it when it has taken one, the loop when it drops one,
+/// end of the newest packet. <c>_read</c> is the start of the oldest packet; the worker moves it when it has taken one, the loop when it drops one,
 /// both by compare-and-swap.
 /// <para>
 /// A packet is overwritten only after <c>_read</c> has moved beyond it. The worker copies a packet first and then moves <c>_read</c>: when that
@@ -60,7 +60,7 @@ internal sealed class PacketRing : IDisposable
         {
             long next = read + UnitsOf(LengthAt(read));
 
-            // When the worker has taken this packet meanwhile, it has moved to the same place.
+            // When the worker has taken this packet meanwhile, it has moved to the same place or beyond, and the swap changes nothing.
             dropped += Interlocked.CompareExchange(ref _read, next, read) == read ? 1 : 0;
             read = next;
         }
