@@ -34,6 +34,10 @@ internal partial class DeviceConnection
         {
             services.Limits.Failed(address);
         }
+        else if (_session is null && EndReason is ConnectionEndReason.PeerVanished or ConnectionEndReason.PeerReset)
+        {
+            services.Limits.LeftWithoutRequest(address);
+        }
     }
 
     /// <summary>

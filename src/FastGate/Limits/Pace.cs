@@ -39,6 +39,15 @@ internal readonly record struct Pace(long IntervalUs, long BurstUs)
         return true;
     }
 
+    /// <summary>Charges events that were not asked for, up to the burst.</summary>
+    public void Charge(ref long first, ref long second, long nowUs, int events)
+    {
+        long paid = Math.Min(Volatile.Read(ref first), Volatile.Read(ref second));
+        long next = Math.Min(Math.Max(paid, nowUs) + (IntervalUs * events), nowUs + BurstUs);
+        Raise(ref first, next);
+        Raise(ref second, next);
+    }
+
     private static void Raise(ref long place, long next)
     {
         if (Volatile.Read(ref place) < next)

@@ -14,6 +14,12 @@ internal sealed class SourceLimits : IAcceptPolicy
     /// <summary>Open requests of a banned address. Its failures count after a request is read, so a flood would have many accepted before the first one counts.</summary>
     public const int BannedAtOnce = 4;
 
+    /// <summary>
+    /// What a connect costs whose client leaves without a request. Devices send theirs at once, so an address that only opens and closes connections soon has
+    /// no connects left, and the server serves few of them.
+    /// </summary>
+    public const int WithoutRequestCosts = 10;
+
     /// <summary>An address makes one record of its refusals a second.</summary>
     private static readonly Pace s_notes = Pace.Of(1, TimeSpan.FromSeconds(1), 1);
 
@@ -132,6 +138,13 @@ internal sealed class SourceLimits : IAcceptPolicy
         {
             Judge.Add(new Suspect(key, null));
         }
+    }
+
+    /// <summary>The client of a counted connection left before its request was complete.</summary>
+    public void LeftWithoutRequest(UInt128 address)
+    {
+        SourceSettings settings = _settings;
+        _sources.Of(settings.SourceOf(address)).ChargeConnects(settings.Connects, NowUs, WithoutRequestCosts - 1);
     }
 
     /// <summary>Takes the place of one connect of a device at a counted address. False when it connects too often.</summary>

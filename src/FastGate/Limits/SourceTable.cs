@@ -54,6 +54,9 @@ internal sealed class SourceTable
 
         public bool TryPayConnect(Pace pace, long nowUs) => pace.TryPay(ref _first.ConnectsPaidUs, ref _second.ConnectsPaidUs, nowUs);
 
+        public void ChargeConnects(Pace pace, long nowUs, int connects) =>
+            pace.Charge(ref _first.ConnectsPaidUs, ref _second.ConnectsPaidUs, nowUs, connects);
+
         public bool TryPayFailure(Pace pace, long nowUs) => pace.TryPay(ref _first.FailuresPaidUs, ref _second.FailuresPaidUs, nowUs);
 
         public bool HasRoomForFailure(Pace pace, long nowUs) =>

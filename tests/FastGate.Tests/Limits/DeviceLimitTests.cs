@@ -7,6 +7,7 @@ using FastGate.Protocol.Framing;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Transport.Input;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Limits;
@@ -47,6 +48,39 @@ public sealed class DeviceLimitTests
         // Ended without a request, it makes room too.
         harness.ConnectFrom(Address).Connection.CloseFromPeer();
         Assert.True(harness.Limits.Admits(s_address));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", false)]
+    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", true)]
+    public async Task Client_that_leaves_without_a_request_takes_the_place_of_ten_connects(string sent, bool resets)
+    {
+        using ConnectionHarness harness = Harness(new RateOptions { ConnectsPerSecond = 1 });
+        ScriptedDevice client = harness.ConnectFrom(Address);
+        await client.SendAsync(sent);
+        client.Connection.CloseFromPeer(resets ? new ConnectionResetException("reset") : null);
+        await harness.EndAsync();
+
+        // Ten connects may come at once with this rate. The accept of the harness has taken none.
+        Assert.True(harness.Limits.Admits(s_address));
+        Assert.False(harness.Limits.Admits(s_address));
+    }
+
+    [Fact]
+    public async Task Request_that_is_answered_takes_the_place_of_one_connect()
+    {
+        using ConnectionHarness harness = Harness(new RateOptions { ConnectsPerSecond = 1 });
+        ScriptedDevice browser = harness.ConnectFrom(Address);
+        await browser.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await harness.EndAsync();
+        ScriptedDevice device = harness.ConnectFrom(Address);
+        await device.UpgradeAsync();
+        device.Connection.CloseFromPeer();
+        await harness.EndAsync();
+
+        Assert.Equal(10, Enumerable.Range(0, 1_000).Count(_ => harness.Limits.Admits(s_address)));
     }
 
     [Fact]

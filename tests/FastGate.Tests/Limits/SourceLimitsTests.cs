@@ -41,6 +41,22 @@ public sealed class SourceLimitsTests
     }
 
     [Fact]
+    public void Connect_without_a_request_takes_the_place_of_ten()
+    {
+        using var fixture = new LimitFixture();
+        int admitted = LeaveUntilRefused(fixture);
+
+        Assert.Equal(500, admitted);
+        Assert.True(Connects(fixture, s_device));
+
+        // 500 a second come back, and no more than ten seconds of them were taken.
+        fixture.Turn(TimeSpan.FromSeconds(1));
+        Assert.Equal(50, LeaveUntilRefused(fixture));
+        fixture.Turn(TimeSpan.FromSeconds(10));
+        Assert.Equal(5_000, Enumerable.Range(0, 20_000).Count(_ => Connects(fixture, s_attacker)));
+    }
+
+    [Fact]
     public void Open_requests_of_one_address_are_bounded_and_end_with_their_connections()
     {
         using var fixture = new LimitFixture();
@@ -135,6 +151,7 @@ public sealed class SourceLimitsTests
             Assert.True(Opens(fixture, s_attacker));
             Assert.True(fixture.Limits.TryConnect("a"u8, s_attacker, isAuthenticated: true));
             fixture.Limits.Failed(s_attacker);
+            fixture.Limits.LeftWithoutRequest(s_attacker);
         }
     }
 
@@ -247,10 +264,23 @@ public sealed class SourceLimitsTests
                 fixture.Limits.TryConnect(device, address, isAuthenticated: false);
                 fixture.Limits.Completed(address);
                 fixture.Limits.Failed(address);
+                fixture.Limits.LeftWithoutRequest(address);
                 fixture.Limits.Closed(address, isPending: false);
                 fixture.Limits.TakeTurn();
             },
             times: 20_000));
+    }
+
+    private static int LeaveUntilRefused(LimitFixture fixture)
+    {
+        int admitted = 0;
+        for (; Opens(fixture, s_attacker); admitted++)
+        {
+            fixture.Limits.Closed(s_attacker, isPending: true);
+            fixture.Limits.LeftWithoutRequest(s_attacker);
+        }
+
+        return admitted;
     }
 
     private static bool Opens(LimitFixture fixture, UInt128 address) => fixture.Limits.Admits(address) && fixture.Limits.Opened(address, isPending: true);

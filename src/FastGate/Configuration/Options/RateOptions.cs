@@ -16,7 +16,9 @@ internal sealed record RateOptions : IOptionSection
     [WholeNumber(0, 1_000_000)]
     public int Handshakes { get; init; } = 1_000;
 
-    /// <summary>Connects a second of one address, on average; ten seconds of them may come at once.</summary>
+    /// <summary>
+    /// Connects a second of one address, on average; ten seconds of them may come at once. One whose client leaves before its request is complete counts as ten.
+    /// </summary>
     [WholeNumber(0, 1_000_000)]
     public int ConnectsPerSecond { get; init; } = 500;
 
