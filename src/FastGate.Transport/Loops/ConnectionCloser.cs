@@ -3,8 +3,8 @@ using FastGate.Transport.Diagnostics;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// Closes the descriptors of a loop's connections, and is the only one to do so. It closes after a batch of events, so that no event of the
-/// batch can belong to an earlier owner of a reused number. Owned by the loop.
+/// Closes the descriptors of a loop's connections, and is the only one to do so. It closes after a callback, never within one, which may still use the
+/// descriptor. A later event of the batch finds no connection, because it carries slot and generation and not the number. Owned by the loop.
 /// </summary>
 internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
 {
@@ -18,6 +18,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
     private readonly Queue<(LoopConnection Connection, long DeadlineMs)> _lingering = new();
     private readonly Queue<LoopConnection> _closing = new();
     private long _trimAtMs = long.MaxValue;
+    private bool _hasClosed;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
     public int TimeoutMs
@@ -40,12 +41,24 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         }
     }
 
-    /// <summary>Closes the descriptor after this batch.</summary>
+    /// <summary>Closes the descriptor after this callback, or after the batch.</summary>
     public void Close(LoopConnection connection) => _closing.Enqueue(connection);
 
     /// <summary>Closes the connection when the linger time is over.</summary>
     public void Linger(LoopConnection connection) =>
         _lingering.Enqueue((connection, Environment.TickCount64 + (long)loop.Options.Linger.TotalMilliseconds));
+
+    /// <summary>
+    /// Called after an event that has ended its connection. A connection that ends with a Close handshake is closed before its peer can do so: the
+    /// peer's end would arrive here, and the kernel would take longer for the close.
+    /// </summary>
+    public void CloseEnded()
+    {
+        if (_closing.TryDequeue(out LoopConnection? connection))
+        {
+            CloseDescriptor(connection);
+        }
+    }
 
     /// <summary>Called after each batch.</summary>
     public void Sweep()
@@ -55,7 +68,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
             RunDeadlines(Environment.TickCount64);
         }
 
-        if (_closing.Count == 0)
+        if (_closing.Count == 0 && !_hasClosed)
         {
             return;
         }
@@ -74,6 +87,8 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         {
             _trimAtMs = Environment.TickCount64 + (long)loop.Options.TrimDelay.TotalMilliseconds;
         }
+
+        _hasClosed = false;
     }
 
     /// <summary>Called when the loop ends.</summary>
@@ -94,6 +109,7 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
     /// <summary>Closing continues handlers that wait on the pipes; their exceptions must not reach other connections.</summary>
     private void CloseDescriptor(LoopConnection connection)
     {
+        _hasClosed = true;
         try
         {
             connection.CloseDescriptor();

@@ -181,6 +181,11 @@ internal sealed partial class EventLoop
         {
             AbortFaulted(connection, exception);
         }
+
+        if (connection.IsClosePending)
+        {
+            Closer.CloseEnded();
+        }
     }
 
     private void RunPosted()

@@ -88,7 +88,7 @@ internal partial class LoopConnection : IFinishableInput
         }
     }
 
-    /// <summary>Closes the descriptor after the batch.</summary>
+    /// <summary>Closes the descriptor after the callback of the connection, or after the batch.</summary>
     public void CloseNow()
     {
         if ((_states & (LoopConnectionStates.ClosePending | LoopConnectionStates.Closed)) == 0)

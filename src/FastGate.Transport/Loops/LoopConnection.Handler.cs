@@ -92,7 +92,7 @@ internal partial class LoopConnection
     {
         if (_inputHandler is null)
         {
-            Signal(LoopSignals.HandlerDone);
+            OnHandlerDone();
             return;
         }
 

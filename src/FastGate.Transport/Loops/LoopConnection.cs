@@ -61,6 +61,9 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
 
     public bool InputEnded => (_states & LoopConnectionStates.InputEnded) != 0;
 
+    /// <summary>The descriptor is to be closed, or is closed.</summary>
+    public bool IsClosePending => (_states & LoopConnectionStates.ClosePending) != 0;
+
     public bool IsClosed => (_states & LoopConnectionStates.Closed) != 0;
 
     private ref int SignalBits => ref Unsafe.As<LoopSignals, int>(ref _signals);
