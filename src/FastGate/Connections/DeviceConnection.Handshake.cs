@@ -72,7 +72,8 @@ internal partial class DeviceConnection
             {
                 ReportIncomplete(parser.GetRequest(received), received);
             }
-            else if (!received.IsEmpty)
+
+            if (!received.IsEmpty)
             {
                 _handshake ??= new HandshakeProgress { Parser = fresh };
             }

@@ -18,7 +18,10 @@ internal partial class DeviceConnection
     /// <summary>Before the first read.</summary>
     private void Count() => _isCounted = services.Limits.Opened(SourceAddress, isPending: _session is null);
 
-    /// <summary>A refused handshake counts against its address, unless the server was the cause or it was a plain request, as of a health check.</summary>
+    /// <summary>
+    /// A refused handshake counts against its address, unless the server was the cause or it was a plain request, as of a health check. So does a part of a
+    /// request whose client then leaves: devices send theirs at once.
+    /// </summary>
     private void Uncount()
     {
         if (!_isCounted)
@@ -28,15 +31,22 @@ internal partial class DeviceConnection
 
         UInt128 address = SourceAddress;
         services.Limits.Closed(address, isPending: _session is null);
-        if (_session is null
-            && EndReason is ConnectionEndReason.HandshakeRefused or ConnectionEndReason.NotAuthorized or ConnectionEndReason.HandshakeTimeout
+        if (_session is not null)
+        {
+            return;
+        }
+
+        bool hasLeft = EndReason is ConnectionEndReason.PeerVanished or ConnectionEndReason.PeerReset;
+        if (hasLeft)
+        {
+            services.Limits.LeftWithoutRequest(address);
+        }
+
+        if ((hasLeft && _handshake is not null)
+            || EndReason is ConnectionEndReason.HandshakeRefused or ConnectionEndReason.NotAuthorized or ConnectionEndReason.HandshakeTimeout
                 or ConnectionEndReason.Banned or ConnectionEndReason.TlsHandshakeFailed or ConnectionEndReason.TlsHandshakeTimeout)
         {
             services.Limits.Failed(address);
-        }
-        else if (_session is null && EndReason is ConnectionEndReason.PeerVanished or ConnectionEndReason.PeerReset)
-        {
-            services.Limits.LeftWithoutRequest(address);
         }
     }
 

@@ -51,20 +51,35 @@ public sealed class DeviceLimitTests
     }
 
     [Theory]
-    [InlineData("", false)]
-    [InlineData("", true)]
-    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", false)]
-    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", true)]
-    public async Task Client_that_leaves_without_a_request_takes_the_place_of_ten_connects(string sent, bool resets)
+    [InlineData("", false, false)]
+    [InlineData("", true, false)]
+    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", false, true)]
+    [InlineData("GET /xiaozhi/v1/ HTTP/1.1\r\nHo", true, true)]
+    public async Task Client_that_leaves_without_a_request_takes_the_place_of_ten_connects_and_in_the_middle_of_one_has_failed(string sent, bool resets, bool hasFailed)
     {
-        using ConnectionHarness harness = Harness(new RateOptions { ConnectsPerSecond = 1 });
+        using ConnectionHarness harness = Harness(new RateOptions { ConnectsPerSecond = 1, FailuresPerMinute = 1 });
+        harness.Limits.IsBanned = static _ => true;
         ScriptedDevice client = harness.ConnectFrom(Address);
         await client.SendAsync(sent);
         client.Connection.CloseFromPeer(resets ? new ConnectionResetException("reset") : null);
         await harness.EndAsync();
 
         // Ten connects may come at once with this rate. The accept of the harness has taken none.
-        Assert.True(harness.Limits.Admits(s_address));
+        Assert.Equal(hasFailed ? 0 : 1, Enumerable.Range(0, 10).Count(_ => harness.Limits.Admits(s_address)));
+        Assert.Equal(hasFailed, harness.LimitMetrics.RefusedBy((int)SourceRefusal.Banned) > 0);
+    }
+
+    [Fact]
+    public async Task Request_and_end_in_one_read_has_failed()
+    {
+        using ConnectionHarness harness = Harness(new RateOptions { FailuresPerMinute = 1 });
+        harness.Limits.IsBanned = static _ => true;
+        var connection = new InMemoryConnection { RemoteEndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(Address), 40_000) };
+        await connection.PeerOutput.WriteAsync("GET"u8.ToArray());
+        connection.CloseFromPeer();
+        harness.ConnectOn(connection);
+        await harness.EndAsync();
+
         Assert.False(harness.Limits.Admits(s_address));
     }
 

@@ -31,8 +31,8 @@ internal sealed record RateOptions : IOptionSection
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Refused handshakes a minute of one address: wrong tokens, requests that are not valid or not complete in time. Beyond it the address is banned,
-    /// unless one of its devices is connected.
+    /// Failed handshakes a minute of one address: wrong tokens, requests that are not valid, not complete in time or left incomplete. Beyond it the address is
+    /// banned, unless one of its devices is connected.
     /// </summary>
     [WholeNumber(0, 1_000_000)]
     public int FailuresPerMinute { get; init; } = 120;
