@@ -92,6 +92,12 @@ internal partial class LoopConnection
     {
         if (_inputHandler is null)
         {
+            if (_extras?.Fault is not null && !IsDead)
+            {
+                // An abort that the loop has not handled yet: its caller expects that the peer sees it.
+                OnAbort();
+            }
+
             OnHandlerDone();
             return;
         }
