@@ -18,6 +18,8 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
     private readonly Queue<(LoopConnection Connection, long DeadlineMs)> _lingering = new();
     private readonly Queue<LoopConnection> _closing = new();
     private long _trimAtMs = long.MaxValue;
+
+    // Since the last sweep.
     private bool _hasClosed;
 
     /// <summary>How long the loop may sleep; -1 means without limit.</summary>
@@ -49,8 +51,8 @@ internal sealed class ConnectionCloser(EventLoop loop, TransportMetrics metrics)
         _lingering.Enqueue((connection, Environment.TickCount64 + (long)loop.Options.Linger.TotalMilliseconds));
 
     /// <summary>
-    /// Called after an event that has ended its connection. A connection that ends with a Close handshake is closed before its peer can do so: the
-    /// peer's end would arrive here, and the kernel would take longer for the close.
+    /// Called after an event that has ended its connection; closes the first in the queue, which is that one unless a turn has left others. So the server
+    /// closes after a Close handshake before its peer can do so: the peer's end would arrive here, and the kernel would take longer for the close.
     /// </summary>
     public void CloseEnded()
     {

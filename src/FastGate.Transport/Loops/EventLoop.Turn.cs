@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// One turn: wait, accept what was left over, handle the events, accept, handle posted actions, signals and connections with more than their
-/// share, close. Connections with more input than their share wait in a queue that gets a bounded time of each turn, so they delay each other and
-/// not the rest.
+/// One turn: wait, accept what was left over, handle the events and close what each has ended, accept, handle posted actions, signals and connections with
+/// more than their share, close the rest. Connections with more input than their share wait in a queue that gets a bounded time of each turn, so they delay
+/// each other and not the rest.
 /// </summary>
 internal sealed partial class EventLoop
 {
