@@ -27,6 +27,7 @@ internal sealed class RefusedSources
     private long _countsUntilMs;
     private long _keptUntilMs;
     private int _keptCount;
+    private int _withoutRoom;
 
     public ReadOnlySpan<UInt128> Kept => _kept.AsSpan(0, _keptCount);
 
@@ -44,8 +45,15 @@ internal sealed class RefusedSources
             _countsUntilMs = nowMs + CountMs;
         }
 
-        if (Count(source) < MostRefusals || _keptCount == Capacity || Kept.Contains(source))
+        int refusals = Count(source);
+        if (refusals < MostRefusals || Kept.Contains(source))
         {
+            return false;
+        }
+
+        if (_keptCount == Capacity)
+        {
+            _withoutRoom += refusals == MostRefusals ? 1 : 0;
             return false;
         }
 
@@ -74,6 +82,14 @@ internal sealed class RefusedSources
     {
         _keptCount = 0;
         _countsUntilMs = 0;
+    }
+
+    /// <summary>Sources that would have been kept if there had been room, since the last call. One that continues counts again each second.</summary>
+    public int TakeWithoutRoom()
+    {
+        int count = _withoutRoom;
+        _withoutRoom = 0;
+        return count;
     }
 
     private int Count(UInt128 source)

@@ -12,6 +12,7 @@ public sealed class TransportMetrics
     private readonly Counter<long> _acceptErrors;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _notDropped;
     private readonly Counter<long> _faults;
     private readonly Counter<long> _lingerExpired;
     private readonly Counter<long> _waitExpired;
@@ -33,6 +34,10 @@ public sealed class TransportMetrics
             "fastgate.transport.dropped",
             "{packet}",
             "Packets of connects that the kernel dropped while a filter was set for addresses that connect too often; also those for which its queue had no room.");
+        _notDropped = meter.CreateCounterAtZero(
+            "fastgate.transport.drop_list_full",
+            "{address}",
+            "Addresses that connect too often and for which the list of dropped addresses had no room: their connects are accepted and reset. One that continues counts again each second.");
         _faults = meter.CreateCounterAtZero("fastgate.transport.faults", "{fault}", "Exceptions that escaped a connection.");
         _lingerExpired = meter.CreateCounterAtZero(
             "fastgate.transport.linger_expired", "{connection}", "Connections closed because the peer kept its side open beyond the linger limits.");
@@ -60,7 +65,11 @@ public sealed class TransportMetrics
 
     internal void ConnectionRefused() => _refused.Add(1);
 
-    internal void ConnectsDropped(long packets) => _dropped.Add(packets);
+    internal void ConnectsDropped(long packets, int sourcesWithoutRoom)
+    {
+        _dropped.Add(packets);
+        _notDropped.Add(sourcesWithoutRoom);
+    }
 
     internal void ConnectionFaulted() => _faults.Add(1);
 

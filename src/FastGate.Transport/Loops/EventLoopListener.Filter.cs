@@ -62,7 +62,7 @@ internal sealed unsafe partial class EventLoopListener
         {
             _isFiltered = false;
             LinuxSocket.DetachFilter(Descriptor);
-            _metrics.ConnectsDropped(unchecked(LinuxSocket.DroppedPackets(Descriptor) - _droppedBefore));
+            _metrics.ConnectsDropped(unchecked(LinuxSocket.DroppedPackets(Descriptor) - _droppedBefore), _refused!.TakeWithoutRoom());
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class MemoryEraseTests
 
         store.ReleaseWrites();
         await memory.FlushAsync();
-        Assert.Equal(2, await erased.WaitAsync(TestMemory.Timeout));
+        Assert.Equal(3, await erased.WaitAsync(TestMemory.Timeout));
         Assert.Equal(["other device", "afterwards"], store.Exchanges.Select(static exchange => exchange.User));
         Assert.Equal(["afterwards"], await memory.WordsAsync("a"));
         Assert.Equal(0, memory.Writer.Status.PendingBytes);
@@ -48,7 +48,8 @@ public sealed class MemoryEraseTests
         Task<int> second = memory.Writer.EraseAsync("b", CancellationToken.None);
         await Assert.ThrowsAsync<MemoryStoreException>(() => memory.Writer.EraseAsync("c", CancellationToken.None));
         store.ReleaseWrites();
-        await Task.WhenAll(first, second).WaitAsync(TestMemory.Timeout);
+        int[] erased = await Task.WhenAll(first, second).WaitAsync(TestMemory.Timeout);
+        Assert.Equal([10, 0], erased);
         Assert.Empty(store.Exchanges);
     }
 

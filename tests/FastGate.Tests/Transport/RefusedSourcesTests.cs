@@ -59,17 +59,24 @@ public sealed class RefusedSourcesTests
     }
 
     [Fact]
-    public void No_more_than_the_capacity_is_kept()
+    public void No_more_than_the_capacity_is_kept_and_the_others_are_counted_once_a_second()
     {
         for (uint i = 0; i < RefusedSources.Capacity; i++)
         {
             Refuse(IPv4(i), 64, Start);
         }
 
-        Refuse(IPv4(1_000), 64, Start);
+        Assert.Equal(0, _sources.TakeWithoutRoom());
+        Refuse(IPv4(1_000), 100, Start + 1_000);
+        Refuse(IPv4(1_000), 100, Start + 2_000);
+        Refuse(IPv4(1_001), 63, Start + 2_000);
+        Refuse(IPv4(0), 100, Start + 2_000);
 
         Assert.Equal(RefusedSources.Capacity, _sources.Kept.Length);
         Assert.False(_sources.Kept.Contains(IPv4(1_000)));
+        Assert.True(_sources.TryForget(Start + RefusedSources.PeriodMs));
+        Assert.Equal(2, _sources.TakeWithoutRoom());
+        Assert.Equal(0, _sources.TakeWithoutRoom());
     }
 
     /// <summary>A flood of many addresses must not hide the one that makes most of it.</summary>

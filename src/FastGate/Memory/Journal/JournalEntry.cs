@@ -37,6 +37,9 @@ internal sealed class JournalEntry(JournalEntryKind kind, string deviceId, int b
     /// <summary>The writer has taken it; its exchange can no longer be dropped.</summary>
     public bool InFlight { get; set; }
 
+    /// <summary>Of an erasure: exchanges that were accepted before it and are never written.</summary>
+    public int Dropped { get; set; }
+
     /// <summary>Completes with <see cref="Result"/> when the entry is settled; null while no caller waits for it.</summary>
     public TaskCompletionSource<int>? Done { get; private set; }
 

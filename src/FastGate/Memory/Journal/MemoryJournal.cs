@@ -81,7 +81,7 @@ internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
                 _erasures.Add(deviceId);
                 if (_devices.TryGetValue(deviceId, out PendingDevice? device))
                 {
-                    _bytes -= device.Clear();
+                    _bytes -= device.Clear().Bytes;
                 }
             }
 
@@ -123,7 +123,8 @@ internal sealed class MemoryJournal(MemoryLimits limits, TimeProvider time)
             else if (entry.Kind == JournalEntryKind.Erasure)
             {
                 PendingDevice device = Device(entry.DeviceId);
-                _bytes -= device.Clear();
+                (long bytes, entry.Dropped) = device.Clear();
+                _bytes -= bytes;
                 device.Erasures++;
                 _erasures.Add(entry.DeviceId);
             }

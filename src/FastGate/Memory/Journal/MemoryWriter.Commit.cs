@@ -24,7 +24,7 @@ internal sealed partial class MemoryWriter
                     CommitExchanges();
                     break;
                 case JournalEntryKind.Erasure:
-                    entry.Result = _store.Erase(entry.DeviceId);
+                    entry.Result = _store.Erase(entry.DeviceId) + entry.Dropped;
                     _metrics.Erased(entry.Result, "request");
                     Settle(1);
                     break;

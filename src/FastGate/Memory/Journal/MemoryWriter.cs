@@ -132,7 +132,8 @@ internal sealed partial class MemoryWriter : IAsyncDisposable
 
     /// <summary>
     /// Erases a device: at once for every read and conversation, and in the store in order with its other entries; turns that begin afterwards
-    /// are kept. Completes when the store has erased it, with the number of exchanges it held. Cancellation ends only the wait.
+    /// are kept. Completes when the store has erased it, with the number of exchanges that it held or that waited to be written.
+    /// Cancellation ends only the wait.
     /// </summary>
     public Task<int> EraseAsync(string deviceId, CancellationToken cancellationToken)
     {

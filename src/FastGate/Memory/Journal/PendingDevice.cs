@@ -24,19 +24,21 @@ internal sealed class PendingDevice
     /// <summary>The last exchanges, oldest first.</summary>
     public StoredExchange[] Last(int maxExchanges) => [.. _exchanges.TakeLast(maxExchanges).Select(static entry => entry.Exchange!)];
 
-    /// <summary>Removes all exchanges; those the writer has not taken are never written. Returns the bytes released.</summary>
-    public long Clear()
+    /// <summary>Removes all exchanges; those the writer has not taken are never written. Returns the bytes released and the number never written.</summary>
+    public (long Bytes, int Dropped) Clear()
     {
         long released = 0;
+        int dropped = 0;
         while (_exchanges.TryDequeue(out JournalEntry? entry))
         {
             if (!entry.InFlight)
             {
                 released += entry.Bytes;
                 entry.Drop();
+                dropped++;
             }
         }
 
-        return released;
+        return (released, dropped);
     }
 }
