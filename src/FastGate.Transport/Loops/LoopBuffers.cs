@@ -19,6 +19,9 @@ internal sealed class LoopBuffers(SegmentPool pool)
     /// <summary>The lent send scratch; for its borrower only.</summary>
     public PipeSegment Send => _send!;
 
+    /// <summary>Whether a pipe has one of them.</summary>
+    public bool AreLent => _reader is not null || _writer is not null;
+
     public bool IsLentTo(LoopPipeReader reader) => ReferenceEquals(_reader, reader);
 
     public bool IsLentTo(LoopPipeWriter writer) => ReferenceEquals(_writer, writer);
@@ -36,6 +39,9 @@ internal sealed class LoopBuffers(SegmentPool pool)
         _receive.End = 0;
         return _receive;
     }
+
+    /// <summary>The send scratch while it is not lent, for output that is sent before the callback ends.</summary>
+    public PipeSegment SendBuffer() => _send ??= pool.Rent(SegmentPool.LargestSize);
 
     /// <summary>Whether the position is the end of the lent receive buffer.</summary>
     public bool IsEndOfReceive(SequencePosition position) =>

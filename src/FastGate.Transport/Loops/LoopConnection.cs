@@ -243,6 +243,10 @@ internal partial class LoopConnection : ConnectionContext, IDuplexPipe, IStackNo
         {
             Discard();
         }
+        else if (_pipe is null && InputHandler is { } handler)
+        {
+            ReceiveForCall(handler);
+        }
         else
         {
             Pipe.Reader.OnReadable();

@@ -160,6 +160,19 @@ internal sealed partial class LoopPipeReader : PipeReader, IValueTaskSource<Read
         CompleteWait();
     }
 
+    /// <summary>Called by the loop: the connection has received this many bytes into the loop's buffer for this reader, or has ended.</summary>
+    public void OnReceived(int count)
+    {
+        if (count > 0)
+        {
+            LoopBuffers buffers = _connection.Loop.Buffers;
+            buffers.ReceiveBuffer().End = count;
+            buffers.LendReceive(this);
+        }
+
+        CompleteWait();
+    }
+
     /// <summary>Called by the loop: cancellation of a read was requested.</summary>
     public void OnCancel() => CompleteWait();
 

@@ -132,6 +132,14 @@ internal sealed partial class LoopPipeWriter : PipeWriter
         }
     }
 
+    /// <summary>Called by the loop: the kernel has not taken these bytes. The next flush waits for them.</summary>
+    public void SendLater(ReadOnlySpan<byte> rest)
+    {
+        Backlog.AppendCopy(rest);
+        Backlog.Flush();
+        SendPending();
+    }
+
     /// <summary>Called by the loop: both directions have ended and nothing will be sent.</summary>
     public void OnDeath()
     {

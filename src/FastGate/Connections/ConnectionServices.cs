@@ -7,6 +7,7 @@ using FastGate.Limits;
 using FastGate.Peers;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Handshake;
+using FastGate.Protocol.Messages;
 using FastGate.Registry;
 using FastGate.Sessions;
 using FastGate.Timers;
@@ -76,6 +77,9 @@ internal sealed class ConnectionServices(
         options.Limits.Fragments);
 
     public bool Echo { get; } = options.Echo;
+
+    /// <summary>A ping needs no session and breaks no limit.</summary>
+    public bool AnswersPingsAtOnce { get; } = !options.Echo && Math.Min(options.Limits.Frame, options.Limits.Message) >= UsualPing.PayloadSize;
 
     /// <summary>Whether new connections may negotiate permessage-deflate.</summary>
     public bool Deflate { get; } = options.Deflate.Enabled;

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using FastGate.Protocol.Messages;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
 
@@ -12,6 +13,43 @@ internal partial class DeviceConnection
 {
     /// <summary>The transport that calls with input. Any thread.</summary>
     private ICallingInput? CallingInput => Tls is null ? context.Find<ICallingInput>() : null;
+
+    /// <summary>
+    /// Pings in their usual spelling, which are all that most devices send most of the time: the same effects as those of <see cref="OnData"/>. Anything that
+    /// is in progress, a trace, and signals take the longer way.
+    /// </summary>
+    int IInputHandler.TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        if (_phase != ConnectionPhase.Open || _assembly is not null || _finished || _leaving || !services.AnswersPingsAtOnce || Volatile.Read(ref _signals) != 0
+            || services.Traces is { IsOn: true })
+        {
+            return 0;
+        }
+
+        int pings = UsualPing.Count(input);
+        ReadOnlySpan<byte> pong = GatewayMessageWriter.PongFrame;
+        for (int i = 0; i < pings; i++)
+        {
+            pong.CopyTo(output[(i * pong.Length)..]);
+        }
+
+        if (pings > 0)
+        {
+            services.Metrics.TextReceived.Add(pings);
+            Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
+            if (_phaseDeadlineMs != Never)
+            {
+                Volatile.Write(ref _phaseDeadlineMs, Never);
+            }
+
+            if (_isCounted)
+            {
+                PayInput(pings, input.Length);
+            }
+        }
+
+        return pings * pong.Length;
+    }
 
     Task? IInputHandler.OnInput(in ReadResult read)
     {

@@ -9,7 +9,7 @@ namespace FastGate.Tests.Transport;
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
 /// 's' does so at once.
-/// 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
+/// Without a pipe 'f' is answered with the input that begins with 'g', and 'F' with as much as there is room for. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
@@ -24,6 +24,38 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
     {
         connection.Find<ICallingInput>()!.CallWithInput(this);
         return Task.CompletedTask;
+    }
+
+    /// <summary>What the loop's thread has allocated at the last two answers without a pipe.</summary>
+    public (long Before, long Last) AllocatedAtAnswers { get; private set; }
+
+    /// <summary>Bytes of all answers to 'F'.</summary>
+    public int LongAnswers { get; private set; }
+
+    /// <summary>Byte of the answers to 'F' at a position of all of them together.</summary>
+    public static byte LongAnswerAt(int position) => (byte)(position % 251);
+
+    public int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
+    {
+        if (input[0] == 'f')
+        {
+            AllocatedAtAnswers = (AllocatedAtAnswers.Last, GC.GetAllocatedBytesForCurrentThread());
+            input.CopyTo(output);
+            output[0] = (byte)'g';
+            return input.Length;
+        }
+
+        if (input[0] != 'F')
+        {
+            return 0;
+        }
+
+        foreach (ref byte value in output)
+        {
+            value = LongAnswerAt(LongAnswers++);
+        }
+
+        return output.Length;
     }
 
     public Task? OnInput(in ReadResult read)

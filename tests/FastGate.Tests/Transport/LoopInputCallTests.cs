@@ -12,6 +12,7 @@ public sealed class LoopInputCallTests : IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ConnectionContext> _connections = [];
+    private readonly List<CalledHandler> _handlers = [];
     private readonly TransportHarness _harness = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
 
     private EventLoop Loop => ((EventLoopTransport)_harness.Transport).Loops[0];
@@ -87,6 +88,66 @@ public sealed class LoopInputCallTests : IAsyncDisposable
         await ExchangeAsync(partial, "e", "e");
     }
 
+    /// <summary>Input that a pipe holds, and a task that reads, come first.</summary>
+    [Fact]
+    public async Task Input_is_answered_without_a_pipe_unless_there_is_one()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "f1", "g1");
+        await ExchangeAsync(socket, "a", "a");
+        await ExchangeAsync(socket, "f2", "g2");
+        await HavePipesAsync(false);
+
+        await socket.SendAsync("k1"u8.ToArray());
+        await HavePipesAsync(true);
+        await ExchangeAsync(socket, "f3", "k1f3");
+        await ExchangeAsync(socket, "t", "t");
+        await ExchangeAsync(socket, "f4", "f4");
+        await ExchangeAsync(socket, "f5", "g5");
+        ((ICallingInput)_connections[0]).CancelPendingRead();
+        await ExchangeAsync(socket, "", "c");
+        await ExchangeAsync(socket, "f6", "g6");
+        await HavePipesAsync(false);
+    }
+
+    [Fact]
+    public async Task Answers_without_a_pipe_allocate_nothing()
+    {
+        using Socket socket = await ConnectAsync();
+        for (int i = 0; i < 100; i++)
+        {
+            await ExchangeAsync(socket, "f1", "g1");
+        }
+
+        (long before, long last) = _handlers[0].AllocatedAtAnswers;
+        Assert.Equal(before, last);
+    }
+
+    [Fact]
+    public async Task Answers_that_the_kernel_does_not_take_are_sent_later_and_in_order()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "a", "a");
+        while (!((LoopConnection)_connections[0]).HasPipe)
+        {
+            await socket.SendAsync("F"u8.ToArray());
+            await _harness.Transport.RespondAsync().Within();
+        }
+
+        byte[] answers = new byte[_handlers[0].LongAnswers];
+        await ReceiveAsync(socket, answers);
+        for (int i = 0; i < answers.Length; i++)
+        {
+            if (answers[i] != CalledHandler.LongAnswerAt(i))
+            {
+                Assert.Fail($"byte {i} of {answers.Length}");
+            }
+        }
+
+        await HavePipesAsync(false);
+        await ExchangeAsync(socket, "f2", "g2");
+    }
+
     [Fact]
     public async Task The_handler_ends_the_connection_with_its_task()
     {
@@ -140,7 +201,8 @@ public sealed class LoopInputCallTests : IAsyncDisposable
             await _harness.StartAsync(connection =>
             {
                 _connections.Add(connection);
-                return new CalledHandler(connection, _failed).RunAsync();
+                _handlers.Add(new CalledHandler(connection, _failed));
+                return _handlers[^1].RunAsync();
             });
         }
 

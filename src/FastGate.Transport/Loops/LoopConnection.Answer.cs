@@ -1,0 +1,65 @@
+using FastGate.Transport.Input;
+using FastGate.Transport.Linux;
+
+namespace FastGate.Transport.Loops;
+
+/// <summary>
+/// The shorter way of input that its handler answers at once, as the pings of idle devices: without a pipe. It is taken only while no pipe and no other
+/// connection holds bytes, and what it cannot finish is left to a pipe. Budget: no allocation (LoopInputCallTests).
+/// </summary>
+internal partial class LoopConnection
+{
+    /// <summary>There is input for a connection that waits without a pipe.</summary>
+    private void ReceiveForCall(IInputHandler handler)
+    {
+        LoopBuffers buffers = _loop.Buffers;
+        if (!IsReadable || IsReadCancelled || _loop.ReadsLeft <= 0 || buffers.AreLent)
+        {
+            Pipe.Reader.OnReadable();
+            return;
+        }
+
+        _loop.ReadsLeft--;
+        PipeSegment input = buffers.ReceiveBuffer();
+        int count = Receive(input);
+        if (count == -LinuxError.Again)
+        {
+            return;
+        }
+
+        // When the kernel may have more, it must be read in the same turn.
+        if (count > 0 && !IsReadable && TryAnswer(handler, input.Array.AsSpan(0, count), buffers.SendBuffer().Array))
+        {
+            return;
+        }
+
+        Pipe.Reader.OnReceived(count);
+    }
+
+    private bool TryAnswer(IInputHandler handler, ReadOnlySpan<byte> input, byte[] output)
+    {
+        int length = handler.TryAnswer(input, output);
+        if (length == 0)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> answer = output.AsSpan(0, length);
+        int sent = LinuxSocket.Send(Descriptor, answer);
+        if (sent == -LinuxError.Again)
+        {
+            sent = 0;
+        }
+
+        if (sent < 0)
+        {
+            Die(LinuxError.ToException(sent));
+        }
+        else if (sent < length)
+        {
+            Pipe.Writer.SendLater(answer[sent..]);
+        }
+
+        return true;
+    }
+}
