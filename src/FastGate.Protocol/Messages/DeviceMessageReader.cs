@@ -17,15 +17,12 @@ public static class DeviceMessageReader
     /// <summary>Length of the longest known name or keyword with every byte escaped; longer ones match nothing and are not unescaped.</summary>
     private const int LongestKeyword = 16 * 6;
 
-    /// <summary>True for the ping in its usual spelling, which is all that idle devices send. <see cref="Read"/> takes every spelling.</summary>
-    public static bool IsUsualPing(ReadOnlySpan<byte> utf8) => utf8.SequenceEqual("""{"type":"ping"}"""u8);
-
     /// <summary>Reads one text message; the framing has validated that it is UTF-8.</summary>
     /// <returns>Done, or InvalidData when the text is not one JSON object or nests deeper than 64 levels.</returns>
     public static OperationStatus Read(ReadOnlySpan<byte> utf8, out DeviceMessage message)
     {
         message = default;
-        if (IsUsualPing(utf8))
+        if (utf8.SequenceEqual(UsualPing.Message))
         {
             message.Type = DeviceMessageType.Ping;
             return OperationStatus.Done;

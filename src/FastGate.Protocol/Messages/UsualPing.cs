@@ -3,20 +3,26 @@ using System.Numerics;
 
 namespace FastGate.Protocol.Messages;
 
-/// <summary>The ping of idle devices as a whole frame, so that it is found without the frame reader. Budget: no allocation (UsualPingTests).</summary>
+/// <summary>
+/// The ping in its usual spelling, which is all that idle devices send, as a message and as a whole frame that is found without the frame reader.
+/// <see cref="DeviceMessageReader"/> takes every spelling. Budget: no allocation (UsualPingTests).
+/// </summary>
 public static class UsualPing
 {
     /// <summary>Bytes of the frame: header 2, masking key 4, payload 15 (RFC 6455 section 5.2).</summary>
     public const int FrameSize = 2 + 4 + PayloadSize;
 
-    /// <summary>Bytes of <c>{"type":"ping"}</c>.</summary>
+    /// <summary>Bytes of <see cref="Message"/>.</summary>
     public const int PayloadSize = 15;
 
     private const int Payload = FrameSize - PayloadSize;
 
     // The payload as two words, the second of which begins at its byte 7.
-    private static readonly ulong s_first = BinaryPrimitives.ReadUInt64LittleEndian("""{"type":"ping"}"""u8);
-    private static readonly ulong s_last = BinaryPrimitives.ReadUInt64LittleEndian("""{"type":"ping"}"""u8[7..]);
+    private static readonly ulong s_first = BinaryPrimitives.ReadUInt64LittleEndian(Message);
+    private static readonly ulong s_last = BinaryPrimitives.ReadUInt64LittleEndian(Message[7..]);
+
+    /// <summary>The message in UTF-8.</summary>
+    public static ReadOnlySpan<byte> Message => """{"type":"ping"}"""u8;
 
     /// <summary>Counts the pings of input that begins with a frame and contains whole usual pings only.</summary>
     /// <param name="input">Received bytes, of any length.</param>

@@ -201,7 +201,7 @@ internal partial class DeviceConnection
                 _unflushed = true;
             }
         }
-        else if (message.Opcode == Opcode.Text && DeviceMessageReader.IsUsualPing(message.Payload))
+        else if (message.Opcode == Opcode.Text && message.Payload.SequenceEqual(UsualPing.Message))
         {
             // Without the session, whose memory an idle device does not touch otherwise.
             valid = true;

@@ -107,6 +107,17 @@ public sealed class TlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     }
 
     [Fact]
+    public async Task Metrics_say_how_long_the_certificate_is_valid_and_what_was_negotiated()
+    {
+        await using DeviceClient device = await ConnectAsync(Uri(), "counted");
+        await device.PingAsync();
+
+        // Of 90 days, a minute or more has passed at most in a slow run.
+        Assert.InRange(await fixture.Admin.MetricAsync("fastgate_tls_certificate_left_seconds"), TimeSpan.FromDays(89).TotalSeconds, TimeSpan.FromDays(90).TotalSeconds);
+        Assert.True(await fixture.Admin.MetricAsync("fastgate_tls_handshakes_total") >= 1);
+    }
+
+    [Fact]
     public async Task Certificates_change_under_load_without_a_lost_connection()
     {
         List<DeviceClient> devices = [];

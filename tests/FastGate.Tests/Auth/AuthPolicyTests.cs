@@ -22,6 +22,20 @@ public sealed class AuthPolicyTests
             issuer.Issue("94:a9:90:2b:de:38", "5a1c2b3d-0000-4000-8000-00000000abcd", Now));
     }
 
+    /// <summary>Once, also when the configuration is read again.</summary>
+    [Theory]
+    [InlineData(true, "Open", 1)]
+    [InlineData(true, "Known", 0)]
+    [InlineData(true, "Activate", 0)]
+    [InlineData(false, "Open", 0)]
+    public void Open_ota_is_warned_of(bool enabled, string access, int warnings)
+    {
+        var options = new AuthOptions { Enabled = enabled, Key = "k", Ota = Enum.Parse<OtaAccess>(access) };
+        new AuthPolicy(options, _log).Prepare(options)();
+
+        Assert.Equal(warnings, _log.Count(7665));
+    }
+
     [Theory]
     [InlineData("AA:BB:CC:DD:EE:FF", "Web-Client", "aa:bb:cc:dd:ee:ff", "web-client")]
     [InlineData("aa:bb:cc:dd:ee:ff", "web-client", "AA:BB:CC:DD:EE:FF", "WEB-CLIENT")]

@@ -6,6 +6,7 @@ using FastGate.Flight;
 using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
 using FastGate.Testing;
+using FastGate.Tests.Transport;
 using FastGate.Transport.Input;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,6 +29,7 @@ public sealed class PingAnswerAtOnceTests
         await harness.UpgradedAsync();
         DeviceConnection connection = Assert.Single(harness.Connections());
         harness.Clock.Turn(TimeSpan.FromSeconds(3));
+        long before = harness.Clock.NowMs;
 
         int length = Answer(connection, Pings(pings));
 
@@ -38,7 +40,22 @@ public sealed class PingAnswerAtOnceTests
         }
 
         Assert.Equal(pings, harness.Metrics.TextReceived.Value);
-        Assert.Equal(harness.Clock.NowMs, connection.LastInboundMs);
+        Assert.InRange(connection.LastInboundMs, before, harness.Clock.NowMs);
+    }
+
+    /// <summary>As any message, a ping ends the wait for the hello. The other device shows that the wait was over.</summary>
+    [Fact]
+    public async Task Ping_ends_the_wait_for_the_hello()
+    {
+        using var harness = new ConnectionHarness();
+        await harness.UpgradedAsync();
+        Answer(Assert.Single(harness.Connections()), Pings(1));
+        await harness.UpgradedAsync("Device-Id: another\r\n");
+
+        harness.Clock.Turn(TimeSpan.FromSeconds(30));
+
+        await Eventually.TrueAsync(() => harness.Registry.Count == 1, "one device has been closed");
+        Assert.NotEqual("another", Assert.Single(harness.Connections()).DeviceId);
     }
 
     [Fact]

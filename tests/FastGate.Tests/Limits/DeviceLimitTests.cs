@@ -1,9 +1,11 @@
+using System.Buffers;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
 using FastGate.Flight;
 using FastGate.Hosting.Adapters;
 using FastGate.Limits;
 using FastGate.Protocol.Framing;
+using FastGate.Protocol.Messages;
 using FastGate.Testing;
 using FastGate.Tests.Transport;
 using FastGate.Transport.Input;
@@ -199,6 +201,23 @@ public sealed class DeviceLimitTests
     }
 
     [Fact]
+    public async Task Pings_that_are_answered_without_a_pipe_are_counted_too()
+    {
+        using ConnectionHarness harness = Harness(new RateOptions { MessagesPerSecond = 1 });
+        var connection = new PausableConnection();
+        await ReadyAsync(harness, connection);
+        var pings = new ArrayBufferWriter<byte>();
+        for (int i = 0; i < 40; i++)
+        {
+            FrameWriter.WriteMaskedFrame(pings, Opcode.Text, fin: true, UsualPing.Message, maskKey: 0x01020304);
+        }
+
+        Assert.NotEqual(0, ((IInputHandler)harness.Connections().Single()).TryAnswer(pings.WrittenSpan, new byte[1024]));
+
+        Assert.True(connection.IsPaused);
+    }
+
+    [Fact]
     public async Task Device_that_sends_too_much_after_its_pauses_is_closed_with_its_own_reason()
     {
         using ConnectionHarness harness = Harness(new RateOptions { MessagesPerSecond = 1 });
@@ -276,24 +295,5 @@ public sealed class DeviceLimitTests
     {
         ReceivedFrame frame = await device.ReceiveFrameAsync();
         return frame.Opcode == Opcode.Close ? (CloseStatus)((frame.Payload[0] << 8) | frame.Payload[1]) : CloseStatus.NoStatus;
-    }
-
-    private sealed class PausableConnection : InMemoryConnection, IPausableInput
-    {
-        private volatile bool _isPaused;
-
-        public PausableConnection() => RemoteEndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Parse(Address), 40_000);
-
-        public bool IsPaused => _isPaused;
-
-        public int Pauses { get; private set; }
-
-        public void PauseInput()
-        {
-            Pauses++;
-            _isPaused = true;
-        }
-
-        public void ResumeInput() => _isPaused = false;
     }
 }
