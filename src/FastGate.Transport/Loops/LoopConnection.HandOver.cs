@@ -38,7 +38,7 @@ internal partial class LoopConnection
 
         if (!socket.UnsentOutput.IsEmpty)
         {
-            Pipe.Writer.Adopt(socket.UnsentOutput.Span);
+            Pipe.Writer.SendLater(socket.UnsentOutput.Span);
         }
     }
 

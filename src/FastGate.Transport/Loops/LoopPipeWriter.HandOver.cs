@@ -5,14 +5,6 @@ internal sealed partial class LoopPipeWriter
 {
     public bool IsCompleted => _isCompleted;
 
-    /// <summary>Called by the loop: bytes of an earlier owner, which come before all others.</summary>
-    public void Adopt(ReadOnlySpan<byte> unsent)
-    {
-        Backlog.AppendCopy(unsent);
-        _backlog!.Flush();
-        SendPending();
-    }
-
     /// <summary>Called by the loop: the socket gets another owner, who sends these bytes. Flushed or not, as at the end of the handler.</summary>
     public ReadOnlyMemory<byte> TakeUnsent()
     {

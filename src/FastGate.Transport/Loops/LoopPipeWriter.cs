@@ -132,7 +132,7 @@ internal sealed partial class LoopPipeWriter : PipeWriter
         }
     }
 
-    /// <summary>Called by the loop: the kernel has not taken these bytes. The next flush waits for them.</summary>
+    /// <summary>Called by the loop: bytes that the kernel has not taken from this or an earlier owner, which come before all others. The next flush waits for them.</summary>
     public void SendLater(ReadOnlySpan<byte> rest)
     {
         Backlog.AppendCopy(rest);
