@@ -17,10 +17,12 @@ internal sealed class ContainerMemory(string root = "/sys/fs/cgroup")
         Share("memory.max", "memory.current", "memory.stat", "inactive_file ")
         ?? Share("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat", "total_inactive_file ");
 
+    /// <summary>The collector reports what it reserved at the last collection, and nothing before the first; so what is allocated now counts when it is more.</summary>
     private static double ShareOfCollector()
     {
         GCMemoryInfo info = GC.GetGCMemoryInfo();
-        return info.TotalAvailableMemoryBytes > 0 ? (double)info.TotalCommittedBytes / info.TotalAvailableMemoryBytes : 0;
+        long used = Math.Max(info.TotalCommittedBytes, GC.GetTotalMemory(forceFullCollection: false));
+        return info.TotalAvailableMemoryBytes > 0 ? (double)used / info.TotalAvailableMemoryBytes : 0;
     }
 
     private double? Share(string limitFile, string usedFile, string statFile, string cacheKey)
