@@ -157,7 +157,8 @@ internal sealed partial class GatewayHost : IAsyncDisposable
 
         _overload = new OverloadWatch(
             () => configuration.Current.Overload, OverloadWatch.Reader(_transport, time), _connections, _conversation, new OverloadMetrics(meters, () => (int)_connections.Overload.Level), _log);
-        _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, logs.CreateLogger<IdleMemory>());
+        var compiler = new CompilerMemory(CompilerMemory.CompiledMethods, CompilerMemory.ReleaseNow);
+        _idleMemory = new IdleMemory(() => _connections.Metrics.Open, IdleMemory.CollectNow, compiler, logs.CreateLogger<IdleMemory>());
         FleetWalk walk = _walk = new FleetWalk(time, _stop.Token);
         adminMetrics.Observe(
             () => walk.Running, () => _fleet.Bans.Count, () => _fleet.Bans.Refused, () => _fleet.Tags.Count, () => _fleet.Profiles.Count, () => _fleet.Profiles.Forgotten);

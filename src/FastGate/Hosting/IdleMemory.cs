@@ -11,7 +11,7 @@ namespace FastGate.Hosting;
 /// The collection pauses the event loops for a time that grows with the remaining connections, so it waits until most are gone and no more
 /// disconnect. The state belongs to the one watching task.
 /// </remarks>
-internal sealed class IdleMemory(Func<long> connections, Action collect, ILogger<IdleMemory> log)
+internal sealed class IdleMemory(Func<long> connections, Action collect, CompilerMemory compiler, ILogger<IdleMemory> log)
 {
     /// <summary>Fewer disconnected devices are not worth a pause.</summary>
     public const int MinDisconnected = 256;
@@ -32,6 +32,7 @@ internal sealed class IdleMemory(Func<long> connections, Action collect, ILogger
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 Poll();
+                compiler.Poll();
             }
         }
         catch (OperationCanceledException)

@@ -11,7 +11,7 @@ public sealed class IdleMemoryTests
     [Fact]
     public void Memory_is_returned_once_most_devices_are_gone_and_their_number_is_stable()
     {
-        var memory = new IdleMemory(() => _open, () => _collected++, NullLogger<IdleMemory>.Instance);
+        var memory = new IdleMemory(() => _open, () => _collected++, new CompilerMemory(() => 0, () => { }), NullLogger<IdleMemory>.Instance);
 
         Assert.False(PollAt(memory, 10_000));
         Assert.False(PollAt(memory, 6_000));
@@ -24,7 +24,7 @@ public sealed class IdleMemoryTests
     [Fact]
     public void A_few_connections_that_come_and_go_never_cause_a_collection()
     {
-        var memory = new IdleMemory(() => _open, () => _collected++, NullLogger<IdleMemory>.Instance);
+        var memory = new IdleMemory(() => _open, () => _collected++, new CompilerMemory(() => 0, () => { }), NullLogger<IdleMemory>.Instance);
 
         for (int round = 0; round < 100; round++)
         {
