@@ -5,13 +5,16 @@ namespace FastGate.Transport.Input;
 /// <summary>Takes the input of a connection by calls, so that no task exists while the connection waits. See <see cref="ICallingInput"/>.</summary>
 public interface IInputHandler
 {
+    /// <summary>The handler does not take the input of <see cref="TryAnswer"/>.</summary>
+    const int NotTaken = -1;
+
     /// <summary>
-    /// Offers all received bytes of a connection that waits, before a pipe is taken for them. A handler that can answer all of it at once does so, and keeps nothing of
+    /// Offers all received bytes of a connection that waits, before a pipe is taken for them. A handler that can handle all of it at once does so, and keeps nothing of
     /// the input. It may use the pipe only to request that reading be paused.
     /// </summary>
-    /// <param name="input">The received bytes. They may be changed only if they are answered.</param>
-    /// <param name="output">Room for the answer: 64 KB.</param>
-    /// <returns>Bytes of the answer, which are sent at once; 0 to be called with the input instead.</returns>
+    /// <param name="input">The received bytes.</param>
+    /// <param name="output">Room for the answer: 64 KB. The handler may use it as scratch memory.</param>
+    /// <returns>Bytes of the answer, which are sent at once, 0 for none; <see cref="NotTaken"/> to be called with the input instead.</returns>
     int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output);
 
     /// <summary>What a read would have returned. As after a read, the handler must advance the reader.</summary>

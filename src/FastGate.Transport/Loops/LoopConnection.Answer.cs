@@ -4,7 +4,7 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The shorter way of input that its handler answers at once, as the pings of idle devices: without a pipe. It is taken only while no pipe and no other
+/// The shorter way of input that its handler takes at once, as the pings of idle devices and the sound of those that listen: without a pipe. It is taken only while no pipe and no other
 /// connection holds bytes, and what it cannot finish is left to a pipe. Budget: no allocation (LoopInputCallTests).
 /// </summary>
 internal partial class LoopConnection
@@ -39,9 +39,9 @@ internal partial class LoopConnection
     private bool TryAnswer(IInputHandler handler, ReadOnlySpan<byte> input, byte[] output)
     {
         int length = handler.TryAnswer(input, output);
-        if (length == 0)
+        if (length <= 0)
         {
-            return false;
+            return length != IInputHandler.NotTaken;
         }
 
         ReadOnlySpan<byte> answer = output.AsSpan(0, length);

@@ -81,6 +81,9 @@ internal sealed class ConnectionServices(
     /// <summary>A ping needs no session and breaks no limit.</summary>
     public bool AnswersPingsAtOnce { get; } = !options.Echo && Math.Min(options.Limits.Frame, options.Limits.Message) >= UsualPing.PayloadSize;
 
+    /// <summary>Payload of a message of sound that is taken without a pipe. It breaks no limit, and a larger echo is better sent from where it is.</summary>
+    public int LargestTakenAtOnce { get; } = Math.Min(DeviceConnection.LargeMessage - 1, Math.Min(options.Limits.Frame, options.Limits.Message));
+
     /// <summary>Whether new connections may negotiate permessage-deflate.</summary>
     public bool Deflate { get; } = options.Deflate.Enabled;
 

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using FastGate.Protocol.Framing;
 using FastGate.Protocol.Messages;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
@@ -15,40 +17,90 @@ internal partial class DeviceConnection
     private ICallingInput? CallingInput => Tls is null ? context.Find<ICallingInput>() : null;
 
     /// <summary>
-    /// Pings in their usual spelling, which are all that most devices send most of the time: the same effects as those of <see cref="OnData"/>. Anything that
-    /// is in progress, a trace, and signals take the longer way.
+    /// Pings in their usual spelling, which are all that most devices send most of the time, and single messages of sound, which are the rest: the same effects
+    /// as those of <see cref="OnData"/>. Anything that is in progress, a trace, and signals take the longer way.
     /// </summary>
     int IInputHandler.TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
     {
-        if (_phase != ConnectionPhase.Open || _assembly is not null || _finished || _leaving || !services.AnswersPingsAtOnce || Volatile.Read(ref _signals) != 0
-            || services.Traces is { IsOn: true })
+        if (_phase != ConnectionPhase.Open || _assembly is not null || _finished || _leaving || Volatile.Read(ref _signals) != 0 || services.Traces is { IsOn: true })
         {
-            return 0;
+            return IInputHandler.NotTaken;
         }
 
-        int pings = UsualPing.Count(input);
+        int messages = services.AnswersPingsAtOnce ? UsualPing.Count(input) : 0;
+        int answer;
+        if (messages > 0)
+        {
+            answer = AnswerPings(messages, output);
+        }
+        else if (TryTakeSound(input, output, out answer))
+        {
+            messages = 1;
+        }
+        else
+        {
+            return IInputHandler.NotTaken;
+        }
+
+        Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
+        if (_phaseDeadlineMs != Never)
+        {
+            Volatile.Write(ref _phaseDeadlineMs, Never);
+        }
+
+        if (_isCounted)
+        {
+            PayInput(messages, input.Length);
+        }
+
+        return answer;
+    }
+
+    private int AnswerPings(int count, Span<byte> output)
+    {
         ReadOnlySpan<byte> pong = GatewayMessageWriter.PongFrame;
-        for (int i = 0; i < pings; i++)
+        for (int i = 0; i < count; i++)
         {
             pong.CopyTo(output[(i * pong.Length)..]);
         }
 
-        if (pings > 0)
-        {
-            services.Metrics.TextReceived.Add(pings);
-            Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
-            if (_phaseDeadlineMs != Never)
-            {
-                Volatile.Write(ref _phaseDeadlineMs, Never);
-            }
+        services.Metrics.TextReceived.Add(count);
+        return count * pong.Length;
+    }
 
-            if (_isCounted)
-            {
-                PayInput(pings, input.Length);
-            }
+    /// <summary>One whole binary frame: sound that the session hears without an answer, or what the echo returns. It is unmasked into the output, because the session may refuse it.</summary>
+    private bool TryTakeSound(ReadOnlySpan<byte> input, Span<byte> output, out int answer)
+    {
+        answer = 0;
+        if (FrameReader.TryRead(input, out FrameHeader header, out int size, out _) != OperationStatus.Done
+            || header.Opcode != Opcode.Binary
+            || !header.Fin
+            || header.PayloadLength != input.Length - size
+            || header.PayloadLength > services.LargestTakenAtOnce)
+        {
+            return false;
         }
 
-        return pings * pong.Length;
+        ReadOnlySpan<byte> masked = input[size..];
+        if (services.Echo)
+        {
+            answer = FrameWriter.WriteHeader(output, Opcode.Binary, fin: true, masked.Length);
+        }
+
+        Span<byte> payload = output.Slice(answer, masked.Length);
+        masked.CopyTo(payload);
+        FrameMask.Apply(payload, header.MaskKey, 0);
+        if (services.Echo)
+        {
+            answer += payload.Length;
+        }
+        else if (!_session!.TryHear(payload))
+        {
+            return false;
+        }
+
+        services.Metrics.BinaryReceived.Increment();
+        return true;
     }
 
     Task? IInputHandler.OnInput(in ReadResult read)

@@ -14,7 +14,7 @@ internal partial class DeviceConnection
     private const int LatestAudioMs = 1_000;
 
     /// <summary>Bytes from which on a message is sent without a copy.</summary>
-    private const int LargeMessage = 8 * 1024;
+    public const int LargeMessage = 8 * 1024;
 
     public void WriteText(ReadOnlySpan<byte> utf8)
     {

@@ -43,6 +43,9 @@ internal sealed partial class DeviceEar : IUtteranceHandler, IDisposable
 
     public ListenMode Mode { get; }
 
+    /// <summary>There was memory for sound: the next packet has a place. Loop only.</summary>
+    public bool HasCapture => _capture is not null;
+
     /// <summary>Takes one packet. Loop only.</summary>
     public void Put(ReadOnlySpan<byte> packet) => (_capture ??= Listen())?.Put(packet);
 

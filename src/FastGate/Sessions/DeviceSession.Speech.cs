@@ -100,6 +100,7 @@ internal sealed partial class DeviceSession
 
     private void Hear(ReadOnlySpan<byte> packet)
     {
+        _services.Metrics.AudioFrames.Increment();
         bool isDeaf = _sound is { HasPause: true } sound && sound.IsDeaf(_services.NowMs);
         if (Ear is null && StreamsOn() && !isDeaf && _turn is null && Voice is null && !_speaking)
         {

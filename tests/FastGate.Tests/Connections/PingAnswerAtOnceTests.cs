@@ -67,9 +67,9 @@ public sealed class PingAnswerAtOnceTests
         long before = connection.LastInboundMs;
         harness.Clock.Turn(TimeSpan.FromSeconds(3));
 
-        Assert.Equal(0, Answer(connection, Frame(Opcode.Text, """{"type":"hello"}""")));
-        Assert.Equal(0, Answer(connection, Pings(1)[..^1]));
-        Assert.Equal(0, Answer(connection, Frame(Opcode.Binary, Ping)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(connection, Frame(Opcode.Text, """{"type":"hello"}""")));
+        Assert.Equal(IInputHandler.NotTaken, Answer(connection, Pings(1)[..^1]));
+        Assert.Equal(IInputHandler.NotTaken, Answer(connection, Frame(Opcode.Binary, Ping)));
 
         Assert.Equal(0, harness.Metrics.TextReceived.Value);
         Assert.Equal(before, connection.LastInboundMs);
@@ -83,7 +83,7 @@ public sealed class PingAnswerAtOnceTests
         ScriptedDevice device = await harness.UpgradedAsync();
         await device.SendAsync(Frame(Opcode.Text, new string('x', 100)).AsMemory(0, 40));
 
-        Assert.Equal(0, Answer(Assert.Single(harness.Connections()), Pings(1)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(Assert.Single(harness.Connections()), Pings(1)));
     }
 
     [Fact]
@@ -93,22 +93,22 @@ public sealed class PingAnswerAtOnceTests
         ScriptedDevice device = await closing.UpgradedAsync();
         DeviceConnection connection = Assert.Single(closing.Connections());
         await device.SendCloseAsync(CloseStatus.Normal);
-        Assert.Equal(0, Answer(connection, Pings(1)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(connection, Pings(1)));
 
         using var echo = new ConnectionHarness(new DeviceOptions { Echo = true });
         await echo.UpgradedAsync();
-        Assert.Equal(0, Answer(Assert.Single(echo.Connections()), Pings(1)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(Assert.Single(echo.Connections()), Pings(1)));
 
         using var limited = new ConnectionHarness(new DeviceOptions { Limits = new DeviceLimits { Frame = 14 } });
         await limited.UpgradedAsync();
-        Assert.Equal(0, Answer(Assert.Single(limited.Connections()), Pings(1)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(Assert.Single(limited.Connections()), Pings(1)));
 
         using var traced = new ConnectionHarness();
         await traced.UpgradedAsync();
         traced.Recorder.Traces = new Traces(null, TimeProvider.System, NullLogger.Instance);
-        Assert.NotEqual(0, Answer(Assert.Single(traced.Connections()), Pings(1)));
+        Assert.NotEqual(IInputHandler.NotTaken, Answer(Assert.Single(traced.Connections()), Pings(1)));
         traced.Recorder.Traces.Begin("aa:01", null, TimeSpan.FromMinutes(1));
-        Assert.Equal(0, Answer(Assert.Single(traced.Connections()), Pings(1)));
+        Assert.Equal(IInputHandler.NotTaken, Answer(Assert.Single(traced.Connections()), Pings(1)));
     }
 
     private int Answer(DeviceConnection connection, byte[] input) => ((IInputHandler)connection).TryAnswer(input, _output);

@@ -212,7 +212,7 @@ public sealed class DeviceLimitTests
             FrameWriter.WriteMaskedFrame(pings, Opcode.Text, fin: true, UsualPing.Message, maskKey: 0x01020304);
         }
 
-        Assert.NotEqual(0, ((IInputHandler)harness.Connections().Single()).TryAnswer(pings.WrittenSpan, new byte[1024]));
+        Assert.NotEqual(IInputHandler.NotTaken, ((IInputHandler)harness.Connections().Single()).TryAnswer(pings.WrittenSpan, new byte[1024]));
 
         Assert.True(connection.IsPaused);
     }

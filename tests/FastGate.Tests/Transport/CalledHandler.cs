@@ -9,7 +9,7 @@ namespace FastGate.Tests.Transport;
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
 /// 's' does so at once.
-/// Without a pipe 'f' is answered with the input that begins with 'g', and 'F' with as much as there is room for. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
+/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
@@ -32,6 +32,9 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
     /// <summary>Bytes of all answers to 'F'.</summary>
     public int LongAnswers { get; private set; }
 
+    /// <summary>Bytes that were taken without an answer.</summary>
+    public int Unanswered { get; private set; }
+
     /// <summary>Byte of the answers to 'F' at a position of all of them together.</summary>
     public static byte LongAnswerAt(int position) => (byte)(position % 251);
 
@@ -47,6 +50,12 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
 
         if (input[0] != 'F')
         {
+            if (input[0] != 'n')
+            {
+                return IInputHandler.NotTaken;
+            }
+
+            Unanswered += input.Length;
             return 0;
         }
 

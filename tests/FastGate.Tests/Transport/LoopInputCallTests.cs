@@ -111,6 +111,19 @@ public sealed class LoopInputCallTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Input_that_is_taken_without_an_answer_needs_no_pipe()
+    {
+        using Socket socket = await ConnectAsync();
+        await ExchangeAsync(socket, "a", "a");
+        await socket.SendAsync("nothing"u8.ToArray());
+        await _harness.Transport.RespondAsync().Within();
+
+        Assert.Equal("nothing".Length, _handlers[0].Unanswered);
+        await HavePipesAsync(false);
+        await ExchangeAsync(socket, "f1", "g1");
+    }
+
+    [Fact]
     public async Task Answers_without_a_pipe_allocate_nothing()
     {
         using Socket socket = await ConnectAsync();
