@@ -48,7 +48,9 @@ public sealed class ConnectionStressTests
         await RunAsync(TimeSpan.Zero);
         int descriptors = OpenDescriptors.Count();
         await RunAsync(s_duration);
-        Assert.InRange(OpenDescriptors.Count(), 0, descriptors);
+
+        // A socket that the runtime still uses in another thread is closed a moment after its last owner has closed it.
+        await Eventually.TrueAsync(() => OpenDescriptors.Count() <= descriptors, "no descriptor remains");
     }
 
     private async Task RunAsync(TimeSpan duration)
