@@ -13,8 +13,8 @@ public interface IInputHandler
     /// the input. It may use the pipe only to request that reading be paused.
     /// </summary>
     /// <param name="input">The received bytes.</param>
-    /// <param name="output">Room for the answer: 64 KB. The handler may use it as scratch memory.</param>
-    /// <returns>Bytes of the answer, which are sent at once, 0 for none; <see cref="NotTaken"/> to be called with the input instead.</returns>
+    /// <param name="output">Room for the answer: at least the size of the input. The handler may use it as scratch memory.</param>
+    /// <returns>Bytes of the answer, which are sent in this turn of the loop, 0 for none; <see cref="NotTaken"/> to be called with the input instead.</returns>
     int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output);
 
     /// <summary>What a read would have returned. As after a read, the handler must advance the reader.</summary>

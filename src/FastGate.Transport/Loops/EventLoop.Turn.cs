@@ -147,6 +147,8 @@ internal sealed partial class EventLoop
 
             Dispatch(_events.Data(i), _events.Events(i));
         }
+
+        SendAnswers();
     }
 
     /// <summary>What the next connection may read. The smaller shares are single reads.</summary>

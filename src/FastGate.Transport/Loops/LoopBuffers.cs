@@ -40,8 +40,28 @@ internal sealed class LoopBuffers(SegmentPool pool)
         return _receive;
     }
 
-    /// <summary>The send scratch while it is not lent, for output that is sent before the callback ends.</summary>
-    public PipeSegment SendBuffer() => _send ??= pool.Rent(SegmentPool.LargestSize);
+    /// <summary>Answers in the send scratch, while it is not lent.</summary>
+    public LoopAnswers Answers { get; } = new();
+
+    /// <summary>Room for one more answer, of at least this size up to that of the scratch. The scratch must not be lent.</summary>
+    public Span<byte> AnswerRoom(int least)
+    {
+        PipeSegment scratch = _send ??= pool.Rent(SegmentPool.LargestSize);
+        if (Answers.IsFull || scratch.Array.Length - Answers.Length < least)
+        {
+            Answers.Send(scratch.Array);
+        }
+
+        return scratch.Array.AsSpan(Answers.Length);
+    }
+
+    public void SendAnswers()
+    {
+        if (Answers.Length > 0)
+        {
+            Answers.Send(_send!.Array);
+        }
+    }
 
     /// <summary>Whether the position is the end of the lent receive buffer.</summary>
     public bool IsEndOfReceive(SequencePosition position) =>
@@ -68,6 +88,7 @@ internal sealed class LoopBuffers(SegmentPool pool)
             return ReferenceEquals(_writer, writer);
         }
 
+        SendAnswers();
         _send ??= pool.Rent(SegmentPool.LargestSize);
         _writer = writer;
         return true;

@@ -28,7 +28,7 @@ internal partial class LoopConnection
         }
 
         // When the kernel may have more, it must be read in the same turn.
-        if (count > 0 && !IsReadable && TryAnswer(handler, input.Array.AsSpan(0, count), buffers.SendBuffer().Array))
+        if (count > 0 && !IsReadable && TryAnswer(handler, input.Array.AsSpan(0, count)))
         {
             return;
         }
@@ -36,30 +36,30 @@ internal partial class LoopConnection
         Pipe.Reader.OnReceived(count);
     }
 
-    private bool TryAnswer(IInputHandler handler, ReadOnlySpan<byte> input, byte[] output)
+    private bool TryAnswer(IInputHandler handler, ReadOnlySpan<byte> input)
     {
-        int length = handler.TryAnswer(input, output);
-        if (length <= 0)
+        LoopBuffers buffers = _loop.Buffers;
+        int length = handler.TryAnswer(input, buffers.AnswerRoom(input.Length));
+        if (length > 0)
         {
-            return length != IInputHandler.NotTaken;
+            buffers.Answers.Add(this, length);
         }
 
-        ReadOnlySpan<byte> answer = output.AsSpan(0, length);
-        int sent = LinuxSocket.Send(Descriptor, answer);
-        if (sent == -LinuxError.Again)
+        return length != IInputHandler.NotTaken;
+    }
+
+    /// <summary>The kernel has not taken all of an answer.</summary>
+    public void OnUnsent(UnsentAnswer answer)
+    {
+        if (answer.Error != 0)
         {
-            sent = 0;
+            Die(LinuxError.ToException(answer.Error));
+        }
+        else
+        {
+            Pipe.Writer.SendLater(answer.Rest);
         }
 
-        if (sent < 0)
-        {
-            Die(LinuxError.ToException(sent));
-        }
-        else if (sent < length)
-        {
-            Pipe.Writer.SendLater(answer[sent..]);
-        }
-
-        return true;
+        EndCallback();
     }
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.IO.Pipelines;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Input;
+using FastGate.Transport.Linux;
+using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
 namespace FastGate.Tests.Transport;
@@ -9,7 +11,7 @@ namespace FastGate.Tests.Transport;
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
 /// 's' does so at once.
-/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
+/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all; the answer to 'p' cannot be sent. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
@@ -40,31 +42,29 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
 
     public int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
     {
-        if (input[0] == 'f')
+        switch ((char)input[0])
         {
-            AllocatedAtAnswers = (AllocatedAtAnswers.Last, GC.GetAllocatedBytesForCurrentThread());
-            input.CopyTo(output);
-            output[0] = (byte)'g';
-            return input.Length;
-        }
+            case 'f':
+                AllocatedAtAnswers = (AllocatedAtAnswers.Last, GC.GetAllocatedBytesForCurrentThread());
+                input.CopyTo(output);
+                output[0] = (byte)'g';
+                return input.Length;
+            case 'F':
+                foreach (ref byte value in output)
+                {
+                    value = LongAnswerAt(LongAnswers++);
+                }
 
-        if (input[0] != 'F')
-        {
-            if (input[0] != 'n')
-            {
+                return output.Length;
+            case 'n':
+                Unanswered += input.Length;
+                return 0;
+            case 'p':
+                _ = LinuxSocket.ShutdownSend(((LoopConnection)connection).Descriptor);
+                return input.Length;
+            default:
                 return IInputHandler.NotTaken;
-            }
-
-            Unanswered += input.Length;
-            return 0;
         }
-
-        foreach (ref byte value in output)
-        {
-            value = LongAnswerAt(LongAnswers++);
-        }
-
-        return output.Length;
     }
 
     public Task? OnInput(in ReadResult read)

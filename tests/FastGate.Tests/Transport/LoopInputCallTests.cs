@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Tests.Transport;
 
 /// <summary>A handler that the event loop calls with input, instead of a task that reads.</summary>
-public sealed class LoopInputCallTests : IAsyncDisposable
+public sealed partial class LoopInputCallTests : IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ConnectionContext> _connections = [];
@@ -121,44 +121,6 @@ public sealed class LoopInputCallTests : IAsyncDisposable
         Assert.Equal("nothing".Length, _handlers[0].Unanswered);
         await HavePipesAsync(false);
         await ExchangeAsync(socket, "f1", "g1");
-    }
-
-    [Fact]
-    public async Task Answers_without_a_pipe_allocate_nothing()
-    {
-        using Socket socket = await ConnectAsync();
-        for (int i = 0; i < 100; i++)
-        {
-            await ExchangeAsync(socket, "f1", "g1");
-        }
-
-        (long before, long last) = _handlers[0].AllocatedAtAnswers;
-        Assert.Equal(before, last);
-    }
-
-    [Fact]
-    public async Task Answers_that_the_kernel_does_not_take_are_sent_later_and_in_order()
-    {
-        using Socket socket = await ConnectAsync();
-        await ExchangeAsync(socket, "a", "a");
-        while (!((LoopConnection)_connections[0]).HasPipe)
-        {
-            await socket.SendAsync("F"u8.ToArray());
-            await _harness.Transport.RespondAsync().Within();
-        }
-
-        byte[] answers = new byte[_handlers[0].LongAnswers];
-        await ReceiveAsync(socket, answers);
-        for (int i = 0; i < answers.Length; i++)
-        {
-            if (answers[i] != CalledHandler.LongAnswerAt(i))
-            {
-                Assert.Fail($"byte {i} of {answers.Length}");
-            }
-        }
-
-        await HavePipesAsync(false);
-        await ExchangeAsync(socket, "f2", "g2");
     }
 
     [Fact]

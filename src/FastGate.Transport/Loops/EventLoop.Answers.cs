@@ -1,0 +1,26 @@
+namespace FastGate.Transport.Loops;
+
+/// <summary>The end of the events of a turn: answers that were made without a pipe are sent.</summary>
+internal sealed partial class EventLoop
+{
+    private void SendAnswers()
+    {
+        Buffers.SendAnswers();
+        while (Buffers.Answers.TryTakeUnsent(out UnsentAnswer? answer))
+        {
+            try
+            {
+                answer.Connection.OnUnsent(answer);
+            }
+            catch (Exception exception)
+            {
+                AbortFaulted(answer.Connection, exception);
+            }
+
+            if (answer.Connection.IsClosePending)
+            {
+                Closer.CloseEnded();
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+using FastGate.Transport.Loops;
+
+namespace FastGate.Tests.Transport;
+
+/// <summary>Answers without a pipe to several connections in one turn, which are sent together.</summary>
+public sealed partial class LoopInputCallTests
+{
+    /// <summary>More than are sent together, twice.</summary>
+    private const int InOneTurn = (2 * LoopAnswers.Most) + 3;
+
+    /// <summary>Every seventh uses a pipe, which needs the memory of the answers before it, and every fifth gets no answer.</summary>
+    [Fact]
+    public async Task Each_connection_of_a_turn_gets_its_answer()
+    {
+        Socket[] sockets = await ConnectAsync(InOneTurn);
+        using ManualResetEventSlim hold = new();
+        for (int round = 0; round < 3; round++)
+        {
+            hold.Reset();
+            Loop.Post(static state => ((ManualResetEventSlim)state!).Wait(), hold);
+            string[] expected = new string[sockets.Length];
+            for (int i = 0; i < sockets.Length; i++)
+            {
+                char kind = i % 7 == 3 ? 'a' : i % 5 == 4 ? 'n' : 'f';
+                string text = string.Create(CultureInfo.InvariantCulture, $"{kind}{round}-{i}");
+                expected[i] = kind == 'n' ? "" : text.Replace('f', 'g');
+                await sockets[i].SendAsync(Encoding.ASCII.GetBytes(text));
+            }
+
+            hold.Set();
+            for (int i = 0; i < sockets.Length; i++)
+            {
+                await ExchangeAsync(sockets[i], "", expected[i]);
+            }
+        }
+
+        await HavePipesAsync(new bool[sockets.Length]);
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    /// <summary>The send of one answer fails between those of others.</summary>
+    [Fact]
+    public async Task Failed_answer_ends_its_connection_only()
+    {
+        Socket[] sockets = await ConnectAsync(3);
+        using ManualResetEventSlim hold = new();
+        Loop.Post(static state => ((ManualResetEventSlim)state!).Wait(), hold);
+        foreach ((Socket socket, string text) in sockets.Zip((string[])["f1", "p2", "f3"]))
+        {
+            await socket.SendAsync(Encoding.ASCII.GetBytes(text));
+        }
+
+        hold.Set();
+
+        await ExchangeAsync(sockets[0], "", "g1");
+        await ExchangeAsync(sockets[2], "", "g3");
+        Assert.IsAssignableFrom<IOException>(await _failed.Task.Within());
+        await Eventually.TrueAsync(() => Loop.HandlerCount == 2, "the handler has ended");
+        await ExchangeAsync(sockets[0], "a", "a");
+        Array.ForEach(sockets, static socket => socket.Dispose());
+        await AllEndedAsync();
+    }
+
+    [Fact]
+    public async Task Answers_without_a_pipe_allocate_nothing()
+    {
+        Socket[] sockets = await ConnectAsync(InOneTurn);
+        for (int round = 0; round < 100; round++)
+        {
+            foreach (Socket socket in sockets)
+            {
+                await socket.SendAsync("f1"u8.ToArray());
+            }
+
+            foreach (Socket socket in sockets)
+            {
+                await ExchangeAsync(socket, "", "g1");
+            }
+        }
+
+        Assert.All(_handlers, static handler => Assert.Equal(handler.AllocatedAtAnswers.Before, handler.AllocatedAtAnswers.Last));
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Answers_that_the_kernel_does_not_take_are_sent_later_and_in_order()
+    {
+        Socket[] sockets = await ConnectAsync(3);
+        while (!_connections.TrueForAll(static connection => ((LoopConnection)connection).HasPipe))
+        {
+            for (int i = 0; i < sockets.Length; i++)
+            {
+                if (!((LoopConnection)_connections[i]).HasPipe)
+                {
+                    await sockets[i].SendAsync("F"u8.ToArray());
+                }
+            }
+
+            await _harness.Transport.RespondAsync().Within();
+        }
+
+        for (int connection = 0; connection < sockets.Length; connection++)
+        {
+            byte[] answers = new byte[_handlers[connection].LongAnswers];
+            await ReceiveAsync(sockets[connection], answers);
+            for (int i = 0; i < answers.Length; i++)
+            {
+                if (answers[i] != CalledHandler.LongAnswerAt(i))
+                {
+                    Assert.Fail($"byte {i} of {answers.Length} of connection {connection}");
+                }
+            }
+        }
+
+        await HavePipesAsync(false, false, false);
+        await ExchangeAsync(sockets[0], "f2", "g2");
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    /// <summary>In the order of the handlers.</summary>
+    private async Task<Socket[]> ConnectAsync(int count)
+    {
+        var sockets = new Socket[count];
+        for (int i = 0; i < count; i++)
+        {
+            sockets[i] = await ConnectAsync();
+            await ExchangeAsync(sockets[i], "a", "a");
+        }
+
+        return sockets;
+    }
+}
