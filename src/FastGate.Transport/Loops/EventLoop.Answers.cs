@@ -1,6 +1,6 @@
 namespace FastGate.Transport.Loops;
 
-/// <summary>The end of the events of a turn: answers that were made without a pipe are sent.</summary>
+/// <summary>The end of the two parts of a turn in which connections receive: answers that were made without a pipe are sent.</summary>
 internal sealed partial class EventLoop
 {
     private void SendAnswers()

@@ -258,6 +258,8 @@ internal sealed partial class EventLoop
                 AbortFaulted(connection, exception);
             }
         }
+
+        SendAnswers();
     }
 
     /// <summary>A continuation without a task has thrown: abort its connection only.</summary>

@@ -11,7 +11,7 @@ namespace FastGate.Tests.Transport;
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
 /// 's' does so at once.
-/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all; the answer to 'p' cannot be sent. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
+/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all; the answer to 'p' cannot be sent. 'z' takes 20 ms. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
@@ -59,6 +59,9 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
             case 'n':
                 Unanswered += input.Length;
                 return 0;
+            case 'z':
+                Thread.Sleep(20);
+                return 0;
             case 'p':
                 _ = LinuxSocket.ShutdownSend(((LoopConnection)connection).Descriptor);
                 return input.Length;
@@ -85,19 +88,23 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
         if (first == 'b')
         {
             Output.Write(new byte[BigAnswer]);
-            return FlushAsync();
+            return WaitAsync(Output.FlushAsync());
         }
 
         ValueTask<FlushResult> flush = Output.FlushAsync();
-        Assert.True(flush.IsCompletedSuccessfully);
+        if (!flush.IsCompletedSuccessfully)
+        {
+            return WaitAsync(flush);
+        }
+
         return read.IsCompleted || first == 'q' ? Task.CompletedTask : first == 't' ? ReadOnceAsync() : first == 's' ? RunAsync() : null;
     }
 
     public void OnInputFailed(Exception reason) => failed.TrySetResult(reason);
 
-    private async Task FlushAsync()
+    private async Task WaitAsync(ValueTask<FlushResult> flush)
     {
-        await Output.FlushAsync();
+        await flush;
         await RunAsync();
     }
 
