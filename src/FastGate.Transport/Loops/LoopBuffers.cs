@@ -19,6 +19,9 @@ internal sealed class LoopBuffers(SegmentPool pool)
     /// <summary>The lent send scratch; for its borrower only.</summary>
     public PipeSegment Send => _send!;
 
+    /// <summary>Answers in the send scratch, while it is not lent.</summary>
+    public LoopAnswers Answers { get; } = new();
+
     /// <summary>Whether a pipe has one of them.</summary>
     public bool AreLent => _reader is not null || _writer is not null;
 
@@ -39,9 +42,6 @@ internal sealed class LoopBuffers(SegmentPool pool)
         _receive.End = 0;
         return _receive;
     }
-
-    /// <summary>Answers in the send scratch, while it is not lent.</summary>
-    public LoopAnswers Answers { get; } = new();
 
     /// <summary>Room for one more answer, of at least this size up to that of the scratch. The scratch must not be lent.</summary>
     public Span<byte> AnswerRoom(int least)

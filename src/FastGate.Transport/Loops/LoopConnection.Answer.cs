@@ -4,8 +4,8 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// The shorter way of input that its handler takes at once, as the pings of idle devices and the sound of those that listen: without a pipe. It is taken only while no pipe and no other
-/// connection holds bytes, and what it cannot finish is left to a pipe. Budget: no allocation (LoopInputCallTests).
+/// The shorter way of input that its handler takes at once, as the pings of idle devices and the sound of those that listen: without a pipe. It is taken
+/// only while no pipe and no other connection holds bytes, and what it cannot finish is left to a pipe. Budget: no allocation (LoopInputCallTests).
 /// </summary>
 internal partial class LoopConnection
 {

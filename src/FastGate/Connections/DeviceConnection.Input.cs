@@ -68,7 +68,10 @@ internal partial class DeviceConnection
         return count * pong.Length;
     }
 
-    /// <summary>One whole binary frame: sound that the session hears without an answer, or what the echo returns. It is unmasked into the output, because the session may refuse it.</summary>
+    /// <summary>
+    /// One whole binary frame: sound that the session hears without an answer, or what the echo returns. It is unmasked into the output, because the session
+    /// may refuse it, and the input is then read as it came.
+    /// </summary>
     private bool TryTakeSound(ReadOnlySpan<byte> input, Span<byte> output, out int answer)
     {
         answer = 0;
