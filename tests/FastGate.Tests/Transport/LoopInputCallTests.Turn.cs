@@ -20,7 +20,7 @@ public sealed partial class LoopInputCallTests
         for (int round = 0; round < 3; round++)
         {
             hold.Reset();
-            Loop.Post(static state => ((ManualResetEventSlim)state!).Wait(), hold);
+            await HoldLoopAsync(hold);
             string[] expected = new string[sockets.Length];
             for (int i = 0; i < sockets.Length; i++)
             {
@@ -50,7 +50,7 @@ public sealed partial class LoopInputCallTests
         const int Size = 6_000;
         Socket[] sockets = await ConnectAsync(InOneTurn);
         using ManualResetEventSlim hold = new();
-        Loop.Post(static state => ((ManualResetEventSlim)state!).Wait(), hold);
+        await HoldLoopAsync(hold);
         await sockets[0].SendAsync("z"u8.ToArray());
         foreach (Socket socket in sockets[1..])
         {
@@ -79,7 +79,7 @@ public sealed partial class LoopInputCallTests
     {
         Socket[] sockets = await ConnectAsync(3);
         using ManualResetEventSlim hold = new();
-        Loop.Post(static state => ((ManualResetEventSlim)state!).Wait(), hold);
+        await HoldLoopAsync(hold);
         foreach ((Socket socket, string text) in sockets.Zip((string[])["f1", "p2", "f3"]))
         {
             await socket.SendAsync(Encoding.ASCII.GetBytes(text));
@@ -152,6 +152,20 @@ public sealed partial class LoopInputCallTests
         await HavePipesAsync(false, false, false);
         await ExchangeAsync(sockets[0], "f2", "g2");
         Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
+    /// <summary>Returns when the loop waits for the event: what is sent until then is in one turn.</summary>
+    private Task HoldLoopAsync(ManualResetEventSlim hold)
+    {
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Loop.Post(
+            _ =>
+            {
+                held.SetResult();
+                hold.Wait();
+            },
+            null);
+        return held.Task.Within();
     }
 
     /// <summary>In the order of the handlers.</summary>
