@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using FastGate.Configuration.Options;
@@ -9,7 +8,7 @@ namespace FastGate.Auth;
 /// <summary>The auth options in a form prepared for the handshake; immutable.</summary>
 internal sealed class AuthRules
 {
-    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _allowed;
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _allowed;
 
     public AuthRules(AuthOptions options, byte[] key)
     {
@@ -18,8 +17,9 @@ internal sealed class AuthRules
         ExpireSeconds = options.ExpireSeconds;
         Ota = options.Ota;
         TokenHashes = [.. options.Tokens.Select(static token => SHA256.HashData(Encoding.UTF8.GetBytes(token)))];
-        Allowed = options.AllowedDevices.Select(DeviceIdentity.Normalize).OfType<string>().ToFrozenSet(StringComparer.Ordinal);
-        _allowed = Allowed.GetAlternateLookup<ReadOnlySpan<char>>();
+        var allowed = options.AllowedDevices.Select(DeviceIdentity.Normalize).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        Allowed = allowed;
+        _allowed = allowed.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public bool Enabled { get; }
@@ -35,7 +35,7 @@ internal sealed class AuthRules
     public byte[][] TokenHashes { get; }
 
     /// <summary>Normalised device ids.</summary>
-    public FrozenSet<string> Allowed { get; }
+    public IReadOnlySet<string> Allowed { get; }
 
     /// <summary>Whether a normalised id is in the allow-list. Allocates nothing.</summary>
     public bool IsAllowed(ReadOnlySpan<byte> deviceId)

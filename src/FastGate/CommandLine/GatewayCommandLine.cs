@@ -18,13 +18,13 @@ internal static class GatewayCommandLine
         if (args.Contains(Rehearsal.Argument))
         {
             string[] rehearsed = [.. args.Where(static arg => arg != Rehearsal.Argument)];
-            return await SettingErrorAsync(rehearsed, [], Console.Error) ?? await RehearseCommand.RunAsync(rehearsed);
+            return await SettingErrorAsync(rehearsed, []) ?? await RehearseCommand.RunAsync(rehearsed);
         }
 
         // A start with settings only does not load the commands: they cost a tenth of the start.
         (string[] settings, string[] words) = args is [['[', ..], ..] ? ([], args) : SettingArguments.Split(args);
         return words.Length == 0
-            ? await SettingErrorAsync(settings, [], Console.Error) ?? await GatewayProgram.ServeAsync(settings)
+            ? await SettingErrorAsync(settings, []) ?? await GatewayProgram.ServeAsync(settings)
             : await RunAsync(settings, words, PipeOutput.Open(), Console.Error);
     }
 
@@ -52,14 +52,17 @@ internal static class GatewayCommandLine
     }
 
     /// <summary>Null when all settings can be read.</summary>
-    private static async Task<int?> SettingErrorAsync(string[] settings, string[] commands, TextWriter error)
+    /// <param name="settings">The settings.</param>
+    /// <param name="commands">The commands that may be meant.</param>
+    /// <param name="error">Gets the error; null for the console's, which is opened only for an error.</param>
+    private static async Task<int?> SettingErrorAsync(string[] settings, string[] commands, TextWriter? error = null)
     {
         if (SettingArguments.FindError(settings, commands) is not string wrong)
         {
             return null;
         }
 
-        await error.WriteLineAsync($"{wrong}\nFastGate --help describes the commands and settings.");
+        await (error ?? Console.Error).WriteLineAsync($"{wrong}\nFastGate --help describes the commands and settings.");
         return ExitCode.Usage;
     }
 

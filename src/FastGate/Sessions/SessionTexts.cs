@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using FastGate.Configuration.Options;
 using FastGate.Conversation;
 using FastGate.Protocol.Messages;
@@ -13,8 +12,8 @@ internal sealed class SessionTexts
     private static readonly SessionOptions s_defaults = new();
 
     private readonly SessionLanguage _configured;
-    private readonly FrozenSet<string> _wakeupWords;
-    private readonly FrozenSet<string> _exitCommands;
+    private readonly HashSet<string> _wakeupWords;
+    private readonly HashSet<string> _exitCommands;
     private readonly SessionTexts? _english;
 
     /// <summary>The Chinese texts.</summary>
@@ -117,9 +116,9 @@ internal sealed class SessionTexts
     /// <summary>The stock <c>config.yaml</c> of the old server repeats some defaults, so a text is compared rather than looked for.</summary>
     private static string Translate(string text, string chinese, string english) => text == chinese ? english : text;
 
-    private FrozenSet<string> Bare(IReadOnlyList<string> configured, IReadOnlyList<string> chinese, IReadOnlyList<string> english)
+    private HashSet<string> Bare(IReadOnlyList<string> configured, IReadOnlyList<string> chinese, IReadOnlyList<string> english)
     {
         IEnumerable<string> texts = configured is { Count: > 0 } ? configured : _configured == SessionLanguage.Zh ? chinese : chinese.Concat(english);
-        return texts.Select(Bare).Where(text => text.Length > 0).ToFrozenSet(StringComparer.Ordinal);
+        return texts.Select(Bare).Where(text => text.Length > 0).ToHashSet(StringComparer.Ordinal);
     }
 }

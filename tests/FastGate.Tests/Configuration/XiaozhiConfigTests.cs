@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Connections;
@@ -153,7 +152,7 @@ public sealed class XiaozhiConfigTests
         using var fixture = new ConfigurationFixture { ["Config"] = "config.yaml" };
         fixture.Write("config.yaml", Yaml);
 
-        FrozenDictionary<string, string?> llm = fixture.Create().Snapshot.Keys;
+        IReadOnlyDictionary<string, string?> llm = fixture.Create().Snapshot.Keys;
 
         Assert.Equal("openai", llm["Llm:Providers:Qwen:Type"]);
         Assert.Equal("0.7", llm["Llm:Providers:Qwen:temperature"]);
@@ -209,7 +208,7 @@ public sealed class XiaozhiConfigTests
 
         Assert.Equal("127.0.0.1:1", configuration.Current.Devices.Listen);
         Assert.Equal(["嘿"], configuration.Current.Session.WakeupWords);
-        FrozenDictionary<string, string?> llm = configuration.Snapshot.Keys;
+        IReadOnlyDictionary<string, string?> llm = configuration.Snapshot.Keys;
         Assert.Equal("Qwen", llm["Llm:ByMode:meeting"]);
         Assert.False(llm.ContainsKey("Llm:ByMode:meeting:alias"));
         Assert.Equal("sk-2", llm["Llm:Providers:Qwen:ApiKey"]);

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 
@@ -16,7 +15,7 @@ internal static class SettingArguments
     private static readonly string[] s_hostKeys = ["environment", "contentRoot", "applicationName"];
 
     /// <summary>What other servers call the keys that a first start needs.</summary>
-    private static readonly FrozenDictionary<string, string> s_usualNames = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> s_usualNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["p"] = "Devices:Listen",
         ["port"] = "Devices:Listen",
@@ -29,7 +28,7 @@ internal static class SettingArguments
         ["admin-port"] = "Admin:Listen",
         ["c"] = "Config",
         ["config"] = "Config",
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    };
 
     /// <summary>Separates the settings from the words of a command, which follow their own rules.</summary>
     public static (string[] Settings, string[] Words) Split(IReadOnlyList<string> arguments)
@@ -111,7 +110,7 @@ internal static class SettingArguments
         if (key.StartsWith(Section, StringComparison.OrdinalIgnoreCase))
         {
             string inSection = key[Section.Length..];
-            return IsRead(inSection) ? null : DidYouMean(UnknownKeys.Nearest(inSection));
+            return !UnknownKeys.Contains(inSection) ? null : DidYouMean(UnknownKeys.Nearest(inSection));
         }
 
         if (s_usualNames.TryGetValue(key, out string? usual))
@@ -122,13 +121,11 @@ internal static class SettingArguments
         // The section was left out, or misspelled.
         string path = key[(key.IndexOf(':', StringComparison.Ordinal) + 1)..];
         return TextDistance.Nearest(key, ["help", "version"]) is string word ? $"Did you mean --{word}?"
-            : IsRead(key) ? DidYouMean(key)
-            : IsRead(path) ? DidYouMean(path)
+            : !UnknownKeys.Contains(key) ? DidYouMean(key)
+            : !UnknownKeys.Contains(path) ? DidYouMean(path)
             : key.Contains(':', StringComparison.Ordinal) ? DidYouMean(UnknownKeys.Nearest(path))
             : $"Settings have the form --{Section}Section:Key=value.";
     }
-
-    private static bool IsRead(string path) => SecretFiles.SecretOf(path) is not null || !UnknownKeys.Find([path]).Any();
 
     private static string DidYouMean(string path) => $"Did you mean --{Section}{path}?";
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
@@ -38,7 +37,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
     public IReadOnlyList<XiaozhiIgnored> Ignored { get; private set; } = [];
 
     /// <summary>Keys that are not in the schema, with the nearest one that is.</summary>
-    public IReadOnlyList<(string Key, string Nearest)> Unknown { get; private set; } = [];
+    public IReadOnlyList<UnknownKey> Unknown { get; private set; } = [];
 
     /// <summary>The options as they were bound; null while failures prevent it.</summary>
     public GatewayOptions? Options { get; private set; }
@@ -116,7 +115,7 @@ internal sealed class ConfigurationReader(IReadOnlyList<IConfigurationSource> so
 
         return _failures.Count > 0
             ? null
-            : new GatewaySnapshot(options, Llm, Speech, Mcp, keys.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), Unknown, Ignored, [.. _notes.Distinct()]);
+            : new GatewaySnapshot(options, Llm, Speech, Mcp, keys, Unknown, Ignored, [.. _notes.Distinct()]);
     }
 
     /// <summary>

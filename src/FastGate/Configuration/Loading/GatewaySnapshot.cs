@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using FastGate.Configuration.Options;
 using FastGate.Configuration.Validation;
 using FastGate.Configuration.Xiaozhi;
@@ -22,8 +21,8 @@ internal sealed record GatewaySnapshot(
     LlmConfiguration Llm,
     SpeechConfiguration Speech,
     McpConfiguration Mcp,
-    FrozenDictionary<string, string?> Keys,
-    IReadOnlyList<(string Key, string Nearest)> Unknown,
+    IReadOnlyDictionary<string, string?> Keys,
+    IReadOnlyList<UnknownKey> Unknown,
     IReadOnlyList<XiaozhiIgnored> Ignored,
     IReadOnlyList<ConfigurationNote> Notes)
 {

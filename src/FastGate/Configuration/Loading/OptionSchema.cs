@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using FastGate.Configuration.Options;
@@ -16,12 +16,12 @@ internal static class OptionSchema
     public static IReadOnlyList<string> FreeForm { get; } = ["Llm:Providers", "Llm:ByMode", "Speech:Asr", "Speech:Tts", McpServerKeys.Root];
 
     /// <summary>The keys that hold a value or a list, by path without regard to case.</summary>
-    public static FrozenDictionary<string, OptionKey> Keys { get; } =
-        Walk(new GatewayOptions(), "").ToFrozenDictionary(static key => key.Path, StringComparer.OrdinalIgnoreCase);
+    public static IReadOnlyDictionary<string, OptionKey> Keys { get; } =
+        Walk(typeof(GatewayOptions), "").ToDictionary(static key => key.Path, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The paths that hold keys: <c>Devices</c>, <c>Devices:Timeouts</c>, ...</summary>
-    public static FrozenSet<string> Sections { get; } =
-        Keys.Keys.SelectMany(Parents).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    public static IReadOnlySet<string> Sections { get; } =
+        Keys.Keys.SelectMany(Parents).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     public static bool IsFreeForm(string path) => FreeForm.Any(root => OptionPath.IsAtOrBelow(path, root));
 
@@ -38,8 +38,7 @@ internal static class OptionSchema
         : McpServerKeys.IsSecret(path) || (IsFreeForm(path) && LlmSetting.Find(path[(path.LastIndexOf(':') + 1)..]) == LlmSetting.ApiKey);
 
     /// <summary>The options of a record, and the records in it.</summary>
-    public static IEnumerable<PropertyInfo> PropertiesOf(IOptionSection options) =>
-        options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null);
+    public static IEnumerable<PropertyInfo> PropertiesOf(IOptionSection options) => PropertiesOf(options.GetType());
 
     /// <summary>
     /// Known by the type: the runtime compiles a method for each property whose value is read twice by reflection, a fifth of the start's compiled methods.
@@ -71,9 +70,14 @@ internal static class OptionSchema
     /// <summary>The type of an option's value, also where the option can be left out.</summary>
     public static Type TypeOf(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
-    private static IEnumerable<OptionKey> Walk(IOptionSection options, string prefix)
+    /// <summary>By the type and not by a value: the runtime compiles a method for each section that is read twice by reflection, and binding reads it once.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "IOptionSection keeps the properties of every record that implements it.")]
+    private static IEnumerable<PropertyInfo> PropertiesOf(Type section) =>
+        section.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null);
+
+    private static IEnumerable<OptionKey> Walk(Type section, string prefix)
     {
-        foreach (PropertyInfo property in PropertiesOf(options))
+        foreach (PropertyInfo property in PropertiesOf(section))
         {
             string path = prefix + property.Name;
             if (property.PropertyType == typeof(IReadOnlyList<string>))
@@ -82,7 +86,7 @@ internal static class OptionSchema
             }
             else if (IsSection(property))
             {
-                foreach (OptionKey key in Walk((IOptionSection)property.GetValue(options)!, path + ":"))
+                foreach (OptionKey key in Walk(property.PropertyType, path + ":"))
                 {
                     yield return key;
                 }

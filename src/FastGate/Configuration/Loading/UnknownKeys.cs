@@ -3,16 +3,19 @@ namespace FastGate.Configuration.Loading;
 /// <summary>Keys of the section that nothing reads, each with the nearest known key: most are typos.</summary>
 internal static class UnknownKeys
 {
-    private static readonly string[] s_known =
-        [.. OptionSchema.Keys.Keys.Concat(OptionSchema.Sections).Concat(OptionSchema.FreeForm).Order(StringComparer.Ordinal)];
+    /// <summary>Sorted only when a key is unknown.</summary>
+    private static readonly Lazy<string[]> s_known = new(static () =>
+        [.. OptionSchema.Keys.Keys.Concat(OptionSchema.Sections).Concat(OptionSchema.FreeForm).Order(StringComparer.Ordinal)]);
 
     /// <summary>An unknown section is reported once, not once for each key in it.</summary>
-    public static IEnumerable<(string Key, string Nearest)> Find(IEnumerable<string> paths) => paths
+    public static IEnumerable<UnknownKey> Find(IEnumerable<string> paths) => paths
         .Select(FirstUnknown)
         .OfType<string>()
         .Distinct(StringComparer.OrdinalIgnoreCase)
         .Order(StringComparer.OrdinalIgnoreCase)
-        .Select(static key => (key, Nearest(key)));
+        .Select(static key => new UnknownKey(key, Nearest(key)));
+
+    public static bool Contains(string path) => FirstUnknown(path) is not null;
 
     /// <summary>
     /// The list or value that the key is below, else the key with the fewest edits; a key that begins with the unknown one is one edit away. A right
@@ -21,7 +24,7 @@ internal static class UnknownKeys
     public static string Nearest(string unknown) =>
         unknown.LastIndexOf(':') is > 0 and int colon && OptionSchema.Keys.TryGetValue(unknown[..colon], out OptionKey? parent)
             ? parent.Path
-            : s_known.MinBy(known => known.StartsWith(unknown, StringComparison.OrdinalIgnoreCase) ? 2 : Math.Min(2 * TextDistance.Edits(unknown, known), (2 * TextDistance.Edits(Name(unknown), Name(known))) + 3))!;
+            : s_known.Value.MinBy(known => known.StartsWith(unknown, StringComparison.OrdinalIgnoreCase) ? 2 : Math.Min(2 * TextDistance.Edits(unknown, known), (2 * TextDistance.Edits(Name(unknown), Name(known))) + 3))!;
 
     private static string? FirstUnknown(string path)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -67,7 +66,7 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
             });
         }
 
-        var transport = new HttpListenerFactory(pipelines, inherited ?? FrozenDictionary<string, int>.Empty, metrics, loggerFactory);
+        var transport = new HttpListenerFactory(pipelines, inherited ?? new Dictionary<string, int>(), metrics, loggerFactory);
         var server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(options), transport, loggerFactory);
         try
         {

@@ -202,9 +202,12 @@ internal sealed class LlmConfiguration
     /// <summary>Settings that lead to the same server with the same key share its limit: the lowest of theirs applies to all.</summary>
     private void ShareConcurrency()
     {
-        var lowest = _entries.Values.Select(static entry => entry.Settings).Append(DefaultSettings)
-            .GroupBy(ServerOf, static settings => settings.MaxConcurrency)
-            .ToDictionary(static server => server.Key, static server => server.Min());
+        Dictionary<ProviderConcurrencyKey, int> lowest = [];
+        foreach (LlmProviderSettings settings in _entries.Values.Select(static entry => entry.Settings).Append(DefaultSettings))
+        {
+            lowest[ServerOf(settings)] = Math.Min(settings.MaxConcurrency, lowest.GetValueOrDefault(ServerOf(settings), int.MaxValue));
+        }
+
         foreach ((string purpose, ResolvedEntry entry) in _entries.ToArray())
         {
             _entries[purpose] = entry with { Settings = entry.Settings with { MaxConcurrency = lowest[ServerOf(entry.Settings)] } };

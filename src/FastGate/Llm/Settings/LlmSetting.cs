@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using FastGate.Configuration.Validation;
 
@@ -36,12 +35,10 @@ internal sealed class LlmSetting
         ConnectTimeout, FirstTokenTimeout, BetweenTokensTimeout, TotalTimeout,
     ];
 
-    private static readonly FrozenDictionary<string, LlmSetting> s_byKey =
-        All.SelectMany(static setting => setting._keys, static (setting, key) => (key, setting))
-            .ToFrozenDictionary(static row => row.key, static row => row.setting, StringComparer.Ordinal);
+    private static readonly Dictionary<string, LlmSetting> s_byKey = ByKey();
 
     /// <summary>The keys below a <c>timeout</c>: <c>read</c> covers two timeouts, <c>write</c> and <c>pool</c> of other HTTP clients none.</summary>
-    private static readonly FrozenDictionary<string, LlmSetting[]> s_timeoutParts = new Dictionary<string, LlmSetting[]>
+    private static readonly Dictionary<string, LlmSetting[]> s_timeoutParts = new(StringComparer.Ordinal)
     {
         ["connect"] = [ConnectTimeout],
         ["firsttoken"] = [FirstTokenTimeout],
@@ -50,7 +47,7 @@ internal sealed class LlmSetting
         ["total"] = [TotalTimeout],
         ["write"] = [],
         ["pool"] = [],
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
     private readonly string[] _keys;
     private readonly bool _isNumber;
@@ -88,6 +85,20 @@ internal sealed class LlmSetting
     /// parts, the names of an alias.
     /// </summary>
     public static string OverrideGroup(string key) => Find(key)?.Name ?? (LlmModeEntry.IsAlias(key) ? "Alias" : Fold(key));
+
+    private static Dictionary<string, LlmSetting> ByKey()
+    {
+        var settings = new Dictionary<string, LlmSetting>(StringComparer.Ordinal);
+        foreach (LlmSetting setting in All)
+        {
+            foreach (string key in setting._keys)
+            {
+                settings.Add(key, setting);
+            }
+        }
+
+        return settings;
+    }
 
     private static LlmSetting Number(string name, float min, float max, string key) => new(
         name,
