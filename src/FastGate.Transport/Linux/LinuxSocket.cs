@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 
 namespace FastGate.Transport.Linux;
 
@@ -85,6 +86,8 @@ internal static unsafe class LinuxSocket
         return flags < 0 || (flags & NonBlocking) != 0 ? flags : LibC.ResultOrError(LibC.FileControl(descriptor, 4, flags | NonBlocking));
     }
 
+    /// <summary>Not inlined: its callers are within a try block, where the runtime calls libc by a stub instead of directly.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Receive(int descriptor, byte* buffer, int length)
     {
         int result;

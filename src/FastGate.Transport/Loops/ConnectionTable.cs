@@ -35,6 +35,9 @@ internal sealed class ConnectionTable
         connection.Generation = _generation;
     }
 
+    /// <summary>Slot and generation, as in the events of the connection.</summary>
+    public static ulong DataOf(LoopConnection connection) => (uint)connection.Slot | ((ulong)connection.Generation << 32);
+
     /// <summary>The connection of the event; null when it has been removed.</summary>
     public LoopConnection? Find(ulong data)
     {

@@ -8,16 +8,21 @@ internal sealed partial class EventLoop
         Buffers.SendAnswers();
         while (Buffers.Answers.TryTakeUnsent(out UnsentAnswer? answer))
         {
+            if (Connections.Find(answer.Connection) is not LoopConnection connection)
+            {
+                continue;
+            }
+
             try
             {
-                answer.Connection.OnUnsent(answer);
+                connection.OnUnsent(answer);
             }
             catch (Exception exception)
             {
-                AbortFaulted(answer.Connection, exception);
+                AbortFaulted(connection, exception);
             }
 
-            if (answer.Connection.IsClosePending)
+            if (connection.IsClosePending)
             {
                 Closer.CloseEnded();
             }

@@ -210,10 +210,10 @@ internal sealed partial class EventLoop : IDisposable
     public void Requeue(LoopConnection connection) => _ready.Enqueue(connection);
 
     public int AddToEpoll(LoopConnection connection, uint events) =>
-        LinuxEpoll.Add(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Add(_epoll, connection.Descriptor, events, ConnectionTable.DataOf(connection));
 
     public int ChangeInEpoll(LoopConnection connection, uint events) =>
-        LinuxEpoll.Change(_epoll, connection.Descriptor, events, DataOf(connection));
+        LinuxEpoll.Change(_epoll, connection.Descriptor, events, ConnectionTable.DataOf(connection));
 
     public void RemoveFromEpoll(LoopConnection connection) => LinuxEpoll.Remove(_epoll, connection.Descriptor);
 
@@ -264,8 +264,6 @@ internal sealed partial class EventLoop : IDisposable
 
     private static void ThrowOffLoop() => throw new InvalidOperationException(
         "A connection's pipes may be used on its event loop only. CancelPendingRead and Abort may be called from any thread.");
-
-    private static ulong DataOf(LoopConnection connection) => (uint)connection.Slot | ((ulong)connection.Generation << 32);
 
     private void Wake()
     {

@@ -16,21 +16,20 @@ internal sealed class LoopAnswers
     /// </summary>
     public const int Most = 16;
 
-    private readonly LoopConnection?[] _connections = new LoopConnection?[Most];
-    private readonly int[] _ends = new int[Most];
+    private readonly Entry[] _entries = new Entry[Most];
     private readonly Queue<UnsentAnswer> _unsent = new();
     private int _count;
 
     public bool IsFull => _count == Most;
 
     /// <summary>Bytes of the scratch that they use.</summary>
-    public int Length => _count == 0 ? 0 : _ends[_count - 1];
+    public int Length => _count == 0 ? 0 : _entries[_count - 1].End;
 
     /// <summary>The answer is in the scratch, after the others.</summary>
     public void Add(LoopConnection connection, int length)
     {
-        _ends[_count] = Length + length;
-        _connections[_count++] = connection;
+        int end = Length + length;
+        _entries[_count++] = new Entry(ConnectionTable.DataOf(connection), connection.Descriptor, end);
     }
 
     /// <summary>Runs no code of a connection, because another one may be about to use the scratch.</summary>
@@ -39,21 +38,23 @@ internal sealed class LoopAnswers
         int start = 0;
         for (int i = 0; i < _count; i++)
         {
-            LoopConnection connection = _connections[i]!;
-            ReadOnlySpan<byte> answer = scratch[start.._ends[i]];
-            start = _ends[i];
-            int sent = LinuxSocket.Send(connection.Descriptor, answer);
+            Entry entry = _entries[i];
+            ReadOnlySpan<byte> answer = scratch[start..entry.End];
+            start = entry.End;
+            int sent = LinuxSocket.Send(entry.Descriptor, answer);
             if (sent != answer.Length)
             {
                 int error = sent < 0 && sent != -LinuxError.Again ? sent : 0;
-                _unsent.Enqueue(new UnsentAnswer(connection, error, error == 0 ? answer[Math.Max(sent, 0)..].ToArray() : []));
+                _unsent.Enqueue(new UnsentAnswer(entry.Connection, error, error == 0 ? answer[Math.Max(sent, 0)..].ToArray() : []));
             }
         }
 
-        _connections.AsSpan(0, _count).Clear();
         _count = 0;
     }
 
     /// <summary>The next answer that the kernel has not taken. Its connection must handle it before the other work of the turn.</summary>
     public bool TryTakeUnsent([MaybeNullWhen(false)] out UnsentAnswer answer) => _unsent.TryDequeue(out answer);
+
+    /// <summary>No references: to store one is a call, and marks memory that has left the cache.</summary>
+    private readonly record struct Entry(ulong Connection, int Descriptor, int End);
 }
