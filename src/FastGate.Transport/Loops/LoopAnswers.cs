@@ -4,16 +4,15 @@ using FastGate.Transport.Linux;
 namespace FastGate.Transport.Loops;
 
 /// <summary>
-/// Answers that were made without a pipe; they lie in the send scratch of the loop. Those of several connections are sent together, because the code of the kernel that
-/// receives and the one that sends then stay in the cache for longer. They are sent when there are <see cref="Most"/>, before the scratch is lent, after the
-/// events of a turn, and after the connections that are served again. Nothing else is sent to a connection before its answer: each of these two parts of a turn
-/// serves a connection once. Used on the loop only. Budget: no allocation (LoopInputCallTests), except for an answer that the kernel does not take.
+/// Answers that were made without a pipe; they lie in the send scratch of the loop. Those of several connections are sent together, because the code of the
+/// kernel that receives and the one that sends then stay in the cache for longer. They are sent when there are <see cref="Most"/>, before the scratch is lent,
+/// before a handler with a pipe runs, after the events of a turn, and after the connections that are served again. Nothing else is sent to a connection before its
+/// answer: each of these two parts of a turn serves a connection once. Used on the loop only. Budget: no allocation (LoopInputCallTests), except for an answer
+/// that the kernel does not take.
 /// </summary>
 internal sealed class LoopAnswers
 {
-    /// <summary>
-    /// The first of them waits while the others are received: some 50 microseconds, and longer when a handler of the same turn is slow and sends nothing.
-    /// </summary>
+    /// <summary>The first of them waits while the others are received: some 50 microseconds.</summary>
     public const int Most = 16;
 
     private readonly Entry[] _entries = new Entry[Most];

@@ -25,6 +25,8 @@ internal sealed partial class LoopPipeReader
     {
         if (IsWaiting)
         {
+            // The handler may take long.
+            _connection.Loop.Buffers.SendAnswers();
             _states = _connection.TryTakeReadCancel() ? (_states & ~LoopReadStates.Waiting) | LoopReadStates.Cancelled : _states & ~LoopReadStates.Waiting;
             if (_connection.InputHandler is { } handler)
             {

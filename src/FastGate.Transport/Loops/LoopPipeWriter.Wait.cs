@@ -40,6 +40,8 @@ internal sealed partial class LoopPipeWriter : IValueTaskSource<FlushResult>
     {
         if (_isWaiting)
         {
+            // The handler may take long.
+            _connection.Loop.Buffers.SendAnswers();
             _isWaiting = false;
             _backlog!.Awaitable.Complete();
         }

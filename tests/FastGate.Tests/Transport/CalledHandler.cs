@@ -11,12 +11,18 @@ namespace FastGate.Tests.Transport;
 /// <summary>
 /// Echoes what it is called with. The first byte can ask for more: '!' throws, 'q' ends, 't' echoes the next input as a task and then asks for calls again,
 /// 's' does so at once.
-/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all; the answer to 'p' cannot be sent. 'z' takes 20 ms. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
+/// Without a pipe 'f' is answered with the input that begins with 'g', 'F' with as much as there is room for, and 'n' not at all; the answer to 'p' cannot be sent. 'z' takes 20 ms. 'h' takes until <see cref="Release"/>, without an answer. 'k' waits for four bytes, 'b' is answered with <see cref="BigAnswer"/> bytes. A cancelled read is answered with 'c'.
 /// </summary>
 internal sealed class CalledHandler(ConnectionContext connection, TaskCompletionSource<Exception> failed) : IInputHandler
 {
     /// <summary>More than the kernel takes for a peer that does not read.</summary>
     public const int BigAnswer = 32 * 1024 * 1024;
+
+    /// <summary>The loop is in the handler of 'h'.</summary>
+    public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends 'h'.</summary>
+    public ManualResetEventSlim Release { get; } = new();
 
     private PipeReader Input => connection.Transport.Input;
 
@@ -81,6 +87,14 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
         if (first == 'k' && read.Buffer.Length < 4)
         {
             Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            return null;
+        }
+
+        if (first == 'h')
+        {
+            Held.SetResult();
+            Release.Wait();
+            Input.AdvanceTo(read.Buffer.End);
             return null;
         }
 

@@ -73,6 +73,27 @@ public sealed partial class LoopInputCallTests
         Array.ForEach(sockets, static socket => socket.Dispose());
     }
 
+    [Fact]
+    public async Task Slow_handler_does_not_delay_the_answers_before_it()
+    {
+        Socket[] sockets = await ConnectAsync(4);
+        using ManualResetEventSlim hold = new();
+        await HoldLoopAsync(hold);
+        foreach ((Socket socket, string text) in sockets.Zip((string[])["f0", "f1", "h", "f3"]))
+        {
+            await socket.SendAsync(Encoding.ASCII.GetBytes(text));
+        }
+
+        hold.Set();
+        await _handlers[2].Held.Task.Within();
+        await ExchangeAsync(sockets[0], "", "g0");
+        await ExchangeAsync(sockets[1], "", "g1");
+        _handlers[2].Release.Set();
+        await ExchangeAsync(sockets[3], "", "g3");
+        await ExchangeAsync(sockets[2], "a", "a");
+        Array.ForEach(sockets, static socket => socket.Dispose());
+    }
+
     /// <summary>The send of one answer fails between those of others.</summary>
     [Fact]
     public async Task Failed_answer_ends_its_connection_only()
