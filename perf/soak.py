@@ -103,9 +103,9 @@ def main():
     for held, text in verdicts:
         print("held  " if held else "MISSED", text)
     if arguments.markdown:
-        table = "".join("| %.0f | %s | %d | %d | %s | %.1f | %.1f | %.1f | %d | %d |\n" % row[:10] for row in rows)
-        arguments.markdown.write_text("| s | round | connections so far | lost | p99, ms | resident, MB | anonymous, MB | code, MB | descriptors | open after it |\n"
-                                      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n" + table + "\n" + "".join(f"- {text}\n" for _, text in verdicts))
+        table = "".join("| %.0f | %s | %d | %d | %s | %.1f | %.1f | %.1f | %d | %d | %d |\n" % row for row in rows)
+        arguments.markdown.write_text("| s | round | connections so far | lost | p99, ms | resident, MB | anonymous, MB | code, MB | descriptors | open after it | registered |\n"
+                                      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n" + table + "\n" + "".join(f"- {text}\n" for _, text in verdicts))
     return 0 if all(held for held, _ in verdicts) else 1
 
 

@@ -1,4 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
+using System.Net.WebSockets;
+using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
@@ -18,14 +22,69 @@ public sealed class OverloadTests
                 shell: "export DOTNET_GCHeapHardLimit=10000000 DOTNET_GCgen0size=8000000"));
         using HttpClient http = new();
 
-        string report = await Eventually.ValueAsync(
-            async () =>
-            {
-                using HttpResponseMessage reply = await http.GetAsync(gateway.HttpUri("/health/ready"));
-                return reply.StatusCode == HttpStatusCode.ServiceUnavailable ? await reply.Content.ReadAsStringAsync() : "";
-            },
-            static text => text.Length > 0);
+        string report = await ReportAsync(http, gateway, HttpStatusCode.ServiceUnavailable);
 
         Assert.Contains("overloaded: ", report, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// The limit of open files becomes lower while the server runs. Twenty descriptors are left, which the server keeps for itself. Devices with an id of their own
+    /// stay.
+    /// </summary>
+    [Fact]
+    public async Task Server_without_a_descriptor_for_another_device_is_not_ready_and_closes_idle_devices_with_an_automatic_id()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync();
+        await using DeviceClient automatic = await DeviceClient.ConnectAsync(gateway.DeviceUri());
+        await automatic.HelloAsync();
+        await using DeviceClient named = await DeviceClient.ConnectAsync(gateway, "named");
+        await named.HelloAsync();
+
+        // They take the free numbers between those in use.
+        List<DeviceClient> others = [];
+        using HttpClient http = new();
+        try
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                others.Add(await DeviceClient.ConnectAsync(gateway, string.Create(CultureInfo.InvariantCulture, $"other-{i}")));
+                await others[^1].HelloAsync();
+            }
+
+            // The connection of this client stays open, because the server cannot accept another one.
+            await ReportAsync(http, gateway, HttpStatusCode.OK);
+            int open = Directory.GetFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{gateway.ProcessId}/fd")).Length;
+            await LimitOpenFilesAsync(gateway, open + 20);
+            Assert.Contains("overloaded: no descriptor is left", await ReportAsync(http, gateway, HttpStatusCode.ServiceUnavailable), StringComparison.Ordinal);
+            Assert.Equal((WebSocketCloseStatus)1013, await automatic.ReceiveCloseAsync());
+            await named.PingAsync();
+        }
+        finally
+        {
+            foreach (DeviceClient other in others)
+            {
+                await other.DisposeAsync();
+            }
+        }
+
+        await LimitOpenFilesAsync(gateway, 1_000);
+        await ReportAsync(http, gateway, HttpStatusCode.OK);
+    }
+
+    /// <summary>The report of readiness, as soon as it has this status.</summary>
+    private static Task<string> ReportAsync(HttpClient http, GatewayProcess gateway, HttpStatusCode status) => Eventually.ValueAsync(
+        async () =>
+        {
+            using HttpResponseMessage reply = await http.GetAsync(gateway.HttpUri("/health/ready"));
+            return reply.StatusCode == status ? await reply.Content.ReadAsStringAsync() : "";
+        },
+        static text => text.Length > 0);
+
+    private static async Task LimitOpenFilesAsync(GatewayProcess gateway, int limit)
+    {
+        string[] arguments = ["--pid", gateway.ProcessId.ToString(CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"--nofile={limit}:")];
+        using var process = Process.Start("prlimit", arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
     }
 }

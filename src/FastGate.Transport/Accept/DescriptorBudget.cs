@@ -38,6 +38,13 @@ public sealed record DescriptorBudget(int Limit)
     /// </summary>
     public int Ceiling => Limit == int.MaxValue ? Limit : Math.Max(1, Limit - Reserve - Http - Admin - Calls);
 
+    /// <summary>
+    /// Used share of the descriptors below <see cref="Ceiling"/>: one when the next device would get none. The lowest free number shows it, as it does to the
+    /// listener; a count of open descriptors reads all of them on kernels before 6.2.
+    /// </summary>
+    /// <returns>The share, from 0 to 1; 0 where there is no limit or it is unknown.</returns>
+    public double UsedShare() => Limit == int.MaxValue ? 0 : Math.Min(1, (double)LinuxProcess.LowestFreeDescriptor(Ceiling) / Ceiling);
+
     /// <summary>The budget of this process.</summary>
     /// <returns>The budget, made from the soft limit at the time of the call.</returns>
     public static DescriptorBudget OfProcess() => new(LinuxProcess.OpenFileLimit());

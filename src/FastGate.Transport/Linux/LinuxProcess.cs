@@ -80,6 +80,19 @@ internal static unsafe partial class LinuxProcess
         return size > 0 ? (int)size + 1 : Directory.GetFileSystemEntries("/proc/self/fd").Length;
     }
 
+    /// <summary>The number of the next descriptor; the given one when there is none.</summary>
+    public static int LowestFreeDescriptor(int none)
+    {
+        int descriptor = LinuxEpoll.CreateEvent();
+        if (descriptor < 0)
+        {
+            return none;
+        }
+
+        LinuxSocket.Close(descriptor);
+        return descriptor;
+    }
+
     /// <summary>Not among the functions that the loops need: older C libraries have none.</summary>
     [LibraryImport("libc", EntryPoint = "statx")]
     private static partial int Status(int directory, byte* path, int flags, uint mask, byte* status);

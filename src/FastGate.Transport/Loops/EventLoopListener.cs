@@ -152,19 +152,36 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             LinuxSocket.DetachFilter(descriptor);
         }
 
-        if (!_gate.Admits(descriptor))
+        bool hasRoom;
+        UInt128? refusedSource = null;
+        try
+        {
+            hasRoom = _gate.Admits(descriptor);
+            if (hasRoom && _policy is not null && LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize)) is UInt128 source && !_policy.Admits(source))
+            {
+                refusedSource = source;
+            }
+        }
+        catch
+        {
+            // Nothing owns the descriptor yet.
+            LinuxSocket.Close(descriptor);
+            throw;
+        }
+
+        if (!hasRoom)
         {
             Refuse(descriptor);
             refused++;
             return -1;
         }
 
-        if (_policy is not null && LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize)) is UInt128 source && !_policy.Admits(source))
+        if (refusedSource is { } peer)
         {
             // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
             LinuxSocket.Reset(descriptor);
             _resets++;
-            AddRefusal(source);
+            AddRefusal(peer);
             return -1;
         }
 
@@ -191,10 +208,11 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
 
         if (!isRegistered)
         {
+            // First: what counts and logs may fail, and nothing owns the descriptor.
+            Refuse(descriptor);
             _metrics.AcceptFailed(AcceptErrorKind.Pressure);
             _gate.OnPressure("the kernel has no room to watch another connection");
             _metrics.ConnectionRefused();
-            Refuse(descriptor);
             return;
         }
 

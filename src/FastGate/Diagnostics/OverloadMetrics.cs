@@ -11,6 +11,7 @@ internal sealed class OverloadMetrics
         meter.CreateObservableGauge("fastgate.overload.level", level, description: "0 for none, 1 when new devices are refused, 2 when idle devices with an automatic id are closed too");
         meter.CreateObservableGauge("fastgate.overload.memory", () => Memory, "1", "Used share of the container's memory limit, or of what the garbage collector may use");
         meter.CreateObservableGauge("fastgate.overload.loop", () => Loop, "1", "Processor time of the busiest event loop in the last second");
+        meter.CreateObservableGauge("fastgate.overload.descriptors", () => Descriptors, "1", "Used share of the descriptors that devices may have");
     }
 
     /// <summary>Of the last reading.</summary>
@@ -18,4 +19,7 @@ internal sealed class OverloadMetrics
 
     /// <summary>Of the last reading.</summary>
     public double Loop { get; set; }
+
+    /// <summary>Of the last reading.</summary>
+    public double Descriptors { get; set; }
 }

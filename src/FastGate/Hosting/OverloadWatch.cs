@@ -5,13 +5,14 @@ using FastGate.Diagnostics;
 using FastGate.Limits;
 using FastGate.Protocol.Identity;
 using FastGate.Transport;
+using FastGate.Transport.Accept;
 using FastGate.Transport.Loops;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
 
 /// <summary>
-/// Reads memory and loops once a second, and sheds what the level of overload says. The state belongs to the one watching task.
+/// Reads memory, loops and descriptors once a second, and sheds what the level of overload says. The state belongs to the one watching task.
 /// </summary>
 internal sealed class OverloadWatch(
     Func<OverloadOptions> options,
@@ -43,7 +44,7 @@ internal sealed class OverloadWatch(
                 ? 0
                 : now.Zip(before, (after, earlier) => (after.Processor - earlier.Processor) / elapsed).DefaultIfEmpty().Max();
             (before, beforeAt) = (now, time.GetTimestamp());
-            return new OverloadReading(memory.UsedShare(), busiest);
+            return new OverloadReading(memory.UsedShare(), busiest, DescriptorBudget.OfProcess().UsedShare());
         };
     }
 
@@ -66,7 +67,7 @@ internal sealed class OverloadWatch(
     public void Poll()
     {
         OverloadReading reading = read();
-        (metrics.Memory, metrics.Loop) = (reading.Memory, reading.Loop);
+        (metrics.Memory, metrics.Loop, metrics.Descriptors) = (reading.Memory, reading.Loop, reading.Descriptors);
         OverloadLevel before = _rule.Level;
         OverloadLevel level = _rule.Step(reading, options());
         connections.Overload.Set(level, _rule.Reason);

@@ -13,6 +13,9 @@ internal sealed class OverloadRule
 
     public const int LoopSeconds = 10;
 
+    /// <summary>Until then the listener alone refuses new devices, and accepts the next one as soon as a descriptor is free.</summary>
+    public const int DescriptorSeconds = 10;
+
     /// <summary>From one level to the next.</summary>
     public const int NextSeconds = 10;
 
@@ -21,8 +24,11 @@ internal sealed class OverloadRule
     /// <summary>How far below its limit a reading counts as recovered.</summary>
     private const double Gap = 0.1;
 
+    private const int AllDescriptors = 100;
+
     private int _memorySeconds;
     private int _loopSeconds;
+    private int _descriptorSeconds;
     private int _levelSeconds;
     private int _recoveredSeconds;
 
@@ -35,14 +41,17 @@ internal sealed class OverloadRule
     {
         bool isMemoryOver = IsOver(reading.Memory, options.MemoryPercent, gap: 0);
         bool isLoopOver = IsOver(reading.Loop, options.LoopPercent, gap: 0);
+        bool areDescriptorsOver = IsOver(reading.Descriptors, AllDescriptors, gap: 0);
         _memorySeconds = isMemoryOver ? _memorySeconds + 1 : 0;
         _loopSeconds = isLoopOver ? _loopSeconds + 1 : 0;
-        bool isRecovered = !IsOver(reading.Memory, options.MemoryPercent, Gap) && !IsOver(reading.Loop, options.LoopPercent, Gap);
+        _descriptorSeconds = areDescriptorsOver ? _descriptorSeconds + 1 : 0;
+        bool isOver = isMemoryOver || isLoopOver || areDescriptorsOver;
+        bool isRecovered = !IsOver(reading.Memory, options.MemoryPercent, Gap) && !IsOver(reading.Loop, options.LoopPercent, Gap) && !IsOver(reading.Descriptors, AllDescriptors, Gap);
         _recoveredSeconds = isRecovered ? _recoveredSeconds + 1 : 0;
-        _levelSeconds = isMemoryOver || isLoopOver ? _levelSeconds + 1 : 0;
+        _levelSeconds = isOver ? _levelSeconds + 1 : 0;
         if (Level == OverloadLevel.None)
         {
-            if (_memorySeconds >= MemorySeconds || _loopSeconds >= LoopSeconds)
+            if (_memorySeconds >= MemorySeconds || _loopSeconds >= LoopSeconds || _descriptorSeconds >= DescriptorSeconds)
             {
                 Change(OverloadLevel.NewDevices);
             }
@@ -60,11 +69,11 @@ internal sealed class OverloadRule
         {
             Reason = null;
         }
-        else if (isMemoryOver || isLoopOver)
+        else if (isOver)
         {
-            Reason = isMemoryOver
-                ? FormattableString.Invariant($"memory at {reading.Memory * 100:F0} % of its limit")
-                : FormattableString.Invariant($"an event loop at {reading.Loop * 100:F0} % of a processor");
+            Reason = isMemoryOver ? FormattableString.Invariant($"memory at {reading.Memory * 100:F0} % of its limit")
+                : isLoopOver ? FormattableString.Invariant($"an event loop at {reading.Loop * 100:F0} % of a processor")
+                : "no descriptor is left for another device";
         }
 
         return Level;

@@ -9,6 +9,7 @@ public sealed class OverloadRuleTests
     private static readonly OverloadReading s_full = new(0.95, 0.1);
     private static readonly OverloadReading s_busy = new(0.2, 0.99);
     private static readonly OverloadReading s_between = new(0.85, 0.9);
+    private static readonly OverloadReading s_withoutDescriptor = new(0.2, 0.1, 1);
 
     private readonly OverloadRule _rule = new();
     private readonly OverloadOptions _options = new();
@@ -32,6 +33,19 @@ public sealed class OverloadRuleTests
         Assert.Equal(OverloadLevel.None, Step(s_busy, OverloadRule.LoopSeconds - 1));
         Assert.Equal(OverloadLevel.NewDevices, Step(s_busy, 1));
         Assert.Equal("an event loop at 99 % of a processor", _rule.Reason);
+    }
+
+    [Fact]
+    public void Descriptors_must_be_missing_for_ten_seconds_in_a_row()
+    {
+        Assert.Equal(OverloadLevel.None, Step(s_withoutDescriptor, OverloadRule.DescriptorSeconds - 1));
+        Assert.Equal(OverloadLevel.None, Step(s_quiet with { Descriptors = 0.99 }, 1));
+        Assert.Equal(OverloadLevel.None, Step(s_withoutDescriptor, OverloadRule.DescriptorSeconds - 1));
+        Assert.Equal(OverloadLevel.NewDevices, Step(s_withoutDescriptor, 1));
+        Assert.Equal("no descriptor is left for another device", _rule.Reason);
+        Assert.Equal(OverloadLevel.IdleDevices, Step(s_withoutDescriptor, OverloadRule.NextSeconds));
+        Assert.Equal(OverloadLevel.IdleDevices, Step(s_quiet with { Descriptors = 0.95 }, 1_000));
+        Assert.Equal(OverloadLevel.None, Step(s_quiet with { Descriptors = 0.85 }, 2 * OverloadRule.RecoverySeconds));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using FastGate.Transport;
+using FastGate.Transport.Accept;
 using FastGate.Transport.Loops;
 using Microsoft.AspNetCore.Connections;
 
@@ -69,6 +70,20 @@ public sealed class LoopExceptionTests
         Assert.Equal(1, ((EventLoopTransport)harness.Transport).Loops[0].Connections.Count);
     }
 
+    [Fact]
+    public async Task A_connect_whose_check_fails_is_closed()
+    {
+        await using TransportHarness harness = await TransportHarness
+            .Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1, Policy = new FailingPolicy() })
+            .StartAsync(EchoHandler.RunAsync);
+        using Socket first = await harness.ConnectAsync();
+        await AssertClosedAsync(first);
+        using Socket second = await harness.ConnectAsync();
+        await second.SendAsync("a"u8.ToArray());
+        Assert.Equal(1, await second.ReceiveAsync(new byte[1]).Within());
+        Assert.Equal(1, harness.Transport.ConnectionCount);
+    }
+
     private static async Task AssertClosedAsync(Socket socket)
     {
         try
@@ -104,5 +119,17 @@ public sealed class LoopExceptionTests
             connection.Transport.Output.Advance(1);
             await connection.Transport.Output.FlushAsync();
         }
+    }
+
+    /// <summary>Fails for the first connect.</summary>
+    private sealed class FailingPolicy : IAcceptPolicy
+    {
+        private int _connects;
+
+        public int LongestWaitMs => 1_000;
+
+        public bool Admits(UInt128 address) => _connects++ > 0 ? true : throw new InvalidOperationException("the check fails");
+
+        public int TakeTurn() => 0;
     }
 }

@@ -70,12 +70,12 @@ internal static class OptionSchema
     /// <summary>The type of an option's value, also where the option can be left out.</summary>
     public static Type TypeOf(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
 
-    /// <summary>By the type and not by a value: the runtime compiles a method for each section that is read twice by reflection, and binding reads it once.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "IOptionSection keeps the properties of every record that implements it.")]
-    private static IEnumerable<PropertyInfo> PropertiesOf(Type section) =>
+    private static IEnumerable<PropertyInfo> PropertiesOf([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type section) =>
         section.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static property => property.SetMethod is not null);
 
-    private static IEnumerable<OptionKey> Walk(Type section, string prefix)
+    /// <summary>By the type and not by a value: the runtime compiles a method for each section that is read twice by reflection, and binding reads it once.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "IOptionSection keeps the properties of each section, which binding reads by its value.")]
+    private static IEnumerable<OptionKey> Walk([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type section, string prefix)
     {
         foreach (PropertyInfo property in PropertiesOf(section))
         {
