@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
+using FastGate.FunctionalTests.Tls;
 
 namespace FastGate.FunctionalTests;
 
@@ -16,16 +17,19 @@ public sealed class SystemCallCountTests
     private const string Watched = "%net,?read,?readv,?write,?writev,?close,?epoll_wait,?epoll_pwait,?epoll_ctl,?openat,?ioctl,?fcntl,?poll,?ppoll,?getrandom,"
         + "?clock_gettime,?gettimeofday,?clock_nanosleep,?nanosleep,?timerfd_settime";
 
-    /// <summary>Each row lists every allowed call with its number for one exchange.</summary>
+    /// <summary>Each row lists every allowed call with its number for one exchange. A certificate costs a device without TLS no call.</summary>
     [RequiresProgramTheory(RequiredProgram.Strace)]
     [InlineData("ping", "epoll_wait 1, recvfrom 1, sendto 1")]
+    [InlineData("ping", "epoll_wait 1, recvfrom 1, sendto 1", true)]
     [InlineData("16 pings", "epoll_wait 1, recvfrom 1, sendto 1")]
     [InlineData("echo", "epoll_wait 1, recvfrom 1, sendto 1")]
     [InlineData("large echo", "epoll_wait 1, recvfrom 1, sendmsg 1")]
     [InlineData("cycle", "epoll_wait 5, accept4 2, epoll_ctl 1, recvfrom 3, sendto 3, close 1")]
-    public async Task An_exchange_makes_at_most_these_calls(string exchange, string allowed)
+    [InlineData("cycle", "epoll_wait 5, accept4 2, epoll_ctl 1, recvfrom 3, sendto 3, close 1", true)]
+    public async Task An_exchange_makes_at_most_these_calls(string exchange, string allowed, bool hasCertificate = false)
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1", $"--FastGate:Devices:Echo={exchange.EndsWith("echo", StringComparison.Ordinal)}");
+        string echo = $"--FastGate:Devices:Echo={exchange.EndsWith("echo", StringComparison.Ordinal)}";
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync(["--FastGate:Devices:EventLoops=1", echo, .. hasCertificate ? Certificate() : []]);
         using RawConnection device = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "counted");
         for (int i = 0; i < Times; i++)
         {
@@ -52,6 +56,12 @@ public sealed class SystemCallCountTests
 
         // No other thread had to wake the loop.
         Assert.DoesNotContain(trace.Lines(), static line => line.Contains("write(", StringComparison.Ordinal) && line.Contains("eventfd", StringComparison.Ordinal));
+    }
+
+    private static string[] Certificate()
+    {
+        TlsFixture.Create("gate.example", isRsa: false, "counted");
+        return [$"--FastGate:Devices:Tls:Certificate={TlsFixture.Of("counted.pem")}", $"--FastGate:Devices:Tls:Key={TlsFixture.Of("counted.key")}"];
     }
 
     private static async Task RunAsync(string exchange, int port, RawConnection device)

@@ -35,7 +35,9 @@ public sealed class PostgresFailureTests(PostgresFixture postgres)
         Assert.Equal(1, memory.Log.Count(4001));
         Assert.Equal(1, memory.Log.Count(4002));
         Assert.Equal(["before", "meanwhile"], Words(prefix));
-        Assert.Equal(["before", "meanwhile"], await memory.WordsAsync("a"));
+
+        // After a failed read the next one waits for a shorter time, and is late when the connection takes longer.
+        await Eventually(async () => (await memory.WordsAsync("a")).SequenceEqual(["before", "meanwhile"]));
     }
 
     [PostgresFact]
