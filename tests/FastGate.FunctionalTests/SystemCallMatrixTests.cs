@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
@@ -5,18 +6,21 @@ using FastGate.FunctionalTests.Server;
 namespace FastGate.FunctionalTests;
 
 /// <summary>
-/// Each system call that an event loop makes for a connection fails once with each error that the kernel gives for it. The fault costs its own
-/// connection at most: others are served, a new one connects, and each end is counted once.
+/// Each system call that an event loop makes for a connection fails once, at each of its places, with each error that the kernel gives for it. The fault costs
+/// its own connection at most: others are served, a new one connects, and each end is counted once.
 /// </summary>
 public sealed class SystemCallMatrixTests
 {
-    private static readonly (string Call, string[] Errors)[] s_faults =
+    private static readonly string[] s_sendErrors = ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM", "EIO"];
+
+    /// <summary>A device has its request, a ping and its close received, and the answer to each sent.</summary>
+    private static readonly (string Call, string[] Errors, int Places)[] s_faults =
     [
-        ("accept4", ["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EHOSTUNREACH"]),
-        ("recvfrom", ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"]),
-        ("sendto", ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM", "EIO"]),
-        ("epoll_ctl", ["ENOMEM", "ENOSPC"]),
-        ("close", ["EIO", "EINTR"]),
+        ("accept4", ["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EHOSTUNREACH"], 1),
+        ("recvfrom", ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"], 3),
+        ("sendto", s_sendErrors, 3),
+        ("epoll_ctl", ["ENOMEM", "ENOSPC"], 1),
+        ("close", ["EIO", "EINTR"], 1),
     ];
 
     [RequiresProgramFact(RequiredProgram.Strace)]
@@ -25,23 +29,52 @@ public sealed class SystemCallMatrixTests
         await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
         using AdminClient admin = new(gateway);
         using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
-        foreach ((string call, string[] errors) in s_faults)
+        foreach ((string call, string[] errors, int places) in s_faults)
         {
-            foreach (string error in errors)
+            foreach ((string error, int place) in errors.SelectMany(error => Enumerable.Range(1, places).Select(place => (error, place))))
             {
-                await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, call, $"error={error}:when=1"))
+                string fault = string.Create(CultureInfo.InvariantCulture, $"{call} {error} {place}");
+                await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(
+                    gateway.ProcessId, call, string.Create(CultureInfo.InvariantCulture, $"error={error}:when={place}")))
                 {
-                    await TryServeAsync(gateway.DevicePort, $"struck by {call} {error}");
-
-                    // A fault that does not happen proves nothing. The server closes its socket some time after the device.
-                    await Eventually.TrueAsync(() => faults.Lines().Any(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)), Deadline.Program, $"{call} {error} is injected");
+                    await TryServeAsync(gateway.DevicePort, $"struck by {fault}");
+                    await IsInjectedAsync(faults, fault);
                 }
 
                 await bystander.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
                 Assert.Equal("""{"type":"pong"}""", (await bystander.ReadFrameAsync())?.PayloadText);
-                Assert.True(await TryServeAsync(gateway.DevicePort, "next"), $"a device after {call} {error} was not served");
-                await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {call} {error}");
+                Assert.True(await TryServeAsync(gateway.DevicePort, "next"), $"a device after {fault} was not served");
+                await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {fault}");
             }
+        }
+
+        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
+    /// <summary>
+    /// A large message is sent with its header by <c>sendmsg</c>. After an error the flush sends it by <c>sendto</c>, which meets the same error where it lasts.
+    /// </summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task A_failed_send_of_a_large_message_is_repeated_by_the_flush()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Echo=true");
+        using AdminClient admin = new(gateway);
+        using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
+        foreach (string error in s_sendErrors.Append("EAGAIN"))
+        {
+            bool isAnswered;
+            await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, "sendmsg", $"error={error}:when=1"))
+            {
+                isAnswered = await TryEchoAsync(gateway.DevicePort, $"struck by sendmsg {error}");
+                await IsInjectedAsync(faults, $"sendmsg {error}");
+            }
+
+            Assert.True(isAnswered, $"the device struck by sendmsg {error} was not answered");
+            await bystander.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[16]));
+            Assert.Equal(16, (await bystander.ReadFrameAsync())?.Payload.Length);
+            Assert.True(await TryEchoAsync(gateway.DevicePort, "next"), $"a device after {error} was not served");
+            await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {error}");
         }
 
         Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
@@ -92,6 +125,26 @@ public sealed class SystemCallMatrixTests
             return true;
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A fault that does not happen proves nothing. The server closes its socket some time after the device.</summary>
+    private static Task IsInjectedAsync(SystemCallFaults faults, string fault) => Eventually.TrueAsync(
+        () => faults.Lines().Any(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)), Deadline.Program, $"{fault} is injected");
+
+    /// <summary>True when the device got back a large message.</summary>
+    private static async Task<bool> TryEchoAsync(int port, string name)
+    {
+        const int Size = 16 * 1024;
+        try
+        {
+            using RawConnection device = await RawConnection.OpenDeviceAsync(port, name.Replace(' ', '-'));
+            await device.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[Size]));
+            return (await device.ReadFrameAsync())?.Payload.Length == Size;
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
         {
             return false;
         }
