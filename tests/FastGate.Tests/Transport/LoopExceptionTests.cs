@@ -61,12 +61,7 @@ public sealed class LoopExceptionTests
                 throw new InvalidOperationException("the exporter fails");
             }
         };
-        using Socket first = await harness.ConnectAsync();
-        await AssertClosedAsync(first);
-        using Socket second = await harness.ConnectAsync();
-        await second.SendAsync("a"u8.ToArray());
-        Assert.Equal(1, await second.ReceiveAsync(new byte[1]).Within());
-        Assert.Equal(1, harness.Transport.ConnectionCount);
+        using Socket second = await AssertOnlyFirstIsClosedAsync(harness);
         Assert.Equal(1, ((EventLoopTransport)harness.Transport).Loops[0].Connections.Count);
     }
 
@@ -76,12 +71,19 @@ public sealed class LoopExceptionTests
         await using TransportHarness harness = await TransportHarness
             .Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1, Policy = new FailingPolicy() })
             .StartAsync(EchoHandler.RunAsync);
+        using Socket second = await AssertOnlyFirstIsClosedAsync(harness);
+    }
+
+    /// <summary>Returns the second, which is served.</summary>
+    private static async Task<Socket> AssertOnlyFirstIsClosedAsync(TransportHarness harness)
+    {
         using Socket first = await harness.ConnectAsync();
         await AssertClosedAsync(first);
-        using Socket second = await harness.ConnectAsync();
+        Socket second = await harness.ConnectAsync();
         await second.SendAsync("a"u8.ToArray());
         Assert.Equal(1, await second.ReceiveAsync(new byte[1]).Within());
         Assert.Equal(1, harness.Transport.ConnectionCount);
+        return second;
     }
 
     private static async Task AssertClosedAsync(Socket socket)
