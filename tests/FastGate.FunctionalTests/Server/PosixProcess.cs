@@ -12,13 +12,26 @@ public static partial class PosixProcess
     public const int SigTerm = 15;
 
     private const nint DefaultAction = 0;
+    private const int NoSuchProcess = 3;
 
     public static void Signal(int processId, int signal)
     {
-        if (kill(processId, signal) != 0)
+        if (!TrySignal(processId, signal))
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new Win32Exception(NoSuchProcess);
         }
+    }
+
+    /// <summary>False when the process has ended.</summary>
+    public static bool TrySignal(int processId, int signal)
+    {
+        if (kill(processId, signal) == 0)
+        {
+            return true;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == NoSuchProcess ? false : throw new Win32Exception(error);
     }
 
     /// <summary>

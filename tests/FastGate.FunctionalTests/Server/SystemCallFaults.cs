@@ -52,10 +52,10 @@ public sealed class SystemCallFaults : IAsyncDisposable
         return File.Exists(file) ? File.ReadAllLines(file) : [];
     }
 
-    /// <summary>Stops the faults; the server continues to run.</summary>
+    /// <summary>Stops the faults; the server continues to run. strace ends by itself, at any moment, after a server that has ended.</summary>
     public async Task DetachAsync()
     {
-        PosixProcess.Signal(_tracer.Id, PosixProcess.SigInt);
+        _ = PosixProcess.TrySignal(_tracer.Id, PosixProcess.SigInt);
         await _tracer.WaitForExitAsync().WaitAsync(Deadline.Program);
     }
 
