@@ -71,6 +71,32 @@ public sealed class OverloadTests
         await ReportAsync(http, gateway, HttpStatusCode.OK);
     }
 
+    /// <summary>The limit is far below what a busy event loop needs, so a slow machine exceeds it too.</summary>
+    [Fact]
+    public async Task Server_whose_processor_time_exceeds_its_limit_is_not_ready_refuses_new_devices_and_recovers()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Overload:LoopPercent=2", "--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Echo=true");
+        using HttpClient http = new();
+        using (RawConnection busy = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "busy"))
+        {
+            byte[] frame = ClientFrame.Build(RawFrame.Binary, new byte[16 * 1024]);
+            Task<string> report = ReportAsync(http, gateway, HttpStatusCode.ServiceUnavailable);
+            while (!report.IsCompleted)
+            {
+                await busy.SendAsync(frame);
+                Assert.NotNull(await busy.ReadFrameAsync());
+            }
+
+            Assert.Contains("overloaded: processor time at ", await report, StringComparison.Ordinal);
+            using RawConnection refused = await RawConnection.OpenAsync(gateway.DevicePort);
+            await refused.SendAsync(DeviceTexts.Esp32Request("refused"));
+            Assert.Equal(503, (await refused.ReadReplyAsync()).Status);
+        }
+
+        await Eventually.TrueAsync(() => gateway.Log.Contains("[7667]", StringComparison.Ordinal), Deadline.Program, "the server has recovered");
+        using RawConnection next = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "next");
+    }
+
     /// <summary>The report of readiness, as soon as it has this status.</summary>
     private static Task<string> ReportAsync(HttpClient http, GatewayProcess gateway, HttpStatusCode status) => Eventually.ValueAsync(
         async () =>
@@ -78,7 +104,8 @@ public sealed class OverloadTests
             using HttpResponseMessage reply = await http.GetAsync(gateway.HttpUri("/health/ready"));
             return reply.StatusCode == status ? await reply.Content.ReadAsStringAsync() : "";
         },
-        static text => text.Length > 0);
+        static text => text.Length > 0,
+        Deadline.Program);
 
     private static async Task LimitOpenFilesAsync(GatewayProcess gateway, int limit)
     {

@@ -113,6 +113,7 @@ internal sealed class ConnectionHarness : IDisposable
             connectionLog ?? NullLogger<DeviceConnection>.Instance)
         {
             Limits = Limits,
+            Origins = ConnectionServices.OriginsOf(options),
             Tls = tls,
             NextRandom = random ?? (static () => (uint)Random.Shared.NextInt64()),
         };

@@ -17,4 +17,9 @@ public interface IAcceptPolicy
     /// <summary>Takes the place of one connect in the rate of all connects.</summary>
     /// <returns>0 when it may be served now; else the milliseconds until one may be served.</returns>
     int TakeTurn();
+
+    /// <summary>Tells that the transport has closed a connect for a reason of its own.</summary>
+    /// <param name="address">An IPv4 address in its IPv6-mapped form.</param>
+    /// <param name="reason">The reason.</param>
+    void OnClosed(UInt128 address, AcceptRefusal reason);
 }

@@ -48,6 +48,7 @@ internal sealed unsafe partial class EventLoopListener
         {
             LinuxSocket.Reset(expired.Descriptor);
             _metrics.WaitExpired();
+            _policy.OnClosed(LinuxAddress.ValueOf(expired.Address), AcceptRefusal.WaitExpired);
         }
 
         for (int i = 0; i < BatchSize && _waiting.Count > 0 && TakeTurn(); i++)

@@ -173,6 +173,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
         {
             Refuse(descriptor);
             refused++;
+            _policy?.OnClosed(LinuxAddress.ValueOf(new ReadOnlySpan<byte>(address, LinuxSocket.AddressSize)), AcceptRefusal.NoDescriptor);
             return -1;
         }
 
@@ -213,6 +214,7 @@ internal sealed unsafe partial class EventLoopListener : IDisposable
             _metrics.AcceptFailed(AcceptErrorKind.Pressure);
             _gate.OnPressure("the kernel has no room to watch another connection");
             _metrics.ConnectionRefused();
+            _policy?.OnClosed(LinuxAddress.ValueOf(address), AcceptRefusal.NoDescriptor);
             return;
         }
 

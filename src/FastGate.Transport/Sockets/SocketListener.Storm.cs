@@ -33,17 +33,24 @@ internal sealed partial class SocketListener
         }
     }
 
-    /// <summary>Whether the address may connect now.</summary>
-    private static bool Admits(IAcceptPolicy policy, Socket accepted)
+    /// <summary>Null when the peer has already reset the connection.</summary>
+    private static UInt128? AddressOf(Socket accepted)
     {
         try
         {
-            return accepted.RemoteEndPoint is not IPEndPoint { Address: { } address } || policy.Admits(LinuxAddress.ValueOf(address));
+            return accepted.RemoteEndPoint is IPEndPoint { Address: { } address } ? LinuxAddress.ValueOf(address) : null;
         }
         catch (SocketException)
         {
-            // The peer has already reset the connection.
-            return false;
+            return null;
+        }
+    }
+
+    private void Tell(UInt128? address, AcceptRefusal reason)
+    {
+        if (address is { } source)
+        {
+            options.Policy?.OnClosed(source, reason);
         }
     }
 
@@ -61,7 +68,9 @@ internal sealed partial class SocketListener
         {
             metrics.WaitingChanged(-1);
             metrics.WaitExpired();
+            UInt128? address = AddressOf(expired!);
             expired!.Close(0);
+            Tell(address, AcceptRefusal.WaitExpired);
         }
 
         for (int i = 0; i < BatchSize && _waiting.Count > 0; i++)

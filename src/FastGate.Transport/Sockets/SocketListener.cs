@@ -130,7 +130,9 @@ internal sealed partial class SocketListener(
         Socket accepted = begun is null ? await socket.AcceptAsync(stop) : await begun;
         if (!_gate.Admits((int)accepted.SafeHandle.DangerousGetHandle()))
         {
+            UInt128? address = AddressOf(accepted);
             SocketOperations.Refuse(accepted, options.Refusal.Span);
+            Tell(address, AcceptRefusal.NoDescriptor);
             if (++_refused % BatchSize == 0)
             {
                 await DelayAsync(AcceptBackoff.FirstDelayMs, stop);
@@ -139,7 +141,7 @@ internal sealed partial class SocketListener(
             return null;
         }
 
-        if (options.Policy is { } policy && !Admits(policy, accepted))
+        if (options.Policy is { } policy && (AddressOf(accepted) is not { } source || !policy.Admits(source)))
         {
             // A reset: the kernel keeps nothing of it, however long the peer keeps its side open.
             accepted.Close(0);

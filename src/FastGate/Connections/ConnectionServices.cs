@@ -32,6 +32,7 @@ internal sealed class ConnectionServices(
 {
     private volatile bool _draining;
     private volatile DrainRule? _drainRule;
+    private volatile OriginRules _origins = null!;
     private volatile ConnectionTimeouts _timeouts = new(options.Timeouts);
 
     public ConnectionRegistry<DeviceConnection> Registry { get; } = registry;
@@ -53,8 +54,12 @@ internal sealed class ConnectionServices(
     /// <summary>Which peers report the address of the client, and which many devices share.</summary>
     public PeerRules Peers { get; } = PeerRules.Of(options);
 
-    /// <summary>Which pages of browsers may connect.</summary>
-    public OriginRules Origins { get; } = new(options.AllowedOrigins);
+    /// <summary>Which pages of browsers may connect. Any thread; a reload replaces it.</summary>
+    public required OriginRules Origins
+    {
+        get => _origins;
+        set => _origins = value;
+    }
 
     /// <summary>Bans, tags and profiles of devices.</summary>
     public FleetRecords Fleet { get; init; } = new(new NullFleetStore(), TimeProvider.System, log);
@@ -133,6 +138,8 @@ internal sealed class ConnectionServices(
         get => _drainRule;
         set => _drainRule = value;
     }
+
+    public static OriginRules OriginsOf(GatewayOptions options) => new(options.Devices.AllowedOrigins, options.Http.PublicHosts);
 
     /// <summary>Whether every upgrade gets a 503. Counts those that a drain refuses.</summary>
     public bool RefusesAll()

@@ -79,8 +79,7 @@ internal partial class DeviceConnection
     /// <summary>True when the device connects too often, and has been answered so. An automatic id is new each time.</summary>
     private bool ConnectsTooOften(in HandshakeRequest request, in DeviceIdentity identity, AuthResult auth)
     {
-        if (!_isCounted
-            || identity.IsGenerated
+        if (identity.IsGenerated
             || services.Limits.TryConnect(identity.DeviceId, SourceAddress, isAuthenticated: auth == AuthResult.DeviceToken))
         {
             return false;

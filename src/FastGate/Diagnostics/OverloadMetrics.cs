@@ -10,7 +10,7 @@ internal sealed class OverloadMetrics
         var meter = GatewayMeter.Create(factory);
         meter.CreateObservableGauge("fastgate.overload.level", level, description: "0 for none, 1 when new devices are refused, 2 when idle devices with an automatic id are closed too");
         meter.CreateObservableGauge("fastgate.overload.memory", () => Memory, "1", "Used share of the container's memory limit, or of what the garbage collector may use");
-        meter.CreateObservableGauge("fastgate.overload.loop", () => Loop, "1", "Processor time of the busiest event loop in the last second");
+        meter.CreateObservableGauge("fastgate.overload.loop", () => Loop, "1", "Processor time in the last second: of the busiest event loop, or of the process as a share of all processors");
         meter.CreateObservableGauge("fastgate.overload.descriptors", () => Descriptors, "1", "Used share of the descriptors that devices may have");
     }
 

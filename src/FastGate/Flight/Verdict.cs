@@ -62,6 +62,8 @@ internal enum Verdict
     Draining,
     Overloaded,
     AddressLimited,
+    WaitedTooLong,
+    NoDescriptor,
     ConnectsTooOften,
 
     // The time before the device is registered.

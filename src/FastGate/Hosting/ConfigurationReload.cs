@@ -44,6 +44,7 @@ internal sealed class ConfigurationReload(
         () => summarizer.Apply(next.Options.Memory),
         () => drain.Apply(next.Options.Drain),
         () => connections.Limits.Apply(next.Options.Devices.Rates),
+        () => connections.Origins = ConnectionServices.OriginsOf(next.Options),
 
         // Visits every connection, so only when something changed.
         .. next.Options.Devices.Timeouts == before.Options.Devices.Timeouts ? (Action[])[] : [() => connections.Apply(next.Options.Devices.Timeouts)],

@@ -143,6 +143,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             logs.CreateLogger<DeviceConnection>())
         {
             Fleet = _fleet,
+            Origins = ConnectionServices.OriginsOf(_options),
             Limits = new SourceLimits(_options.Devices.Rates, () => clock.NowMs, limitMetrics, _log, time),
             Tls = CreateTls(meters, logs, time),
         };

@@ -34,15 +34,13 @@ internal sealed class OverloadWatch(
     public static Func<OverloadReading> Reader(ITransport transport, TimeProvider time)
     {
         var memory = new ContainerMemory();
-        IReadOnlyList<LoopLoad> before = [];
+        IReadOnlyList<TimeSpan> before = [];
         long beforeAt = time.GetTimestamp();
         return () =>
         {
-            IReadOnlyList<LoopLoad> now = (transport as EventLoopTransport)?.Loads() ?? [];
+            IReadOnlyList<TimeSpan> now = ProcessorTimes(transport);
             TimeSpan elapsed = time.GetElapsedTime(beforeAt);
-            double busiest = before.Count != now.Count || elapsed <= TimeSpan.Zero
-                ? 0
-                : now.Zip(before, (after, earlier) => (after.Processor - earlier.Processor) / elapsed).DefaultIfEmpty().Max();
+            double busiest = before.Count != now.Count || elapsed <= TimeSpan.Zero ? 0 : now.Zip(before, (after, earlier) => (after - earlier) / elapsed).Max();
             (before, beforeAt) = (now, time.GetTimestamp());
             return new OverloadReading(memory.UsedShare(), busiest, DescriptorBudget.OfProcess().UsedShare());
         };
@@ -86,6 +84,11 @@ internal sealed class OverloadWatch(
             CloseIdle();
         }
     }
+
+    /// <summary>Of each event loop; the framework's sockets share all processors with the rest of the process.</summary>
+    private static IReadOnlyList<TimeSpan> ProcessorTimes(ITransport transport) => transport is EventLoopTransport loops
+        ? [.. loops.Loads().Select(static load => load.Processor)]
+        : [Environment.CpuUsage.TotalTime / Environment.ProcessorCount];
 
     private void CloseIdle()
     {

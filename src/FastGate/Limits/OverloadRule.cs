@@ -21,7 +21,7 @@ internal sealed class OverloadRule
 
     public const int RecoverySeconds = 10;
 
-    /// <summary>How far below its limit a reading counts as recovered.</summary>
+    /// <summary>How far below its limit a reading counts as recovered; at a low limit half of it, so that it can recover at all.</summary>
     private const double Gap = 0.1;
 
     private const int AllDescriptors = 100;
@@ -72,7 +72,7 @@ internal sealed class OverloadRule
         else if (isOver)
         {
             Reason = isMemoryOver ? FormattableString.Invariant($"memory at {reading.Memory * 100:F0} % of its limit")
-                : isLoopOver ? FormattableString.Invariant($"an event loop at {reading.Loop * 100:F0} % of a processor")
+                : isLoopOver ? FormattableString.Invariant($"processor time at {reading.Loop * 100:F0} %")
                 : "no descriptor is left for another device";
         }
 
@@ -86,5 +86,5 @@ internal sealed class OverloadRule
         _recoveredSeconds = 0;
     }
 
-    private static bool IsOver(double share, int percent, double gap) => percent > 0 && share >= (percent / 100.0) - gap;
+    private static bool IsOver(double share, int percent, double gap) => percent > 0 && share >= (percent / 100.0) - Math.Min(gap, percent / 200.0);
 }

@@ -82,13 +82,12 @@ internal sealed class SourceLimits : IAcceptPolicy
         }
 
         _metrics.Refused((int)limit);
-        if (source.TryNote(s_notes, now))
-        {
-            OnRefused(address, limit);
-        }
-
+        Note(source, address, limit, now);
         return false;
     }
+
+    public void OnClosed(UInt128 address, AcceptRefusal reason) =>
+        Note(_sources.Of(_settings.SourceOf(address)), address, reason == AcceptRefusal.WaitExpired ? SourceRefusal.Wait : SourceRefusal.Descriptor, NowUs);
 
     public int TakeTurn()
     {
@@ -147,11 +146,15 @@ internal sealed class SourceLimits : IAcceptPolicy
         _sources.Of(settings.SourceOf(address)).ChargeConnects(settings.Connects, NowUs, WithoutRequestCosts - 1);
     }
 
-    /// <summary>Takes the place of one connect of a device at a counted address. False when it connects too often.</summary>
+    /// <summary>
+    /// Takes the place of one connect of a device. False when it connects too often. A device that has proved its id counts behind a trusted proxy too: the proxy
+    /// is not at fault, but the device may be.
+    /// </summary>
     public bool TryConnect(ReadOnlySpan<byte> deviceId, UInt128 address, bool isAuthenticated)
     {
         SourceSettings settings = _settings;
         if (settings.DeviceConnects.IsOff
+            || !(Counts(address, settings) || (isAuthenticated && IsTrusted(address)))
             || _devices.TryPay(settings.DeviceConnects, deviceId, isAuthenticated ? 0 : settings.SourceOf(address), NowUs))
         {
             return true;
@@ -164,6 +167,14 @@ internal sealed class SourceLimits : IAcceptPolicy
         }
 
         return false;
+    }
+
+    private void Note(SourceTable.Pair source, UInt128 address, SourceRefusal limit, long nowUs)
+    {
+        if (source.TryNote(s_notes, nowUs))
+        {
+            OnRefused(address, limit);
+        }
     }
 
     private bool Counts(UInt128 address, SourceSettings settings) => !settings.IsExempt(address) && !IsTrusted(address);

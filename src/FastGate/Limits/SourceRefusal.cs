@@ -1,6 +1,6 @@
 namespace FastGate.Limits;
 
-/// <summary>Which limit refused a connect.</summary>
+/// <summary>Which limit refused a connect. The limits of addresses and devices are counted by their index (LimitMetrics).</summary>
 internal enum SourceRefusal
 {
     /// <summary>The address has as many connections as one address may have.</summary>
@@ -17,4 +17,10 @@ internal enum SourceRefusal
 
     /// <summary>The device connects too often.</summary>
     Device,
+
+    /// <summary>The connect had waited too long in a storm of connects. The transport counts it.</summary>
+    Wait,
+
+    /// <summary>There was no descriptor for another connection. The transport counts it.</summary>
+    Descriptor,
 }

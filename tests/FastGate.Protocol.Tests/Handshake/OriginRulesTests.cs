@@ -40,10 +40,30 @@ public sealed class OriginRulesTests
     [InlineData("Host: gate\r\nOrigin: http://app.example.org\r\n", "https://app.example.org", false)]
     [InlineData("Host: gate\r\nOrigin: http://evil.example\r\n", "*", true)]
     [InlineData("Host: gate\r\nOrigin: null\r\n", "*", true)]
-    public void Page_needs_the_own_host_or_the_list(string headers, string allowed, bool expected)
+    public void Page_needs_the_own_host_or_the_list(string headers, string allowed, bool expected) => AssertAllows(headers, allowed, "", expected);
+
+    /// <summary>The first page had another address when it was loaded: its name is in both headers.</summary>
+    [Theory]
+    [InlineData("Host: rebound.example:8000\r\nOrigin: http://rebound.example:8000\r\n", "", false)]
+    [InlineData("Host: gate.example:8000\r\nOrigin: https://gate.example\r\n", "", true)]
+    [InlineData("Host: GATE.example\r\nOrigin: http://gate.EXAMPLE:8003\r\n", "", true)]
+    [InlineData("Host: other.example\r\nOrigin: http://other.example\r\n", "", true)]
+    [InlineData("Host: rebound.example\r\nOrigin: http://gate.example\r\n", "", false)]
+    [InlineData("Host: gate.example\r\nOrigin: http://rebound.example\r\n", "", false)]
+    // An address is not looked up.
+    [InlineData("Host: 192.0.2.1:8000\r\nOrigin: http://192.0.2.1:8003\r\n", "", true)]
+    [InlineData("Host: [2001:db8::1]:8000\r\nOrigin: http://[2001:db8::1]:8003\r\n", "", true)]
+    [InlineData("Host: 192.0.2.1.rebound.example\r\nOrigin: http://192.0.2.1.rebound.example\r\n", "", false)]
+    [InlineData("Host: rebound.example\r\nOrigin: http://rebound.example\r\n", "http://rebound.example", true)]
+    [InlineData("Host: rebound.example\r\nOrigin: http://rebound.example\r\n", "*", true)]
+    [InlineData("Host: gate.example\r\n", "", true)]
+    public void Names_of_the_server_end_the_trust_in_the_host_of_the_request(string headers, string allowed, bool expected) =>
+        AssertAllows(headers, allowed, "gate.example other.example", expected);
+
+    private static void AssertAllows(string headers, string allowed, string ownHosts, bool expected)
     {
         byte[] bytes = Requests.Bytes($"GET / HTTP/1.1\r\n{headers}\r\n");
-        var rules = new OriginRules(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var rules = new OriginRules(allowed.Split(' ', StringSplitOptions.RemoveEmptyEntries), ownHosts.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         bool isAllowed = !expected;
 
         Assert.Equal(0, Allocations.Of(

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.Metrics;
 using System.Text;
 using FastGate.Auth;
@@ -8,6 +9,7 @@ using FastGate.Hosting;
 using FastGate.Llm.Catalog;
 using FastGate.Llm.Providers;
 using FastGate.Llm.Settings;
+using FastGate.Protocol.Handshake;
 using FastGate.Testing;
 using FastGate.Tests.Configuration;
 using FastGate.Tools.Servers;
@@ -31,6 +33,8 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Auth:Key"] = ("Auth:Key", "secret", static rooms => Encoding.UTF8.GetString(rooms._auth.Rules.Key), "secret"),
         ["Auth:Ota"] = ("Auth:Ota", "Known", static rooms => rooms._auth.Rules.Ota, OtaAccess.Known),
         ["Auth:Tokens"] = ("Auth:Tokens:0", "token", static rooms => rooms._auth.Rules.TokenHashes.Length, 1),
+        ["Devices:AllowedOrigins"] = ("Devices:AllowedOrigins:0", "http://app.example", static rooms => rooms.Allows("app.example", host: "gate.example"), true),
+        ["Http:PublicHosts"] = ("Http:PublicHosts:0", "voice.example", static rooms => rooms.Allows("gate.example", host: "gate.example"), false),
         ["Devices:Rates:Connections"] = ("Devices:Rates:Connections", "7", static rooms => rooms._harness.Limits.Settings.Connections, 7),
         ["Devices:Rates:Handshakes"] = ("Devices:Rates:Handshakes", "7", static rooms => rooms._harness.Limits.Settings.Handshakes, 7),
         ["Devices:Rates:ConnectsPerSecond"] = ("Devices:Rates:ConnectsPerSecond", "10", static rooms => rooms._harness.Limits.Settings.Connects.IntervalUs, 100_000L),
@@ -85,7 +89,6 @@ public sealed class ConfigurationReloadTests : IDisposable
         ["Admin:ViewToken"] = ("Admin:ViewToken", "view", static rooms => rooms._configuration.Current.Admin.ViewToken, "view"),
         ["Admin:Token"] = ("Admin:Token", "token", static rooms => rooms._configuration.Current.Admin.Token, "token"),
         ["Http:TimezoneOffset"] = ("Http:TimezoneOffset", "01:00:00", static rooms => rooms._configuration.Current.Http.TimezoneOffset, TimeSpan.FromHours(1)),
-        ["Http:PublicHosts"] = ("Http:PublicHosts:0", "voice.example.org", static rooms => rooms._configuration.Current.Http.PublicHosts.Count, 1),
         ["Overload:MemoryPercent"] = ("Overload:MemoryPercent", "80", static rooms => rooms._configuration.Current.Overload.MemoryPercent, 80),
         ["Overload:LoopPercent"] = ("Overload:LoopPercent", "80", static rooms => rooms._configuration.Current.Overload.LoopPercent, 80),
         ["Restart:TurnWait"] = ("Restart:TurnWait", "00:00:03", static rooms => rooms._configuration.Current.Restart.TurnWait, TimeSpan.FromSeconds(3)),
@@ -160,6 +163,15 @@ public sealed class ConfigurationReloadTests : IDisposable
 
     [Fact]
     public void Every_row_is_a_live_key() => Assert.Empty(s_live.Keys.Except(LiveKeyNames()));
+
+    /// <summary>Whether a page of a site may connect.</summary>
+    private bool Allows(string site, string host)
+    {
+        byte[] request = Encoding.ASCII.GetBytes($"GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{site}\r\n\r\n");
+        var parser = new HandshakeParser(HandshakeLimits.Default);
+        Assert.Equal(OperationStatus.Done, parser.Parse(request, out _));
+        return _harness.Services.Origins.Allows(parser.GetRequest(request));
+    }
 
     private static IEnumerable<string> LiveKeyNames() => OptionSchema.Keys.Keys.Concat(OptionSchema.FreeForm).Where(static key => !StartOnlyKeys.Contains(key));
 }

@@ -170,20 +170,6 @@ public sealed class DeviceLimitTests
     }
 
     [Fact]
-    public void Address_that_is_refused_at_the_accept_has_a_record_that_names_the_limit()
-    {
-        using ConnectionHarness harness = Harness(new RateOptions { ConnectsPerSecond = 1 });
-        _ = new SuspectActs(harness.Services, harness.LimitMetrics, NullLogger.Instance);
-        int admitted = Enumerable.Range(0, 1_000).Count(_ => harness.Limits.Admits(s_address));
-
-        Assert.InRange(admitted, 10, 999);
-        ConnectionRecord record = harness.Recorder.Newest(10)[^1];
-        Assert.Equal((Verdict.AddressLimited, $"{Address}:0"), (record.Verdict, record.RemoteAddress));
-        Assert.Equal("too many connects (Devices:Rates:ConnectsPerSecond)", record.Detail);
-        Assert.Equal(Verdict.AddressLimited, harness.Recorder.LastOfAddress(s_address)!.Value.Verdict);
-    }
-
-    [Fact]
     public async Task Device_that_sends_too_much_is_paused_and_read_again()
     {
         using ConnectionHarness harness = Harness(new RateOptions { MessagesPerSecond = 1 });

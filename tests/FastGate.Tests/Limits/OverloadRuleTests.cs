@@ -32,7 +32,7 @@ public sealed class OverloadRuleTests
         Assert.Equal(OverloadLevel.None, Step(s_quiet, 1));
         Assert.Equal(OverloadLevel.None, Step(s_busy, OverloadRule.LoopSeconds - 1));
         Assert.Equal(OverloadLevel.NewDevices, Step(s_busy, 1));
-        Assert.Equal("an event loop at 99 % of a processor", _rule.Reason);
+        Assert.Equal("processor time at 99 %", _rule.Reason);
     }
 
     [Fact]
@@ -70,6 +70,18 @@ public sealed class OverloadRuleTests
     }
 
     [Fact]
+    public void Low_limit_recovers_below_its_half()
+    {
+        var low = new OverloadOptions { LoopPercent = 2 };
+        Step(s_quiet with { Loop = 0.02 }, OverloadRule.LoopSeconds, low);
+        Assert.Equal(OverloadLevel.NewDevices, _rule.Level);
+        Step(s_quiet with { Loop = 0.011 }, 1_000, low);
+        Assert.Equal(OverloadLevel.NewDevices, _rule.Level);
+        Step(s_quiet with { Loop = 0.009 }, OverloadRule.RecoverySeconds, low);
+        Assert.Equal(OverloadLevel.None, _rule.Level);
+    }
+
+    [Fact]
     public void Zero_switches_a_limit_off()
     {
         var off = new OverloadOptions { MemoryPercent = 0, LoopPercent = 0 };
@@ -79,11 +91,11 @@ public sealed class OverloadRuleTests
         }
     }
 
-    private OverloadLevel Step(OverloadReading reading, int seconds)
+    private OverloadLevel Step(OverloadReading reading, int seconds, OverloadOptions? options = null)
     {
         for (int second = 0; second < seconds; second++)
         {
-            _rule.Step(reading, _options);
+            _rule.Step(reading, options ?? _options);
         }
 
         return _rule.Level;

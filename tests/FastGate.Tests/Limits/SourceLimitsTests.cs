@@ -203,36 +203,6 @@ public sealed class SourceLimitsTests
     }
 
     [Fact]
-    public void Device_that_connects_too_often_is_refused_at_all_its_addresses_when_it_has_proved_its_id()
-    {
-        using var fixture = new LimitFixture();
-        for (int i = 0; i < 15; i++)
-        {
-            Assert.True(fixture.Limits.TryConnect("aa:bb"u8, s_device + (uint)i, isAuthenticated: true));
-        }
-
-        Assert.False(fixture.Limits.TryConnect("aa:bb"u8, s_device, isAuthenticated: true));
-        Assert.True(fixture.Limits.TryConnect("aa:cc"u8, s_device, isAuthenticated: true));
-        Assert.Equal(1, fixture.Refused(SourceRefusal.Device));
-        fixture.Turn(TimeSpan.FromSeconds(4));
-        Assert.True(fixture.Limits.TryConnect("aa:bb"u8, s_device, isAuthenticated: true));
-    }
-
-    [Fact]
-    public void Client_without_a_token_cannot_use_up_the_connects_of_a_device_elsewhere()
-    {
-        using var fixture = new LimitFixture();
-        for (int i = 0; i < 100; i++)
-        {
-            fixture.Limits.TryConnect("aa:bb"u8, s_attacker, isAuthenticated: false);
-        }
-
-        Assert.False(fixture.Limits.TryConnect("aa:bb"u8, s_attacker, isAuthenticated: false));
-        Assert.True(fixture.Limits.TryConnect("aa:bb"u8, s_device, isAuthenticated: false));
-        Assert.True(fixture.Limits.TryConnect("aa:bb"u8, s_attacker, isAuthenticated: true));
-    }
-
-    [Fact]
     public void Rate_of_all_connects_says_how_long_the_next_one_waits()
     {
         using var fixture = new LimitFixture(new RateOptions { AllConnectsPerSecond = 100 });

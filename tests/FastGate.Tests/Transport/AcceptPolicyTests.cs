@@ -93,8 +93,24 @@ public sealed class AcceptPolicyTests
         });
 
         Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
-        await Eventually.TrueAsync(() => harness.Count("wait_expired") == 1 && harness.Count("waiting") == 0, "counted");
+        await Eventually.TrueAsync(() => harness.Count("wait_expired") == 1 && harness.Count("waiting") == 0 && !_policy.Closed.IsEmpty, "counted and reported");
+        Assert.Equal(((UInt128)0xFFFF_7F00_0001, AcceptRefusal.WaitExpired), Assert.Single(_policy.Closed));
         Assert.Equal(0, harness.Count("accepted"));
+    }
+
+    [Theory]
+    [InlineData(TransportKind.Sockets)]
+    [InlineData(TransportKind.EventLoop)]
+    public async Task Policy_gets_a_report_of_a_connect_without_a_descriptor(TransportKind kind)
+    {
+        await using TransportHarness harness = await TransportHarness.Create(kind, Settings(descriptors: 0)).StartAsync(EchoHandler.RunAsync);
+        using Socket socket = await harness.ConnectAsync();
+        Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).Within());
+
+        await Eventually.TrueAsync(() => !_policy.Closed.IsEmpty, "reported");
+        Assert.Equal(((UInt128)0xFFFF_7F00_0001, AcceptRefusal.NoDescriptor), Assert.Single(_policy.Closed));
+        Assert.Empty(_policy.Asked);
+        Assert.Equal(1, harness.Count("refused"));
     }
 
     [Theory]
@@ -166,7 +182,7 @@ public sealed class AcceptPolicyTests
         Assert.Equal((true, 0, 5), await results.Task.Within());
     }
 
-    private TransportOptions Settings() => new() { EventLoops = 1, Policy = _policy };
+    private TransportOptions Settings(int? descriptors = null) => new() { EventLoops = 1, Policy = _policy, DescriptorCeiling = descriptors };
 
     private sealed class FakePolicy : IAcceptPolicy
     {
@@ -190,6 +206,10 @@ public sealed class AcceptPolicyTests
             Asked.Enqueue(address);
             return !IsClosed;
         }
+
+        public ConcurrentQueue<(UInt128 Address, AcceptRefusal Reason)> Closed { get; } = new();
+
+        public void OnClosed(UInt128 address, AcceptRefusal reason) => Closed.Enqueue((address, reason));
 
         public void GiveTurn() => Interlocked.Increment(ref _turns);
 

@@ -133,5 +133,7 @@ public sealed class LoopExceptionTests
         public bool Admits(UInt128 address) => _connects++ > 0 ? true : throw new InvalidOperationException("the check fails");
 
         public int TakeTurn() => 0;
+
+        public void OnClosed(UInt128 address, AcceptRefusal reason) => throw new InvalidOperationException("must not be called");
     }
 }

@@ -123,6 +123,8 @@ public sealed class RefusedConnectTests : IDisposable
 
         public int LongestWaitMs => 1_000_000;
 
+        public void OnClosed(UInt128 address, AcceptRefusal reason) => throw new InvalidOperationException("must not be called");
+
         public bool Admits(UInt128 address)
         {
             if (_refused is not { } refused || LinuxAddress.ValueOf(refused) != address)

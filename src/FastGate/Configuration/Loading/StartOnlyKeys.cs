@@ -8,7 +8,7 @@ internal static class StartOnlyKeys
     private static readonly string[] s_roots =
     [
         "Devices:Listen", "Devices:Transport", "Devices:EventLoops", "Devices:Echo", "Devices:MaxConnections", "Devices:DuplicateDevice",
-        "Devices:KeepAlive", "Devices:TrustedProxies", "Devices:TrustedPeers", "Devices:AllowedOrigins", "Devices:Deflate", "Devices:Limits", "Devices:Rates:PrefixIPv6", "Devices:Tls", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Memory:ConnectionString",
+        "Devices:KeepAlive", "Devices:TrustedProxies", "Devices:TrustedPeers", "Devices:Deflate", "Devices:Limits", "Devices:Rates:PrefixIPv6", "Devices:Tls", "Http:Listen", "Admin:Listen", "Memory:Provider", "Memory:Path", "Memory:ConnectionString",
         "Memory:TablePrefix", "Workers", "Restart:HandOverSocket", "Speech:Vad", "Speech:Opus", "Speech:MemoryMegabytes", "Telemetry", "Commands", "Webhooks", "Cluster",
     ];
 

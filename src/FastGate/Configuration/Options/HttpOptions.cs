@@ -15,7 +15,7 @@ internal sealed record HttpOptions : IOptionSection
 
     /// <summary>
     /// Host names and addresses that OTA may hand out as the server's own. A request with another host gets the address of the machine that it has reached.
-    /// When it is empty, the host of the request is used if it is a plain name or address.
+    /// When it is empty, the host of the request is used if it is a plain name or address. The same names are the server's own for web pages that connect to the device port.
     /// </summary>
     [HostNames]
     public IReadOnlyList<string> PublicHosts { get; init; } = [];

@@ -12,7 +12,10 @@ internal sealed record OverloadOptions : IOptionSection
     [WholeNumber(0, 100)]
     public int MemoryPercent { get; init; } = 90;
 
-    /// <summary>Processor time of the busiest event loop in percent of one processor, over ten seconds; 0 for no limit.</summary>
+    /// <summary>
+    /// Processor time of the busiest event loop in percent of one processor, over ten seconds; without event loops that of the process in percent of all processors.
+    /// 0 for no limit.
+    /// </summary>
     [WholeNumber(0, 100)]
     public int LoopPercent { get; init; } = 98;
 }

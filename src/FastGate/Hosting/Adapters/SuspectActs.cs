@@ -62,7 +62,13 @@ internal sealed class SuspectActs : ISuspectActs
     /// <summary>On a loop, for one connect of an address a second.</summary>
     private void Record(UInt128 address, SourceRefusal limit)
     {
-        if (!_connections.Recorder.Note(Verdict.AddressLimited, address, SourceKey.Of(address), default))
+        Verdict verdict = limit switch
+        {
+            SourceRefusal.Wait => Verdict.WaitedTooLong,
+            SourceRefusal.Descriptor => Verdict.NoDescriptor,
+            _ => Verdict.AddressLimited,
+        };
+        if (!_connections.Recorder.Note(verdict, address, SourceKey.Of(address), default))
         {
             return;
         }
@@ -73,14 +79,16 @@ internal sealed class SuspectActs : ISuspectActs
         _connections.Recorder.Add(new ConnectionRecord
         {
             At = DateTimeOffset.UtcNow,
-            Verdict = Verdict.AddressLimited,
+            Verdict = verdict,
             Peer = new IPEndPoint(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer, 0),
-            Error = nameof(Verdict.AddressLimited),
+            Error = verdict.ToString(),
             Detail = limit switch
             {
                 SourceRefusal.Connections => "too many connections (Devices:Rates:Connections)",
                 SourceRefusal.Handshakes => "too many requests that are not complete (Devices:Rates:Handshakes)",
                 SourceRefusal.Banned => "the address is banned",
+                SourceRefusal.Wait => "no turn within Devices:Rates:LongestWait",
+                SourceRefusal.Descriptor => "no descriptor for another connection",
                 _ => "too many connects (Devices:Rates:ConnectsPerSecond)",
             },
         });
