@@ -11,7 +11,7 @@ internal static partial class FleetLog
     [LoggerMessage(7471, LogLevel.Warning, "Firmware and board of devices cannot be read ({Reason}); filters find a device by them after its next OTA request")]
     public static partial void KindsNotLoaded(this ILogger logger, string reason);
 
-    [LoggerMessage(7664, LogLevel.Warning, "Client ids of devices that got a token by OTA cannot be saved ({Reason}); they are known until the process ends")]
+    [LoggerMessage(7664, LogLevel.Warning, "Client ids of devices that got a token by OTA cannot be saved ({Reason}); they are known to this process, which tries again every 30 seconds")]
     public static partial void ClientsNotSaved(this ILogger logger, string reason);
 
     [LoggerMessage(7472, LogLevel.Warning, "Idempotency keys of acts cannot be kept in the database ({Reason}); they are remembered until the process ends")]

@@ -18,7 +18,7 @@ internal sealed class FleetRecords : IDisposable
         Profiles = new DeviceProfiles(time) { OnReported = kind => Kinds.Add(kind) };
         Tags = new DeviceTags(store);
         Bans = new BanList(store, time) { IdSalt = banSalt };
-        Known = new KnownDevices(store, log);
+        Known = new KnownDevices(store, time, log);
     }
 
     public DeviceProfiles Profiles { get; }
@@ -64,5 +64,12 @@ internal sealed class FleetRecords : IDisposable
         }
     }
 
-    public void Dispose() => Kinds.Dispose();
+    /// <summary>Saves what waits to be saved. After the limit no further batch of kinds begins.</summary>
+    public Task FlushAsync(TimeSpan limit) => Task.WhenAll(Kinds.FlushAsync(limit), Known.FlushAsync());
+
+    public void Dispose()
+    {
+        Kinds.Dispose();
+        Known.Dispose();
+    }
 }

@@ -11,16 +11,23 @@ namespace FastGate.Fleet;
 /// Devices that may get a token by OTA, each with the client id that it had first. Kept in the database. At the bound no device is added, so that invented ids
 /// cannot push out a real one. Any thread.
 /// </summary>
-internal sealed class KnownDevices(IFleetStore store, ILogger log)
+internal sealed class KnownDevices(IFleetStore store, TimeProvider time, ILogger log) : IDisposable
 {
     public const int Capacity = 100_000;
 
-    private readonly ConcurrentDictionary<string, long> _clients = new(StringComparer.Ordinal);
-    private readonly Lock _saving = new();
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(30);
 
-    // Guarded by the lock.
-    private List<KeyValuePair<string, long>> _unsaved = [];
+    private readonly ConcurrentDictionary<string, long> _clients = new(StringComparer.Ordinal);
+
+    /// <summary>Held while the database is written, so that an older client id never replaces that of an activation.</summary>
+    private readonly Lock _writing = new();
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock, which may be taken while _writing is held. Each device waits at most once, because it is remembered once.
+    private List<string> _unsaved = [];
     private bool _isSaving;
+    private bool _isFailing;
+    private bool _isEnded;
 
     public int Count => _clients.Count;
 
@@ -37,19 +44,25 @@ internal sealed class KnownDevices(IFleetStore store, ILogger log)
     /// <param name="clientId">As the device sends it.</param>
     public bool IsKnown(string deviceId, string clientId) => _clients.TryGetValue(deviceId, out long client) && client == HashOf(clientId);
 
-    /// <summary>Remembers the client id of a device that has none yet, and saves it on the pool. A database that fails loses it with the process.</summary>
+    /// <summary>
+    /// Remembers the client id of a device that has none yet, and saves it on the pool. While the database fails, it is known to this process and saved
+    /// again and again.
+    /// </summary>
     public void Remember(string deviceId, string clientId)
     {
-        long client = HashOf(clientId);
-        if (_clients.ContainsKey(deviceId) || _clients.Count >= Capacity || !_clients.TryAdd(deviceId, client))
+        if (_clients.ContainsKey(deviceId) || _clients.Count >= Capacity || !_clients.TryAdd(deviceId, HashOf(clientId)))
         {
             return;
         }
 
-        lock (_saving)
+        lock (_lock)
         {
-            _unsaved.Add(new(deviceId, client));
-            if (_isSaving)
+            if (!_isEnded)
+            {
+                _unsaved.Add(deviceId);
+            }
+
+            if (_isSaving || _isEnded)
             {
                 return;
             }
@@ -57,7 +70,7 @@ internal sealed class KnownDevices(IFleetStore store, ILogger log)
             _isSaving = true;
         }
 
-        _ = Task.Run(Save);
+        _ = Task.Run(SaveAsync);
     }
 
     /// <summary>Replaces the client id of a device by an act of the operator. False at the bound. Throws what the store throws, and then nothing has changed.</summary>
@@ -69,36 +82,96 @@ internal sealed class KnownDevices(IFleetStore store, ILogger log)
         }
 
         long client = HashOf(clientId);
-        store.SaveClients([new(deviceId, client)]);
-        _clients[deviceId] = client;
+        lock (_writing)
+        {
+            store.SaveClients([new(deviceId, client)]);
+            _clients[deviceId] = client;
+        }
+
         return true;
     }
 
-    /// <summary>One transaction for all that has come while the one before was written.</summary>
-    private void Save()
+    /// <summary>Saves what waits, once.</summary>
+    public Task FlushAsync() => Task.Run(TrySave);
+
+    /// <summary>Saves nothing any more: another process may use the database.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isEnded = true;
+            _unsaved = [];
+        }
+    }
+
+    private async Task SaveAsync()
     {
         while (true)
         {
-            List<KeyValuePair<string, long>> batch;
-            lock (_saving)
+            if (!TrySave())
+            {
+                await Task.Delay(s_retryAfter, time);
+            }
+
+            lock (_lock)
             {
                 if (_unsaved.Count == 0)
                 {
                     _isSaving = false;
                     return;
                 }
+            }
+        }
+    }
 
+    /// <summary>One transaction for all that waits. False when the database fails.</summary>
+    private bool TrySave()
+    {
+        lock (_writing)
+        {
+            List<string> batch;
+            lock (_lock)
+            {
                 (batch, _unsaved) = (_unsaved, []);
             }
 
             try
             {
-                store.SaveClients(batch);
+                if (batch.Count > 0)
+                {
+                    store.SaveClients([.. batch.Select(device => new KeyValuePair<string, long>(device, _clients[device]))]);
+                    lock (_lock)
+                    {
+                        _isFailing = false;
+                    }
+                }
+
+                return true;
             }
             catch (MemoryStoreException exception)
             {
-                log.ClientsNotSaved(exception.Message);
+                PutBack(batch, exception);
+                return false;
             }
+        }
+    }
+
+    private void PutBack(List<string> batch, MemoryStoreException failure)
+    {
+        bool isNew;
+        lock (_lock)
+        {
+            if (!_isEnded)
+            {
+                _unsaved.AddRange(batch);
+            }
+
+            (isNew, _isFailing) = (!_isFailing, true);
+        }
+
+        if (isNew)
+        {
+            log.ClientsNotSaved(failure.Message);
         }
     }
 

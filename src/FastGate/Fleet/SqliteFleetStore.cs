@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 namespace FastGate.Fleet;
 
 /// <summary>Bans, tags and kinds of devices in the database of the memory, in tables of their own.</summary>
-internal sealed class SqliteFleetStore(string path) : IFleetStore
+/// <param name="path">The database of the memory.</param>
+/// <param name="lockTimeoutSeconds">How long a call waits for another writer.</param>
+internal sealed class SqliteFleetStore(string path, int lockTimeoutSeconds = 5) : IFleetStore
 {
-    private const int LockTimeoutSeconds = 5;
-
     private const string Schema = """
         CREATE TABLE IF NOT EXISTS bans(id INTEGER PRIMARY KEY, device_id TEXT, address TEXT, at INTEGER NOT NULL, until INTEGER, reason TEXT);
         CREATE TABLE IF NOT EXISTS device_tags(device_id TEXT PRIMARY KEY, tags TEXT NOT NULL) WITHOUT ROWID;
@@ -15,7 +15,7 @@ internal sealed class SqliteFleetStore(string path) : IFleetStore
         CREATE TABLE IF NOT EXISTS device_clients(device_id TEXT PRIMARY KEY, client INTEGER NOT NULL) WITHOUT ROWID;
         """;
 
-    private readonly SqliteFile _file = new(path, Schema, LockTimeoutSeconds);
+    private readonly SqliteFile _file = new(path, Schema, lockTimeoutSeconds);
 
     public bool IsDurable => true;
 

@@ -39,7 +39,7 @@ internal sealed partial class GatewayHandOver(
     private const int StopPollMs = 100;
 
     private static readonly TimeSpan s_saveLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_kindsLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_fleetLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_httpLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_detachLimit = TimeSpan.FromSeconds(2);
 
@@ -153,7 +153,7 @@ internal sealed partial class GatewayHandOver(
             await SaveAsync();
             stop.ThrowIfCancellationRequested();
             await Task.WhenAny(FlushTelemetry(), Task.Delay(s_telemetryLimit));
-            await connections.Fleet.Kinds.FlushAsync(s_kindsLimit);
+            await connections.Fleet.FlushAsync(s_fleetLimit);
             await listeners.PauseHttpAsync(s_httpLimit);
             long quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             await owner.PauseAcceptingAsync();

@@ -12,7 +12,7 @@ namespace FastGate.Hosting;
 /// <content>The store of the memory, and the database file with the lock that keeps other servers away from it.</content>
 internal sealed partial class GatewayHost
 {
-    private static readonly TimeSpan s_kindsLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_fleetLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>The files of traces are beside the database.</summary>
     private Traces OpenTraces(ILoggerFactory logs, TimeProvider time) => new(
@@ -25,7 +25,7 @@ internal sealed partial class GatewayHost
     {
         if (!_handedOver.Task.IsCompleted)
         {
-            await _fleet.Kinds.FlushAsync(s_kindsLimit);
+            await _fleet.FlushAsync(s_fleetLimit);
         }
 
         _fleet.Dispose();

@@ -104,7 +104,7 @@ internal sealed class ManualTimeProvider : TimeProvider
                 }
 
                 _now = due.Due > _now ? due.Due : _now;
-                due.Due = DateTimeOffset.MaxValue;
+                due.Due = due.Period > TimeSpan.Zero ? _now + due.Period : DateTimeOffset.MaxValue;
             }
 
             due.Fire();
@@ -115,12 +115,16 @@ internal sealed class ManualTimeProvider : TimeProvider
     {
         public DateTimeOffset Due { get; set; } = DateTimeOffset.MaxValue;
 
+        /// <summary>Not positive for a timer that fires once.</summary>
+        public TimeSpan Period { get; private set; }
+
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (owner._lock)
             {
+                Period = period;
                 Due = dueTime == Timeout.InfiniteTimeSpan ? DateTimeOffset.MaxValue : owner._now + dueTime;
             }
 

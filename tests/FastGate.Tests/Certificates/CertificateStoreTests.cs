@@ -148,14 +148,51 @@ public sealed class CertificateStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_replaced_pkcs_12_file_is_taken_and_a_broken_one_is_not()
+    {
+        string path = WritePfx(Create("one"), "server.pfx");
+        var store = new CertificateStore(new TlsOptions { Pfx = path, Password = "open-sesame" }, _time, _log);
+
+        TestCertificate next = Create("two");
+        File.Move(WritePfx(next, "next.pfx"), path, overwrite: true);
+        store.Look();
+        Assert.Equal(next.Thumbprint, ThumbprintOf(store));
+
+        File.WriteAllText(path, "no certificate");
+        store.Look();
+        store.Look();
+        Assert.Equal(next.Thumbprint, ThumbprintOf(store));
+        Assert.Equal((1, 1), (store.Reloads, store.Failures));
+    }
+
+    /// <summary>Both files of a certificate, one after the other, as the watching loop of a server sees them.</summary>
+    [Fact]
+    public async Task A_replaced_certificate_is_in_use_within_a_second()
+    {
+        (string certificate, string key) = Create("one").WriteTo(_directory);
+        CertificateStore store = Open(certificate, key);
+        using CancellationTokenSource stop = new();
+        Task watching = store.WatchAsync(stop.Token);
+        DateTimeOffset replaced = _time.GetUtcNow();
+        TestCertificate next = Create("two");
+        (string newCertificate, string newKey) = next.WriteTo(_directory, "next");
+        File.Move(newKey, key, overwrite: true);
+        _time.Turn(CertificateStore.Interval);
+        File.Move(newCertificate, certificate, overwrite: true);
+        _time.Turn(CertificateStore.Interval);
+        await _log.Logged(7610);
+        await stop.CancelAsync();
+        await watching;
+
+        Assert.Equal(next.Thumbprint, ThumbprintOf(store));
+        Assert.True(_time.GetUtcNow() - replaced < TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
     public void A_pkcs_12_file_needs_its_password_which_no_message_shows()
     {
         TestCertificate certificate = Create("one");
-        string path = Path.Combine(_directory, "server.pfx");
-        using (var both = X509Certificate2.CreateFromPem(certificate.Certificate, certificate.Key))
-        {
-            File.WriteAllBytes(path, both.Export(X509ContentType.Pkcs12, "open-sesame"));
-        }
+        string path = WritePfx(certificate, "server.pfx");
 
         Assert.Equal(certificate.Thumbprint, ThumbprintOf(new CertificateStore(new TlsOptions { Pfx = path, Password = "open-sesame" }, _time, _log)));
         CertificateException failure = Assert.Throws<CertificateException>(() => new CertificateStore(new TlsOptions { Pfx = path, Password = "wrong-sesame" }, _time, _log));
@@ -229,6 +266,14 @@ public sealed class CertificateStoreTests : IDisposable
     }
 
     private TestCertificate Create(string name, bool isRsa = false) => TestCertificate.Create(name, isRsa, NotExpired);
+
+    private string WritePfx(TestCertificate certificate, string file)
+    {
+        string path = Path.Combine(_directory, file);
+        using var both = X509Certificate2.CreateFromPem(certificate.Certificate, certificate.Key);
+        File.WriteAllBytes(path, both.Export(X509ContentType.Pkcs12, "open-sesame"));
+        return path;
+    }
 
     private CertificateStore Open(string certificate, string key) => new(new TlsOptions { Certificate = certificate, Key = key }, _time, _log);
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FastGate.Tests.Http;
 
-public sealed class ActivationsTests
+public sealed class ActivationsTests : IDisposable
 {
     private static readonly IPAddress s_address = IPAddress.Parse("203.0.113.7");
 
@@ -19,9 +19,11 @@ public sealed class ActivationsTests
 
     public ActivationsTests()
     {
-        _known = new KnownDevices(_store, NullLogger.Instance);
+        _known = new KnownDevices(_store, TimeProvider.System, NullLogger.Instance);
         _activations = new Activations(_known, _time);
     }
+
+    public void Dispose() => _known.Dispose();
 
     [Fact]
     public void One_address_cannot_take_all_places()
