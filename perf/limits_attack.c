@@ -4,7 +4,7 @@
  *     limits_attack PORT SOURCE COUNT RATE IN_FLIGHT HOLD <requests
  *
  * Each connection sends the next of the requests of standard input (each ends with an empty line; an incomplete last one is one too), waits for the first
- * bytes of the answer or for the end, and is closed. Without requests it is closed when it is connected. A connect without an answer is given up after
+ * bytes of the answer or for the end, and is closed. Without requests it is closed, or held, when it is connected. A connect without an answer is given up after
  * PATIENCE seconds: an attacker does not wait. COUNT and RATE may be 0: no limit. With HOLD 1 connections stay open. Ends after COUNT, or by SIGTERM when
  * connections are held or COUNT is 0, and prints how many connects it has made and how many of them had no answer.
  */
@@ -108,6 +108,11 @@ int main(int argc, char **argv) {
             int one = ready[i].data.fd;
             char answer[4096];
             connecting[one] = 0;
+            if (hold && !count_of_requests && !(ready[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))) {
+                struct epoll_event event = {.events = EPOLLIN, .data.fd = one};
+                epoll_ctl(epoll, EPOLL_CTL_MOD, one, &event);
+                continue;
+            }
             if (count_of_requests && !(ready[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))) {
                 long request = next++ % count_of_requests;
                 struct epoll_event event = {.events = EPOLLIN, .data.fd = one};

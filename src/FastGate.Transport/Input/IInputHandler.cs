@@ -14,8 +14,9 @@ public interface IInputHandler
     /// </summary>
     /// <param name="input">The received bytes.</param>
     /// <param name="output">Room for the answer: at least the size of the input. The handler may use it as scratch memory.</param>
+    /// <param name="tickMs">About now, in the milliseconds of <see cref="Environment.TickCount64"/>: read once for all connections of a turn.</param>
     /// <returns>Bytes of the answer, which are sent in this turn of the loop, 0 for none; <see cref="NotTaken"/> to be called with the input instead.</returns>
-    int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output);
+    int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output, long tickMs);
 
     /// <summary>What a read would have returned. As after a read, the handler must advance the reader.</summary>
     /// <returns>Null to be called with the next input; or a task that reads by itself, and whose end is that of the connection unless it asks for calls again.</returns>

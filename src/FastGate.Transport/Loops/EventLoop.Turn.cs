@@ -64,6 +64,7 @@ internal sealed partial class EventLoop
             OnWaitFailed(count);
         }
 
+        TurnTickMs = Environment.TickCount64;
         BytesPerRead = Math.Clamp(BytesPerRound / Math.Max(_ready.Count, 1), SmallestShare, SegmentPool.LargestSize);
 
         // Connects that were left over go first; at most one batch in a turn, so that the open connections are served between two batches.

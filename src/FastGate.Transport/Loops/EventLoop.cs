@@ -81,6 +81,9 @@ internal sealed partial class EventLoop : IDisposable
 
     public ConnectionCloser Closer { get; }
 
+    /// <summary>When the current turn began, as of <see cref="Environment.TickCount64"/>.</summary>
+    public long TurnTickMs { get; private set; }
+
     /// <summary>Reads that the current connection may still make before the others are served.</summary>
     public int ReadsLeft { get; set; }
 

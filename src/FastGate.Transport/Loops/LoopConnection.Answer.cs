@@ -39,7 +39,7 @@ internal partial class LoopConnection
     private bool TryAnswer(IInputHandler handler, ReadOnlySpan<byte> input)
     {
         LoopBuffers buffers = _loop.Buffers;
-        int length = handler.TryAnswer(input, buffers.AnswerRoom(input.Length));
+        int length = handler.TryAnswer(input, buffers.AnswerRoom(input.Length), _loop.TurnTickMs);
         if (length > 0)
         {
             buffers.Answers.Add(this, length);

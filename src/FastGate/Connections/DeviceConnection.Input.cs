@@ -20,7 +20,7 @@ internal partial class DeviceConnection
     /// Pings in their usual spelling, which are all that most devices send most of the time, and single messages of sound, which are the rest: the same effects
     /// as those of <see cref="OnData"/>. Anything that is in progress, a trace, and signals take the longer way.
     /// </summary>
-    int IInputHandler.TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
+    int IInputHandler.TryAnswer(ReadOnlySpan<byte> input, Span<byte> output, long tickMs)
     {
         if (_phase != ConnectionPhase.Open || _assembly is not null || _finished || _leaving || Volatile.Read(ref _signals) != 0 || services.Traces is { IsOn: true })
         {
@@ -42,7 +42,7 @@ internal partial class DeviceConnection
             return IInputHandler.NotTaken;
         }
 
-        Volatile.Write(ref _lastInboundMs, services.Clock.NowMs);
+        Volatile.Write(ref _lastInboundMs, services.Clock.At(tickMs));
         if (_phaseDeadlineMs != Never)
         {
             Volatile.Write(ref _phaseDeadlineMs, Never);

@@ -222,10 +222,11 @@ public sealed partial class LoopConnectionTests : IAsyncLifetime, IDisposable
         return bytes;
     }
 
-    private async Task<Socket> UpgradeAsync()
+    private async Task<Socket> UpgradeAsync(string? deviceId = null)
     {
         Socket socket = await _transport.ConnectAsync();
-        await socket.SendAsync(Encoding.ASCII.GetBytes(ScriptedDevice.Request()));
+        string headers = deviceId is null ? ScriptedDevice.DeviceHeaders : $"Device-Id: {deviceId}\r\n";
+        await socket.SendAsync(Encoding.ASCII.GetBytes(ScriptedDevice.Request(headers: headers)));
         await ReceiveAnswerAsync(socket);
         return socket;
     }

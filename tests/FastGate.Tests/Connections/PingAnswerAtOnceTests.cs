@@ -111,7 +111,7 @@ public sealed class PingAnswerAtOnceTests
         Assert.Equal(IInputHandler.NotTaken, Answer(Assert.Single(traced.Connections()), Pings(1)));
     }
 
-    private int Answer(DeviceConnection connection, byte[] input) => ((IInputHandler)connection).TryAnswer(input, _output);
+    private int Answer(DeviceConnection connection, byte[] input) => ((IInputHandler)connection).TryAnswer(input, _output, Environment.TickCount64);
 
     private static byte[] Pings(int count) => [.. Enumerable.Range(0, count).SelectMany(static _ => Frame(Opcode.Text, Ping))];
 

@@ -181,7 +181,7 @@ public sealed class SoundTakenAtOnceTests
         return Assert.Single(harness.Connections());
     }
 
-    private int Take(DeviceConnection connection, byte[] input) => ((IInputHandler)connection).TryAnswer(input, _output);
+    private int Take(DeviceConnection connection, byte[] input) => ((IInputHandler)connection).TryAnswer(input, _output, Environment.TickCount64);
 
     private static byte[] Message(AudioFraming framing, byte[] payload, AudioFrameKind kind = AudioFrameKind.Opus)
     {

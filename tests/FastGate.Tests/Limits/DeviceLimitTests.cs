@@ -198,7 +198,7 @@ public sealed class DeviceLimitTests
             FrameWriter.WriteMaskedFrame(pings, Opcode.Text, fin: true, UsualPing.Message, maskKey: 0x01020304);
         }
 
-        Assert.NotEqual(IInputHandler.NotTaken, ((IInputHandler)harness.Connections().Single()).TryAnswer(pings.WrittenSpan, new byte[1024]));
+        Assert.NotEqual(IInputHandler.NotTaken, ((IInputHandler)harness.Connections().Single()).TryAnswer(pings.WrittenSpan, new byte[1024], Environment.TickCount64));
 
         Assert.True(connection.IsPaused);
     }

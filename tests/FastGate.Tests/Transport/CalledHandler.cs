@@ -46,7 +46,7 @@ internal sealed class CalledHandler(ConnectionContext connection, TaskCompletion
     /// <summary>Byte of the answers to 'F' at a position of all of them together.</summary>
     public static byte LongAnswerAt(int position) => (byte)(position % 251);
 
-    public int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output)
+    public int TryAnswer(ReadOnlySpan<byte> input, Span<byte> output, long tickMs)
     {
         switch ((char)input[0])
         {
