@@ -46,6 +46,25 @@ public sealed class RestartEntranceTests
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
+    /// <summary>
+    /// Some shells and supervisors start a program with SIGCHLD ignored: the kernel then keeps no status of a child. The rehearsal of the new program is a child of
+    /// the server, before a restart and in the restarted program.
+    /// </summary>
+    [Fact]
+    public async Task Server_that_was_started_with_ignored_child_signals_restarts_again_and_again()
+    {
+        await using GatewayProcess gateway = await GatewayProcess.ReadyAsync(GatewayProcess.Launch([], shell: "trap '' CHLD"));
+        await using DeviceClient device = await ConnectAsync(gateway);
+
+        for (int restarts = 1; restarts <= 2; restarts++)
+        {
+            await RestartRequest.RunAsync(gateway);
+            await AssertRestartedAsync(gateway, device, restarts);
+        }
+
+        Assert.Equal(0, await gateway.TerminateAsync());
+    }
+
     [Fact]
     public async Task Command_restarts_the_server_with_the_token_of_the_configuration()
     {
