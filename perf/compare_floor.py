@@ -4,7 +4,7 @@
     perf/compare_floor.py [--rounds 7] [--seconds 5] [--warm-up 10] [--server PROGRAM] [--markdown FILE]
     WSLOAD=/path/to/wsload perf/compare_floor.py ...
 
-Builds server and load driver. FastGate.LoadTest drives both sides on schedule and is the floor too (`serve`). With WSLOAD, that program is
+Publishes the server (compiled in advance) and builds the load driver. FastGate.LoadTest drives both sides on schedule and is the floor too (`serve`). With WSLOAD, that program is
 generator and floor: it also keeps several pings of a device in flight. It can be any program with wsload's command line and JSON (`echo`,
 `idle`, `churn`, `serve`) and is not part of this repository. After a warm-up of each row, server and floor alternate on core 0, the generator
 runs on core 1, and each round reverses the order. Each figure is the median of the rounds, and each ratio the median of the ratios of the rounds, so
@@ -24,7 +24,7 @@ import time
 import compare_generators
 import compare_rounds
 from compare_generators import DEVICES, ROOT
-from compare_servers import ASSEMBLY, FLOOR, Servers, cpu_seconds, fetch, wait_for
+from compare_servers import FLOOR, Servers, cpu_seconds, fetch, wait_for
 from compare_statistics import MOST_OTHER_LOAD, spread
 
 GATEWAY = "gateway"
@@ -99,10 +99,8 @@ def main():
     chosen = options.parse_args()
     if chosen.markdown:
         chosen.markdown.parent.mkdir(parents=True, exist_ok=True)
-    if chosen.server is None:
-        compare_generators.build(ROOT / "src/FastGate")
-    program = (chosen.server or ROOT / ASSEMBLY).resolve()
     with tempfile.TemporaryDirectory() as folder:
+        program = chosen.server.resolve() if chosen.server else compare_generators.publish(ROOT / "src/FastGate", pathlib.Path(folder) / "server")
         generator = compare_generators.create(os.environ, folder)
         servers = Servers(generator, {GATEWAY: program})
         try:

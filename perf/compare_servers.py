@@ -14,7 +14,6 @@ import urllib.request
 from compare_generators import GENERATOR_PROCESSOR
 
 SERVER_PROCESSOR = 0
-ASSEMBLY = "src/FastGate/bin/Release/net10.0/FastGate.dll"
 FLOOR = "floor"
 ECHO = "--FastGate:Devices:Echo=true"
 
