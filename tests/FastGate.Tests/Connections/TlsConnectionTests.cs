@@ -118,7 +118,7 @@ public sealed class TlsConnectionTests : IDisposable
     public async Task Garbage_after_the_hello_ends_the_connection()
     {
         ScriptedDevice device = _harness.Connect();
-        byte[] hello = await HelloAsync();
+        byte[] hello = await TestHello.CreateAsync();
 
         await device.SendAsync(hello);
         await device.SendAsync("GET / HTTP/1.1\r\n\r\n");
@@ -132,12 +132,8 @@ public sealed class TlsConnectionTests : IDisposable
     public async Task A_client_without_tls_1_2_is_refused_and_recorded()
     {
         ScriptedDevice device = _harness.Connect();
-        byte[] hello = await HelloAsync(SslProtocols.Tls12);
+        byte[] hello = await TestHello.CreateOldAsync();
 
-        // The version of the message: TLS 1.1. A client of TLS 1.2 has no list of versions.
-        hello[10] = 2;
-        int list = hello.AsSpan().IndexOf<byte>([0x00, 0x2B]);
-        Assert.True(list < 0, "The hello has a list of versions.");
         await device.SendAsync(hello);
         await _harness.EndAsync();
 
@@ -148,7 +144,7 @@ public sealed class TlsConnectionTests : IDisposable
     public async Task A_hello_that_stops_ends_at_the_deadline()
     {
         ScriptedDevice device = _harness.Connect();
-        await device.SendAsync((await HelloAsync()).AsMemory(0, 40));
+        await device.SendAsync((await TestHello.CreateAsync()).AsMemory(0, 40));
 
         _harness.Clock.Turn(TimeSpan.FromSeconds(30));
         await _harness.EndAsync();
@@ -160,7 +156,7 @@ public sealed class TlsConnectionTests : IDisposable
     public async Task A_handshake_that_stops_ends_at_the_deadline_and_gives_its_place_back()
     {
         ScriptedDevice device = _harness.Connect();
-        await device.SendAsync(await HelloAsync());
+        await device.SendAsync(await TestHello.CreateAsync());
         SpinWait.SpinUntil(() => _tls.InProgress == 1, s_limit);
 
         _harness.Clock.Turn(TimeSpan.FromSeconds(30));
@@ -173,7 +169,7 @@ public sealed class TlsConnectionTests : IDisposable
     [Fact]
     public async Task Handshakes_beyond_the_bound_are_refused()
     {
-        byte[] hello = await HelloAsync();
+        byte[] hello = await TestHello.CreateAsync();
         for (int i = 0; i < 3; i++)
         {
             await _harness.Connect().SendAsync(hello);
@@ -202,7 +198,7 @@ public sealed class TlsConnectionTests : IDisposable
     public async Task Without_a_certificate_tls_is_recorded_as_tls_on_a_plain_port()
     {
         using var harness = new ConnectionHarness();
-        await harness.Connect().SendAsync(await HelloAsync());
+        await harness.Connect().SendAsync(await TestHello.CreateAsync());
         await harness.EndAsync();
 
         Assert.Equal(Verdict.TlsOnPlainPort, Assert.Single(harness.Recorder.Newest(10)).Verdict);
@@ -221,20 +217,5 @@ public sealed class TlsConnectionTests : IDisposable
         var client = new SslStream(new PeerStream(connection, pieces), leaveInnerStreamOpen: true, static (_, certificate, _, _) => certificate is not null);
         await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "gate.example", EnabledSslProtocols = version }).WaitAsync(s_limit);
         return (new ScriptedDevice(client), client);
-    }
-
-    /// <summary>The first message of a client.</summary>
-    private static async Task<byte[]> HelloAsync(SslProtocols version = SslProtocols.None)
-    {
-        var connection = new InMemoryConnection();
-        await using var client = new SslStream(new PeerStream(connection), leaveInnerStreamOpen: true);
-        Task handshake = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "gate.example", EnabledSslProtocols = version });
-        System.IO.Pipelines.PipeReader sent = ((System.IO.Pipelines.IDuplexPipe)connection).Input;
-        System.IO.Pipelines.ReadResult read = await sent.ReadAsync();
-        byte[] hello = System.Buffers.BuffersExtensions.ToArray(read.Buffer);
-        sent.AdvanceTo(read.Buffer.End);
-        await connection.PeerInput.CompleteAsync();
-        _ = handshake.ContinueWith(static task => task.Exception, TaskScheduler.Default);
-        return hello;
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using FastGate.Configuration.Options;
 using FastGate.Limits;
 
@@ -93,52 +92,6 @@ public sealed class SuspectJudgeTests : IDisposable
         for (int i = 0; i < times; i++)
         {
             _fixture.Limits.Failed(address);
-        }
-    }
-
-    private sealed class RecordingActs : ISuspectActs, IDisposable
-    {
-        private readonly SemaphoreSlim _banned = new(0);
-
-        public HashSet<UInt128> Connected { get; } = [];
-
-        public SemaphoreSlim LookedAt { get; } = new(0);
-
-        public bool Fails { get; set; }
-
-        public ConcurrentQueue<(Suspect Suspect, TimeSpan Time)> Banned { get; } = new();
-
-        public IReadOnlySet<UInt128> WithDevices(IReadOnlySet<UInt128> sources, Func<UInt128, UInt128> sourceOf)
-        {
-            if (Fails)
-            {
-                throw new InvalidOperationException("test");
-            }
-
-            LookedAt.Release();
-            return Connected.Where(address => sources.Contains(sourceOf(address))).ToHashSet();
-        }
-
-        public void Ban(IReadOnlyList<Suspect> suspects, int prefix, TimeSpan time)
-        {
-            foreach (Suspect suspect in suspects)
-            {
-                Banned.Enqueue((suspect, time));
-                _banned.Release();
-            }
-        }
-
-        public void Dispose()
-        {
-            _banned.Dispose();
-            LookedAt.Dispose();
-        }
-
-        public async Task<(Suspect Suspect, TimeSpan Time)> TakeAsync()
-        {
-            Assert.True(await _banned.WaitAsync(s_hang));
-            Assert.True(Banned.TryDequeue(out (Suspect, TimeSpan) banned));
-            return banned;
         }
     }
 }
