@@ -12,7 +12,8 @@ namespace FastGate.Transport.Tls;
 /// </summary>
 /// <remarks>
 /// Used by the connection's loop only, like the pipe below; <see cref="TlsPipeReader.CancelPendingRead"/> by any thread. On the sockets transport the wait
-/// of the library for input may end on another thread than the one of the loop, so the state of that wait has a lock.
+/// of the library for input may end on another thread than the one of the loop, so the state of that wait has a lock. A server of HTTP may write on one
+/// thread while it reads on another one: after the handshake the two directions share nothing that changes.
 /// </remarks>
 internal sealed class TlsPipe : IDuplexPipe, IDisposable
 {

@@ -161,7 +161,11 @@ internal sealed partial class GatewayHandOver(
             if (connections.Tls is { IsUsed: true })
             {
                 closed = await connections.HandOver.CloseHeldAsync(s_closeLimit);
-                log.TlsClosed(closed);
+                if (closed > 0)
+                {
+                    log.TlsClosed(closed);
+                }
+
                 quietAt = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             }
 

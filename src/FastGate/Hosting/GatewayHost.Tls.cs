@@ -3,12 +3,13 @@ using FastGate.Certificates;
 using FastGate.Configuration.Loading;
 using FastGate.Configuration.Options;
 using FastGate.Diagnostics;
+using FastGate.Http.Server;
 using FastGate.Transport.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Hosting;
 
-/// <content>TLS of the device port.</content>
+/// <content>TLS of the device port and the public HTTP port.</content>
 internal sealed partial class GatewayHost
 {
     private CertificateStore? _certificates;
@@ -36,4 +37,9 @@ internal sealed partial class GatewayHost
         TlsMetrics.Create(meters, server, () => (certificates.NotAfter - time.GetUtcNow()).TotalSeconds, () => certificates.Reloads, () => certificates.Failures);
         return server;
     }
+
+    /// <summary>Null without a certificate. It shares everything with the device port.</summary>
+    private HttpTls? CreateHttpTls() => _connections.Tls is { } server
+        ? new HttpTls(server, _connections.Limits, _fleet.Bans, _connections.Peers) { IsRequired = _options.Devices.Tls.Required }
+        : null;
 }

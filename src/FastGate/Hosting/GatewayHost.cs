@@ -108,7 +108,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
         var guesses = new GuessBackoff(time);
         var authPolicy = new AuthPolicy(_options.Auth, logs.CreateLogger<AuthPolicy>());
         var visionTokens = new VisionTokens(authPolicy);
-        _visionAddresses = new VisionAddresses();
+        _visionAddresses = new VisionAddresses { Scheme = _options.Devices.Tls.Required ? "https" : "http" };
         var visionAccess = new VisionAccess(configuration, visionTokens, _visionAddresses, _catalog, time);
         var vision = new VisionService(configuration, visionTokens, visionAccess, calls, new VisionMetrics(meters), logs.CreateLogger<VisionService>(), time);
         var sessions = new SessionServices(
@@ -171,7 +171,7 @@ internal sealed partial class GatewayHost : IAsyncDisposable
             Nodes = new NodeList(_cluster, ReadLoad) { Begin = BeginNodeDrain, End = EndNodeDrain },
         };
         _listeners = new GatewayListeners(
-            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, CreatePlacement(), new HttpMetrics(meters), adminMetrics, _cluster, _certificates, logs);
+            configuration, _transport, authPolicy, status, Restart, new OverviewSource(_connections, _catalog, _transport, time).Observe(meters), acts, _control, _fleet, levels ?? new LogLevels(new ConfigurationManager(), time), _telemetry, recorder, new Explainer(recorder, _fleet, new ConnectedDevices(_connections), time), sessions.Languages, guesses, vision, visionAccess, CreatePlacement(), new HttpMetrics(meters), adminMetrics, _cluster, CreateHttpTls(), logs);
         HandOver = new GatewayHandOver(
             () => configuration.Current.Restart,
             Restart,

@@ -23,7 +23,6 @@ using FastGate.Transport;
 using FastGate.Transport.Accept;
 using FastGate.Transport.HandOver;
 using FastGate.Transport.Linux;
-using FastGate.Transport.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
@@ -69,7 +68,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
         HttpMetrics metrics,
         AdminMetrics adminMetrics,
         ClusterNode? cluster,
-        ITlsCertificates? certificates,
+        HttpTls? tls,
         ILoggerFactory logs)
     {
         GatewayOptions options = configuration.Current;
@@ -122,7 +121,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
                 })
                 {
                     MaxConnections = budget.Http,
-                    Certificates = certificates,
+                    Tls = tls,
                     Misdirected = new MisdirectedRequests(recorder),
                     Peers = peers,
                 },
@@ -258,7 +257,7 @@ internal sealed class GatewayListeners : IAsyncDisposable
     public void Announce(ILogger log)
     {
         log.ListenerOpen(DevicesName, $"{(_devices.Tls.Required ? "wss" : "ws")}://{ReachableAddress.Of((IPEndPoint)_transport.EndPoint)}/xiaozhi/v1/");
-        log.ListenerOpen(HttpName, $"http://{ReachableAddress.Of(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
+        log.ListenerOpen(HttpName, $"{(_devices.Tls.Required ? "https" : "http")}://{ReachableAddress.Of(_server.EndPointOf(HttpName))}{OtaEndpoints.Path}");
         log.ListenerOpen(AdminName, $"http://{ReachableAddress.Of(_server.EndPointOf(AdminName))}/api/v1/status");
     }
 

@@ -128,12 +128,12 @@ internal sealed class SourceLimits : IAcceptPolicy
         source.AddPending(isPending ? -1 : 0);
     }
 
-    /// <summary>A handshake of a counted connection was refused for a reason that a device in order does not give.</summary>
+    /// <summary>A handshake was refused for a reason that a device in order does not give. Nothing counts against an exempt or trusted address.</summary>
     public void Failed(UInt128 address)
     {
         SourceSettings settings = _settings;
         UInt128 key = settings.SourceOf(address);
-        if (!settings.Failures.IsOff && !_sources.Of(key).TryPayFailure(settings.Failures, NowUs) && !IsBanned(address))
+        if (Counts(address, settings) && !settings.Failures.IsOff && !_sources.Of(key).TryPayFailure(settings.Failures, NowUs) && !IsBanned(address))
         {
             Judge.Add(new Suspect(key, null));
         }

@@ -225,10 +225,10 @@ public sealed partial class GatewayProcess : IAsyncDisposable
         }
     }
 
-    [GeneratedRegex(@"\bdevices:\s+ws://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bdevices:\s+wss?://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex DeviceAddress();
 
-    [GeneratedRegex(@"\bhttp:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bhttp:\s+https?://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]
     private static partial Regex HttpAddress();
 
     [GeneratedRegex(@"\badmin:\s+http://[^\s/]+:(\d+)", RegexOptions.IgnoreCase)]

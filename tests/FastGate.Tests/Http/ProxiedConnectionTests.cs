@@ -5,11 +5,14 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using FastGate.Diagnostics;
+using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Http.Server;
 using FastGate.Peers;
 using FastGate.Testing;
 using FastGate.Testing.Tls;
+using FastGate.Tests.Limits;
+using FastGate.Transport.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,16 +30,18 @@ public sealed class ProxiedConnectionTests : IAsyncLifetime, IAsyncDisposable
     private static readonly IPEndPoint s_anywhere = new(IPAddress.Loopback, 0);
 
     private readonly FlightRecorder _recorder = new();
+    private readonly LimitFixture _limits = new();
     private readonly HttpServer _server;
 
     public ProxiedConnectionTests()
     {
+        var proxies = new PeerRules(["127.0.0.1"], []);
         var template = new HttpListenerOptions("trusting", s_anywhere, static routes => routes.MapGet("/who", static context =>
             context.Response.WriteAsync($"{context.Request.Scheme} {context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}")))
         {
             Misdirected = new MisdirectedRequests(_recorder),
-            Certificates = new FixedCertificate(),
-            Peers = new PeerRules(["127.0.0.1"], []),
+            Tls = new HttpTls(new TlsServer(new FixedCertificate(), concurrency: 2, pending: 8), _limits.Limits, new BanList(new NullFleetStore(), TimeProvider.System), proxies),
+            Peers = proxies,
         };
         _server = new HttpServer(
             [
@@ -50,7 +55,11 @@ public sealed class ProxiedConnectionTests : IAsyncLifetime, IAsyncDisposable
 
     public Task InitializeAsync() => _server.StartAsync(CancellationToken.None);
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _limits.Dispose();
+    }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 

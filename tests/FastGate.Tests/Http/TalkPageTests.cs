@@ -31,6 +31,18 @@ public sealed partial class TalkPageTests
     }
 
     [Fact]
+    public async Task Where_tls_is_required_the_page_asks_ota_over_https()
+    {
+        await using var server = new HttpTestServer();
+        (server.Configuration["Devices:Tls:Certificate"], server.Configuration["Devices:Tls:Required"]) = ("server.pem", "true");
+        await server.StartAsync();
+
+        string page = await server.Admin.GetStringAsync(new Uri("/talk", UriKind.Relative));
+
+        Assert.Contains($"data-ota=\"https://{server.EndPointOf("http")}/xiaozhi/ota/\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Files_are_small_and_are_never_taken_for_another_type()
     {
         await using HttpTestServer server = await new HttpTestServer().StartAsync();

@@ -38,10 +38,12 @@ public sealed class VisionAccessTests : IDisposable
     [InlineData("192.168.1.5", "http://192.168.1.5:80/mcp/vision/explain")]
     [InlineData("[fd00::1]:8003", "http://[fd00::1]:8003/mcp/vision/explain")]
     [InlineData("bad\"host", "http://10.0.0.7:80/mcp/vision/explain")]
-    public void Device_gets_the_address_that_it_used_and_a_valid_token(string host, string url)
+    [InlineData("gateway.example:8003", "https://gateway.example:8003/mcp/vision/explain", true)]
+    [InlineData("gateway.example", "https://gateway.example:443/mcp/vision/explain", true)]
+    public void Device_gets_the_address_that_it_used_and_a_valid_token(string host, string url, bool isHttps = false)
     {
         VisionAccess access = Create();
-        access.Reached("AA:BB", Request(host));
+        access.Reached("AA:BB", Request(host, isHttps));
         VisionGrant grant = access.GrantFor("aa:bb")!;
         Assert.Equal(url, grant.Url);
         Assert.True(_tokens!.IsValid(grant.Token, "aa:bb", DateTimeOffset.UtcNow, TimeSpan.FromHours(1)));
@@ -80,9 +82,10 @@ public sealed class VisionAccessTests : IDisposable
         return new VisionAccess(_configuration, _tokens, _addresses, _catalog, TimeProvider.System);
     }
 
-    private static DefaultHttpContext Request(string host)
+    private static DefaultHttpContext Request(string host, bool isHttps = false)
     {
         DefaultHttpContext context = new();
+        context.Request.IsHttps = isHttps;
         context.Request.Headers.Host = host;
         context.Connection.LocalIpAddress = IPAddress.Parse("10.0.0.7");
         return context;

@@ -2,7 +2,7 @@ using FastGate.Configuration.Validation;
 
 namespace FastGate.Configuration.Options;
 
-/// <summary>TLS on the device port, beside plain connections: the first byte of a connection tells which it is.</summary>
+/// <summary>TLS on the device port and the public HTTP port, beside plain connections: the first byte of a connection tells which it is.</summary>
 internal sealed record TlsOptions : IOptionSection
 {
     /// <summary>PEM file with the server's certificate, followed by those of its issuers. TLS is on when this or <c>Pfx</c> is set; a changed file is used within a second.</summary>
@@ -29,7 +29,7 @@ internal sealed record TlsOptions : IOptionSection
     [Paths]
     public IReadOnlyList<string> Keys { get; init; } = [];
 
-    /// <summary>Whether a device without TLS is refused.</summary>
+    /// <summary>Whether devices and HTTP requests without TLS are refused; health probes never are.</summary>
     public bool Required { get; init; }
 
     /// <summary>Handshakes that are computed at once; 0 means one per core. Others wait.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using FastGate.Peers;
-using FastGate.Transport.Tls;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -18,8 +17,8 @@ internal sealed record HttpListenerOptions(string Name, IPEndPoint Listen, Actio
     /// <summary>Gets the connections and requests that were meant for another port; null for none.</summary>
     public MisdirectedRequests? Misdirected { get; init; }
 
-    /// <summary>The certificates of clients that begin with TLS; null for plain connections only.</summary>
-    public ITlsCertificates? Certificates { get; init; }
+    /// <summary>Serves clients that begin with TLS; null for plain connections only.</summary>
+    public HttpTls? Tls { get; init; }
 
     /// <summary>Open connections. Each listener has its own limit: load on one never blocks the other.</summary>
     public int MaxConnections { get; init; } = 1_000;

@@ -25,9 +25,9 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
     public ConnectionDelegate RequireFirstByte(ConnectionDelegate next) => async connection =>
     {
         (int first, bool isRecorded) = await ReadFirstByteAsync(connection);
-        if (first == TlsConnection.FirstByte && listener.Certificates is { } certificates)
+        if (first == HttpTls.FirstByte && listener.Tls is { } tls)
         {
-            await TlsConnection.RunAsync(connection, certificates, secured => ServeAsync(secured, next, isRecorded));
+            await tls.RunAsync(connection, listener, secured => ServeAsync(secured, next, isRecorded));
         }
         else if (first >= 0)
         {
@@ -77,7 +77,7 @@ internal sealed class HttpListenerPipeline(HttpListenerOptions listener, Request
 
         ReadOnlySpan<byte> bytes = first.Buffer.FirstSpan;
         int firstByte = bytes.IsEmpty ? -1 : bytes[0];
-        bool isTls = firstByte == TlsConnection.FirstByte && listener.Certificates is not null;
+        bool isTls = firstByte == HttpTls.FirstByte && listener.Tls is not null;
         bool isRecorded = !isTls && listener.Misdirected?.Observe(connection, Name, bytes) == true;
 
         // Nothing is consumed or examined: the server reads it again.

@@ -58,7 +58,7 @@ internal sealed class HttpRequestDispatcher(ILogger logger) : IHttpApplication<H
         }
 
         // Also after a client that did not wait for its response.
-        listener?.Options.Misdirected?.Observe(context, listener.Name);
+        listener?.Options.Misdirected?.Observe(context, listener.Options);
     }
 
     /// <summary>Called after the response. The context owns nothing: its features belong to the server.</summary>

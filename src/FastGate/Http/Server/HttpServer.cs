@@ -163,6 +163,11 @@ internal sealed class HttpServer(IReadOnlyList<HttpListenerOptions> listeners, H
             builder.Use(new ReportedClients(peers).Wrap);
         }
 
+        if (listener.Tls is { IsRequired: true })
+        {
+            builder.Use(RequiredTls.Wrap);
+        }
+
         if (listener.Guard is not null)
         {
             builder.Use(listener.Guard);

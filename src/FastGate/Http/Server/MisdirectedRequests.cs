@@ -6,6 +6,7 @@ using FastGate.Flight;
 using FastGate.Protocol.Handshake;
 using FastGate.Protocol.Identity;
 using FastGate.Transport.Addresses;
+using FastGate.Transport.Tls;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -13,7 +14,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FastGate.Http.Server;
 
 /// <summary>
-/// Records what arrives at an HTTP listener and was meant for another port: another protocol, a WebSocket upgrade, a path of another listener or of none.
+/// Records what arrives at an HTTP listener and was meant for another port: another protocol, a WebSocket upgrade, a path of another listener or of none;
+/// and what TLS refuses.
 /// Requests that were served leave no record. Off the hot path; the recorder bounds the records of a flood.
 /// </summary>
 internal sealed class MisdirectedRequests(FlightRecorder recorder)
@@ -40,6 +42,17 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
     public void ObserveMalformedProxyHeader(ConnectionContext connection, string listener) =>
         Record(connection, Verdict.ProxyHeaderMalformed, $"at the {listener} listener", status: 0);
 
+    /// <summary>A TLS handshake that was not completed.</summary>
+    public void ObserveTls(ConnectionContext connection, string listener, TlsPipe tls, bool timedOut)
+    {
+        string detail = TlsVerdicts.DetailOf(tls) is { } words ? $"{words}, " : "";
+        Record(connection, TlsVerdicts.Of(tls, timedOut), $"{detail}at the {listener} listener", status: 0);
+    }
+
+    /// <summary>A banned client of TLS. The connection is closed without an answer.</summary>
+    public void ObserveBan(ConnectionContext connection, string listener, Ban ban) =>
+        Record(connection, Verdict.Banned, $"{HandshakeRecords.Describe(ban)}, at the {listener} listener", status: 0);
+
     /// <summary>A connection that has ended, and that sent something of which the server could not read a request.</summary>
     public void ObserveUnread(ConnectionContext connection, string listener, bool hasLeft, TimeSpan elapsed)
     {
@@ -50,9 +63,9 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
     }
 
     /// <summary>A request after its response.</summary>
-    public void Observe(HttpContext context, string listener)
+    public void Observe(HttpContext context, HttpListenerOptions listener)
     {
-        if (VerdictOf(context) is not { } verdict)
+        if ((listener.Tls is { IsRequired: true } && RequiredTls.Refuses(context.Request) ? Verdict.TlsRequired : VerdictOf(context)) is not { } verdict)
         {
             return;
         }
@@ -74,7 +87,7 @@ internal sealed class MisdirectedRequests(FlightRecorder recorder)
                 Target = HandshakeText.RenderTarget(Encoding.UTF8.GetBytes(context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "")),
                 HeaderNames = [.. request.Headers.Keys.Take(MaxHeaderNames).Select(static name => HandshakeText.Render(Encoding.UTF8.GetBytes(name.Length > MaxHeaderName ? name[..MaxHeaderName] : name)))],
                 DeviceId = id,
-                Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"arrived at the {listener} listener, port {context.Connection.LocalPort}") : null,
+                Detail = verdict == Verdict.WrongPort ? string.Create(CultureInfo.InvariantCulture, $"arrived at the {listener.Name} listener, port {context.Connection.LocalPort}") : null,
                 Status = context.Response.StatusCode,
             });
         }

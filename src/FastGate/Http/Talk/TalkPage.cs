@@ -28,7 +28,8 @@ internal sealed class TalkPage(GatewayConfiguration configuration, Func<int> dev
     private Task PageAsync(HttpContext context)
     {
         string devices = WebSocketUrls.Of(context, configuration.Current, devicePort());
-        string http = string.Create(CultureInfo.InvariantCulture, $"http://{WebSocketUrls.HostOf(context, configuration.Current.Http)}:{httpPort()}");
+        string scheme = configuration.Current.Devices.Tls.Required ? "https" : "http";
+        string http = string.Create(CultureInfo.InvariantCulture, $"{scheme}://{WebSocketUrls.HostOf(context, configuration.Current.Http)}:{httpPort()}");
 
         // The page connects to the address that the reader types, and asks the OTA address for a token.
         context.Response.Headers.ContentSecurityPolicy =

@@ -24,6 +24,9 @@ internal sealed class VisionAddresses(int slots = VisionAddresses.Slots)
     /// <summary>The bound port; set when the listeners have opened.</summary>
     public int HttpPort { get; set; }
 
+    /// <summary>For a device that has made no OTA request.</summary>
+    public string Scheme { get; init; } = "http";
+
     public void Remember(string deviceId, HttpContext context, HttpOptions options)
     {
         if (DeviceIdentity.Normalize(deviceId) is not { } id)
@@ -56,12 +59,16 @@ internal sealed class VisionAddresses(int slots = VisionAddresses.Slots)
     /// <summary>The address that a device used, else the first one of this machine.</summary>
     public string Find(string deviceId) =>
         DeviceIdentity.Normalize(deviceId) is { } id && Volatile.Read(ref _entries) is { } entries && Volatile.Read(ref SlotOf(entries, id)) is { } entry &&
-        entry.DeviceId == id ? entry.Url : UrlOf(OwnHost(), HttpPort);
+        entry.DeviceId == id ? entry.Url : UrlOf(Scheme, OwnHost(), HttpPort);
 
     /// <summary>With the port of the request, which may be that of a proxy or a container's host.</summary>
-    public static string UrlOf(HttpContext context, HttpOptions options) => UrlOf(WebSocketUrls.HostOf(context, options), context.Request.Host.Port ?? 80);
+    public static string UrlOf(HttpContext context, HttpOptions options)
+    {
+        (string scheme, int port) = context.Request.IsHttps ? ("https", 443) : ("http", 80);
+        return UrlOf(scheme, WebSocketUrls.HostOf(context, options), context.Request.Host.Port ?? port);
+    }
 
-    private static string UrlOf(string host, int port) => string.Create(CultureInfo.InvariantCulture, $"http://{host}:{port}{VisionEndpoints.Path}");
+    private static string UrlOf(string scheme, string host, int port) => string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{port}{VisionEndpoints.Path}");
 
     private static string OwnHost() => (NetworkInterface.GetAllNetworkInterfaces()
         .Where(static card => card.OperationalStatus == OperationalStatus.Up && card.NetworkInterfaceType != NetworkInterfaceType.Loopback)
