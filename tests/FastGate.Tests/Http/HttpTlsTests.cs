@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Text;
 using FastGate.Fleet;
 using FastGate.Flight;
 using FastGate.Http.Server;
@@ -42,6 +43,22 @@ public sealed class HttpTlsTests : IAsyncLifetime, IAsyncDisposable
 
         Assert.True(SpinWait.SpinUntil(() => _server.Tls.Open == 0, HttpTlsServer.Limit));
         Assert.Empty(_server.Recorder.Newest(10));
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_unread_answers_gives_its_place_back()
+    {
+        SslStream client = await _server.HandshakeAsync("open");
+        byte[] requests = Encoding.ASCII.GetBytes(
+            string.Concat(Enumerable.Repeat($"POST /echo HTTP/1.1\r\nHost: gate\r\nContent-Length: 60000\r\n\r\n{new string('x', 60_000)}", 100)));
+
+        // The server stops to read when its answers are not read; how far it gets is the kernel's choice.
+        Task sent = client.WriteAsync(requests).AsTask();
+        Assert.Equal(1, await client.ReadAsync(new byte[1]).AsTask().WaitAsync(HttpTlsServer.Limit));
+        await client.DisposeAsync();
+        await Task.WhenAny(sent).WaitAsync(HttpTlsServer.Limit);
+
+        Assert.True(SpinWait.SpinUntil(() => _server.Tls.Open == 0, HttpTlsServer.Limit));
     }
 
     [Fact]
