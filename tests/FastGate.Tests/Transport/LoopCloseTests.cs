@@ -14,13 +14,16 @@ public sealed class LoopCloseTests
 {
     private static readonly TransportOptions s_oneLoop = new() { EventLoops = 1, Linger = TimeSpan.FromMinutes(10) };
 
-    /// <summary>Work that is posted meanwhile runs between the closes.</summary>
-    [Fact]
-    public async Task Many_descriptors_are_closed_over_several_turns()
+    /// <summary>Work that is posted meanwhile runs between the closes. Without a linger time the deadlines of all are over at once.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Many_descriptors_are_closed_over_several_turns(bool linger)
     {
         const int Connections = 600;
         var connections = new List<LoopConnection>();
-        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, s_oneLoop).StartAsync(connection =>
+        TransportOptions options = linger ? new TransportOptions { EventLoops = 1, Linger = TimeSpan.Zero } : s_oneLoop;
+        await using TransportHarness harness = await TransportHarness.Create(TransportKind.EventLoop, options).StartAsync(connection =>
         {
             connections.Add((LoopConnection)connection);
             return EchoHandler.RunAsync(connection);
@@ -34,10 +37,12 @@ public sealed class LoopCloseTests
 
         await Eventually.TrueAsync(() => harness.Transport.ConnectionCount == Connections, "all are accepted");
         int turns = 0;
+        long expired = 0, most = 0;
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void CountTurn(object? state)
         {
             turns++;
+            (most, expired) = (Math.Max(most, harness.Count("linger_expired") - expired), harness.Count("linger_expired"));
             if (loop.ConnectionCount == 0)
             {
                 closed.SetResult();
@@ -51,12 +56,24 @@ public sealed class LoopCloseTests
         loop.Post(
             _ =>
             {
-                connections.ForEach(static connection => connection.CloseNow());
+                connections.ForEach(connection =>
+                {
+                    if (linger)
+                    {
+                        loop.Closer.Linger(connection);
+                    }
+                    else
+                    {
+                        connection.CloseNow();
+                    }
+                });
                 loop.Post(CountTurn, null);
             },
             null);
         await closed.Task.Within();
         Assert.InRange(turns, 3, Connections);
+        Assert.Equal(linger ? Connections : 0, expired);
+        Assert.InRange(most, 0, Connections / 2);
         peers.ForEach(static peer => peer.Dispose());
     }
 
