@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using FastGate.Protocol.Framing;
+using FastGate.Protocol.Messages;
 
 namespace FastGate.Fuzz.Targets;
 
@@ -19,6 +20,15 @@ internal static class FramesTarget
         byte[] frames = input[1..];
         string whole = Read(frames, frames.Length);
         FuzzException.ThrowUnless(whole == Read(frames, 1 + (input[0] % 37)), "The messages depend on the pieces of the stream.");
+        FuzzException.ThrowUnless((UsualPing.Count(frames) > 0) == AreUsualPings(frames, whole), "Usual pings are counted where the frame reader reads something else.");
+    }
+
+    /// <summary>The same by the frame reader: no other frames of these messages are so short.</summary>
+    private static bool AreUsualPings(byte[] frames, string messages)
+    {
+        int count = frames.Length / UsualPing.FrameSize;
+        string ping = $"{Opcode.Text} {Convert.ToHexString(UsualPing.Message)}\n";
+        return count > 0 && frames.Length % UsualPing.FrameSize == 0 && messages == string.Concat(Enumerable.Repeat(ping, count));
     }
 
     private static string Read(byte[] frames, int size)
