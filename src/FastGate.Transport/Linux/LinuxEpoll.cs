@@ -34,12 +34,17 @@ internal static unsafe class LinuxEpoll
     public static int CreateEvent() => LibC.ResultOrError(LibC.EventDescriptor(0, CloseOnExec | NonBlocking));
 
     /// <summary>Makes an eventfd readable. It is never read: with edge triggering each write is a new event.</summary>
-    public static void WriteEvent(int descriptor)
+    public static int WriteEvent(int descriptor)
     {
         ulong one = 1;
-        while (LibC.ResultOrError(LibC.Write(descriptor, &one, sizeof(ulong))) == -LinuxError.Interrupted)
+        int result;
+        do
         {
+            result = LibC.ResultOrError(LibC.Write(descriptor, &one, sizeof(ulong)));
         }
+        while (result == -LinuxError.Interrupted);
+
+        return result;
     }
 
     private static int Control(int epoll, int operation, int descriptor, uint events, ulong data)

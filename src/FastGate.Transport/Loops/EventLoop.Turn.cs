@@ -30,7 +30,7 @@ internal sealed partial class EventLoop
     /// <summary>Time of a turn after which the remaining events get the smallest share. 512 small messages take less.</summary>
     private static readonly long s_eventTime = Stopwatch.Frequency / 100;
 
-    private static readonly TimeSpan s_pauseAfterFailedWait = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_pauseAfterFailedCall = TimeSpan.FromMilliseconds(10);
 
     private void Run()
     {
@@ -127,7 +127,7 @@ internal sealed partial class EventLoop
     private void OnWaitFailed(int error)
     {
         Report(new IOException($"epoll_wait: {LinuxError.Describe(error)}"));
-        Thread.Sleep(s_pauseAfterFailedWait);
+        Thread.Sleep(s_pauseAfterFailedCall);
     }
 
     private void RunEvents(int count)

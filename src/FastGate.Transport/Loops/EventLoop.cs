@@ -24,7 +24,7 @@ internal sealed partial class EventLoop : IDisposable
 
     private readonly int _index;
     private readonly int _epoll;
-    private readonly int _wakeEvent;
+    private readonly int _wakeEvent = -1;
     private readonly Thread _thread;
     private readonly EpollEvents _events = new();
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _posted = new();
@@ -42,8 +42,6 @@ internal sealed partial class EventLoop : IDisposable
     // Any thread: the connections with signals, and whether the loop sleeps and must be woken.
     private IntrusiveStack<LoopConnection> _signaled;
     private int _sleeping;
-    private int _wakers;
-    private long _wakes;
     private volatile bool _stopping;
     private int _connectionCount;
     private int _handlerCount;
@@ -57,11 +55,16 @@ internal sealed partial class EventLoop : IDisposable
         Buffers = new LoopBuffers(Pool);
         Closer = new ConnectionCloser(this, metrics);
         _epoll = LinuxError.ThrowIfError(LinuxEpoll.Create(), "epoll_create1");
-        _wakeEvent = LinuxEpoll.CreateEvent();
-        if (_wakeEvent < 0 || LinuxEpoll.Add(_epoll, _wakeEvent, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, WakeData) < 0)
+        try
         {
+            _wakeEvent = LinuxError.ThrowIfError(LinuxEpoll.CreateEvent(), "eventfd");
+            LinuxError.ThrowIfError(LinuxEpoll.Add(_epoll, _wakeEvent, LinuxEpoll.In | LinuxEpoll.EdgeTriggered, WakeData), "epoll_ctl");
+        }
+        catch
+        {
+            LinuxSocket.Close(_wakeEvent);
             LinuxSocket.Close(_epoll);
-            throw new PlatformNotSupportedException("No eventfd.");
+            throw;
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = $"FastGate loop {index}" };
@@ -116,9 +119,6 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>Any thread.</summary>
     public LoopLoad Load => new(_index, ConnectionCount, Volatile.Read(ref _task) is { } task ? LinuxProcess.ProcessorTime(task) : default);
 
-    /// <summary>Any thread. Number of wake-ups through the eventfd.</summary>
-    public long Wakes => Volatile.Read(ref _wakes);
-
     /// <summary>Events whose connection had gone already; they were in the batch of the event that ended it. For tests.</summary>
     public long StaleEvents { get; private set; }
 
@@ -155,15 +155,7 @@ internal sealed partial class EventLoop : IDisposable
     /// <summary>After the thread has ended.</summary>
     public void Dispose()
     {
-        // With _sleeping cleared no thread starts another wake-up. Wait for those in progress: they must not write to the next owner of the number.
-        Volatile.Write(ref _sleeping, 0);
-        Interlocked.MemoryBarrier();
-        var spin = new SpinWait();
-        while (Volatile.Read(ref _wakers) != 0)
-        {
-            spin.SpinOnce();
-        }
-
+        EndWakes();
         LinuxSocket.Close(_wakeEvent);
         LinuxSocket.Close(_epoll);
         _events.Dispose();
@@ -267,21 +259,4 @@ internal sealed partial class EventLoop : IDisposable
 
     private static void ThrowOffLoop() => throw new InvalidOperationException(
         "A connection's pipes may be used on its event loop only. CancelPendingRead and Abort may be called from any thread.");
-
-    private void Wake()
-    {
-        if (Volatile.Read(ref _sleeping) == 0)
-        {
-            return;
-        }
-
-        Interlocked.Increment(ref _wakers);
-        if (Interlocked.Exchange(ref _sleeping, 0) != 0)
-        {
-            Interlocked.Increment(ref _wakes);
-            LinuxEpoll.WriteEvent(_wakeEvent);
-        }
-
-        Interlocked.Decrement(ref _wakers);
-    }
 }
