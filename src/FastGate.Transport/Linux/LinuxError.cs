@@ -10,6 +10,7 @@ internal static class LinuxError
     public const int BadDescriptor = 9;
     public const int Again = 11;
     public const int NoMemory = 12;
+    public const int AccessDenied = 13;
     public const int InvalidArgument = 22;
     public const int FileTableFull = 23;
     public const int TooManyFiles = 24;
@@ -17,6 +18,7 @@ internal static class LinuxError
     public const int NotSocket = 88;
     public const int NotSupported = 95;
     public const int AddressInUse = 98;
+    public const int AddressNotAvailable = 99;
     public const int ConnectionAborted = 103;
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
@@ -51,6 +53,8 @@ internal static class LinuxError
         -NoBuffers => "the kernel has no buffer left",
         -ConnectionReset => "connection reset by the peer",
         -BrokenPipe => "the peer has closed the connection",
+        -AccessDenied => "permission denied",
+        -AddressNotAvailable => "this machine has no such address",
         _ => $"errno {-error}",
     };
 }

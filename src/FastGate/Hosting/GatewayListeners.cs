@@ -215,9 +215,9 @@ internal sealed class GatewayListeners : IAsyncDisposable
             {
                 await _transport.BindAsync(configured, CancellationToken.None);
             }
-            catch (Exception exception) when (exception is AddressInUseException or SocketException)
+            catch (Exception exception) when (exception is AddressInUseException or SocketException or IOException)
             {
-                throw new IOException($"devices at {_devices.Listen}: {exception.Message} Change FastGate:Devices:Listen.", exception);
+                throw new IOException($"devices at {_devices.Listen}: {exception.Message.TrimEnd('.')}. Change FastGate:Devices:Listen.", exception);
             }
         }
 

@@ -114,7 +114,8 @@ internal static class GatewayProgram
             await gateway.Drain.RunAsync();
             return 0;
         }
-        catch (Exception exception) when (exception is InvalidConfigurationException or AddressInUseException or SocketException or IOException)
+        catch (Exception exception) when (exception
+            is InvalidConfigurationException or AddressInUseException or SocketException or IOException or PlatformNotSupportedException)
         {
             log.CannotStart(exception.Message);
             return Failed;
