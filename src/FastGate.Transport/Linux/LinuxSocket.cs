@@ -216,12 +216,15 @@ internal static unsafe class LinuxSocket
 
     public static int DetachFilter(int descriptor) => SetOption(descriptor, SocketLevel, 27, 0);
 
-    /// <summary>Packets to the socket that the kernel has dropped: by a filter, or because a listener's queue was full. Overflows to 0.</summary>
-    public static uint DroppedPackets(int descriptor)
+    /// <summary>
+    /// Packets to the socket that the kernel has dropped: by a filter, or because a listener's queue was full. Overflows to 0. The given number when the kernel
+    /// does not say it.
+    /// </summary>
+    public static uint DroppedPackets(int descriptor, uint unknown = 0)
     {
         const int Drops = 8;
         uint* counts = stackalloc uint[Drops + 1];
-        counts[Drops] = 0;
+        counts[Drops] = unknown;
         uint length = (Drops + 1) * sizeof(uint);
         _ = LibC.GetSocketOption(descriptor, SocketLevel, 55, counts, &length);
         return counts[Drops];

@@ -30,7 +30,7 @@ internal sealed unsafe partial class EventLoopListener
 
     private void Filter(UInt128 address, long now)
     {
-        uint dropped = LinuxSocket.DroppedPackets(Descriptor);
+        uint dropped = LinuxSocket.DroppedPackets(Descriptor, unknown: _droppedBefore);
         int error = LinuxSocket.AttachFilter(Descriptor, ConnectFilter.DropConnectsOf(_refused!.Kept));
         if (error < 0)
         {
@@ -62,7 +62,7 @@ internal sealed unsafe partial class EventLoopListener
         {
             _isFiltered = false;
             LinuxSocket.DetachFilter(Descriptor);
-            _metrics.ConnectsDropped(unchecked(LinuxSocket.DroppedPackets(Descriptor) - _droppedBefore), _refused!.TakeWithoutRoom());
+            _metrics.ConnectsDropped(unchecked(LinuxSocket.DroppedPackets(Descriptor, unknown: _droppedBefore) - _droppedBefore), _refused!.TakeWithoutRoom());
         }
     }
 }

@@ -73,6 +73,10 @@ public sealed class ConnectFilterTests
         Assert.Equal(NotFound, LinuxSocket.DetachFilter((int)accepted.Handle));
     }
 
+    /// <summary>A difference of two counts would be four billion.</summary>
+    [Fact]
+    public void Dropped_packets_are_as_before_when_the_kernel_does_not_say_them() => Assert.Equal(7u, LinuxSocket.DroppedPackets(-1, unknown: 7));
+
     private static async Task AssertAsync(IPAddress address, IPAddress peer, string sources, bool isDropped)
     {
         using Socket listener = Listen(address);
