@@ -43,7 +43,7 @@ public sealed class SystemCallCountTests
         }
 
         await trace.DetachAsync();
-        var calls = trace.LinesOf(LoopThread(gateway.ProcessId)).Select(NameOf).CountBy(static name => name).ToDictionary();
+        var calls = trace.LinesOf(PosixProcess.Thread(gateway.ProcessId, "FastGate loop 0")).Select(NameOf).CountBy(static name => name).ToDictionary();
         var limits = allowed.Split(", ").Select(static limit => limit.Split(' '))
             .ToDictionary(static limit => limit[0], static limit => Times * int.Parse(limit[1], CultureInfo.InvariantCulture));
         limits["epoll_wait"] += OtherWaits;
@@ -102,12 +102,6 @@ public sealed class SystemCallCountTests
             Assert.NotNull(await device.ReadFrameAsync());
         }
     }
-
-    private static int LoopThread(int processId) =>
-        int.Parse(
-            Path.GetFileName(Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task")
-                .Single(static task => File.ReadAllText(Path.Combine(task, "comm")) == "FastGate loop 0\n")),
-            CultureInfo.InvariantCulture);
 
     /// <summary>From a line such as "1764000000.000001 recvfrom(...) = 21". The call that attaching interrupts is a wait.</summary>
     private static string NameOf(string line)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
@@ -12,153 +11,195 @@ namespace FastGate.FunctionalTests;
 public sealed class SystemCallMatrixTests
 {
     private static readonly string[] s_sendErrors = ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ENOBUFS", "ENOMEM", "EIO"];
+    private static readonly string[] s_receiveErrors = ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"];
+    private static readonly string[] s_shutdownErrors = ["ENOTCONN", "EINVAL", "ENOBUFS"];
 
-    /// <summary>A device has its request, a ping and its close received, and the answer to each sent.</summary>
-    private static readonly (string Call, string[] Errors, int Places)[] s_faults =
+    /// <summary>The loop cannot watch the new connection, so it refuses it.</summary>
+    private const string Refused = "epoll_ctl:error=ENOMEM:when=1";
+
+    /// <summary>
+    /// A device has its request, a ping and its close received, and the answer to each sent. {0} is the error and {1} the place. A send that the kernel does
+    /// not take is repeated by <c>sendmsg</c>; after that the loop watches for output by a second <c>epoll_ctl</c>.
+    /// </summary>
+    private static readonly (string[] Faults, string[] Errors, int Places)[] s_ofDevices =
     [
-        ("accept4", ["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EHOSTUNREACH"], 1),
-        ("recvfrom", ["ECONNRESET", "ETIMEDOUT", "ENOMEM", "EHOSTUNREACH", "EIO"], 3),
-        ("sendto", s_sendErrors, 3),
-        ("epoll_ctl", ["ENOMEM", "ENOSPC"], 1),
-        ("close", ["EIO", "EINTR"], 1),
+        (["accept4:error={0}:when={1}"], ["ECONNABORTED", "EPROTO", "EPERM", "ENETDOWN", "EHOSTUNREACH"], 1),
+        (["recvfrom:error={0}:when={1}"], s_receiveErrors, 3),
+        (["sendto:error={0}:when={1}"], s_sendErrors, 3),
+        (["epoll_ctl:error={0}:when={1}"], ["ENOMEM", "ENOSPC"], 1),
+        (["close:error={0}:when={1}"], ["EIO", "EINTR"], 1),
+        (["sendto:error=EAGAIN:when={1}", "sendmsg:error={0}:when=1"], s_sendErrors, 3),
+        (["sendto:error=EAGAIN:when={1}", "sendmsg:error=EAGAIN:when=1", "epoll_ctl:error={0}:when=2"], ["ENOMEM", "ENOENT"], 3),
+        ([Refused, "sendto:error={0}:when={1}"], s_sendErrors, 1),
+        ([Refused, "shutdown:error={0}:when={1}"], s_shutdownErrors, 1),
+        ([Refused, "recvfrom:error={0}:when={1}"], s_receiveErrors, 1),
+        ([Refused, "close:error={0}:when={1}"], ["EIO", "EINTR"], 1),
     ];
 
     [RequiresProgramFact(RequiredProgram.Strace)]
     public async Task A_failed_system_call_costs_its_own_connection_at_most()
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1");
-        using AdminClient admin = new(gateway);
-        using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
-        foreach ((string call, string[] errors, int places) in s_faults)
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync();
+        int kept = 0;
+        foreach ((string[] faults, string[] errors, int places) in s_ofDevices)
         {
             foreach ((string error, int place) in errors.SelectMany(error => Enumerable.Range(1, places).Select(place => (error, place))))
             {
-                string fault = string.Create(CultureInfo.InvariantCulture, $"{call} {error} {place}");
-                await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(
-                    gateway.ProcessId, call, string.Create(CultureInfo.InvariantCulture, $"error={error}:when={place}")))
-                {
-                    await TryServeAsync(gateway.DevicePort, $"struck by {fault}");
-                    await IsInjectedAsync(faults, fault);
-                }
-
-                await bystander.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
-                Assert.Equal("""{"type":"pong"}""", (await bystander.ReadFrameAsync())?.PayloadText);
-                Assert.True(await TryServeAsync(gateway.DevicePort, "next"), $"a device after {fault} was not served");
-                await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {fault}");
+                await gateway.StrikeAsync(() => gateway.TryServeAsync("struck"), [.. faults.Select(fault => Format(fault, error, place))]);
+                kept += faults[^1].StartsWith("close:", StringComparison.Ordinal) ? 1 : 0;
             }
         }
 
-        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
-        Assert.Equal(0, await gateway.TerminateAsync());
+        await gateway.EndAsync(kept: kept);
+    }
+
+    /// <summary>The kernel takes no byte for a while: each answer is sent as soon as it takes some.</summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task Answer_that_the_kernel_does_not_take_at_once_is_sent_later()
+    {
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync();
+        for (int place = 1; place <= 3; place++)
+        {
+            bool isServed = false;
+            await gateway.StrikeAsync(
+                async () => isServed = await gateway.TryServeAsync("struck"), Format("sendto:error=EAGAIN:when={1}", "", place), "sendmsg:error=EAGAIN:when=1");
+            Assert.True(isServed, $"answer {place} was not sent");
+        }
+
+        await gateway.EndAsync();
+    }
+
+    /// <summary>The loop waits for the kernel to take more of each connection's output. As soon as it does, the send fails.</summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task A_failed_send_of_output_that_waits_costs_its_own_connection()
+    {
+        string[] results = [.. s_sendErrors, "EAGAIN", "EINTR"];
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync();
+        List<RawConnection> devices = [];
+        foreach (string result in results)
+        {
+            devices.Add(await RawConnection.OpenDeviceAsync(gateway.Server.DevicePort, result));
+        }
+
+        await using (SystemCallFaults faults = await SystemCallFaults.AttachToLoopAsync(
+            gateway.Server.ProcessId, loop: 0, "sendto:error=EAGAIN", "sendmsg:error=EAGAIN"))
+        {
+            foreach (RawConnection device in devices)
+            {
+                await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            }
+
+            // One send after the answer, and one for the event that reports space.
+            await Eventually.TrueAsync(
+                () => faults.Injected().Where(static line => line.Contains(" sendmsg(", StringComparison.Ordinal))
+                    .CountBy(static line => line.Split(['(', ','])[1]).Count(static sends => sends.Value == 2) == results.Length,
+                Deadline.Program);
+        }
+
+        foreach ((RawConnection device, string result) in devices.Zip(results))
+        {
+            string fault = $"sendmsg:error={result}:when=1";
+            await using SystemCallFaults faults = await SystemCallFaults.AttachToLoopAsync(gateway.Server.ProcessId, loop: 0, fault);
+            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
+            await faults.AreInjectedAsync(fault);
+            for (int pong = 0; pong < 2; pong++)
+            {
+                string? expected = result is "EAGAIN" or "EINTR" ? """{"type":"pong"}""" : null;
+                Assert.Equal(expected, (await device.ReadFrameAsync())?.PayloadText);
+            }
+
+            device.Dispose();
+        }
+
+        await gateway.AssertUnharmedAsync("sends of output that waits");
+        await gateway.EndAsync();
+    }
+
+    /// <summary>A connection that the server ends first: it shuts down sending, and receives until the peer ends its side.</summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task A_failed_call_of_a_lingering_close_ends_the_connection()
+    {
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync("--FastGate:Devices:Timeouts:Close=00:00:00.500");
+        foreach (string error in s_shutdownErrors)
+        {
+            // The peer ends its side first, or waits until the server's time for that is over.
+            await gateway.StrikeAsync(() => SendBadRequestAsync(gateway, waits: false), $"shutdown:error={error}:when=1");
+            await gateway.StrikeAsync(() => SendBadRequestAsync(gateway, waits: true), $"shutdown:error={error}:when=1");
+        }
+
+        foreach (string error in s_receiveErrors)
+        {
+            await gateway.StrikeAsync(() => SendBadRequestAsync(gateway, waits: false), $"recvfrom:error={error}:when=2");
+        }
+
+        await gateway.EndAsync();
+    }
+
+    /// <summary>A device that does not answer a close is reset. Without that option its close is an orderly end.</summary>
+    [RequiresProgramFact(RequiredProgram.Strace)]
+    public async Task A_failed_reset_ends_the_connection()
+    {
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync("--FastGate:Devices:Timeouts:Close=00:00:00.100");
+        foreach (string error in (string[])["ENOPROTOOPT", "EINVAL", "ENOMEM"])
+        {
+            using RawConnection silent = await RawConnection.OpenDeviceAsync(gateway.Server.DevicePort, "silent");
+            await gateway.StrikeAsync(
+                async () =>
+                {
+                    await gateway.Admin.KickAsync("silent");
+                    Assert.NotNull(await silent.ReadFrameAsync(RawFrame.Close));
+                    Assert.Empty(await silent.ReadToEndAsync());
+                },
+                $"setsockopt:error={error}:when=1");
+        }
+
+        await gateway.EndAsync();
     }
 
     /// <summary>
-    /// A large message is sent with its header by <c>sendmsg</c>. After an error the flush sends it by <c>sendto</c>, which meets the same error where it lasts.
+    /// A large message is sent with its header by <c>sendmsg</c>. After an error the flush sends it by <c>sendto</c>, which meets the same error where it
+    /// lasts.
     /// </summary>
     [RequiresProgramFact(RequiredProgram.Strace)]
     public async Task A_failed_send_of_a_large_message_is_repeated_by_the_flush()
     {
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync("--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Echo=true");
-        using AdminClient admin = new(gateway);
-        using RawConnection bystander = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "bystander");
+        await using FaultedGateway gateway = await FaultedGateway.StartAsync("--FastGate:Devices:Echo=true");
         foreach (string error in s_sendErrors.Append("EAGAIN"))
         {
-            bool isAnswered;
-            await using (SystemCallFaults faults = await SystemCallFaults.AttachAsync(gateway.ProcessId, "sendmsg", $"error={error}:when=1"))
-            {
-                isAnswered = await TryEchoAsync(gateway.DevicePort, $"struck by sendmsg {error}");
-                await IsInjectedAsync(faults, $"sendmsg {error}");
-            }
-
+            string large = $"sendmsg:error={error}:when=1";
+            bool isAnswered = false;
+            await gateway.StrikeAsync(async () => isAnswered = await TryEchoAsync(gateway.Server.DevicePort), large);
             Assert.True(isAnswered, $"the device struck by sendmsg {error} was not answered");
-            await bystander.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[16]));
-            Assert.Equal(16, (await bystander.ReadFrameAsync())?.Payload.Length);
-            Assert.True(await TryEchoAsync(gateway.DevicePort, "next"), $"a device after {error} was not served");
-            await Eventually.TrueAsync(async () => await admin.ConnectionCountAsync() == 1, Deadline.Program, $"one connection is open after {error}");
+            await gateway.StrikeAsync(async () => isAnswered = await TryEchoAsync(gateway.Server.DevicePort), large, $"sendto:error={error}:when=2");
+            Assert.Equal(error == "EAGAIN", isAnswered);
         }
 
-        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_faults_total", mayBeUnused: true));
-        Assert.Equal(0, await gateway.TerminateAsync());
+        await gateway.EndAsync();
     }
 
-    /// <summary>An emulated or restricted kernel: the server cannot let it drop connects, and refuses each of them as before.</summary>
-    [RequiresProgramFact(RequiredProgram.Strace)]
-    public async Task Source_is_refused_by_the_server_when_the_kernel_takes_no_filter()
+    private static string Format(string fault, string error, int place) => string.Format(CultureInfo.InvariantCulture, fault, error, place);
+
+    /// <summary>The answer is there in any case; its end comes from the shutdown, or from the close.</summary>
+    private static async Task SendBadRequestAsync(FaultedGateway gateway, bool waits)
     {
-        const int Connects = 128;
-        var hostile = IPAddress.Parse("127.0.0.2");
-        await using GatewayProcess gateway = await GatewayProcess.StartAsync(
-            "--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Rates:Exempt:0=192.0.2.1", "--FastGate:Devices:Rates:Connections=1",
-            "--FastGate:Devices:Timeouts:Hello=00:10:00"); // The only device keeps its place however long the attack takes under strace.
-        using AdminClient admin = new(gateway);
-        using RawConnection only = await RawConnection.OpenDeviceAsync(gateway.DevicePort, "only", from: hostile);
-        int refused = 0;
-        await using (await SystemCallFaults.AttachAsync(gateway.ProcessId, "setsockopt", "error=ENOPROTOOPT"))
+        using RawConnection device = await RawConnection.OpenAsync(gateway.Server.DevicePort);
+        await device.SendAsync("no request\r\n\r\n");
+        Assert.InRange((await device.ReadReplyAsync()).Status, 400, 499);
+        if (waits)
         {
-            // Until one second has had enough of them for a filter, and once more after that.
-            bool isLogged;
-            do
-            {
-                isLogged = gateway.Log.Contains("[7786]", StringComparison.Ordinal);
-                Task<bool[]> connects = Task.WhenAll(Enumerable.Range(0, Connects).Select(_ => IsServedAsync(gateway.DevicePort, hostile)));
-                bool[] served = await connects.WaitAsync(Deadline.Program);
-                Assert.DoesNotContain(true, served);
-                refused += Connects;
-            }
-            while (!isLogged);
-        }
-
-        Assert.Equal(refused, await admin.MetricAsync("fastgate_limits_refused_total", "address_connections"));
-        Assert.Equal(0, await admin.MetricAsync("fastgate_transport_dropped_total"));
-        Assert.Single(gateway.Log.Split('\n'), static line => line.Contains("[7786]", StringComparison.Ordinal));
-        await only.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
-        Assert.Equal("""{"type":"pong"}""", (await only.ReadFrameAsync())?.PayloadText);
-        Assert.Equal(0, await gateway.TerminateAsync());
-    }
-
-    /// <summary>Whether anything but the end comes after a request.</summary>
-    private static async Task<bool> IsServedAsync(int port, IPAddress from)
-    {
-        try
-        {
-            using RawConnection device = await RawConnection.OpenDeviceAsync(port, "another", from: from);
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
-        {
-            return false;
+            Assert.Empty(await device.ReadToEndAsync());
         }
     }
-
-    /// <summary>A fault that does not happen proves nothing. The server closes its socket some time after the device.</summary>
-    private static Task IsInjectedAsync(SystemCallFaults faults, string fault) => Eventually.TrueAsync(
-        () => faults.Lines().Any(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)), Deadline.Program, $"{fault} is injected");
 
     /// <summary>True when the device got back a large message.</summary>
-    private static async Task<bool> TryEchoAsync(int port, string name)
+    private static async Task<bool> TryEchoAsync(int port)
     {
         const int Size = 16 * 1024;
         try
         {
-            using RawConnection device = await RawConnection.OpenDeviceAsync(port, name.Replace(' ', '-'));
+            using RawConnection device = await RawConnection.OpenDeviceAsync(port, "struck");
             await device.SendAsync(ClientFrame.Build(RawFrame.Binary, new byte[Size]));
             return (await device.ReadFrameAsync())?.Payload.Length == Size;
-        }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>True when the device was served from its request to its close.</summary>
-    private static async Task<bool> TryServeAsync(int port, string name)
-    {
-        try
-        {
-            using RawConnection device = await RawConnection.OpenDeviceAsync(port, name.Replace(' ', '-'));
-            await device.SendAsync(ClientFrame.Text(DeviceTexts.Ping));
-            bool answered = (await device.ReadFrameAsync())?.PayloadText == """{"type":"pong"}""";
-            return answered && await device.TrySendAsync(ClientFrame.Close(1000)) && (await device.ReadFrameAsync())?.CloseStatus == 1000;
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or Xunit.Sdk.XunitException)
         {

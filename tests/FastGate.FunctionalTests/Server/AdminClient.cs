@@ -25,6 +25,13 @@ public sealed class AdminClient(GatewayProcess gateway) : IDisposable
     /// <summary>Open connections of the device listener, in any phase.</summary>
     public Task<double> ConnectionCountAsync() => MetricAsync("fastgate_connections_open");
 
+    /// <summary>Asks the server to close the connection of a device.</summary>
+    public async Task KickAsync(string deviceId)
+    {
+        using HttpResponseMessage reply = await _http.PostAsync(gateway.AdminUri($"/api/v1/devices/{Uri.EscapeDataString(deviceId)}/kick"), content: null);
+        reply.EnsureSuccessStatusCode();
+    }
+
     public async Task<string> MemoryAsync(string deviceId)
     {
         using HttpResponseMessage reply = await _http.GetAsync(gateway.AdminUri($"/api/v1/devices/{Uri.EscapeDataString(deviceId)}/memory"));

@@ -62,6 +62,13 @@ public static partial class PosixProcess
 
     public static int Threads(int processId) => (int)StatusOf(processId, "Threads:");
 
+    /// <summary>The id of the only thread with this name.</summary>
+    public static int Thread(int processId, string name) =>
+        int.Parse(
+            Path.GetFileName(Directory.EnumerateDirectories($"/proc/{processId.ToString(CultureInfo.InvariantCulture)}/task")
+                .Single(task => File.ReadAllText(Path.Combine(task, "comm")) == $"{name}\n")),
+            CultureInfo.InvariantCulture);
+
     public static int OpenDescriptors(int processId) => Directory.GetFileSystemEntries($"/proc/{processId}/fd").Length;
 
     /// <summary>Returns the targets of the open descriptors. Skips descriptors that close meanwhile.</summary>
