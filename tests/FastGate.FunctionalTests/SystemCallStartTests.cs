@@ -1,32 +1,34 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using FastGate.FunctionalTests.Clients;
 using FastGate.FunctionalTests.Server;
 
 namespace FastGate.FunctionalTests;
 
 /// <summary>Each system call that opens the loops and their listener fails: the server says why and ends with status 1.</summary>
-public sealed partial class SystemCallStartTests
+public sealed class SystemCallStartTests
 {
+    /// <summary>Starts that may strike another call: the pool decides which thread continues the start, and strace counts the calls of each thread.</summary>
+    private const int MostStarts = 10;
+
     /// <summary>
-    /// The call, the start of its line in the trace of a start that succeeds ({0} is the listener's descriptor), which of such lines, the error, and the
-    /// message. The server first probes the kernel by calls of its own.
+    /// The call, what its line in a trace contains ({0} is the descriptor of the device listener), which of such lines, the error, and the message of the
+    /// server, which first probes the kernel by calls of its own.
     /// </summary>
     private static readonly (string Call, string Line, int Which, string Error, string Message)[] s_faults =
     [
-        ("epoll_create1", "epoll_create1(", 1, "EPERM", "event loops cannot run here: errno 1"),
-        ("eventfd2", "eventfd2(", 1, "ENOSYS", "event loops cannot run here: errno 38"),
-        ("epoll_create1", "epoll_create1(", 2, "EMFILE", "epoll_create1: the process has no descriptor left"),
-        ("eventfd2", "eventfd2(", 2, "ENFILE", "eventfd: the system has no descriptor left"),
-        ("epoll_ctl", "epoll_ctl(", 1, "ENOMEM", "epoll_ctl: the kernel has no memory left"),
-        ("epoll_ctl", "epoll_ctl(", 2, "ENOSPC", "epoll_ctl: errno 28"),
-        ("socket", "socket(AF_INET, SOCK_STREAM|SOCK_CLOEXEC|SOCK_NONBLOCK", 2, "ENOBUFS", "devices at 127.0.0.1:0: socket: the kernel has no buffer left."),
-        ("setsockopt", "setsockopt({0}, SOL_TCP, TCP_NODELAY", 1, "ENOMEM", "devices at 127.0.0.1:0: setsockopt: the kernel has no memory left."),
-        ("bind", "bind({0}, ", 1, "EACCES", "devices at 127.0.0.1:0: bind 127.0.0.1:0: permission denied. Change FastGate:Devices:Listen."),
-        ("bind", "bind({0}, ", 1, "EADDRNOTAVAIL", "bind 127.0.0.1:0: this machine has no such address. Change FastGate:Devices:Listen."),
-        ("bind", "bind({0}, ", 1, "EADDRINUSE", "devices at 127.0.0.1:0: 127.0.0.1:0 is in use by another process. Change FastGate:Devices:Listen."),
-        ("listen", "listen({0}, ", 1, "EADDRINUSE", "devices at 127.0.0.1:0: 127.0.0.1:0 is in use by another process. Change FastGate:Devices:Listen."),
-        ("getsockname", "getsockname({0}, ", 1, "ENOBUFS", "devices at 127.0.0.1:0: getsockname failed."),
+        ("epoll_create1", "", 1, "EPERM", "event loops cannot run here: errno 1"),
+        ("eventfd2", "", 1, "ENOSYS", "event loops cannot run here: errno 38"),
+        ("epoll_create1", "", 2, "EMFILE", "epoll_create1: the process has no descriptor left"),
+        ("eventfd2", "", 2, "ENFILE", "eventfd: the system has no descriptor left"),
+        ("epoll_ctl", "{events=EPOLLIN|EPOLLET, data={u32=0,", 1, "ENOMEM", "epoll_ctl: the kernel has no memory left"),
+        ("epoll_ctl", "{events=EPOLLIN|EPOLLET, data={u32=1,", 1, "ENOSPC", "epoll_ctl: errno 28"),
+        ("socket", "SOCK_NONBLOCK", 2, "ENOBUFS", "devices at 127.0.0.1:0: socket: the kernel has no buffer left."),
+        ("setsockopt", "({0}, SOL_TCP, TCP_NODELAY", 1, "ENOMEM", "devices at 127.0.0.1:0: setsockopt: the kernel has no memory left."),
+        ("bind", "({0}, ", 1, "EACCES", "devices at 127.0.0.1:0: bind 127.0.0.1:0: permission denied. Change FastGate:Devices:Listen."),
+        ("bind", "({0}, ", 1, "EADDRNOTAVAIL", "bind 127.0.0.1:0: this machine has no such address. Change FastGate:Devices:Listen."),
+        ("bind", "({0}, ", 1, "EADDRINUSE", "devices at 127.0.0.1:0: 127.0.0.1:0 is in use by another process. Change FastGate:Devices:Listen."),
+        ("listen", "({0}, ", 1, "EADDRINUSE", "devices at 127.0.0.1:0: 127.0.0.1:0 is in use by another process. Change FastGate:Devices:Listen."),
+        ("getsockname", "({0}, ", 1, "ENOBUFS", "devices at 127.0.0.1:0: getsockname failed."),
     ];
 
     [RequiresProgramFact(RequiredProgram.Strace)]
@@ -35,22 +37,15 @@ public sealed partial class SystemCallStartTests
         string folder = Directory.CreateTempSubdirectory("fastgate-trace-").FullName;
         try
         {
-            string[] calls = await RecordAsync(Path.Combine(folder, "whole"));
-            Match listen = calls.Select(static line => DeviceListen().Match(line)).Single(static match => match.Success);
-            int listener = int.Parse(listen.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
-            foreach ((string call, string format, int which, string error, string message) in s_faults)
+            string[] whole = await RecordAsync(folder);
+            foreach ((string call, string line, int which, string error, string message) in s_faults)
             {
-                string line = string.Format(CultureInfo.InvariantCulture, format, listener);
-                int place = PlaceOf(calls, call, line, which);
-                string file = Path.Combine(folder, $"{call}-{error}-{which}");
-                string fault = string.Create(CultureInfo.InvariantCulture, $"inject={call}:error={error}:when={place}");
-                await using GatewayProcess gateway = Launch(file, call, fault);
-                Assert.True(await gateway.WaitForExitAsync(Deadline.Program) == 1, $"{call} {error}: {gateway.Log}");
-                await Eventually.TrueAsync(() => LinesOf(file, gateway).Any(static line => line.Contains("(INJECTED)", StringComparison.Ordinal)));
-                Assert.Contains(message, gateway.Log, StringComparison.Ordinal);
+                string fault = string.Create(CultureInfo.InvariantCulture, $"{call}:error={error}:when={Find(whole, call, line, which).Place}");
+                string log = await StrikeAsync(folder, fault, lines => IsInjected(Find(lines, call, line, which).Line));
+                Assert.Contains(message, log, StringComparison.Ordinal);
 
                 // A message for the operator, without a stack trace.
-                Assert.DoesNotContain("   at ", gateway.Log, StringComparison.Ordinal);
+                Assert.DoesNotContain("Unhandled exception", log, StringComparison.Ordinal);
             }
         }
         finally
@@ -59,37 +54,92 @@ public sealed partial class SystemCallStartTests
         }
     }
 
-    /// <summary>The calls of the main thread in a start that succeeds.</summary>
-    private static async Task<string[]> RecordAsync(string file)
+    /// <summary>The calls of the main thread, when it makes all of them.</summary>
+    private static async Task<string[]> RecordAsync(string folder)
     {
-        await using GatewayProcess gateway = Launch(file, string.Join(',', s_faults.Select(static fault => fault.Call).Distinct()), fault: null);
-        await gateway.WaitUntilReadyAsync();
-        Assert.Equal(0, await gateway.TerminateAsync());
-        return [.. LinesOf(file, gateway)];
+        for (int start = 0; start < MostStarts; start++)
+        {
+            string trace = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"whole-{start}"));
+            await using GatewayProcess gateway = Launch(trace, fault: null);
+            await gateway.WaitUntilReadyAsync();
+            Assert.Equal(0, await gateway.TerminateAsync());
+            string[] lines = MainThread(trace, gateway);
+            if (s_faults.All(fault => Find(lines, fault.Call, fault.Line, fault.Which).Place > 0))
+            {
+                return lines;
+            }
+        }
+
+        throw new InvalidOperationException("The main thread does not make the calls.");
     }
 
-    private static GatewayProcess Launch(string file, string calls, string? fault)
+    /// <summary>Starts until the call is struck. Returns the log of that server, which has ended with status 1.</summary>
+    private static async Task<string> StrikeAsync(string folder, string fault, Func<string[], bool> isStruck)
     {
-        // strace as a grandchild: the server keeps the process id and its own exit status. The runtime's diagnostics would open a socket first.
-        string inject = fault is null ? "" : $"-e {fault}";
+        for (int start = 0; start < MostStarts; start++)
+        {
+            string trace = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{fault.Replace(':', '-')}-{start}"));
+            await using GatewayProcess gateway = Launch(trace, fault);
+            await Eventually.TrueAsync(() => gateway.HasExited || gateway.Log.Contains("is up after", StringComparison.Ordinal), Deadline.Program);
+            if (!gateway.HasExited)
+            {
+                continue;
+            }
+
+            // strace writes its last lines after the server has ended.
+            int status = await gateway.WaitForExitAsync();
+            await Eventually.TrueAsync(() => HasInjected(trace), Deadline.Program, $"{fault} is injected");
+            if (isStruck(MainThread(trace, gateway)))
+            {
+                Assert.Equal(1, status);
+                return gateway.Log;
+            }
+        }
+
+        throw new InvalidOperationException($"{fault} has struck other calls only, or did not end the server.");
+    }
+
+    private static GatewayProcess Launch(string trace, string? fault)
+    {
+        // strace as a grandchild: the server keeps the process id and its own exit status.
+        string calls = string.Join(',', s_faults.Select(static fault => fault.Call).Distinct());
+        string inject = fault is null ? "" : $"-e inject={fault}";
         return GatewayProcess.Launch(
             ["--FastGate:Devices:EventLoops=1", "--FastGate:Devices:Transport=EventLoop"],
-            shell: $"export DOTNET_EnableDiagnostics=0 && set -- strace -D -ff --seccomp-bpf -o {file} -e signal=none -e trace={calls} {inject} \"$@\"");
+            shell: $"set -- strace -D -ff --seccomp-bpf -o {trace} -e signal=none -e trace={calls} {inject} \"$@\"");
     }
 
-    private static IEnumerable<string> LinesOf(string file, GatewayProcess gateway) =>
-        File.ReadLines($"{file}.{gateway.ProcessId.ToString(CultureInfo.InvariantCulture)}");
+    private static string[] MainThread(string trace, GatewayProcess gateway) =>
+        File.ReadAllLines(string.Create(CultureInfo.InvariantCulture, $"{trace}.{gateway.ProcessId}"));
 
-    /// <summary>The number of the call among all calls of the same name.</summary>
-    private static int PlaceOf(string[] lines, string call, string start, int which)
+    private static bool HasInjected(string trace) =>
+        Directory.EnumerateFiles(Path.GetDirectoryName(trace)!, $"{Path.GetFileName(trace)}.*").Any(static file => File.ReadLines(file).Any(IsInjected));
+
+    private static bool IsInjected(string line) => line.Contains("(INJECTED)", StringComparison.Ordinal);
+
+    /// <summary>Its place among the thread's calls of the same name, and its line; 0 when the thread does not make it.</summary>
+    private static (int Place, string Line) Find(string[] lines, string call, string contains, int which)
     {
-        string[] calls = [.. lines.Where(line => line.StartsWith($"{call}(", StringComparison.Ordinal))];
-        int[] places = [.. Enumerable.Range(0, calls.Length).Where(at => calls[at].StartsWith(start, StringComparison.Ordinal))];
-        Assert.True(places.Length >= which, $"the start has no such call: {start}\n{string.Join('\n', lines)}");
-        return places[which - 1] + 1;
-    }
+        string listener = "none";
+        int place = 0;
+        foreach (string line in lines)
+        {
+            place += line.StartsWith($"{call}(", StringComparison.Ordinal) ? 1 : 0;
+            if (line.StartsWith("socket(", StringComparison.Ordinal))
+            {
+                // Only the loops open sockets that do not block. A number may be used again after the probe.
+                string descriptor = line.Split("= ")[^1];
+                listener = line.Contains("SOCK_NONBLOCK", StringComparison.Ordinal) ? descriptor : descriptor == listener ? "none" : listener;
+            }
 
-    /// <summary>The other listeners have another backlog.</summary>
-    [GeneratedRegex(@"^listen\((\d+), 4096\)")]
-    private static partial Regex DeviceListen();
+            bool isIt = line.StartsWith($"{call}(", StringComparison.Ordinal)
+                && line.Contains(contains.Replace("{0}", listener, StringComparison.Ordinal), StringComparison.Ordinal);
+            if (isIt && --which == 0)
+            {
+                return (place, line);
+            }
+        }
+
+        return (0, "");
+    }
 }
