@@ -12,7 +12,7 @@ namespace FastGate.Transport.Tls;
 /// <remarks>
 /// One side at a time owns the fields below: the pool while the state is <see cref="Running"/>, the loop otherwise. Each exchange of the state passes
 /// them on. A thread of the pool publishes only after it has left the library, so that no two threads are in it. The pool wakes the loop by
-/// cancelling its read.
+/// cancelling its read. After <see cref="Abandon"/> the pool alone is in the library.
 /// </remarks>
 internal sealed class TlsHandshake : IValueTaskSource<int>
 {
@@ -78,22 +78,25 @@ internal sealed class TlsHandshake : IValueTaskSource<int>
         return output;
     }
 
-    /// <summary>Loop only. The connection ends before the handshake: whichever side owns the library's object then disposes of it.</summary>
+    /// <summary>Loop only. The connection ends before the handshake: the pool then disposes of the library's object, unless the handshake had finished.</summary>
     public void Abandon()
     {
         int before = Interlocked.Exchange(ref _state, Abandoned);
-        if (before != Finished)
-        {
-            _server.OnAbandoned();
-        }
-        else if (_error is null)
-        {
-            _server.OnClosed();
-        }
-
-        if (before != Running)
+        if (before == Finished)
         {
             _ssl.Dispose();
+            if (_error is null)
+            {
+                _server.OnClosed();
+            }
+
+            return;
+        }
+
+        _server.OnAbandoned();
+        if (before == WantsInput)
+        {
+            _server.Compute(this);
         }
     }
 
@@ -102,7 +105,7 @@ internal sealed class TlsHandshake : IValueTaskSource<int>
     {
         if (Volatile.Read(ref _state) == Abandoned)
         {
-            _ssl.Dispose();
+            Drop();
             return;
         }
 
@@ -119,7 +122,7 @@ internal sealed class TlsHandshake : IValueTaskSource<int>
         (bool isDone, bool succeeded) = (_isDone, _error is null);
         if (Interlocked.CompareExchange(ref _state, isDone ? Finished : WantsInput, Running) == Abandoned)
         {
-            _ssl.Dispose();
+            Drop();
             return;
         }
 
@@ -156,6 +159,17 @@ internal sealed class TlsHandshake : IValueTaskSource<int>
 
     void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _read.OnCompleted(continuation, state, token, flags & ~ValueTaskSourceOnCompletedFlags.UseSchedulingContext);
+
+    /// <summary>Pool only. The library returns its buffers when its read ends, and not when it is disposed of: one that waits gets the end of the input.</summary>
+    private void Drop()
+    {
+        if (_isStarted && !_isDone)
+        {
+            _read.SetResult(0);
+        }
+
+        _ssl.Dispose();
+    }
 
     private async Task AuthenticateAsync()
     {

@@ -97,6 +97,7 @@ internal sealed class TlsPipe : IDuplexPipe, IDisposable
         }
 
         _ssl = null;
+        _reader.Complete();
         _writer.Drop();
         if (_isOpen)
         {

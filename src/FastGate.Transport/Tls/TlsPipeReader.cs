@@ -231,8 +231,17 @@ internal sealed class TlsPipeReader(TlsPipe pipe) : PipeReader, IValueTaskSource
     }
 
     /// <summary>Decrypted bytes are in the library, or it knows the end: it does not wait.</summary>
-    private static int CountOf(ValueTask<int> read) =>
-        read.IsCompleted ? read.GetAwaiter().GetResult() : throw new InvalidOperationException("The library waits for input that it has.");
+    private int CountOf(ValueTask<int> read)
+    {
+        if (read.IsCompleted)
+        {
+            return read.GetAwaiter().GetResult();
+        }
+
+        // The library may write to it later, so it is not returned.
+        _bytes = null;
+        throw new InvalidOperationException("The library waits for input that it has.");
+    }
 
     private void MakeRoom()
     {
