@@ -58,25 +58,32 @@ internal sealed class ConnectionHarness : IDisposable
         SpeechProviders? voices = null,
         TimeProvider? sessionTime = null,
         Func<IOpusDecoder>? decoders = null,
-        TlsServer? tls = null)
+        TlsServer? tls = null,
+        TimeProvider? workerTime = null,
+        MemoryLimits? memoryLimits = null,
+        ILoggerFactory? logs = null)
     {
         GatewayOptions options = (gateway ?? new GatewayOptions()) with { Devices = devices ?? gateway?.Devices ?? new DeviceOptions() };
         IMeterFactory meters = _services.GetRequiredService<IMeterFactory>();
+        Meter = GatewayMeter.Create(meters).Meter;
         TimeProvider time = TimeProvider.System;
+        memoryLimits ??= new MemoryLimits();
+        logs ??= NullLoggerFactory.Instance;
+        connectionLog ??= logs.CreateLogger<DeviceConnection>();
         var memoryMetrics = new MemoryMetrics(meters);
         _memory = new MemoryWriter(
-            memory ?? new NullMemoryStore(), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemoryWriter>.Instance, time);
-        _catalog = new LlmCatalog(providers ?? LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), NullLogger<LlmCatalog>.Instance);
+            memory ?? new NullMemoryStore(), options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemoryWriter>(), time);
+        _catalog = new LlmCatalog(providers ?? LlmConfiguration.Embedded, llm ?? new ChatClientFactory(), logs.CreateLogger<LlmCatalog>());
         var conversationMetrics = new ConversationMetrics(meters);
         _conversation = new ConversationWorkers(
-            new LlmCalls(_catalog, conversationMetrics, NullLogger<LlmCalls>.Instance, time),
+            new LlmCalls(_catalog, conversationMetrics, logs.CreateLogger<LlmCalls>(), workerTime ?? time),
             options.Workers.Conversation,
             conversationMetrics,
-            NullLogger<ConversationWorkers>.Instance,
-            time);
+            logs.CreateLogger<ConversationWorkers>(),
+            workerTime ?? time);
         _summarizer = new MemorySummarizer(
-            _memory, new ChatSummaryModel(_conversation), options.Memory, new MemoryLimits(), memoryMetrics, NullLogger<MemorySummarizer>.Instance, time);
-        _timers = new TimerThread(Clock, new TimersMetrics(meters), NullLogger<TimerThread>.Instance);
+            _memory, new ChatSummaryModel(_conversation), options.Memory, memoryLimits, memoryMetrics, logs.CreateLogger<MemorySummarizer>(), time);
+        _timers = new TimerThread(Clock, new TimersMetrics(meters), logs.CreateLogger<TimerThread>());
         SessionMetrics = new SessionMetrics(meters);
         ToolMetrics = new DeviceToolMetrics(meters);
         SpeechMetrics = new SpeechMetrics(meters);
@@ -85,7 +92,7 @@ internal sealed class ConnectionHarness : IDisposable
             voices ?? SpeechProviders.Create(SpeechConfiguration.Empty, SpeechMetrics, time),
             DeviceSession.DownlinkFrameMs,
             SpeechMetrics,
-            NullLogger<SpeechServices>.Instance,
+            logs.CreateLogger<SpeechServices>(),
             decoders);
         var sessions = new SessionServices(
             options,
@@ -97,20 +104,20 @@ internal sealed class ConnectionHarness : IDisposable
             SessionMetrics,
             ToolMetrics,
             sessionTime ?? time,
-            sessionLog ?? NullLogger<DeviceSession>.Instance);
+            sessionLog ?? logs.CreateLogger<DeviceSession>());
         Metrics = new ConnectionMetrics(meters);
         Registry = new ConnectionRegistry<DeviceConnection>(options.Devices.MaxConnections, options.Devices.DuplicateDevice == DuplicateDevicePolicy.Replace);
-        Limits = new SourceLimits(options.Devices.Rates, () => Clock.NowMs, LimitMetrics = new LimitMetrics(meters), connectionLog ?? NullLogger<DeviceConnection>.Instance, time);
+        Limits = new SourceLimits(options.Devices.Rates, () => Clock.NowMs, LimitMetrics = new LimitMetrics(meters), connectionLog, time);
         Services = new ConnectionServices(
             options.Devices,
             Registry,
             _timers,
             Clock,
-            new DeviceAuthenticator(new AuthPolicy(options.Auth, NullLogger<AuthPolicy>.Instance)),
+            new DeviceAuthenticator(new AuthPolicy(options.Auth, logs.CreateLogger<AuthPolicy>())),
             sessions,
             Recorder,
             Metrics,
-            connectionLog ?? NullLogger<DeviceConnection>.Instance)
+            connectionLog)
         {
             Limits = Limits,
             Origins = ConnectionServices.OriginsOf(options),
@@ -121,6 +128,11 @@ internal sealed class ConnectionHarness : IDisposable
         _memory.Start();
         _summarizer.Start();
     }
+
+    /// <summary>The instruments of this harness alone; tests run in parallel.</summary>
+    public Meter Meter { get; }
+
+    public TimerThread Timers => _timers;
 
     /// <summary>The handler for the connections of a transport.</summary>
     public DeviceConnectionHandler Handler { get; }
@@ -199,12 +211,7 @@ internal sealed class ConnectionHarness : IDisposable
         Connect(new AdoptedConnection(device.Connection, state.UnreadInput, state.UnsentOutput, state));
 
     /// <summary>Connects a device that does not read; the server can write <paramref name="capacity"/> bytes before it blocks.</summary>
-    public ScriptedDevice ConnectUnread(int capacity) => Connect(new InMemoryConnection(toPeer: new PipeOptions(
-        readerScheduler: PipeScheduler.Inline,
-        writerScheduler: PipeScheduler.Inline,
-        pauseWriterThreshold: capacity,
-        resumeWriterThreshold: capacity / 2,
-        useSynchronizationContext: false)));
+    public ScriptedDevice ConnectUnread(int capacity) => Connect(new InMemoryConnection(toPeer: InMemoryConnection.Bounded(capacity)));
 
     public async Task<ScriptedDevice> UpgradedAsync(string headers = ScriptedDevice.DeviceHeaders)
     {
@@ -212,6 +219,8 @@ internal sealed class ConnectionHarness : IDisposable
         await device.UpgradeAsync(headers: headers);
         return device;
     }
+
+    public bool HasEnded => _connections.TrueForAll(static connection => connection.IsCompleted);
 
     /// <summary>Waits until all connections have ended.</summary>
     public Task EndAsync() => Task.WhenAll(_connections).WaitAsync(s_timeout);
@@ -230,7 +239,7 @@ internal sealed class ConnectionHarness : IDisposable
     /// <summary>Like a transport, runs the handler and then closes the pipes.</summary>
     private async Task RunAsync(InMemoryConnection connection)
     {
-        await Handler.OnConnectedAsync(connection);
+        await connection.ServeAsync(Handler.OnConnectedAsync);
         if (connection.IsDetached)
         {
             return;

@@ -20,6 +20,14 @@ public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableCon
     public static PipeOptions Scheduled { get; } = new(
         readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false);
 
+    /// <summary>For a client that does not read: the server can write this many bytes before it has to wait.</summary>
+    public static PipeOptions Bounded(int capacity) => new(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: capacity,
+        resumeWriterThreshold: capacity / 2,
+        useSynchronizationContext: false);
+
     private readonly PipeOptions _options;
     private readonly Pipe _toServer;
     private readonly Pipe _toPeer;
@@ -109,6 +117,9 @@ public class InMemoryConnection : ConnectionContext, IDuplexPipe, IDetachableCon
         _toPeer.Reader.Complete();
         _closed.Cancel();
     }
+
+    /// <summary>Runs the handler to the end of the connection, as a transport does.</summary>
+    public virtual Task ServeAsync(ConnectionDelegate handler) => handler(this);
 
     /// <summary>The client disconnects without a close frame, or with a reset.</summary>
     public void CloseFromPeer(Exception? reset = null) => _toServer.Writer.Complete(reset);
