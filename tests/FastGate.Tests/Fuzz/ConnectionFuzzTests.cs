@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using FastGate.Diagnostics;
 using FastGate.Tests.Fuzz.Lives;
 using FastGate.Tests.Transport;
+using Xunit.Abstractions;
 
 namespace FastGate.Tests.Fuzz;
 
@@ -12,12 +14,21 @@ namespace FastGate.Tests.Fuzz;
 /// </summary>
 [Collection(nameof(ConnectionFuzzTests))]
 [CollectionDefinition(nameof(ConnectionFuzzTests), DisableParallelization = true)]
-public sealed class ConnectionFuzzTests
+public sealed class ConnectionFuzzTests(ITestOutputHelper output)
 {
     /// <summary>Lives at a time: most of a life is waiting for threads.</summary>
     private const int AtOnce = 8;
 
     private const int DefaultRounds = 200;
+
+    /// <summary>What at least one of so many lives must reach: each is reached by 5 in 100 or more. Lives that reach nothing would find nothing.</summary>
+    private static readonly string[] s_expected =
+    [
+        "upgraded", "taken at once", "TLS", "inflated", "deflated", "heard", "stored", "stopped", "turn completed", "turn cancelled", "turn failed",
+        nameof(ConnectionEndReason.PeerReset), nameof(ConnectionEndReason.PeerVanished), nameof(ConnectionEndReason.Replaced),
+        nameof(ConnectionEndReason.DuplicateRejected), nameof(ConnectionEndReason.ProtocolViolation), nameof(ConnectionEndReason.NotAuthorized),
+        nameof(ConnectionEndReason.HandshakeTimeout), nameof(ConnectionEndReason.IdleTimeout), nameof(ConnectionEndReason.MemoryPressure),
+    ];
 
     [Fact]
     public async Task Each_connection_ends_once_and_returns_everything()
@@ -50,7 +61,10 @@ public sealed class ConnectionFuzzTests
             TaskScheduler.UnobservedTaskException -= note;
         }
 
-        Console.WriteLine(string.Join(", ", reached.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Key} {pair.Value}")));
+        string counts = string.Join(", ", reached.OrderBy(static pair => pair.Key).Select(static pair => $"{pair.Key} {pair.Value}"));
+        output.WriteLine($"Lives that have reached: {counts}");
+        string[] missed = rounds < DefaultRounds ? [] : [.. s_expected.Where(what => !reached.ContainsKey(what))];
+        Assert.True(missed.Length == 0, $"no life has reached {string.Join(", ", missed)}, but: {counts}");
     }
 
     private static async Task RunAsync(int seed, ConcurrentDictionary<string, int> reached)
