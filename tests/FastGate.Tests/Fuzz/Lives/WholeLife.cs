@@ -126,7 +126,7 @@ internal sealed partial class WholeLife : IDisposable
     }
 
     /// <summary>
-    /// Ends what is still open: by the client, or by the clock alone. A worker that takes no cancellation holds its turn, and a turn its connection, so none
+    /// Ends what is still open: by the clients alone, which receive all before they leave, or by the clock alone. A worker that takes no cancellation holds its turn, and a turn its connection, so none
     /// may be left for the clock; and sound is played by the wall clock.
     /// </summary>
     private async Task EndAsync()
@@ -140,15 +140,16 @@ internal sealed partial class WholeLife : IDisposable
             _steps.End();
         }
 
-        foreach (LifeDevice device in _devices.Where(device => !isByClock && !device.HasLeft))
+        foreach (LifeDevice device in _devices.Where(_ => !isByClock))
         {
+            device.Read();
             device.Leave(_random.Next(3) == 0 ? new ConnectionResetException("reset") : null);
         }
 
         await UntilAsync(
             () =>
             {
-                Turn(TimeSpan.FromSeconds(10));
+                Turn(isByClock ? TimeSpan.FromSeconds(10) : TimeSpan.Zero);
                 return _harness.HasEnded;
             },
             () => $"connections have not ended, by the clock {isByClock}: {string.Join(", ", _harness.Connections().Select(Describe))}");
