@@ -92,7 +92,7 @@ internal sealed class CallingConnection(int seed, PipeOptions? toServer, PipeOpt
         byte[] input = read.Buffer.ToArray();
         byte[] output = new byte[input.Length];
         output.AsSpan().Fill(Poison);
-        int length = handler.TryAnswer(input, output);
+        int length = handler.TryAnswer(input, output, Environment.TickCount64);
         input.AsSpan().Fill(Poison);
         if (length == IInputHandler.NotTaken)
         {
