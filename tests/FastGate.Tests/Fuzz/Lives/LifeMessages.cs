@@ -99,7 +99,9 @@ internal sealed class LifeMessages(LifePlan plan, Random random)
 
     private string Utterance()
     {
-        string words = $"{Mark}{_utterances++}{(random.Next(10) == 0 ? new string('长', random.Next(5_000)) : "")}";
+        // The number twice: with another bit, an utterance must not become another one.
+        int number = _utterances++;
+        string words = $"{Mark}{number} {number}{(random.Next(10) == 0 ? new string('长', random.Next(5_000)) : "")}";
         return $$"""{"type":"listen","state":"detect","text":"{{words}}"}""";
     }
 
