@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace FastGate.Tests;
 
 /// <summary>Rules for every source file of the repository.</summary>
-public sealed class SourceRuleTests
+public sealed partial class SourceRuleTests
 {
     private const int MaxLines = 300;
 
@@ -27,6 +29,19 @@ public sealed class SourceRuleTests
     [Fact]
     public void No_file_is_longer_than_300_lines() =>
         Assert.Empty(SourceFiles().Where(static file => File.ReadLines(file).Count() > MaxLines).Select(SourceTree.Relative));
+
+    /// <summary>xUnit 2 calls <see cref="IAsyncLifetime"/> and <see cref="IDisposable"/> only. What a test leaves open disturbs those after it.</summary>
+    [Fact]
+    public void Test_classes_that_are_disposed_of_asynchronously_say_it_to_the_framework() => Assert.Empty(
+        SourceTree.Files("tests")
+            .Where(static file => file.EndsWith("Tests.cs", StringComparison.Ordinal))
+            .Select(static file => (Path: SourceTree.Relative(file), Text: File.ReadAllText(file)))
+            .Where(static file => AsyncDisposableTests().IsMatch(file.Text)
+                && !file.Text.Contains("Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();", StringComparison.Ordinal))
+            .Select(static file => file.Path));
+
+    [GeneratedRegex(@"^public sealed (partial )?class \w+Tests\b.*\bIAsyncDisposable\b", RegexOptions.Multiline)]
+    private static partial Regex AsyncDisposableTests();
 
     private static IEnumerable<string> SourceFiles() => ((string[])["src", "tests", "perf"]).SelectMany(SourceTree.Files);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>What the loop of the claims sends, and what it makes of the answers.</summary>
-public sealed class DeviceDirectoryTests : IAsyncDisposable
+public sealed class DeviceDirectoryTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(30);
 
@@ -39,6 +39,10 @@ public sealed class DeviceDirectoryTests : IAsyncDisposable
         _link.Up(new NodeIdentity("node", 1), _link.Downs);
         _loop = Task.Run(_directory.RunAsync);
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

@@ -11,7 +11,7 @@ namespace FastGate.Tests.Cluster;
 /// Random connects and disconnects on several nodes, with nodes that die, an engine that hangs and loses everything, and links that break and that
 /// deliver late. docs/cluster.md states what may happen meanwhile; this checks what must be true of the whole and after it.
 /// </summary>
-public sealed class DirectoryHistoryTests : IAsyncDisposable
+public sealed class DirectoryHistoryTests : IAsyncLifetime, IAsyncDisposable
 {
     private const int Nodes = 4;
     private const int Devices = 200;
@@ -36,6 +36,10 @@ public sealed class DirectoryHistoryTests : IAsyncDisposable
     private readonly HashSet<FakeClaimedConnection> _over = [];
     private readonly List<CutProxy> _proxies = [];
     private readonly TestNode[] _nodes = new TestNode[Nodes];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

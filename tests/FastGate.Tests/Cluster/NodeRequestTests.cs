@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FastGate.Tests.Cluster;
 
 /// <summary>Which node runs an act, and what the asking node knows when none does.</summary>
-public sealed class NodeRequestTests : IAsyncDisposable
+public sealed class NodeRequestTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly NodeAct s_act = new()
     {
@@ -35,6 +35,10 @@ public sealed class NodeRequestTests : IAsyncDisposable
         _b = Node("b");
         _c = Node("c");
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 

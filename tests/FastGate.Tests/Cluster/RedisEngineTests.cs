@@ -33,7 +33,7 @@ public sealed partial class RedisEngineTests(RedisFixture redis) : IClassFixture
         _b = await LeaseAsync("b");
     }
 
-    Task IAsyncLifetime.DisposeAsync() => Task.CompletedTask;
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

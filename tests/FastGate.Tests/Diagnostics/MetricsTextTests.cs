@@ -20,7 +20,7 @@ public sealed class MetricsTextTests : IAsyncLifetime, IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    Task IAsyncLifetime.DisposeAsync() => Task.CompletedTask;
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     [Fact]
     public async Task Counters_add_up_by_tags_and_end_in_total()

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FastGate.Tests.Hosting;
 
 /// <summary>Lines of traces between nodes.</summary>
-public sealed class TraceSharingTests : IAsyncDisposable
+public sealed class TraceSharingTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly TimeSpan s_duration = TimeSpan.FromMinutes(5);
 
@@ -42,6 +42,10 @@ public sealed class TraceSharingTests : IAsyncDisposable
             TimeProvider.System);
         _sharing = new TraceSharing(_cluster, _traces, NullLogger.Instance, TimeProvider.System);
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Connections;
 namespace FastGate.Tests.Transport;
 
 /// <summary>A handler that the event loop calls with input, instead of a task that reads.</summary>
-public sealed partial class LoopInputCallTests : IAsyncDisposable
+public sealed partial class LoopInputCallTests : IAsyncLifetime, IAsyncDisposable
 {
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<ConnectionContext> _connections = [];
@@ -16,6 +16,10 @@ public sealed partial class LoopInputCallTests : IAsyncDisposable
     private readonly TransportHarness _harness = TransportHarness.Create(TransportKind.EventLoop, new TransportOptions { EventLoops = 1 });
 
     private EventLoop Loop => ((EventLoopTransport)_harness.Transport).Loops[0];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public ValueTask DisposeAsync() => _harness.DisposeAsync();
 

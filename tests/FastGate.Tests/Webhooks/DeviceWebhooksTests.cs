@@ -13,7 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FastGate.Tests.Webhooks;
 
-public sealed class DeviceWebhooksTests : IAsyncDisposable
+public sealed class DeviceWebhooksTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Url = "https://receiver.example/hook/secret-path";
     private const string Secret = "secret-of-the-receiver";
@@ -32,6 +32,10 @@ public sealed class DeviceWebhooksTests : IAsyncDisposable
     private DeviceWebhooks? _webhooks;
 
     public DeviceWebhooksTests() => _counted = new CountedMeasurements(_meters.GetRequiredService<IMeterFactory>().Create(GatewayMeter.Name));
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {
