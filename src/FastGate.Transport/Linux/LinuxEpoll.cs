@@ -33,7 +33,7 @@ internal static unsafe class LinuxEpoll
 
     public static int CreateEvent() => LibC.ResultOrError(LibC.EventDescriptor(0, CloseOnExec | NonBlocking));
 
-    /// <summary>Makes an eventfd readable. It is never read: with edge triggering each write is a new event.</summary>
+    /// <summary>Makes an eventfd readable. It is never read: with edge triggering each write is a new event. Negative after an error.</summary>
     public static int WriteEvent(int descriptor)
     {
         ulong one = 1;

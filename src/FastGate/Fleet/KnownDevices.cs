@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using FastGate.Diagnostics;
-using FastGate.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace FastGate.Fleet;
@@ -148,15 +147,16 @@ internal sealed class KnownDevices(IFleetStore store, TimeProvider time, ILogger
 
                 return true;
             }
-            catch (MemoryStoreException exception)
+            catch (Exception exception)
             {
+                // Whatever it is, the devices must be saved by the next attempt.
                 PutBack(batch, exception);
                 return false;
             }
         }
     }
 
-    private void PutBack(List<string> batch, MemoryStoreException failure)
+    private void PutBack(List<string> batch, Exception failure)
     {
         bool isNew;
         lock (_lock)

@@ -65,7 +65,7 @@ public sealed class KnownDevicesTests : IDisposable
     [Fact]
     public async Task Device_is_known_while_the_database_fails_and_saved_when_it_works_again()
     {
-        var store = new FakeFleetStore { Failure = new MemoryStoreException(MemoryFailure.Unknown, "disk full") };
+        var store = new FakeFleetStore { Failure = new InvalidOperationException("a defect") };
         using var known = new KnownDevices(store, _time, _log);
         known.Remember("aa:bb", "c");
         await _time.TurnToNextAsync(TimeSpan.FromSeconds(30));

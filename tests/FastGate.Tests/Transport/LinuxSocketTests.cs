@@ -45,6 +45,9 @@ public sealed class LinuxSocketTests
         Assert.Equal(0, (int)(typeof(EventLoop).GetMethod("Turn", Declared)!.MethodImplementationFlags & MethodImplAttributes.AggressiveInlining));
     }
 
+    [Fact]
+    public void Address_of_a_descriptor_that_the_kernel_does_not_know_is_null() => Assert.Null(LinuxSocket.LocalEndPoint(1_000_000_000));
+
     /// <summary>All calls of methods of the same assembly, found by scanning the IL for call instructions.</summary>
     private static List<MethodBase> CallsOf(MethodInfo method)
     {

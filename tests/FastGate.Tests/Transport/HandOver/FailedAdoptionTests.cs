@@ -7,7 +7,13 @@ namespace FastGate.Tests.Transport.HandOver;
 /// <summary>A loop cannot take over what an earlier owner has left.</summary>
 public sealed class FailedAdoptionTests
 {
-    /// <summary>The kernel gives no peer of a file and refuses to watch one. The descriptor is closed, and the next connection is taken over.</summary>
+    /// <summary>No descriptor.</summary>
+    private const int Closed = 1_000_000_000;
+
+    /// <summary>
+    /// The kernel knows no descriptor with the first number (fcntl), gives no peer of a file (getpeername) and refuses to watch one (epoll_ctl). The descriptor is
+    /// closed, and the next connection is taken over.
+    /// </summary>
     [Fact]
     public async Task An_adoption_that_fails_is_counted_and_costs_no_other_connection()
     {
@@ -25,12 +31,13 @@ public sealed class FailedAdoptionTests
             file = HandOverHarness.Copy((int)own.DangerousGetHandle());
         }
 
+        harness.To.Adopt(new DetachedSocket(Closed, default, default), "state");
         harness.To.Adopt(new DetachedSocket(file, default, default), "state");
         harness.To.Adopt(socket, "state");
 
         await peer.SendAsync("b"u8.ToArray());
         Assert.Equal(1, await peer.ReceiveAsync(new byte[1]).Within());
-        await Eventually.TrueAsync(() => harness.Next.Count("faults") == 1, "the failed adoption is counted");
+        await Eventually.TrueAsync(() => harness.Next.Count("faults") == 2, "the failed adoptions are counted");
         Assert.Equal((1, 1), (harness.Next.Count("adopted"), harness.Next.Count("open")));
         Assert.DoesNotContain(
             Directory.GetFileSystemEntries("/proc/self/fd"),
